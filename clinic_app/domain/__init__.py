@@ -1,0 +1,1 @@
+"""Records, value types and rules of the clinic. Standard library only."""

@@ -1,0 +1,29 @@
+"""Record identifiers: UUID version 7 (RFC 9562 section 5.7), made on the client, offline."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from uuid import UUID
+
+from clinic_app.domain.errors import InvalidInput
+
+
+def new_id(now_ms: int | None = None) -> UUID:
+    """A fresh UUIDv7; ``now_ms`` is Unix time in milliseconds (default: the system clock)."""
+    millis = time.time_ns() // 1_000_000 if now_ms is None else now_ms
+    random_bits = secrets.randbits(74)
+    value = (millis & (1 << 48) - 1) << 80
+    value |= 0x7 << 76
+    value |= (random_bits >> 62) << 64
+    value |= 0b10 << 62
+    value |= random_bits & ((1 << 62) - 1)
+    return UUID(int=value)
+
+
+def parse_id(text: str, what: str = "record") -> UUID:
+    """The identifier in ``text``; raises ``InvalidInput`` in plain words when it is none."""
+    try:
+        return UUID(text.strip())
+    except ValueError as error:
+        raise InvalidInput("id", f"“{text}” is not the ID of a {what}.") from error

@@ -1,0 +1,125 @@
+"""The safety flow that item 9 of the PHQ-9 opens: append-only events and the state they fold to.
+
+It opens when an answer of 1 or more *enters the draft* (or the finished questionnaire leaves item 9
+unanswered), and nothing but a clinician's documented step closes it: not a changed answer, not an
+abandoned form, not a crash. There are no risk labels here, only actions (NICE NG225).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from clinic_app.domain.errors import InvalidInput
+
+
+class SafetyTrigger(StrEnum):
+    ITEM_NINE_POSITIVE = "item_nine_positive"
+    ITEM_NINE_NOT_ANSWERED = "item_nine_not_answered"
+    CLINICIAN = "clinician"
+
+
+class SafetyEventKind(StrEnum):
+    OPENED = "opened"
+    ANSWER_CHANGED = "answer_changed"
+    ASSESSED = "assessed"
+    HANDED_OVER = "handed_over"
+    ACKNOWLEDGED = "acknowledged"
+
+
+class SafetyState(StrEnum):
+    OPEN = "open"
+    HANDED_OVER = "handed_over"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyAssessment:
+    """What the clinician documents before the flow closes; every field is required."""
+
+    clinical_assessment: str
+    means_access: str
+    who_was_told: str
+    plan: str
+    next_contact_at: datetime
+
+    def check(self) -> None:
+        """Raise ``InvalidInput`` naming the first field that is still empty."""
+        labels = {
+            "clinical_assessment": "what you found when you asked",
+            "means_access": "whether the person has access to means",
+            "who_was_told": "who was told",
+            "plan": "the plan",
+        }
+        for name, label in labels.items():
+            if not str(getattr(self, name)).strip():
+                raise InvalidInput(name, f"Please write down {label}.")
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyEvent:
+    """One step; never edited. ``flow_id`` ties the steps of one flow together."""
+
+    id: UUID
+    flow_id: UUID
+    patient_id: UUID
+    screening_id: UUID
+    kind: SafetyEventKind
+    at: datetime
+    by: UUID
+    trigger: SafetyTrigger | None = None
+    item_nine: int | None = None
+    assessment: SafetyAssessment | None = None
+    handed_to: str = ""
+    handed_to_user: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyFlow:
+    """A flow as its events leave it."""
+
+    id: UUID
+    patient_id: UUID
+    screening_id: UUID
+    state: SafetyState
+    trigger: SafetyTrigger
+    opened_at: datetime
+    highest_item_nine: int | None
+    handed_to: str
+    handed_to_user: UUID | None
+    events: tuple[SafetyEvent, ...]
+
+    @property
+    def blocks_finishing(self) -> bool:
+        """An encounter cannot be finished before an assessment or an acknowledged handover."""
+        return self.state is not SafetyState.CLOSED
+
+
+def fold_flow(events: Iterable[SafetyEvent]) -> SafetyFlow:
+    """The flow that these events of one ``flow_id`` make; the first must be ``OPENED``."""
+    ordered = tuple(sorted(events, key=lambda event: (event.at, event.id)))
+    opened = next(event for event in ordered if event.kind is SafetyEventKind.OPENED)
+    kinds = {event.kind for event in ordered}
+    if kinds & {SafetyEventKind.ASSESSED, SafetyEventKind.ACKNOWLEDGED}:
+        state = SafetyState.CLOSED
+    elif SafetyEventKind.HANDED_OVER in kinds:
+        state = SafetyState.HANDED_OVER
+    else:
+        state = SafetyState.OPEN
+    answers = [event.item_nine for event in ordered if event.item_nine is not None]
+    handover = [event for event in ordered if event.kind is SafetyEventKind.HANDED_OVER]
+    return SafetyFlow(
+        id=opened.flow_id,
+        patient_id=opened.patient_id,
+        screening_id=opened.screening_id,
+        state=state,
+        trigger=opened.trigger or SafetyTrigger.CLINICIAN,
+        opened_at=opened.at,
+        highest_item_nine=max(answers, default=None),
+        handed_to=handover[-1].handed_to if handover else "",
+        handed_to_user=handover[-1].handed_to_user if handover else None,
+        events=ordered,
+    )

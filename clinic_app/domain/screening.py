@@ -1,0 +1,124 @@
+"""A screening: a draft while it is being taken, immutable once it is finished."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from clinic_app.domain.errors import WrongState
+from clinic_app.domain.finding import Finding
+from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName, Response
+
+
+class ClinicianSeverity(StrEnum):
+    """The clinician's own judgement of how severe the person's state is."""
+
+    NONE = "none"
+    MILD = "mild"
+    MODERATE = "moderate"
+    SEVERE = "severe"
+    CANNOT_TELL = "cannot_tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Recorded before the estimate is shown, so that it cannot be led by it."""
+
+    severity: ClinicianSeverity
+    by: UUID
+    at: datetime
+    note: str = ""
+    flagged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSheet:
+    """Answers being given: they are kept from the first one on."""
+
+    instrument: InstrumentName
+    answers: tuple[int | None, ...]
+    answered_by: AnsweredBy
+    difficulty: int | None = None
+    completed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A screening that is not finished; stays on this workstation, encrypted.
+
+    ``id`` becomes the screening's. ``has_images`` says that the face images of ``finding`` are
+    held beside the draft.
+    """
+
+    id: UUID
+    patient_id: UUID
+    started_by: UUID
+    started_at: datetime
+    changed_at: datetime
+    sheets: tuple[AnswerSheet, ...] = ()
+    finding: Finding | None = None
+    has_images: bool = False
+    judgement: Judgement | None = None
+    revealed_at: datetime | None = None
+
+    def sheet(self, name: InstrumentName) -> AnswerSheet | None:
+        return next((sheet for sheet in self.sheets if sheet.instrument is name), None)
+
+    @property
+    def responses(self) -> tuple[Response, ...]:
+        """The questionnaires that are complete."""
+        return tuple(
+            Response(
+                sheet.instrument,
+                sheet.answers,
+                sheet.answered_by,
+                sheet.completed_at,
+                sheet.difficulty,
+            )
+            for sheet in self.sheets
+            if sheet.completed_at is not None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """One finished screening; never changed. Reviews and notes are added beside it."""
+
+    id: UUID
+    patient_id: UUID
+    taken_by: UUID
+    started_at: datetime
+    finished_at: datetime
+    responses: tuple[Response, ...]
+    judgement: Judgement | None
+    finding: Finding | None
+    estimate_shown_at: datetime | None = None
+    images_kept: bool = False
+
+    def response(self, name: InstrumentName) -> Response | None:
+        return next((one for one in self.responses if one.instrument is name), None)
+
+
+def finish(draft: Draft, at: datetime, *, images_kept: bool) -> Screening:
+    """The immutable screening of a draft.
+
+    Raises ``WrongState`` when there is nothing but a face reading: that alone is no screening.
+    """
+    if not draft.responses and draft.judgement is None:
+        raise WrongState(
+            "A screening needs a questionnaire or your own judgement; the picture alone is not enough."
+        )
+    return Screening(
+        id=draft.id,
+        patient_id=draft.patient_id,
+        taken_by=draft.started_by,
+        started_at=draft.started_at,
+        finished_at=at,
+        responses=draft.responses,
+        judgement=draft.judgement,
+        finding=draft.finding,
+        estimate_shown_at=draft.revealed_at,
+        images_kept=images_kept,
+    )

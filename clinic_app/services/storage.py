@@ -1,0 +1,226 @@
+"""What the services need from the encrypted store (implemented by ``clinic_app.db``).
+
+Every ``add``/``save`` of a travelling record appends its operation to the local op log in the same
+transaction; ``commit`` makes record, operation and audit entry durable together, leaving the block
+without it changes nothing. Repositories return domain records (frozen), never live rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from types import TracebackType
+from typing import Protocol, Self
+from uuid import UUID
+
+from clinic_app.domain.audit import AuditCheck, AuditEntry, AuditKind
+from clinic_app.domain.consent import ConsentEvent
+from clinic_app.domain.finding import FaceImages
+from clinic_app.domain.notes import Note
+from clinic_app.domain.people import ClinicProfile, Patient, StaffUser
+from clinic_app.domain.safety import SafetyEvent, SafetyFlow
+from clinic_app.domain.screening import Draft, Screening
+
+
+class PatientRepository(Protocol):
+    def add(self, patient: Patient) -> None: ...
+    def save(self, patient: Patient) -> None:
+        """Record the fields that differ from the stored patient (only these go to the op log)."""
+
+    def get(self, patient_id: UUID) -> Patient:
+        """Raises ``NotFound``."""
+
+    def search(self, text: str, limit: int = 50) -> list[Patient]:
+        """Any part of name, phone or number, any script, case and accents aside; an ISO date finds
+        the birth date, a full ID the record; empty text gives the newest registered."""
+
+    def similar(self, family_name: str, given_name: str, birth_date: date) -> list[Patient]:
+        """Possible duplicates: same folded family name and (same birth date or given name)."""
+
+    def count(self) -> int: ...
+
+
+class ConsentRepository(Protocol):
+    def add(self, event: ConsentEvent) -> None: ...
+    def of_patient(self, patient_id: UUID) -> list[ConsentEvent]:
+        """Oldest first."""
+
+
+class DraftRepository(Protocol):
+    """Local to this workstation; not in the op log."""
+
+    def save(self, draft: Draft) -> None:
+        """Insert or replace."""
+
+    def get(self, draft_id: UUID) -> Draft:
+        """Raises ``NotFound``."""
+
+    def of_patient(self, patient_id: UUID) -> Draft | None: ...
+    def all(self) -> list[Draft]:
+        """Newest change first."""
+
+    def remove(self, draft_id: UUID) -> None: ...
+
+
+class ScreeningRepository(Protocol):
+    def add(self, screening: Screening) -> None: ...
+    def get(self, screening_id: UUID) -> Screening:
+        """Raises ``NotFound``."""
+
+    def of_patient(self, patient_id: UUID, limit: int = 200) -> list[Screening]:
+        """Newest first."""
+
+    def count(self) -> int: ...
+
+
+class ImageRepository(Protocol):
+    """Face crops, keyed by the screening (or draft) they belong to; not in the op log."""
+
+    def put(self, screening_id: UUID, images: FaceImages, *, kept: bool) -> None:
+        """Insert or replace; ``kept`` is False while only the draft needs them."""
+
+    def get(self, screening_id: UUID) -> FaceImages | None: ...
+    def remove(self, screening_id: UUID) -> bool:
+        """Overwrite and delete; True when there was something to remove."""
+
+    def remove_of_patient(self, patient_id: UUID) -> int:
+        """Number of image pairs removed."""
+
+
+class SafetyRepository(Protocol):
+    def add(self, event: SafetyEvent) -> None: ...
+    def flow(self, flow_id: UUID) -> SafetyFlow:
+        """Raises ``NotFound``."""
+
+    def of_screening(self, screening_id: UUID) -> SafetyFlow | None: ...
+    def of_patient(self, patient_id: UUID) -> list[SafetyFlow]:
+        """Newest first."""
+
+    def unfinished(self) -> list[SafetyFlow]:
+        """Every flow that is not closed, oldest first."""
+
+
+class NoteRepository(Protocol):
+    def add(self, note: Note) -> None: ...
+    def save(self, note: Note) -> None: ...
+    def get(self, note_id: UUID) -> Note:
+        """Raises ``NotFound``."""
+
+    def of_patient(self, patient_id: UUID) -> list[Note]:
+        """Newest first."""
+
+
+class UserRepository(Protocol):
+    def add(self, user: StaffUser) -> None: ...
+    def save(self, user: StaffUser) -> None: ...
+    def get(self, user_id: UUID) -> StaffUser:
+        """Raises ``NotFound``."""
+
+    def by_user_name(self, user_name: str) -> StaffUser | None: ...
+    def all(self) -> list[StaffUser]: ...
+
+
+class ClinicRepository(Protocol):
+    def add(self, clinic: ClinicProfile) -> None: ...
+    def save(self, clinic: ClinicProfile) -> None: ...
+    def get(self) -> ClinicProfile:
+        """Raises ``NotFound`` before set-up."""
+
+
+class AuditTrail(Protocol):
+    def record(
+        self,
+        kind: AuditKind,
+        by: UUID | None,
+        subject: str,
+        subject_id: UUID | None = None,
+        detail: str = "",
+    ) -> None: ...
+
+    def entries(self, limit: int = 1000, after: int = 0) -> list[AuditEntry]:
+        """In order of number."""
+
+    def verify(self) -> AuditCheck: ...
+    def head(self) -> tuple[int, str]:
+        """Number and mac of the newest entry; (0, "") when empty."""
+
+
+class UnitOfWork(Protocol):
+    @property
+    def patients(self) -> PatientRepository: ...
+    @property
+    def consents(self) -> ConsentRepository: ...
+    @property
+    def drafts(self) -> DraftRepository: ...
+    @property
+    def screenings(self) -> ScreeningRepository: ...
+    @property
+    def images(self) -> ImageRepository: ...
+    @property
+    def safety(self) -> SafetyRepository: ...
+    @property
+    def notes(self) -> NoteRepository: ...
+    @property
+    def users(self) -> UserRepository: ...
+    @property
+    def clinic(self) -> ClinicRepository: ...
+    @property
+    def audit(self) -> AuditTrail: ...
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+    def commit(self) -> None: ...
+
+
+class VaultState(StrEnum):
+    EMPTY = "empty"
+    READY = "ready"
+
+
+class OpenStore(Protocol):
+    """An unlocked store: units of work may be opened from any thread, one thread each."""
+
+    def unit_of_work(self) -> UnitOfWork: ...
+    def pending_operations(self) -> int:
+        """Operations of this workstation that no centre has acknowledged."""
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedStore:
+    """``recovery_key`` is shown once, on paper, and never stored."""
+
+    store: OpenStore
+    recovery_key: str
+
+
+class Vault(Protocol):
+    """The folder of one store: key slots beside an encrypted file, held by one process."""
+
+    def state(self) -> VaultState: ...
+    def create(self, user_name: str, password: str) -> CreatedStore:
+        """Raises ``StoreAlreadySetUp``, ``StoreInUse``, ``StoreFull``, ``StoreUnwritable``."""
+
+    def unlock(self, user_name: str, password: str) -> OpenStore:
+        """Raises ``StoreNotSetUp``, ``WrongPassword``, ``SignInThrottled``, ``StoreDamaged``,
+        ``StoreTooNew``, ``StoreInUse``. A user that does not exist is ``WrongPassword`` too."""
+
+    def unlock_with_recovery_key(self, recovery_key: str) -> OpenStore: ...
+    def check_password(self, user_name: str, password: str) -> None:
+        """Re-authentication without reopening; raises as ``unlock`` does."""
+
+    def failed_attempts_since(self, user_name: str) -> datetime | None:
+        """When the last failed attempt happened, if any since the last success."""
+
+    def add_slot(self, user_name: str, password: str) -> None:
+        """Give one more member of staff access (the store must be open)."""
+
+    def remove_slot(self, user_name: str) -> None: ...
