@@ -1,0 +1,61 @@
+# `make` lists what there is. Everything prepares its own environment first (tools/bootstrap.sh).
+DATA ?= ../shared/data
+SPLIT ?= 1
+JOBS ?= 2
+BIN := .venv/bin
+TRAIN := .venv-train/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench evaluate train test-train test-long lock clean env env-test env-train
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: env ## open Clinic App; with no display, run its demo
+	@$(BIN)/python main.py
+
+test: lint ## lint, types, layers and the tests
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
+
+lint: env-test ## ruff, mypy, import-linter
+	$(BIN)/ruff check --quiet
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports >build/layers.log || { cat build/layers.log; exit 1; }
+
+bench: env-test ## per-stage medians, start-up time, memory
+	$(BIN)/python -m tests.bench
+
+evaluate: env data ## accuracy of the shipped models on labelled data (DATA=folder SPLIT=number)
+	$(BIN)/clinic-app evaluate $(DATA)/fer2013_ferplus.npz --split $(SPLIT)
+
+train: env-train data ## train the models anew into build/train (DATA=folder)
+	$(TRAIN) -m clinic_app.training train --data $(DATA) --out build/train
+
+test-train: env-train data ## a short training run on the real data, and the tests of training
+	$(TRAIN) -m clinic_app.training train --quick --data $(DATA) --out build/train-quick
+	$(TRAIN) -m pytest -q -m training tests/training
+
+test-long: env-test ## the tests that take minutes
+	$(BIN)/python -m pytest -q -m long || [ $$? -eq 5 ]
+
+lock: ## write the lock files anew (needs the network)
+	tools/lock.sh
+
+clean: ## remove build outputs, caches and environments
+	rm -rf build dist out *.egg-info .venv .venv-train .mypy_cache .ruff_cache .pytest_cache \
+		.import_linter_cache .hypothesis .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+env:
+	@tools/bootstrap.sh run
+
+env-test:
+	@tools/bootstrap.sh test
+
+env-train: data
+	@tools/bootstrap.sh train
+
+.PHONY: data
+data:
+	@[ -d "$(DATA)" ] || { echo "The training data is not in $(DATA). Name its folder: make DATA=/path ..." >&2; exit 1; }
