@@ -1,4 +1,4 @@
-"""Start Clinic App: `python main.py` opens the window, `python main.py COMMAND` runs one command."""
+"""Start Clinic App: `python main.py` opens the window, `python main.py COMMAND` runs a command."""
 
 from __future__ import annotations
 
