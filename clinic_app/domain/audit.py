@@ -1,7 +1,7 @@
 """The audit trail: every read, change, print and refusal, in an HMAC chain.
 
-Entry n's ``mac`` is HMAC-SHA256 over its content and the mac of entry n-1, so an edited, removed or
-reordered entry breaks the chain. Detail texts hold record identifiers, never names or clinical text.
+Entry n's ``mac`` is HMAC-SHA256 over its content and the mac of entry n-1, so an edited, removed
+or reordered entry breaks the chain. Details hold record identifiers, never names or clinical text.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ class ThreeLevelClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Outcome of the gate. ``scores`` holds the measured value per axis (see ``inference.quality``)."""
+    """Outcome of the gate; ``scores`` holds the measured value per axis."""
 
     accepted: bool
     reasons: tuple[QualityReason, ...] = ()
@@ -118,7 +118,7 @@ class Asymmetry:
 
 @dataclass(frozen=True, slots=True)
 class ActivationMap:
-    """Depression Activation Map of the decided band: row-major values in [0, 1], over the face crop."""
+    """Depression Activation Map of the decided band: row-major, in [0, 1], over the face crop."""
 
     width: int
     height: int
@@ -178,7 +178,7 @@ class FaceImages:
 THREE_LEVEL_NONE = 0.7
 THREE_LEVEL_MILD = 0.4
 GREY_ZONE = 0.05
-"""Half width of the zone around 0.4 and 0.7 in which the three-level reading is marked as unsure."""
+"""Half width of the zone around 0.4 and 0.7 where the three-level reading is marked unsure."""
 
 
 def three_level(probability_none: float) -> ThreeLevelReading:

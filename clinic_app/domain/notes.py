@@ -33,7 +33,9 @@ class Note:
 
 def clean_note(text: str) -> str:
     """Note text with line breaks kept and other control characters removed."""
-    kept = "".join(c for c in text.replace("\r\n", "\n") if c in "\n\t" or c.isprintable() or ord(c) > 0x9F)
+    kept = "".join(
+        c for c in text.replace("\r\n", "\n") if c in "\n\t" or c.isprintable() or ord(c) > 0x9F
+    )
     if not kept.strip():
         raise InvalidInput("text", "The note is empty.")
     if len(kept) > NOTE_LIMIT:

@@ -25,7 +25,10 @@ class Role(StrEnum):
 
 
 class DeploymentContext(StrEnum):
-    """Where the program is used; school and workplace switch the face module off (EU AI Act 5(1)(f))."""
+    """Where the program is used.
+
+    School and workplace switch the face module off (EU AI Act, article 5(1)(f)).
+    """
 
     CLINIC = "clinic"
     SCHOOL = "school"
@@ -116,7 +119,9 @@ def clean_text(text: str, limit: int = TEXT_LIMIT, field: str = "text") -> str:
     )
     cleaned = " ".join(visible.split())
     if len(cleaned) > limit:
-        raise InvalidInput(field, f"This {field.replace('_', ' ')} is longer than {limit} characters.")
+        raise InvalidInput(
+            field, f"This {field.replace('_', ' ')} is longer than {limit} characters."
+        )
     return cleaned
 
 

@@ -15,9 +15,7 @@ from enum import StrEnum
 
 from clinic_app.domain.errors import InvalidInput
 
-STEM = (
-    "Over the last 2 weeks, how often have you been bothered by any of the following problems?"
-)
+STEM = "Over the last 2 weeks, how often have you been bothered by any of the following problems?"
 ANSWERS = ("Not at all", "Several days", "More than half the days", "Nearly every day")
 DIFFICULTY_ANSWERS = (
     "Not difficult at all",
@@ -178,12 +176,12 @@ class Response:
 
 
 def check_answers(name: InstrumentName, answers: Sequence[int | None]) -> tuple[int | None, ...]:
-    """The answers as a tuple; raises ``InvalidInput`` unless there is one of 0-3 or none per item."""
+    """The answers as a tuple; raises ``InvalidInput`` unless each item has 0-3 or nothing."""
     instrument = INSTRUMENTS[name]
     if len(answers) != len(instrument.items):
         raise InvalidInput(
             "answers",
-            f"{instrument.title} has {len(instrument.items)} items; {len(answers)} answers were given.",
+            f"{instrument.title} has {len(instrument.items)} items, not {len(answers)}.",
         )
     for value in answers:
         if value is not None and (isinstance(value, bool) or value not in (0, 1, 2, 3)):

@@ -1,6 +1,6 @@
 """Records to plain JSON values and back, driven by their type annotations.
 
-Operations in the log, drafts and the JSON of the command line all use this one form: enumerations by
+Operations in the log, drafts and the JSON of the command line all use this form: enumerations by
 value, identifiers and moments as text (UTC, ISO 8601), tuples as lists, bytes as base64. Unknown
 fields are passed over when reading, and missing ones take their default, so that a newer minor
 version can add a field.
@@ -54,7 +54,7 @@ def from_plain(kind: type[Record], plain: Any) -> Record:
 
 
 @cache
-def _hints(kind: type[Any]) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:
     return typing.get_type_hints(kind)
 
 
@@ -69,7 +69,7 @@ def _read(kind: Any, plain: Any) -> Any:
         key_kind, item_kind = typing.get_args(kind)
         return {_read(key_kind, key): _read(item_kind, item) for key, item in plain.items()}
     if dataclasses.is_dataclass(kind):
-        hints = _hints(typing.cast(type[Any], kind))
+        hints = _hints(kind)
         names = {f.name for f in dataclasses.fields(kind) if f.init}
         given = {name: _read(hints[name], item) for name, item in plain.items() if name in names}
         return typing.cast(type[Any], kind)(**given)

@@ -108,7 +108,8 @@ def finish(draft: Draft, at: datetime, *, images_kept: bool) -> Screening:
     """
     if not draft.responses and draft.judgement is None:
         raise WrongState(
-            "A screening needs a questionnaire or your own judgement; the picture alone is not enough."
+            "A screening needs a questionnaire or your own judgement;"
+            " the picture alone is not enough."
         )
     return Screening(
         id=draft.id,

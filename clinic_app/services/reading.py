@@ -13,7 +13,7 @@ from clinic_app.domain.picture import Picture
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A finding with the aligned crops it was read from (``None`` when there was no single face)."""
+    """A finding with the crops it was read from (``None`` when there was no single face)."""
 
     finding: Finding
     images: FaceImages | None

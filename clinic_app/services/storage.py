@@ -7,7 +7,7 @@ without it changes nothing. Repositories return domain records (frozen), never l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -206,8 +206,14 @@ class Vault(Protocol):
     """The folder of one store: key slots beside an encrypted file, held by one process."""
 
     def state(self) -> VaultState: ...
-    def create(self, user_name: str, password: str) -> CreatedStore:
-        """Raises ``StoreAlreadySetUp``, ``StoreInUse``, ``StoreFull``, ``StoreUnwritable``."""
+    def create(
+        self, user_name: str, password: str, furnish: Callable[[OpenStore], None]
+    ) -> CreatedStore:
+        """Make the store; ``furnish`` fills in the first records before the key slots are written,
+        so that a crash leaves either a usable clinic or nothing that blocks a second try.
+
+        Raises ``StoreAlreadySetUp``, ``StoreInUse``, ``StoreFull``, ``StoreUnwritable``.
+        """
 
     def unlock(self, user_name: str, password: str) -> OpenStore:
         """Raises ``StoreNotSetUp``, ``WrongPassword``, ``SignInThrottled``, ``StoreDamaged``,

@@ -1,0 +1,182 @@
+"""Finding and registering patients, and their consent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from clinic_app.domain.access import Action
+from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.consent import ConsentEvent, GivenBy, Purpose, current_consent
+from clinic_app.domain.ids import new_id
+from clinic_app.domain.people import Patient, SexAtBirth, checked_patient, clean_text
+from clinic_app.services.session import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class PatientRow:
+    """A patient in a list, with what the list has to mark."""
+
+    patient: Patient
+    last_screening_at: datetime | None
+    has_draft: bool
+    safety_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewPatient:
+    """What is typed at registration."""
+
+    family_name: str
+    given_name: str
+    birth_date: date
+    phone: str = ""
+    sex: SexAtBirth = SexAtBirth.NOT_STATED
+    local_number: str = ""
+
+
+class PatientService:
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def similar(self, new: NewPatient) -> list[Patient]:
+        """Possible duplicates, to warn about; registering stays possible."""
+        self._desk.allow(Action.SEE_PATIENTS)
+        with self._desk.unit_of_work() as work:
+            return work.patients.similar(new.family_name, new.given_name, new.birth_date)
+
+    def register(self, new: NewPatient) -> Patient:
+        """Store a new patient; raises ``InvalidInput`` with the field that needs attention."""
+        user = self._desk.allow(Action.REGISTER_PATIENT)
+        now = self._desk.now()
+        patient = checked_patient(
+            Patient(
+                new_id(),
+                new.family_name,
+                new.given_name,
+                new.birth_date,
+                new.phone,
+                new.sex,
+                new.local_number,
+                registered_at=now,
+            ),
+            now.date(),
+        )
+        with self._desk.unit_of_work() as work:
+            work.patients.add(patient)
+            work.audit.record(AuditKind.CREATED, user.id, "patient", patient.id)
+            work.commit()
+        return patient
+
+    def correct(self, patient_id: UUID, new: NewPatient) -> Patient:
+        """Change the identity fields of a patient."""
+        user = self._desk.allow(Action.REGISTER_PATIENT)
+        with self._desk.unit_of_work() as work:
+            patient = checked_patient(
+                replace(
+                    work.patients.get(patient_id),
+                    family_name=new.family_name,
+                    given_name=new.given_name,
+                    birth_date=new.birth_date,
+                    phone=new.phone,
+                    sex=new.sex,
+                    local_number=new.local_number,
+                ),
+                self._desk.now().date(),
+            )
+            work.patients.save(patient)
+            work.audit.record(AuditKind.CHANGED, user.id, "patient", patient_id)
+            work.commit()
+        return patient
+
+    def get(self, patient_id: UUID) -> Patient:
+        """Raises ``NotFound``; the reading is audited."""
+        user = self._desk.allow(Action.SEE_PATIENTS)
+        with self._desk.unit_of_work() as work:
+            patient = work.patients.get(patient_id)
+            work.audit.record(AuditKind.READ, user.id, "patient", patient_id)
+            work.commit()
+        return patient
+
+    def search(self, text: str, limit: int = 50) -> list[PatientRow]:
+        """Patients that match any part of name, phone, number, ID or birth date."""
+        self._desk.allow(Action.SEE_PATIENTS)
+        with self._desk.unit_of_work() as work:
+            drafts = {draft.patient_id for draft in work.drafts.all()}
+            flows = {flow.patient_id for flow in work.safety.unfinished()}
+            rows = []
+            for patient in work.patients.search(text, limit):
+                newest = work.screenings.of_patient(patient.id, limit=1)
+                rows.append(
+                    PatientRow(
+                        patient,
+                        newest[0].finished_at if newest else None,
+                        patient.id in drafts,
+                        patient.id in flows,
+                    )
+                )
+        return rows
+
+
+class ConsentService:
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def current(self, patient_id: UUID) -> dict[Purpose, bool]:
+        """Purpose by purpose; one never asked for is absent."""
+        self._desk.allow(Action.SEE_PATIENTS)
+        with self._desk.unit_of_work() as work:
+            return current_consent(work.consents.of_patient(patient_id))
+
+    def history(self, patient_id: UUID) -> list[ConsentEvent]:
+        self._desk.allow(Action.SEE_PATIENTS)
+        with self._desk.unit_of_work() as work:
+            return work.consents.of_patient(patient_id)
+
+    def record(
+        self,
+        patient_id: UUID,
+        answers: Mapping[Purpose, bool],
+        given_by: GivenBy = GivenBy.PATIENT,
+        note: str = "",
+    ) -> dict[Purpose, bool]:
+        """Record the answers that differ from the present state.
+
+        Withdrawing the keeping of images removes the kept images at once; withdrawing capture or
+        analysis also removes a face reading that an open draft still holds.
+        """
+        user = self._desk.allow(Action.RECORD_CONSENT)
+        now = self._desk.now()
+        with self._desk.unit_of_work() as work:
+            work.patients.get(patient_id)
+            before = current_consent(work.consents.of_patient(patient_id))
+            changed = {p: yes for p, yes in answers.items() if before.get(p) is not yes}
+            for purpose, granted in changed.items():
+                work.consents.add(
+                    ConsentEvent(
+                        new_id(),
+                        patient_id,
+                        purpose,
+                        granted,
+                        given_by,
+                        user.id,
+                        now,
+                        clean_text(note, field="note"),
+                    )
+                )
+                detail = f"{purpose.value}={'yes' if granted else 'no'}"
+                work.audit.record(AuditKind.CONSENT, user.id, "patient", patient_id, detail)
+            withdrawn = {purpose for purpose, granted in changed.items() if not granted}
+            draft = work.drafts.of_patient(patient_id)
+            if draft and draft.finding and withdrawn & {Purpose.CAPTURE, Purpose.ANALYSIS}:
+                work.images.remove(draft.id)
+                work.drafts.save(replace(draft, finding=None, has_images=False, changed_at=now))
+            if Purpose.KEEP_IMAGES in withdrawn and work.images.remove_of_patient(patient_id):
+                work.audit.record(AuditKind.IMAGES_REMOVED, user.id, "patient", patient_id)
+                draft = work.drafts.of_patient(patient_id)
+                if draft and draft.has_images:
+                    work.drafts.save(replace(draft, has_images=False, changed_at=now))
+            work.commit()
+            return {**before, **changed}

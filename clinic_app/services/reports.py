@@ -1,0 +1,79 @@
+"""Printing: gather the data of a report, render it, write it safely."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from uuid import UUID
+
+from clinic_app import __version__
+from clinic_app.domain.access import Action
+from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.consent import Purpose, current_consent
+from clinic_app.domain.errors import ReportFailed
+from clinic_app.services.report_data import ReportRenderer, ScreeningReport, SignedNote
+from clinic_app.services.session import Desk
+
+
+class ReportService:
+    def __init__(self, desk: Desk, renderer: ReportRenderer, time_zone: str = "UTC") -> None:
+        self._desk = desk
+        self._renderer = renderer
+        self._time_zone = time_zone
+
+    def screening(self, screening_id: UUID) -> bytes:
+        """The PDF of one screening; the printing is audited. Raises ``NotFound``."""
+        user = self._desk.allow(Action.PRINT_REPORT)
+        with self._desk.unit_of_work() as work:
+            work.audit.record(AuditKind.PRINTED, user.id, "screening", screening_id)
+            screening = work.screenings.get(screening_id)
+            consent = current_consent(work.consents.of_patient(screening.patient_id))
+            keep = screening.images_kept and consent.get(Purpose.KEEP_IMAGES, False)
+            earlier = [
+                one
+                for one in work.screenings.of_patient(screening.patient_id)
+                if one.finished_at < screening.finished_at
+            ]
+            report = ScreeningReport(
+                clinic=work.clinic.get(),
+                patient=work.patients.get(screening.patient_id),
+                screening=screening,
+                taken_by=work.users.get(screening.taken_by).display_name,
+                consent=consent,
+                safety=work.safety.of_screening(screening_id),
+                images=work.images.get(screening_id) if keep else None,
+                notes=tuple(
+                    SignedNote(note, work.users.get(note.signed_by or note.author).display_name)
+                    for note in reversed(work.notes.of_patient(screening.patient_id))
+                    if note.signed_at is not None and note.signed_at >= screening.started_at
+                ),
+                previous=tuple(reversed(earlier)),
+                program_version=__version__,
+                time_zone=self._time_zone,
+            )
+            work.commit()
+        return self._renderer.screening(report)
+
+    def preview(self, pdf: bytes, page: int, width: int) -> tuple[int, bytes]:
+        """(number of pages, PNG of ``page`` from 0 at ``width`` pixels)."""
+        return self._renderer.preview(pdf, page, width)
+
+
+def save_file(content: bytes, path: Path) -> None:
+    """Write a file whole or not at all; raises ``ReportFailed`` with a clear sentence."""
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=".clinic-app-", dir=path.parent)
+    except OSError as error:
+        raise ReportFailed(f"The folder of “{path.name}” cannot be written to.") from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except OSError as error:
+        Path(temporary).unlink(missing_ok=True)
+        raise ReportFailed(
+            f"“{path.name}” could not be saved; the disk may be full or the file in use."
+        ) from error

@@ -1,0 +1,176 @@
+"""The clinician's side of the safety flow; see ``clinic_app.domain.safety`` for its rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from clinic_app.domain.access import Action
+from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.errors import AccessDenied, InvalidInput, WrongState
+from clinic_app.domain.ids import new_id
+from clinic_app.domain.people import CrisisContact, Patient, StaffUser
+from clinic_app.domain.safety import (
+    SafetyAssessment,
+    SafetyEvent,
+    SafetyEventKind,
+    SafetyFlow,
+    SafetyState,
+    SafetyTrigger,
+)
+from clinic_app.services.session import Desk
+from clinic_app.services.storage import UnitOfWork, Vault
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFlow:
+    """An unfinished flow with the person it is about."""
+
+    flow: SafetyFlow
+    patient: Patient
+
+
+def open_flow(
+    work: UnitOfWork,
+    desk: Desk,
+    *,
+    patient_id: UUID,
+    screening_id: UUID,
+    trigger: SafetyTrigger,
+    item_nine: int | None,
+) -> None:
+    """Open the flow of this screening, or note a new answer in the one that is open already.
+
+    Works inside the caller's unit of work, so that answer and flow become durable together. A flow
+    that was closed is opened anew (as a new flow) when a *higher* answer or a new trigger arrives.
+    """
+    by = desk.session.user.id
+    existing = work.safety.of_screening(screening_id)
+    if existing is not None:
+        known = existing.highest_item_nine
+        risen = item_nine is not None and (known is None or item_nine > known)
+        if existing.state is not SafetyState.CLOSED:
+            if item_nine is None:
+                return
+            kind, flow_id = SafetyEventKind.ANSWER_CHANGED, existing.id
+        elif risen:
+            kind, flow_id = SafetyEventKind.OPENED, new_id()
+        else:
+            return
+    else:
+        kind, flow_id = SafetyEventKind.OPENED, new_id()
+    work.safety.add(
+        SafetyEvent(
+            id=new_id(),
+            flow_id=flow_id,
+            patient_id=patient_id,
+            screening_id=screening_id,
+            kind=kind,
+            at=desk.now(),
+            by=by,
+            trigger=trigger,
+            item_nine=item_nine,
+        )
+    )
+    work.audit.record(AuditKind.SAFETY, by, "safety_flow", flow_id, kind.value)
+
+
+class SafetyService:
+    def __init__(self, desk: Desk, vault: Vault) -> None:
+        self._desk = desk
+        self._vault = vault
+
+    def unfinished(self) -> list[OpenFlow]:
+        """All flows that are not closed, oldest first: these always come first on every list."""
+        self._desk.allow(Action.HANDLE_SAFETY)
+        with self._desk.unit_of_work() as work:
+            return [
+                OpenFlow(flow, work.patients.get(flow.patient_id))
+                for flow in work.safety.unfinished()
+            ]
+
+    def of_screening(self, screening_id: UUID) -> SafetyFlow | None:
+        self._desk.allow(Action.HANDLE_SAFETY)
+        with self._desk.unit_of_work() as work:
+            return work.safety.of_screening(screening_id)
+
+    def crisis_contacts(self) -> tuple[CrisisContact, ...]:
+        """Also for the patient's screen, whatever the session's state."""
+        with self._desk.unit_of_work() as work:
+            return work.clinic.get().crisis_contacts
+
+    def clinicians(self) -> list[StaffUser]:
+        """Members of staff a flow can be handed to (everybody active but oneself)."""
+        me = self._desk.allow(Action.HANDLE_SAFETY)
+        with self._desk.unit_of_work() as work:
+            return [user for user in work.users.all() if user.active and user.id != me.id]
+
+    def raise_concern(self, patient_id: UUID, screening_id: UUID) -> None:
+        """Open a flow on the clinician's own concern, whatever the answers say."""
+        self._desk.allow(Action.HANDLE_SAFETY)
+        with self._desk.unit_of_work() as work:
+            open_flow(
+                work,
+                self._desk,
+                patient_id=patient_id,
+                screening_id=screening_id,
+                trigger=SafetyTrigger.CLINICIAN,
+                item_nine=None,
+            )
+            work.commit()
+
+    def assess(self, flow_id: UUID, assessment: SafetyAssessment) -> SafetyFlow:
+        """Close the flow with a documented assessment; every field is required."""
+        assessment.check()
+        return self._add(flow_id, SafetyEventKind.ASSESSED, assessment=assessment)
+
+    def hand_over(self, flow_id: UUID, to_user: UUID) -> SafetyFlow:
+        """Hand the flow to a named colleague; it stays open until that person acknowledges."""
+        return self._add(flow_id, SafetyEventKind.HANDED_OVER, to_user=to_user)
+
+    def acknowledge(self, flow_id: UUID, user_name: str, password: str) -> SafetyFlow:
+        """The colleague takes over, proving with the own password (works on this laptop too)."""
+        self._vault.check_password(user_name, password)
+        with self._desk.unit_of_work() as work:
+            colleague = work.users.by_user_name(user_name)
+            flow = work.safety.flow(flow_id)
+        if colleague is None or colleague.id != flow.handed_to_user:
+            raise AccessDenied("Only the person it was handed to can acknowledge it.")
+        return self._add(flow_id, SafetyEventKind.ACKNOWLEDGED, by=colleague)
+
+    def _add(
+        self,
+        flow_id: UUID,
+        kind: SafetyEventKind,
+        *,
+        by: StaffUser | None = None,
+        assessment: SafetyAssessment | None = None,
+        to_user: UUID | None = None,
+    ) -> SafetyFlow:
+        actor = by or self._desk.allow(Action.HANDLE_SAFETY)
+        with self._desk.unit_of_work() as work:
+            flow = work.safety.flow(flow_id)
+            if flow.state is SafetyState.CLOSED:
+                raise WrongState("This safety flow is already closed.")
+            colleague = work.users.get(to_user) if to_user else None
+            if kind is SafetyEventKind.HANDED_OVER and (
+                colleague is None or not colleague.active or colleague.id == actor.id
+            ):
+                raise InvalidInput("handed_to", "Please choose the colleague who takes over.")
+            work.safety.add(
+                SafetyEvent(
+                    id=new_id(),
+                    flow_id=flow_id,
+                    patient_id=flow.patient_id,
+                    screening_id=flow.screening_id,
+                    kind=kind,
+                    at=self._desk.now(),
+                    by=actor.id,
+                    assessment=assessment,
+                    handed_to=colleague.display_name if colleague else "",
+                    handed_to_user=colleague.id if colleague else None,
+                )
+            )
+            work.audit.record(AuditKind.SAFETY, actor.id, "safety_flow", flow_id, kind.value)
+            work.commit()
+            return work.safety.flow(flow_id)

@@ -1,0 +1,361 @@
+"""Taking a screening: every step is durable at once, the finished screening is immutable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from clinic_app.domain.access import Action
+from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.consent import Purpose, current_consent
+from clinic_app.domain.errors import (
+    ConsentMissing,
+    FaceModuleOff,
+    InvalidInput,
+    SafetyFlowOpen,
+    WrongState,
+)
+from clinic_app.domain.finding import FaceImages, Finding
+from clinic_app.domain.ids import new_id
+from clinic_app.domain.notes import NOTE_LIMIT
+from clinic_app.domain.people import clean_text
+from clinic_app.domain.questionnaires import (
+    INSTRUMENTS,
+    ITEM_NINE,
+    AnsweredBy,
+    InstrumentName,
+    asks_safety,
+    check_answers,
+    check_difficulty,
+)
+from clinic_app.domain.safety import SafetyFlow, SafetyTrigger
+from clinic_app.domain.screening import (
+    AnswerSheet,
+    ClinicianSeverity,
+    Draft,
+    Judgement,
+    Screening,
+    finish,
+)
+from clinic_app.services.reading import Reading
+from clinic_app.services.safety import open_flow
+from clinic_app.services.session import Desk
+from clinic_app.services.storage import UnitOfWork
+
+
+class ScreeningService:
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    # --- drafts -----------------------------------------------------------------------------
+
+    def start(self, patient_id: UUID) -> Draft:
+        """The patient's open draft, or a new one: there is at most one."""
+        user = self._desk.allow(Action.TAKE_SCREENING)
+        with self._desk.unit_of_work() as work:
+            work.patients.get(patient_id)
+            existing = work.drafts.of_patient(patient_id)
+            if existing is not None:
+                return existing
+            now = self._desk.now()
+            draft = Draft(new_id(), patient_id, user.id, now, now)
+            work.drafts.save(draft)
+            work.audit.record(AuditKind.CREATED, user.id, "draft", draft.id)
+            work.commit()
+        return draft
+
+    def draft(self, draft_id: UUID) -> Draft:
+        """Raises ``NotFound``."""
+        self._desk.allow(Action.TAKE_SCREENING)
+        with self._desk.unit_of_work() as work:
+            return work.drafts.get(draft_id)
+
+    def drafts(self) -> list[Draft]:
+        """Every open draft on this workstation, newest change first."""
+        self._desk.allow(Action.TAKE_SCREENING)
+        with self._desk.unit_of_work() as work:
+            return work.drafts.all()
+
+    def abandon(self, draft_id: UUID) -> None:
+        """Throw a draft away with its images; a safety flow it opened stays open."""
+        user = self._desk.allow(Action.TAKE_SCREENING)
+        with self._desk.unit_of_work() as work:
+            work.drafts.get(draft_id)
+            work.images.remove(draft_id)
+            work.drafts.remove(draft_id)
+            work.audit.record(AuditKind.CHANGED, user.id, "draft", draft_id, "abandoned")
+            work.commit()
+
+    # --- questionnaires ---------------------------------------------------------------------
+
+    def answer(
+        self,
+        draft_id: UUID,
+        instrument: InstrumentName,
+        item: int,
+        value: int | None,
+        answered_by: AnsweredBy,
+    ) -> Draft:
+        """Keep one answer (``item`` from 0; ``None`` takes it back).
+
+        An answer of 1 or more to item 9 of the PHQ-9 opens the safety flow in the same transaction,
+        and no later change closes it.
+        """
+        with self._desk.unit_of_work() as work:
+            draft = work.drafts.get(draft_id)
+            self._desk.allow(Action.ANSWER_QUESTIONNAIRE, draft.patient_id)
+            sheet = draft.sheet(instrument) or _empty_sheet(instrument, answered_by)
+            if not 0 <= item < len(sheet.answers):
+                raise InvalidInput("item", "There is no such item.")
+            answers = check_answers(
+                instrument, (*sheet.answers[:item], value, *sheet.answers[item + 1 :])
+            )
+            changed = replace(sheet, answers=answers, answered_by=answered_by, completed_at=None)
+            draft = self._save(work, _with_sheet(draft, changed))
+            flow = work.safety.of_screening(draft_id)
+            touched_item_nine = instrument is InstrumentName.PHQ9 and item == ITEM_NINE
+            if asks_safety(instrument, item, value) or (touched_item_nine and flow is not None):
+                open_flow(
+                    work,
+                    self._desk,
+                    patient_id=draft.patient_id,
+                    screening_id=draft_id,
+                    trigger=SafetyTrigger.ITEM_NINE_POSITIVE,
+                    item_nine=value,
+                )
+            work.commit()
+        return draft
+
+    def answer_difficulty(
+        self, draft_id: UUID, instrument: InstrumentName, value: int | None
+    ) -> Draft:
+        """Keep the answer to the functional item (0-3), which is never scored."""
+        with self._desk.unit_of_work() as work:
+            draft = work.drafts.get(draft_id)
+            self._desk.allow(Action.ANSWER_QUESTIONNAIRE, draft.patient_id)
+            sheet = draft.sheet(instrument)
+            if sheet is None:
+                raise WrongState("Please answer the questionnaire first.")
+            changed = replace(sheet, difficulty=check_difficulty(value), completed_at=None)
+            draft = self._save(work, _with_sheet(draft, changed))
+            work.commit()
+        return draft
+
+    def complete(self, draft_id: UUID, instrument: InstrumentName) -> Draft:
+        """Mark a questionnaire as handed in. An unanswered item 9 opens the safety flow."""
+        with self._desk.unit_of_work() as work:
+            draft = work.drafts.get(draft_id)
+            self._desk.allow(Action.ANSWER_QUESTIONNAIRE, draft.patient_id)
+            sheet = draft.sheet(instrument)
+            if sheet is None or all(value is None for value in sheet.answers):
+                raise InvalidInput("answers", "No question has been answered yet.")
+            draft = self._save(
+                work, _with_sheet(draft, replace(sheet, completed_at=self._desk.now()))
+            )
+            if instrument is InstrumentName.PHQ9 and sheet.answers[ITEM_NINE] is None:
+                open_flow(
+                    work,
+                    self._desk,
+                    patient_id=draft.patient_id,
+                    screening_id=draft_id,
+                    trigger=SafetyTrigger.ITEM_NINE_NOT_ANSWERED,
+                    item_nine=None,
+                )
+            work.commit()
+        return draft
+
+    def record_questionnaire(
+        self,
+        patient_id: UUID,
+        instrument: InstrumentName,
+        answers: Sequence[int | None],
+        answered_by: AnsweredBy,
+        difficulty: int | None = None,
+    ) -> Draft:
+        """A questionnaire filled in elsewhere, into the patient's draft, in one transaction."""
+        user = self._desk.allow(Action.TAKE_SCREENING)
+        checked = check_answers(instrument, answers)
+        if all(value is None for value in checked):
+            raise InvalidInput("answers", "No question has been answered.")
+        now = self._desk.now()
+        sheet = AnswerSheet(instrument, checked, answered_by, check_difficulty(difficulty), now)
+        with self._desk.unit_of_work() as work:
+            work.patients.get(patient_id)
+            draft = work.drafts.of_patient(patient_id)
+            draft = draft or Draft(new_id(), patient_id, user.id, now, now)
+            draft = self._save(work, _with_sheet(draft, sheet))
+            work.audit.record(AuditKind.CHANGED, user.id, "draft", draft.id, instrument.value)
+            nine = checked[ITEM_NINE] if instrument is InstrumentName.PHQ9 else 0
+            if nine is None or nine >= 1:
+                trigger = (
+                    SafetyTrigger.ITEM_NINE_NOT_ANSWERED
+                    if nine is None
+                    else SafetyTrigger.ITEM_NINE_POSITIVE
+                )
+                open_flow(
+                    work,
+                    self._desk,
+                    patient_id=patient_id,
+                    screening_id=draft.id,
+                    trigger=trigger,
+                    item_nine=nine,
+                )
+            work.commit()
+        return draft
+
+    # --- the picture ------------------------------------------------------------------------
+
+    def check_capture(self, patient_id: UUID) -> None:
+        """Raises ``FaceModuleOff`` or ``ConsentMissing`` when no picture may be taken."""
+        self._desk.allow(Action.TAKE_SCREENING)
+        with self._desk.unit_of_work() as work:
+            _check_capture(work, patient_id)
+
+    def attach(self, draft_id: UUID, reading: Reading) -> Draft:
+        """Put a reading (also "cannot tell") into the draft, replacing an earlier one."""
+        user = self._desk.allow(Action.TAKE_SCREENING)
+        with self._desk.unit_of_work() as work:
+            draft = work.drafts.get(draft_id)
+            _check_capture(work, draft.patient_id)
+            work.images.remove(draft_id)
+            if reading.images is not None:
+                work.images.put(draft_id, reading.images, kept=False)
+            draft = self._save(
+                work,
+                replace(
+                    draft,
+                    finding=reading.finding,
+                    has_images=reading.images is not None,
+                    revealed_at=None,
+                ),
+            )
+            work.audit.record(AuditKind.CHANGED, user.id, "draft", draft_id, "picture")
+            work.commit()
+        return draft
+
+    def images(self, screening_id: UUID) -> FaceImages | None:
+        """The crops of a draft or of a screening whose images were kept."""
+        self._desk.allow(Action.SEE_SCREENINGS)
+        with self._desk.unit_of_work() as work:
+            return work.images.get(screening_id)
+
+    # --- judgement, reveal, finish -----------------------------------------------------------
+
+    def judge(
+        self,
+        draft_id: UUID,
+        severity: ClinicianSeverity,
+        note: str = "",
+        *,
+        flagged: bool = False,
+    ) -> Draft:
+        """Record the clinician's own judgement; once the estimate was shown it stays as it is."""
+        user = self._desk.allow(Action.TAKE_SCREENING)
+        with self._desk.unit_of_work() as work:
+            draft = work.drafts.get(draft_id)
+            if draft.revealed_at is not None:
+                raise WrongState(
+                    "Your judgement was recorded before the estimate was shown and stays as it is."
+                )
+            judgement = Judgement(
+                severity, user.id, self._desk.now(), clean_text(note, NOTE_LIMIT, "note"), flagged
+            )
+            draft = self._save(work, replace(draft, judgement=judgement))
+            work.audit.record(AuditKind.CHANGED, user.id, "draft", draft_id, "judgement")
+            work.commit()
+        return draft
+
+    def reveal(self, draft_id: UUID) -> Finding:
+        """The estimate, once the own judgement is recorded; the showing is audited."""
+        user = self._desk.allow(Action.TAKE_SCREENING)
+        with self._desk.unit_of_work() as work:
+            draft = work.drafts.get(draft_id)
+            if draft.finding is None:
+                raise WrongState("No picture has been taken.")
+            if draft.judgement is None:
+                raise WrongState("Please record your own judgement first.")
+            if draft.revealed_at is None:
+                self._save(work, replace(draft, revealed_at=self._desk.now()))
+            work.audit.record(AuditKind.ESTIMATE_SHOWN, user.id, "draft", draft_id)
+            work.commit()
+            return draft.finding
+
+    def finish(self, draft_id: UUID) -> Screening:
+        """Turn the draft into an immutable screening.
+
+        Raises ``SafetyFlowOpen`` until the safety flow is done, ``WrongState`` for a picture alone.
+        Images stay only with the consent to keep them.
+        """
+        user = self._desk.allow(Action.TAKE_SCREENING)
+        with self._desk.unit_of_work() as work:
+            draft = work.drafts.get(draft_id)
+            flow = work.safety.of_screening(draft_id)
+            if flow is not None and flow.blocks_finishing:
+                raise SafetyFlowOpen(
+                    "Please complete the safety steps before you finish this screening."
+                )
+            consent = current_consent(work.consents.of_patient(draft.patient_id))
+            images = work.images.get(draft_id) if draft.has_images else None
+            keep = images is not None and consent.get(Purpose.KEEP_IMAGES, False)
+            screening = finish(draft, self._desk.now(), images_kept=keep)
+            work.screenings.add(screening)
+            if keep and images is not None:
+                work.images.put(draft_id, images, kept=True)
+            else:
+                work.images.remove(draft_id)
+            work.drafts.remove(draft_id)
+            work.audit.record(AuditKind.CREATED, user.id, "screening", screening.id)
+            work.commit()
+        return screening
+
+    # --- reading back -----------------------------------------------------------------------
+
+    def get(self, screening_id: UUID) -> Screening:
+        """Raises ``NotFound``; the reading is audited."""
+        user = self._desk.allow(Action.SEE_SCREENINGS)
+        with self._desk.unit_of_work() as work:
+            screening = work.screenings.get(screening_id)
+            work.audit.record(AuditKind.READ, user.id, "screening", screening_id)
+            work.commit()
+        return screening
+
+    def of_patient(self, patient_id: UUID) -> list[Screening]:
+        """Newest first."""
+        self._desk.allow(Action.SEE_SCREENINGS)
+        with self._desk.unit_of_work() as work:
+            work.patients.get(patient_id)
+            return work.screenings.of_patient(patient_id)
+
+    def safety_of(self, screening_id: UUID) -> SafetyFlow | None:
+        self._desk.allow(Action.SEE_SCREENINGS)
+        with self._desk.unit_of_work() as work:
+            return work.safety.of_screening(screening_id)
+
+    def _save(self, work: UnitOfWork, draft: Draft) -> Draft:
+        saved = replace(draft, changed_at=self._desk.now())
+        work.drafts.save(saved)
+        return saved
+
+
+def _empty_sheet(instrument: InstrumentName, answered_by: AnsweredBy) -> AnswerSheet:
+    return AnswerSheet(instrument, (None,) * len(INSTRUMENTS[instrument].items), answered_by)
+
+
+def _with_sheet(draft: Draft, sheet: AnswerSheet) -> Draft:
+    others = tuple(one for one in draft.sheets if one.instrument is not sheet.instrument)
+    ordered = sorted((*others, sheet), key=lambda one: list(InstrumentName).index(one.instrument))
+    return replace(draft, sheets=tuple(ordered))
+
+
+def _check_capture(work: UnitOfWork, patient_id: UUID) -> None:
+    if not work.clinic.get().face_module_enabled:
+        raise FaceModuleOff(
+            "Pictures are switched off for this place of work; the questionnaires stay available."
+        )
+    consent = current_consent(work.consents.of_patient(patient_id))
+    if not (consent.get(Purpose.CAPTURE) and consent.get(Purpose.ANALYSIS)):
+        raise ConsentMissing(
+            "This patient has not consented to taking and analysing a picture. You can record the"
+            " consent, or go on with the questionnaires alone."
+        )

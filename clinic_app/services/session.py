@@ -1,0 +1,119 @@
+"""Who is sitting at the laptop: sign-in, lock, re-authentication, handing over to a patient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from clinic_app.domain.access import Action, allows
+from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.errors import AccessDenied, NotSignedIn, WrongPassword
+from clinic_app.domain.people import Role, StaffUser
+from clinic_app.services.storage import UnitOfWork, Vault
+
+
+class SessionState(StrEnum):
+    ACTIVE = "active"
+    LOCKED = "locked"
+    HANDED_OVER = "handed_over"
+    ENDED = "ended"
+
+
+class Session:
+    """One member of staff at work. While locked or in a patient's hands, staff actions are refused.
+
+    Attributes:
+        state: active, locked, handed over (a patient holds the laptop) or ended.
+    """
+
+    def __init__(self, user: StaffUser, vault: Vault) -> None:
+        self._user = user
+        self._vault = vault
+        self._held_for: UUID | None = None
+        self.state = SessionState.ACTIVE
+
+    @property
+    def user(self) -> StaffUser:
+        return self._user
+
+    @property
+    def patient_at_laptop(self) -> UUID | None:
+        """The patient who holds the laptop, while it is handed over."""
+        return self._held_for
+
+    def require(self, action: Action) -> StaffUser:
+        """The acting member of staff; raises ``AccessDenied`` or ``NotSignedIn``."""
+        if self.state in (SessionState.LOCKED, SessionState.ENDED):
+            raise NotSignedIn("The window is locked. Please enter your password.")
+        role = Role.PATIENT if self.state is SessionState.HANDED_OVER else self._user.role
+        if not self._user.active or not allows(role, action):
+            raise AccessDenied("Your role does not allow this.")
+        return self._user
+
+    def require_own(self, action: Action, patient_id: UUID) -> StaffUser:
+        """As ``require``; while handed over, only for the patient who holds the laptop."""
+        user = self.require(action)
+        if self._held_for is not None and self._held_for != patient_id:
+            raise AccessDenied("This record belongs to somebody else.")
+        return user
+
+    def lock(self) -> None:
+        """Lock; a patient's hand-over stays a hand-over behind the lock."""
+        if self.state is not SessionState.ENDED:
+            self.state = SessionState.LOCKED
+
+    def hand_over(self, patient_id: UUID) -> None:
+        """Restrict the laptop to answering for this patient until staff takes it back."""
+        self.require(Action.TAKE_SCREENING)
+        self._held_for = patient_id
+        self.state = SessionState.HANDED_OVER
+
+    def resume(self, password: str) -> None:
+        """Unlock, or take the laptop back; raises ``WrongPassword`` or ``SignInThrottled``."""
+        self.reauthenticate(password)
+        if self.state is SessionState.ENDED:
+            raise NotSignedIn("Please sign in again.")
+        self._held_for = None
+        self.state = SessionState.ACTIVE
+
+    def reauthenticate(self, password: str) -> None:
+        """Prove again who this is (to sign, export, take back); raises ``WrongPassword``."""
+        if not password:
+            raise WrongPassword("Please enter your password.")
+        self._vault.check_password(self._user.user_name, password)
+
+    def end(self) -> None:
+        self._held_for = None
+        self.state = SessionState.ENDED
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every service works with: the session, the store and the clock."""
+
+    session: Session
+    unit_of_work: Callable[[], UnitOfWork]
+    now: Callable[[], datetime]
+
+    def allow(self, action: Action, patient_id: UUID | None = None) -> StaffUser:
+        """The acting member of staff; a refusal goes to the audit trail before it is raised."""
+        try:
+            if patient_id is not None:
+                return self.session.require_own(action, patient_id)
+            return self.session.require(action)
+        except AccessDenied:
+            with self.unit_of_work() as work:
+                work.audit.record(
+                    AuditKind.REFUSED, self.session.user.id, "action", patient_id, action.value
+                )
+                work.commit()
+            raise
+
+    def note_down(self, kind: AuditKind, subject: str, subject_id: UUID | None = None) -> None:
+        """One audit entry of its own (lock, unlock, sign-out)."""
+        with self.unit_of_work() as work:
+            work.audit.record(kind, self.session.user.id, subject, subject_id)
+            work.commit()
