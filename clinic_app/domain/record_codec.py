@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import functools
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
-from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -53,9 +53,9 @@ def from_plain(kind: type[Record], plain: Any) -> Record:
         raise ValueError(f"This is not a {kind.__name__}.") from error
 
 
-@cache
-def _hints(kind: Any) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
+@functools.cache
+def _hints(kind: Hashable) -> dict[str, Any]:
+    return typing.get_type_hints(typing.cast(Any, kind))
 
 
 def _read(kind: Any, plain: Any) -> Any:
@@ -69,7 +69,7 @@ def _read(kind: Any, plain: Any) -> Any:
         key_kind, item_kind = typing.get_args(kind)
         return {_read(key_kind, key): _read(item_kind, item) for key, item in plain.items()}
     if dataclasses.is_dataclass(kind):
-        hints = _hints(kind)
+        hints = _hints(typing.cast(Hashable, kind))
         names = {f.name for f in dataclasses.fields(kind) if f.init}
         given = {name: _read(hints[name], item) for name, item in plain.items() if name in names}
         return typing.cast(type[Any], kind)(**given)

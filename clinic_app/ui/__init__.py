@@ -1,0 +1,1 @@
+"""Windows, screens and widgets: the only place with PySide6 besides the composition root."""

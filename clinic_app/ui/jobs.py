@@ -1,0 +1,102 @@
+"""The one door to background work.
+
+Each lane is a single worker thread, so work on the store is serial, and so is inference. Work never
+touches a widget; answers come back to the GUI thread through one queued signal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+Answer = TypeVar("Answer")
+
+
+class Lane(StrEnum):
+    DATABASE = "database"
+    INFERENCE = "inference"
+    SYNC = "sync"
+
+
+class Jobs(Protocol):
+    """What presenters ask for; tests use a fake that lets them choose the order of answers."""
+
+    def submit(
+        self,
+        lane: Lane,
+        work: Callable[[], Answer],
+        *,
+        done: Callable[[Answer], None],
+        failed: Callable[[BaseException], None],
+    ) -> None: ...
+
+
+class JobRunner(QObject):
+    """Runs work on its lane and delivers the answer in the GUI thread.
+
+    Signals:
+        idle: emitted when the last answer that was outstanding has been delivered.
+    """
+
+    idle = Signal()
+    _answered = Signal(object, object, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lanes = {
+            lane: ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"lane-{lane.value}")
+            for lane in Lane
+        }
+        self._outstanding = 0
+        self._closed = False
+        self._answered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def submit(
+        self,
+        lane: Lane,
+        work: Callable[[], Answer],
+        *,
+        done: Callable[[Answer], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        """Run ``work`` on ``lane``; exactly one of ``done`` and ``failed`` is called, in the GUI
+        thread, unless the program closes first."""
+        if self._closed:
+            return
+        self._outstanding += 1
+        future = self._lanes[lane].submit(work)
+        future.add_done_callback(lambda finished: self._answered.emit(finished, done, failed))
+
+    @property
+    def busy(self) -> bool:
+        return self._outstanding > 0
+
+    def close(self) -> None:
+        """Stop taking work, finish what runs, drop what waits."""
+        self._closed = True
+        for lane in self._lanes.values():
+            lane.shutdown(wait=True, cancel_futures=True)
+
+    @Slot(object, object, object)
+    def _deliver(
+        self,
+        future: Future[Any],
+        done: Callable[[Any], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        self._outstanding -= 1
+        try:
+            if future.cancelled() or self._closed:
+                return
+            error = future.exception()
+            if error is None:
+                done(future.result())
+            else:
+                failed(error)
+        finally:
+            if self._outstanding == 0:
+                self.idle.emit()

@@ -1,0 +1,1 @@
+"""One folder a screen: ``view`` (widgets), ``presenter`` (plain Python), ``rows`` (tables)."""

@@ -1,0 +1,212 @@
+"""One look for the whole program: an 8-pixel grid, one accent colour, light and dark.
+
+Every foreground/background pair used for text meets WCAG 2.2 AA (4.5:1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from string import Template
+
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication
+
+from clinic_app.paths import RESOURCES
+
+UNIT = 8
+"""The grid in pixels; margins and gaps are multiples of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Colours as ``#rrggbb``. ``severity`` goes from none to severe in one hue: never red or green,
+    and never without a word beside it."""
+
+    name: str
+    window: str
+    surface: str
+    sunken: str
+    border: str
+    text: str
+    muted: str
+    accent: str
+    accent_strong: str
+    accent_soft: str
+    on_accent: str
+    danger: str
+    danger_soft: str
+    warning: str
+    warning_soft: str
+    good: str
+    severity: tuple[str, str, str, str]
+
+
+LIGHT = Palette(
+    name="light",
+    window="#f4f7f7",
+    surface="#ffffff",
+    sunken="#eaf0f0",
+    border="#d3dcdd",
+    text="#182427",
+    muted="#566569",
+    accent="#1f6f78",
+    accent_strong="#16565e",
+    accent_soft="#e0eff0",
+    on_accent="#ffffff",
+    danger="#a8281f",
+    danger_soft="#fbe9e7",
+    warning="#7d5400",
+    warning_soft="#fdf3dc",
+    good="#27694a",
+    severity=("#b9d7da", "#7fb5ba", "#44878f", "#164f56"),
+)
+
+DARK = Palette(
+    name="dark",
+    window="#10171a",
+    surface="#182124",
+    sunken="#212c30",
+    border="#35444a",
+    text="#e6edee",
+    muted="#a3b3b7",
+    accent="#63bcc5",
+    accent_strong="#86d0d7",
+    accent_soft="#183a3f",
+    on_accent="#06262a",
+    danger="#f39b93",
+    danger_soft="#3b1f1d",
+    warning="#e6b857",
+    warning_soft="#382c12",
+    good="#7bcfa2",
+    severity=("#2a555b", "#3d8189", "#63bcc5", "#b5e4e9"),
+)
+
+_STYLE = Template("""
+QWidget { color: $text; font-size: ${body}px; }
+QMainWindow, QDialog, QWidget#window { background: $window; }
+QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
+QLabel { background: transparent; }
+QLabel[role="title"] { font-size: ${title}px; font-weight: 600; }
+QLabel[role="heading"] { font-size: ${heading}px; font-weight: 600; }
+QLabel[role="figure"] { font-size: ${figure}px; font-weight: 600; }
+QLabel[role="muted"] { color: $muted; }
+QLabel[role="small"] { color: $muted; font-size: ${small}px; }
+QLabel[role="error"] { color: $danger; }
+QFrame[role="card"] { background: $surface; border: 1px solid $border; border-radius: 10px; }
+QFrame[role="sunken"] { background: $sunken; border-radius: 8px; }
+QFrame[role="danger"] { background: $danger_soft; border: 1px solid $danger; border-radius: 8px; }
+QFrame[role="warning"] { background: $warning_soft; border: 1px solid $warning;
+  border-radius: 8px; }
+QFrame[role="info"] { background: $accent_soft; border-radius: 8px; }
+QFrame[role="line"] { background: $border; max-height: 1px; border: none; }
+QPushButton { background: $surface; border: 1px solid $border; border-radius: 8px;
+  padding: 8px 16px; min-height: 20px; }
+QPushButton:hover { border-color: $accent; }
+QPushButton:focus, QToolButton:focus { border: 2px solid $accent; padding: 7px 15px; }
+QPushButton:disabled { color: $muted; background: $sunken; border-color: $border; }
+QPushButton[role="primary"] { background: $accent; color: $on_accent; border-color: $accent;
+  font-weight: 600; }
+QPushButton[role="primary"]:hover { background: $accent_strong; border-color: $accent_strong; }
+QPushButton[role="primary"]:focus { border: 2px solid $text; }
+QPushButton[role="primary"]:disabled { background: $sunken; color: $muted; border-color: $border; }
+QPushButton[role="quiet"] { background: transparent; border-color: transparent; color: $accent; }
+QPushButton[role="quiet"]:hover { background: $accent_soft; }
+QPushButton[role="quiet"]:focus { border: 2px solid $accent; }
+QPushButton[role="danger"] { color: $danger; border-color: $danger; }
+QPushButton[role="nav"] { text-align: left; background: transparent; border: none;
+  border-radius: 8px; padding: 10px 12px; color: $muted; }
+QPushButton[role="nav"]:hover { background: $sunken; color: $text; }
+QPushButton[role="nav"]:focus { border: 2px solid $accent; padding: 8px 10px; }
+QPushButton[role="nav"]:checked { background: $accent_soft; color: $accent; font-weight: 600; }
+QPushButton[role="choice"] { text-align: left; padding: 12px 16px; }
+QPushButton[role="choice"]:checked { background: $accent_soft; border: 2px solid $accent;
+  color: $text; font-weight: 600; }
+QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QDateEdit, QDateTimeEdit, QSpinBox {
+  background: $surface; border: 1px solid $border; border-radius: 8px; padding: 8px 10px;
+  selection-background-color: $accent; selection-color: $on_accent; min-height: 20px; }
+QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QDateEdit:focus,
+QDateTimeEdit:focus, QSpinBox:focus { border: 2px solid $accent; padding: 7px 9px; }
+QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"] { border: 2px solid $danger; }
+QComboBox::drop-down { border: none; width: 28px; }
+QComboBox QAbstractItemView { background: $surface; border: 1px solid $border;
+  selection-background-color: $accent_soft; selection-color: $text; outline: none; }
+QCheckBox, QRadioButton { spacing: 10px; padding: 4px; background: transparent; }
+QCheckBox:focus, QRadioButton:focus { background: $accent_soft; border-radius: 6px; }
+QTableView, QListView, QListWidget, QTreeView { background: $surface; border: 1px solid $border;
+  border-radius: 10px; outline: none; alternate-background-color: $surface;
+  selection-background-color: $accent_soft; selection-color: $text; gridline-color: transparent; }
+QTableView::item, QListView::item, QListWidget::item { padding: 8px 12px;
+  border-bottom: 1px solid $sunken; }
+QTableView:focus, QListView:focus { border: 1px solid $accent; }
+QHeaderView { background: transparent; }
+QHeaderView::section { background: $surface; color: $muted; border: none;
+  border-bottom: 1px solid $border; padding: 8px 12px; font-weight: 600; }
+QProgressBar { background: $sunken; border: none; border-radius: 4px; max-height: 8px;
+  min-height: 8px; text-align: center; color: transparent; }
+QProgressBar::chunk { background: $accent; border-radius: 4px; }
+QSlider::groove:horizontal { height: 6px; background: $sunken; border-radius: 3px; }
+QSlider::handle:horizontal { width: 20px; height: 20px; margin: -7px 0; border-radius: 10px;
+  background: $accent; }
+QScrollBar:vertical { background: transparent; width: 12px; margin: 2px; }
+QScrollBar::handle:vertical { background: $border; border-radius: 4px; min-height: 32px; }
+QScrollBar:horizontal { background: transparent; height: 12px; margin: 2px; }
+QScrollBar::handle:horizontal { background: $border; border-radius: 4px; min-width: 32px; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QToolTip { background: $surface; color: $text; border: 1px solid $border; padding: 6px; }
+QWidget#navigation { background: $surface; border-right: 1px solid $border; }
+QWidget#header { background: $surface; border-bottom: 1px solid $border; }
+""")
+
+
+def style_sheet(palette: Palette, scale: float = 1.0) -> str:
+    """The style sheet for ``palette``; ``scale`` (1.0 to 2.0) enlarges every text."""
+    colours = {
+        name: getattr(palette, name)
+        for name in Palette.__dataclass_fields__
+        if name not in ("name", "severity")
+    }
+    sizes = {"small": 12, "body": 14, "heading": 17, "title": 24, "figure": 32}
+    return _STYLE.substitute(colours, **{k: round(v * scale) for k, v in sizes.items()})
+
+
+def apply_theme(application: QApplication, palette: Palette, scale: float = 1.0) -> None:
+    """Give the running program this look; may be called again at any time."""
+    if "Noto Sans" not in QFontDatabase.families():
+        for font in sorted((RESOURCES / "fonts").glob("NotoSans-*.ttf")):
+            QFontDatabase.addApplicationFont(str(font))
+    base = QFont("Noto Sans")
+    base.setPixelSize(round(14 * scale))
+    application.setFont(base)
+    application.setStyle("Fusion")
+    application.setPalette(_qt_palette(palette))
+    application.setStyleSheet(style_sheet(palette, scale))
+    application.setProperty("theme", palette.name)
+
+
+def current_palette() -> Palette:
+    """The palette in use, for widgets that paint themselves."""
+    application = QApplication.instance()
+    dark = application is not None and application.property("theme") == DARK.name
+    return DARK if dark else LIGHT
+
+
+def _qt_palette(palette: Palette) -> QPalette:
+    colours = QPalette()
+    roles = {
+        QPalette.ColorRole.Window: palette.window,
+        QPalette.ColorRole.WindowText: palette.text,
+        QPalette.ColorRole.Base: palette.surface,
+        QPalette.ColorRole.AlternateBase: palette.sunken,
+        QPalette.ColorRole.Text: palette.text,
+        QPalette.ColorRole.Button: palette.surface,
+        QPalette.ColorRole.ButtonText: palette.text,
+        QPalette.ColorRole.Highlight: palette.accent,
+        QPalette.ColorRole.HighlightedText: palette.on_accent,
+        QPalette.ColorRole.ToolTipBase: palette.surface,
+        QPalette.ColorRole.ToolTipText: palette.text,
+        QPalette.ColorRole.PlaceholderText: palette.muted,
+        QPalette.ColorRole.Link: palette.accent,
+    }
+    for role, colour in roles.items():
+        colours.setColor(role, QColor(colour))
+    return colours

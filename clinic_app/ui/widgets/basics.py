@@ -1,0 +1,115 @@
+"""Labels, buttons and frames with a role that the style sheet knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from clinic_app.ui.theme import UNIT
+
+Box = TypeVar("Box", QHBoxLayout, QVBoxLayout)
+
+
+def label(text: str, role: str = "", *, wrap: bool = True, selectable: bool = False) -> QLabel:
+    """Plain text, never markup. Roles: title, heading, figure, muted, small, error."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(wrap)
+    if role:
+        made.setProperty("role", role)
+    if selectable:
+        made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made
+
+
+def button(text: str, role: str = "", on_click: Callable[[], object] | None = None) -> QPushButton:
+    """Roles: primary, quiet, danger, nav, choice. Pressed by Enter as well as by Space."""
+    made = QPushButton(text)
+    made.setAutoDefault(True)
+    made.setCursor(Qt.CursorShape.PointingHandCursor)
+    if role:
+        made.setProperty("role", role)
+    if on_click is not None:
+        made.clicked.connect(lambda _checked=False: on_click())
+    return made
+
+
+def frame(role: str = "card") -> QFrame:
+    """Roles: card, sunken, danger, warning, info."""
+    made = QFrame()
+    made.setProperty("role", role)
+    return made
+
+
+def column(parent: QWidget | None = None, *, margin: int = 0, gap: int = 1) -> QVBoxLayout:
+    """A vertical layout; ``margin`` and ``gap`` in grid units."""
+    return _spaced(QVBoxLayout(parent) if parent else QVBoxLayout(), margin, gap)
+
+
+def row(parent: QWidget | None = None, *, margin: int = 0, gap: int = 1) -> QHBoxLayout:
+    """A horizontal layout; ``margin`` and ``gap`` in grid units."""
+    return _spaced(QHBoxLayout(parent) if parent else QHBoxLayout(), margin, gap)
+
+
+def card(*, role: str = "card", margin: int = 3, gap: int = 2) -> tuple[QFrame, QVBoxLayout]:
+    """A frame and the vertical layout inside it."""
+    made = frame(role)
+    return made, column(made, margin=margin, gap=gap)
+
+
+def line() -> QFrame:
+    """A thin rule."""
+    made = frame("line")
+    made.setFixedHeight(1)
+    return made
+
+
+def scrolling(content: QWidget) -> QScrollArea:
+    """``content`` in a scroll area that follows its width."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(content)
+    return area
+
+
+def restyle(widget: QWidget) -> None:
+    """Let a changed property take effect."""
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+def clear(layout: QLayout) -> None:
+    """Remove and delete everything in ``layout``."""
+    while (item := layout.takeAt(0)) is not None:
+        widget, inner = item.widget(), item.layout()
+        if widget is not None:
+            widget.setParent(None)
+            widget.deleteLater()
+        elif inner is not None:
+            clear(inner)
+
+
+def stretch_width(widget: QWidget) -> QWidget:
+    """Let ``widget`` take the width it is offered."""
+    widget.setSizePolicy(QSizePolicy.Policy.Expanding, widget.sizePolicy().verticalPolicy())
+    return widget
+
+
+def _spaced(layout: Box, margin: int, gap: int) -> Box:
+    layout.setContentsMargins(margin * UNIT, margin * UNIT, margin * UNIT, margin * UNIT)
+    layout.setSpacing(gap * UNIT)
+    return layout

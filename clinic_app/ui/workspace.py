@@ -1,0 +1,54 @@
+"""What a screen is given, and the places it can send the user to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from clinic_app.services.front_door import ClinicServices
+from clinic_app.ui.jobs import Jobs
+
+
+class Notices(Protocol):
+    """Short messages at the edge of the window."""
+
+    def tell(self, text: str) -> None:
+        """A quiet confirmation that goes away by itself."""
+
+    def warn(self, text: str) -> None:
+        """Something the user should know; stays until dismissed."""
+
+    def report(self, error: BaseException) -> None:
+        """Expected trouble as its sentence; a mistake of ours as an apology with a log entry."""
+
+
+class Navigator(Protocol):
+    """Where a screen can go. The main window implements it."""
+
+    def show_today(self) -> None: ...
+    def show_patients(self) -> None: ...
+    def show_patient(self, patient_id: UUID) -> None: ...
+    def show_screening(self, draft_id: UUID) -> None:
+        """Continue (or begin) the steps of a draft."""
+
+    def show_report(self, screening_id: UUID) -> None:
+        """Preview, save and print the PDF of a finished screening."""
+
+    def show_safety(self, flow_id: UUID, patient_id: UUID) -> None:
+        """The clinician's safety steps, modal, not dismissible while the flow is open."""
+
+    def enter_patient_mode(self, patient_id: UUID) -> None:
+        """Hide navigation and everything but the present screen; the session is handed over."""
+
+    def leave_patient_mode(self, then: Callable[[], None]) -> None:
+        """Ask staff for the password; on success give back the window and call ``then``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    services: ClinicServices
+    jobs: Jobs
+    notices: Notices
+    navigator: Navigator
