@@ -1,0 +1,1 @@
+"""Reports: frozen data in, PDF bytes out. Nothing is written to disk here."""

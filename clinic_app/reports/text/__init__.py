@@ -1,0 +1,1 @@
+"""Text of any script: cleaned, ordered, shaped and broken into lines."""
