@@ -1,0 +1,162 @@
+"""Writes a trained net as a self-contained ONNX file and proves that it computes the same."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from clinic_app.training.nets import FACE_SIDE, Residual, SeverityNet, luma
+from clinic_app.training.severity import combined_share
+
+OPSET = 18
+PARITY_LIMIT = 2e-3
+"""Largest difference allowed between torch and ONNX Runtime, relative to an output's own range."""
+
+
+@dataclass(frozen=True)
+class ExportedFile:
+    """An ONNX file as the manifest lists it."""
+
+    path: Path
+    sha256: str
+    bytes: int
+    parity: dict[str, float]
+
+
+class SeverityGraph(nn.Module):
+    """The severity net with its decision: calibrated logits, band, embedding, activation maps."""
+
+    def __init__(
+        self, net: SeverityNet, severity_t: float, emotion_t: float, cuts: Sequence[float]
+    ) -> None:
+        super().__init__()
+        self.net = folded(net)
+        # The temperature goes into the linear head, so that the maps add up to the logits exactly.
+        for head, t in ((self.net.severity, severity_t), (self.net.emotion, emotion_t)):
+            head.weight.data /= t
+            head.bias.data /= t
+        self.register_buffer("cuts", torch.tensor(list(cuts), dtype=torch.float32)[None])
+
+    def forward(self, face: Tensor) -> tuple[Tensor, ...]:
+        maps = self.net.maps(F.avg_pool2d(luma(face), 2))
+        embedding = maps.mean(dim=(2, 3))
+        severity = self.net.severity(embedding)
+        emotion = self.net.emotion(embedding)
+        sadness = combined_share(self.net.share(embedding)[:, 0], emotion)
+        band = (sadness[:, None] >= self.cuts).to(torch.int64).sum(dim=1)
+        return severity, emotion, sadness, band, embedding, self.net.activation_map(maps)
+
+
+SEVERITY_OUTPUTS = (
+    "severity_logits", "emotion_logits", "sadness", "band", "embedding", "activation_map",
+)
+
+
+def folded(net: nn.Module) -> nn.Module:
+    """A copy in evaluation mode with every batch norm folded into the convolution before it."""
+    net = copy.deepcopy(net).cpu().float().eval().to(memory_format=torch.contiguous_format)
+    for module in net.modules():
+        if isinstance(module, Residual):
+            module.second = fuse_conv_bn_eval(module.second, module.norm)
+            module.norm = nn.Identity()
+        if (
+            isinstance(module, nn.Sequential)
+            and len(module) == 3
+            and isinstance(module[1], nn.BatchNorm2d)
+        ):
+            module[0] = fuse_conv_bn_eval(module[0], module[1])
+            module[1] = nn.Identity()
+    return net
+
+
+def export(
+    graph: nn.Module,
+    path: Path,
+    outputs: Sequence[str],
+    metadata: Mapping[str, object],
+    *,
+    free_size: bool = False,
+) -> ExportedFile:
+    """Write `graph` (input `face`) to `path` with metadata, after checking parity with ORT.
+
+    Batch is always dynamic, height and width only with `free_size`. Raises ValueError when an
+    output differs from torch by more than the parity limit.
+    """
+    graph = graph.cpu().eval()
+    sample = torch.rand(2, 3, FACE_SIDE, FACE_SIDE, generator=torch.Generator().manual_seed(1))
+    axes: dict[int, object] = {0: torch.export.Dim("n", min=1, max=4096)}
+    if free_size:
+        axes[2] = torch.export.Dim("height", min=48, max=2048)
+        axes[3] = torch.export.Dim("width", min=48, max=2048)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial.onnx")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter's own deprecation notes
+        torch.onnx.export(
+            graph, (sample,), str(partial), input_names=["face"], output_names=list(outputs),
+            dynamic_shapes=(axes,), opset_version=OPSET, dynamo=True, external_data=False,
+            verbose=False,
+        )
+    _add_metadata(partial, metadata)
+    parity = check_parity(graph, partial, outputs, free_size=free_size)
+    partial.replace(path)
+    content = path.read_bytes()
+    return ExportedFile(path, hashlib.sha256(content).hexdigest(), len(content), parity)
+
+
+def check_parity(
+    graph: nn.Module, path: Path, outputs: Sequence[str], *, free_size: bool = False
+) -> dict[str, float]:
+    """Largest torch-against-ORT difference per output over batches of one and three."""
+    session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    rng = torch.Generator().manual_seed(2)
+    shapes = [(1, FACE_SIDE, FACE_SIDE), (3, FACE_SIDE, FACE_SIDE)]
+    if free_size:
+        shapes.append((2, 150, 130))
+    worst = dict.fromkeys(outputs, 0.0)
+    for n, h, w in shapes:
+        face = torch.rand(n, 3, h, w, generator=rng)
+        with torch.no_grad():
+            answer = graph(face)
+        expected = answer if isinstance(answer, tuple) else (answer,)
+        got = session.run(list(outputs), {"face": face.numpy()})
+        for name, e, g in zip(outputs, expected, got, strict=True):
+            reference = e.numpy()
+            scale = max(1.0, float(np.abs(reference).max()))
+            gap = float(np.abs(reference.astype(np.float64) - g).max()) / scale
+            worst[name] = max(worst[name], gap)
+    bad = {name: gap for name, gap in worst.items() if gap > PARITY_LIMIT}
+    if bad:
+        raise ValueError(f"{path.name} differs from the trained net: {bad}")
+    return worst
+
+
+def _add_metadata(path: Path, metadata: Mapping[str, object]) -> None:
+    model = onnx.load(str(path))
+    texts = {k: v if isinstance(v, str) else json.dumps(v) for k, v in metadata.items()}
+    onnx.helper.set_model_props(model, texts)
+    model.producer_name = "clinic_app.training"
+    # Node notes of the exporter hold paths of the building machine and triple the file's text.
+    model.graph.ClearField("metadata_props")
+    for node in model.graph.node:
+        node.ClearField("metadata_props")
+        node.ClearField("doc_string")
+    for value in [*model.graph.value_info, *model.graph.input, *model.graph.output]:
+        value.ClearField("metadata_props")
+    for constant in model.graph.initializer:
+        constant.ClearField("metadata_props")
+    onnx.checker.check_model(model)
+    onnx.save(model, str(path))

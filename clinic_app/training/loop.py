@@ -1,0 +1,252 @@
+"""One training loop for every network: seeded, averaged, resumable, with its history on disk."""
+
+from __future__ import annotations
+
+import copy
+import json
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+log = logging.getLogger("training")
+
+BatchLoss = Callable[[nn.Module, Tensor, torch.Generator], dict[str, Tensor]]
+"""(net, row numbers, generator) -> named loss terms, already weighted; they are summed."""
+Net = TypeVar("Net", bound=nn.Module)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast; `precision` is auto, bf16 or fp32."""
+
+    epochs: int
+    batch: int = 128
+    peak_rate: float = 3e-3
+    weight_decay: float = 0.02
+    average: float = 0.999
+    patience: int = 1000
+    seed: int = 0
+    precision: str = "auto"
+    max_grad: float = 5.0
+
+
+class Averaged(Generic[Net]):
+    """Exponential moving average of a net, buffers included; young averages forget faster."""
+
+    def __init__(self, net: Net, decay: float) -> None:
+        self.net: Net = copy.deepcopy(net).requires_grad_(False).eval()
+        self._decay = decay
+        self.steps = 0
+
+    @torch.no_grad()
+    def update(self, net: nn.Module) -> None:
+        self.steps += 1
+        decay = min(self._decay, (1 + self.steps) / (10 + self.steps))
+        for mine, theirs in zip(
+            self.net.state_dict().values(), net.state_dict().values(), strict=True
+        ):
+            if mine.dtype.is_floating_point:
+                mine.lerp_(theirs.to(mine.dtype), 1 - decay)
+            else:
+                mine.copy_(theirs)
+
+
+def device() -> torch.device:
+    """The accelerator when there is one, else the processor."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def uses_bf16(precision: str) -> bool:
+    """bf16 pays only where the processor multiplies it in hardware."""
+    if precision != "auto":
+        return precision == "bf16"
+    if torch.cuda.is_available():
+        return True
+    probe = getattr(torch.cpu, "_is_amx_tile_supported", None)
+    return bool(probe and probe())
+
+
+def train(
+    net: Net,
+    rows: NDArray[np.int64],
+    batch_loss: BatchLoss,
+    validate: Callable[[Net], dict[str, float]],
+    schedule: Schedule,
+    out: Path,
+    name: str,
+) -> Net:
+    """Train `net` on row numbers and return the averaged net of the best epoch.
+
+    `validate` measures the averaged net; its answer must contain "score", the larger the better.
+    Writes `NAME.last.pt` after every epoch and goes on from it when called again with the same
+    schedule, `NAME.best.pt` for the best epoch, and `NAME.history.json`.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(schedule.seed)
+    net = net.to(device(), memory_format=torch.channels_last)
+    steps = max(1, len(rows) // schedule.batch)
+    optimizer = torch.optim.AdamW(_decay_groups(net, schedule.weight_decay), lr=schedule.peak_rate)
+    rate = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, schedule.peak_rate, total_steps=schedule.epochs * steps, pct_start=0.2
+    )
+    average: Averaged[Net] = Averaged(net, schedule.average)
+    state = _Progress(out, name, schedule)
+    first = state.resume(net, average, optimizer, rate)
+    started = time.monotonic()
+    for epoch in range(first, schedule.epochs):
+        parts = _one_epoch(net, average, rows, batch_loss, optimizer, rate, schedule, epoch, steps)
+        figures = validate(average.net)
+        left = (time.monotonic() - started) / (epoch - first + 1) * (schedule.epochs - epoch - 1)
+        state.finish_epoch(epoch, parts, figures, left)
+        state.save(net, average, optimizer, rate, epoch)
+        if epoch - state.best_epoch >= schedule.patience:
+            log.info("%s: no better for %d epochs, stopping", name, schedule.patience)
+            break
+    return state.load_best(average.net)
+
+
+def _one_epoch(
+    net: Net,
+    average: Averaged[Net],
+    rows: NDArray[np.int64],
+    batch_loss: BatchLoss,
+    optimizer: torch.optim.Optimizer,
+    rate: torch.optim.lr_scheduler.OneCycleLR,
+    schedule: Schedule,
+    epoch: int,
+    steps: int,
+) -> dict[str, float]:
+    net.train()
+    order = np.random.default_rng([schedule.seed, epoch]).permutation(rows)
+    rng = torch.Generator().manual_seed(schedule.seed * 100003 + epoch)
+    sums: dict[str, float] = {}
+    bf16 = uses_bf16(schedule.precision)
+    for step in range(steps):
+        chosen = torch.from_numpy(order[step * schedule.batch : (step + 1) * schedule.batch])
+        with torch.autocast(device().type, torch.bfloat16, enabled=bf16):
+            parts = batch_loss(net, chosen, rng)
+        loss = torch.stack(list(parts.values())).sum()
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(net.parameters(), schedule.max_grad)
+        optimizer.step()
+        rate.step()
+        average.update(net)
+        for key, value in parts.items():
+            sums[key] = sums.get(key, 0.0) + float(value.detach())
+    return {key: value / steps for key, value in sums.items()}
+
+
+def _decay_groups(net: nn.Module, decay: float) -> list[dict[str, object]]:
+    """No weight decay on biases and norms."""
+    used = [p for p in net.parameters() if p.requires_grad]
+    return [
+        {"params": [p for p in used if p.ndim > 1], "weight_decay": decay},
+        {"params": [p for p in used if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One line of the history."""
+
+    epoch: int
+    loss: dict[str, float]
+    validation: dict[str, float]
+
+
+class _Progress:
+    """History, checkpoints and the best epoch of one run."""
+
+    def __init__(self, out: Path, name: str, schedule: Schedule) -> None:
+        self._out, self._name, self._schedule = out, name, asdict(schedule)
+        self.history: list[Epoch] = []
+        self.best_epoch, self.best_score = -1, -float("inf")
+
+    def _file(self, kind: str) -> Path:
+        return self._out / f"{self._name}.{kind}"
+
+    def resume(
+        self,
+        net: nn.Module,
+        average: Averaged[Any],
+        optimizer: torch.optim.Optimizer,
+        rate: torch.optim.lr_scheduler.OneCycleLR,
+    ) -> int:
+        path = self._file("last.pt")
+        if not path.exists():
+            return 0
+        saved = torch.load(path, weights_only=True)
+        if saved["schedule"] != self._schedule:
+            log.info("%s: the schedule changed, starting over", self._name)
+            return 0
+        net.load_state_dict(saved["net"])
+        average.net.load_state_dict(saved["average"])
+        average.steps = saved["average_steps"]
+        optimizer.load_state_dict(saved["optimizer"])
+        rate.load_state_dict(saved["rate"])
+        self.best_epoch, self.best_score = saved["best_epoch"], saved["best_score"]
+        told = json.loads(self._file("history.json").read_text())["epochs"]
+        self.history = [Epoch(**line) for line in told[: saved["epoch"] + 1]]
+        log.info("%s: going on after epoch %d", self._name, saved["epoch"] + 1)
+        return int(saved["epoch"]) + 1
+
+    def finish_epoch(
+        self, epoch: int, parts: dict[str, float], figures: dict[str, float], seconds_left: float
+    ) -> None:
+        self.history.append(Epoch(epoch + 1, parts, figures))
+        document = {"schedule": self._schedule, "epochs": [asdict(e) for e in self.history]}
+        self._file("history.json").write_text(json.dumps(document, indent=1))
+        text = " ".join(f"{k}={v:.4f}" for k, v in {**parts, **figures}.items())
+        log.info("%s %d/%d %s, %.0f min left", self._name, epoch + 1, self._schedule["epochs"],
+                 text, seconds_left / 60)
+
+    def save(
+        self,
+        net: nn.Module,
+        average: Averaged[Any],
+        optimizer: torch.optim.Optimizer,
+        rate: torch.optim.lr_scheduler.OneCycleLR,
+        epoch: int,
+    ) -> None:
+        score = self.history[-1].validation["score"]
+        if score > self.best_score:
+            self.best_epoch, self.best_score = epoch, score
+            _write(self._file("best.pt"), average.net.state_dict())
+        _write(
+            self._file("last.pt"),
+            {
+                "net": net.state_dict(), "average": average.net.state_dict(),
+                "average_steps": average.steps, "optimizer": optimizer.state_dict(),
+                "rate": rate.state_dict(), "epoch": epoch, "schedule": self._schedule,
+                "best_epoch": self.best_epoch, "best_score": self.best_score,
+            },
+        )
+
+    def load_best(self, net: Net) -> Net:
+        net.load_state_dict(torch.load(self._file("best.pt"), weights_only=True))
+        net.eval()
+        return net
+
+
+def _write(path: Path, state: object) -> None:
+    """Replace a checkpoint in one step; a full disk costs this checkpoint, not the run."""
+    partial = path.with_suffix(".partial")
+    for wait in (1.0, 10.0, 0.0):
+        try:
+            torch.save(state, partial)
+            partial.replace(path)
+            return
+        except (OSError, RuntimeError) as error:
+            # torch reports a failed write as RuntimeError from its archive writer.
+            log.warning("checkpoint %s was not written: %s", path.name, str(error).splitlines()[0])
+            partial.unlink(missing_ok=True)
+            time.sleep(wait)
