@@ -1,0 +1,437 @@
+"""An in-memory `Vault`, `OpenStore` and `UnitOfWork` with the behaviour of the encrypted store.
+
+A unit of work sees its own copy of the tables; ``commit`` puts the copy in the place of the shared
+tables, leaving the block without it changes nothing. One unit of work at a time: a second one
+opened by the same thread inside the first fails the test at once, as it could wait for ever on
+disk.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from types import TracebackType
+from typing import Self, TypeVar
+from uuid import UUID
+
+from clinic_app.domain.audit import AuditCheck, AuditEntry, AuditKind, entry_mac, verify_chain
+from clinic_app.domain.consent import ConsentEvent
+from clinic_app.domain.errors import (
+    NotFound,
+    SignInThrottled,
+    StoreAlreadySetUp,
+    StoreError,
+    StoreNotSetUp,
+    WrongPassword,
+)
+from clinic_app.domain.finding import FaceImages
+from clinic_app.domain.notes import Note
+from clinic_app.domain.people import ClinicProfile, Patient, StaffUser, search_key
+from clinic_app.domain.safety import SafetyEvent, SafetyFlow, SafetyState, fold_flow
+from clinic_app.domain.screening import Draft, Screening
+from clinic_app.services.storage import CreatedStore, OpenStore, VaultState
+from tests.fakes.clock import START
+
+Record = TypeVar("Record")
+AUDIT_KEY = b"audit key of the in-memory store"
+
+
+@dataclass
+class Tables:
+    """Everything the store holds; copied whole for each unit of work."""
+
+    patients: dict[UUID, Patient] = field(default_factory=dict)
+    consents: list[ConsentEvent] = field(default_factory=list)
+    drafts: dict[UUID, Draft] = field(default_factory=dict)
+    screenings: dict[UUID, Screening] = field(default_factory=dict)
+    images: dict[UUID, FaceImages] = field(default_factory=dict)
+    kept_images: set[UUID] = field(default_factory=set)
+    safety: list[SafetyEvent] = field(default_factory=list)
+    notes: dict[UUID, Note] = field(default_factory=dict)
+    users: dict[UUID, StaffUser] = field(default_factory=dict)
+    clinic: list[ClinicProfile] = field(default_factory=list)
+    audit: list[AuditEntry] = field(default_factory=list)
+
+    def copy(self) -> Tables:
+        return Tables(**{name: value.copy() for name, value in vars(self).items()})
+
+
+def _found(table: dict[UUID, Record], key: UUID, what: str) -> Record:
+    try:
+        return table[key]
+    except KeyError as error:
+        raise NotFound(f"This {what} is not in the store.") from error
+
+
+def _add(table: dict[UUID, Record], key: UUID, record: Record) -> None:
+    if key in table:
+        raise AssertionError("added twice")
+    table[key] = record
+
+
+class Patients:
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.patients
+
+    def add(self, patient: Patient) -> None:
+        _add(self._rows, patient.id, patient)
+
+    def save(self, patient: Patient) -> None:
+        self.get(patient.id)
+        self._rows[patient.id] = patient
+
+    def get(self, patient_id: UUID) -> Patient:
+        return _found(self._rows, patient_id, "patient")
+
+    def search(self, text: str, limit: int = 50) -> list[Patient]:
+        words = search_key(text).split()
+        newest = sorted(self._rows.values(), key=lambda one: (one.registered_at or START, one.id))
+        newest.reverse()
+        return [one for one in newest if _matches(one, words)][:limit]
+
+    def similar(self, family_name: str, given_name: str, birth_date: date) -> list[Patient]:
+        return [
+            one
+            for one in self._rows.values()
+            if search_key(one.family_name) == search_key(family_name)
+            and (
+                one.birth_date == birth_date or search_key(one.given_name) == search_key(given_name)
+            )
+        ]
+
+    def count(self) -> int:
+        return len(self._rows)
+
+
+def _matches(patient: Patient, words: list[str]) -> bool:
+    places = (
+        patient.family_name,
+        patient.given_name,
+        patient.phone,
+        patient.local_number,
+        patient.birth_date.isoformat(),
+    )
+    text = search_key(" ".join(places))
+    return words == [str(patient.id)] or all(word in text for word in words)
+
+
+class Consents:
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.consents
+
+    def add(self, event: ConsentEvent) -> None:
+        self._rows.append(event)
+
+    def of_patient(self, patient_id: UUID) -> list[ConsentEvent]:
+        own = [one for one in self._rows if one.patient_id == patient_id]
+        return sorted(own, key=lambda one: (one.recorded_at, one.id))
+
+
+class Drafts:
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.drafts
+
+    def save(self, draft: Draft) -> None:
+        self._rows[draft.id] = draft
+
+    def get(self, draft_id: UUID) -> Draft:
+        return _found(self._rows, draft_id, "draft")
+
+    def of_patient(self, patient_id: UUID) -> Draft | None:
+        return next((one for one in self.all() if one.patient_id == patient_id), None)
+
+    def all(self) -> list[Draft]:
+        return sorted(self._rows.values(), key=lambda one: (one.changed_at, one.id), reverse=True)
+
+    def remove(self, draft_id: UUID) -> None:
+        self._rows.pop(draft_id, None)
+
+
+class Screenings:
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.screenings
+
+    def add(self, screening: Screening) -> None:
+        _add(self._rows, screening.id, screening)
+
+    def get(self, screening_id: UUID) -> Screening:
+        return _found(self._rows, screening_id, "screening")
+
+    def of_patient(self, patient_id: UUID, limit: int = 200) -> list[Screening]:
+        own = [one for one in self._rows.values() if one.patient_id == patient_id]
+        return sorted(own, key=lambda one: (one.finished_at, one.id), reverse=True)[:limit]
+
+    def count(self) -> int:
+        return len(self._rows)
+
+
+class Images:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def put(self, screening_id: UUID, images: FaceImages, *, kept: bool) -> None:
+        self._tables.images[screening_id] = images
+        self._tables.kept_images.discard(screening_id)
+        if kept:
+            self._tables.kept_images.add(screening_id)
+
+    def get(self, screening_id: UUID) -> FaceImages | None:
+        return self._tables.images.get(screening_id)
+
+    def remove(self, screening_id: UUID) -> bool:
+        self._tables.kept_images.discard(screening_id)
+        return self._tables.images.pop(screening_id, None) is not None
+
+    def remove_of_patient(self, patient_id: UUID) -> int:
+        own = {
+            one.id
+            for table in (self._tables.drafts, self._tables.screenings)
+            for one in table.values()
+            if one.patient_id == patient_id
+        }
+        return sum(self.remove(screening_id) for screening_id in own)
+
+
+class Safety:
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.safety
+
+    def add(self, event: SafetyEvent) -> None:
+        self._rows.append(event)
+
+    def flow(self, flow_id: UUID) -> SafetyFlow:
+        events = [one for one in self._rows if one.flow_id == flow_id]
+        if not events:
+            raise NotFound("This safety flow is not in the store.")
+        return fold_flow(events)
+
+    def of_screening(self, screening_id: UUID) -> SafetyFlow | None:
+        own = [flow for flow in self._flows() if flow.screening_id == screening_id]
+        return next((flow for flow in own if flow.state is not SafetyState.CLOSED), None) or (
+            own[0] if own else None
+        )
+
+    def of_patient(self, patient_id: UUID) -> list[SafetyFlow]:
+        return [flow for flow in self._flows() if flow.patient_id == patient_id]
+
+    def unfinished(self) -> list[SafetyFlow]:
+        flows = [flow for flow in self._flows() if flow.state is not SafetyState.CLOSED]
+        return list(reversed(flows))
+
+    def _flows(self) -> list[SafetyFlow]:
+        """Newest first."""
+        flows = [self.flow(flow_id) for flow_id in {one.flow_id for one in self._rows}]
+        return sorted(flows, key=lambda flow: (flow.opened_at, flow.id), reverse=True)
+
+
+class Notes:
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.notes
+
+    def add(self, note: Note) -> None:
+        _add(self._rows, note.id, note)
+
+    def save(self, note: Note) -> None:
+        self.get(note.id)
+        self._rows[note.id] = note
+
+    def get(self, note_id: UUID) -> Note:
+        return _found(self._rows, note_id, "note")
+
+    def of_patient(self, patient_id: UUID) -> list[Note]:
+        own = [one for one in self._rows.values() if one.patient_id == patient_id]
+        return sorted(own, key=lambda one: (one.written_at, one.id), reverse=True)
+
+
+class Users:
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.users
+
+    def add(self, user: StaffUser) -> None:
+        _add(self._rows, user.id, user)
+
+    def save(self, user: StaffUser) -> None:
+        self.get(user.id)
+        self._rows[user.id] = user
+
+    def get(self, user_id: UUID) -> StaffUser:
+        return _found(self._rows, user_id, "user")
+
+    def by_user_name(self, user_name: str) -> StaffUser | None:
+        return next((one for one in self._rows.values() if one.user_name == user_name), None)
+
+    def all(self) -> list[StaffUser]:
+        return sorted(self._rows.values(), key=lambda one: one.user_name)
+
+
+class Clinic:
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.clinic
+
+    def add(self, clinic: ClinicProfile) -> None:
+        assert not self._rows, "one clinic a store"
+        self._rows.append(clinic)
+
+    def save(self, clinic: ClinicProfile) -> None:
+        self._rows[0] = clinic
+
+    def get(self) -> ClinicProfile:
+        if not self._rows:
+            raise NotFound("No clinic has been set up.")
+        return self._rows[0]
+
+
+class Audit:
+    def __init__(self, tables: Tables, now: Callable[[], datetime]) -> None:
+        self._rows = tables.audit
+        self._now = now
+
+    def record(
+        self,
+        kind: AuditKind,
+        by: UUID | None,
+        subject: str,
+        subject_id: UUID | None = None,
+        detail: str = "",
+    ) -> None:
+        number, previous = self.head()
+        entry = AuditEntry(number + 1, self._now(), kind, by, subject, subject_id, detail, "")
+        self._rows.append(replace(entry, mac=entry_mac(AUDIT_KEY, previous, entry)))
+
+    def entries(self, limit: int = 1000, after: int = 0) -> list[AuditEntry]:
+        return self._rows[after : after + limit]
+
+    def verify(self) -> AuditCheck:
+        return verify_chain(AUDIT_KEY, self._rows)
+
+    def head(self) -> tuple[int, str]:
+        return (self._rows[-1].number, self._rows[-1].mac) if self._rows else (0, "")
+
+
+class FakeUnitOfWork:
+    def __init__(self, store: FakeStore) -> None:
+        self._store = store
+
+    def __enter__(self) -> Self:
+        self._store.begin()
+        tables = self._tables = self._store.tables.copy()
+        self.patients = Patients(tables)
+        self.consents = Consents(tables)
+        self.drafts = Drafts(tables)
+        self.screenings = Screenings(tables)
+        self.images = Images(tables)
+        self.safety = Safety(tables)
+        self.notes = Notes(tables)
+        self.users = Users(tables)
+        self.clinic = Clinic(tables)
+        self.audit = Audit(tables, self._store.now)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._store.end()
+
+    def commit(self) -> None:
+        """Make the changes so far visible to all; fails as ``store.commit_fails_with`` says."""
+        if self._store.commit_fails_with is not None:
+            raise self._store.commit_fails_with
+        self._store.tables = self._tables
+        self._tables = self._tables.copy()
+        self._store.commits += 1
+
+
+class FakeStore:
+    """An open store. Tests may read ``tables`` and set ``commit_fails_with``."""
+
+    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.tables = Tables()
+        self.now = now
+        self.closed = False
+        self.commits = 0
+        self.commit_fails_with: Exception | None = None
+        self._turn = threading.Lock()
+        self._holder: int | None = None
+
+    def unit_of_work(self) -> FakeUnitOfWork:
+        if self.closed:
+            raise StoreError("The store is closed.")
+        return FakeUnitOfWork(self)
+
+    def pending_operations(self) -> int:
+        return self.commits
+
+    def close(self) -> None:
+        self.closed = True
+
+    def begin(self) -> None:
+        if self._holder == threading.get_ident():
+            raise AssertionError("A unit of work was opened inside another one.")
+        self._turn.acquire()
+        self._holder = threading.get_ident()
+
+    def end(self) -> None:
+        self._holder = None
+        self._turn.release()
+
+
+class FakeVault:
+    """Key slots in memory. Five wrong passwords in a row mean waiting for 30 seconds."""
+
+    RECOVERY_KEY = "AAAA-BBBB-CCCC-DDDD"
+
+    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._now = now
+        self.store = FakeStore(now)
+        self.slots: dict[str, str] = {}
+        self._failed: dict[str, list[datetime]] = {}
+
+    def state(self) -> VaultState:
+        return VaultState.READY if self.slots else VaultState.EMPTY
+
+    def create(
+        self, user_name: str, password: str, furnish: Callable[[OpenStore], None]
+    ) -> CreatedStore:
+        if self.slots:
+            raise StoreAlreadySetUp("There is a clinic in this folder already.")
+        self.store = FakeStore(self._now)
+        furnish(self.store)
+        self.slots[user_name] = password
+        return CreatedStore(self.store, self.RECOVERY_KEY)
+
+    def unlock(self, user_name: str, password: str) -> OpenStore:
+        if not self.slots:
+            raise StoreNotSetUp("There is no clinic in this folder yet.")
+        self.check_password(user_name, password)
+        self.store.closed = False
+        return self.store
+
+    def unlock_with_recovery_key(self, recovery_key: str) -> OpenStore:
+        if recovery_key != self.RECOVERY_KEY:
+            raise WrongPassword("This recovery key does not open the store.")
+        self.store.closed = False
+        return self.store
+
+    def check_password(self, user_name: str, password: str) -> None:
+        failed = self._failed.setdefault(user_name, [])
+        if len(failed) >= 5 and self._now() - failed[-1] < timedelta(seconds=30):
+            raise SignInThrottled(30)
+        if self.slots.get(user_name) != password:
+            failed.append(self._now())
+            raise WrongPassword("User name and password do not fit.")
+        failed.clear()
+
+    def failed_attempts_since(self, user_name: str) -> datetime | None:
+        failed = self._failed.get(user_name)
+        return failed[-1] if failed else None
+
+    def add_slot(self, user_name: str, password: str) -> None:
+        self.slots[user_name] = password
+
+    def remove_slot(self, user_name: str) -> None:
+        del self.slots[user_name]
