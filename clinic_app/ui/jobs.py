@@ -35,6 +35,41 @@ class Jobs(Protocol):
     ) -> None: ...
 
 
+class ScreenJobs:
+    """The jobs of one screen: once the screen has gone, answers to it are dropped.
+
+    The work itself still runs, so a change that was asked for is made.
+    """
+
+    def __init__(self, jobs: Jobs) -> None:
+        self._jobs = jobs
+        self._gone = False
+
+    def submit(
+        self,
+        lane: Lane,
+        work: Callable[[], Answer],
+        *,
+        done: Callable[[Answer], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        """As ``Jobs.submit``."""
+
+        def deliver(answer: Answer) -> None:
+            if not self._gone:
+                done(answer)
+
+        def tell(error: BaseException) -> None:
+            if not self._gone:
+                failed(error)
+
+        self._jobs.submit(lane, work, done=deliver, failed=tell)
+
+    def drop(self) -> None:
+        """The screen has gone."""
+        self._gone = True
+
+
 class JobRunner(QObject):
     """Runs work on its lane and delivers the answer in the GUI thread.
 

@@ -19,8 +19,8 @@ UNIT = 8
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Colours as ``#rrggbb``. ``severity`` goes from none to severe in one hue: never red or green,
-    and never without a word beside it."""
+    """Colours as ``#rrggbb`` (``scrim``, behind a sheet, with opacity). ``severity`` goes from none
+    to severe in one hue: never red or green, and never without a word beside it."""
 
     name: str
     window: str
@@ -38,6 +38,7 @@ class Palette:
     warning: str
     warning_soft: str
     good: str
+    scrim: str
     severity: tuple[str, str, str, str]
 
 
@@ -58,6 +59,7 @@ LIGHT = Palette(
     warning="#7d5400",
     warning_soft="#fdf3dc",
     good="#27694a",
+    scrim="rgba(14, 26, 29, 115)",
     severity=("#b9d7da", "#7fb5ba", "#44878f", "#164f56"),
 )
 
@@ -78,6 +80,7 @@ DARK = Palette(
     warning="#e6b857",
     warning_soft="#382c12",
     good="#7bcfa2",
+    scrim="rgba(0, 0, 0, 150)",
     severity=("#2a555b", "#3d8189", "#63bcc5", "#b5e4e9"),
 )
 
@@ -155,6 +158,49 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QToolTip { background: $surface; color: $text; border: 1px solid $border; padding: 6px; }
 QWidget#navigation { background: $surface; border-right: 1px solid $border; }
 QWidget#header { background: $surface; border-bottom: 1px solid $border; }
+QWidget#scrim { background: $scrim; }
+QWidget#cover { background: $window; }
+QLabel[role="strong"] { font-weight: 600; }
+QLabel[role="display"] { font-size: ${display}px; font-weight: 600; }
+QLabel[role="caption"] { color: $muted; font-size: ${small}px; font-weight: 600; }
+QLabel[role="danger"] { color: $danger; font-weight: 600; }
+QLabel[role="good"] { color: $good; }
+QLabel[role="warning"] { color: $warning; }
+QLabel[role="key"] { font-size: ${heading}px; font-weight: 600; background: $sunken;
+  border-radius: 8px; padding: 8px 12px; }
+QLabel[role="badge"] { background: $sunken; color: $muted; border-radius: 8px;
+  padding: 2px 8px; font-size: ${small}px; font-weight: 600; }
+QLabel[role="badge-accent"] { background: $accent_soft; color: $accent; border-radius: 8px;
+  padding: 2px 8px; font-size: ${small}px; font-weight: 600; }
+QLabel[role="badge-danger"] { background: $danger_soft; color: $danger; border-radius: 8px;
+  padding: 2px 8px; font-size: ${small}px; font-weight: 600; }
+QLabel[role="badge-warning"] { background: $warning_soft; color: $warning; border-radius: 8px;
+  padding: 2px 8px; font-size: ${small}px; font-weight: 600; }
+QLabel[role="avatar"] { background: $accent_soft; color: $accent; border-radius: 18px;
+  font-weight: 600; }
+QFrame[role="edged"] { background: $surface; border: 1px solid $border; border-radius: 10px;
+  border-left: 5px solid $danger; }
+QFrame[role="toast"] { background: $text; border-radius: 10px; }
+QFrame[role="toast"] QLabel { color: $surface; }
+QFrame[role="sheet"] { background: $surface; border: 1px solid $border; border-radius: 14px; }
+QFrame[role="tile"] { background: $surface; border: 1px solid $border; border-radius: 10px; }
+QPushButton[role="tile"] { text-align: left; padding: 20px 24px; border-radius: 14px; }
+QPushButton[role="tile"]:hover { background: $accent_soft; border-color: $accent; }
+QPushButton[role="tile"]:focus { border: 2px solid $accent; padding: 19px 23px; }
+QPushButton[role="row"] { text-align: left; background: transparent; border: none;
+  border-radius: 8px; padding: 8px 12px; }
+QPushButton[role="row"]:hover { background: $accent_soft; }
+QPushButton[role="row"]:focus { border: 2px solid $accent; padding: 6px 10px; }
+QPushButton[role="icon"] { background: transparent; border: none; border-radius: 8px;
+  padding: 8px; min-height: 18px; }
+QPushButton[role="icon"]:hover { background: $sunken; }
+QPushButton[role="icon"]:focus { border: 2px solid $accent; padding: 6px; }
+QPushButton[role="link"] { background: transparent; border: none; color: $accent; padding: 4px;
+  text-align: left; }
+QPushButton[role="link"]:hover { text-decoration: underline; }
+QPushButton[role="link"]:focus { border: 2px solid $accent; border-radius: 6px; padding: 2px; }
+QTextBrowser { background: transparent; border: none; padding: 0; }
+QTextBrowser:focus { border: 2px solid $accent; padding: 0; }
 """)
 
 
@@ -165,7 +211,7 @@ def style_sheet(palette: Palette, scale: float = 1.0) -> str:
         for name in Palette.__dataclass_fields__
         if name not in ("name", "severity")
     }
-    sizes = {"small": 12, "body": 14, "heading": 17, "title": 24, "figure": 32}
+    sizes = {"small": 12, "body": 14, "heading": 17, "title": 24, "display": 28, "figure": 32}
     return _STYLE.substitute(colours, **{k: round(v * scale) for k, v in sizes.items()})
 
 
@@ -181,6 +227,7 @@ def apply_theme(application: QApplication, palette: Palette, scale: float = 1.0)
     application.setPalette(_qt_palette(palette))
     application.setStyleSheet(style_sheet(palette, scale))
     application.setProperty("theme", palette.name)
+    application.setProperty("text_scale", scale)
 
 
 def current_palette() -> Palette:
@@ -188,6 +235,13 @@ def current_palette() -> Palette:
     application = QApplication.instance()
     dark = application is not None and application.property("theme") == DARK.name
     return DARK if dark else LIGHT
+
+
+def scaled(pixels: int) -> int:
+    """``pixels`` at the present text size, for widths that have to grow with the text."""
+    application = QApplication.instance()
+    scale = application.property("text_scale") if application is not None else None
+    return round(pixels * float(scale or 1.0))
 
 
 def _qt_palette(palette: Palette) -> QPalette:

@@ -28,7 +28,12 @@ class Navigator(Protocol):
     """Where a screen can go. The main window implements it."""
 
     def show_today(self) -> None: ...
-    def show_patients(self) -> None: ...
+    def show_patients(self, text: str = "") -> None:
+        """The list of patients, searched for ``text``."""
+
+    def show_register(self, family_name: str = "") -> None:
+        """Register a new patient."""
+
     def show_patient(self, patient_id: UUID) -> None: ...
     def show_screening(self, draft_id: UUID) -> None:
         """Continue (or begin) the steps of a draft."""

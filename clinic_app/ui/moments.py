@@ -1,0 +1,113 @@
+"""Days and moments as people read and type them: local time on screen, UTC in records."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+
+from clinic_app.domain.errors import InvalidInput
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_SENTENCE = "Please type the date as day.month.year or year-month-day, e.g. 7.3.1984."
+
+
+def day_text(day: date) -> str:
+    """As in "7 Mar 1984"."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def long_day_text(day: date) -> str:
+    """As in "Saturday, 21 Nov 2026"."""
+    return f"{DAYS[day.weekday()]}, {day_text(day)}"
+
+
+def clock_text(moment: datetime) -> str:
+    """Local time of day, as in "09:05"."""
+    return moment.astimezone().strftime("%H:%M")
+
+
+def moment_text(moment: datetime) -> str:
+    """Local day and time, as in "21 Nov 2026, 09:05"."""
+    return f"{day_text(moment.astimezone().date())}, {clock_text(moment)}"
+
+
+def near_text(moment: datetime, now: datetime) -> str:
+    """"today, 09:05", "yesterday, 09:05", else the day and time."""
+    days = (now.astimezone().date() - moment.astimezone().date()).days
+    if days == 0:
+        return f"today, {clock_text(moment)}"
+    if days == 1:
+        return f"yesterday, {clock_text(moment)}"
+    return moment_text(moment)
+
+
+def parse_day(text: str) -> date:
+    """A typed date: ``1984-03-07``, ``7.3.1984``, ``7 3 1984``, ``7 Mar 1984`` or ``19840307``.
+
+    With slashes a date is taken only when day and month cannot be mixed up. Raises
+    ``InvalidInput`` (field ``birth_date``) in plain words.
+    """
+    typed = text.strip().lower()
+    parts = [part for part in re.split(r"[\s.\-/,]+", typed) if part]
+    if len(parts) == 1 and re.fullmatch(r"\d{8}", typed):
+        parts = [typed[:4], typed[4:6], typed[6:]]
+    if len(parts) != 3:
+        raise InvalidInput("birth_date", _SENTENCE)
+    if len(parts[0]) == 4:
+        year, month, day = parts
+    else:
+        day, month, year = parts
+    numbers = (_number(year), _month(month), _number(day))
+    if len(year) != 4:
+        raise InvalidInput("birth_date", "Please type the year with four digits, e.g. 1984.")
+    if "/" in typed and len(parts[0]) != 4:
+        numbers = _unmixed(numbers)
+    try:
+        return date(*numbers)
+    except ValueError as error:
+        raise InvalidInput("birth_date", "There is no such day in the calendar.") from error
+
+
+def parse_clock(text: str) -> time:
+    """A typed time of day: ``9:05``, ``09.05``, ``905`` or ``9``; raises ``InvalidInput``."""
+    match = re.fullmatch(r"\s*(\d{1,2})(?:[:.h]?(\d{2}))?\s*", text)
+    if match is None:
+        raise InvalidInput("time", "Please type the time as hours:minutes, e.g. 14:30.")
+    try:
+        return time(int(match[1]), int(match[2] or 0))
+    except ValueError as error:
+        raise InvalidInput("time", "There is no such time of day.") from error
+
+
+def to_utc(day: date, clock: time) -> datetime:
+    """A local day and time as the moment it is, in UTC."""
+    return datetime.combine(day, clock).astimezone().astimezone(UTC)
+
+
+def tomorrow(now: datetime) -> date:
+    """The local day after ``now``."""
+    return now.astimezone().date() + timedelta(days=1)
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise InvalidInput("birth_date", _SENTENCE)
+    return int(text)
+
+
+def _month(text: str) -> int:
+    if text.isalpha() and len(text) >= 3:
+        for number, name in enumerate(MONTHS, start=1):
+            if text.startswith(name.lower()):
+                return number
+    return _number(text)
+
+
+def _unmixed(numbers: tuple[int, int, int]) -> tuple[int, int, int]:
+    year, month, day = numbers
+    if month <= 12 and day <= 12 and month != day:
+        raise InvalidInput(
+            "birth_date", "With slashes, day and month can be mixed up; please type 7.3.1984."
+        )
+    return (year, day, month) if month > 12 else numbers

@@ -1,0 +1,197 @@
+"""Sheets: dialogs inside the window, so that the lock covers them and nothing floats outside.
+
+A sheet dims what is behind it, takes the keyboard and gives it back when it closes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QGridLayout, QScrollArea, QWidget
+
+from clinic_app.ui.strings import tr
+from clinic_app.ui.theme import UNIT, scaled
+from clinic_app.ui.widgets.basics import button, column, frame, label, row
+
+HOST = "sheet_host"
+"""Name of the property that marks the widget whose area a sheet covers."""
+
+
+class Sheet(QWidget):
+    """A card over a dimmed host.
+
+    Signals:
+        closed: emitted once, when the sheet has gone.
+    """
+
+    closed = Signal()
+
+    def __init__(
+        self,
+        above: QWidget,
+        content: QWidget,
+        *,
+        name: str,
+        width: int = 520,
+        dismissible: bool = True,
+    ) -> None:
+        host = host_of(above)
+        super().__init__(host)
+        self.setObjectName("scrim")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(name)
+        self._host = host
+        self._content = content
+        self._width = width
+        self._dismissible = dismissible
+        self._before = QApplication.focusWidget()
+        self._card = frame("sheet")
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(content)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        column(self._card).addWidget(self._area)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(3 * UNIT, 3 * UNIT, 3 * UNIT, 3 * UNIT)
+        grid.addWidget(self._card, 0, 0, Qt.AlignmentFlag.AlignCenter)
+        content.installEventFilter(self)
+        host.installEventFilter(self)
+
+    def open(self, focus: QWidget | None = None) -> None:
+        """Show the sheet and give the keyboard to ``focus``."""
+        self.setGeometry(self._host.rect())
+        self._fit()
+        self.raise_()
+        self.show()
+        target = focus or next(iter(self._stops()), None)
+        if target is not None:
+            target.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def dismiss(self) -> None:
+        """Take the sheet away and give the keyboard back."""
+        if self.parent() is None:
+            return
+        self._host.removeEventFilter(self)
+        self.hide()
+        self.setParent(None)
+        self.deleteLater()
+        if self._before is not None and _is_shown(self._before):
+            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.closed.emit()
+
+    def set_dismissible(self, dismissible: bool) -> None:
+        """Whether Escape closes the sheet."""
+        self._dismissible = dismissible
+
+    @property
+    def dismissible(self) -> bool:
+        return self._dismissible
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._host and event.type() == QEvent.Type.Resize:
+            self.setGeometry(self._host.rect())
+        if watched is self._content and event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._dismissible:
+            self.dismiss()
+        event.accept()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        stops = self._stops()
+        if not stops:
+            return True
+        present = QApplication.focusWidget()
+        index = stops.index(present) if present in stops else (-1 if forward else 0)
+        reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
+        target = stops[(index + (1 if forward else -1)) % len(stops)]
+        target.setFocus(reason)
+        self._area.ensureWidgetVisible(target)
+        return True
+
+    def _stops(self) -> list[QWidget]:
+        """What Tab visits, in order."""
+        found, widget = [], self.nextInFocusChain()
+        while widget is not None and widget is not self:
+            wants = bool(widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value)
+            if self.isAncestorOf(widget) and wants and widget.isEnabled() and _is_shown(widget):
+                found.append(widget)
+            widget = widget.nextInFocusChain()
+        return found
+
+    def _fit(self) -> None:
+        room_x, room_y = self.width() - 6 * UNIT, self.height() - 6 * UNIT
+        wide = max(min(scaled(self._width), room_x), 1)
+        content_wide = wide - 2
+        if self._content.hasHeightForWidth():
+            tall = self._content.heightForWidth(content_wide)
+        else:
+            tall = self._content.sizeHint().height()
+        self._card.setFixedSize(wide, max(min(tall + 4, room_y), 1))
+
+
+def host_of(widget: QWidget) -> QWidget:
+    """The nearest ancestor marked as a host of sheets, else the window."""
+    found: QWidget | None = widget
+    while found is not None:
+        if found.property(HOST):
+            return found
+        found = found.parentWidget()
+    return widget.window()
+
+
+def sheet_over(host: QWidget) -> Sheet | None:
+    """The topmost open sheet of ``host``."""
+    open_sheets = [
+        one
+        for one in host.findChildren(Sheet, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        if not one.isHidden()
+    ]
+    return open_sheets[-1] if open_sheets else None
+
+
+def ask(
+    above: QWidget,
+    *,
+    title: str,
+    text: str,
+    yes: str,
+    no: str = "",
+    danger: bool = False,
+    on_yes: Callable[[], object],
+) -> Sheet:
+    """A question with two answers; the safe one has the keyboard."""
+    content = QWidget()
+    box = column(content, margin=3, gap=2)
+    box.addWidget(label(title, "heading"))
+    box.addWidget(label(text))
+    sheet = Sheet(above, content, name=title, width=460)
+    buttons = row()
+    buttons.addStretch(1)
+    refuse = button(no or tr("Cancel"), "", sheet.dismiss)
+
+    def accept() -> None:
+        sheet.dismiss()
+        on_yes()
+
+    buttons.addWidget(refuse)
+    buttons.addWidget(button(yes, "danger" if danger else "primary", accept))
+    box.addLayout(buttons)
+    sheet.open(refuse)
+    return sheet
+
+
+def _is_shown(widget: QWidget) -> bool:
+    try:
+        return widget.isVisible()
+    except RuntimeError:  # the widget behind this name is already deleted
+        return False
