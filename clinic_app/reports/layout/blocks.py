@@ -208,7 +208,9 @@ class Panel:
 
     def draw(self, surface: Surface, x: float, top: float, width: float) -> None:
         height = self.height(width)
-        surface.rectangle(x, top - height, width, height, self.fill, self.radius)
+        surface.rectangle(
+            x, top - height, width, height, self.fill, 0.0 if self.bar else self.radius
+        )
         if self.bar is not None:
             surface.rectangle(x, top - height, 2.5, height, self.bar)
         self.block.draw(surface, x + self.padding, top - self.padding, width - 2 * self.padding)

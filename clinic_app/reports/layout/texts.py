@@ -14,6 +14,8 @@ from clinic_app.reports.text.lines import Line, Look, Piece, paragraph_lines
 
 _ORPHANS = 2
 """Fewest lines of a paragraph at a page's end or start."""
+_CENTRE = 0.35
+"""Share of the size by which the baseline lies below the middle of the line: half a capital."""
 
 
 class Align(Enum):
@@ -31,6 +33,7 @@ class Lines:
     leading: float
     size: float
     align: Align
+    shift: float = 0.0
 
     def height(self, width: float) -> float:
         return self.leading * len(self.lines)
@@ -45,11 +48,10 @@ class Lines:
         return self._with(self.lines[:count]), self._with(self.lines[count:])
 
     def _with(self, lines: tuple[Line, ...]) -> Lines:
-        return Lines(lines, self.leading, self.size, self.align)
+        return Lines(lines, self.leading, self.size, self.align, self.shift)
 
     def draw(self, surface: Surface, x: float, top: float, width: float) -> None:
-        # The baseline that centres the letters' height (about 0.7 of the size) in the line.
-        baseline = top - self.leading / 2 - 0.35 * self.size
+        baseline = top - self.leading / 2 - _CENTRE * self.size - self.shift
         for line in self.lines:
             right = self.align is Align.RIGHT or (self.align is Align.START and line.right_to_left)
             surface.text(line, x + (width - line.width if right else 0.0), baseline)
@@ -63,6 +65,7 @@ class Text:
     paragraphs: Sequence[Sequence[Piece]]
     align: Align = Align.START
     leading: float = LEADING
+    shift: float = 0.0
     _set: dict[float, Lines] = field(default_factory=dict, repr=False, compare=False)
 
     def lines(self, width: float) -> Lines:
@@ -71,7 +74,7 @@ class Text:
             lines = tuple(
                 line for pieces in self.paragraphs for line in paragraph_lines(pieces, width)
             )
-            self._set[width] = Lines(lines, size * self.leading, size, self.align)
+            self._set[width] = Lines(lines, size * self.leading, size, self.align, self.shift)
         return self._set[width]
 
     def height(self, width: float) -> float:
@@ -84,9 +87,16 @@ class Text:
         self.lines(width).draw(surface, x, top, width)
 
 
-def words(text: str, look: Look = BODY, align: Align = Align.LEFT) -> Text:
-    """One paragraph on as many lines as it needs."""
-    return Text([[Piece(clean_line(text), look)]], align)
+def words(
+    text: str, look: Look = BODY, align: Align = Align.LEFT, beside: Look | None = None
+) -> Text:
+    """One paragraph on as many lines as it needs.
+
+    ``beside`` is the look of larger text in the same row, whose baseline it then shares.
+    """
+    leading = LEADING if beside is None else LEADING * beside.size / look.size
+    shift = 0.0 if beside is None else _CENTRE * (beside.size - look.size)
+    return Text([[Piece(clean_line(text), look)]], align, leading, shift)
 
 
 def mixed(*pieces: tuple[str, Look], align: Align = Align.LEFT) -> Text:
@@ -104,9 +114,10 @@ def labelled(label: str, value: str, look: Look = BODY, label_look: Look = LABEL
     return Stack([words(label, label_look), words(value or "–", look)])
 
 
-def row(label: str, value: Block, label_look: Look = LABEL, share: float = 0.26) -> Block:
-    """A label with a value of any length beside it."""
-    return Stack([Columns([words(label, label_look), value], [share, 1 - share], 10), Space(3)])
+def row(label: str, value: Block, look: Look = BODY, share: float = 0.19) -> Block:
+    """A label with a value of any length, set in ``look``, beside it."""
+    name = words(label, LABEL, beside=look)
+    return Stack([Columns([name, value], [share, 1 - share], 10), Space(3)])
 
 
 def bullet_list(items: Sequence[str], look: Look) -> Block:

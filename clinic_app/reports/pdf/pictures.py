@@ -12,8 +12,8 @@ from PIL import Image
 from clinic_app.domain.errors import ReportFailed
 from clinic_app.domain.finding import ActivationMap
 
-SIDE = 448
-"""Pixels: crops are printed about 35 mm wide, so this is 320 dots an inch."""
+SIDE = 320
+"""Pixels: crops are printed about 35 mm wide, so this is 230 dots an inch."""
 _LARGEST = 4096
 _WARM = np.array([0.94, 0.47, 0.10], dtype=np.float32)
 _STRONGEST = 0.65

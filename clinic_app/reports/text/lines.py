@@ -49,7 +49,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Runs from left to right; ``width`` in points; ``right_to_left`` is the paragraph's direction."""
+    """Runs from left to right, their width in points, and how their paragraph runs."""
 
     placed: tuple[Placed, ...]
     width: float

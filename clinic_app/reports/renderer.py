@@ -1,0 +1,26 @@
+"""The reports' door: ``open_report_renderer`` is cheap, the PDF libraries load on first use."""
+
+from __future__ import annotations
+
+from clinic_app.services.report_data import ReportRenderer, ScreeningReport
+
+
+class PdfReportRenderer:
+    """Implements ``services.report_data.ReportRenderer``; safe to use from several threads."""
+
+    def screening(self, report: ScreeningReport) -> bytes:
+        """The PDF; equal data give equal bytes. Raises ``ReportFailed``."""
+        from clinic_app.reports.screening.document import screening_pdf
+
+        return screening_pdf(report)
+
+    def preview(self, pdf: bytes, page: int, width: int) -> tuple[int, bytes]:
+        """(pages, PNG of ``page`` from 0 at ``width`` pixels). Raises ``ReportFailed``."""
+        from clinic_app.reports.preview import page_picture
+
+        return page_picture(pdf, page, width)
+
+
+def open_report_renderer() -> ReportRenderer:
+    """The renderer that the composition root hands to the services."""
+    return PdfReportRenderer()

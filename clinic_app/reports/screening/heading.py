@@ -1,0 +1,62 @@
+"""Letterhead and whose record this is."""
+
+from __future__ import annotations
+
+from clinic_app.reports.layout import style
+from clinic_app.reports.layout.blocks import Block, Columns, Panel, Rule, Space, Stack, Titled
+from clinic_app.reports.layout.texts import Align, labelled, mixed, words
+from clinic_app.reports.screening import wording
+from clinic_app.reports.screening.numbers import Clock
+from clinic_app.services.report_data import ScreeningReport
+
+
+def letterhead(report: ScreeningReport, clock: Clock) -> Block:
+    """The clinic on the left, the document on the right."""
+    clinic = report.clinic
+    contact = " · ".join(part for part in (clinic.address, clinic.phone) if part.strip())
+    left: list[Block] = [words(clinic.name, style.CLINIC)]
+    if contact:
+        left.append(words(contact, style.SMALL_MUTED))
+    right = Stack(
+        [
+            words(wording.TITLE, style.CARD, Align.RIGHT),
+            words(clock.full(report.printed_at), style.SMALL_MUTED, Align.RIGHT),
+        ]
+    )
+    blocks: list[Block] = [Columns([Stack(left), right], [0.6, 0.4], 16), Space(7)]
+    blocks.append(Rule(style.ACCENT, 1.2))
+    if clinic.demo:
+        notice = Panel(words(wording.DEMO, style.SMALL_STRONG), style.PALE, None, 5)
+        blocks += [Space(6), notice]
+    return Stack(blocks)
+
+
+def patient(report: ScreeningReport) -> Block:
+    """Name, birth date and age, sex, and the two IDs."""
+    person, screening = report.patient, report.screening
+    years = f"{person.birth_date.isoformat()}  ({report.age} years)"
+    facts = Columns(
+        [
+            labelled("Born", years),
+            labelled("Sex", wording.SEX[person.sex]),
+            labelled("Local number", person.local_number),
+            labelled("Screening by", report.taken_by),
+        ],
+        [0.27, 0.17, 0.22, 0.34],
+        10,
+    )
+    ids = Columns(
+        [
+            labelled("Patient ID", str(person.id), style.SMALL),
+            labelled("Screening (visit) ID", str(screening.id), style.SMALL),
+        ],
+        [0.5, 0.5],
+        10,
+    )
+    return Stack([words(person.display_name, style.NAME), Space(5), facts, Space(5), ids, Space(3)])
+
+
+def section(title: str, body: Block, tag: str = "") -> Block:
+    """A section title over a hairline, kept with what follows."""
+    heading = mixed((title, style.SECTION), (f"   {tag}" if tag else "", style.SMALL_MUTED))
+    return Stack([Space(15), Titled(Stack([heading, Space(2), Rule(), Space(7)]), body)])

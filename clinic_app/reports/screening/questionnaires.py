@@ -1,0 +1,110 @@
+"""PHQ-9 (or PHQ-8) and GAD-7: the total in its bands, and every item with its answer."""
+
+from __future__ import annotations
+
+from clinic_app.domain.questionnaires import (
+    ANSWERS,
+    DIFFICULTY_ANSWERS,
+    DIFFICULTY_ITEM,
+    INSTRUMENTS,
+    Instrument,
+    InstrumentName,
+    ItemNine,
+    Response,
+    Score,
+)
+from clinic_app.reports.layout import style
+from clinic_app.reports.layout.blocks import Block, Columns, Kept, Rule, Space, Stack
+from clinic_app.reports.layout.charts import score_bar
+from clinic_app.reports.layout.texts import Align, mixed, words
+from clinic_app.reports.screening import wording
+from clinic_app.reports.screening.numbers import Clock
+from clinic_app.services.report_data import ScreeningReport
+
+_GAP = 22.0
+
+
+def questionnaires(report: ScreeningReport, clock: Clock) -> Block:
+    """One card an instrument, two side by side."""
+    order = [name for name in InstrumentName if report.screening.response(name)]
+    cards = [_card(response, clock) for name in order if (response := _of(report, name))]
+    if not cards:
+        return words(wording.NO_QUESTIONNAIRE, style.BODY_MUTED)
+    if len(cards) == 1:
+        return Kept(Columns([cards[0]], [1]))
+    return Kept(Columns(cards, [1] * len(cards), _GAP))
+
+
+def _of(report: ScreeningReport, name: InstrumentName) -> Response | None:
+    return report.screening.response(name)
+
+
+def cuts(instrument: Instrument) -> list[float]:
+    """Where the bands change, half-way between totals (4.5, 9.5, ...)."""
+    return [band.low - 0.5 for band in instrument.bands[1:]]
+
+
+def _card(response: Response, clock: Clock) -> Block:
+    score, instrument = response.score, INSTRUMENTS[response.instrument]
+    how = f"{wording.ANSWERED_BY[response.answered_by]}, {clock.time(response.completed_at)}"
+    title = Columns(
+        [words(score.scale, style.CARD), words(how, style.SMALL_MUTED, Align.RIGHT, style.CARD)],
+        [0.25, 0.75],
+    )
+    blocks: list[Block] = [title, _figure(score), Space(3)]
+    blocks.append(score_bar(score.total, score.maximum, cuts(instrument)))
+    for remark in _remarks(score):
+        blocks += [Space(2), words(remark, style.SMALL)]
+    blocks += [Space(7), words(wording.FREQUENCY, style.LABEL), Space(2)]
+    return Stack([*blocks, *_items(response, instrument)])
+
+
+def _figure(score: Score) -> Block:
+    if score.total is None:
+        return mixed(("–", style.FIGURE), ("   no total", style.STRONG))
+    band = f"   {score.band}" + (", prorated" if score.prorated else "")
+    return mixed(
+        (str(score.total), style.FIGURE),
+        (f"  of {score.maximum}", style.BODY_MUTED),
+        (band, style.CARD),
+    )
+
+
+def _remarks(score: Score) -> list[str]:
+    remarks = []
+    if score.item_nine is ItemNine.NOT_ANSWERED:
+        remarks.append(wording.PHQ8 if score.total is not None else wording.PHQ8_PARTLY)
+    # The PHQ-8 has lost item 9 already; only further gaps were filled or are too many.
+    missing = score.missing - (score.item_nine is ItemNine.NOT_ANSWERED)
+    if score.total is None:
+        remarks.append(wording.NOT_COMPUTED.format(missing=missing))
+    elif score.prorated:
+        text = wording.ONE_PRORATED if missing == 1 else wording.PRORATED
+        remarks.append(text.format(missing=f"{missing} items"))
+    return remarks
+
+
+def _items(response: Response, instrument: Instrument) -> list[Block]:
+    rows: list[Block] = []
+    for number, (item, answer) in enumerate(
+        zip(instrument.items, response.answers, strict=True), start=1
+    ):
+        label = wording.NOT_ANSWERED if answer is None else ANSWERS[answer]
+        rows += _row(str(number), item, label, "–" if answer is None else str(answer))
+    if response.difficulty is not None:
+        rows += _row("", DIFFICULTY_ITEM, DIFFICULTY_ANSWERS[response.difficulty], "")
+    return rows
+
+
+def _row(number: str, item: str, answer: str, value: str) -> list[Block]:
+    line = Columns(
+        [
+            words(number, style.SMALL_MUTED),
+            words(item, style.SMALL),
+            words(answer, style.LABEL, Align.RIGHT, style.SMALL),
+            words(value, style.SMALL_STRONG, Align.RIGHT),
+        ],
+        [0.045, 0.535, 0.37, 0.05],
+        3,
+    )
+    return [Rule(thickness=0.35), Space(1.6), line, Space(1.6)]
