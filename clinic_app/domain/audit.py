@@ -23,6 +23,7 @@ class AuditKind(StrEnum):
     SIGN_IN_FAILED = "sign_in_failed"
     LOCKED = "locked"
     REAUTHENTICATED = "reauthenticated"
+    HANDED_TO_PATIENT = "handed_to_patient"
     REFUSED = "refused"
     SEARCHED = "searched"
     READ = "read"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from clinic_app.domain.errors import InvalidInput, WrongState
+from clinic_app.domain.people import has_ink
 
 NOTE_LIMIT = 100_000
 
@@ -33,10 +35,9 @@ class Note:
 
 def clean_note(text: str) -> str:
     """Note text with line breaks kept and other control characters removed."""
-    kept = "".join(
-        c for c in text.replace("\r\n", "\n") if c in "\n\t" or c.isprintable() or ord(c) > 0x9F
-    )
-    if not kept.strip():
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    kept = "".join(c for c in lines if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    if not has_ink(kept):
         raise InvalidInput("text", "The note is empty.")
     if len(kept) > NOTE_LIMIT:
         raise InvalidInput("text", f"The note is longer than {NOTE_LIMIT:,} characters.")

@@ -111,11 +111,15 @@ class ClinicProfile:
 
 
 def clean_text(text: str, limit: int = TEXT_LIMIT, field: str = "text") -> str:
-    """NFC text on one line without control characters; refuses what is longer than ``limit``."""
+    """NFC text on one line without control characters; refuses what is longer than ``limit``.
+
+    Marks that turn the direction of foreign text around (U+202A-E, U+2066-9) are dropped too: they
+    could make one name look like another. Joiners stay, some scripts are spelled with them.
+    """
     visible = "".join(
         " " if character in "\t\r\n" else character
         for character in unicodedata.normalize("NFC", text)
-        if character in "\t\r\n" or unicodedata.category(character) not in ("Cc", "Cs")
+        if character in "\t\r\n" or not _is_control(character)
     )
     cleaned = " ".join(visible.split())
     if len(cleaned) > limit:
@@ -125,10 +129,22 @@ def clean_text(text: str, limit: int = TEXT_LIMIT, field: str = "text") -> str:
     return cleaned
 
 
+def _is_control(character: str) -> bool:
+    if unicodedata.category(character) in ("Cc", "Cs"):
+        return True
+    return "\u202a" <= character <= "\u202e" or "\u2066" <= character <= "\u2069"
+
+
+def has_ink(text: str) -> bool:
+    """Whether anything of ``text`` can be seen: not only spaces and zero-width characters."""
+    blank = ("Cc", "Cf", "Cs", "Zl", "Zp", "Zs")
+    return any(unicodedata.category(character) not in blank for character in text)
+
+
 def clean_name(text: str, field: str, *, required: bool) -> str:
     """A name of at most 80 characters; raises ``InvalidInput`` when it is required and empty."""
     name = clean_text(text, NAME_LIMIT, field)
-    if required and not name:
+    if required and not has_ink(name):
         raise InvalidInput(field, f"Please enter the {field.replace('_', ' ')}.")
     return name
 

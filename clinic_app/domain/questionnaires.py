@@ -184,16 +184,20 @@ def check_answers(name: InstrumentName, answers: Sequence[int | None]) -> tuple[
             f"{instrument.title} has {len(instrument.items)} items, not {len(answers)}.",
         )
     for value in answers:
-        if value is not None and (isinstance(value, bool) or value not in (0, 1, 2, 3)):
+        if not _is_answer(value):
             raise InvalidInput("answers", "Each answer must be 0, 1, 2 or 3, or left out.")
     return tuple(answers)
 
 
 def check_difficulty(value: int | None) -> int | None:
     """The functional item: 0-3 or not asked."""
-    if value is not None and (isinstance(value, bool) or value not in (0, 1, 2, 3)):
+    if not _is_answer(value):
         raise InvalidInput("difficulty", "The difficulty answer must be 0, 1, 2 or 3.")
     return value
+
+
+def _is_answer(value: object) -> bool:
+    return value is None or (type(value) is int and 0 <= value <= 3)
 
 
 def score(name: InstrumentName, answers: Sequence[int | None]) -> Score:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.people import ClinicProfile
@@ -17,11 +19,14 @@ class ClinicService:
         with self._desk.unit_of_work() as work:
             return work.clinic.get()
 
-    def audit_is_intact(self) -> bool:
-        """Verify the whole audit chain."""
-        self._desk.allow(Action.SEE_AUDIT)
+    def hand_over(self, patient_id: UUID) -> None:
+        """Give the laptop to this patient: from now on it only takes this person's answers."""
+        user = self._desk.allow(Action.TAKE_SCREENING)
         with self._desk.unit_of_work() as work:
-            return work.audit.verify().intact
+            work.patients.get(patient_id)
+            work.audit.record(AuditKind.HANDED_TO_PATIENT, user.id, "patient", patient_id)
+            work.commit()
+        self._desk.session.hand_over(patient_id)
 
     def lock(self) -> None:
         """Lock the window; drafts are already in the store."""
@@ -30,5 +35,6 @@ class ClinicService:
 
     def resume(self, password: str) -> None:
         """Unlock or take the laptop back; raises ``WrongPassword`` or ``SignInThrottled``."""
-        self._desk.session.resume(password)
+        self._desk.reauthenticate(password)
+        self._desk.session.give_back()
         self._desk.note_down(AuditKind.REAUTHENTICATED, "session")

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.clock import utc_now
-from clinic_app.domain.errors import InvalidInput, NotSignedIn
+from clinic_app.domain.errors import ClinicError, NotSignedIn, WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import (
     ClinicProfile,
@@ -21,6 +21,7 @@ from clinic_app.domain.people import (
     clean_name,
     clean_text,
 )
+from clinic_app.services.audit import AuditService
 from clinic_app.services.clinic import ClinicService
 from clinic_app.services.notes import NoteService
 from clinic_app.services.patients import ConsentService, PatientService
@@ -30,6 +31,7 @@ from clinic_app.services.reports import ReportService
 from clinic_app.services.safety import SafetyService
 from clinic_app.services.screenings import ScreeningService
 from clinic_app.services.session import Desk, Session
+from clinic_app.services.staff import StaffService, check_user_name
 from clinic_app.services.storage import OpenStore, Vault, VaultState
 from clinic_app.services.timeline import TimelineService
 
@@ -55,6 +57,7 @@ class ClinicServices:
 
     session: Session
     clinic: ClinicService
+    staff: StaffService
     patients: PatientService
     consents: ConsentService
     screenings: ScreeningService
@@ -62,6 +65,7 @@ class ClinicServices:
     notes: NoteService
     timeline: TimelineService
     reports: ReportService
+    audit: AuditService
     face_reader: FaceReader
     models: ModelShelf
 
@@ -133,19 +137,54 @@ class FrontDoor:
         """Raises what ``Vault.unlock`` raises; failed attempts reach the audit trail afterwards."""
         name = user_name.strip()
         failed = self._vault.failed_attempts_since(name)
-        store = self._vault.unlock(name, password)
-        self._store = store
-        with store.unit_of_work() as work:
-            user = work.users.by_user_name(name)
-            if user is None or not user.active:
-                raise NotSignedIn("This account is switched off. Please ask your administrator.")
-            if failed is not None:
-                work.audit.record(
-                    AuditKind.SIGN_IN_FAILED, user.id, "user", user.id, f"last {failed.isoformat()}"
-                )
-            work.audit.record(AuditKind.SIGNED_IN, user.id, "user", user.id)
-            work.commit()
+        store = self._store = self._vault.unlock(name, password)
+        try:
+            user = _note_sign_in(store, name, failed)
+        except ClinicError:
+            self.close()
+            raise
         return self._open_desk(store, user)
+
+    def recover(self, user_name: str, recovery_key: str, new_password: str) -> ClinicServices:
+        """Sign the named administrator in with the recovery key and set a new password.
+
+        Only an administrator can be helped this way; everybody else asks the administrator. The
+        password is checked before the key, so that a refused one changes nothing.
+
+        Raises ``InvalidInput`` (password), what ``Vault.unlock_with_recovery_key`` raises, and
+        ``NotSignedIn`` when there is no active administrator of that name.
+        """
+        name = user_name.strip()
+        check_password(new_password, name)
+        store = self._vault.unlock_with_recovery_key(recovery_key)
+        self._store = store
+        try:
+            with store.unit_of_work() as work:
+                user = work.users.by_user_name(name)
+            if user is None or not user.active or user.role is not Role.ADMINISTRATOR:
+                raise NotSignedIn("The recovery key helps administrators only; check the name.")
+            self._vault.add_slot(user.user_name, new_password)
+            with store.unit_of_work() as work:
+                work.audit.record(AuditKind.CHANGED, user.id, "user", user.id, "recovery key")
+                work.audit.record(AuditKind.SIGNED_IN, user.id, "user", user.id)
+                work.commit()
+        except ClinicError:
+            self.close()
+            raise
+        return self._open_desk(store, user)
+
+    def changes_waiting(self) -> int:
+        """How many changes of this workstation no centre has taken over yet."""
+        return self._store.pending_operations() if self._store is not None else 0
+
+    def at(self, services: ClinicServices, moment: datetime) -> ClinicServices:
+        """The same session at another time, to give made-up people a past.
+
+        Raises ``WrongState`` unless this is a demo clinic: real records are never back-dated.
+        """
+        if self._store is None or not services.clinic.profile().demo:
+            raise WrongState("Only a demo clinic can be given a past.")
+        return self._services(Desk(services.session, self._store.unit_of_work, lambda: moment))
 
     def sign_out(self, services: ClinicServices) -> None:
         """End the session and close the store."""
@@ -163,30 +202,38 @@ class FrontDoor:
             self._store = None
 
     def _open_desk(self, store: OpenStore, user: StaffUser) -> ClinicServices:
-        session = Session(user, self._vault)
-        desk = Desk(session, store.unit_of_work, self._now)
+        return self._services(Desk(Session(user, self._vault), store.unit_of_work, self._now))
+
+    def _services(self, desk: Desk) -> ClinicServices:
         return ClinicServices(
-            session=session,
+            session=desk.session,
             clinic=ClinicService(desk),
+            staff=StaffService(desk, self._vault),
             patients=PatientService(desk),
             consents=ConsentService(desk),
             screenings=ScreeningService(desk),
-            safety=SafetyService(desk, self._vault),
+            safety=SafetyService(desk),
             notes=NoteService(desk),
             timeline=TimelineService(desk),
             reports=ReportService(desk, self._renderer, self._time_zone),
+            audit=AuditService(desk),
             face_reader=self._face_reader,
             models=self._models,
         )
 
 
-def check_user_name(text: str) -> str:
-    """A user name of 2 to 40 letters, digits, dots, dashes or underscores."""
-    name = text.strip()
-    plain = name.replace(".", "").replace("-", "").replace("_", "")
-    if not (2 <= len(name) <= 40 and plain.isalnum()):
-        raise InvalidInput(
-            "user_name",
-            "The user name needs 2 to 40 letters or digits (also . - _), without spaces.",
-        )
-    return name
+def _note_sign_in(store: OpenStore, user_name: str, failed: datetime | None) -> StaffUser:
+    """The member of staff who signs in; raises ``NotSignedIn`` for an account switched off."""
+    with store.unit_of_work() as work:
+        user = work.users.by_user_name(user_name)
+        known = user.id if user else None
+        if failed is not None:
+            detail = f"last {failed.isoformat()}"
+            work.audit.record(AuditKind.SIGN_IN_FAILED, known, "user", known, detail)
+        welcome = user is not None and user.active
+        kind = AuditKind.SIGNED_IN if welcome else AuditKind.REFUSED
+        work.audit.record(kind, known, "user", known)
+        work.commit()
+    if user is None or not user.active:
+        raise NotSignedIn("This account is switched off. Please ask your administrator.")
+    return user

@@ -7,7 +7,7 @@ from uuid import UUID
 from clinic_app.domain import notes as rules
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.errors import WrongState
+from clinic_app.domain.errors import AccessDenied, WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.notes import Note, clean_note
 from clinic_app.services.session import Desk
@@ -29,8 +29,13 @@ class NoteService:
         return note
 
     def edit(self, note_id: UUID, text: str) -> Note:
-        """Change a draft note; raises ``WrongState`` once it is signed."""
+        """Change one's own draft note; raises ``WrongState`` once it is signed."""
         user = self._desk.allow(Action.WRITE_NOTE)
+        with self._desk.unit_of_work() as work:
+            note = work.notes.get(note_id)
+        if note.author != user.id:
+            self._desk.refuse(Action.WRITE_NOTE, note_id)
+            raise AccessDenied("Only the person who wrote this draft can change it.")
         with self._desk.unit_of_work() as work:
             note = rules.edited(work.notes.get(note_id), text, self._desk.now())
             work.notes.save(note)
@@ -41,7 +46,7 @@ class NoteService:
     def sign(self, note_id: UUID, password: str) -> Note:
         """Sign with re-authentication; from then on the text never changes."""
         user = self._desk.allow(Action.SIGN_NOTE)
-        self._desk.session.reauthenticate(password)
+        self._desk.reauthenticate(password)
         with self._desk.unit_of_work() as work:
             note = rules.signed(work.notes.get(note_id), user.id, self._desk.now())
             work.notes.save(note)

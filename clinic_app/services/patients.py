@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from clinic_app.domain.access import Action
@@ -43,8 +43,10 @@ class PatientService:
 
     def similar(self, new: NewPatient) -> list[Patient]:
         """Possible duplicates, to warn about; registering stays possible."""
-        self._desk.allow(Action.SEE_PATIENTS)
+        user = self._desk.allow(Action.SEE_PATIENTS)
         with self._desk.unit_of_work() as work:
+            work.audit.record(AuditKind.SEARCHED, user.id, "patients", detail="similar")
+            work.commit()
             return work.patients.similar(new.family_name, new.given_name, new.birth_date)
 
     def register(self, new: NewPatient) -> Patient:
@@ -101,9 +103,14 @@ class PatientService:
         return patient
 
     def search(self, text: str, limit: int = 50) -> list[PatientRow]:
-        """Patients that match any part of name, phone, number, ID or birth date."""
-        self._desk.allow(Action.SEE_PATIENTS)
+        """Patients that match any part of name, phone, number, ID or birth date.
+
+        The search is audited, what was typed is not: it may be a name.
+        """
+        user = self._desk.allow(Action.SEE_PATIENTS)
         with self._desk.unit_of_work() as work:
+            work.audit.record(AuditKind.SEARCHED, user.id, "patients")
+            work.commit()
             drafts = {draft.patient_id for draft in work.drafts.all()}
             flows = {flow.patient_id for flow in work.safety.unfinished()}
             rows = []
@@ -126,14 +133,17 @@ class ConsentService:
 
     def current(self, patient_id: UUID) -> dict[Purpose, bool]:
         """Purpose by purpose; one never asked for is absent."""
-        self._desk.allow(Action.SEE_PATIENTS)
-        with self._desk.unit_of_work() as work:
-            return current_consent(work.consents.of_patient(patient_id))
+        return current_consent(self.history(patient_id))
 
     def history(self, patient_id: UUID) -> list[ConsentEvent]:
-        self._desk.allow(Action.SEE_PATIENTS)
+        """Every answer, oldest first; the reading is audited. Raises ``NotFound``."""
+        user = self._desk.allow(Action.SEE_PATIENTS)
         with self._desk.unit_of_work() as work:
-            return work.consents.of_patient(patient_id)
+            work.patients.get(patient_id)
+            found = work.consents.of_patient(patient_id)
+            work.audit.record(AuditKind.READ, user.id, "consent", patient_id)
+            work.commit()
+        return found
 
     def record(
         self,
@@ -148,10 +158,11 @@ class ConsentService:
         analysis also removes a face reading that an open draft still holds.
         """
         user = self._desk.allow(Action.RECORD_CONSENT)
-        now = self._desk.now()
         with self._desk.unit_of_work() as work:
             work.patients.get(patient_id)
-            before = current_consent(work.consents.of_patient(patient_id))
+            history = work.consents.of_patient(patient_id)
+            before = current_consent(history)
+            now = _after(history, self._desk.now())
             changed = {p: yes for p, yes in answers.items() if before.get(p) is not yes}
             for purpose, granted in changed.items():
                 work.consents.add(
@@ -180,3 +191,9 @@ class ConsentService:
                     work.drafts.save(replace(draft, has_images=False, changed_at=now))
             work.commit()
             return {**before, **changed}
+
+
+def _after(history: list[ConsentEvent], now: datetime) -> datetime:
+    """``now``, or just after the newest answer: a withdrawal counts though the clock went back."""
+    newest = max((event.recorded_at for event in history), default=None)
+    return now if newest is None or now > newest else newest + timedelta(microseconds=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from clinic_app.domain.access import Action
+from clinic_app.domain.access import Action, allows
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import AccessDenied, InvalidInput, WrongState
 from clinic_app.domain.ids import new_id
@@ -19,7 +19,7 @@ from clinic_app.domain.safety import (
     SafetyTrigger,
 )
 from clinic_app.services.session import Desk
-from clinic_app.services.storage import UnitOfWork, Vault
+from clinic_app.services.storage import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,46 +39,62 @@ def open_flow(
     trigger: SafetyTrigger,
     item_nine: int | None,
 ) -> None:
-    """Open the flow of this screening, or note a new answer in the one that is open already.
+    """Open a flow for this screening, or note the answer in the one that is open already.
 
-    Works inside the caller's unit of work, so that answer and flow become durable together. A flow
-    that was closed is opened anew (as a new flow) when a *higher* answer or a new trigger arrives.
+    Works inside the caller's unit of work, so that answer and flow become durable together. After
+    a flow was closed a new one opens when the answer is *higher* than any before, when the trigger
+    is new, and whenever a clinician is concerned.
     """
-    by = desk.session.user.id
-    existing = work.safety.of_screening(screening_id)
-    if existing is not None:
-        known = existing.highest_item_nine
-        risen = item_nine is not None and (known is None or item_nine > known)
-        if existing.state is not SafetyState.CLOSED:
-            if item_nine is None:
-                return
-            kind, flow_id = SafetyEventKind.ANSWER_CHANGED, existing.id
-        elif risen:
-            kind, flow_id = SafetyEventKind.OPENED, new_id()
-        else:
-            return
-    else:
-        kind, flow_id = SafetyEventKind.OPENED, new_id()
-    work.safety.add(
-        SafetyEvent(
-            id=new_id(),
-            flow_id=flow_id,
-            patient_id=patient_id,
-            screening_id=screening_id,
-            kind=kind,
-            at=desk.now(),
-            by=by,
-            trigger=trigger,
-            item_nine=item_nine,
-        )
+    open_one = work.safety.of_screening(screening_id)
+    if open_one is not None and open_one.blocks_finishing:
+        if item_nine is not None:
+            _note(work, desk, open_one, item_nine)
+        return
+    earlier = [f for f in work.safety.of_patient(patient_id) if f.screening_id == screening_id]
+    known = max((f.highest_item_nine or 0 for f in earlier), default=0)
+    dealt_with = trigger in {f.trigger for f in earlier} and (item_nine or 0) <= known
+    if dealt_with and trigger is not SafetyTrigger.CLINICIAN:
+        return
+    event = SafetyEvent(
+        id=new_id(),
+        flow_id=new_id(),
+        patient_id=patient_id,
+        screening_id=screening_id,
+        kind=SafetyEventKind.OPENED,
+        at=desk.now(),
+        by=desk.session.user.id,
+        trigger=trigger,
+        item_nine=item_nine,
     )
-    work.audit.record(AuditKind.SAFETY, by, "safety_flow", flow_id, kind.value)
+    work.safety.add(event)
+    work.audit.record(AuditKind.SAFETY, event.by, "safety_flow", event.flow_id, event.kind.value)
+
+
+def note_answer(work: UnitOfWork, desk: Desk, screening_id: UUID, item_nine: int | None) -> None:
+    """Keep a changed or withdrawn answer in the open flow, if there is one: it stays open."""
+    flow = work.safety.of_screening(screening_id)
+    if flow is not None and flow.blocks_finishing:
+        _note(work, desk, flow, item_nine)
+
+
+def _note(work: UnitOfWork, desk: Desk, flow: SafetyFlow, item_nine: int | None) -> None:
+    event = SafetyEvent(
+        id=new_id(),
+        flow_id=flow.id,
+        patient_id=flow.patient_id,
+        screening_id=flow.screening_id,
+        kind=SafetyEventKind.ANSWER_CHANGED,
+        at=desk.now(),
+        by=desk.session.user.id,
+        item_nine=item_nine,
+    )
+    work.safety.add(event)
+    work.audit.record(AuditKind.SAFETY, event.by, "safety_flow", flow.id, event.kind.value)
 
 
 class SafetyService:
-    def __init__(self, desk: Desk, vault: Vault) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._vault = vault
 
     def unfinished(self) -> list[OpenFlow]:
         """All flows that are not closed, oldest first: these always come first on every list."""
@@ -130,11 +146,14 @@ class SafetyService:
 
     def acknowledge(self, flow_id: UUID, user_name: str, password: str) -> SafetyFlow:
         """The colleague takes over, proving with the own password (works on this laptop too)."""
-        self._vault.check_password(user_name, password)
+        self._desk.allow(Action.HANDLE_SAFETY)
+        name = user_name.strip()
+        self._desk.check_password(name, password)
         with self._desk.unit_of_work() as work:
-            colleague = work.users.by_user_name(user_name)
+            colleague = work.users.by_user_name(name)
             flow = work.safety.flow(flow_id)
-        if colleague is None or colleague.id != flow.handed_to_user:
+        if colleague is None or colleague.id != flow.handed_to_user or not colleague.active:
+            self._desk.refuse(Action.HANDLE_SAFETY, flow_id)
             raise AccessDenied("Only the person it was handed to can acknowledge it.")
         return self._add(flow_id, SafetyEventKind.ACKNOWLEDGED, by=colleague)
 
@@ -154,7 +173,10 @@ class SafetyService:
                 raise WrongState("This safety flow is already closed.")
             colleague = work.users.get(to_user) if to_user else None
             if kind is SafetyEventKind.HANDED_OVER and (
-                colleague is None or not colleague.active or colleague.id == actor.id
+                colleague is None
+                or not colleague.active
+                or colleague.id == actor.id
+                or not allows(colleague.role, Action.HANDLE_SAFETY)
             ):
                 raise InvalidInput("handed_to", "Please choose the colleague who takes over.")
             work.safety.add(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from clinic_app.domain.finding import Band, Finding
+from clinic_app.domain.finding import Asymmetry, Band, Finding, SeverityReading
 
 _MEANING = "visible depressive affect: what raters agree a face shows; not a clinical score"
 _BANDS = [band.name.lower() for band in Band]
@@ -25,54 +25,55 @@ def finding_json(path: str, finding: Finding) -> dict[str, Any]:
         "severity": _severity(finding),
         "three_level": _three_level(finding),
         "emotions": {name: _rounded(value) for name, value in finding.emotions.items()},
-        "asymmetry": _asymmetry(finding),
+        "asymmetry": _asymmetry(finding.asymmetry),
+        "readings": {
+            "raw": _reading(finding.raw),
+            "normalised": _reading(finding.normalised),
+        },
         "models": dict(finding.models),
-        "timings_ms": {name: round(value, 3) for name, value in finding.timings_ms.items()},
+        "timings_ms": {name: round(float(value), 3) for name, value in finding.timings_ms.items()},
         "frames": _frames(finding),
         "meaning": _MEANING,
     }
 
 
 def _severity(finding: Finding) -> dict[str, Any]:
-    reading = finding.severity or finding.raw
     return {
-        "class": _BANDS[finding.severity.band] if finding.severity else None,
-        "probabilities": (
-            {name: _rounded(p) for name, p in zip(_BANDS, reading.probabilities, strict=True)}
-            if reading
-            else None
-        ),
-        "percent": _rounded(reading.percent) if reading else None,
-        "interval": [_rounded(edge) for edge in reading.interval] if reading else None,
-        "coverage": reading.coverage if reading else None,
-        "sadness": _rounded(reading.sadness) if reading else None,
+        **_reading(finding.severity),
         "abstained": finding.abstained is not None,
         "reason": finding.abstained.value if finding.abstained else None,
     }
 
 
+def _reading(reading: SeverityReading | None) -> dict[str, Any]:
+    """Every name is always there, with ``None`` where there is no reading."""
+    probabilities = reading.probabilities if reading else (None,) * len(_BANDS)
+    return {
+        "class": _BANDS[reading.band] if reading else None,
+        "probabilities": {name: _rounded(p) for name, p in zip(_BANDS, probabilities, strict=True)},
+        "percent": _rounded(reading.percent) if reading else None,
+        "interval": [_rounded(edge) for edge in reading.interval] if reading else None,
+        "coverage": reading.coverage if reading else None,
+        "sadness": _rounded(reading.sadness) if reading else None,
+    }
+
+
 def _three_level(finding: Finding) -> dict[str, Any]:
-    level = finding.three_level
+    level = finding.three_level if finding.severity else None
     return {
         "probability_none": _rounded(level.probability_none) if level else None,
-        "class": level.level.value if level and finding.severity else None,
+        "class": level.level.value if level else None,
         "grey_zone": level.grey_zone if level else None,
     }
 
 
-def _asymmetry(finding: Finding) -> dict[str, Any] | None:
-    measured = finding.asymmetry
-    if measured is None:
-        return None
+def _asymmetry(measured: Asymmetry | None) -> dict[str, Any]:
+    sides = ("eye_opening", "brow_height", "lip_corner")
+    values = {f"{s}_percent": getattr(measured, f"{s}_percent", None) for s in sides}
+    errors = {f"{s}_percent": getattr(measured, f"{s}_error", None) for s in sides}
     return {
-        "eye_opening_percent": _rounded(measured.eye_opening_percent),
-        "brow_height_percent": _rounded(measured.brow_height_percent),
-        "lip_corner_percent": _rounded(measured.lip_corner_percent),
-        "test_retest_error": {
-            "eye_opening_percent": _rounded(measured.eye_opening_error),
-            "brow_height_percent": _rounded(measured.brow_height_error),
-            "lip_corner_percent": _rounded(measured.lip_corner_error),
-        },
+        **{name: _rounded(value) for name, value in values.items()},
+        "test_retest_error": {name: _rounded(value) for name, value in errors.items()},
         "positive_side": "the patient's left is larger or higher",
     }
 

@@ -19,7 +19,7 @@ from clinic_app.domain.errors import (
 from clinic_app.domain.finding import FaceImages, Finding
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.notes import NOTE_LIMIT
-from clinic_app.domain.people import clean_text
+from clinic_app.domain.people import StaffUser, clean_text
 from clinic_app.domain.questionnaires import (
     INSTRUMENTS,
     ITEM_NINE,
@@ -39,7 +39,7 @@ from clinic_app.domain.screening import (
     finish,
 )
 from clinic_app.services.reading import Reading
-from clinic_app.services.safety import open_flow
+from clinic_app.services.safety import note_answer, open_flow
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
 
@@ -66,10 +66,13 @@ class ScreeningService:
         return draft
 
     def draft(self, draft_id: UUID) -> Draft:
-        """Raises ``NotFound``."""
-        self._desk.allow(Action.TAKE_SCREENING)
+        """Raises ``NotFound``; the reading is audited."""
+        user = self._desk.allow(Action.TAKE_SCREENING)
         with self._desk.unit_of_work() as work:
-            return work.drafts.get(draft_id)
+            draft = work.drafts.get(draft_id)
+            work.audit.record(AuditKind.READ, user.id, "draft", draft_id)
+            work.commit()
+        return draft
 
     def drafts(self) -> list[Draft]:
         """Every open draft on this workstation, newest change first."""
@@ -102,9 +105,9 @@ class ScreeningService:
         An answer of 1 or more to item 9 of the PHQ-9 opens the safety flow in the same transaction,
         and no later change closes it.
         """
+        self._allow_answers(draft_id)
         with self._desk.unit_of_work() as work:
             draft = work.drafts.get(draft_id)
-            self._desk.allow(Action.ANSWER_QUESTIONNAIRE, draft.patient_id)
             sheet = draft.sheet(instrument) or _empty_sheet(instrument, answered_by)
             if not 0 <= item < len(sheet.answers):
                 raise InvalidInput("item", "There is no such item.")
@@ -112,28 +115,19 @@ class ScreeningService:
                 instrument, (*sheet.answers[:item], value, *sheet.answers[item + 1 :])
             )
             changed = replace(sheet, answers=answers, answered_by=answered_by, completed_at=None)
-            draft = self._save(work, _with_sheet(draft, changed))
-            flow = work.safety.of_screening(draft_id)
-            touched_item_nine = instrument is InstrumentName.PHQ9 and item == ITEM_NINE
-            if asks_safety(instrument, item, value) or (touched_item_nine and flow is not None):
-                open_flow(
-                    work,
-                    self._desk,
-                    patient_id=draft.patient_id,
-                    screening_id=draft_id,
-                    trigger=SafetyTrigger.ITEM_NINE_POSITIVE,
-                    item_nine=value,
-                )
+            saved = self._save(work, _with_sheet(draft, changed))
+            if answers != sheet.answers:
+                self._heed_item_nine(work, saved, instrument, item, value)
             work.commit()
-        return draft
+        return saved
 
     def answer_difficulty(
         self, draft_id: UUID, instrument: InstrumentName, value: int | None
     ) -> Draft:
         """Keep the answer to the functional item (0-3), which is never scored."""
+        self._allow_answers(draft_id)
         with self._desk.unit_of_work() as work:
             draft = work.drafts.get(draft_id)
-            self._desk.allow(Action.ANSWER_QUESTIONNAIRE, draft.patient_id)
             sheet = draft.sheet(instrument)
             if sheet is None:
                 raise WrongState("Please answer the questionnaire first.")
@@ -144,9 +138,9 @@ class ScreeningService:
 
     def complete(self, draft_id: UUID, instrument: InstrumentName) -> Draft:
         """Mark a questionnaire as handed in. An unanswered item 9 opens the safety flow."""
+        user = self._allow_answers(draft_id)
         with self._desk.unit_of_work() as work:
             draft = work.drafts.get(draft_id)
-            self._desk.allow(Action.ANSWER_QUESTIONNAIRE, draft.patient_id)
             sheet = draft.sheet(instrument)
             if sheet is None or all(value is None for value in sheet.answers):
                 raise InvalidInput("answers", "No question has been answered yet.")
@@ -154,14 +148,8 @@ class ScreeningService:
                 work, _with_sheet(draft, replace(sheet, completed_at=self._desk.now()))
             )
             if instrument is InstrumentName.PHQ9 and sheet.answers[ITEM_NINE] is None:
-                open_flow(
-                    work,
-                    self._desk,
-                    patient_id=draft.patient_id,
-                    screening_id=draft_id,
-                    trigger=SafetyTrigger.ITEM_NINE_NOT_ANSWERED,
-                    item_nine=None,
-                )
+                self._open_flow(work, draft, SafetyTrigger.ITEM_NINE_NOT_ANSWERED, None)
+            work.audit.record(AuditKind.CHANGED, user.id, "draft", draft_id, instrument.value)
             work.commit()
         return draft
 
@@ -186,23 +174,46 @@ class ScreeningService:
             draft = draft or Draft(new_id(), patient_id, user.id, now, now)
             draft = self._save(work, _with_sheet(draft, sheet))
             work.audit.record(AuditKind.CHANGED, user.id, "draft", draft.id, instrument.value)
-            nine = checked[ITEM_NINE] if instrument is InstrumentName.PHQ9 else 0
-            if nine is None or nine >= 1:
-                trigger = (
-                    SafetyTrigger.ITEM_NINE_NOT_ANSWERED
-                    if nine is None
-                    else SafetyTrigger.ITEM_NINE_POSITIVE
-                )
-                open_flow(
-                    work,
-                    self._desk,
-                    patient_id=patient_id,
-                    screening_id=draft.id,
-                    trigger=trigger,
-                    item_nine=nine,
-                )
+            if instrument is InstrumentName.PHQ9:
+                nine = checked[ITEM_NINE]
+                self._heed_item_nine(work, draft, instrument, ITEM_NINE, nine)
+                if nine is None:
+                    self._open_flow(work, draft, SafetyTrigger.ITEM_NINE_NOT_ANSWERED, None)
             work.commit()
         return draft
+
+    def _allow_answers(self, draft_id: UUID) -> StaffUser:
+        """Staff, or the patient who holds the laptop for the own draft alone."""
+        self._desk.allow(Action.ANSWER_QUESTIONNAIRE)
+        with self._desk.unit_of_work() as work:
+            draft = work.drafts.get(draft_id)
+        return self._desk.allow(Action.ANSWER_QUESTIONNAIRE, draft.patient_id)
+
+    def _heed_item_nine(
+        self,
+        work: UnitOfWork,
+        draft: Draft,
+        instrument: InstrumentName,
+        item: int,
+        value: int | None,
+    ) -> None:
+        """Open the safety flow on an answer that asks for it, or keep what became of the answer."""
+        if asks_safety(instrument, item, value):
+            self._open_flow(work, draft, SafetyTrigger.ITEM_NINE_POSITIVE, value)
+        elif instrument is InstrumentName.PHQ9 and item == ITEM_NINE:
+            note_answer(work, self._desk, draft.id, value)
+
+    def _open_flow(
+        self, work: UnitOfWork, draft: Draft, trigger: SafetyTrigger, item_nine: int | None
+    ) -> None:
+        open_flow(
+            work,
+            self._desk,
+            patient_id=draft.patient_id,
+            screening_id=draft.id,
+            trigger=trigger,
+            item_nine=item_nine,
+        )
 
     # --- the picture ------------------------------------------------------------------------
 
@@ -212,8 +223,13 @@ class ScreeningService:
         with self._desk.unit_of_work() as work:
             _check_capture(work, patient_id)
 
-    def attach(self, draft_id: UUID, reading: Reading) -> Draft:
-        """Put a reading (also "cannot tell") into the draft, replacing an earlier one."""
+    def attach(self, draft_id: UUID, reading: Reading, *, shown: bool = False) -> Draft:
+        """Put a reading (also "cannot tell") into the draft, replacing an earlier one.
+
+        ``shown`` says that whoever took it has seen the estimate already (the command line prints
+        it); that is kept. An estimate shown once stays shown: a second picture does not reopen a
+        judgement that was made before the first.
+        """
         user = self._desk.allow(Action.TAKE_SCREENING)
         with self._desk.unit_of_work() as work:
             draft = work.drafts.get(draft_id)
@@ -227,18 +243,24 @@ class ScreeningService:
                     draft,
                     finding=reading.finding,
                     has_images=reading.images is not None,
-                    revealed_at=None,
+                    revealed_at=draft.revealed_at or (self._desk.now() if shown else None),
                 ),
             )
+            if shown:
+                work.audit.record(AuditKind.ESTIMATE_SHOWN, user.id, "draft", draft_id)
             work.audit.record(AuditKind.CHANGED, user.id, "draft", draft_id, "picture")
             work.commit()
         return draft
 
     def images(self, screening_id: UUID) -> FaceImages | None:
-        """The crops of a draft or of a screening whose images were kept."""
-        self._desk.allow(Action.SEE_SCREENINGS)
+        """The crops of a draft or of a screening whose images were kept; the reading is audited."""
+        user = self._desk.allow(Action.SEE_SCREENINGS)
         with self._desk.unit_of_work() as work:
-            return work.images.get(screening_id)
+            found = work.images.get(screening_id)
+            if found is not None:
+                work.audit.record(AuditKind.READ, user.id, "images", screening_id)
+                work.commit()
+        return found
 
     # --- judgement, reveal, finish -----------------------------------------------------------
 
@@ -250,11 +272,15 @@ class ScreeningService:
         *,
         flagged: bool = False,
     ) -> Draft:
-        """Record the clinician's own judgement; once the estimate was shown it stays as it is."""
+        """Record the clinician's own judgement; once the estimate was shown it stays as it is.
+
+        Where the estimate was shown without one (a picture taken from the command line) a first
+        judgement can still be given; its time tells that it came after.
+        """
         user = self._desk.allow(Action.TAKE_SCREENING)
         with self._desk.unit_of_work() as work:
             draft = work.drafts.get(draft_id)
-            if draft.revealed_at is not None:
+            if draft.revealed_at is not None and draft.judgement is not None:
                 raise WrongState(
                     "Your judgement was recorded before the estimate was shown and stays as it is."
                 )
@@ -284,12 +310,14 @@ class ScreeningService:
     def finish(self, draft_id: UUID) -> Screening:
         """Turn the draft into an immutable screening.
 
-        Raises ``SafetyFlowOpen`` until the safety flow is done, ``WrongState`` for a picture alone.
+        Raises ``SafetyFlowOpen`` until the safety flow is done, ``WrongState`` for a picture alone
+        and while answers are given that were not handed in: they would be lost.
         Images stay only with the consent to keep them.
         """
         user = self._desk.allow(Action.TAKE_SCREENING)
         with self._desk.unit_of_work() as work:
             draft = work.drafts.get(draft_id)
+            _check_handed_in(draft)
             flow = work.safety.of_screening(draft_id)
             if flow is not None and flow.blocks_finishing:
                 raise SafetyFlowOpen(
@@ -321,11 +349,14 @@ class ScreeningService:
         return screening
 
     def of_patient(self, patient_id: UUID) -> list[Screening]:
-        """Newest first."""
-        self._desk.allow(Action.SEE_SCREENINGS)
+        """Newest first; the reading is audited. Raises ``NotFound``."""
+        user = self._desk.allow(Action.SEE_SCREENINGS)
         with self._desk.unit_of_work() as work:
             work.patients.get(patient_id)
-            return work.screenings.of_patient(patient_id)
+            found = work.screenings.of_patient(patient_id)
+            work.audit.record(AuditKind.READ, user.id, "screenings", patient_id)
+            work.commit()
+        return found
 
     def safety_of(self, screening_id: UUID) -> SafetyFlow | None:
         self._desk.allow(Action.SEE_SCREENINGS)
@@ -336,6 +367,16 @@ class ScreeningService:
         saved = replace(draft, changed_at=self._desk.now())
         work.drafts.save(saved)
         return saved
+
+
+def _check_handed_in(draft: Draft) -> None:
+    for sheet in draft.sheets:
+        given = any(value is not None for value in sheet.answers)
+        if given and sheet.completed_at is None:
+            raise WrongState(
+                f"The {INSTRUMENTS[sheet.instrument].title} was started but not handed in;"
+                " please complete it first."
+            )
 
 
 def _empty_sheet(instrument: InstrumentName, answered_by: AnsweredBy) -> AnswerSheet:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from clinic_app.domain.access import Action, allows
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.errors import AccessDenied, NotSignedIn, WrongPassword
+from clinic_app.domain.errors import AccessDenied, NotSignedIn, SignInThrottled, WrongPassword
 from clinic_app.domain.people import Role, StaffUser
 from clinic_app.services.storage import UnitOfWork, Vault
 
@@ -74,6 +74,10 @@ class Session:
     def resume(self, password: str) -> None:
         """Unlock, or take the laptop back; raises ``WrongPassword`` or ``SignInThrottled``."""
         self.reauthenticate(password)
+        self.give_back()
+
+    def give_back(self) -> None:
+        """Return to staff work; only after the password was checked."""
         if self.state is SessionState.ENDED:
             raise NotSignedIn("Please sign in again.")
         self._held_for = None
@@ -81,9 +85,13 @@ class Session:
 
     def reauthenticate(self, password: str) -> None:
         """Prove again who this is (to sign, export, take back); raises ``WrongPassword``."""
+        self.check_password(self._user.user_name, password)
+
+    def check_password(self, user_name: str, password: str) -> None:
+        """Prove that somebody is ``user_name``; raises ``WrongPassword`` or ``SignInThrottled``."""
         if not password:
             raise WrongPassword("Please enter your password.")
-        self._vault.check_password(self._user.user_name, password)
+        self._vault.check_password(user_name, password)
 
     def end(self) -> None:
         self._held_for = None
@@ -105,10 +113,30 @@ class Desk:
                 return self.session.require_own(action, patient_id)
             return self.session.require(action)
         except AccessDenied:
+            self.refuse(action, patient_id)
+            raise
+
+    def refuse(self, action: Action, subject_id: UUID | None = None) -> None:
+        """Note a refusal in the audit trail; must not be called inside a unit of work."""
+        with self.unit_of_work() as work:
+            work.audit.record(
+                AuditKind.REFUSED, self.session.user.id, "action", subject_id, action.value
+            )
+            work.commit()
+
+    def reauthenticate(self, password: str) -> None:
+        """Prove again who is at work; a wrong password is audited before it is raised."""
+        self.check_password(self.session.user.user_name, password)
+
+    def check_password(self, user_name: str, password: str) -> None:
+        """Prove who ``user_name`` is; a wrong password is audited before it is raised."""
+        try:
+            self.session.check_password(user_name, password)
+        except (SignInThrottled, WrongPassword):
             with self.unit_of_work() as work:
-                work.audit.record(
-                    AuditKind.REFUSED, self.session.user.id, "action", patient_id, action.value
-                )
+                known = work.users.by_user_name(user_name)
+                by = self.session.user.id
+                work.audit.record(AuditKind.SIGN_IN_FAILED, by, "user", known.id if known else None)
                 work.commit()
             raise
 
