@@ -1,0 +1,1 @@
+"""The encrypted store: vault, tables, operation log, repositories, audit trail."""

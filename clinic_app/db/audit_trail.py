@@ -1,0 +1,98 @@
+"""The audit trail in the store: an HMAC chain, checked against the anchor outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, select
+
+from clinic_app.db.anchor import AuditAnchor, Head
+from clinic_app.db.tables import audit
+from clinic_app.db.transaction import Transaction
+from clinic_app.domain.audit import AuditCheck, AuditEntry, AuditKind, entry_mac, verify_chain
+
+
+class StoredAuditTrail:
+    """Audit entries of one transaction's store.
+
+    Attributes:
+        newest: the head that this transaction has written, ``None`` when it wrote nothing.
+    """
+
+    def __init__(
+        self, db: Transaction, key: bytes, anchor: AuditAnchor, now: Callable[[], datetime]
+    ) -> None:
+        self._db = db
+        self._key = key
+        self._anchor = anchor
+        self._now = now
+        self.newest: Head | None = None
+
+    def record(
+        self,
+        kind: AuditKind,
+        by: UUID | None,
+        subject: str,
+        subject_id: UUID | None = None,
+        detail: str = "",
+    ) -> None:
+        """Add an entry; it becomes durable with the transaction."""
+        number, previous = self.head()
+        bare = AuditEntry(number + 1, self._now(), kind, by, subject, subject_id, detail, "")
+        entry = replace(bare, mac=entry_mac(self._key, previous, bare))
+        self._db.run(
+            audit.insert(),
+            {
+                "number": entry.number,
+                "at": entry.at,
+                "kind": entry.kind.value,
+                "by": entry.by,
+                "subject": entry.subject,
+                "subject_id": entry.subject_id,
+                "detail": entry.detail,
+                "mac": entry.mac,
+            },
+        )
+        self.newest = (entry.number, entry.mac)
+
+    def entries(self, limit: int = 1000, after: int = 0) -> list[AuditEntry]:
+        wanted = select(audit).where(audit.c.number > after).order_by(audit.c.number).limit(limit)
+        return [_entry(row) for row in self._db.rows(wanted)]
+
+    def verify(self) -> AuditCheck:
+        """Check the whole chain. A missing or altered anchor counts as a cut trail."""
+        anchor = self._anchor.read()
+        check = verify_chain(self._key, self._all(), anchor)
+        return replace(check, truncated=True) if anchor is None else check
+
+    def head(self) -> Head:
+        row = self._db.row(
+            select(audit.c.number, audit.c.mac).order_by(audit.c.number.desc()).limit(1)
+        )
+        return (0, "") if row is None else (row.number, row.mac)
+
+    def mac_of(self, number: int) -> str | None:
+        """The mac of one entry, ``None`` when there is no such entry."""
+        mac = self._db.scalar(select(audit.c.mac).where(audit.c.number == number))
+        return None if mac is None else str(mac)
+
+    def _all(self) -> Iterator[AuditEntry]:
+        for row in self._db.stream(select(audit).order_by(audit.c.number)):
+            yield _entry(row)
+
+
+def _entry(row: Row[Any]) -> AuditEntry:
+    return AuditEntry(
+        row.number,
+        row.at,
+        AuditKind(row.kind),
+        row.by,
+        row.subject,
+        row.subject_id,
+        row.detail,
+        row.mac,
+    )

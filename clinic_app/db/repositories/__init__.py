@@ -1,0 +1,1 @@
+"""Repositories: domain records in and out of one transaction; they hold no rules of the clinic."""

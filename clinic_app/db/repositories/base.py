@@ -1,0 +1,96 @@
+"""What all repositories share: reading a row's record, and logging what changed."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Table, select
+
+from clinic_app.db.oplog import OperationLog
+from clinic_app.db.tables import patient
+from clinic_app.db.transaction import Transaction
+from clinic_app.domain.errors import NotFound, StoreDamaged, WrongState
+from clinic_app.domain.operations import EntityKind, decode_fields
+from clinic_app.domain.record_codec import from_plain, to_plain
+
+Record = TypeVar("Record")
+
+
+class Repository(Generic[Record]):
+    """Travelling records of one kind. ``add`` and ``save`` write operations, never rows."""
+
+    kind: EntityKind
+    table: Table
+    record: type[Record]
+    named: str
+    """What a record is called in a sentence."""
+
+    def __init__(self, db: Transaction, log: OperationLog) -> None:
+        self._db = db
+        self._log = log
+
+    def add(self, record: Record) -> None:
+        """Store a new record; raises ``WrongState`` when its identifier is taken."""
+        entity_id, fields = split_plain(record)
+        if self._stored(entity_id) is not None:
+            raise WrongState(f"This {self.named} is already stored.")
+        if "patient_id" in fields:
+            require_patient(self._db, UUID(fields["patient_id"]))
+        self._log.write(self.kind, entity_id, fields)
+
+    def get(self, record_id: UUID) -> Record:
+        """Raises ``NotFound``."""
+        found = self._stored(record_id)
+        if found is None:
+            raise NotFound(f"This {self.named} is not stored here.")
+        return found
+
+    def _stored(self, record_id: UUID) -> Record | None:
+        found = self._records(self._select().where(self.table.c.id == record_id))
+        return found[0] if found else None
+
+    def _select(self) -> Select[Any]:
+        known: tuple[ColumnElement[bool], ...] = ()
+        if "known" in self.table.c:
+            known = (self.table.c.known,)
+        return select(self.table.c.id, self.table.c.body).where(*known)
+
+    def _records(self, statement: Select[Any]) -> list[Record]:
+        return [read_record(self.record, row.id, row.body) for row in self._db.rows(statement)]
+
+
+class ChangingRepository(Repository[Record]):
+    """Records whose fields change; only what differs goes to the log."""
+
+    def save(self, record: Record) -> None:
+        """Log the fields that differ from the stored record; raises ``NotFound``."""
+        entity_id, fields = split_plain(record)
+        _, stored = split_plain(self.get(entity_id))
+        changed = {name: value for name, value in fields.items() if stored[name] != value}
+        if changed:
+            self._log.write(self.kind, entity_id, self._logged(fields, changed))
+
+    def _logged(self, fields: dict[str, Any], changed: dict[str, Any]) -> dict[str, Any]:
+        return changed
+
+
+def split_plain(record: Any) -> tuple[UUID, dict[str, Any]]:
+    """A record's identifier and its other fields as plain values."""
+    fields = to_plain(record)
+    return UUID(fields.pop("id")), fields
+
+
+def read_record(kind: type[Record], record_id: UUID, body: bytes) -> Record:
+    """The record in a row; raises ``StoreDamaged`` when the body does not fit."""
+    try:
+        return from_plain(kind, {**decode_fields(body), "id": str(record_id)})
+    except ValueError as error:
+        raise StoreDamaged("A stored record cannot be read. Please restore a backup.") from error
+
+
+def require_patient(db: Transaction, patient_id: UUID) -> None:
+    """Raise ``NotFound`` unless the patient is stored."""
+    found = db.row(select(patient.c.id).where(patient.c.id == patient_id, patient.c.known))
+    if found is None:
+        raise NotFound("This patient is not stored here.")

@@ -1,0 +1,110 @@
+"""Consent, screenings, safety flows and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+
+from clinic_app.db import tables
+from clinic_app.db.repositories.base import ChangingRepository, Repository, read_record
+from clinic_app.domain.consent import ConsentEvent
+from clinic_app.domain.errors import NotFound, WrongState
+from clinic_app.domain.notes import Note
+from clinic_app.domain.operations import EntityKind
+from clinic_app.domain.safety import SafetyEvent, SafetyFlow, fold_flow
+from clinic_app.domain.screening import Screening
+
+
+class Consents(Repository[ConsentEvent]):
+    kind = EntityKind.CONSENT
+    table = tables.consent
+    record = ConsentEvent
+    named = "consent"
+
+    def of_patient(self, patient_id: UUID) -> list[ConsentEvent]:
+        c = self.table.c
+        mine = self._select().where(c.patient_id == patient_id)
+        return self._records(mine.order_by(c.recorded_at, c.id))
+
+
+class Screenings(Repository[Screening]):
+    kind = EntityKind.SCREENING
+    table = tables.screening
+    record = Screening
+    named = "screening"
+
+    def of_patient(self, patient_id: UUID, limit: int = 200) -> list[Screening]:
+        c = self.table.c
+        mine = self._select().where(c.patient_id == patient_id)
+        return self._records(mine.order_by(c.finished_at.desc(), c.id.desc()).limit(limit))
+
+    def count(self) -> int:
+        return int(self._db.scalar(select(func.count()).select_from(self.table)) or 0)
+
+
+class Notes(ChangingRepository[Note]):
+    kind = EntityKind.NOTE
+    table = tables.note
+    record = Note
+    named = "note"
+
+    def save(self, note: Note) -> None:
+        """Raises ``WrongState`` for a change to a signed note."""
+        stored = self.get(note.id)
+        if stored.signed_at is not None and stored != note:
+            raise WrongState("This note is signed. Please write an addendum instead.")
+        super().save(note)
+
+    def of_patient(self, patient_id: UUID) -> list[Note]:
+        c = self.table.c
+        mine = self._select().where(c.patient_id == patient_id)
+        return self._records(mine.order_by(c.written_at.desc(), c.id.desc()))
+
+    def _logged(self, fields: dict[str, Any], changed: dict[str, Any]) -> dict[str, Any]:
+        # The signature covers the whole note, so its operation carries the whole note.
+        return fields if fields["signed_at"] is not None else changed
+
+
+class SafetyFlows(Repository[SafetyEvent]):
+    kind = EntityKind.SAFETY
+    table = tables.safety_event
+    record = SafetyEvent
+    named = "safety step"
+
+    def flow(self, flow_id: UUID) -> SafetyFlow:
+        found = self._flows(tables.safety_flow.c.flow_id == flow_id)
+        if not found:
+            raise NotFound("This safety flow is not stored here.")
+        return found[0]
+
+    def of_screening(self, screening_id: UUID) -> SafetyFlow | None:
+        """An unfinished flow before a closed one, then the newest."""
+        found = self._flows(tables.safety_flow.c.screening_id == screening_id)
+        return max(found, key=lambda flow: (flow.blocks_finishing, flow.opened_at), default=None)
+
+    def of_patient(self, patient_id: UUID) -> list[SafetyFlow]:
+        return self._flows(tables.safety_flow.c.patient_id == patient_id)[::-1]
+
+    def unfinished(self) -> list[SafetyFlow]:
+        return self._flows(tables.safety_flow.c.closed.is_(False))
+
+    def _flows(self, wanted: ColumnElement[bool]) -> list[SafetyFlow]:
+        """Oldest first; flows whose opening is not known yet are left out."""
+        flow, event = tables.safety_flow.c, tables.safety_event.c
+        rows = self._db.rows(
+            select(event.flow_id, event.id, event.body)
+            .join_from(tables.safety_flow, tables.safety_event, flow.flow_id == event.flow_id)
+            .where(wanted, flow.opened_at.is_not(None))
+            .order_by(flow.opened_at, flow.flow_id, event.at, event.id)
+        )
+        return [fold_flow(events) for events in _grouped(rows)]
+
+
+def _grouped(rows: Iterable[Any]) -> Iterable[list[SafetyEvent]]:
+    groups: dict[UUID, list[SafetyEvent]] = {}
+    for row in rows:
+        groups.setdefault(row.flow_id, []).append(read_record(SafetyEvent, row.id, row.body))
+    return groups.values()

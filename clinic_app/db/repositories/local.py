@@ -1,0 +1,103 @@
+"""What stays on this workstation: drafts and face images. Neither is in the operation log."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import Delete, Select, delete, or_, select
+from sqlalchemy.dialects.sqlite import insert
+
+from clinic_app.db.repositories.base import read_record, require_patient, split_plain
+from clinic_app.db.tables import draft, image, screening
+from clinic_app.db.transaction import Transaction
+from clinic_app.domain.errors import NotFound
+from clinic_app.domain.finding import FaceImages
+from clinic_app.domain.operations import encode_fields
+from clinic_app.domain.screening import Draft
+
+
+class Drafts:
+    """Screenings that are being taken."""
+
+    def __init__(self, db: Transaction) -> None:
+        self._db = db
+
+    def save(self, record: Draft) -> None:
+        """Insert or replace; raises ``NotFound`` for an unknown patient."""
+        require_patient(self._db, record.patient_id)
+        draft_id, fields = split_plain(record)
+        values = {
+            "patient_id": record.patient_id,
+            "changed_at": record.changed_at,
+            "body": encode_fields(fields),
+        }
+        self._db.run(
+            insert(draft)
+            .values(id=draft_id, **values)
+            .on_conflict_do_update(index_elements=["id"], set_=values)
+        )
+
+    def get(self, draft_id: UUID) -> Draft:
+        found = self._drafts(_newest_first().where(draft.c.id == draft_id))
+        if not found:
+            raise NotFound("This draft is not on this workstation.")
+        return found[0]
+
+    def of_patient(self, patient_id: UUID) -> Draft | None:
+        found = self._drafts(_newest_first().where(draft.c.patient_id == patient_id).limit(1))
+        return found[0] if found else None
+
+    def all(self) -> list[Draft]:
+        return self._drafts(_newest_first())
+
+    def remove(self, draft_id: UUID) -> None:
+        self._db.run(delete(draft).where(draft.c.id == draft_id))
+
+    def _drafts(self, statement: Select[tuple[UUID, bytes]]) -> list[Draft]:
+        return [read_record(Draft, row.id, row.body) for row in self._db.rows(statement)]
+
+
+def _newest_first() -> Select[tuple[UUID, bytes]]:
+    return select(draft.c.id, draft.c.body).order_by(draft.c.changed_at.desc(), draft.c.id.desc())
+
+
+class Images:
+    """Face crops. ``removed`` tells the unit of work to clear the write-ahead log as well."""
+
+    def __init__(self, db: Transaction) -> None:
+        self._db = db
+        self.removed = False
+
+    def put(self, screening_id: UUID, images: FaceImages, *, kept: bool) -> None:
+        values = {
+            "kept": kept,
+            "face_png": images.face_png,
+            "normalised_png": images.normalised_png,
+        }
+        self._db.run(
+            insert(image)
+            .values(id=screening_id, **values)
+            .on_conflict_do_update(index_elements=["id"], set_=values)
+        )
+
+    def get(self, screening_id: UUID) -> FaceImages | None:
+        row = self._db.row(
+            select(image.c.face_png, image.c.normalised_png).where(image.c.id == screening_id)
+        )
+        return None if row is None else FaceImages(row.face_png, row.normalised_png)
+
+    def remove(self, screening_id: UUID) -> bool:
+        """SQLite overwrites the freed pages with zeros (``secure_delete``)."""
+        return self._remove(delete(image).where(image.c.id == screening_id)) > 0
+
+    def remove_of_patient(self, patient_id: UUID) -> int:
+        finished = select(screening.c.id).where(screening.c.patient_id == patient_id)
+        begun = select(draft.c.id).where(draft.c.patient_id == patient_id)
+        return self._remove(
+            delete(image).where(or_(image.c.id.in_(finished), image.c.id.in_(begun)))
+        )
+
+    def _remove(self, statement: Delete) -> int:
+        count = self._db.run(statement)
+        self.removed = self.removed or count > 0
+        return count

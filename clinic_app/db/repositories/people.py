@@ -1,0 +1,132 @@
+"""Patients, staff and the clinic."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+
+from clinic_app.db import tables
+from clinic_app.db.keyslots import slot_name
+from clinic_app.db.repositories.base import ChangingRepository
+from clinic_app.db.search import Query, query
+from clinic_app.domain.errors import NotFound
+from clinic_app.domain.operations import EntityKind
+from clinic_app.domain.people import ClinicProfile, Patient, StaffUser, search_key
+
+_SIMILAR_LIMIT = 20
+_AFTER_ANY_TEXT = "\U0010ffff"
+
+
+class Patients(ChangingRepository[Patient]):
+    kind = EntityKind.PATIENT
+    table = tables.patient
+    record = Patient
+    named = "patient"
+
+    def search(self, text: str, limit: int = 50) -> list[Patient]:
+        """Names that start with the text come first, then everything that contains its words."""
+        typed = text.strip()
+        if not typed:
+            return self._newest(limit)
+        exact = self._exact(typed)
+        if exact is not None:
+            return self._records(self._in_order().where(exact).limit(limit))
+        wanted = query(typed)
+        column = self.table.c.search_text
+        starts = and_(column >= wanted.start, column < wanted.start + _AFTER_ANY_TEXT)
+        found = self._records(self._in_order().where(starts).limit(limit))
+        if len(found) < limit:
+            inside = and_(_contains(wanted), ~starts)
+            found += self._records(self._in_order().where(inside).limit(limit - len(found)))
+        return found
+
+    def similar(self, family_name: str, given_name: str, birth_date: date) -> list[Patient]:
+        c = self.table.c
+        return self._records(
+            self._in_order()
+            .where(
+                c.family_key == search_key(family_name),
+                or_(c.birth_date == birth_date, c.given_key == search_key(given_name)),
+            )
+            .limit(_SIMILAR_LIMIT)
+        )
+
+    def count(self) -> int:
+        return int(self._db.scalar(select(func.count()).where(self.table.c.known)) or 0)
+
+    def _in_order(self) -> Select[Any]:
+        return self._select().order_by(self.table.c.search_text, self.table.c.id)
+
+    def _newest(self, limit: int) -> list[Patient]:
+        c = self.table.c
+        newest = self._select().order_by(c.registered_at.desc(), c.id.desc())
+        return self._records(newest.limit(limit))
+
+    def _exact(self, typed: str) -> ColumnElement[bool] | None:
+        """The condition for a full identifier or a birth date."""
+        try:
+            return self.table.c.id == UUID(typed)
+        except ValueError:
+            pass
+        try:
+            return self.table.c.birth_date == date.fromisoformat(typed)
+        except ValueError:
+            return None
+
+
+def _contains(wanted: Query) -> ColumnElement[bool]:
+    column = tables.patient.c.search_text
+    words = and_(*(func.instr(column, word) > 0 for word in wanted.words))
+    if not wanted.phone:
+        return words
+    return or_(words, func.instr(column, wanted.phone) > 0)
+
+
+class Users(ChangingRepository[StaffUser]):
+    kind = EntityKind.USER
+    table = tables.staff_user
+    record = StaffUser
+    named = "member of staff"
+
+    def by_user_name(self, user_name: str) -> StaffUser | None:
+        """Without regard to case; an active account before one that is switched off."""
+        named = self._select().where(self.table.c.user_name == slot_name(user_name))
+        found = self._records(named.order_by(self.table.c.id))
+        return next((user for user in found if user.active), found[0] if found else None)
+
+    def all(self) -> list[StaffUser]:
+        return self._records(self._select().order_by(self.table.c.user_name, self.table.c.id))
+
+
+class Clinics(ChangingRepository[ClinicProfile]):
+    """The one clinic of this store."""
+
+    kind = EntityKind.CLINIC
+    table = tables.clinic
+    record = ClinicProfile
+    named = "clinic"
+
+    def current(self) -> ClinicProfile:
+        found = self._records(self._select().order_by(self.table.c.id).limit(1))
+        if not found:
+            raise NotFound("This clinic is not set up yet.")
+        return found[0]
+
+
+class TheClinic:
+    """The clinic's profile under its Protocol: there is exactly one, so ``get`` takes no ID."""
+
+    def __init__(self, clinics: Clinics) -> None:
+        self._clinics = clinics
+
+    def add(self, clinic: ClinicProfile) -> None:
+        self._clinics.add(clinic)
+
+    def save(self, clinic: ClinicProfile) -> None:
+        self._clinics.save(clinic)
+
+    def get(self) -> ClinicProfile:
+        return self._clinics.current()

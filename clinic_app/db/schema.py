@@ -1,0 +1,83 @@
+"""The schema's revision: checked at every opening, upgraded only when it is behind.
+
+alembic takes a third of a second to import, so it is only touched when there is something to do.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+
+from clinic_app.db.engine import database_access
+from clinic_app.db.trouble import DAMAGED
+from clinic_app.domain.errors import StoreDamaged, StoreTooNew
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+REVISION = "0001"
+"""Newest migration; a test holds it equal to alembic's head."""
+
+
+def create_schema(engine: Engine) -> None:
+    """Make all tables in a new file."""
+    with database_access(), engine.begin() as connection:
+        _upgrade(connection)
+
+
+def ensure_schema(engine: Engine) -> None:
+    """Bring a store up to date, in one transaction.
+
+    Raises ``StoreTooNew`` for a revision that this program does not know, ``StoreDamaged`` when
+    there is none.
+    """
+    with database_access(), engine.connect() as connection:
+        found = _revision(connection)
+    if found == REVISION:
+        return
+    if found not in known_revisions():
+        raise StoreTooNew(
+            "These records were written by a newer version of the program. Please update it."
+        )
+    with database_access(), engine.begin() as connection:
+        _upgrade(connection)
+
+
+def known_revisions() -> list[str]:
+    """Every migration, newest first."""
+    from alembic.script import ScriptDirectory
+
+    directory = ScriptDirectory.from_config(_config())
+    return [script.revision for script in directory.walk_revisions()]
+
+
+def _revision(connection: Connection) -> str:
+    try:
+        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    except OperationalError as error:
+        if "no such table" in str(error.orig):
+            raise StoreDamaged(DAMAGED) from error
+        raise
+    if not isinstance(found, str):
+        raise StoreDamaged(DAMAGED)
+    return found
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _config() -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    return config

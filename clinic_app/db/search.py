@@ -1,0 +1,55 @@
+"""How patients are found: folded names, number and digits of the phone in one column.
+
+The column starts with the name, so its index gives the order of the list, the names that start
+with what was typed, and (being narrow) a quick scan for text inside a name, in any script and from
+one character on.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from clinic_app.domain.people import Patient, search_key
+
+SEPARATOR = "\n"
+_PHONE_SIGNS = frozenset("+-/().·")
+
+
+def search_columns(patient: Patient) -> dict[str, Any]:
+    """The columns by which a patient is found."""
+    family, given = search_key(patient.family_name), search_key(patient.given_name)
+    name = f"{family} {given}"
+    return {
+        "search_text": SEPARATOR.join(
+            (name, search_key(patient.local_number), digits(patient.phone))
+        ),
+        "family_key": family,
+        "given_key": given,
+        "birth_date": patient.birth_date,
+        "registered_at": patient.registered_at,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """``words`` must all occur; ``phone`` is the whole text as digits when it looks like one."""
+
+    start: str
+    words: tuple[str, ...]
+    phone: str
+
+
+def query(text: str) -> Query:
+    """What somebody typed, ready to compare with ``search_text``."""
+    folded = search_key(text).replace(",", " ")
+    start = " ".join(folded.split())
+    looks_like_phone = all(c.isdigit() or c.isspace() or c in _PHONE_SIGNS for c in text)
+    return Query(start, tuple(start.split()), digits(text) if looks_like_phone else "")
+
+
+def digits(text: str) -> str:
+    """The decimal digits of a text, of any script, as 0 to 9."""
+    values = (unicodedata.decimal(character, None) for character in text)
+    return "".join(str(value) for value in values if value is not None)

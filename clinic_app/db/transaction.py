@@ -1,0 +1,64 @@
+"""One SQLite transaction, as the repositories use it: statements in, rows out, trouble sorted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Executable, Row
+
+from clinic_app.db.engine import database_access
+
+Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+
+
+class Transaction:
+    """A connection with its open transaction. Known database errors leave as ``StoreError``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def run(self, statement: Executable, parameters: Parameters = None) -> int:
+        """Execute a change; the number of rows it touched."""
+        with database_access():
+            return int(self._connection.execute(statement, parameters).rowcount)
+
+    def rows(self, statement: Executable, parameters: Parameters = None) -> Sequence[Row[Any]]:
+        with database_access():
+            return self._connection.execute(statement, parameters).all()
+
+    def row(self, statement: Executable, parameters: Parameters = None) -> Row[Any] | None:
+        """The first row, if any."""
+        with database_access():
+            return self._connection.execute(statement, parameters).first()
+
+    def scalar(self, statement: Executable, parameters: Parameters = None) -> Any:
+        with database_access():
+            return self._connection.execute(statement, parameters).scalar()
+
+    def stream(self, statement: Executable, at_once: int = 1000) -> Iterator[Row[Any]]:
+        """Rows without holding all of them in memory."""
+        with database_access():
+            yield from self._connection.execution_options(yield_per=at_once).execute(statement)
+
+    def commit(self) -> None:
+        with database_access():
+            self._connection.commit()
+
+    def clear_write_ahead_log(self) -> None:
+        """Move committed pages into the main file and empty the log; not inside a transaction.
+
+        Does nothing while another connection is reading: the next commit tries again.
+        """
+        with database_access():
+            driver = self._connection.connection.driver_connection
+            assert driver is not None
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def roll_back(self) -> None:
+        with database_access():
+            self._connection.rollback()
+
+    def close(self) -> None:
+        with database_access():
+            self._connection.close()

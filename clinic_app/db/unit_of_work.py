@@ -1,0 +1,108 @@
+"""The unit of work over the encrypted store: all of it becomes durable, or nothing."""
+
+from __future__ import annotations
+
+import contextlib
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from clinic_app.db.audit_trail import StoredAuditTrail
+from clinic_app.db.oplog import OperationLog
+from clinic_app.db.repositories.clinical import Consents, Notes, SafetyFlows, Screenings
+from clinic_app.db.repositories.local import Drafts, Images
+from clinic_app.db.repositories.people import Clinics, Patients, TheClinic, Users
+from clinic_app.db.transaction import Transaction
+from clinic_app.domain.errors import StoreError
+
+if TYPE_CHECKING:
+    from clinic_app.db.store import EncryptedStore
+
+
+class StoreUnitOfWork:
+    """``with store.unit_of_work() as work: …; work.commit()``; leaving without it rolls back.
+
+    The store lets one thread in at a time, so what a unit has read is still true when it writes.
+    A unit may open another one in the same thread as long as it has not written itself.
+    """
+
+    def __init__(self, store: EncryptedStore) -> None:
+        self._store = store
+        self._open: Transaction | None = None
+
+    def __enter__(self) -> Self:
+        self._open = self._store.begin()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            # What went wrong inside the block is more telling than a failed roll-back after it.
+            with contextlib.suppress(StoreError):
+                self._transaction.close()
+        finally:
+            self._open = None
+            self._store.end()
+
+    def commit(self) -> None:
+        """Make everything since the last commit durable; the block may go on reading."""
+        self._transaction.commit()
+        if self.audit.newest is not None:
+            self._store.anchor.move(self.audit.newest)
+        if self.images.removed:
+            self._transaction.clear_write_ahead_log()
+            self.images.removed = False
+
+    @cached_property
+    def patients(self) -> Patients:
+        return Patients(self._transaction, self._log)
+
+    @cached_property
+    def consents(self) -> Consents:
+        return Consents(self._transaction, self._log)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        return Drafts(self._transaction)
+
+    @cached_property
+    def screenings(self) -> Screenings:
+        return Screenings(self._transaction, self._log)
+
+    @cached_property
+    def images(self) -> Images:
+        return Images(self._transaction)
+
+    @cached_property
+    def safety(self) -> SafetyFlows:
+        return SafetyFlows(self._transaction, self._log)
+
+    @cached_property
+    def notes(self) -> Notes:
+        return Notes(self._transaction, self._log)
+
+    @cached_property
+    def users(self) -> Users:
+        return Users(self._transaction, self._log)
+
+    @cached_property
+    def clinic(self) -> TheClinic:
+        return TheClinic(Clinics(self._transaction, self._log))
+
+    @cached_property
+    def audit(self) -> StoredAuditTrail:
+        return self._store.audit_trail(self._transaction)
+
+    @cached_property
+    def _log(self) -> OperationLog:
+        return self._store.operation_log(self._transaction)
+
+    @property
+    def _transaction(self) -> Transaction:
+        if self._open is None:
+            raise RuntimeError("A unit of work is used inside its `with` block only.")
+        return self._open

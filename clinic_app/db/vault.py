@@ -1,0 +1,275 @@
+"""The vault: one folder with the encrypted store, its key slots and its lock.
+
+| file            | content                                                        |
+|-----------------|----------------------------------------------------------------|
+| `clinic.db`     | the records (SQLCipher), with `-wal` and `-shm` while open     |
+| `keyslots.json` | the store key, wrapped once per login and for the recovery key |
+| `audit.head`    | the audit trail's head                                         |
+| `signin.json`   | failed sign-ins                                                |
+| `store.lock`    | held by the one program that has the store open                |
+| `setup.part`    | there while a set-up is not finished                           |
+
+Key slots are written last, so a set-up that was cut short can simply be run again. Importing this
+module is cheap: database and cryptography are loaded when a store is opened.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clinic_app.db import keyslots
+from clinic_app.db.files import (
+    file_access,
+    flush_folder,
+    make_private_folder,
+    remove_leftovers,
+    write_atomically,
+)
+from clinic_app.db.keyslots import DEFAULT_ROUNDS, KeySlots, slot_name
+from clinic_app.db.recovery_key import new_recovery_key, recovery_secret
+from clinic_app.db.throttle import SignInThrottle
+from clinic_app.domain.clock import utc_now, wall_ms
+from clinic_app.domain.errors import (
+    StoreAlreadySetUp,
+    StoreDamaged,
+    StoreInUse,
+    StoreNotSetUp,
+    WrongPassword,
+    WrongState,
+)
+from clinic_app.services.storage import CreatedStore, OpenStore, Vault, VaultState
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+    from clinic_app.db.store import Clocks, EncryptedStore
+
+STORE_FILE = "clinic.db"
+LOCK_FILE = "store.lock"
+SETUP_MARK = "setup.part"
+_RECOVERY_ATTEMPTS = "recovery key"
+
+_IN_USE = "This clinic is already open, here or in another copy of the program."
+_NOT_SET_UP = "There is no clinic in this folder yet."
+_SLOTS_MISSING = (
+    "The key file of this clinic is missing. Please put back the file “keyslots.json” from a"
+    " backup; the records themselves were not touched."
+)
+_RECORDS_MISSING = "The clinic's records are missing. Please restore the latest backup."
+
+
+def open_vault(folder: Path) -> Vault:
+    """The vault in ``folder``; nothing is read or made before it is used."""
+    return FolderVault(folder)
+
+
+class FolderVault:
+    """Implements ``Vault``. ``rounds``, ``now`` and ``wall`` are given by tests only."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        rounds: int = DEFAULT_ROUNDS,
+        now: Callable[[], datetime] = utc_now,
+        wall: Callable[[], int] = wall_ms,
+    ) -> None:
+        self._folder = folder
+        self._rounds = rounds
+        self._now = now
+        self._wall = wall
+        self._throttle = SignInThrottle(folder, now)
+        self._lock: BaseFileLock | None = None
+        self._key: bytes | None = None
+        self._one_at_a_time = threading.RLock()
+
+    def state(self) -> VaultState:
+        """``READY`` also when only the key file is missing: set-up must not offer itself then."""
+        with file_access():
+            slots = (self._folder / keyslots.FILE_NAME).exists()
+            records = (self._folder / STORE_FILE).exists()
+            unfinished = (self._folder / SETUP_MARK).exists()
+        return VaultState.READY if slots or (records and not unfinished) else VaultState.EMPTY
+
+    # --- making -----------------------------------------------------------------------------
+
+    def create(
+        self, user_name: str, password: str, furnish: Callable[[OpenStore], None]
+    ) -> CreatedStore:
+        make_private_folder(self._folder)
+        with self._one_at_a_time, self._locked():
+            if self.state() is VaultState.READY:
+                raise StoreAlreadySetUp("There is a clinic in this folder already.")
+            write_atomically(self._folder / SETUP_MARK, b"")
+            self._remove_unfinished()
+            try:
+                return self._create(user_name, password, furnish)
+            except BaseException:
+                if self.state() is VaultState.EMPTY:
+                    with contextlib.suppress(Exception):
+                        self._remove_unfinished()
+                raise
+
+    def _create(
+        self, user_name: str, password: str, furnish: Callable[[OpenStore], None]
+    ) -> CreatedStore:
+        from clinic_app.db.store import create_store
+
+        key, store_id = secrets.token_bytes(keyslots.KEY_BYTES), secrets.token_hex(16)
+        recovery_key = new_recovery_key()
+        slots = KeySlots(store_id).with_user(user_name, password, key, self._rounds)
+        slots = slots.with_recovery(recovery_secret(recovery_key), key)
+        store = create_store(self._folder, key, store_id, self._clocks(), self._released)
+        try:
+            furnish(store)
+            store.check_encrypted()
+            keyslots.save(self._folder, slots)
+        except BaseException:
+            store.close()
+            raise
+        self._key = key
+        self._finish_setup()
+        return CreatedStore(store, recovery_key)
+
+    def _remove_unfinished(self) -> None:
+        """Remove what an unfinished set-up left; only ever called without key slots."""
+        from clinic_app.db.anchor import FILE_NAME as ANCHOR_FILE
+
+        for pattern in (f"{STORE_FILE}*", ANCHOR_FILE, "*.tmp"):
+            remove_leftovers(self._folder, pattern)
+
+    def _finish_setup(self) -> None:
+        with file_access():
+            (self._folder / SETUP_MARK).unlink(missing_ok=True)
+            flush_folder(self._folder)
+
+    # --- opening ----------------------------------------------------------------------------
+
+    def unlock(self, user_name: str, password: str) -> OpenStore:
+        def key_of(slots: KeySlots) -> bytes:
+            key = self._checked(slots, user_name, password)
+            self._strengthen(slots, user_name, password, key)
+            return key
+
+        return self._unlock(key_of)
+
+    def unlock_with_recovery_key(self, recovery_key: str) -> OpenStore:
+        secret = recovery_secret(recovery_key)
+
+        def key_of(slots: KeySlots) -> bytes:
+            self._throttle.begin(_RECOVERY_ATTEMPTS)
+            key = slots.open_with_recovery(secret)
+            self._throttle.succeeded(_RECOVERY_ATTEMPTS)
+            return key
+
+        return self._unlock(key_of)
+
+    def _unlock(self, key_of: Callable[[KeySlots], bytes]) -> EncryptedStore:
+        from clinic_app.db.store import open_store
+
+        self._slots()  # says that nothing is set up before a lock file is made
+        with self._one_at_a_time, self._locked():
+            slots = self._slots()
+            key = key_of(slots)
+            if not (self._folder / STORE_FILE).exists():
+                raise StoreDamaged(_RECORDS_MISSING)
+            store = open_store(self._folder, key, slots.store_id, self._clocks(), self._released)
+            self._key = key
+            self._finish_setup()
+            remove_leftovers(self._folder, "*.tmp")
+            return store
+
+    def check_password(self, user_name: str, password: str) -> None:
+        with self._one_at_a_time:
+            self._checked(self._slots(), user_name, password)
+
+    def failed_attempts_since(self, user_name: str) -> datetime | None:
+        return self._throttle.last_failure(slot_name(user_name))
+
+    # --- key slots --------------------------------------------------------------------------
+
+    def add_slot(self, user_name: str, password: str) -> None:
+        """Also gives a member of staff a new password."""
+        with self._one_at_a_time:
+            slots = self._slots().with_user(user_name, password, self._open_key(), self._rounds)
+            keyslots.save(self._folder, slots)
+
+    def remove_slot(self, user_name: str) -> None:
+        """Raises ``WrongState`` for the last login: nobody could open the store any more."""
+        with self._one_at_a_time:
+            self._open_key()
+            slots = self._slots()
+            left = slots.without_user(user_name)
+            if left.users == slots.users:
+                return
+            if not left.users:
+                raise WrongState("This is the only account that can open the clinic's records.")
+            keyslots.save(self._folder, left)
+
+    def _checked(self, slots: KeySlots, user_name: str, password: str) -> bytes:
+        name = slot_name(user_name)
+        self._throttle.begin(name)
+        key = slots.open_with_password(user_name, password)
+        if self._key is not None and key != self._key:
+            raise WrongPassword("This password belongs to another clinic.")
+        self._throttle.succeeded(name)
+        return key
+
+    def _strengthen(self, slots: KeySlots, user_name: str, password: str, key: bytes) -> None:
+        """Wrap again when the slot was made with fewer rounds than are asked for today."""
+        slot = slots.slot_of(user_name)
+        if slot is not None and slot.rounds < self._rounds:
+            keyslots.save(self._folder, slots.with_user(user_name, password, key, self._rounds))
+
+    def _slots(self) -> KeySlots:
+        slots = keyslots.load(self._folder)
+        if slots is not None:
+            return slots
+        if self.state() is VaultState.READY:
+            raise StoreDamaged(_SLOTS_MISSING)
+        raise StoreNotSetUp(_NOT_SET_UP)
+
+    def _open_key(self) -> bytes:
+        if self._key is None:
+            raise WrongState("The clinic's records have to be open for this.")
+        return self._key
+
+    # --- one program at a time --------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the lock; it is kept when the block succeeds, until the store is closed."""
+        from filelock import FileLock, Timeout
+
+        if self._lock is not None:
+            raise StoreInUse(_IN_USE)
+        lock = FileLock(self._folder / LOCK_FILE, timeout=0, thread_local=False, mode=0o600)
+        try:
+            with file_access():
+                lock.acquire()
+        except Timeout as error:
+            raise StoreInUse(_IN_USE) from error
+        self._lock = lock
+        try:
+            yield
+        except BaseException:
+            self._released()
+            raise
+
+    def _released(self) -> None:
+        """Forget the key and let other programs in."""
+        self._key = None
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            lock.release()
+
+    def _clocks(self) -> Clocks:
+        from clinic_app.db.store import Clocks
+
+        return Clocks(self._now, self._wall)
