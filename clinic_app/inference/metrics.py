@@ -168,7 +168,9 @@ def expected_calibration_error(
     for b in range(bins):
         inside = slot == b
         if inside.any():
-            gap += float(inside.mean()) * abs(float(confidence[inside].mean() - right[inside].mean()))
+            gap += float(inside.mean()) * abs(
+                float(confidence[inside].mean() - right[inside].mean())
+            )
     return gap
 
 

@@ -1,0 +1,1 @@
+"""Webcams: which there are, opening them within a time limit, and the live preview."""

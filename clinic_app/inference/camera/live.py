@@ -1,0 +1,119 @@
+"""The opened camera: a judged preview frame by frame, and the burst that is read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from clinic_app.domain.errors import CameraTrouble, CameraUnavailable
+from clinic_app.domain.finding import QualityReason, SourceKind
+from clinic_app.inference.alignment import aligned
+from clinic_app.inference.arrays import RgbImage, to_picture
+from clinic_app.inference.camera.opening import black, is_black
+from clinic_app.inference.camera.sources import FrameSource
+from clinic_app.inference.chain import FaceChain, FrameReading, as_several_people
+from clinic_app.inference.faces.finder import Found
+from clinic_app.inference.faces.yunet import Face
+from clinic_app.inference.findings import Origin, reading_of
+from clinic_app.inference.pose import head_pose
+from clinic_app.inference.quality import geometry_scores, hint, light_scores
+from clinic_app.inference.sequence import (
+    rank,
+    shift_percent,
+    shows_several_people,
+    statistics_of,
+)
+from clinic_app.inference.timing import Stopwatch
+from clinic_app.services.reading import FaceBox, LiveView, Reading
+
+SEARCH_EVERY = 3
+"""Frames between two searches of the whole frame; in between the known face is followed."""
+STEADY_FRAMES = 20
+"""Good frames in a row that fill the hold-still ring: about two thirds of a second."""
+BLACK_FRAMES = 45
+"""Black frames in a row after which the camera counts as covered: a second and a half."""
+
+
+class FaceCamera:
+    """Implements `LiveCamera` over a frame source; used from one thread."""
+
+    def __init__(self, chain: FaceChain, source: FrameSource, name: str = "") -> None:
+        self._chain = chain
+        self._source = source
+        self._name = name
+        self._found = Found(None)
+        self._since_search = SEARCH_EVERY
+        self._steady = 0
+        self._black = 0
+
+    def look(self) -> LiveView:
+        """See `LiveCamera`."""
+        image = self._frame()
+        before = self._found.face
+        self._follow(image)
+        face = self._found.face
+        scores = self._scores(image, before)
+        advice = QualityReason.NO_FACE if face is None else hint(scores)
+        self._steady = 0 if advice is not None else min(self._steady + 1, STEADY_FRAMES)
+        box = None if face is None else FaceBox(face.left, face.top, face.width, face.height)
+        return LiveView(to_picture(image), box, advice, self._steady / STEADY_FRAMES)
+
+    def burst(self, frames: int = 10) -> Reading:
+        """See `LiveCamera`. The best frame is the finding; the rest give median and spread."""
+        watch = Stopwatch()
+        best: tuple[RgbImage, FrameReading] | None = None
+        readings: list[FrameReading] = []
+        for _ in range(max(1, frames)):
+            with watch.stage("intake"):
+                image = self._frame()
+            readings.append(self._chain.read(image, watch))
+            if best is None or rank(readings[-1]) > rank(best[1]):
+                best = (image, readings[-1])
+        assert best is not None
+        if shows_several_people(readings):
+            best = (best[0], as_several_people(best[1]))
+        origin = Origin(
+            SourceKind.WEBCAM, hashlib.sha256(best[0].tobytes()).hexdigest(), datetime.now(UTC)
+        )
+        self._steady = 0
+        return reading_of(self._chain, origin, *best, watch, statistics_of(self._chain, readings))
+
+    def close(self) -> None:
+        """See `LiveCamera`."""
+        self._source.release()
+
+    def _frame(self) -> RgbImage:
+        image = self._source.read()
+        if image is None:
+            raise CameraUnavailable(
+                CameraTrouble.UNPLUGGED,
+                f"The camera '{self._name}' stopped giving pictures; check its plug and try again.",
+            )
+        self._black = self._black + 1 if is_black(image) else 0
+        if self._black >= BLACK_FRAMES:
+            raise black(self._name)
+        return image
+
+    def _follow(self, image: RgbImage) -> None:
+        """Search every few frames or when the face was lost; otherwise look where it was."""
+        finder = self._chain.stages.finder
+        self._since_search += 1
+        if self._found.face is None or self._since_search >= SEARCH_EVERY:
+            self._found = finder.in_frame(image)
+            self._since_search = 0
+        if self._found.face is not None:
+            face = finder.followed(image, self._found.face)
+            self._found = Found(face, self._found.second_share)
+
+    def _scores(self, image: RgbImage, before: Face | None) -> Mapping[str, float]:
+        face = self._found.face
+        if face is None:
+            return {}
+        template = self._chain.stages.template
+        pose = head_pose(face.points, template)
+        scores = geometry_scores(face, pose, self._found.second_share, image)
+        scores |= light_scores(aligned(image, face.points, template))
+        if before is not None:
+            scores["movement"] = shift_percent(before, face)
+        return scores

@@ -1,0 +1,60 @@
+"""The shelf of shipped models: facts, cards, and a check of every file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from clinic_app.domain.errors import NotFound
+from clinic_app.services.reading import ModelInfo, ModelShelf
+
+MAX_CARD_BYTES = 1_000_000
+
+
+class ManifestShelf:
+    """Implements `ModelShelf` over a folder with `manifest.json`."""
+
+    def __init__(self, models: Path) -> None:
+        self._models = models
+
+    def models(self) -> Sequence[ModelInfo]:
+        """Every model of the manifest; raises `ModelRejected` when that cannot be read."""
+        from clinic_app.inference.manifest import load_manifest
+
+        return tuple(
+            ModelInfo(name, entry.file, entry.version, entry.sha256, entry.licence, entry.meaning)
+            for name, entry in load_manifest(self._models).models.items()
+        )
+
+    def card(self, name: str) -> str:
+        """Markdown of one model's card; raises `NotFound`."""
+        from clinic_app.inference.manifest import load_manifest
+
+        entry = load_manifest(self._models).models.get(name)
+        if entry is None:
+            raise NotFound(f"There is no model named '{name[:40]}'.")
+        path = self._models / (entry.card or f"cards/{name}.md")
+        try:
+            with path.open("rb") as stream:
+                return stream.read(MAX_CARD_BYTES).decode("utf-8", "replace")
+        except OSError:
+            raise NotFound(f"The card of the '{name}' model is missing.") from None
+
+    def verify(self, report: Callable[[str], None] = lambda line: None) -> None:
+        """Checksum, operator set and contract of every file, one reported line each."""
+        from clinic_app.inference.manifest import load_manifest, model_bytes
+        from clinic_app.inference.sessions import CONTRACTS, open_session
+
+        manifest = load_manifest(self._models)
+        for name in (*CONTRACTS, *sorted(set(manifest.models) - set(CONTRACTS))):
+            entry = manifest.entry(name)
+            if name in CONTRACTS:
+                open_session(self._models, manifest, name)
+            else:
+                model_bytes(self._models, name, entry)
+            report(f"{name} {entry.version}: checksum, operator set {entry.opset}, contract ok")
+
+
+def open_model_shelf(models: Path) -> ModelShelf:
+    """The shelf over the models in `models`."""
+    return ManifestShelf(models)

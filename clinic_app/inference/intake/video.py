@@ -1,0 +1,111 @@
+"""Video files: a few frames spread over the whole length."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from clinic_app.domain.errors import UnreadableImage
+from clinic_app.inference.arrays import RgbImage
+from clinic_app.inference.intake.photo import check_size, open_regular
+from clinic_app.inference.native import cv2, native_stderr_caught
+
+MAX_VIDEO_BYTES = 2 * 1024**3
+SAMPLED_FRAMES = 20
+_SEQUENTIAL_UP_TO = 900
+"""Frames; longer videos are sampled by seeking, which some containers do only roughly."""
+_STEP_WHEN_UNKNOWN = 5
+"""Frames from one sample to the next where the container does not tell its length."""
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class VideoSource:
+    """Where the frames come from; `captured_at` is UTC."""
+
+    sha256: str
+    captured_at: datetime
+
+
+def describe_video(path: Path) -> VideoSource:
+    """Hash and time of a video file; raises `UnreadableImage` when it is too large."""
+    if open_regular(path) > MAX_VIDEO_BYTES:
+        raise UnreadableImage("The video file is larger than 2 GB; please use a shorter one.")
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+        modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except (OSError, OverflowError, ValueError):
+        raise UnreadableImage("The video cannot be opened (it is locked).") from None
+    return VideoSource(digest.hexdigest(), modified)
+
+
+def sampled_frames(path: Path, frames: int = SAMPLED_FRAMES) -> Iterator[RgbImage]:
+    """About `frames` frames, evenly spread; raises `UnreadableImage` when there is none."""
+    with _opened(path) as capture:
+        total = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
+        check_size(
+            int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
+        )
+        found = 0
+        chosen = _by_seeking if total > _SEQUENTIAL_UP_TO else _in_sequence
+        for frame in chosen(capture, total, frames):
+            found += 1
+            yield frame
+    if not found:
+        raise UnreadableImage("The video holds no picture that can be read.")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    with native_stderr_caught():
+        capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    try:
+        if not capture.isOpened():
+            raise UnreadableImage("The video is damaged or of a kind that cannot be read.")
+        yield capture
+    finally:
+        capture.release()
+
+
+def _in_sequence(capture: Any, total: int, frames: int) -> Iterator[RgbImage]:
+    step = max(1, total // frames) if total > 0 else _STEP_WHEN_UNKNOWN
+    for index in range(step * frames):
+        if not _quietly(capture.grab):
+            return
+        if index % step == 0:
+            frame = _retrieved(capture)
+            if frame is not None:
+                yield frame
+
+
+def _by_seeking(capture: Any, total: int, frames: int) -> Iterator[RgbImage]:
+    for place in np.linspace(0, total - 1, frames + 2)[1:-1]:
+        capture.set(cv2.CAP_PROP_POS_FRAMES, float(int(place)))
+        if _quietly(capture.grab):
+            frame = _retrieved(capture)
+            if frame is not None:
+                yield frame
+
+
+def _retrieved(capture: Any) -> RgbImage | None:
+    with native_stderr_caught():
+        ok, frame = capture.retrieve()
+    if not ok or frame is None or frame.ndim != 3:
+        return None
+    rgb: RgbImage = cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+    return rgb
+
+
+def _quietly(call: Any) -> bool:
+    with native_stderr_caught():
+        return bool(call())

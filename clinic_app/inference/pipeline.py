@@ -1,0 +1,73 @@
+"""The pipeline as the rest of the program sees it; cheap to make, models load on first use."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clinic_app.services.reading import CameraDevice, FaceReader, LiveCamera, Reading
+
+if TYPE_CHECKING:
+    from clinic_app.inference.camera.devices import CameraBackend
+    from clinic_app.inference.chain import FaceChain
+
+
+class OnnxFaceReader:
+    """Implements `FaceReader` with the models of one folder. May be called from any thread."""
+
+    def __init__(
+        self, models: Path, camera_backend: CameraBackend | None = None, threads: int = 1
+    ) -> None:
+        self._models = models
+        self._threads = threads
+        self._camera_backend = camera_backend
+        self._chain: FaceChain | None = None
+        self._loading = threading.Lock()
+
+    def read_file(self, path: Path) -> Reading:
+        """See `FaceReader`. The file is looked at before any model is loaded."""
+        from clinic_app.inference.files import read_file
+        from clinic_app.inference.intake.photo import sniff_file
+
+        sniff_file(path)
+        return read_file(self._loaded(), path)
+
+    def cameras(self) -> Sequence[CameraDevice]:
+        """See `FaceReader`."""
+        return self._cameras().devices()
+
+    def open_camera(self, device: CameraDevice) -> LiveCamera:
+        """See `FaceReader`."""
+        from clinic_app.inference.camera.live import FaceCamera
+
+        chain = self._loaded()
+        return FaceCamera(chain, self._cameras().open(device), device.name)
+
+    def warm_up(self) -> None:
+        """See `FaceReader`."""
+        self._loaded()
+
+    def _loaded(self) -> FaceChain:
+        with self._loading:
+            if self._chain is None:
+                from clinic_app.inference.chain import FaceChain
+                from clinic_app.inference.models import load_stages
+
+                self._chain = FaceChain(load_stages(self._models, self._threads))
+            return self._chain
+
+    def _cameras(self) -> CameraBackend:
+        if self._camera_backend is None:
+            from clinic_app.inference.camera.devices import standard_backend
+
+            self._camera_backend = standard_backend()
+        return self._camera_backend
+
+
+def open_face_reader(
+    models: Path, camera_backend: CameraBackend | None = None, threads: int = 1
+) -> FaceReader:
+    """The pipeline over the models in `models`, with the machine's cameras by default."""
+    return OnnxFaceReader(models, camera_backend, threads)

@@ -1,0 +1,108 @@
+"""The reading of visible depressive affect over an injected session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from clinic_app.domain.finding import ActivationMap, Band, SeverityReading
+from clinic_app.inference.arrays import FloatArray
+from clinic_app.inference.manifest import Calibration, PercentInterval
+from clinic_app.inference.sessions import Session
+
+EMOTIONS = (
+    "neutral",
+    "happiness",
+    "surprise",
+    "sadness",
+    "anger",
+    "disgust",
+    "fear",
+    "contempt",
+)
+"""FER+ order."""
+_OUTPUTS = [
+    "severity_logits",
+    "emotion_logits",
+    "sadness",
+    "band",
+    "embedding",
+    "activation_map",
+]
+
+
+@dataclass(frozen=True)
+class FaceAnswer:
+    """What the network says of one crop."""
+
+    reading: SeverityReading
+    emotions: Mapping[str, float]
+    embedding: tuple[float, ...]
+    activation_map: ActivationMap
+
+
+class SeverityNet:
+    """The severity model; its logits are calibrated inside the graph."""
+
+    def __init__(self, session: Session, calibration: Calibration) -> None:
+        self._session = session
+        self._calibration = calibration
+
+    def read(self, batch: FloatArray, widening: float = 1.0) -> list[FaceAnswer]:
+        """Answers for crops [n, 3, S, S] in [0, 1]; `widening` >= 1 stretches the interval."""
+        values = dict(zip(_OUTPUTS, self._session.run(_OUTPUTS, {"face": batch}), strict=True))
+        return [self._answer(values, row, widening) for row in range(len(batch))]
+
+    def _answer(self, values: Mapping[str, FloatArray], row: int, widening: float) -> FaceAnswer:
+        p = softmax(values["severity_logits"][row])
+        band = Band(int(np.clip(values["band"][row], 0, 3)))
+        percent = percent_of(p)
+        stated = self._calibration.percent_interval
+        reading = SeverityReading(
+            band=band,
+            probabilities=(float(p[0]), float(p[1]), float(p[2]), float(p[3])),
+            percent=percent,
+            interval=interval_around(percent, stated, widening),
+            coverage=stated.coverage,
+            sadness=float(np.clip(values["sadness"][row], 0.0, 1.0)),
+        )
+        emotions = softmax(values["emotion_logits"][row])
+        return FaceAnswer(
+            reading,
+            {name: float(share) for name, share in zip(EMOTIONS, emotions, strict=True)},
+            tuple(float(value) for value in values["embedding"][row]),
+            map_of(values["activation_map"][row, int(band)]),
+        )
+
+
+def softmax(logits: FloatArray) -> FloatArray:
+    """Probabilities [k] of logits [k], summing to one in double precision."""
+    shifted = np.exp(np.asarray(logits, dtype=np.float64) - float(np.max(logits)))
+    shares: FloatArray = shifted / shifted.sum()
+    return shares
+
+
+def percent_of(probabilities: FloatArray) -> float:
+    """Severity percent: 100 * sum(k * p_k) / 3."""
+    return float(100.0 * (np.arange(4) * probabilities).sum() / 3.0)
+
+
+def interval_around(
+    percent: float, stated: PercentInterval, widening: float = 1.0
+) -> tuple[float, float]:
+    """(low, high) in percent: the residuals measured near this percent, stretched, within 0-100."""
+    reached = [row for row in stated.rows if row.percent_from <= percent]
+    row = reached[-1] if reached else stated.rows[0]
+    low = percent + min(row.low, 0.0) * widening
+    high = percent + max(row.high, 0.0) * widening
+    return max(0.0, low), min(100.0, high)
+
+
+def map_of(values: FloatArray) -> ActivationMap:
+    """One class's map [h, w], scaled so that its lowest value is 0 and its highest 1."""
+    low, high = float(values.min()), float(values.max())
+    scaled = (values - low) / (high - low) if high > low else np.zeros_like(values)
+    height, width = values.shape
+    return ActivationMap(width, height, tuple(float(value) for value in scaled.ravel()))
