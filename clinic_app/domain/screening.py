@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -101,6 +101,21 @@ class Screening:
         return next((one for one in self.responses if one.instrument is name), None)
 
 
+def as_it_stands(draft: Draft) -> Screening:
+    """What the draft holds so far, in the form of a screening, to be printed as a draft."""
+    return Screening(
+        id=draft.id,
+        patient_id=draft.patient_id,
+        taken_by=draft.started_by,
+        started_at=draft.started_at,
+        finished_at=draft.changed_at,
+        responses=draft.responses,
+        judgement=draft.judgement,
+        finding=draft.finding,
+        estimate_shown_at=draft.revealed_at,
+    )
+
+
 def finish(draft: Draft, at: datetime, *, images_kept: bool) -> Screening:
     """The immutable screening of a draft.
 
@@ -111,15 +126,4 @@ def finish(draft: Draft, at: datetime, *, images_kept: bool) -> Screening:
             "A screening needs a questionnaire or your own judgement;"
             " the picture alone is not enough."
         )
-    return Screening(
-        id=draft.id,
-        patient_id=draft.patient_id,
-        taken_by=draft.started_by,
-        started_at=draft.started_at,
-        finished_at=at,
-        responses=draft.responses,
-        judgement=draft.judgement,
-        finding=draft.finding,
-        estimate_shown_at=draft.revealed_at,
-        images_kept=images_kept,
-    )
+    return replace(as_it_stands(draft), finished_at=at, images_kept=images_kept)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Protocol
 
 from clinic_app.domain.consent import Purpose
@@ -12,6 +13,18 @@ from clinic_app.domain.notes import Note
 from clinic_app.domain.people import ClinicProfile, Patient
 from clinic_app.domain.safety import SafetyFlow
 from clinic_app.domain.screening import Screening
+
+
+class Standing(StrEnum):
+    """What a printed screening is; a report says so when it is not a finished record.
+
+    ``NOT_STORED``: a reading of a picture alone, of a person who is not named and not in any store;
+    clinic, patient (also the birth date) and consent are then placeholders that are not printed.
+    """
+
+    FINISHED = "finished"
+    DRAFT = "draft"
+    NOT_STORED = "not_stored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +53,7 @@ class ScreeningReport:
     program_version: str
     audit_head: str = ""
     time_zone: str = "UTC"
+    standing: Standing = Standing.FINISHED
 
     @property
     def age(self) -> int:

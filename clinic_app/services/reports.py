@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -11,9 +12,18 @@ from clinic_app import __version__
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import Purpose, current_consent
-from clinic_app.domain.errors import ReportFailed
-from clinic_app.services.report_data import ReportRenderer, ScreeningReport, SignedNote
+from clinic_app.domain.errors import ReportFailed, WrongState
+from clinic_app.domain.finding import Finding
+from clinic_app.domain.people import ClinicProfile, DeploymentContext, Patient
+from clinic_app.domain.screening import Screening, as_it_stands
+from clinic_app.services.report_data import (
+    ReportRenderer,
+    ScreeningReport,
+    SignedNote,
+    Standing,
+)
 from clinic_app.services.session import Desk
+from clinic_app.services.storage import UnitOfWork
 
 
 class ReportService:
@@ -27,37 +37,76 @@ class ReportService:
         user = self._desk.allow(Action.PRINT_REPORT)
         with self._desk.unit_of_work() as work:
             work.audit.record(AuditKind.PRINTED, user.id, "screening", screening_id)
-            screening = work.screenings.get(screening_id)
-            consent = current_consent(work.consents.of_patient(screening.patient_id))
-            keep = screening.images_kept and consent.get(Purpose.KEEP_IMAGES, False)
-            earlier = [
-                one
-                for one in work.screenings.of_patient(screening.patient_id)
-                if one.finished_at < screening.finished_at
-            ]
-            report = ScreeningReport(
-                clinic=work.clinic.get(),
-                patient=work.patients.get(screening.patient_id),
-                screening=screening,
-                taken_by=work.users.get(screening.taken_by).display_name,
-                consent=consent,
-                safety=work.safety.of_screening(screening_id),
-                images=work.images.get(screening_id) if keep else None,
-                notes=tuple(
-                    SignedNote(note, work.users.get(note.signed_by or note.author).display_name)
-                    for note in reversed(work.notes.of_patient(screening.patient_id))
-                    if note.signed_at is not None and note.signed_at >= screening.started_at
-                ),
-                previous=tuple(reversed(earlier)),
-                program_version=__version__,
-                time_zone=self._time_zone,
-            )
+            report = self._report(work, work.screenings.get(screening_id), Standing.FINISHED)
             work.commit()
         return self._renderer.screening(report)
+
+    def draft(self, draft_id: UUID) -> bytes:
+        """The PDF of a draft as it stands, marked as one; the printing is audited.
+
+        Raises ``WrongState`` while it holds an estimate that has not been shown.
+        """
+        user = self._desk.allow(Action.PRINT_REPORT)
+        with self._desk.unit_of_work() as work:
+            draft = work.drafts.get(draft_id)
+            if draft.finding is not None and draft.revealed_at is None:
+                raise WrongState("Please record your own judgement first.")
+            work.audit.record(AuditKind.PRINTED, user.id, "draft", draft_id)
+            report = self._report(work, as_it_stands(draft), Standing.DRAFT)
+            work.commit()
+        return self._renderer.screening(report)
+
+    def _report(
+        self, work: UnitOfWork, screening: Screening, standing: Standing
+    ) -> ScreeningReport:
+        consent = current_consent(work.consents.of_patient(screening.patient_id))
+        keep = screening.images_kept and consent.get(Purpose.KEEP_IMAGES, False)
+        earlier = [
+            one
+            for one in work.screenings.of_patient(screening.patient_id)
+            if one.finished_at < screening.finished_at
+        ]
+        return ScreeningReport(
+            clinic=work.clinic.get(),
+            patient=work.patients.get(screening.patient_id),
+            screening=screening,
+            taken_by=work.users.get(screening.taken_by).display_name,
+            consent=consent,
+            safety=work.safety.of_screening(screening.id),
+            images=work.images.get(screening.id) if keep else None,
+            notes=tuple(
+                SignedNote(note, work.users.get(note.signed_by or note.author).display_name)
+                for note in reversed(work.notes.of_patient(screening.patient_id))
+                if note.signed_at is not None and note.signed_at >= screening.started_at
+            ),
+            previous=tuple(reversed(earlier)),
+            program_version=__version__,
+            time_zone=self._time_zone,
+            standing=standing,
+        )
 
     def preview(self, pdf: bytes, page: int, width: int) -> tuple[int, bytes]:
         """(number of pages, PNG of ``page`` from 0 at ``width`` pixels)."""
         return self._renderer.preview(pdf, page, width)
+
+
+def unstored_report(finding: Finding, at: datetime, time_zone: str = "UTC") -> ScreeningReport:
+    """The report of a reading that belongs to no record: nobody is named, no picture is printed."""
+    nobody = UUID(int=0)
+    return ScreeningReport(
+        clinic=ClinicProfile(nobody, "Not recorded", (), DeploymentContext.CLINIC),
+        patient=Patient(nobody, "Not recorded", "", at.date()),
+        screening=Screening(nobody, nobody, nobody, at, at, (), None, finding, at),
+        taken_by="Not recorded",
+        consent={},
+        safety=None,
+        images=None,
+        notes=(),
+        previous=(),
+        program_version=__version__,
+        time_zone=time_zone,
+        standing=Standing.NOT_STORED,
+    )
 
 
 def save_file(content: bytes, path: Path) -> None:

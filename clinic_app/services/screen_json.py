@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from clinic_app.domain.finding import Asymmetry, Band, Finding, SeverityReading
@@ -93,4 +94,5 @@ def _frames(finding: Finding) -> dict[str, Any] | None:
 
 
 def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(float(value), 4)
+    """Four decimals; ``None`` for what is not a number, which JSON does not know."""
+    return None if value is None or not math.isfinite(value) else round(float(value), 4)

@@ -358,6 +358,15 @@ class ScreeningService:
             work.commit()
         return found
 
+    def newest(self, limit: int = 50) -> list[Screening]:
+        """The newest finished screenings of all patients; the reading is audited."""
+        user = self._desk.allow(Action.SEE_SCREENINGS)
+        with self._desk.unit_of_work() as work:
+            found = work.screenings.newest(limit)
+            work.audit.record(AuditKind.READ, user.id, "screenings")
+            work.commit()
+        return found
+
     def safety_of(self, screening_id: UUID) -> SafetyFlow | None:
         self._desk.allow(Action.SEE_SCREENINGS)
         with self._desk.unit_of_work() as work:

@@ -19,7 +19,7 @@ class StaffService:
         self._vault = vault
 
     def names(self) -> dict[UUID, str]:
-        """Display name by user, also of accounts that are switched off: records name their author."""
+        """Display name by user, switched-off accounts too: records name their author."""
         self._desk.allow(Action.SEE_PATIENTS)
         with self._desk.unit_of_work() as work:
             return {user.id: user.display_name for user in work.users.all()}

@@ -72,6 +72,9 @@ class ScreeningRepository(Protocol):
     def of_patient(self, patient_id: UUID, limit: int = 200) -> list[Screening]:
         """Newest first."""
 
+    def newest(self, limit: int = 50) -> list[Screening]:
+        """Of all patients, newest first."""
+
     def count(self) -> int: ...
 
 

@@ -163,6 +163,10 @@ class Screenings:
         own = [one for one in self._rows.values() if one.patient_id == patient_id]
         return sorted(own, key=lambda one: (one.finished_at, one.id), reverse=True)[:limit]
 
+    def newest(self, limit: int = 50) -> list[Screening]:
+        every = sorted(self._rows.values(), key=lambda one: (one.finished_at, one.id))
+        return every[::-1][:limit]
+
     def count(self) -> int:
         return len(self._rows)
 

@@ -41,6 +41,12 @@ class Screenings(Repository[Screening]):
         mine = self._select().where(c.patient_id == patient_id)
         return self._records(mine.order_by(c.finished_at.desc(), c.id.desc()).limit(limit))
 
+    def newest(self, limit: int = 50) -> list[Screening]:
+        c = self.table.c
+        return self._records(
+            self._select().order_by(c.finished_at.desc(), c.id.desc()).limit(limit)
+        )
+
     def count(self) -> int:
         return int(self._db.scalar(select(func.count()).select_from(self.table)) or 0)
 
