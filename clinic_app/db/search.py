@@ -1,4 +1,4 @@
-"""How patients are found: folded names, number and digits of the phone in one column.
+"""How patients are found: folded names, number, digits of the phone and birth date in one column.
 
 The column starts with the name, so its index gives the order of the list, the names that start
 with what was typed, and (being narrow) a quick scan for text inside a name, in any script and from
@@ -23,7 +23,12 @@ def search_columns(patient: Patient) -> dict[str, Any]:
     name = f"{family} {given}"
     return {
         "search_text": SEPARATOR.join(
-            (name, search_key(patient.local_number), digits(patient.phone))
+            (
+                name,
+                search_key(patient.local_number),
+                digits(patient.phone),
+                patient.birth_date.isoformat(),
+            )
         ),
         "family_key": family,
         "given_key": given,

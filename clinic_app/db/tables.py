@@ -134,6 +134,7 @@ screening = Table(
     Column("band", SmallInteger),
     Column("body", LargeBinary, nullable=False),
     Index("ix_screening_patient", "patient_id", "finished_at"),
+    Index("ix_screening_finished", "finished_at"),
 )
 
 safety_event = Table(

@@ -80,6 +80,8 @@ def _read_tuple(arguments: tuple[Any, ...], plain: Any) -> tuple[Any, ...]:
     if isinstance(plain, str):
         raise TypeError("a text is not a list")
     if len(arguments) == 2 and arguments[1] is Ellipsis:
+        if arguments[0] is float and all(type(item) is float for item in plain):
+            return tuple(plain)  # embeddings and maps: hundreds of numbers in each finding
         return tuple(_read(arguments[0], item) for item in plain)
     if len(arguments) != len(plain):
         raise ValueError("The list has the wrong length.")

@@ -43,9 +43,8 @@ class Screenings(Repository[Screening]):
 
     def newest(self, limit: int = 50) -> list[Screening]:
         c = self.table.c
-        return self._records(
-            self._select().order_by(c.finished_at.desc(), c.id.desc()).limit(limit)
-        )
+        ordered = self._select().order_by(c.finished_at.desc(), c.id.desc())
+        return self._records(ordered.limit(limit))
 
     def count(self) -> int:
         return int(self._db.scalar(select(func.count()).select_from(self.table)) or 0)

@@ -39,9 +39,11 @@ class Patients(ChangingRepository[Patient]):
         starts = and_(column >= wanted.start, column < wanted.start + _AFTER_ANY_TEXT)
         found = self._records(self._in_order().where(starts).limit(limit))
         if len(found) < limit:
-            inside = and_(_contains(wanted), ~starts)
-            found += self._records(self._in_order().where(inside).limit(limit - len(found)))
-        return found
+            # Asked for again and dropped here: "not in this range" would cost the index scan.
+            first = {patient.id for patient in found}
+            inside = self._in_order().where(_contains(wanted)).limit(limit + len(found))
+            found += [patient for patient in self._records(inside) if patient.id not in first]
+        return found[:limit]
 
     def similar(self, family_name: str, given_name: str, birth_date: date) -> list[Patient]:
         c = self.table.c
@@ -55,7 +57,9 @@ class Patients(ChangingRepository[Patient]):
         )
 
     def count(self) -> int:
-        return int(self._db.scalar(select(func.count()).where(self.table.c.known)) or 0)
+        # The narrow search index has an entry for every known patient.
+        found = select(func.count()).where(self.table.c.search_text.is_not(None))
+        return int(self._db.scalar(found) or 0)
 
     def _in_order(self) -> Select[Any]:
         return self._select().order_by(self.table.c.search_text, self.table.c.id)

@@ -37,10 +37,27 @@ _STATEMENTS = (
     )
     """,
     """
-    CREATE TRIGGER oplog_no_delete BEFORE DELETE ON oplog BEGIN SELECT RAISE(ABORT, 'operations are never deleted'); END
+    CREATE TRIGGER oplog_no_delete BEFORE DELETE ON oplog
+    BEGIN
+        SELECT RAISE(ABORT, 'operations are never deleted');
+    END
     """,
     """
-    CREATE TRIGGER oplog_no_update BEFORE UPDATE ON oplog WHEN NEW.epoch IS NOT OLD.epoch OR NEW.seq IS NOT OLD.seq OR NEW.hlc IS NOT OLD.hlc OR NEW.schema_v IS NOT OLD.schema_v OR NEW.entity IS NOT OLD.entity OR NEW.entity_id IS NOT OLD.entity_id OR NEW.body IS NOT OLD.body OR NEW.hash IS NOT OLD.hash OR (OLD.origin <> 0 AND NEW.origin IS NOT OLD.origin) OR (OLD.sig IS NOT NULL AND NEW.sig IS NOT OLD.sig) OR (OLD.recv_at IS NOT NULL AND NEW.recv_at IS NOT OLD.recv_at) BEGIN SELECT RAISE(ABORT, 'operations never change'); END
+    CREATE TRIGGER oplog_no_update BEFORE UPDATE ON oplog
+    WHEN NEW.epoch IS NOT OLD.epoch
+        OR NEW.seq IS NOT OLD.seq
+        OR NEW.hlc IS NOT OLD.hlc
+        OR NEW.schema_v IS NOT OLD.schema_v
+        OR NEW.entity IS NOT OLD.entity
+        OR NEW.entity_id IS NOT OLD.entity_id
+        OR NEW.body IS NOT OLD.body
+        OR NEW.hash IS NOT OLD.hash
+        OR (OLD.origin <> 0 AND NEW.origin IS NOT OLD.origin)
+        OR (OLD.sig IS NOT NULL AND NEW.sig IS NOT OLD.sig)
+        OR (OLD.recv_at IS NOT NULL AND NEW.recv_at IS NOT OLD.recv_at)
+    BEGIN
+        SELECT RAISE(ABORT, 'operations never change');
+    END
     """,
     """
     CREATE TABLE log_head (
@@ -90,16 +107,16 @@ _STATEMENTS = (
     )
     """,
     """
-    CREATE INDEX ix_patient_search ON patient (search_text)
-    """,
-    """
-    CREATE INDEX ix_patient_birth ON patient (birth_date)
+    CREATE INDEX ix_patient_registered ON patient (registered_at)
     """,
     """
     CREATE INDEX ix_patient_family ON patient (family_key, birth_date)
     """,
     """
-    CREATE INDEX ix_patient_registered ON patient (registered_at)
+    CREATE INDEX ix_patient_birth ON patient (birth_date)
+    """,
+    """
+    CREATE INDEX ix_patient_search ON patient (search_text)
     """,
     """
     CREATE TABLE consent (
@@ -114,10 +131,16 @@ _STATEMENTS = (
     CREATE INDEX ix_consent_patient ON consent (patient_id, recorded_at)
     """,
     """
-    CREATE TRIGGER consent_no_update BEFORE UPDATE ON consent BEGIN SELECT RAISE(ABORT, 'consent rows never change'); END
+    CREATE TRIGGER consent_no_update BEFORE UPDATE ON consent
+    BEGIN
+        SELECT RAISE(ABORT, 'consent rows never change');
+    END
     """,
     """
-    CREATE TRIGGER consent_no_delete BEFORE DELETE ON consent BEGIN SELECT RAISE(ABORT, 'consent rows are never deleted'); END
+    CREATE TRIGGER consent_no_delete BEFORE DELETE ON consent
+    BEGIN
+        SELECT RAISE(ABORT, 'consent rows are never deleted');
+    END
     """,
     """
     CREATE TABLE screening (
@@ -132,13 +155,22 @@ _STATEMENTS = (
     )
     """,
     """
+    CREATE INDEX ix_screening_finished ON screening (finished_at)
+    """,
+    """
     CREATE INDEX ix_screening_patient ON screening (patient_id, finished_at)
     """,
     """
-    CREATE TRIGGER screening_no_update BEFORE UPDATE ON screening BEGIN SELECT RAISE(ABORT, 'screening rows never change'); END
+    CREATE TRIGGER screening_no_update BEFORE UPDATE ON screening
+    BEGIN
+        SELECT RAISE(ABORT, 'screening rows never change');
+    END
     """,
     """
-    CREATE TRIGGER screening_no_delete BEFORE DELETE ON screening BEGIN SELECT RAISE(ABORT, 'screening rows are never deleted'); END
+    CREATE TRIGGER screening_no_delete BEFORE DELETE ON screening
+    BEGIN
+        SELECT RAISE(ABORT, 'screening rows are never deleted');
+    END
     """,
     """
     CREATE TABLE safety_event (
@@ -153,10 +185,16 @@ _STATEMENTS = (
     CREATE INDEX ix_safety_event_flow ON safety_event (flow_id, at)
     """,
     """
-    CREATE TRIGGER safety_event_no_update BEFORE UPDATE ON safety_event BEGIN SELECT RAISE(ABORT, 'safety_event rows never change'); END
+    CREATE TRIGGER safety_event_no_update BEFORE UPDATE ON safety_event
+    BEGIN
+        SELECT RAISE(ABORT, 'safety_event rows never change');
+    END
     """,
     """
-    CREATE TRIGGER safety_event_no_delete BEFORE DELETE ON safety_event BEGIN SELECT RAISE(ABORT, 'safety_event rows are never deleted'); END
+    CREATE TRIGGER safety_event_no_delete BEFORE DELETE ON safety_event
+    BEGIN
+        SELECT RAISE(ABORT, 'safety_event rows are never deleted');
+    END
     """,
     """
     CREATE TABLE safety_flow (
@@ -169,13 +207,13 @@ _STATEMENTS = (
     )
     """,
     """
+    CREATE INDEX ix_safety_flow_unfinished ON safety_flow (opened_at) WHERE closed = 0
+    """,
+    """
     CREATE INDEX ix_safety_flow_screening ON safety_flow (screening_id)
     """,
     """
     CREATE INDEX ix_safety_flow_patient ON safety_flow (patient_id, opened_at)
-    """,
-    """
-    CREATE INDEX ix_safety_flow_unfinished ON safety_flow (opened_at) WHERE closed = 0
     """,
     """
     CREATE TABLE note (
@@ -193,10 +231,18 @@ _STATEMENTS = (
     CREATE INDEX ix_note_patient ON note (patient_id, written_at)
     """,
     """
-    CREATE TRIGGER note_no_update BEFORE UPDATE ON note WHEN OLD.signed_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'signed notes never change'); END
+    CREATE TRIGGER note_no_update BEFORE UPDATE ON note
+    WHEN OLD.signed_at IS NOT NULL
+    BEGIN
+        SELECT RAISE(ABORT, 'signed notes never change');
+    END
     """,
     """
-    CREATE TRIGGER note_no_delete BEFORE DELETE ON note WHEN OLD.signed_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'signed notes are never deleted'); END
+    CREATE TRIGGER note_no_delete BEFORE DELETE ON note
+    WHEN OLD.signed_at IS NOT NULL
+    BEGIN
+        SELECT RAISE(ABORT, 'signed notes are never deleted');
+    END
     """,
     """
     CREATE TABLE draft (
@@ -233,10 +279,16 @@ _STATEMENTS = (
     )
     """,
     """
-    CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit rows never change'); END
+    CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit
+    BEGIN
+        SELECT RAISE(ABORT, 'audit rows never change');
+    END
     """,
     """
-    CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit rows are never deleted'); END
+    CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
+    BEGIN
+        SELECT RAISE(ABORT, 'audit rows are never deleted');
+    END
     """,
 )
 
