@@ -15,6 +15,8 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from clinic_app.inference import metrics
+from clinic_app.inference.asymmetry import measure
+from clinic_app.inference.landmarks import mirrored
 from clinic_app.training import calibrate
 
 Bytes = NDArray[np.uint8]
@@ -50,6 +52,13 @@ class OnnxModels:
         """Landmarks [n, 68, 2] as fractions of the crop."""
         (out,) = self._run("landmarks", faces, ["points"])
         return out
+
+    def paired_points(self, faces: Bytes) -> NDArray[np.float64]:
+        """Mean of the answers for the crop and its mirror image, as the application takes it."""
+        straight = self.points(faces).astype(np.float64)
+        turned = self.points(np.ascontiguousarray(faces[:, :, ::-1])).astype(np.float64)
+        back = np.stack([mirrored(face, 1.0) for face in turned])
+        return (straight + back) / 2.0
 
     def _run(self, name: str, faces: Bytes, outputs: list[str]) -> list[NDArray[np.generic]]:
         parts = []
@@ -224,23 +233,12 @@ def grouped_mean_interval(
 
 
 def asymmetry(points: NDArray[np.floating]) -> dict[str, NDArray[np.float64]]:
-    """Signed left-right differences in percent of the interocular distance, patient's left minus
-    right, in the face's own upright frame; points [n, 68, 2] of unmirrored crops."""
-    p = np.asarray(points, dtype=np.float64)
-    right_eye, left_eye = p[:, 36:42].mean(axis=1), p[:, 42:48].mean(axis=1)
-    across = left_eye - right_eye
-    distance = np.linalg.norm(across, axis=1)
-    unit = across / distance[:, None]
-    down = np.stack([-unit[:, 1], unit[:, 0]], axis=1)
-    height = np.einsum("nkd,nd->nk", p - ((left_eye + right_eye) / 2)[:, None], down)
-    opening_right = (height[:, [40, 41]] - height[:, [38, 37]]).mean(axis=1)
-    opening_left = (height[:, [47, 46]] - height[:, [43, 44]]).mean(axis=1)
-    brow_right, brow_left = -height[:, 17:22].mean(axis=1), -height[:, 22:27].mean(axis=1)
-    lip_right, lip_left = -height[:, 48], -height[:, 54]
+    """The application's three side differences for points [n, 68, 2] of unmirrored crops."""
+    sides = [measure(np.asarray(face, dtype=np.float64)) for face in points]
     return {
-        "eye_opening_percent": 100 * (opening_left - opening_right) / distance,
-        "brow_height_percent": 100 * (brow_left - brow_right) / distance,
-        "lip_corner_percent": 100 * (lip_left - lip_right) / distance,
+        "eye_opening_percent": np.array([side.eye_opening for side in sides]),
+        "brow_height_percent": np.array([side.brow_height for side in sides]),
+        "lip_corner_percent": np.array([side.lip_corner for side in sides]),
     }
 
 
@@ -254,7 +252,7 @@ def retest_deviation(models: OnnxModels, wide: Bytes, repeats: int = 8, seed: in
     repeated: dict[str, list[NDArray[np.float64]]] = {}
     for _ in range(repeats):
         faces = np.stack([_retake(face, rng) for face in wide])
-        for name, value in asymmetry(models.points(faces)).items():
+        for name, value in asymmetry(models.paired_points(faces)).items():
             repeated.setdefault(name, []).append(value)
     return {
         name: float(np.sqrt(np.stack(values).var(axis=0, ddof=1).mean()))

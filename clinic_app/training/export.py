@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 import json
 import warnings
 from collections.abc import Mapping, Sequence
@@ -28,10 +27,9 @@ PARITY_LIMIT = 2e-3
 
 @dataclass(frozen=True)
 class ExportedFile:
-    """An ONNX file as the manifest lists it."""
+    """A written ONNX file and how far it is from torch, per output."""
 
     path: Path
-    sha256: str
     bytes: int
     parity: dict[str, float]
 
@@ -110,11 +108,10 @@ def export(
             dynamic_shapes=(axes,), opset_version=OPSET, dynamo=True, external_data=False,
             verbose=False,
         )
-    _add_metadata(partial, metadata)
+    add_metadata(partial, metadata)
     parity = check_parity(graph, partial, outputs, free_size=free_size)
     partial.replace(path)
-    content = path.read_bytes()
-    return ExportedFile(path, hashlib.sha256(content).hexdigest(), len(content), parity)
+    return ExportedFile(path, path.stat().st_size, parity)
 
 
 def check_parity(
@@ -144,12 +141,15 @@ def check_parity(
     return worst
 
 
-def _add_metadata(path: Path, metadata: Mapping[str, object]) -> None:
+def add_metadata(path: Path, metadata: Mapping[str, object]) -> None:
+    """Write texts into the file's metadata (values that are no text as JSON), drop all else.
+
+    The exporter's own notes hold file names of the building machine and double the text's size.
+    """
     model = onnx.load(str(path))
     texts = {k: v if isinstance(v, str) else json.dumps(v) for k, v in metadata.items()}
     onnx.helper.set_model_props(model, texts)
     model.producer_name = "clinic_app.training"
-    # Node notes of the exporter hold paths of the building machine and triple the file's text.
     model.graph.ClearField("metadata_props")
     for node in model.graph.node:
         node.ClearField("metadata_props")
@@ -159,4 +159,6 @@ def _add_metadata(path: Path, metadata: Mapping[str, object]) -> None:
     for constant in model.graph.initializer:
         constant.ClearField("metadata_props")
     onnx.checker.check_model(model)
-    onnx.save(model, str(path))
+    partial = path.with_suffix(".texts")
+    partial.write_bytes(model.SerializeToString())
+    partial.replace(path)

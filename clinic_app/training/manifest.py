@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from clinic_app.inference import metrics
-from clinic_app.training.export import OPSET, ExportedFile
+from clinic_app.training.export import OPSET, add_metadata
 from clinic_app.training.framing import POINT_NAMES, FaceTemplate
 from clinic_app.training.nets import FACE_SIDE
 
@@ -99,14 +99,9 @@ def facts(name: str, version: str, seed: int, revision: str) -> dict[str, object
     return entry
 
 
-def file_entry(exported: ExportedFile, outputs: list[str]) -> dict[str, object]:
-    """Name, size and checksum of an exported file."""
-    return {
-        "file": exported.path.name,
-        "sha256": exported.sha256,
-        "bytes": exported.bytes,
-        "outputs": outputs,
-    }
+def embed(path: Path, entry: Mapping[str, object]) -> None:
+    """Put a manifest entry's texts into the ONNX file itself."""
+    add_metadata(path, {key: plain(value) for key, value in entry.items()})
 
 
 def git_revision(root: Path) -> str:

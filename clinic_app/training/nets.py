@@ -99,34 +99,55 @@ class SeverityNet(nn.Module):
 
 
 class LandmarkNet(nn.Module):
-    """68 points as offsets from the mean shape, regressed from the whole crop."""
+    """68 points, each the centre of mass of its own heat map plus a small global correction.
 
-    def __init__(self, mean_shape: Tensor | None = None, width: int = 24, dropout: float = 0.1):
+    Heat maps tie a point to what is seen at its place; a net that regresses coordinates from the
+    whole crop answers with nearly symmetric mean shapes and hides exactly what asymmetry measures.
+    """
+
+    HEAT = 24
+
+    def __init__(self, mean_shape: Tensor | None = None, width: int = 24) -> None:
         super().__init__()
         w = width
-        self.features = nn.Sequential(
-            conv_bn(1, w, stride=2),
-            conv_bn(w, 2 * w, stride=2),
-            Residual(2 * w),
-            conv_bn(2 * w, 4 * w, stride=2),
-            Residual(4 * w),
-            conv_bn(4 * w, 6 * w, stride=2),
-            Residual(6 * w),
-        )
-        cells = (FACE_SIDE // 16) ** 2
-        self.head = nn.Sequential(
-            nn.Flatten(),
-            nn.Linear(6 * w * cells, 128),
-            nn.ReLU(inplace=True),
-            nn.Dropout(dropout),
-            nn.Linear(128, 136),
-        )
-        self.register_buffer("mean_shape", torch.zeros(68, 2) if mean_shape is None else mean_shape)
+        self.quarter = nn.Sequential(conv_bn(1, w, stride=2), conv_bn(w, 2 * w, stride=2),
+                                     Residual(2 * w))
+        self.eighth = nn.Sequential(conv_bn(2 * w, 4 * w, stride=2), Residual(4 * w))
+        self.sixteenth = nn.Sequential(conv_bn(4 * w, 6 * w, stride=2), Residual(6 * w))
+        self.to_eighth = conv_bn(6 * w, 4 * w, kernel=1)
+        self.to_quarter = conv_bn(4 * w, 2 * w, kernel=1)
+        self.join_eighth = conv_bn(4 * w, 4 * w)
+        self.join_quarter = Residual(2 * w)
+        self.heat = nn.Conv2d(2 * w, 68, 1)
+        self.correction = nn.Linear(6 * w, 136)
+        nn.init.zeros_(self.correction.weight)
+        nn.init.zeros_(self.correction.bias)
+        centres = (torch.arange(self.HEAT) + 0.5) / self.HEAT
+        grid = torch.stack(torch.meshgrid(centres, centres, indexing="xy"), dim=-1).view(-1, 2)
+        self.register_buffer("centres", centres)
+        shape = torch.full((68, 2), 0.5) if mean_shape is None else mean_shape
+        # The maps start as a wide bump around each mean point.
+        away = (grid[None] - shape[:, None]).pow(2).sum(dim=2)
+        self.prior = nn.Parameter((-away / (2 * 0.06**2)).view(1, 68, self.HEAT, self.HEAT))
 
     def forward(self, face: Tensor) -> Tensor:
         """[n, 3 or 1, 96, 96] in [0, 1] -> points [n, 68, 2] in [0, 1] of the crop."""
-        offset = self.head(self.features(standardise(luma(face)))).float()
-        return self.mean_shape + 0.1 * offset.view(-1, 68, 2)
+        quarter = self.quarter(standardise(luma(face)))
+        eighth = self.eighth(quarter)
+        deep = self.sixteenth(eighth)
+        eighth = self.join_eighth(eighth + _doubled(self.to_eighth(deep)))
+        quarter = self.join_quarter(quarter + _doubled(self.to_quarter(eighth)))
+        heat = self.heat(quarter).float() + self.prior
+        share = torch.softmax(heat.flatten(2), dim=2).view(heat.shape)
+        # Products and sums, not a matrix product: that would run in bf16, too coarse for a place.
+        across = (share.sum(dim=2) * self.centres).sum(dim=2)
+        down = (share.sum(dim=3) * self.centres).sum(dim=2)
+        correction = self.correction(deep.mean(dim=(2, 3))).float()
+        return torch.stack([across, down], dim=2) + 0.1 * correction.view(-1, 68, 2)
+
+
+def _doubled(maps: Tensor) -> Tensor:
+    return F.interpolate(maps, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
 class StyleNet(nn.Module):

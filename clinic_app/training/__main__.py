@@ -1,0 +1,98 @@
+"""`python -m clinic_app.training {explore,train,export}`: from the data files to the models."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+import torch
+
+from clinic_app.training import data, explore, stages
+from clinic_app.training.loop import Net
+from clinic_app.training.nets import LandmarkNet, SeverityNet, StyleNet
+from clinic_app.training.prepare import Workspace
+from clinic_app.training.release import Nets, release
+
+VERSION = "1.0.0"
+MODELS = Path(__file__).parents[2] / "models"
+PARTS = ("severity", "style", "landmarks")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    for noisy in ("onnxscript", "onnx_ir", "torch.onnx"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    missing = [
+        name
+        for name in (data.FER_FILE, data.YALE_FILE, data.UTK_FILE, data.YTF_FILE, data.VGG_FILE)
+        if not (options.data / name).exists()
+    ]
+    if missing:
+        print(f"The training data is not complete: {', '.join(missing)}", file=sys.stderr)
+        return 1
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    work = Workspace(options.data, options.cache or options.out / "cache", options.seed)
+    if options.command == "explore":
+        explore.explore(work, options.out / "explore")
+    if options.command == "train":
+        train_parts(work, options)
+    if options.command == "export" or (options.command == "train" and options.only is None):
+        folder = MODELS if options.release else options.out / "models"
+        release(work, _trained(options.out), folder, VERSION, brief=options.quick)
+    return 0
+
+
+def train_parts(work: Workspace, options: argparse.Namespace) -> None:
+    """Train what was asked for; finished stages are only loaded again."""
+    profile = stages.QUICK if options.quick else stages.FULL
+    only = options.only or PARTS
+    if "severity" in only:
+        stages.train_severity(work, profile, options.out)
+    if "style" in only:
+        stages.train_style(work, profile, options.out, _reader(options.out))
+    if "severity" in only:
+        normaliser = _load(StyleNet(), options.out / "style.best.pt")
+        stages.adapt_severity(work, profile, options.out, _reader(options.out), normaliser)
+    if "landmarks" in only:
+        stages.train_landmarks(work, profile, options.out)
+
+
+def _reader(out: Path) -> SeverityNet:
+    return _load(SeverityNet(), out / "severity.best.pt")
+
+
+def _trained(out: Path) -> Nets:
+    return Nets(
+        _load(SeverityNet(), out / "adapted.best.pt"),
+        _load(StyleNet(), out / "style.best.pt"),
+        _load(LandmarkNet(), out / "landmarks.best.pt"),
+    )
+
+
+def _load(net: Net, path: Path) -> Net:
+    net.load_state_dict(torch.load(path, weights_only=True))
+    net.eval()
+    return net
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m clinic_app.training", description=__doc__)
+    parser.add_argument("command", choices=("explore", "train", "export"))
+    parser.add_argument("--data", type=Path, required=True, help="folder of the data files")
+    parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints and models")
+    parser.add_argument("--cache", type=Path, help="folder for decoded data (default: OUT/cache)")
+    parser.add_argument("--only", action="append", choices=PARTS, help="train this part alone")
+    parser.add_argument("--quick", action="store_true", help="small run of a few minutes")
+    parser.add_argument("--release", action="store_true", help="export into the models folder")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=0, help="processor threads (0: all)")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

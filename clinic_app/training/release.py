@@ -1,0 +1,164 @@
+"""From trained nets to a folder the application can load: calibrate, export, measure, describe."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from clinic_app.inference import metrics
+from clinic_app.training import calibrate, cards, manifest
+from clinic_app.training.evaluate import OnnxModels, Truth
+from clinic_app.training.export import SEVERITY_OUTPUTS, SeverityGraph, export, folded
+from clinic_app.training.measure import Measurement
+from clinic_app.training.nets import LandmarkNet, SeverityNet, StyleNet
+from clinic_app.training.prepare import Workspace
+from clinic_app.training.severity import SeverityTargets
+from clinic_app.training.style import to_faces
+
+log = logging.getLogger("training")
+
+OUTPUTS = {
+    "severity": list(SEVERITY_OUTPUTS),
+    "style": ["normalised"],
+    "landmarks": ["points"],
+}
+WORSE_BY_AT_MOST = 0.005
+"""Correlation that normalised reading may lose on clean faces and still be the one that counts."""
+REFUSED_SHARE = 0.05
+COVERAGE = 0.9
+
+
+@dataclass(frozen=True)
+class Nets:
+    """What is released together."""
+
+    severity: SeverityNet
+    style: StyleNet
+    landmarks: LandmarkNet
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Calibration chosen on the validation part."""
+
+    severity_temperature: float
+    emotion_temperature: float
+    cuts: list[float]
+    threshold: float
+    rows: list[calibrate.IntervalRow]
+    half_width: float
+    abstain_below: float
+    risk_coverage: list[tuple[float, float]]
+
+
+def release(
+    work: Workspace, nets: Nets, folder: Path, version: str, *, brief: bool = False
+) -> None:
+    """Write the three files, the manifest and the cards into `folder`.
+
+    `brief` measures on a few hundred faces instead of whole parts, for quick runs.
+    """
+    settings, graph = calibrated(work, nets.severity)
+    log.info("calibrated: %s", settings)
+    revision = manifest.git_revision(Path(__file__).parents[2])
+    facts = {name: manifest.facts(name, version, work.seed, revision) for name in OUTPUTS}
+    facts["severity"]["calibration"] = manifest.plain(_calibration_entry(settings))
+    graphs = {"severity": graph, "style": folded(nets.style), "landmarks": folded(nets.landmarks)}
+    draft = {
+        name: export(graphs[name], folder / f"{name}.onnx", OUTPUTS[name],
+                     {"name": name, **facts[name]}, free_size=name == "style")
+        for name in OUTPUTS
+    }
+    log.info("exported: %s", {n: (f.bytes, f.parity) for n, f in draft.items()})
+    figures = Measurement(work, OnnxModels(folder), settings.threshold, settings.rows, brief).all()
+    facts["severity"]["reading_that_counts"] = reading_that_counts(figures["severity"])
+    facts["landmarks"]["asymmetry_test_retest"] = figures["landmarks"]["asymmetry_test_retest"]
+    entries: dict[str, dict[str, Any]] = {}
+    for name in OUTPUTS:
+        facts[name]["metrics"] = manifest.plain(figures[name])
+        manifest.embed(folder / f"{name}.onnx", {"name": name, **facts[name]})
+        entries[name] = {**_file_entry(folder / f"{name}.onnx", OUTPUTS[name]), **facts[name]}
+    manifest.write(folder, work.template, entries)
+    cards.write_all(folder / "cards", {n: manifest.plain(e) for n, e in entries.items()})
+
+
+@torch.no_grad()
+def calibrated(work: Workspace, net: SeverityNet) -> tuple[Settings, SeverityGraph]:
+    """Settings chosen on the validation part, and the final graph that holds them."""
+    rows = work.fer_split.validation
+    truth = Truth.of(work.fer.votes[rows])
+    targets = SeverityTargets.of(work.fer)
+    faces = to_faces(work.fer_faces(rows))
+    plain = _answers(SeverityGraph(net, 1.0, 1.0, [1.0, 1.0, 1.0]), faces)
+    severity_t = calibrate.temperature(plain[0], targets.bands[rows].double().numpy())
+    emotion_t = calibrate.temperature(plain[1], targets.emotions[rows].double().numpy())
+    scaled = _answers(SeverityGraph(net, severity_t, emotion_t, [1.0, 1.0, 1.0]), faces)
+    p, score = calibrate.softmax(scaled[0]), scaled[2]
+    predicted = calibrate.percent(p)
+    settings = Settings(
+        severity_temperature=severity_t,
+        emotion_temperature=emotion_t,
+        cuts=calibrate.ordinal_cuts(score, truth.band),
+        threshold=metrics.best_balanced_threshold(truth.positive, score),
+        rows=calibrate.interval_table(predicted, truth.band, COVERAGE),
+        half_width=float(np.quantile(np.abs(100 * truth.band / 3 - predicted), COVERAGE)),
+        abstain_below=calibrate.abstention_threshold(p, REFUSED_SHARE),
+        risk_coverage=calibrate.risk_coverage(p, p.argmax(axis=1) == truth.band),
+    )
+    return settings, SeverityGraph(net, severity_t, emotion_t, settings.cuts)
+
+
+def reading_that_counts(figures: dict[str, Any]) -> str:
+    """"normalised" when it is steadier under light and no worse on clean faces, else "raw"."""
+    light = figures["light_unseen_subjects"]
+    steadier = light["ours"].spread.value < light["raw"].spread.value
+    lost = -figures["normalised_minus_raw_pearson"].value
+    return "normalised" if steadier and lost <= WORSE_BY_AT_MOST else "raw"
+
+
+def _answers(graph: SeverityGraph, faces: torch.Tensor) -> list[NDArray[np.float64]]:
+    graph = graph.eval()
+    parts = [graph(chunk) for chunk in faces.split(128)]
+    return [torch.cat(column).double().numpy() for column in zip(*parts, strict=True)]
+
+
+def _calibration_entry(settings: Settings) -> dict[str, Any]:
+    return {
+        "method": (
+            "one temperature per head, ordinal cuts on sadness with the highest quadratic weighted "
+            "kappa, residual quantiles by predicted percent; all on the validation part"
+        ),
+        "temperature": settings.severity_temperature,
+        "emotion_temperature": settings.emotion_temperature,
+        "band_cuts_on_sadness": settings.cuts,
+        "threshold_share_0.35_on_sadness": settings.threshold,
+        "percent_interval": {
+            "coverage": COVERAGE,
+            "half_width": settings.half_width,
+            "rows": settings.rows,
+            "meaning": (
+                "for a predicted percent in [percent_from, percent_to), 100 * band / 3 of the "
+                "raters' band lay within [percent + low, percent + high] at the stated coverage"
+            ),
+        },
+        "abstain_below_max_probability": settings.abstain_below,
+        "abstain_rule": f"the least certain {REFUSED_SHARE:.0%} of validation faces",
+        "risk_coverage": settings.risk_coverage,
+    }
+
+
+def _file_entry(path: Path, outputs: list[str]) -> dict[str, Any]:
+    content = path.read_bytes()
+    return {
+        "file": path.name,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "bytes": len(content),
+        "outputs": outputs,
+    }
