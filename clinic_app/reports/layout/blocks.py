@@ -12,6 +12,8 @@ from clinic_app.reports.text.lines import Colour
 
 _TALLEST_KEPT = 560.0
 """What is kept together must fit on a page; anything taller is cut after all."""
+_MOST_WASTED = 330.0
+"""Points of a page left empty to keep something together; rather than more, it is cut."""
 
 
 class Block(Protocol):
@@ -120,7 +122,9 @@ class Kept:
         height = self.height(width)
         if height <= room:
             return self, None
-        return (None, self) if height <= _TALLEST_KEPT else self.block.split(width, room)
+        if height <= _TALLEST_KEPT and room <= _MOST_WASTED:
+            return None, self
+        return self.block.split(width, room)
 
     def draw(self, surface: Surface, x: float, top: float, width: float) -> None:
         self.block.draw(surface, x, top, width)

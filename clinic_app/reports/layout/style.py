@@ -16,6 +16,7 @@ ALERT: Colour = (0.651, 0.251, 0.137)
 """Only for an open safety flow, together with words."""
 
 NAME = Look(19, True, INK)
+LONG_NAME = Look(13, True, INK)
 CLINIC = Look(13, True, ACCENT)
 SECTION = Look(11, True, ACCENT)
 CARD = Look(10, True, INK)

@@ -100,8 +100,16 @@ def words(
 
 
 def mixed(*pieces: tuple[str, Look], align: Align = Align.LEFT) -> Text:
-    """One paragraph in several looks; the blanks between pieces are the caller's."""
+    """One paragraph of fields, each in its own look and direction; their order is left to right.
+
+    The blanks between them are the caller's.
+    """
     return Text([[Piece(clean(text).replace("\n", " "), look) for text, look in pieces]], align)
+
+
+def fields(look: Look, *texts: str) -> Text:
+    """Texts in one look, each in its own direction: for names of any script in our sentences."""
+    return mixed(*((text, look) for text in texts))
 
 
 def prose(text: str, look: Look = BODY) -> Text:

@@ -15,11 +15,16 @@ def limits() -> Block:
     return Kept(bullet_list(wording.LIMITS, style.SMALL))
 
 
-def crisis(report: ScreeningReport) -> Block:
+def closing(report: ScreeningReport, fingerprint: str) -> Block:
+    """Crisis contacts, signature line and fingerprint, together on the last page."""
+    return Kept(Stack([_crisis(report), _signature(report, fingerprint)]))
+
+
+def _crisis(report: ScreeningReport) -> Block:
     """Every contact, the number in bold."""
     rows: list[Block] = [words(wording.CRISIS_TITLE, style.STRONG), Space(2)]
     rows += [_contact(contact) for contact in report.clinic.crisis_contacts]
-    return Kept(Stack([Space(12), Panel(Stack(rows), style.ACCENT_PALE, style.ACCENT, 9)]))
+    return Stack([Space(12), Panel(Stack(rows), style.ACCENT_PALE, style.ACCENT, 9)])
 
 
 def _contact(contact: CrisisContact) -> Block:
@@ -31,7 +36,7 @@ def _contact(contact: CrisisContact) -> Block:
     )
 
 
-def signature(report: ScreeningReport, fingerprint: str) -> Block:
+def _signature(report: ScreeningReport, fingerprint: str) -> Block:
     """The line to sign on, and what the paper can be checked against."""
     line = Stack([Space(34), Rule(style.INK, 0.6), Space(2), words(wording.SIGNATURE, style.LABEL)])
     checks: list[Block] = [
@@ -43,7 +48,7 @@ def signature(report: ScreeningReport, fingerprint: str) -> Block:
             mixed((f"{wording.AUDIT_HEAD}  ", style.TINY), (report.audit_head, style.TINY_STRONG))
         )
     checks.append(words(_consent(report), style.TINY))
-    return Kept(Stack([Columns([line, Space(1)], [0.55, 0.45]), *checks]))
+    return Stack([Columns([line, Space(1)], [0.55, 0.45]), *checks])
 
 
 def _consent(report: ScreeningReport) -> str:

@@ -10,7 +10,7 @@ from clinic_app.reports.layout.blocks import Block, Space, Stack
 from clinic_app.reports.layout.pages import paginate
 from clinic_app.reports.pdf.surface import Properties, Surface
 from clinic_app.reports.screening import wording
-from clinic_app.reports.screening.closing import crisis, limits, signature
+from clinic_app.reports.screening.closing import closing, limits
 from clinic_app.reports.screening.estimate import estimate
 from clinic_app.reports.screening.frame import foot, sheet
 from clinic_app.reports.screening.heading import letterhead, patient, section
@@ -69,8 +69,7 @@ def _story(report: ScreeningReport, clock: Clock) -> Block:
         section(wording.HISTORY_TITLE, earlier) if earlier is not None else None,
         section(wording.NOTES_TITLE, texts) if texts is not None else None,
         section(wording.LIMITS_TITLE, limits()),
-        crisis(report),
-        signature(report, fingerprint(report)),
+        closing(report, fingerprint(report)),
     ]
     return Stack([part for part in parts if part is not None])
 

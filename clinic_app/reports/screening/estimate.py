@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clinic_app.domain.finding import Asymmetry, Band, Finding, SeverityReading
 from clinic_app.reports.layout import style
-from clinic_app.reports.layout.blocks import Block, Columns, Panel, Space, Stack
+from clinic_app.reports.layout.blocks import Block, Columns, Kept, Panel, Space, Stack
 from clinic_app.reports.layout.charts import interval_bar, probability_bar
 from clinic_app.reports.layout.texts import Align, mixed, row, words
 from clinic_app.reports.screening import wording
@@ -27,10 +27,10 @@ def estimate(report: ScreeningReport, clock: Clock) -> Block:
         return words(wording.ESTIMATE_OFF if off else wording.ESTIMATE_NONE, style.BODY_MUTED)
     reading = _abstained(finding) if finding.severity is None else _reading(finding.severity)
     kept = pictures(report)
-    top: Block = reading
-    if kept is not None:
-        top = Columns([reading, kept], [0.52, 0.48], 20)
-    return Panel(Stack([top, Space(8), *_details(finding, clock)]), style.PALE)
+    top: Block = Columns([reading, kept or Space(0)], [0.52, 0.48], 20)
+    if finding.severity is None and kept is None:
+        top = reading
+    return Kept(Panel(Stack([top, Space(8), *_details(finding, clock)]), style.PALE))
 
 
 def _reading(severity: SeverityReading) -> Block:

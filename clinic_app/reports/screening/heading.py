@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Columns, Panel, Rule, Space, Stack, Titled
-from clinic_app.reports.layout.texts import Align, labelled, mixed, words
+from clinic_app.reports.layout.texts import Align, fields, labelled, mixed, words
 from clinic_app.reports.screening import wording
 from clinic_app.reports.screening.numbers import Clock
+from clinic_app.reports.text.clean import clean_line
 from clinic_app.services.report_data import ScreeningReport
+
+_LONG_NAME = 60
+"""Characters beyond which a name is set smaller, so that it takes three lines at most."""
 
 
 def letterhead(report: ScreeningReport, clock: Clock) -> Block:
     """The clinic on the left, the document on the right."""
     clinic = report.clinic
-    contact = " · ".join(part for part in (clinic.address, clinic.phone) if part.strip())
+    given = [clean_line(part) for part in (clinic.address, clinic.phone) if part.strip()]
     left: list[Block] = [words(clinic.name, style.CLINIC)]
-    if contact:
-        left.append(words(contact, style.SMALL_MUTED))
+    if given:
+        dotted = [text for part in given for text in (" · ", part)][1:]
+        left.append(fields(style.SMALL_MUTED, *dotted))
     right = Stack(
         [
             words(wording.TITLE, style.CARD, Align.RIGHT),
@@ -34,6 +39,7 @@ def letterhead(report: ScreeningReport, clock: Clock) -> Block:
 def patient(report: ScreeningReport) -> Block:
     """Name, birth date and age, sex, and the two IDs."""
     person, screening = report.patient, report.screening
+    look = style.NAME if len(person.display_name) <= _LONG_NAME else style.LONG_NAME
     years = f"{person.birth_date.isoformat()}  ({report.age} years)"
     facts = Columns(
         [
@@ -53,7 +59,7 @@ def patient(report: ScreeningReport) -> Block:
         [0.5, 0.5],
         10,
     )
-    return Stack([words(person.display_name, style.NAME), Space(5), facts, Space(5), ids, Space(3)])
+    return Stack([words(person.display_name, look), Space(5), facts, Space(5), ids, Space(3)])
 
 
 def section(title: str, body: Block, tag: str = "") -> Block:

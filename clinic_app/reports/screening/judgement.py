@@ -6,7 +6,7 @@ from datetime import datetime
 
 from clinic_app.domain.screening import Judgement
 from clinic_app.reports.layout import style
-from clinic_app.reports.layout.blocks import Block, Space, Stack
+from clinic_app.reports.layout.blocks import Block, Kept, Space, Stack
 from clinic_app.reports.layout.texts import mixed, prose, words
 from clinic_app.reports.screening import wording
 from clinic_app.reports.screening.numbers import Clock
@@ -27,7 +27,7 @@ def judgement(report: ScreeningReport, clock: Clock) -> Block:
         blocks += [Space(2), words(wording.FLAGGED, style.STRONG)]
     if own.note.strip():
         blocks += [Space(4), prose(own.note)]
-    return Stack(blocks)
+    return Kept(Stack(blocks))
 
 
 def _when(own: Judgement, report: ScreeningReport, clock: Clock) -> str:

@@ -24,12 +24,12 @@ def notes(report: ScreeningReport, clock: Clock) -> Block | None:
 def _note(signed: SignedNote, clock: Clock) -> Block:
     note = signed.note
     kind = "Addendum" if note.addendum_to else "Note"
-    signature = wording.UNSIGNED
+    signature = [f"   {wording.UNSIGNED}"]
     if note.signed_at is not None:
-        signature = f"signed by {signed.signer}, {clock.minute(note.signed_at)}"
+        signature = ["   signed by ", signed.signer, f", {clock.minute(note.signed_at)}"]
     heading = mixed(
         (f"{kind} of {clock.minute(note.written_at)}", style.STRONG),
-        (f"   {signature}", style.SMALL_MUTED),
+        *((part, style.SMALL_MUTED) for part in signature),
     )
     hashed = words(f"SHA-256 of the text: {note.sha256}", style.TINY)
     return Stack([Titled(Stack([heading, Space(3)]), prose(note.text)), Space(2), hashed])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from clinic_app.domain.questionnaires import (
     ANSWERS,
     DIFFICULTY_ANSWERS,
@@ -22,16 +24,18 @@ from clinic_app.reports.screening.numbers import Clock
 from clinic_app.services.report_data import ScreeningReport
 
 _GAP = 22.0
+_NARROW = (0.045, 0.545, 0.36, 0.05)
+_WIDE = (0.025, 0.745, 0.2, 0.03)
+"""Shares of a row's number, item, answer and value, for two cards in a row and for one."""
 
 
 def questionnaires(report: ScreeningReport, clock: Clock) -> Block:
     """One card an instrument, two side by side."""
     order = [name for name in InstrumentName if report.screening.response(name)]
-    cards = [_card(response, clock) for name in order if (response := _of(report, name))]
+    shares = _WIDE if len(order) == 1 else _NARROW
+    cards = [_card(response, clock, shares) for name in order if (response := _of(report, name))]
     if not cards:
         return words(wording.NO_QUESTIONNAIRE, style.BODY_MUTED)
-    if len(cards) == 1:
-        return Kept(Columns([cards[0]], [1]))
     return Kept(Columns(cards, [1] * len(cards), _GAP))
 
 
@@ -44,7 +48,7 @@ def cuts(instrument: Instrument) -> list[float]:
     return [band.low - 0.5 for band in instrument.bands[1:]]
 
 
-def _card(response: Response, clock: Clock) -> Block:
+def _card(response: Response, clock: Clock, shares: Sequence[float]) -> Block:
     score, instrument = response.score, INSTRUMENTS[response.instrument]
     how = f"{wording.ANSWERED_BY[response.answered_by]}, {clock.time(response.completed_at)}"
     title = Columns(
@@ -56,7 +60,7 @@ def _card(response: Response, clock: Clock) -> Block:
     for remark in _remarks(score):
         blocks += [Space(2), words(remark, style.SMALL)]
     blocks += [Space(7), words(wording.FREQUENCY, style.LABEL), Space(2)]
-    return Stack([*blocks, *_items(response, instrument)])
+    return Stack([*blocks, *_items(response, instrument, shares)])
 
 
 def _figure(score: Score) -> Block:
@@ -84,19 +88,19 @@ def _remarks(score: Score) -> list[str]:
     return remarks
 
 
-def _items(response: Response, instrument: Instrument) -> list[Block]:
+def _items(response: Response, instrument: Instrument, shares: Sequence[float]) -> list[Block]:
     rows: list[Block] = []
     for number, (item, answer) in enumerate(
         zip(instrument.items, response.answers, strict=True), start=1
     ):
         label = wording.NOT_ANSWERED if answer is None else ANSWERS[answer]
-        rows += _row(str(number), item, label, "–" if answer is None else str(answer))
+        rows += _row(str(number), item, label, "–" if answer is None else str(answer), shares)
     if response.difficulty is not None:
-        rows += _row("", DIFFICULTY_ITEM, DIFFICULTY_ANSWERS[response.difficulty], "")
+        rows += _row("", DIFFICULTY_ITEM, DIFFICULTY_ANSWERS[response.difficulty], "", shares)
     return rows
 
 
-def _row(number: str, item: str, answer: str, value: str) -> list[Block]:
+def _row(number: str, item: str, answer: str, value: str, shares: Sequence[float]) -> list[Block]:
     line = Columns(
         [
             words(number, style.SMALL_MUTED),
@@ -104,7 +108,7 @@ def _row(number: str, item: str, answer: str, value: str) -> list[Block]:
             words(answer, style.LABEL, Align.RIGHT, style.SMALL),
             words(value, style.SMALL_STRONG, Align.RIGHT),
         ],
-        [0.045, 0.535, 0.37, 0.05],
+        shares,
         3,
     )
-    return [Rule(thickness=0.35), Space(1.6), line, Space(1.6)]
+    return [Rule(thickness=0.35), Space(1.6), Kept(line), Space(1.6)]

@@ -15,7 +15,7 @@ from clinic_app.domain.safety import (
 )
 from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Kept, Panel, Space, Stack
-from clinic_app.reports.layout.texts import mixed, prose, row, words
+from clinic_app.reports.layout.texts import fields, mixed, prose, row, words
 from clinic_app.reports.screening import wording
 from clinic_app.reports.screening.heading import section
 from clinic_app.reports.screening.numbers import Clock
@@ -81,13 +81,16 @@ def _rows(flow: SafetyFlow, report: ScreeningReport, clock: Clock) -> list[Block
     blocks += [Space(5), row("State", words(state, style.STRONG))]
     blocks += [row("Opened", words(clock.minute(flow.opened_at)))]
     for event in flow.events:
-        by = f"{clock.minute(event.at)}, by {_who(event.by, report)}"
+        by = (f"{clock.minute(event.at)}, by ", _who(event.by, report))
         if event.kind is SafetyEventKind.ASSESSED and event.assessment is not None:
-            blocks += [row("Assessed", words(by)), *_assessment(event.assessment, clock)]
+            blocks += [
+                row("Assessed", fields(style.BODY, *by)),
+                *_assessment(event.assessment, clock),
+            ]
         elif event.kind is SafetyEventKind.HANDED_OVER:
-            blocks.append(row("Handed over", words(_handover(event, by))))
+            blocks.append(row("Handed over", _handover(event, by)))
         elif event.kind is SafetyEventKind.ACKNOWLEDGED:
-            blocks.append(row("Acknowledged", words(by)))
+            blocks.append(row("Acknowledged", fields(style.BODY, *by)))
     return blocks
 
 
@@ -101,8 +104,9 @@ def _assessment(assessment: SafetyAssessment, clock: Clock) -> list[Block]:
     ]
 
 
-def _handover(event: SafetyEvent, by: str) -> str:
-    return f"to {event.handed_to}, {by}" if event.handed_to else by
+def _handover(event: SafetyEvent, by: tuple[str, str]) -> Block:
+    to = ("to ", event.handed_to, ", ") if event.handed_to else ()
+    return fields(style.BODY, *to, *by)
 
 
 def _who(user: UUID, report: ScreeningReport) -> str:

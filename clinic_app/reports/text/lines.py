@@ -81,8 +81,12 @@ class _Paragraph:
     def __init__(self, pieces: Sequence[Piece]) -> None:
         self.text = "".join(piece.text for piece in pieces)
         self._looks = [piece.look for piece in pieces for _ in piece.text]
-        self._base = bidi.base_level(self.text)
-        self._levels = bidi.levels(self.text, self._base)
+        if len(pieces) == 1:
+            self._base = bidi.base_level(self.text)
+            self._levels = bidi.levels(self.text, self._base)
+        else:
+            self._base = 0
+            self._levels = [level for piece in pieces for level in _isolated(piece.text)]
 
     def atoms_within(self, width: float) -> Iterator[Atom]:
         """The atoms, with any that is wider than a whole line cut between characters."""
@@ -126,6 +130,18 @@ class _Paragraph:
         placed = list(self._runs(start, end))
         ordered = bidi.visual_order(placed, [one.run.level for one in placed])
         return Line(tuple(ordered), sum(one.width for one in ordered), self._base == 1)
+
+
+def _isolated(text: str) -> list[int]:
+    """Levels of one of several fields in a row, which runs from left to right.
+
+    Each keeps its own direction, so that a telephone number after an Arabic name is not drawn into
+    it; the blanks around a field belong to the row.
+    """
+    core = text.strip(" ")
+    before = len(text) - len(text.lstrip(" "))
+    inner = bidi.levels(core, bidi.base_level(core))
+    return [0] * before + inner + [0] * (len(text) - before - len(core))
 
 
 def _words(text: str) -> Iterator[str]:
