@@ -14,9 +14,8 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
-from clinic_app.db.files import file_access, write_atomically
+from clinic_app.db.files import AUDIT_FILE, file_access, write_atomically
 
-FILE_NAME = "audit.head"
 _SLOT_BYTES = 512
 _CONTENT = struct.Struct(">Q32s32s")
 _NO_MAC = bytes(32)
@@ -29,7 +28,7 @@ class AuditAnchor:
     """The file beside the store; ``key`` is used for nothing else."""
 
     def __init__(self, folder: Path, key: bytes) -> None:
-        self._path = folder / FILE_NAME
+        self._path = folder / AUDIT_FILE
         self._key = key
         self._trusted = False
 

@@ -6,11 +6,18 @@ import contextlib
 import errno
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from clinic_app.domain.errors import StoreError, StoreFull, StoreUnwritable
+
+STORE_FILE = "clinic.db"
+KEY_FILE = "keyslots.json"
+AUDIT_FILE = "audit.head"
+SIGN_IN_FILE = "signin.json"
+LOCK_FILE = "store.lock"
+SETUP_MARK = "setup.part"
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
@@ -37,10 +44,14 @@ def file_access() -> Iterator[None]:
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make the folder if it is missing; only its owner may enter it."""
+    """Make the folder if it is missing; only its owner may enter it.
+
+    A folder that holds something already keeps its rights: somebody else may need them.
+    """
     with file_access():
         folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-        folder.chmod(PRIVATE_FOLDER)
+        if not any(folder.iterdir()):
+            folder.chmod(PRIVATE_FOLDER)
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -85,8 +96,9 @@ def flush_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def remove_leftovers(folder: Path, pattern: str) -> None:
-    """Remove temporary files that a crash left behind."""
+def remove_temporaries(folder: Path, names: Iterable[str]) -> None:
+    """Remove what a crash left behind while one of these files was written."""
     with file_access():
-        for leftover in folder.glob(pattern):
-            leftover.unlink(missing_ok=True)
+        for name in names:
+            for leftover in folder.glob(f"{name}.????????.tmp"):
+                leftover.unlink(missing_ok=True)

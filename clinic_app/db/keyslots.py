@@ -17,10 +17,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from clinic_app.db.files import file_access, write_atomically
+from clinic_app.db.files import KEY_FILE, file_access, write_atomically
 from clinic_app.domain.errors import StoreDamaged, WrongPassword
 
-FILE_NAME = "keyslots.json"
 FORMAT = 1
 DEFAULT_ROUNDS = 600_000
 MAXIMUM_ROUNDS = 50_000_000
@@ -29,6 +28,7 @@ MAXIMUM_ROUNDS = 50_000_000
 KEY_BYTES = 32
 _SALT_BYTES = 16
 _NONCE_BYTES = 12
+_WRAPPED_BYTES = KEY_BYTES + 16
 _RECOVERY = "recovery key"
 """The recovery slot's name: with its space it can be no user's."""
 
@@ -80,12 +80,14 @@ class KeySlots:
     def open_with_password(self, user_name: str, password: str) -> bytes:
         """The store key; ``WrongPassword`` for a wrong password and, after the same work, for a
         user who does not exist."""
-        slot = self.slot_of(user_name)
-        if slot is None:
-            rounds = max((one.rounds for one in self.users), default=DEFAULT_ROUNDS)
-            _stretched(password, bytes(_SALT_BYTES), rounds)
-            raise WrongPassword(_WRONG)
+        slot = self.slot_of(user_name) or self._nobody(user_name)
         return _unwrap(self.store_id, slot, _stretched(password, slot.salt, slot.rounds), _WRONG)
+
+    def _nobody(self, user_name: str) -> Slot:
+        """A slot that no password opens, and that takes as long to find out as the others."""
+        rounds = max((one.rounds for one in self.users), default=DEFAULT_ROUNDS)
+        salt, nonce = secrets.token_bytes(_SALT_BYTES), secrets.token_bytes(_NONCE_BYTES)
+        return Slot(slot_name(user_name), rounds, salt, nonce, secrets.token_bytes(_WRAPPED_BYTES))
 
     def open_with_recovery(self, secret: bytes) -> bytes:
         """The store key; raises ``WrongPassword``."""
@@ -149,7 +151,7 @@ def load(folder: Path) -> KeySlots | None:
     """The slots in the folder, ``None`` when there is no key file; raises ``StoreDamaged``."""
     with file_access():
         try:
-            content = (folder / FILE_NAME).read_bytes()
+            content = (folder / KEY_FILE).read_bytes()
         except FileNotFoundError:
             return None
     try:
@@ -174,7 +176,7 @@ def save(folder: Path, slots: KeySlots) -> None:
         "users": [_plain(slot) for slot in slots.users],
         "recovery": None if slots.recovery is None else _plain(slots.recovery),
     }
-    write_atomically(folder / FILE_NAME, json.dumps(plain, indent=1).encode())
+    write_atomically(folder / KEY_FILE, json.dumps(plain, indent=1).encode())
 
 
 def _slot(plain: dict[str, Any], least_rounds: int) -> Slot:
@@ -185,7 +187,7 @@ def _slot(plain: dict[str, Any], least_rounds: int) -> Slot:
     if not isinstance(name, str) or type(rounds) is not int:
         raise ValueError("wrong type")
     sizes = (len(salt), len(nonce), len(wrapped))
-    if sizes != (_SALT_BYTES, _NONCE_BYTES, KEY_BYTES + 16):
+    if sizes != (_SALT_BYTES, _NONCE_BYTES, _WRAPPED_BYTES):
         raise ValueError("wrong size")
     if not least_rounds <= rounds <= MAXIMUM_ROUNDS:
         raise ValueError("unbelievable number of rounds")

@@ -21,7 +21,7 @@ from clinic_app.db.engine import (
     make_engine,
     use_write_ahead_log,
 )
-from clinic_app.db.files import file_access, make_private_file
+from clinic_app.db.files import STORE_FILE, file_access, make_private_file
 from clinic_app.db.keyslots import derive_key
 from clinic_app.db.oplog import (
     OperationLog,
@@ -37,7 +37,6 @@ from clinic_app.db.unit_of_work import StoreUnitOfWork
 from clinic_app.domain.clock import HybridClock, utc_now, wall_ms
 from clinic_app.domain.errors import StoreDamaged, StoreError, StoreInUse
 
-FILE_NAME = "clinic.db"
 TURN_SECONDS = 30.0
 """How long a thread waits for another one's unit of work."""
 
@@ -135,7 +134,7 @@ def create_store(
     folder: Path, key: bytes, store_id: str, clocks: Clocks, on_close: Callable[[], None]
 ) -> EncryptedStore:
     """A new, empty store in ``folder``."""
-    path = folder / FILE_NAME
+    path = folder / STORE_FILE
     make_private_file(path)
     engine = make_engine(path, key)
     try:
@@ -156,7 +155,7 @@ def open_store(
     folder: Path, key: bytes, store_id: str, clocks: Clocks, on_close: Callable[[], None]
 ) -> EncryptedStore:
     """The store in ``folder``. ``on_close`` is called once, after it was closed."""
-    path = folder / FILE_NAME
+    path = folder / STORE_FILE
     with file_access():
         check_not_plaintext(path)
     check_file(path, key)

@@ -16,11 +16,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from clinic_app.db.files import file_access, write_atomically
+from clinic_app.db.files import SIGN_IN_FILE, file_access, write_atomically
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.errors import SignInThrottled
 
-FILE_NAME = "signin.json"
 FREE_ATTEMPTS = 5
 FIRST_DELAY = timedelta(seconds=30)
 LONGEST_DELAY = timedelta(minutes=15)
@@ -36,7 +35,7 @@ class SignInThrottle:
     """Failed attempts per name in one folder."""
 
     def __init__(self, folder: Path, now: Callable[[], datetime] = utc_now) -> None:
-        self._path = folder / FILE_NAME
+        self._path = folder / SIGN_IN_FILE
         self._now = now
 
     def begin(self, name: str) -> None:

@@ -39,7 +39,8 @@ class Transaction:
     def stream(self, statement: Executable, at_once: int = 1000) -> Iterator[Row[Any]]:
         """Rows without holding all of them in memory."""
         with database_access():
-            yield from self._connection.execution_options(yield_per=at_once).execute(statement)
+            options = {"yield_per": at_once}
+            yield from self._connection.execute(statement, execution_options=options)
 
     def commit(self) -> None:
         with database_access():

@@ -25,10 +25,16 @@ from typing import TYPE_CHECKING
 
 from clinic_app.db import keyslots
 from clinic_app.db.files import (
+    AUDIT_FILE,
+    KEY_FILE,
+    LOCK_FILE,
+    SETUP_MARK,
+    SIGN_IN_FILE,
+    STORE_FILE,
     file_access,
     flush_folder,
     make_private_folder,
-    remove_leftovers,
+    remove_temporaries,
     write_atomically,
 )
 from clinic_app.db.keyslots import DEFAULT_ROUNDS, KeySlots, slot_name
@@ -50,9 +56,7 @@ if TYPE_CHECKING:
 
     from clinic_app.db.store import Clocks, EncryptedStore
 
-STORE_FILE = "clinic.db"
-LOCK_FILE = "store.lock"
-SETUP_MARK = "setup.part"
+_WRITTEN_ATOMICALLY = (KEY_FILE, SIGN_IN_FILE, AUDIT_FILE, SETUP_MARK)
 _RECOVERY_ATTEMPTS = "recovery key"
 
 _IN_USE = "This clinic is already open, here or in another copy of the program."
@@ -92,7 +96,7 @@ class FolderVault:
     def state(self) -> VaultState:
         """``READY`` also when only the key file is missing: set-up must not offer itself then."""
         with file_access():
-            slots = (self._folder / keyslots.FILE_NAME).exists()
+            slots = (self._folder / KEY_FILE).exists()
             records = (self._folder / STORE_FILE).exists()
             unfinished = (self._folder / SETUP_MARK).exists()
         return VaultState.READY if slots or (records and not unfinished) else VaultState.EMPTY
@@ -139,10 +143,11 @@ class FolderVault:
 
     def _remove_unfinished(self) -> None:
         """Remove what an unfinished set-up left; only ever called without key slots."""
-        from clinic_app.db.anchor import FILE_NAME as ANCHOR_FILE
-
-        for pattern in (f"{STORE_FILE}*", ANCHOR_FILE, "*.tmp"):
-            remove_leftovers(self._folder, pattern)
+        with file_access():
+            for ending in ("", "-wal", "-shm", "-journal"):
+                (self._folder / f"{STORE_FILE}{ending}").unlink(missing_ok=True)
+            (self._folder / AUDIT_FILE).unlink(missing_ok=True)
+        remove_temporaries(self._folder, _WRITTEN_ATOMICALLY)
 
     def _finish_setup(self) -> None:
         with file_access():
@@ -182,7 +187,7 @@ class FolderVault:
             store = open_store(self._folder, key, slots.store_id, self._clocks(), self._released)
             self._key = key
             self._finish_setup()
-            remove_leftovers(self._folder, "*.tmp")
+            remove_temporaries(self._folder, _WRITTEN_ATOMICALLY)
             return store
 
     def check_password(self, user_name: str, password: str) -> None:
