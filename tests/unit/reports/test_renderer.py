@@ -76,7 +76,7 @@ def test_twenty_pages_of_notes_are_printed_to_the_last_word() -> None:
     pages = page_texts(pdf)
     assert len(pages) >= 20
     joined = " ".join(pages)
-    assert joined.count("early waking") == text.count("early waking")
+    assert joined.count("appetite;") == text.count("appetite;")
     assert "THE-LAST-WORD" in joined
     _check_geometry(pdf)
 
