@@ -1,0 +1,9 @@
+"""`python -m clinic_app.cli`."""
+
+from __future__ import annotations
+
+import sys
+
+from clinic_app.cli.program import main
+
+sys.exit(main())

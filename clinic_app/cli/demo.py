@@ -1,0 +1,102 @@
+"""`clinic-app demo`: the whole path on a made-up clinic, without a window."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from clinic_app.cli.options import Json
+from clinic_app.cli.output import print_json, say
+from clinic_app.domain.consent import Purpose
+from clinic_app.domain.errors import ReportFailed
+from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
+from clinic_app.domain.screening import ClinicianSeverity, Screening
+from clinic_app.paths import RESOURCES
+from clinic_app.services.patients import NewPatient
+from clinic_app.services.reports import save_file
+from clinic_app.services.screen_json import finding_json
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from clinic_app.services.front_door import ClinicServices
+
+SAMPLE = RESOURCES / "samples" / "astronaut.png"
+_PERSON = NewPatient("Sample", "Portrait", date(1956, 11, 19), local_number="DEMO-PORTRAIT")
+_PHQ9 = (1, 1, 2, 2, 1, 1, 1, 0, 0)
+_GAD7 = (1, 2, 1, 1, 0, 1, 0)
+
+
+def demo(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR")] = Path("out"),
+    as_json: Json = False,
+) -> None:
+    """Screen the sample photo in a made-up clinic; leave PDF, JSON and screenshots in a folder."""
+    raise typer.Exit(run_demo(out, as_json=as_json))
+
+
+def run_demo(out: Path, *, as_json: bool = False) -> int:
+    """Walk the whole path and print where its results are; the exit code."""
+    from clinic_app.app import open_demo
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ReportFailed(f"The folder “{out.name}” cannot be made.") from error
+    tell = (lambda text: None) if as_json else say
+    tell("Opening the demo clinic (made-up people, encrypted store)…")
+    door, clinic = open_demo(out)
+    try:
+        tell("Reading the sample photo…")
+        screening = take_screening(clinic.services)
+        pdf, record = out / "screening.pdf", out / "screening.json"
+        save_file(clinic.services.reports.screening(screening.id), pdf)
+        assert screening.finding is not None
+        text = json.dumps([finding_json(SAMPLE.name, screening.finding)], indent=2)
+        save_file(f"{text}\n".encode(), record)
+        door.sign_out(clinic.services)
+    finally:
+        door.close()
+    if as_json:
+        print_json(
+            {
+                "screening_id": str(screening.id),
+                "store": str(out / "demo"),
+                "pdf": str(pdf),
+                "json": str(record),
+            }
+        )
+        return 0
+    say(f"Report:       {pdf}")
+    say(f"Reading:      {record}")
+    say(f"Demo clinic:  {out / 'demo'}")
+    return 0
+
+
+def take_screening(services: ClinicServices) -> Screening:
+    """One complete screening of the sample portrait, step by step as a counselor takes it."""
+    patient_id = _patient(services)
+    agreed = (Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES)
+    services.consents.record(patient_id, dict.fromkeys(agreed, True))
+    draft = services.screenings.start(patient_id)
+    if draft.judgement is not None:  # left by a demo that was cut short
+        services.screenings.abandon(draft.id)
+        draft = services.screenings.start(patient_id)
+    services.screenings.attach(draft.id, services.face_reader.read_file(SAMPLE))
+    for instrument, answers in ((InstrumentName.PHQ9, _PHQ9), (InstrumentName.GAD7, _GAD7)):
+        services.screenings.record_questionnaire(
+            patient_id, instrument, answers, AnsweredBy.PATIENT, difficulty=1
+        )
+    services.screenings.judge(draft.id, ClinicianSeverity.MILD, "Made-up judgement of the demo.")
+    services.screenings.reveal(draft.id)
+    return services.screenings.finish(draft.id)
+
+
+def _patient(services: ClinicServices) -> UUID:
+    """The made-up person, registered once."""
+    known = services.patients.search(_PERSON.local_number)
+    return known[0].patient.id if known else services.patients.register(_PERSON).id

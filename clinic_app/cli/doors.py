@@ -1,0 +1,83 @@
+"""The ways from a command to the program's parts; everything heavy is imported on use."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clinic_app.domain.errors import ClinicError, NotSignedIn
+
+if TYPE_CHECKING:
+    from clinic_app.services.front_door import ClinicServices, FrontDoor
+    from clinic_app.services.reading import FaceReader, ModelShelf
+    from clinic_app.services.report_data import ReportRenderer
+
+
+def front_door(store: Path | None) -> FrontDoor:
+    """The closed clinic in ``store`` (``None``: the usual folder)."""
+    from clinic_app.app import open_front_door
+
+    return open_front_door(store)
+
+
+def store_folder(store: Path | None) -> Path:
+    """The folder that `front_door` looks into."""
+    from clinic_app.app import default_folder
+
+    return store or default_folder()
+
+
+def face_reader() -> FaceReader:
+    from clinic_app.inference.pipeline import open_face_reader
+    from clinic_app.paths import MODELS
+
+    return open_face_reader(MODELS)
+
+
+def model_shelf() -> ModelShelf:
+    from clinic_app.inference.cards import open_model_shelf
+    from clinic_app.paths import MODELS
+
+    return open_model_shelf(MODELS)
+
+
+def report_renderer() -> ReportRenderer:
+    from clinic_app.reports.renderer import open_report_renderer
+
+    return open_report_renderer()
+
+
+def credentials() -> tuple[str, str]:
+    """User name and password from the environment; raises ``NotSignedIn`` when one is missing."""
+    user = os.environ.get("CLINIC_APP_USER", "").strip()
+    password = os.environ.get("CLINIC_APP_PASSWORD", "")
+    missing = [
+        name
+        for name, value in (("CLINIC_APP_USER", user), ("CLINIC_APP_PASSWORD", password))
+        if not value
+    ]
+    if missing:
+        names = " and ".join(missing)
+        raise NotSignedIn(f"Please set {names} to sign in.")
+    return user, password
+
+
+@contextmanager
+def signed_in(store: Path | None) -> Iterator[ClinicServices]:
+    """The services of the member of staff named in the environment, signed out at the end."""
+    user, password = credentials()
+    door = front_door(store)
+    try:
+        services = door.sign_in(user, password)
+        try:
+            yield services
+        except BaseException:
+            with suppress(ClinicError):  # what went wrong first is what counts
+                door.sign_out(services)
+            raise
+        door.sign_out(services)
+    finally:
+        door.close()

@@ -1,0 +1,37 @@
+"""What commands print: results on stdout, one sentence of trouble on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+
+def prepare_streams() -> None:
+    """Never fail on a character that the terminal cannot show."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def say(text: str = "") -> None:
+    """One line of a result."""
+    print(text)
+
+
+def warn(text: str) -> None:
+    """One line on stderr: trouble, or something to look at."""
+    print(text, file=sys.stderr)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document; plain ASCII when the stream is not UTF-8."""
+    encoding = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "")
+    text = json.dumps(value, ensure_ascii=encoding != "utf8", indent=2, allow_nan=False)
+    print(text)
+
+
+def one_line(text: str) -> str:
+    """Text without line breaks and control characters, safe in a list on a terminal."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -1,0 +1,115 @@
+"""The command line put together, and what happens when something goes wrong."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from clinic_app import __version__
+from clinic_app.cli import (
+    audit,
+    care,
+    consent,
+    demo,
+    evaluate,
+    models,
+    notes,
+    patients,
+    questionnaire,
+    safety,
+    screen,
+    screenings,
+    setup,
+    show,
+)
+from clinic_app.cli.output import prepare_streams, say, warn
+from clinic_app.domain.errors import ClinicError
+
+BROKEN_PIPE = 141
+"""What a shell reports for a program that its reader has left (128 + SIGPIPE)."""
+
+app = typer.Typer(
+    name="clinic-app",
+    help="Offline, encrypted screening records. Without a command the window opens.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("screen")(screen.screen)
+app.command("setup")(setup.setup)
+app.command("demo")(demo.demo)
+app.command("evaluate")(evaluate.evaluate)
+app.command("doctor")(care.doctor)
+for group, name in (
+    (patients.app, "patients"),
+    (consent.app, "consent"),
+    (questionnaire.app, "questionnaire"),
+    (screenings.app, "screenings"),
+    (safety.app, "safety"),
+    (notes.app, "notes"),
+    (audit.app, "audit"),
+    (models.app, "models"),
+):
+    app.add_typer(group, name=name)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        say(f"clinic-app {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    context: typer.Context,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    if context.invoked_subcommand is None:
+        raise typer.Exit(show.open_window())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code: 0 done, 1 known trouble, 2 wrong usage, 130 interrupted."""
+    prepare_streams()
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whatever is still buffered must not raise again when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        app(args=list(sys.argv[1:] if arguments is None else arguments), prog_name="clinic-app")
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except ClinicError as error:
+        warn(str(error))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the last resort: a mistake of ours, said plainly
+        if os.environ.get("CLINIC_APP_DEBUG"):
+            traceback.print_exc()
+        else:
+            kind = type(error).__name__
+            warn(f"Something went wrong in the program itself ({kind}); nothing more was changed.")
+        return 1
+    return 0

@@ -1,0 +1,153 @@
+"""`clinic-app screen`: the whole pipeline on pictures, videos and folders of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from clinic_app.cli import doors
+from clinic_app.cli.files import expanded
+from clinic_app.cli.options import Json, Store
+from clinic_app.cli.output import one_line, print_json, say, warn
+from clinic_app.cli.words import MEANING, reading_lines
+from clinic_app.domain.errors import UnreadableImage
+from clinic_app.domain.ids import parse_id
+from clinic_app.services.reading import FaceReader, Reading
+from clinic_app.services.screen_json import finding_json
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from clinic_app.domain.screening import Draft
+    from clinic_app.services.front_door import ClinicServices
+
+
+def screen(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH…", help="Pictures, videos, or folders of them.")
+    ],
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report",
+            metavar="OUT.pdf",
+            help="Also print one reading as a PDF: of the draft with --save, otherwise of a person"
+            " who is not named, marked as not stored.",
+        ),
+    ] = None,
+    save: Annotated[
+        bool, typer.Option("--save", help="Keep the reading in the patient's draft.")
+    ] = False,
+    patient: Annotated[
+        str | None, typer.Option("--patient", metavar="ID", help="Whose draft, with --save.")
+    ] = None,
+    store: Store = None,
+    as_json: Json = False,
+) -> None:
+    """Read visible depressive affect from pictures and videos.
+
+    Without --save no store is touched. With --save the patient's consent to capture and analysis
+    must be recorded, user and password are read from CLINIC_APP_USER and CLINIC_APP_PASSWORD, and
+    the reading becomes part of the patient's draft. A picture without exactly one readable face
+    gives "cannot tell"; a file that cannot be read is reported and the exit code is 1.
+    """
+    _check_usage(paths, report, save, patient)
+    run = _Run(doors.face_reader(), as_json)
+    if save:
+        assert patient is not None
+        _save(run, paths[0], parse_id(patient, "patient"), store, report)
+    else:
+        for path, trouble in expanded(paths):
+            run.read(path, trouble)
+        if report is not None and run.last is not None:
+            _print_unstored(run.last, report)
+    run.close()
+
+
+def _check_usage(paths: list[Path], report: Path | None, save: bool, patient: str | None) -> None:
+    single = len(paths) == 1 and not paths[0].is_dir()
+    if save and patient is None:
+        raise typer.BadParameter("--save needs --patient ID.")
+    if patient is not None and not save:
+        raise typer.BadParameter("--patient only goes with --save.")
+    if save and not single:
+        raise typer.BadParameter("--save takes exactly one picture or video.")
+    if report is not None and not single:
+        raise typer.BadParameter("--report takes exactly one picture or video.")
+
+
+@dataclass
+class _Run:
+    """Results and troubles of one call, printed as they come or as one JSON array at the end."""
+
+    reader: FaceReader
+    as_json: bool
+    results: list[dict[str, Any]] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+    last: Reading | None = None
+
+    def read(self, path: Path, trouble: str | None = None) -> Reading | None:
+        """The reading of one file, or nothing and a noted trouble."""
+        try:
+            if trouble is not None:
+                raise UnreadableImage(trouble)
+            reading = self.reader.read_file(path)
+        except UnreadableImage as error:
+            self.results.append({"path": str(path), "error": str(error)})
+            self.troubles.append(f"{one_line(str(path))}: {error}")
+            return None
+        self.last = reading
+        self.results.append(finding_json(str(path), reading.finding))
+        if not self.as_json:
+            say(one_line(str(path)))
+            for line in reading_lines(reading.finding):
+                say(f"  {line}")
+        return reading
+
+    def close(self) -> None:
+        """Print what is left to print; exit code 1 when anything could not be read."""
+        if self.as_json:
+            print_json(self.results)
+        elif self.last is not None:
+            say(MEANING)
+        if len(self.troubles) > 1:
+            warn(
+                f"{len(self.troubles)} of {len(self.results)} paths could not be read: "
+                + " | ".join(self.troubles)
+            )
+        elif self.troubles:
+            warn(self.troubles[0])
+        if self.troubles:
+            raise typer.Exit(1)
+
+
+def _save(run: _Run, path: Path, patient_id: UUID, store: Path | None, report: Path | None) -> None:
+    """Read one file into the patient's draft; consent is checked before anything is analysed."""
+    with doors.signed_in(store) as services:
+        services.screenings.check_capture(patient_id)
+        reading = run.read(path)
+        if reading is None:
+            return
+        draft = services.screenings.start(patient_id)
+        draft = services.screenings.attach(draft.id, reading, shown=True)
+        run.results[-1]["saved"] = {"screening_id": str(draft.id), "patient_id": str(patient_id)}
+        if not run.as_json:
+            say(f"  Kept in the draft {draft.id}")
+        if report is not None:
+            _print_draft(services, draft, report)
+
+
+def _print_draft(services: ClinicServices, draft: Draft, path: Path) -> None:
+    from clinic_app.services.reports import save_file
+
+    save_file(services.reports.draft(draft.id), path)
+
+
+def _print_unstored(reading: Reading, path: Path) -> None:
+    from clinic_app.services.reports import save_file, unstored_report
+
+    made = unstored_report(reading.finding, reading.finding.captured_at)
+    save_file(doors.report_renderer().screening(made), path)

@@ -1,0 +1,106 @@
+"""The JSON of records, as the commands print them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from clinic_app.domain.consent import Purpose
+from clinic_app.domain.notes import Note
+from clinic_app.domain.people import Patient
+from clinic_app.domain.questionnaires import INSTRUMENTS, Response, Score
+from clinic_app.domain.record_codec import to_plain
+from clinic_app.domain.safety import SafetyFlow
+from clinic_app.domain.screening import Draft, Screening
+from clinic_app.services.patients import PatientRow
+from clinic_app.services.screen_json import finding_json
+
+
+def patient_json(patient: Patient) -> dict[str, Any]:
+    plain: dict[str, Any] = to_plain(patient)
+    return plain
+
+
+def patient_row_json(row: PatientRow) -> dict[str, Any]:
+    return {
+        **patient_json(row.patient),
+        "last_screening_at": moment(row.last_screening_at),
+        "has_draft": row.has_draft,
+        "safety_open": row.safety_open,
+    }
+
+
+def note_json(note: Note) -> dict[str, Any]:
+    return {**to_plain(note), "state": "draft" if note.signed_at is None else "signed"}
+
+
+def consent_json(state: dict[Purpose, bool]) -> dict[str, bool | None]:
+    """Every purpose; ``None`` where nobody has asked yet."""
+    return {purpose.value: state.get(purpose) for purpose in Purpose}
+
+
+def score_json(score: Score) -> dict[str, Any]:
+    plain: dict[str, Any] = to_plain(score)
+    return plain
+
+
+def response_json(response: Response) -> dict[str, Any]:
+    return {
+        **to_plain(response),
+        "title": INSTRUMENTS[response.instrument].title,
+        "score": score_json(response.score),
+    }
+
+
+def flow_json(flow: SafetyFlow | None) -> dict[str, Any] | None:
+    if flow is None:
+        return None
+    plain: dict[str, Any] = to_plain(flow)
+    return plain
+
+
+def draft_json(draft: Draft, flow: SafetyFlow | None) -> dict[str, Any]:
+    """A draft; its estimate stays out until it has been shown."""
+    shown = draft.finding if draft.revealed_at else None
+    return {
+        "id": str(draft.id),
+        "patient_id": str(draft.patient_id),
+        "state": "draft",
+        "started_at": moment(draft.started_at),
+        "changed_at": moment(draft.changed_at),
+        "finished_at": None,
+        "questionnaires": [response_json(one) for one in draft.responses],
+        "not_handed_in": [
+            sheet.instrument.value for sheet in draft.sheets if sheet.completed_at is None
+        ],
+        "judgement": to_plain(draft.judgement),
+        "picture_taken": draft.finding is not None,
+        "estimate_shown_at": moment(draft.revealed_at),
+        "finding": finding_json("", shown) if shown else None,
+        "safety": flow_json(flow),
+    }
+
+
+def screening_json(screening: Screening, flow: SafetyFlow | None) -> dict[str, Any]:
+    finding = screening.finding
+    return {
+        "id": str(screening.id),
+        "patient_id": str(screening.patient_id),
+        "state": "finished",
+        "started_at": moment(screening.started_at),
+        "changed_at": moment(screening.finished_at),
+        "finished_at": moment(screening.finished_at),
+        "questionnaires": [response_json(one) for one in screening.responses],
+        "not_handed_in": [],
+        "judgement": to_plain(screening.judgement),
+        "picture_taken": finding is not None,
+        "estimate_shown_at": moment(screening.estimate_shown_at),
+        "finding": finding_json("", finding) if finding else None,
+        "safety": flow_json(flow),
+    }
+
+
+def moment(at: datetime | None) -> str | None:
+    """UTC, ISO 8601."""
+    text: str | None = to_plain(at)
+    return text

@@ -1,0 +1,22 @@
+"""No command: the window, or the demo where no window can be shown."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from clinic_app.cli.display import has_display
+from clinic_app.cli.output import say
+
+
+def open_window() -> int:
+    """Open the window on the usual store; the exit code of the program."""
+    if not has_display():
+        say("No display was found, so the window cannot open. Running the demo instead.")
+        from clinic_app.cli.demo import run_demo
+
+        return run_demo(Path("out"))
+    from clinic_app.app import run_window
+
+    folder = os.environ.get("CLINIC_APP_STORE")
+    return run_window(Path(folder) if folder else None)
