@@ -24,6 +24,12 @@ class StaffService:
         with self._desk.unit_of_work() as work:
             return {user.id: user.display_name for user in work.users.all()}
 
+    def user_names(self) -> tuple[str, ...]:
+        """The names people sign in with."""
+        self._desk.allow(Action.EDIT_USERS)
+        with self._desk.unit_of_work() as work:
+            return tuple(user.user_name for user in work.users.all())
+
     def add(self, user_name: str, display_name: str, role: Role, password: str) -> StaffUser:
         """Give a new member of staff an account with an own password.
 

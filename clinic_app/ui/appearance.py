@@ -75,9 +75,7 @@ class Appearance(QObject):
 
     def toggle_theme(self) -> None:
         """From light to dark or back."""
-        self._choose(
-            replace(self.choice, look=Look.LIGHT if self.palette is DARK else Look.DARK)
-        )
+        self._choose(replace(self.choice, look=Look.LIGHT if self.palette is DARK else Look.DARK))
 
     def larger_text(self) -> None:
         self._step(1)

@@ -61,5 +61,5 @@ class _ThemedEngine(QIconEngine):
 
 
 def icon(name: str, tone: str = "muted", tone_on: str = "") -> QIcon:
-    """The drawing ``name`` of ``resources/icons`` in a palette colour (``muted``, ``accent``, …)."""
+    """The drawing ``name`` of ``resources/icons`` in a colour of the palette (``accent``, …)."""
     return QIcon(_ThemedEngine(name, tone, tone_on or tone))

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import ClinicError
 from clinic_app.domain.finding import AbstainReason, Band, QualityReason
+from clinic_app.domain.people import DeploymentContext, Role, SexAtBirth
+from clinic_app.domain.safety import SafetyTrigger
+from clinic_app.domain.screening import ClinicianSeverity
 
 
 def tr(text: str) -> str:
@@ -54,4 +58,81 @@ ABSTAIN_SENTENCES = {
         "Cannot tell: the reading changes too much when the lighting is evened out."
     ),
     AbstainReason.LOW_CONFIDENCE: "Cannot tell: the model is not sure enough about this picture.",
+}
+
+ROLE_LABELS = {
+    Role.COUNSELOR: "Counselor",
+    Role.DOCTOR: "Doctor",
+    Role.ADMINISTRATOR: "Administrator",
+    Role.PATIENT: "Patient",
+}
+
+SEX_LABELS = {
+    SexAtBirth.NOT_STATED: "Not stated",
+    SexAtBirth.FEMALE: "Female",
+    SexAtBirth.MALE: "Male",
+    SexAtBirth.OTHER: "Other",
+}
+
+CONTEXT_LABELS = {
+    DeploymentContext.CLINIC: "A clinic or practice",
+    DeploymentContext.RESEARCH: "A research study",
+    DeploymentContext.SCHOOL: "A school or university",
+    DeploymentContext.WORKPLACE: "A workplace",
+}
+
+PURPOSE_LABELS = {
+    Purpose.CAPTURE: "Taking a picture",
+    Purpose.ANALYSIS: "Having the picture read by the program",
+    Purpose.KEEP_IMAGES: "Keeping the picture",
+    Purpose.TRAINING_REUSE: "Using the picture to improve the program",
+    Purpose.SHARING: "Sharing the results with other clinicians",
+}
+
+PURPOSE_MEANINGS = {
+    Purpose.CAPTURE: "A photo or a few seconds of camera pictures of the face, on this laptop.",
+    Purpose.ANALYSIS: (
+        "The program estimates what the face shows. It is an extra beside the questionnaires."
+    ),
+    Purpose.KEEP_IMAGES: (
+        "The cropped picture stays encrypted in this record. Without it, it is removed when the"
+        " screening is finished."
+    ),
+    Purpose.TRAINING_REUSE: "Pseudonymous use for training and checking the models of this clinic.",
+    Purpose.SHARING: "Reports may be passed on to clinicians who treat this person.",
+}
+
+PURPOSE_WITHDRAWALS = {
+    Purpose.CAPTURE: (
+        "No more pictures are taken. A picture in a screening that is not finished is removed now."
+        " Finished screenings stay as they are."
+    ),
+    Purpose.ANALYSIS: (
+        "No more pictures are read. A reading in a screening that is not finished is removed now."
+        " Finished screenings stay as they are."
+    ),
+    Purpose.KEEP_IMAGES: (
+        "All kept pictures of this person are removed now and for good. The results stay."
+    ),
+    Purpose.TRAINING_REUSE: "This person's pictures are no longer used for training from now on.",
+    Purpose.SHARING: "Reports are no longer to be passed on. Copies already given stay given.",
+}
+
+JUDGEMENT_LABELS = {
+    ClinicianSeverity.NONE: "none",
+    ClinicianSeverity.MILD: "mild",
+    ClinicianSeverity.MODERATE: "moderate",
+    ClinicianSeverity.SEVERE: "severe",
+    ClinicianSeverity.CANNOT_TELL: "cannot tell",
+}
+
+TRIGGER_SENTENCES = {
+    SafetyTrigger.ITEM_NINE_POSITIVE: (
+        "Question 9 of the PHQ-9 (thoughts of being better off dead or of hurting oneself) was"
+        " answered."
+    ),
+    SafetyTrigger.ITEM_NINE_NOT_ANSWERED: (
+        "Question 9 of the PHQ-9 was left unanswered. Please ask it in person."
+    ),
+    SafetyTrigger.CLINICIAN: "A clinician has raised a concern.",
 }

@@ -39,6 +39,8 @@ class Palette:
     warning_soft: str
     good: str
     scrim: str
+    brand: str
+    on_brand: str
     severity: tuple[str, str, str, str]
 
 
@@ -60,6 +62,8 @@ LIGHT = Palette(
     warning_soft="#fdf3dc",
     good="#27694a",
     scrim="rgba(14, 26, 29, 115)",
+    brand="#14535b",
+    on_brand="#f2fafa",
     severity=("#b9d7da", "#7fb5ba", "#44878f", "#164f56"),
 )
 
@@ -81,6 +85,8 @@ DARK = Palette(
     warning_soft="#382c12",
     good="#7bcfa2",
     scrim="rgba(0, 0, 0, 150)",
+    brand="#132a2e",
+    on_brand="#dcebec",
     severity=("#2a555b", "#3d8189", "#63bcc5", "#b5e4e9"),
 )
 
@@ -159,6 +165,8 @@ QToolTip { background: $surface; color: $text; border: 1px solid $border; paddin
 QWidget#navigation { background: $surface; border-right: 1px solid $border; }
 QWidget#header { background: $surface; border-bottom: 1px solid $border; }
 QWidget#scrim { background: $scrim; }
+QWidget#brand { background: $brand; }
+QWidget#brand QLabel { color: $on_brand; }
 QWidget#cover { background: $window; }
 QLabel[role="strong"] { font-weight: 600; }
 QLabel[role="display"] { font-size: ${display}px; font-weight: 600; }

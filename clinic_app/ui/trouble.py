@@ -8,8 +8,12 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
+
+from clinic_app.domain.errors import ClinicError
+from clinic_app.ui.strings import sentence_of
 
 _LOG = logging.getLogger("program")
 LOG_NAME = "clinic-app.log"
@@ -41,9 +45,17 @@ def place_of(error: BaseException) -> str:
     return f"{type(error).__name__} at {' < '.join(reversed(places)) or 'an unknown place'}"
 
 
+class _LogFile(logging.handlers.RotatingFileHandler):
+    """Makes its folder when the first line is written: before the set-up there is none."""
+
+    def _open(self) -> TextIOWrapper:
+        Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return super()._open()
+
+
 def log_to(folder: Path) -> logging.Handler:
     """Send warnings to a rotating file in the store's folder; made when first written to."""
-    handler = logging.handlers.RotatingFileHandler(
+    handler = _LogFile(
         folder / LOG_NAME, maxBytes=_BYTES, backupCount=3, encoding="utf-8", delay=True
     )
     handler.setFormatter(SubjectsOnly())
@@ -51,6 +63,13 @@ def log_to(folder: Path) -> logging.Handler:
     logging.getLogger().addHandler(handler)
     logging.raiseExceptions = False  # a full disk must not print records on the console
     return handler
+
+
+def explain(error: BaseException) -> str:
+    """The sentence to show; a mistake of ours is logged as well."""
+    if not isinstance(error, ClinicError):
+        log_mistake(error)
+    return sentence_of(error)
 
 
 def log_mistake(error: BaseException) -> None:

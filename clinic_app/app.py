@@ -1,0 +1,156 @@
+"""The composition root: the only module that knows every concrete class.
+
+Nothing heavy is imported before it is used: the window is on screen before the database, the models
+and the PDF renderer are loaded.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from clinic_app.paths import MODELS
+from clinic_app.services.front_door import FrontDoor
+
+if TYPE_CHECKING:
+    from clinic_app.services.demo import DemoClinic
+    from clinic_app.services.reading import (
+        CameraDevice,
+        FaceReader,
+        LiveCamera,
+        ModelInfo,
+        ModelShelf,
+        Reading,
+    )
+    from clinic_app.services.report_data import ReportRenderer, ScreeningReport
+
+DEMO_FOLDER = "demo"
+
+
+def default_folder() -> Path:
+    """``CLINIC_APP_STORE``, else the user's own data folder of this program."""
+    chosen = os.environ.get("CLINIC_APP_STORE")
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    from platformdirs import user_data_path
+
+    return user_data_path("clinic-app", appauthor=False)
+
+
+def demo_folder(folder: Path | None = None) -> Path:
+    """Where the made-up clinic lives: beside the real one, never in it."""
+    return (folder or default_folder()) / DEMO_FOLDER
+
+
+def open_front_door(folder: Path | None = None) -> FrontDoor:
+    """The closed clinic in ``folder`` (default: ``default_folder``). Cheap: nothing is opened."""
+    from clinic_app.db.vault import open_vault
+
+    return FrontDoor(
+        open_vault(folder or default_folder()),
+        _LateReader(),
+        _LateShelf(),
+        _LateRenderer(),
+        time_zone=system_time_zone(),
+    )
+
+
+def open_demo(folder: Path | None = None) -> tuple[FrontDoor, DemoClinic]:
+    """The made-up clinic beside ``folder``, signed in; made and filled the first time."""
+    from clinic_app.services.demo import seed_demo
+
+    front_door = open_front_door(demo_folder(folder))
+    return front_door, seed_demo(front_door)
+
+
+def run_window(folder: Path | None = None) -> int:
+    """Show the window until it is closed; the exit code of the program."""
+    from clinic_app.ui.shell.doors import Doors, Opened
+    from clinic_app.ui.shell.program import run
+
+    store = folder or default_folder()
+
+    def demo() -> Opened:
+        front_door, made_up = open_demo(store)
+        return Opened(front_door, made_up.services)
+
+    return run(Doors(lambda: open_front_door(store), demo), store)
+
+
+def system_time_zone() -> str:
+    """The IANA name of this machine's time zone: ``TZ``, ``/etc/timezone``, the target of
+    ``/etc/localtime``, else UTC."""
+    candidates: tuple[Callable[[], str], ...] = (
+        lambda: os.environ.get("TZ", "").removeprefix(":"),
+        lambda: Path("/etc/timezone").read_text(encoding="ascii").strip(),
+        lambda: str(Path("/etc/localtime").resolve()).rpartition("zoneinfo/")[2],
+    )
+    for candidate in candidates:
+        try:
+            name = candidate()
+            if name and ZoneInfo(name):
+                return name
+        except (OSError, ValueError, ZoneInfoNotFoundError):
+            continue
+    return "UTC"
+
+
+class _LateReader:
+    """A ``FaceReader`` that loads the pipeline when a picture is first needed."""
+
+    @cached_property
+    def _real(self) -> FaceReader:
+        from clinic_app.inference.pipeline import open_face_reader
+
+        return open_face_reader(MODELS)
+
+    def read_file(self, path: Path) -> Reading:
+        return self._real.read_file(path)
+
+    def cameras(self) -> Sequence[CameraDevice]:
+        return self._real.cameras()
+
+    def open_camera(self, device: CameraDevice) -> LiveCamera:
+        return self._real.open_camera(device)
+
+    def warm_up(self) -> None:
+        self._real.warm_up()
+
+
+class _LateShelf:
+    """A ``ModelShelf`` that is read when it is first looked at."""
+
+    @cached_property
+    def _real(self) -> ModelShelf:
+        from clinic_app.inference.cards import open_model_shelf
+
+        return open_model_shelf(MODELS)
+
+    def models(self) -> Sequence[ModelInfo]:
+        return self._real.models()
+
+    def card(self, name: str) -> str:
+        return self._real.card(name)
+
+    def verify(self, report: Callable[[str], None] = lambda line: None) -> None:
+        self._real.verify(report)
+
+
+class _LateRenderer:
+    """A ``ReportRenderer`` that loads fonts and PDF code when something is printed."""
+
+    @cached_property
+    def _real(self) -> ReportRenderer:
+        from clinic_app.reports.renderer import open_report_renderer
+
+        return open_report_renderer()
+
+    def screening(self, report: ScreeningReport) -> bytes:
+        return self._real.screening(report)
+
+    def preview(self, pdf: bytes, page: int, width: int) -> tuple[int, bytes]:
+        return self._real.preview(pdf, page, width)

@@ -1,0 +1,50 @@
+"""What every screen of the signed-in window has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from clinic_app.ui.jobs import Jobs, ScreenJobs
+
+
+class Screen(QWidget):
+    """A page of the window.
+
+    Attributes:
+        title: the header's first line.
+        record: whose record is open, the header's second line; empty when nobody's.
+        back_text: words of the header's way back; empty for none.
+
+    Signals:
+        heading_changed: title, record or way back have changed.
+    """
+
+    heading_changed = Signal()
+
+    def __init__(self, jobs: Jobs, title: str) -> None:
+        super().__init__()
+        self.jobs = ScreenJobs(jobs)
+        self.title = title
+        self.record = ""
+        self.back_text = ""
+
+    def arrive(self) -> None:
+        """The screen has come to the front: look again at what it shows."""
+
+    def go_back(self) -> None:
+        """The way back was taken."""
+
+    def keep(self, done: Callable[[BaseException | None], None]) -> None:
+        """Keep what was typed, then call ``done`` with what went wrong, if anything."""
+        done(None)
+
+    def drop(self) -> None:
+        """The screen goes for good: answers still under way are dropped."""
+        self.jobs.drop()
+
+    def set_heading(self, title: str, record: str = "", back_text: str = "") -> None:
+        self.title, self.record, self.back_text = title, record, back_text
+        self.heading_changed.emit()

@@ -1,0 +1,1 @@
+"""Setting up a clinic, page by page, up to the recovery key."""

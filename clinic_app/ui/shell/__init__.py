@@ -1,0 +1,1 @@
+"""The window around the screens: navigation, header, notices, lock, patient mode, keys."""

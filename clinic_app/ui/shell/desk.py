@@ -1,0 +1,307 @@
+"""The signed-in window: navigation, header and the screens; the navigator of every screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from clinic_app.domain.people import ClinicProfile
+from clinic_app.services.front_door import ClinicServices, FrontDoor
+from clinic_app.ui.jobs import Jobs, Lane
+from clinic_app.ui.screens.base import Screen
+from clinic_app.ui.shell.header import Header
+from clinic_app.ui.shell.navigation import Navigation
+from clinic_app.ui.shell.notices import NoticeBoard
+from clinic_app.ui.strings import tr
+from clinic_app.ui.trouble import explain
+from clinic_app.ui.widgets.basics import column, row
+from clinic_app.ui.widgets.password_sheet import ask_password
+from clinic_app.ui.widgets.sheet import HOST, Sheet, ask, sheet_over
+from clinic_app.ui.workspace import Workspace
+
+_LOOK_AGAIN_MS = 20_000
+"""How often the number of waiting changes is looked up."""
+
+
+class Desk(QWidget):
+    """One member of staff at work; implements ``ui.workspace.Navigator``.
+
+    Signals:
+        patient_mode_changed: True when a patient holds the laptop.
+    """
+
+    patient_mode_changed = Signal(bool)
+
+    def __init__(
+        self,
+        front_door: FrontDoor,
+        services: ClinicServices,
+        profile: ClinicProfile,
+        jobs: Jobs,
+        notices: NoticeBoard,
+    ) -> None:
+        super().__init__()
+        self.setProperty(HOST, True)
+        self._front_door = front_door
+        self._jobs = jobs
+        self.profile = profile
+        self.workspace = Workspace(services, jobs, notices, self)
+        self.patient_at_laptop: UUID | None = None
+        self._last_patient: UUID | None = None
+        self._kept: dict[str, Screen] = {}
+        self.navigation = Navigation(profile, services.session.user)
+        self.header = Header()
+        self.stack = QStackedWidget()
+        line = row(self, gap=0)
+        line.addWidget(self.navigation)
+        right = column()
+        right.setSpacing(0)
+        right.addWidget(self.header)
+        right.addWidget(notices)
+        right.addWidget(self.stack, 1)
+        line.addLayout(right, 1)
+        self.navigation.chosen.connect(self.go_to)
+        self.header.back_asked.connect(self.go_back)
+        self.header.find_asked.connect(self.find)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_LOOK_AGAIN_MS)
+        self._timer.timeout.connect(self.look_at_waiting)
+        self._timer.start()
+
+    # --- Navigator ---------------------------------------------------------------------------
+
+    def show_today(self) -> None:
+        self._visit("today", self._make_today)
+
+    def show_patients(self, text: str = "") -> None:
+        def arrived(screen: Screen) -> None:
+            from clinic_app.ui.screens.patients.view import PatientsScreen
+
+            if isinstance(screen, PatientsScreen):
+                screen.search_for(text)
+
+        self._visit("patients", self._make_patients, arrived)
+
+    def show_register(self, family_name: str = "") -> None:
+        from clinic_app.ui.screens.register.view import RegisterScreen
+
+        self._leave_for("patients", lambda: RegisterScreen(self.workspace, family_name))
+
+    def show_patient(self, patient_id: UUID) -> None:
+        from clinic_app.ui.screens.patient.view import PatientScreen
+
+        def make() -> QWidget:
+            self._last_patient = patient_id
+            return PatientScreen(self.workspace, patient_id)
+
+        self._leave_for("patients", make)
+
+    def show_screening(self, draft_id: UUID) -> None:
+        from clinic_app.ui.screens.screening import open_screening
+
+        self._leave_for("patients", lambda: open_screening(self.workspace, draft_id))
+
+    def show_report(self, screening_id: UUID) -> None:
+        from clinic_app.ui.screens.report import open_report
+
+        self._leave_for("patients", lambda: open_report(self.workspace, screening_id))
+
+    def show_safety(self, flow_id: UUID, patient_id: UUID) -> None:
+        from clinic_app.ui.screens.safety.view import open_safety
+
+        open_safety(self.workspace, self, flow_id, patient_id)
+
+    def enter_patient_mode(self, patient_id: UUID) -> None:
+        self._set_patient_mode(patient_id)
+
+        def fail(error: BaseException) -> None:
+            self._set_patient_mode(None)
+            self.workspace.notices.report(error)
+
+        clinic = self.workspace.services.clinic
+        self._jobs.submit(
+            Lane.DATABASE, lambda: clinic.hand_over(patient_id), done=lambda _: None, failed=fail
+        )
+
+    def leave_patient_mode(self, then: Callable[[], None]) -> None:
+        def back(_: object) -> None:
+            self._set_patient_mode(None)
+            then()
+
+        ask_password(
+            self,
+            self._jobs,
+            title=tr("Back to the staff"),
+            text=tr("This step belongs to the staff of the clinic."),
+            confirm=tr("Take the laptop back"),
+            cancel=tr("Stay here"),
+            caption=tr("Password of {name}").format(
+                name=self.workspace.services.session.user.display_name
+            ),
+            work=self.workspace.services.clinic.resume,
+            done=back,
+        )
+
+    # --- for the window ----------------------------------------------------------------------
+
+    @property
+    def screen(self) -> QWidget | None:
+        return self.stack.currentWidget()
+
+    @property
+    def sheet(self) -> Sheet | None:
+        """What lies over the desk."""
+        return sheet_over(self)
+
+    def go_to(self, place: str) -> None:
+        """A place of the navigation by its name."""
+        places = {
+            "today": self.show_today,
+            "patients": self.show_patients,
+            "models": lambda: self._visit("models", self._make_models),
+        }
+        places[place]()
+
+    def find(self) -> None:
+        """The list of patients with an empty search."""
+        self.show_patients()
+
+    def go_back(self) -> None:
+        screen = self.screen
+        if isinstance(screen, Screen):
+            if screen.back_text:
+                screen.go_back()
+        elif self._last_patient is not None:
+            self.show_patient(self._last_patient)
+        else:
+            self.show_today()
+
+    def keep_typed(self, done: Callable[[BaseException | None], None]) -> None:
+        """Let the present screen keep what was typed."""
+        screen = self.screen
+        if isinstance(screen, Screen):
+            screen.keep(done)
+        else:
+            done(None)
+
+    def refresh(self) -> None:
+        """Look again, after a lock or a sheet."""
+        if isinstance(self.screen, Screen):
+            self.screen.arrive()
+        self.look_at_waiting()
+
+    def look_at_waiting(self) -> None:
+        """Update how many changes wait for a centre."""
+        self._jobs.submit(
+            Lane.DATABASE,
+            self._front_door.changes_waiting,
+            done=self.navigation.show_waiting,
+            failed=lambda _: self._timer.stop(),
+        )
+
+    def close_down(self) -> None:
+        """The desk goes: stop looking, let screens stop what they run."""
+        self._timer.stop()
+        for index in reversed(range(self.stack.count())):
+            self._discard(self.stack.widget(index))
+        self._kept.clear()
+
+    # --- inside ------------------------------------------------------------------------------
+
+    def _make_today(self) -> Screen:
+        from clinic_app.ui.screens.today.view import TodayScreen
+
+        return TodayScreen(self.workspace)
+
+    def _make_patients(self) -> Screen:
+        from clinic_app.ui.screens.patients.view import PatientsScreen
+
+        return PatientsScreen(self.workspace)
+
+    def _make_models(self) -> Screen:
+        from clinic_app.ui.screens.models.view import ModelsScreen
+
+        return ModelsScreen(self.workspace)
+
+    def _visit(
+        self,
+        place: str,
+        make: Callable[[], Screen],
+        arrived: Callable[[Screen], None] = lambda _: None,
+    ) -> None:
+        """Show a screen that stays alive between visits."""
+
+        def show() -> None:
+            screen = self._kept.get(place)
+            if screen is None:
+                screen = self._kept[place] = make()
+                screen.heading_changed.connect(self._show_heading)
+                self.stack.addWidget(screen)
+            self._put_in_front(place, screen)
+            arrived(screen)
+
+        self._keep_then(show)
+
+    def _leave_for(self, place: str, make: Callable[[], QWidget]) -> None:
+        """Show a screen that lives for one visit."""
+
+        def show() -> None:
+            screen = make()
+            if isinstance(screen, Screen):
+                screen.heading_changed.connect(self._show_heading)
+            self.stack.addWidget(screen)
+            self._put_in_front(place, screen)
+
+        self._keep_then(show)
+
+    def _keep_then(self, show: Callable[[], None]) -> None:
+        def kept(error: BaseException | None) -> None:
+            if error is None:
+                show()
+                return
+            ask(
+                self,
+                title=tr("What you typed could not be kept"),
+                text=explain(error),
+                yes=tr("Leave without it"),
+                no=tr("Stay here"),
+                danger=True,
+                on_yes=show,
+            )
+
+        self.keep_typed(kept)
+
+    def _put_in_front(self, place: str, screen: QWidget) -> None:
+        before = self.stack.currentWidget()
+        self.stack.setCurrentWidget(screen)
+        if before is not None and before is not screen and before not in self._kept.values():
+            self._discard(before)
+        self.navigation.mark(place)
+        self._show_heading()
+        if isinstance(screen, Screen):
+            screen.arrive()
+        self.look_at_waiting()
+
+    def _discard(self, screen: QWidget) -> None:
+        if isinstance(screen, Screen):
+            screen.drop()
+        self.stack.removeWidget(screen)
+        screen.close()
+        screen.deleteLater()
+
+    def _show_heading(self) -> None:
+        screen = self.screen
+        title = str(getattr(screen, "title", ""))
+        record = str(getattr(screen, "record", ""))
+        default = "" if isinstance(screen, Screen) else tr("Record")
+        back_text = str(getattr(screen, "back_text", default))
+        self.header.show_heading(title, record, back_text)
+
+    def _set_patient_mode(self, patient_id: UUID | None) -> None:
+        self.patient_at_laptop = patient_id
+        self.navigation.setVisible(patient_id is None)
+        self.header.setVisible(patient_id is None)
+        self.patient_mode_changed.emit(patient_id is not None)

@@ -1,0 +1,24 @@
+"""What the composition root hands to the window: ways to open a clinic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from clinic_app.services.front_door import ClinicServices, FrontDoor
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A clinic somebody has signed in to."""
+
+    front_door: FrontDoor
+    services: ClinicServices
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Both run on the database lane: they may load libraries and touch the disk."""
+
+    open_clinic: Callable[[], FrontDoor]
+    open_demo: Callable[[], Opened]

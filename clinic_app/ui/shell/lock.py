@@ -1,0 +1,107 @@
+"""The page that covers everything while the window is locked."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from clinic_app.domain.errors import SignInThrottled
+from clinic_app.domain.people import ClinicProfile
+from clinic_app.services.clinic import ClinicService
+from clinic_app.ui.jobs import Jobs, Lane
+from clinic_app.ui.strings import tr
+from clinic_app.ui.theme import UNIT
+from clinic_app.ui.trouble import explain
+from clinic_app.ui.widgets.basics import button, card, column, label, row
+from clinic_app.ui.widgets.containers import Centred
+from clinic_app.ui.widgets.fields import PasswordField
+from clinic_app.ui.widgets.states import picture
+
+
+class LockPage(QWidget):
+    """Asks the signed-in member of staff for the password; shows nothing of any record.
+
+    Signals:
+        unlocked: the password was right.
+        sign_out_asked: somebody else wants to sign in.
+    """
+
+    unlocked = Signal()
+    sign_out_asked = Signal()
+
+    def __init__(
+        self, jobs: Jobs, clinic: ClinicService, profile: ClinicProfile, name: str
+    ) -> None:
+        super().__init__()
+        self.setObjectName("cover")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(tr("The window is locked"))
+        self._jobs = jobs
+        self._clinic = clinic
+        holder, box = card(margin=4, gap=2)
+        top = row(gap=2)
+        top.addWidget(picture("lock", 36, "accent"))
+        words = column()
+        words.setSpacing(2)
+        words.addWidget(label(tr("The window is locked"), "heading"))
+        words.addWidget(label(profile.name, "muted"))
+        top.addLayout(words, 1)
+        box.addLayout(top)
+        self._text = label(
+            tr("{name}, everything is as you left it. Enter your password to go on.").format(
+                name=name
+            )
+        )
+        box.addWidget(self._text)
+        self.password = PasswordField(tr("Password"))
+        box.addWidget(self.password)
+        line = row()
+        self.other = button(tr("Sign out"), "quiet", self.sign_out_asked.emit)
+        self.unlock = button(tr("Unlock"), "primary", self.try_password)
+        line.addWidget(self.other)
+        line.addStretch(1)
+        line.addWidget(self.unlock)
+        box.addSpacing(UNIT)
+        box.addLayout(line)
+        self.password.edit.returnPressed.connect(self.try_password)
+        column(self, margin=4).addWidget(Centred(holder, 440, vertically=True))
+
+    def lock(self, *, in_patient_mode: bool) -> None:
+        """Get ready to cover the window."""
+        self.password.edit.clear()
+        self.password.edit.hide_text()
+        self.password.show_error("")
+        self.other.setVisible(not in_patient_mode)
+        if in_patient_mode:
+            self._text.setText(tr("Please hand the laptop back to the staff of the clinic."))
+        self.password.edit.setFocus()
+
+    def try_password(self) -> None:
+        """Check what was typed."""
+        password = self.password.edit.text()
+        if not password or not self.unlock.isEnabled():
+            self.password.edit.setFocus()
+            return
+        self.unlock.setEnabled(False)
+        self._jobs.submit(
+            Lane.DATABASE,
+            lambda: self._clinic.resume(password),
+            done=lambda _: self._open(),
+            failed=self._refuse,
+        )
+
+    def _open(self) -> None:
+        self.unlock.setEnabled(True)
+        self.password.edit.clear()
+        self.unlocked.emit()
+
+    def _refuse(self, error: BaseException) -> None:
+        self.unlock.setEnabled(True)
+        self.password.edit.clear()
+        sentence = explain(error)
+        if isinstance(error, SignInThrottled):
+            sentence = tr("Too many failed attempts. Please wait {seconds} s.").format(
+                seconds=error.seconds
+            )
+        self.password.show_error(sentence)
+        self.password.edit.setFocus()

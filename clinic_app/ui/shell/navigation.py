@@ -1,0 +1,154 @@
+"""The left side of the window: where to go, who is signed in, what waits."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget
+
+from clinic_app.domain.access import Action, allows
+from clinic_app.domain.people import ClinicProfile, StaffUser
+from clinic_app.ui.icons import icon
+from clinic_app.ui.strings import ROLE_LABELS, tr
+from clinic_app.ui.theme import UNIT, scaled
+from clinic_app.ui.widgets.basics import button, column, label, line, row
+from clinic_app.ui.widgets.states import picture
+
+PLACES = (
+    ("today", "Today", "today", Action.SEE_PATIENTS, "Alt+1"),
+    ("patients", "Patients", "patients", Action.SEE_PATIENTS, "Alt+2"),
+    ("models", "Models & about", "models", Action.SEE_MODELS, "Alt+3"),
+)
+"""(name, words, drawing, what the role must allow, keys)."""
+_WIDTH = 240
+_WIDEST = 400
+
+
+class Navigation(QWidget):
+    """Places of the window and the state of the workstation.
+
+    Signals:
+        chosen: the name of the place to go to.
+        lock_asked, sign_out_asked, theme_asked, keys_asked: the buttons at the bottom.
+    """
+
+    chosen = Signal(str)
+    lock_asked = Signal()
+    sign_out_asked = Signal()
+    theme_asked = Signal()
+    keys_asked = Signal()
+
+    def __init__(self, clinic: ClinicProfile, user: StaffUser) -> None:
+        super().__init__()
+        self.setObjectName("navigation")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(tr("Navigation"))
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(True)
+        self._places: dict[str, QPushButton] = {}
+        box = column(self, gap=1)
+        box.setContentsMargins(2 * UNIT, 3 * UNIT, 2 * UNIT, 2 * UNIT)
+        box.addLayout(self._clinic_line(clinic))
+        box.addSpacing(2 * UNIT)
+        for name, words, drawing, action, keys in PLACES:
+            if allows(user.role, action):
+                box.addWidget(self._place(name, tr(words), drawing, keys))
+        box.addStretch(1)
+        box.addLayout(self._state_line())
+        box.addWidget(line())
+        box.addLayout(self._user_line(user))
+        box.addLayout(self._buttons())
+        self._fit()
+
+    def mark(self, name: str) -> None:
+        """Show where we are; an unknown name marks nothing."""
+        chosen = self._places.get(name)
+        if chosen is not None:
+            chosen.setChecked(True)
+            return
+        self._group.setExclusive(False)
+        for place in self._places.values():
+            place.setChecked(False)
+        self._group.setExclusive(True)
+
+    def show_waiting(self, changes: int) -> None:
+        """How many changes no centre has taken over: the normal state, told quietly."""
+        if changes == 1:
+            text = tr("Offline · 1 change waiting")
+        elif changes:
+            text = tr("Offline · {number} changes waiting").format(number=f"{changes:,}")
+        else:
+            text = tr("Offline")
+        self.state.setText(text)
+        self.state.setToolTip(
+            tr("Everything is kept on this laptop. Changes travel once a central server is joined.")
+        )
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedWidth(min(scaled(_WIDTH), _WIDEST))
+
+    def _clinic_line(self, clinic: ClinicProfile) -> object:
+        top = row(gap=1)
+        top.addWidget(picture("clinic", 28, "accent"), 0, Qt.AlignmentFlag.AlignTop)
+        words = column()
+        words.setSpacing(2)
+        words.addWidget(label(clinic.name, "strong"))
+        if clinic.demo:
+            words.addWidget(label(tr("Demo clinic: made-up people"), "warning"))
+        top.addLayout(words, 1)
+        return top
+
+    def _place(self, name: str, words: str, drawing: str, keys: str) -> QPushButton:
+        made = button(words, "nav", lambda: self.chosen.emit(name))
+        made.setCheckable(True)
+        made.setIcon(icon(drawing, "muted", "accent"))
+        made.setIconSize(QSize(scaled(20), scaled(20)))
+        made.setToolTip(f"{words} ({keys})")
+        made.setAccessibleName(words)
+        self._group.addButton(made)
+        self._places[name] = made
+        return made
+
+    def _state_line(self) -> object:
+        bottom = row(gap=1)
+        bottom.addWidget(picture("offline", 18), 0, Qt.AlignmentFlag.AlignTop)
+        self.state = label("", "small")
+        self.show_waiting(0)
+        bottom.addWidget(self.state, 1)
+        return bottom
+
+    def _user_line(self, user: StaffUser) -> object:
+        who = row(gap=1)
+        initials = "".join(part[0] for part in user.display_name.split()[:2]).upper()
+        avatar = label(initials, "avatar", wrap=False)
+        avatar.setFixedSize(36, 36)
+        avatar.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        who.addWidget(avatar)
+        words = column()
+        words.setSpacing(0)
+        words.addWidget(label(user.display_name, "strong"))
+        words.addWidget(label(tr(ROLE_LABELS[user.role]), "small"))
+        who.addLayout(words, 1)
+        return who
+
+    def _buttons(self) -> object:
+        buttons = row()
+        buttons.setSpacing(4)
+        for drawing, words, keys, signal in (
+            ("lock", tr("Lock the window"), "Ctrl+L", self.lock_asked),
+            ("sign_out", tr("Sign out"), "", self.sign_out_asked),
+            ("moon", tr("Light or dark"), "Ctrl+Shift+D", self.theme_asked),
+            ("keyboard", tr("Keys"), "F1", self.keys_asked),
+        ):
+            made = button("", "icon", signal.emit)
+            made.setIcon(icon(drawing))
+            made.setIconSize(QSize(scaled(20), scaled(20)))
+            made.setAccessibleName(words)
+            made.setToolTip(f"{words} ({keys})" if keys else words)
+            buttons.addWidget(made)
+        buttons.addStretch(1)
+        return buttons

@@ -1,0 +1,289 @@
+"""The main window: before sign-in, at the desk, locked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QStackedWidget
+
+from clinic_app.domain.people import ClinicProfile
+from clinic_app.services.front_door import ClinicServices, FrontDoor
+from clinic_app.ui.appearance import Appearance
+from clinic_app.ui.jobs import JobRunner, Lane
+from clinic_app.ui.shell.desk import Desk
+from clinic_app.ui.shell.doors import Doors, Opened
+from clinic_app.ui.shell.entry import Entry
+from clinic_app.ui.shell.idle import IdleWatch
+from clinic_app.ui.shell.keymap import KEYS, show_keys
+from clinic_app.ui.shell.lock import LockPage
+from clinic_app.ui.shell.notices import NoticeBoard
+from clinic_app.ui.strings import tr
+from clinic_app.ui.trouble import explain
+from clinic_app.ui.widgets.sheet import HOST, ask
+
+_SMALLEST = (960, 640)
+
+
+class MainWindow(QMainWindow):
+    """One window for everything.
+
+    Signals:
+        ready: a page that can be used is shown for the first time.
+        desk_opened: somebody has signed in and sees the first screen.
+    """
+
+    ready = Signal()
+    desk_opened = Signal()
+
+    def __init__(self, doors: Doors, jobs: JobRunner, appearance: Appearance) -> None:
+        super().__init__()
+        self.setWindowTitle("Clinic App")
+        self.setMinimumSize(*_SMALLEST)
+        self._jobs = jobs
+        self._appearance = appearance
+        self._front_door: FrontDoor | None = None
+        self._services: ClinicServices | None = None
+        self._may_close = False
+        self._closing = False
+        self.desk: Desk | None = None
+        self.lock_page: LockPage | None = None
+        self._pages = QStackedWidget()
+        self._pages.setProperty(HOST, True)
+        self.setCentralWidget(self._pages)
+        self.entry = Entry(doors, jobs)
+        self._pages.addWidget(self.entry)
+        self.entry.entered.connect(self._open)
+        self.entry.ready.connect(self.ready)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        self._idle = IdleWatch(application)
+        self._idle.idle.connect(self.lock)
+        self._shortcuts = [self._shortcut(keys, key.name) for key in KEYS for keys in key.keys]
+        self.notices = NoticeBoard(self._pages)
+
+    def start(self) -> None:
+        """Look whether there is a clinic and show the way in."""
+        self.entry.start()
+
+    @property
+    def locked(self) -> bool:
+        return self.lock_page is not None and self._pages.currentWidget() is self.lock_page
+
+    # --- at the desk -------------------------------------------------------------------------
+
+    def _open(self, opened: Opened) -> None:
+        self._front_door, self._services = opened.front_door, opened.services
+        self._jobs.submit(
+            Lane.DATABASE,
+            opened.services.clinic.profile,
+            done=lambda profile: self._show_desk(opened, profile),
+            failed=self._fail_to_open,
+        )
+
+    def _show_desk(self, opened: Opened, profile: ClinicProfile) -> None:
+        services = opened.services
+        self.notices = NoticeBoard(self._pages)
+        self.desk = Desk(opened.front_door, services, profile, self._jobs, self.notices)
+        self.lock_page = LockPage(
+            self._jobs, services.clinic, profile, services.session.user.display_name
+        )
+        self._pages.addWidget(self.desk)
+        self._pages.addWidget(self.lock_page)
+        navigation = self.desk.navigation
+        navigation.lock_asked.connect(self.lock)
+        navigation.sign_out_asked.connect(self.sign_out)
+        navigation.theme_asked.connect(self._appearance.toggle_theme)
+        navigation.keys_asked.connect(lambda: show_keys(self.desk or self))
+        self.desk.patient_mode_changed.connect(self._follow_patient_mode)
+        self.lock_page.unlocked.connect(self._unlock)
+        self.lock_page.sign_out_asked.connect(self.sign_out)
+        self._pages.setCurrentWidget(self.desk)
+        self.desk.show_today()
+        self._idle.start(profile.idle_lock_minutes)
+        self.setWindowTitle(f"Clinic App · {profile.name}")
+        self.desk_opened.emit()
+
+    def _fail_to_open(self, error: BaseException) -> None:
+        explain(error)
+        self._leave(self.entry.start)
+
+    def _follow_patient_mode(self, on: bool) -> None:
+        for shortcut in self._shortcuts:
+            shortcut.setEnabled(not on)
+
+    # --- lock --------------------------------------------------------------------------------
+
+    def lock(self) -> None:
+        """Cover the window; what was typed is kept first and stays in place."""
+        if self.desk is None or self.lock_page is None or self.locked:
+            return
+        services = self._services
+        assert services is not None
+        self._close_dialogs()
+        self.desk.keep_typed(self._tell_unkept)
+        self._idle.stop()
+        self.notices.clear_toast()
+        self._pages.setCurrentWidget(self.lock_page)
+        self.lock_page.lock(in_patient_mode=self.desk.patient_at_laptop is not None)
+        self._jobs.submit(
+            Lane.DATABASE, services.clinic.lock, done=lambda _: None, failed=self.notices.report
+        )
+
+    def _unlock(self) -> None:
+        if self.desk is None:
+            return
+        self._pages.setCurrentWidget(self.desk)
+        self._idle.start(self.desk.profile.idle_lock_minutes)
+        patient = self.desk.patient_at_laptop
+        if patient is not None:
+            self.desk.enter_patient_mode(patient)
+        else:
+            self.desk.look_at_waiting()
+
+    def _tell_unkept(self, error: BaseException | None) -> None:
+        if error is not None:
+            self.notices.report(error)
+
+    def _close_dialogs(self) -> None:
+        """Windows of their own (file choosers) would stay visible beside the lock."""
+        for window in QApplication.topLevelWidgets():
+            if isinstance(window, QDialog) and window.isVisible():
+                window.reject()
+
+    # --- sign out and close ------------------------------------------------------------------
+
+    def sign_out(self) -> None:
+        """Back to the sign-in screen; what was typed is kept first."""
+        self._keep_then(lambda: self._leave(self.entry.start))
+
+    def _keep_then(self, go_on: Callable[[], None]) -> None:
+        if self.desk is None:
+            go_on()
+            return
+
+        def kept(error: BaseException | None) -> None:
+            if error is None:
+                go_on()
+                return
+            ask(
+                self._pages.currentWidget(),
+                title=tr("What you typed could not be kept"),
+                text=explain(error),
+                yes=tr("Leave without it"),
+                no=tr("Stay here"),
+                danger=True,
+                on_yes=go_on,
+            )
+
+        self.desk.keep_typed(kept)
+
+    def _leave(self, then: Callable[[], None]) -> None:
+        """End the session and close the store, then go on."""
+        self._idle.stop()
+        if self.desk is not None:
+            self.desk.close_down()
+        front_door, services = self._front_door, self._services
+        self._front_door = self._services = None
+
+        def end() -> None:
+            if front_door is not None and services is not None:
+                try:
+                    front_door.sign_out(services)
+                finally:
+                    front_door.close()
+
+        def go_on() -> None:
+            self._drop_desk()
+            self.setWindowTitle("Clinic App")
+            then()
+
+        def failed(error: BaseException) -> None:
+            explain(error)
+            go_on()
+
+        self._jobs.submit(Lane.DATABASE, end, done=lambda _: go_on(), failed=failed)
+
+    def _drop_desk(self) -> None:
+        self._pages.setCurrentWidget(self.entry)
+        for page in (self.desk, self.lock_page):
+            if page is not None:
+                self._pages.removeWidget(page)
+                page.deleteLater()
+        self.desk = self.lock_page = None
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._may_close:
+            event.accept()
+            return
+        event.ignore()
+        if self._closing or self._refuse_to_close():
+            return
+        self._keep_then(self._close)
+
+    def _refuse_to_close(self) -> bool:
+        """A patient holds the laptop, safety steps are under way, or a key is unconfirmed."""
+        if self.desk is not None:
+            if self.desk.patient_at_laptop is not None:
+                return True
+            sheet = self.desk.sheet
+            if sheet is not None and not sheet.dismissible and not self.locked:
+                self.notices.warn(tr("Please finish the safety steps or hand them over first."))
+                return True
+            return False
+        if self.entry.must_not_close:
+            ask(
+                self.entry,
+                title=tr("The recovery key is not confirmed"),
+                text=tr(
+                    "The clinic is set up. Once this window closes, the key is not shown again, and"
+                    " a forgotten password would lose all records."
+                ),
+                yes=tr("Close without confirming"),
+                no=tr("Go back to the key"),
+                danger=True,
+                on_yes=self._close,
+            )
+            return True
+        return False
+
+    def _close(self) -> None:
+        self._closing = True
+
+        def really_close() -> None:
+            self._may_close = True
+            self.close()
+
+        self._leave(really_close)
+
+    # --- keys --------------------------------------------------------------------------------
+
+    def _shortcut(self, keys: str, name: str) -> QShortcut:
+        made = QShortcut(QKeySequence(keys), self)
+        made.setContext(Qt.ShortcutContext.WindowShortcut)
+        made.setAutoRepeat(name in ("larger", "smaller"))
+        made.activated.connect(lambda: self._press(name))
+        return made
+
+    def _press(self, name: str) -> None:
+        look = {
+            "larger": self._appearance.larger_text,
+            "smaller": self._appearance.smaller_text,
+            "normal": self._appearance.normal_text,
+            "theme": self._appearance.toggle_theme,
+            "lock": self.lock,
+        }
+        if name in look:
+            look[name]()
+            return
+        desk = self.desk
+        if desk is None or self.locked or desk.sheet is not None:
+            return
+        places = {
+            "find": desk.find,
+            "register": desk.show_register,
+            "back": desk.go_back,
+            "keys": lambda: show_keys(desk),
+        }
+        places.get(name, lambda: desk.go_to(name))()
