@@ -27,6 +27,7 @@ class EmbeddedFont:
 
     def __init__(self, face: Face, number: int) -> None:
         self.face = face
+        self._number = number
         self.name = f"T{number}"
         # The name under which ReportLab files it.
         self.fontName = self.name
@@ -42,8 +43,7 @@ class EmbeddedFont:
     def addObjects(self, document: Any) -> None:  # noqa: N802 (ReportLab calls it by this name)
         """Write the font program, its widths and the way back to text."""
         program, numbers = self._subset()
-        base = "ABCDEF"[: max(0, 6 - len(self.name))] + self.name + "+" + self.face.name
-        base = base.replace(" ", "")
+        base = f"{_tag(self._number)}+{self.face.name}"
         stream = _stream(document, program)
         stream.dictionary["Length1"] = len(program)
         descriptor = self._descriptor(base, document.Reference(stream, f"program:{self.name}"))
@@ -152,6 +152,12 @@ class EmbeddedFont:
             "1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n"
             f"{body}\nendcmap\nCMapName currentdict /CMap defineresource pop\nend\nend"
         ).encode("ascii")
+
+
+def _tag(number: int) -> str:
+    """Six capitals that mark a subset (PDF 32000-1, section 9.6.4)."""
+    letters = [chr(ord("A") + number // 26**place % 26) for place in range(6)]
+    return "".join(reversed(letters))
 
 
 def _stream(document: Any, content: bytes) -> Any:

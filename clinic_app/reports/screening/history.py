@@ -20,7 +20,13 @@ _SHARES = (0.18, 0.36, 0.23, 0.23)
 
 def history(report: ScreeningReport, clock: Clock) -> Block | None:
     """Newest first; ``None`` for a first screening."""
-    before = sorted(report.previous, key=lambda one: (one.finished_at, one.id), reverse=True)
+    current = report.screening
+    earlier = [
+        one
+        for one in report.previous
+        if one.id != current.id and one.finished_at <= current.finished_at
+    ]
+    before = sorted(earlier, key=lambda one: (one.finished_at, one.id), reverse=True)
     if not before:
         return None
     header = [words(text, style.LABEL) for text in ("", "PHQ-9", "GAD-7", "Clinician")]
@@ -29,7 +35,7 @@ def history(report: ScreeningReport, clock: Clock) -> Block | None:
         table += [Rule(thickness=0.35), Space(1.6), _line(one, clock), Space(1.6)]
     if len(before) > _ROWS:
         table += [Space(2), words(f"and {len(before) - _ROWS} earlier", style.LABEL)]
-    chart = _chart(report.screening, before, clock)
+    chart = _chart(current, before, clock)
     body: Block = Stack(table)
     if chart is not None:
         body = Columns([Stack(table), chart], [0.6, 0.4], 22)

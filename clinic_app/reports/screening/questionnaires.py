@@ -9,6 +9,7 @@ from clinic_app.domain.questionnaires import (
     DIFFICULTY_ANSWERS,
     DIFFICULTY_ITEM,
     INSTRUMENTS,
+    STEM,
     Instrument,
     InstrumentName,
     ItemNine,
@@ -36,7 +37,8 @@ def questionnaires(report: ScreeningReport, clock: Clock) -> Block:
     cards = [_card(response, clock, shares) for name in order if (response := _of(report, name))]
     if not cards:
         return words(wording.NO_QUESTIONNAIRE, style.BODY_MUTED)
-    return Kept(Columns(cards, [1] * len(cards), _GAP))
+    stem = words(f"“{STEM}”", style.SMALL_MUTED)
+    return Kept(Stack([stem, Space(7), Columns(cards, [1] * len(cards), _GAP)]))
 
 
 def _of(report: ScreeningReport, name: InstrumentName) -> Response | None:
@@ -59,7 +61,7 @@ def _card(response: Response, clock: Clock, shares: Sequence[float]) -> Block:
     blocks.append(score_bar(score.total, score.maximum, cuts(instrument)))
     for remark in _remarks(score):
         blocks += [Space(2), words(remark, style.SMALL)]
-    blocks += [Space(7), words(wording.FREQUENCY, style.LABEL), Space(2)]
+    blocks.append(Space(7))
     return Stack([*blocks, *_items(response, instrument, shares)])
 
 
@@ -96,7 +98,10 @@ def _items(response: Response, instrument: Instrument, shares: Sequence[float]) 
         label = wording.NOT_ANSWERED if answer is None else ANSWERS[answer]
         rows += _row(str(number), item, label, "–" if answer is None else str(answer), shares)
     if response.difficulty is not None:
-        rows += _row("", DIFFICULTY_ITEM, DIFFICULTY_ANSWERS[response.difficulty], "", shares)
+        number_share, item_share, answer_share, value_share = shares
+        spare = 0.3 * answer_share  # these answers are shorter
+        wider = (number_share, item_share + spare, answer_share - spare, value_share)
+        rows += _row("", DIFFICULTY_ITEM, DIFFICULTY_ANSWERS[response.difficulty], "", wider)
     return rows
 
 

@@ -68,7 +68,6 @@ PHQ8 = (
 PHQ8_PARTLY = "Item 9 was not answered. It is never filled in, so there is no PHQ-9 total."
 NOT_ANSWERED = "not answered"
 NO_QUESTIONNAIRE = "No questionnaire was completed in this screening."
-FREQUENCY = "Over the last 2 weeks"
 
 SAFETY_TITLE = "Item 9 and safety"
 SAFETY_TITLE_CLINICIAN = "Safety"

@@ -6,6 +6,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
@@ -20,6 +21,7 @@ from clinic_app.domain.errors import ReportFailed
 from clinic_app.domain.people import CrisisContact
 from clinic_app.domain.record_codec import to_plain
 from clinic_app.reports.renderer import open_report_renderer
+from clinic_app.reports.text.shaping import shape
 from tests.unit.reports import builders as made
 from tests.unit.reports.reading import image_count, page_texts, pdf_of, text_boxes, text_of
 
@@ -45,6 +47,19 @@ def test_equal_data_give_equal_bytes_in_another_process() -> None:
     )
     pdf_of(made.full_report())  # what was printed before must not matter
     assert ran.stdout.strip() == hashlib.sha256(pdf_of(made.report())).hexdigest()
+
+
+def test_reports_made_at_the_same_time_do_not_disturb_each_other() -> None:
+    reports = [made.report(taken_by=f"वैद्य {n} طبيب") for n in range(4)]
+    alone = [pdf_of(report) for report in reports]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(pdf_of, reports))
+    assert together == alone
+
+
+def test_no_word_of_a_note_stays_in_the_shaping_cache() -> None:
+    pdf_of(made.full_report())
+    assert shape.cache_info().currsize == 0
 
 
 def test_other_data_give_another_fingerprint() -> None:

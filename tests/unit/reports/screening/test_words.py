@@ -233,6 +233,11 @@ def test_a_phq8_is_not_compared_with_a_phq9() -> None:
     assert "Change since" not in text
 
 
+def test_later_screenings_and_this_one_are_not_called_earlier() -> None:
+    later = made.earlier(-7, made.PHQ9_ANSWERS)
+    assert "Earlier screenings" not in text_of(made.report(previous=(later, made.screening())))
+
+
 def test_more_than_six_earlier_screenings_are_counted() -> None:
     before = tuple(made.earlier(7 * n, made.PHQ9_ANSWERS) for n in range(1, 10))
     assert "and 3 earlier" in text_of(made.report(previous=before))
