@@ -26,8 +26,9 @@ _TAB = "    "
 def clean(text: str) -> str:
     """NFC text whose only control character is the line feed."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").translate(_LINE_ENDS)
-    composed = unicodedata.normalize("NFC", lines.replace("\t", _TAB))
-    return "".join(character for character in composed if _is_text(character))
+    kept = "".join(character for character in lines.replace("\t", _TAB) if _is_text(character))
+    # Composed last: a dropped control may have stood between a letter and its mark.
+    return unicodedata.normalize("NFC", kept)
 
 
 def clean_line(text: str) -> str:

@@ -26,6 +26,7 @@ def test_direction_controls_cannot_disguise_a_name() -> None:
 
 def test_decomposed_letters_are_composed() -> None:
     assert clean("e\u0301") == "é"
+    assert clean("e\x00\u0301") == "é"
 
 
 def test_a_label_is_one_line_with_single_blanks() -> None:
