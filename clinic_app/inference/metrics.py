@@ -1,7 +1,8 @@
 """Label definitions and accuracy arithmetic shared by training and `clinic-app evaluate`.
 
 NumPy only. Scores are float arrays of shape [n]; probabilities are [n, k] with rows summing to 1;
-labels are integer arrays of shape [n]. Every function raises ValueError on empty or mismatched input.
+labels are integer arrays of shape [n]. Every function raises ValueError on empty or mismatched
+input.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.floating]
+FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.integer]
 BoolArray = NDArray[np.bool_]
 
@@ -38,7 +39,8 @@ MIN_VALID_VOTES = 5
 
 def valid_votes(votes: NDArray[np.generic]) -> FloatArray:
     """Number of votes in the eight emotion columns of FER+ votes [n, 8 or 10]."""
-    return np.asarray(votes, dtype=np.float64)[:, :8].sum(axis=1)
+    total: FloatArray = np.asarray(votes, dtype=np.float64)[:, :8].sum(axis=1)
+    return total
 
 
 def emotion_shares(votes: NDArray[np.generic]) -> FloatArray:

@@ -33,9 +33,7 @@ class AdaptationLoss:
         self._labels = SeverityLoss(work.fer, work.relighter)
         self._images = torch.from_numpy(np.array(work.fer.images))
         lit = work.light_rows(work.yale_subjects[0])
-        self._lit = torch.from_numpy(
-            np.stack([work.yale_faces[lit], work.yale_plain(lit)[..., 0]])
-        )
+        self._lit = torch.from_numpy(np.stack([work.yale_faces[lit], work.yale_plain(lit)[..., 0]]))
         self._front = torch.from_numpy(np.searchsorted(lit, work.frontal_rows(lit)))
 
     def __call__(self, net: nn.Module, rows: Tensor, rng: torch.Generator) -> dict[str, Tensor]:
@@ -107,5 +105,11 @@ class AdaptationValidation:
             for faces in (self._lit, self._lit_even)
         ]
         score = figures["score"] + even - spreads[1]
-        return {**figures, "r": figures["score"], "r_even": even, "raw_spread": spreads[0],
-                "even_spread": spreads[1], "score": score}
+        return {
+            **figures,
+            "r": figures["score"],
+            "r_even": even,
+            "raw_spread": spreads[0],
+            "even_spread": spreads[1],
+            "score": score,
+        }

@@ -22,17 +22,25 @@ def _uniform(n: int, low: float, high: float, rng: torch.Generator) -> Tensor:
 
 
 def geometry(
-    faces: Tensor, rng: torch.Generator, *, degrees: float = 12.0, zoom: float = 0.14,
-    shift: float = 0.06, mirror: bool = True
+    faces: Tensor,
+    rng: torch.Generator,
+    *,
+    degrees: float = 12.0,
+    zoom: float = 0.14,
+    shift: float = 0.06,
+    mirror: bool = True,
 ) -> Tensor:
     """Random mirror, rotation, zoom, slight change of aspect and shift; edges are repeated."""
     return F.grid_sample(
         faces,
         F.affine_grid(
             affine(faces.shape[0], rng, degrees=degrees, zoom=zoom, shift=shift, mirror=mirror),
-            list(faces.shape), align_corners=False,
+            list(faces.shape),
+            align_corners=False,
         ),
-        mode="bilinear", padding_mode="border", align_corners=False,
+        mode="bilinear",
+        padding_mode="border",
+        align_corners=False,
     )
 
 
@@ -98,8 +106,9 @@ def jpeg(faces: Tensor, rng: torch.Generator, share: float = 0.1) -> Tensor:
         pixels = (faces[k].permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
         _, coded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
         flag = cv2.IMREAD_COLOR if faces.shape[1] == 3 else cv2.IMREAD_GRAYSCALE
-        decoded = cv2.imdecode(coded, flag).reshape(pixels.shape)
-        faces[k] = torch.from_numpy(decoded).permute(2, 0, 1).float() / 255
+        decoded = cv2.imdecode(coded, flag)
+        assert decoded is not None
+        faces[k] = torch.from_numpy(decoded.reshape(pixels.shape)).permute(2, 0, 1).float() / 255
     return faces
 
 

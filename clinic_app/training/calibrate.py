@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from scipy.optimize import minimize_scalar
 
 from clinic_app.inference import metrics
 
-FloatArray = NDArray[np.floating]
+FloatArray = NDArray[np.float64]
 INTERVAL_EDGES = (0.0, 5.0, 10.0, 20.0, 35.0, 50.0, 65.0, 80.0, 100.0)
 """Bins of predicted percent; each gets its own residual quantiles."""
 LEAST_IN_BIN = 40
@@ -40,7 +41,7 @@ def temperature(logits: FloatArray, target: FloatArray) -> float:
 
 
 def ordinal_cuts(score: FloatArray, bands: NDArray[np.integer], steps: int = 80) -> list[float]:
-    """Three rising cuts on a score with the highest quadratic weighted kappa, by coordinate search."""
+    """Three rising cuts with the highest quadratic weighted kappa, found by coordinate search."""
     candidates = np.unique(np.quantile(score, np.linspace(0.02, 0.995, steps)))
     rates = [float((bands >= k).mean()) for k in (1, 2, 3)]
     cuts = [float(np.quantile(score, 1 - rate)) for rate in rates]
@@ -91,7 +92,7 @@ def interval_table(
     residual = 100.0 * np.asarray(bands) / 3.0 - predicted
     rows = []
     edges = np.asarray(INTERVAL_EDGES)
-    for low_edge, high_edge in zip(edges[:-1], edges[1:], strict=True):
+    for low_edge, high_edge in pairwise(edges):
         inside = (predicted >= low_edge) & (predicted < high_edge)
         reach = 0.0
         while inside.sum() < LEAST_IN_BIN and reach < 100:
@@ -102,8 +103,15 @@ def interval_table(
         n = len(sample)
         low = sample[max(int(np.floor((n + 1) * tail)) - 1, 0)]
         high = sample[min(int(np.ceil((n + 1) * (1 - tail))) - 1, n - 1)]
-        rows.append(IntervalRow(float(low_edge), float(high_edge), min(float(low), 0.0),
-                                max(float(high), 0.0), int(n)))
+        rows.append(
+            IntervalRow(
+                float(low_edge),
+                float(high_edge),
+                min(float(low), 0.0),
+                max(float(high), 0.0),
+                int(n),
+            )
+        )
     return rows
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,8 @@ def severity_card(entry: Entry, entries: Mapping[str, Any]) -> str:
         WHAT_IT_IS_NOT,
         INTENDED,
         "## Data and split",
-        "Trained on the training part of FER2013 with FER+ votes (at least five valid votes; images "
+        "Trained on the training part of FER2013 with FER+ votes (at least five valid votes; "
+        "images "
         "identical to a test or reserved image dropped; a validation part held out by duplicate "
         "group), lit synthetically with light ratios of 20 Extended Yale B subjects. Settings "
         f"(temperature, cuts, interval, abstention) come from the validation part. Measured on: "
@@ -68,7 +69,7 @@ def severity_card(entry: Entry, entries: Mapping[str, Any]) -> str:
         f"Correlation of the normalised reading minus that of the raw reading, same faces: "
         f"{_i(m['normalised_minus_raw_pearson'])}. The reading that counts: "
         f"**{entry['reading_that_counts']}**.",
-        "Four-band exact accuracy is no goal: answering \"none\" always scores "
+        'Four-band exact accuracy is no goal: answering "none" always scores '
         f"{baseline['band_accuracy']:.3f}. Kappa is.",
         "## Steadiness under light (Extended Yale B)",
         "The same still face under up to 64 light directions. Spread: mean over subjects of the "
@@ -89,13 +90,16 @@ def severity_card(entry: Entry, entries: Mapping[str, Any]) -> str:
         ),
         "A shift between groups may be the raters', the photographs' or the net's.",
         "## Known failures",
-        "Drawings, masks, hands over the face, strong profile, sunglasses and small children's faces "
-        "are in the data and are read badly. The training pictures are 48 pixels wide: fine wrinkles "
+        "Drawings, masks, hands over the face, strong profile, sunglasses and small children's "
+        "faces "
+        "are in the data and are read badly. The training pictures are 48 pixels wide: fine "
+        "wrinkles "
         "and eye moisture are not seen. Extreme side light still moves the reading (table above).",
         "## Data terms",
         DATA_TERMS,
         "## Approval and changes",
-        f"Version {entry['version']}: first trained release. Not approved for clinical use by anyone.",
+        f"Version {entry['version']}: first trained release. Not approved for clinical use by "
+        "anyone.",
     ]
     return "\n\n".join(sections) + "\n"
 
@@ -126,7 +130,8 @@ def style_card(entry: Entry, entries: Mapping[str, Any]) -> str:
         "## What it does",
         f"{entry['meaning']} A small network predicts a 12x12 grid of gains and offsets for six "
         "brightness levels; every pixel looks its own pair up, and all three colours share it. It "
-        "cannot move, add or remove a feature by construction, but it can lift noise in deep shadow "
+        "cannot move, add or remove a feature by construction, but it can lift noise in deep "
+        "shadow "
         "and cannot bring back what the camera did not record.",
         INTENDED,
         "## Training",
@@ -144,7 +149,10 @@ def style_card(entry: Entry, entries: Mapping[str, Any]) -> str:
         _table(
             ("", "value [95% interval]"),
             [
-                (f"emotion agreement on {m['n_faces']} clean faces", _i(m["emotion_agreement_clean"])),
+                (
+                    f"emotion agreement on {m['n_faces']} clean faces",
+                    _i(m["emotion_agreement_clean"]),
+                ),
                 (
                     f"landmark drift on {m['n_frames']} video frames, % of outer eye distance",
                     _i(m["landmark_drift_percent"]),
@@ -158,7 +166,8 @@ def style_card(entry: Entry, entries: Mapping[str, Any]) -> str:
         "## Data terms",
         DATA_TERMS,
         "## Approval and changes",
-        f"Version {entry['version']}: first trained release. Not approved for clinical use by anyone.",
+        f"Version {entry['version']}: first trained release. Not approved for clinical use by "
+        "anyone.",
     ]
     return "\n\n".join(sections) + "\n"
 
@@ -171,7 +180,8 @@ def landmarks_card(entry: Entry, entries: Mapping[str, Any]) -> str:
         "# Landmark net: 68 face points",
         _head(entry),
         "## What it gives",
-        f"{entry['meaning']} The application averages the answers for the crop and its mirror image.",
+        f"{entry['meaning']} The application averages the answers for the crop and its mirror "
+        "image.",
         INTENDED,
         "## Data and split",
         f"{m['part']}: {m['n_frames']} frames of {m['n_people']} people; split by identity.",
@@ -184,22 +194,28 @@ def landmarks_card(entry: Entry, entries: Mapping[str, Any]) -> str:
                 ("mean shape for every face", _i(m["mean_shape_error_percent"], 2)),
             ],
         ),
-        "The reference points are machine-made; some mouth corners and jaw points are visibly off, so "
+        "The reference points are machine-made; some mouth corners and jaw points are visibly "
+        "off, so "
         "these figures hold the reference's own error too.",
         "## Repeatability of the asymmetry",
-        "Standard deviation over burst-like repeats (framing, noise, exposure), % of the interocular "
+        "Standard deviation over burst-like repeats (framing, noise, exposure), % of the "
+        "interocular "
         "distance: "
-        + ", ".join(f"{k.replace('_percent', '').replace('_', ' ')} {v:.2f}" for k, v in retest.items())
+        + ", ".join(
+            f"{k.replace('_percent', '').replace('_', ' ')} {v:.2f}" for k, v in retest.items()
+        )
         + ". A difference within twice this value is not distinguishable from none.",
         "## Limits",
-        "Asymmetry is a neuromuscular observation, not a sign of mood. Landmark nets are known to be "
+        "Asymmetry is a neuromuscular observation, not a sign of mood. Landmark nets are known "
+        "to be "
         "worse on faces with palsy and other clinical conditions, which the training data do not "
         "hold. A sudden new asymmetry is a reason for urgent medical assessment, not for this "
         "program.",
         "## Data terms",
         DATA_TERMS,
         "## Approval and changes",
-        f"Version {entry['version']}: first trained release. Not approved for clinical use by anyone.",
+        f"Version {entry['version']}: first trained release. Not approved for clinical use by "
+        "anyone.",
     ]
     return "\n\n".join(sections) + "\n"
 
@@ -211,7 +227,10 @@ LIGHT_PARTS = (
     ("light_all_subjects_unaligned", "All open subjects, crops squeezed without alignment"),
 )
 CORRECTIONS = (
-    ("raw", "raw"), ("grey_world", "grey-world"), ("clahe", "CLAHE"), ("ours", "this normaliser"),
+    ("raw", "raw"),
+    ("grey_world", "grey-world"),
+    ("clahe", "CLAHE"),
+    ("ours", "this normaliser"),
 )
 
 
@@ -222,8 +241,12 @@ def _light_tables(m: Entry) -> list[str]:
             continue
         first = m[key]["raw"]
         rows = [
-            (label, _i(m[key][name]["spread"]), _i(m[key][name]["flips"]),
-             f"{m[key][name]['flips_near']:.3f}")
+            (
+                label,
+                _i(m[key][name]["spread"]),
+                _i(m[key][name]["flips"]),
+                f"{m[key][name]['flips_near']:.3f}",
+            )
             for name, label in CORRECTIONS
         ]
         parts.append(f"{title} ({first['subjects']} subjects, {first['images']} images):")
@@ -249,7 +272,7 @@ def _b(baseline: Entry, key: str) -> str:
     return f"{baseline[key]:.3f}" if key in baseline else "-"
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
     return "\n".join(lines)

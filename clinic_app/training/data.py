@@ -6,7 +6,9 @@ folder. Images are uint8; gray sets are [n, h, w], colour sets [n, h, w, 3] in R
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -116,15 +118,16 @@ def _decode(archive: np.lib.npyio.NpzFile, *, gray: bool) -> list[NDArray[np.uin
     blob, offset = archive["blob"], archive["offset"]
     flag = cv2.IMREAD_GRAYSCALE if gray else cv2.IMREAD_COLOR
     images = []
-    for start, end in zip(offset[:-1], offset[1:], strict=True):
+    for start, end in pairwise(offset):
         image = cv2.imdecode(blob[start:end], flag)
         if image is None:
             raise ValueError(f"bytes {start} to {end} of the data file are not an image")
-        images.append(image if gray else np.ascontiguousarray(image[:, :, ::-1]))
+        turned = image if gray else image[:, :, ::-1]
+        images.append(np.ascontiguousarray(turned, dtype=np.uint8))
     return images
 
 
-def _cached(path: Path, make) -> NDArray[np.uint8]:  # type: ignore[no-untyped-def]
+def _cached(path: Path, make: Callable[[], NDArray[np.uint8]]) -> NDArray[np.uint8]:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial.npy")

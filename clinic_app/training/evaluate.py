@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -38,7 +39,7 @@ class OnnxModels:
             for name in ("severity", "style", "landmarks")
         }
 
-    def read(self, faces: Bytes) -> dict[str, NDArray[np.generic]]:
+    def read(self, faces: Bytes) -> dict[str, NDArray[Any]]:
         """All severity outputs but the maps, for faces [n, 96, 96, 3]."""
         wanted = ["severity_logits", "emotion_logits", "sadness", "band", "embedding"]
         return dict(zip(wanted, self._run("severity", faces, wanted), strict=True))
@@ -60,7 +61,7 @@ class OnnxModels:
         back = np.stack([mirrored(face, 1.0) for face in turned])
         return (straight + back) / 2.0
 
-    def _run(self, name: str, faces: Bytes, outputs: list[str]) -> list[NDArray[np.generic]]:
+    def _run(self, name: str, faces: Bytes, outputs: list[str]) -> list[NDArray[Any]]:
         parts = []
         for first in range(0, len(faces), 64):
             chunk = faces[first : first + 64].transpose(0, 3, 1, 2).astype(np.float32) / 255
@@ -86,9 +87,9 @@ class Truth:
 
 
 def severity_figures(
-    said: dict[str, NDArray[np.generic]], truth: Truth, threshold: float
+    said: dict[str, NDArray[Any]], truth: Truth, threshold: float
 ) -> dict[str, metrics.Interval]:
-    """Everything the card prints about reading faces; `threshold` on sadness is chosen elsewhere."""
+    """What the card prints about reading faces; `threshold` on sadness is chosen elsewhere."""
     sadness = np.asarray(said["sadness"], dtype=np.float64)
     band = np.asarray(said["band"], dtype=np.int64)
     emotion = np.asarray(said["emotion_logits"]).argmax(axis=1)
@@ -123,7 +124,9 @@ def severity_figures(
     }
 
 
-def baseline_figures(truth: Truth, mean_share: float, mean_bands: NDArray[np.float64]) -> dict[str, float]:
+def baseline_figures(
+    truth: Truth, mean_share: float, mean_bands: NDArray[np.float64]
+) -> dict[str, float]:
     """What answering the training mean for every face scores."""
     n = len(truth.share)
     p = np.tile(mean_bands, (n, 1))
@@ -146,7 +149,8 @@ def paired_difference(
     """Correlation of `a` minus correlation of `b` with the share, on the same resampled faces."""
     return metrics.bootstrap(
         lambda r: metrics.pearson(a[r], share[r]) - metrics.pearson(b[r], share[r]),
-        len(share), rounds=ROUNDS,
+        len(share),
+        rounds=ROUNDS,
     )
 
 
@@ -186,7 +190,9 @@ def light_figures(
     )
 
 
-def light_angle(azimuth: NDArray[np.float64], elevation: NDArray[np.float64]) -> NDArray[np.float64]:
+def light_angle(
+    azimuth: NDArray[np.float64], elevation: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Degrees between the light and the camera axis."""
     cosine = np.cos(np.deg2rad(azimuth)) * np.cos(np.deg2rad(elevation))
     return np.rad2deg(np.arccos(np.clip(cosine, -1.0, 1.0)))
@@ -202,7 +208,7 @@ def clahe(face: Bytes) -> Bytes:
     """Classical baseline: contrast-limited histogram equalisation of the lightness."""
     lab = cv2.cvtColor(face, cv2.COLOR_RGB2LAB)
     lab[:, :, 0] = cv2.createCLAHE(2.0, (4, 4)).apply(np.ascontiguousarray(lab[:, :, 0]))
-    return cv2.cvtColor(lab, cv2.COLOR_LAB2RGB)
+    return cv2.cvtColor(lab, cv2.COLOR_LAB2RGB).astype(np.uint8, copy=False)
 
 
 def corrected(faces: Bytes, correction: Correction) -> Bytes:
@@ -210,9 +216,7 @@ def corrected(faces: Bytes, correction: Correction) -> Bytes:
     return np.stack([correction(face) for face in faces])
 
 
-def point_errors(
-    said: NDArray[np.floating], truth: NDArray[np.floating]
-) -> NDArray[np.float64]:
+def point_errors(said: NDArray[np.floating], truth: NDArray[np.floating]) -> NDArray[np.float64]:
     """Mean point distance per face in percent of the outer-eye-corner distance, [n]."""
     distance = np.linalg.norm(said.astype(np.float64) - truth, axis=2).mean(axis=1)
     scale = np.linalg.norm(truth[:, 36].astype(np.float64) - truth[:, 45], axis=1)
@@ -242,7 +246,9 @@ def asymmetry(points: NDArray[np.floating]) -> dict[str, NDArray[np.float64]]:
     }
 
 
-def retest_deviation(models: OnnxModels, wide: Bytes, repeats: int = 8, seed: int = 0) -> dict[str, float]:
+def retest_deviation(
+    models: OnnxModels, wide: Bytes, repeats: int = 8, seed: int = 0
+) -> dict[str, float]:
     """Standard deviation of each asymmetry over burst-like repeats of the same face.
 
     `wide` faces [n, 144, 144, 3] are cut again with the framing jitter of a detector, sensor noise
@@ -267,7 +273,8 @@ def _retake(wide: Bytes, rng: np.random.Generator) -> Bytes:
     )
     target = 96
     matrix[:, 2] += rng.normal(0, 1.0, 2) - (side - target) / 2
-    face = cv2.warpAffine(wide, matrix, (target, target), flags=cv2.INTER_LINEAR,
-                          borderMode=cv2.BORDER_REPLICATE).astype(np.float64)
+    face = cv2.warpAffine(
+        wide, matrix, (target, target), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    ).astype(np.float64)
     face = face * np.exp(rng.normal(0, 0.05)) + rng.normal(0, 2.5, face.shape)
     return np.clip(face, 0, 255).astype(np.uint8)

@@ -15,7 +15,7 @@ from clinic_app.inference import metrics
 from clinic_app.training.prepare import Workspace
 
 mpl.use("Agg")
-from matplotlib import pyplot as plt  # noqa: E402
+from matplotlib import pyplot as plt
 
 FER_LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 SHEET = (6, 16)

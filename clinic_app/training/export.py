@@ -59,7 +59,12 @@ class SeverityGraph(nn.Module):
 
 
 SEVERITY_OUTPUTS = (
-    "severity_logits", "emotion_logits", "sadness", "band", "embedding", "activation_map",
+    "severity_logits",
+    "emotion_logits",
+    "sadness",
+    "band",
+    "embedding",
+    "activation_map",
 )
 
 
@@ -104,8 +109,15 @@ def export(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own deprecation notes
         torch.onnx.export(
-            graph, (sample,), str(partial), input_names=["face"], output_names=list(outputs),
-            dynamic_shapes=(axes,), opset_version=OPSET, dynamo=True, external_data=False,
+            graph,
+            (sample,),
+            str(partial),
+            input_names=["face"],
+            output_names=list(outputs),
+            dynamic_shapes=(axes,),
+            opset_version=OPSET,
+            dynamo=True,
+            external_data=False,
             verbose=False,
         )
     add_metadata(partial, metadata)

@@ -22,8 +22,10 @@ class FaceTemplate:
     size: int
     points: NDArray[np.float64]  # [5, 2] in [0, 1]
 
-    def transform_from(self, found: NDArray[np.float64], size: int | None = None) -> NDArray[np.float64]:
-        """Similarity [2, 3] that takes image pixels to crop pixels, least squares on five points."""
+    def transform_from(
+        self, found: NDArray[np.float64], size: int | None = None
+    ) -> NDArray[np.float64]:
+        """Similarity [2, 3] from image pixels to crop pixels, least squares on five points."""
         side = self.size if size is None else size
         return similarity(found, self.points * side)
 
@@ -48,7 +50,7 @@ def template_from_points(found: NDArray[np.float64], side: float, size: int) -> 
 
 
 def similarity(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Least-squares rotation, uniform scale and shift [2, 3] from source to target points [k, 2]."""
+    """Least-squares rotation, uniform scale and shift [2, 3] between point sets [k, 2]."""
     s0, t0 = source.mean(axis=0), target.mean(axis=0)
     s, t = source - s0, target - t0
     power = float((s * s).sum())
@@ -59,16 +61,17 @@ def similarity(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDAr
 
 
 def warp(image: NDArray[np.uint8], matrix: NDArray[np.float64], side: int) -> NDArray[np.uint8]:
-    """Apply a [2, 3] transform, smoothing first where it shrinks so that fine detail cannot alias."""
+    """Apply a [2, 3] transform; where it shrinks, smooth first, so that detail cannot alias."""
     scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
     if scale < 0.6:
-        image = cv2.GaussianBlur(image, (0, 0), 0.4 / scale)
+        image = cv2.GaussianBlur(image, (0, 0), 0.4 / scale).astype(np.uint8)
     # Pixel centres sit at half coordinates: shift so that fractions of the crop stay exact.
     shifted = matrix.copy()
     shifted[:, 2] += matrix[:, :2] @ np.array([0.5, 0.5]) - 0.5
-    return cv2.warpAffine(
+    crop = cv2.warpAffine(
         image, shifted, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
+    return crop.astype(np.uint8, copy=False)
 
 
 def five_from_68(points: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -206,8 +206,14 @@ class _Progress:
         document = {"schedule": self._schedule, "epochs": [asdict(e) for e in self.history]}
         self._file("history.json").write_text(json.dumps(document, indent=1))
         text = " ".join(f"{k}={v:.4f}" for k, v in {**parts, **figures}.items())
-        log.info("%s %d/%d %s, %.0f min left", self._name, epoch + 1, self._schedule["epochs"],
-                 text, seconds_left / 60)
+        log.info(
+            "%s %d/%d %s, %.0f min left",
+            self._name,
+            epoch + 1,
+            self._schedule["epochs"],
+            text,
+            seconds_left / 60,
+        )
 
     def save(
         self,
@@ -224,10 +230,15 @@ class _Progress:
         _write(
             self._file("last.pt"),
             {
-                "net": net.state_dict(), "average": average.net.state_dict(),
-                "average_steps": average.steps, "optimizer": optimizer.state_dict(),
-                "rate": rate.state_dict(), "epoch": epoch, "schedule": self._schedule,
-                "best_epoch": self.best_epoch, "best_score": self.best_score,
+                "net": net.state_dict(),
+                "average": average.net.state_dict(),
+                "average_steps": average.steps,
+                "optimizer": optimizer.state_dict(),
+                "rate": rate.state_dict(),
+                "epoch": epoch,
+                "schedule": self._schedule,
+                "best_epoch": self.best_epoch,
+                "best_score": self.best_score,
             },
         )
 

@@ -15,7 +15,7 @@ VGG_BLOCKS = (2, 2, 3, 3, 3)
 
 
 def soft_cross_entropy(logits: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
-    """Cross entropy of logits [n, k] against distributions [n, k]; optional weight per class [k]."""
+    """Cross entropy of logits [n, k] against distributions [n, k]; `weight` is per class [k]."""
     terms = -target * F.log_softmax(logits, dim=1)
     if weight is not None:
         terms = terms * weight

@@ -55,13 +55,12 @@ def template_entry(template: FaceTemplate) -> dict[str, object]:
     for name, point in zip(POINT_NAMES, template.points, strict=True):
         entry[name] = [round(float(v), 4) for v in point]
     entry["note"] = (
-        "Fractions of the square crop, x then y, of an unmirrored picture. Left and right are those "
+        "Fractions of the square crop, x then y, of an unmirrored picture. Left and right are "
+        "those "
         "of the picture, as the face detector orders its points: left_eye is the eye at the "
         "picture's left, which is the patient's right eye."
     )
-    entry["source"] = (
-        "median YuNet points of 3000 FER2013 training images, made mirror-symmetric"
-    )
+    entry["source"] = "median YuNet points of 3000 FER2013 training images, made mirror-symmetric"
     return entry
 
 
@@ -71,8 +70,12 @@ def facts(name: str, version: str, seed: int, revision: str) -> dict[str, object
     entry: dict[str, object] = {
         "version": version,
         "opset": OPSET,
-        "input": {"name": "face", "size": FACE_SIDE, "shape": shape,
-                  "values": "RGB, 0 to 1, aligned to face_template, not mirrored"},
+        "input": {
+            "name": "face",
+            "size": FACE_SIDE,
+            "shape": shape,
+            "values": "RGB, 0 to 1, aligned to face_template, not mirrored",
+        },
         "data": DATA[name],
         "seed": seed,
         "git_revision": revision,
@@ -89,12 +92,14 @@ def facts(name: str, version: str, seed: int, revision: str) -> dict[str, object
         }
     elif name == "style":
         entry["meaning"] = (
-            "The same face in even light. Every pixel keeps its place; brightness and colour balance "
+            "The same face in even light. Every pixel keeps its place; brightness and colour "
+            "balance "
             "change. A processed picture, never the record."
         )
     else:
         entry["meaning"] = (
-            "68 face points in 300-W order as fractions of the crop, trained on machine-made points."
+            "68 face points in 300-W order as fractions of the crop, trained on machine-made "
+            "points."
         )
     return entry
 
@@ -115,9 +120,7 @@ def git_revision(root: Path) -> str:
 
 
 def _git(root: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        ["git", *arguments], cwd=root, check=True, capture_output=True, text=True
-    )
+    done = subprocess.run(["git", *arguments], cwd=root, check=True, capture_output=True, text=True)
     return done.stdout.strip()
 
 
@@ -140,5 +143,3 @@ def write(
     partial.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     partial.replace(path)
     return path
-
-

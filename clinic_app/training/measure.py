@@ -109,8 +109,11 @@ class Measurement:
         for name, version in versions.items():
             said = self.models.read(version)
             figures[name] = evaluate.light_figures(
-                _double(said["sadness"]), said["band"].astype(np.int64), yale.subject[rows],
-                frontal, angle,
+                _double(said["sadness"]),
+                said["band"].astype(np.int64),
+                yale.subject[rows],
+                frontal,
+                angle,
             )
         return figures
 
@@ -129,8 +132,11 @@ class Measurement:
             for low, high in AGES
         }
         return {
-            name: {"n": int(mask.sum()), "raw": evaluate.mean_with_interval(raw[mask]),
-                   "normalised": evaluate.mean_with_interval(even[mask])}
+            name: {
+                "n": int(mask.sum()),
+                "raw": evaluate.mean_with_interval(raw[mask]),
+                "normalised": evaluate.mean_with_interval(even[mask]),
+            }
             for name, mask in masks.items()
             if mask.sum() > 1
         }

@@ -57,7 +57,9 @@ class SeverityNet(nn.Module):
     `read` takes the halved gray crop [n, 1, 48, 48] in [0, 1]; `forward` takes RGB [n, 3, 96, 96].
     """
 
-    def __init__(self, widths: tuple[int, int, int, int] = (32, 64, 128, 256), dropout: float = 0.3):
+    def __init__(
+        self, widths: tuple[int, int, int, int] = (32, 64, 128, 256), dropout: float = 0.3
+    ):
         super().__init__()
         a, b, c, d = widths
         self.features = nn.Sequential(
@@ -94,7 +96,7 @@ class SeverityNet(nn.Module):
         return self.read(F.avg_pool2d(luma(face), 2))
 
     def activation_map(self, maps: Tensor) -> Tensor:
-        """The class activation maps [n, 4, h, w]: last maps weighted by the linear severity head."""
+        """Class activation maps [n, 4, h, w]: last maps weighted by the linear severity head."""
         return F.conv2d(maps, self.severity.weight[:, :, None, None])
 
 
@@ -110,8 +112,9 @@ class LandmarkNet(nn.Module):
     def __init__(self, mean_shape: Tensor | None = None, width: int = 24) -> None:
         super().__init__()
         w = width
-        self.quarter = nn.Sequential(conv_bn(1, w, stride=2), conv_bn(w, 2 * w, stride=2),
-                                     Residual(2 * w))
+        self.quarter = nn.Sequential(
+            conv_bn(1, w, stride=2), conv_bn(w, 2 * w, stride=2), Residual(2 * w)
+        )
         self.eighth = nn.Sequential(conv_bn(2 * w, 4 * w, stride=2), Residual(4 * w))
         self.sixteenth = nn.Sequential(conv_bn(4 * w, 6 * w, stride=2), Residual(6 * w))
         self.to_eighth = conv_bn(6 * w, 4 * w, kernel=1)
@@ -183,8 +186,12 @@ class StyleNet(nn.Module):
         """[n, 3, h, w] in [0, 1] -> the same face in even light, same size and range."""
         small = F.interpolate(face, (self.TRUNK, self.TRUNK), mode="bilinear", align_corners=False)
         gray_small = luma(small)
-        maps = self.trunk(torch.cat([gray_small, standardise(gray_small), _guide(gray_small),
-                                     _coarse(gray_small)], dim=1))
+        maps = self.trunk(
+            torch.cat(
+                [gray_small, standardise(gray_small), _guide(gray_small), _coarse(gray_small)],
+                dim=1,
+            )
+        )
         scene = self.scene(maps.mean(dim=(2, 3)))
         grid = self.grid(maps + scene[:, :, None, None]).float()
         cells = F.interpolate(grid, face.shape[2:], mode="bilinear", align_corners=False)

@@ -99,8 +99,10 @@ class Workspace:
     def relighter(self) -> Relighter:
         """Light ratios of the Yale B training subjects alone."""
         small = np.stack(
-            [cv2.resize(f, (READ_SIDE, READ_SIDE), interpolation=cv2.INTER_AREA)
-             for f in self.yale_faces]
+            [
+                cv2.resize(f, (READ_SIDE, READ_SIDE), interpolation=cv2.INTER_AREA)
+                for f in self.yale_faces
+            ]
         )
         return Relighter(log_ratios(small, self.yale, self.yale_subjects[0]))
 

@@ -72,8 +72,13 @@ def release(
     facts["severity"]["calibration"] = manifest.plain(_calibration_entry(settings))
     graphs = {"severity": graph, "style": folded(nets.style), "landmarks": folded(nets.landmarks)}
     draft = {
-        name: export(graphs[name], folder / f"{name}.onnx", OUTPUTS[name],
-                     {"name": name, **facts[name]}, free_size=name == "style")
+        name: export(
+            graphs[name],
+            folder / f"{name}.onnx",
+            OUTPUTS[name],
+            {"name": name, **facts[name]},
+            free_size=name == "style",
+        )
         for name in OUTPUTS
     }
     log.info("exported: %s", {n: (f.bytes, f.parity) for n, f in draft.items()})
@@ -116,7 +121,7 @@ def calibrated(work: Workspace, net: SeverityNet) -> tuple[Settings, SeverityGra
 
 
 def reading_that_counts(figures: dict[str, Any]) -> str:
-    """"normalised" when it is steadier under light and no worse on clean faces, else "raw"."""
+    """ "normalised" when it is steadier under light and no worse on clean faces, else "raw"."""
     light = figures["light_unseen_subjects"]
     steadier = light["ours"].spread.value < light["raw"].spread.value
     lost = -figures["normalised_minus_raw_pearson"].value

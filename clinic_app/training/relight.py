@@ -39,7 +39,7 @@ def aligned_yale(
 def log_ratios(
     aligned: NDArray[np.uint8], yale: YaleData, subjects: NDArray[np.int64], blur: float = 0.012
 ) -> NDArray[np.float16]:
-    """Natural-log light ratios [m, side, side] of the given subjects against their frontal image."""
+    """Natural-log light ratios [m, side, side] of the subjects against their frontal image."""
     side = aligned.shape[1]
     ratios = []
     for who in subjects:
@@ -84,9 +84,11 @@ def _ramps(n: int, side: int, rng: torch.Generator) -> Tensor:
     axis = torch.linspace(-1.0, 1.0, side)
     angle = 2 * torch.pi * torch.rand(n, 1, 1, 1, generator=rng)
     slope = torch.randn(n, 1, 1, 1, generator=rng).abs() * 0.6
-    plane = torch.cos(angle) * axis[None, None, None, :] + torch.sin(angle) * axis[None, None, :, None]
+    plane = (
+        torch.cos(angle) * axis[None, None, None, :] + torch.sin(angle) * axis[None, None, :, None]
+    )
     return slope * plane
 
 
 def _smooth(image: NDArray[np.uint8], sigma: float) -> NDArray[np.float64]:
-    return cv2.GaussianBlur(image.astype(np.float64), (0, 0), max(sigma, 0.5))
+    return cv2.GaussianBlur(image.astype(np.float64), (0, 0), max(sigma, 0.5)).astype(np.float64)

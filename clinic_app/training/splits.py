@@ -40,14 +40,18 @@ def fer_split(fer: FerData, seed: int = 0) -> Split:
     clean = usable & (fer.split == 0) & ~fer.leaks & ~np.isin(fer.dup_group, tested_groups)
     rows = np.flatnonzero(clean)
     # An image without twins is its own group; ids past the largest group cannot collide.
-    group = np.where(fer.dup_group >= 0, fer.dup_group, fer.dup_group.max() + 1 + np.arange(len(usable)))
+    group = np.where(
+        fer.dup_group >= 0, fer.dup_group, fer.dup_group.max() + 1 + np.arange(len(usable))
+    )
     held = _choose(np.unique(group[rows]), VALIDATION_SHARE, seed)
     in_held = np.isin(group[rows], held)
     validation = _first_of_each_group(rows[in_held], fer.dup_group)
     return Split(rows[~in_held], validation, test)
 
 
-def yale_split(subject: NDArray[np.int64], seed: int = 0) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def yale_split(
+    subject: NDArray[np.int64], seed: int = 0
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Subjects to train on, and subjects only measured."""
     order = np.random.default_rng(seed).permutation(np.unique(subject))
     return np.sort(order[:YALE_TRAINING_SUBJECTS]), np.sort(order[YALE_TRAINING_SUBJECTS:])

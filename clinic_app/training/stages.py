@@ -68,9 +68,7 @@ def train_severity(work: Workspace, profile: Profile, out: Path) -> SeverityNet:
     return train(net, _fer_rows(work, profile), loss, validate, profile.severity, out, "severity")
 
 
-def train_style(
-    work: Workspace, profile: Profile, out: Path, reader: SeverityNet
-) -> StyleNet:
+def train_style(work: Workspace, profile: Profile, out: Path, reader: SeverityNet) -> StyleNet:
     """The normaliser, taught by perceptual losses and by the frozen reader."""
     pool = work.style_pool(*profile.style_singles)
     vgg = losses.Vgg16(
@@ -106,7 +104,12 @@ def train_landmarks(work: Workspace, profile: Profile, out: Path) -> LandmarkNet
     validate = LandmarkValidation(crops, rows.validation)
     net = LandmarkNet(mean_shape(face_crops(crops, rows.train)[1]))
     return train(
-        net, np.tile(rows.train, profile.ytf_repeats), loss, validate, profile.landmarks, out,
+        net,
+        np.tile(rows.train, profile.ytf_repeats),
+        loss,
+        validate,
+        profile.landmarks,
+        out,
         "landmarks",
     )
 
@@ -129,6 +132,4 @@ def _fer_rows(work: Workspace, profile: Profile) -> NDArray[np.int64]:
 def _well_lit(work: Workspace) -> NDArray[np.uint8]:
     subjects = work.yale_subjects[0]
     front = np.array([work.yale.frontal_of(int(s)) for s in subjects])
-    return np.concatenate(
-        [style.as_colour(work.yale_faces[front]), work.utk_faces[0][:LOOK_EXTRA]]
-    )
+    return np.concatenate([style.as_colour(work.yale_faces[front]), work.utk_faces[0][:LOOK_EXTRA]])

@@ -41,7 +41,7 @@ CLEAN_SHARE = 0.35
 
 @dataclass(frozen=True)
 class StylePool:
-    """Faces [n, 96, 96, 3] with, per row, the row of its well-lit twin (itself for single photos)."""
+    """Faces [n, 96, 96, 3] and, for each, the row of its well-lit twin (itself if alone)."""
 
     images: NDArray[np.uint8]
     twin: NDArray[np.int64]
@@ -152,8 +152,12 @@ class StyleLoss:
         gap = combined_share(share, emotion) - combined_share(share_t, emotion_t)
         direction = F.cosine_similarity(embedding.float(), embedding_t.float(), dim=1)
         agree = [
-            F.kl_div(F.log_softmax(said, 1), F.log_softmax(meant, 1), reduction="batchmean",
-                     log_target=True)
+            F.kl_div(
+                F.log_softmax(said, 1),
+                F.log_softmax(meant, 1),
+                reduction="batchmean",
+                log_target=True,
+            )
             for said, meant in ((emotion, emotion_t), (severity, severity_t))
         ]
         return {
@@ -212,5 +216,11 @@ class StyleValidation:
         moved = float((luma(clean) - luma(self._clean)).abs().mean())
         # A steadier reading must not be bought with a worse one: lost correlation weighs fivefold.
         score = -spread / self._raw_spread - 5 * max(0.0, self._raw_r - r)
-        return {"score": score, "spread": spread, "raw_spread": self._raw_spread, "r": r,
-                "raw_r": self._raw_r, "clean_change": moved}
+        return {
+            "score": score,
+            "spread": spread,
+            "raw_spread": self._raw_spread,
+            "r": r,
+            "raw_r": self._raw_r,
+            "clean_change": moved,
+        }

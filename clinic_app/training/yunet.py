@@ -39,9 +39,7 @@ class CropDetector:
             found[first : first + len(group)] = self._one_pass(group, margin)
         return found
 
-    def _one_pass(
-        self, crops: Sequence[NDArray[np.uint8]], margin: float
-    ) -> NDArray[np.float64]:
+    def _one_pass(self, crops: Sequence[NDArray[np.uint8]], margin: float) -> NDArray[np.float64]:
         canvas = np.zeros((SIDE, SIDE, 3), np.uint8)
         placed = []
         for k, crop in enumerate(crops):
@@ -66,14 +64,15 @@ class CropDetector:
                 answer[k] = (points[best] - (x, y)) / scale
         return answer
 
-    def _detect(
-        self, canvas: NDArray[np.uint8]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _detect(self, canvas: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         batch = canvas.transpose(2, 0, 1)[None].astype(np.float32)
         names = [o.name for o in self._session.get_outputs()]
         out = dict(
-            zip(names, self._session.run(None, {self._session.get_inputs()[0].name: batch}),
-                strict=True)
+            zip(
+                names,
+                self._session.run(None, {self._session.get_inputs()[0].name: batch}),
+                strict=True,
+            )
         )
         scores, points = [], []
         for stride in STRIDES:

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from clinic_app.training import augment
+from clinic_app.training.framing import FaceTemplate, similarity, template_from_points
+from clinic_app.training.relight import Relighter
+
+pytestmark = pytest.mark.training
+
+
+def test_similarity_recovers_rotation_scale_and_shift() -> None:
+    source = np.random.default_rng(0).uniform(0, 100, (5, 2))
+    angle = 0.3
+    linear = 1.4 * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    matrix = similarity(source, source @ linear.T + [5, -7])
+    np.testing.assert_allclose(matrix, np.hstack([linear, [[5], [-7]]]), atol=1e-9)
+
+
+def test_template_is_mirror_symmetric_and_ignores_missed_faces() -> None:
+    one = np.array([[14.0, 18], [33, 18.4], [24, 28], [17, 36], [32, 35.6]])
+    found = np.stack([one, one, np.full((5, 2), np.nan)])
+    points = template_from_points(found, 48, 96).points
+    np.testing.assert_allclose(points[0] + points[1], [1, 2 * points[0, 1]])
+    assert points[2, 0] == pytest.approx(0.5)
+
+
+def test_crop_puts_the_points_where_the_template_says() -> None:
+    template = FaceTemplate(
+        96, np.array([[0.3, 0.4], [0.7, 0.4], [0.5, 0.58], [0.34, 0.74], [0.66, 0.74]])
+    )
+    angle = np.deg2rad(15)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    found = (template.points * 150) @ turn.T + [60, 20]
+    image = np.zeros((260, 260), np.uint8)
+    cv2.circle(image, tuple(int(v) for v in (found[0] - 0.5).round()), 4, 255, -1)
+    crop = template.crop(image, found).astype(float)
+    ys, xs = np.mgrid[0:96, 0:96] + 0.5
+    centre = np.array([(xs * crop).sum(), (ys * crop).sum()]) / crop.sum()
+    np.testing.assert_allclose(centre, template.points[0] * 96, atol=0.8)
+
+
+def test_augmentation_repeats_with_its_seed_and_stays_in_range() -> None:
+    faces = torch.rand(16, 1, 48, 48, generator=torch.Generator().manual_seed(0))
+    ratios = np.random.default_rng(0).normal(0, 1, (5, 48, 48)).astype(np.float16)
+    once, again = (
+        augment.webcam(faces, torch.Generator().manual_seed(4), Relighter(ratios)) for _ in range(2)
+    )
+    assert torch.equal(once, again)
+    assert once.min() >= 0
+    assert once.max() <= 1
+    assert not torch.equal(once, faces)
+
+
+def test_relighting_darkens_one_side_and_leaves_the_other() -> None:
+    side = torch.linspace(-3, 0, 48).repeat(48, 1)[None].numpy().astype(np.float16)
+    lit = Relighter(side)(torch.full((64, 1, 48, 48), 0.5), torch.Generator().manual_seed(1))
+    left, right = lit[..., :12].mean(dim=(1, 2, 3)), lit[..., -12:].mean(dim=(1, 2, 3))
+    assert ((left - right).abs() > 0.05).float().mean() > 0.9

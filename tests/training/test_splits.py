@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from clinic_app.inference import metrics
+from clinic_app.training import data, splits
+
+pytestmark = pytest.mark.training
+
+
+@pytest.fixture(scope="module")
+def fer(data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> data.FerData:
+    return data.load_fer(data_folder, tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="module")
+def split(fer: data.FerData) -> splits.Split:
+    return splits.fer_split(fer)
+
+
+def groups(fer: data.FerData, rows: np.ndarray) -> set[int]:
+    found = fer.dup_group[rows]
+    return set(found[found >= 0].tolist())
+
+
+def test_no_duplicate_group_is_in_two_parts(fer: data.FerData, split: splits.Split) -> None:
+    train, held, test = (groups(fer, r) for r in (split.train, split.validation, split.test))
+    assert train, "the training part still has duplicates of its own, or this proves nothing"
+    assert not train & held
+    assert not train & test
+    assert not held & test
+
+
+def test_no_image_is_in_two_parts_pixel_by_pixel(fer: data.FerData, split: splits.Split) -> None:
+    def pixels(rows: np.ndarray) -> set[bytes]:
+        return {fer.images[row].tobytes() for row in rows}
+
+    train, held, test = pixels(split.train), pixels(split.validation), pixels(split.test)
+    assert not train & held
+    assert not train & test
+    assert not held & test
+
+
+def test_nothing_of_the_reserved_part_is_trained_on(fer: data.FerData, split: splits.Split) -> None:
+    assert fer.leaks.sum() == 433
+    for rows in (split.train, split.validation):
+        assert not fer.leaks[rows].any()
+
+
+def test_every_row_has_five_valid_votes_and_its_own_part(
+    fer: data.FerData, split: splits.Split
+) -> None:
+    for rows, part in ((split.train, 0), (split.validation, 0), (split.test, 1)):
+        assert (metrics.valid_votes(fer.votes[rows]) >= 5).all()
+        assert (fer.split[rows] == part).all()
+
+
+def test_test_part_holds_each_duplicate_once(fer: data.FerData, split: splits.Split) -> None:
+    found = fer.dup_group[split.test]
+    found = found[found >= 0]
+    assert len(found) == len(np.unique(found))
+
+
+def test_people_stay_on_one_side() -> None:
+    identity = np.repeat(np.arange(40), 3)
+    parts = splits.identity_split(identity)
+    seen = [set(identity[r].tolist()) for r in (parts.train, parts.validation, parts.test)]
+    assert seen[0] | seen[1] | seen[2] == set(range(40))
+    assert sum(len(s) for s in seen) == 40
+
+
+def test_light_subjects_are_trained_on_or_measured_never_both() -> None:
+    trained, measured = splits.yale_split(np.repeat(np.arange(28), 5))
+    assert len(trained) == 20
+    assert len(measured) == 8
+    assert not set(trained.tolist()) & set(measured.tolist())
+
+
+def test_light_ratios_come_from_training_subjects_alone(data_folder: Path, tmp_path: Path) -> None:
+    from clinic_app.training.prepare import Workspace
+
+    work = Workspace(data_folder, tmp_path)
+    trained = work.light_rows(work.yale_subjects[0])
+    expected = len(trained) - len(work.yale_subjects[0])
+    assert len(work.relighter._ratios) == expected
+    assert not set(work.yale.subject[trained]) & set(work.yale_subjects[1].tolist())
