@@ -255,11 +255,11 @@ class FolderVault:
         if self._lock is not None:
             raise StoreInUse(_IN_USE)
         lock = FileLock(self._folder / LOCK_FILE, timeout=0, thread_local=False, mode=0o600)
-        try:
-            with file_access():
+        with file_access():
+            try:
                 lock.acquire()
-        except Timeout as error:
-            raise StoreInUse(_IN_USE) from error
+            except Timeout as error:
+                raise StoreInUse(_IN_USE) from error
         self._lock = lock
         try:
             yield
