@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
 from clinic_app.domain.consent import Purpose
+from clinic_app.domain.safety import SafetyFlow
 from clinic_app.domain.screening import Draft
 from clinic_app.services.front_door import ClinicServices
 from clinic_app.ui.screens.screening.case import Case, Step
@@ -23,6 +24,9 @@ class Host(Protocol):
     def services(self) -> ClinicServices: ...
     @property
     def workspace(self) -> Workspace: ...
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What makes the estimate less reliable for this person, in words."""
 
     def ask(
         self,
@@ -49,6 +53,12 @@ class Host(Protocol):
     def back(self) -> None: ...
     def check_safety(self, then: Callable[[], None] | None = None) -> None:
         """Read the safety flow again and open the clinician's steps when it is open."""
+
+    def check_flow(self) -> None:
+        """Read the safety flow again without opening anything."""
+
+    def open_safety(self, flow: SafetyFlow) -> None:
+        """The clinician's safety steps, over this screen."""
 
     def hand_over(self) -> None:
         """Give the laptop to the patient for the questionnaires that are not handed in."""

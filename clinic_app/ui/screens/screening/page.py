@@ -13,7 +13,7 @@ COLUMN = 880
 
 
 class StepPage(QWidget):
-    """``content`` takes the step's widgets; ``actions`` its buttons (left of the stretch: back)."""
+    """``content`` takes the step's widgets; ``buttons`` its actions (left of the stretch: back)."""
 
     def __init__(self, heading: str, lead: str = "", *, width: int = COLUMN) -> None:
         super().__init__()
@@ -35,8 +35,8 @@ class StepPage(QWidget):
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         bar = QWidget()
         bar.setMaximumWidth(width + 8 * UNIT)
-        self.actions: QHBoxLayout = row(bar, gap=2)
-        self.actions.setContentsMargins(4 * UNIT, 2 * UNIT, 4 * UNIT, 2 * UNIT)
+        self.buttons: QHBoxLayout = row(bar, gap=2)
+        self.buttons.setContentsMargins(4 * UNIT, 2 * UNIT, 4 * UNIT, 2 * UNIT)
         bars = row()
         bars.addStretch(1)
         bars.addWidget(bar, 100)

@@ -1,0 +1,223 @@
+"""The pages of the report, with saving and printing beside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID
+
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QStackedWidget, QWidget
+
+from clinic_app.domain.people import Patient
+from clinic_app.ui.screens.base import Screen
+from clinic_app.ui.screens.person import person_text
+from clinic_app.ui.screens.report.presenter import ReportPresenter
+from clinic_app.ui.strings import sentence_of, tr
+from clinic_app.ui.theme import UNIT, current_palette
+from clinic_app.ui.widgets.basics import button, clear, column, label, line, row, scrolling
+from clinic_app.ui.widgets.password_sheet import ask_password
+from clinic_app.ui.widgets.states import Busy, Failure
+from clinic_app.ui.workspace import Workspace
+
+FIT_MS = 120
+"""A pause in resizing after which the page is drawn sharply again."""
+PAGE_WIDTH = 900
+"""Widest page on the screen in pixels."""
+
+
+class PageView(QWidget):
+    """One page as a sheet of paper, as wide as it is offered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._page: QPixmap | None = None
+
+    def show_page(self, page: QPixmap) -> None:
+        self._page = page
+        self.setFixedHeight(round(self._height_for(self.width())))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(PAGE_WIDTH, round(self._height_for(PAGE_WIDTH)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.setFixedHeight(round(self._height_for(event.size().width())))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._page is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        paper = QRectF(1, 1, self.width() - 2, self._height_for(self.width()) - 2)
+        painter.drawPixmap(paper, self._page, QRectF(self._page.rect()))
+        painter.setPen(current_palette().border)
+        painter.drawRect(paper)
+        painter.end()
+
+    def _height_for(self, width: int) -> float:
+        if self._page is None or self._page.width() == 0:
+            return width * 1.414
+        return width * self._page.height() / self._page.width()
+
+
+class ReportScreen(Screen):
+    """The report of one screening."""
+
+    def __init__(self, workspace: Workspace, screening_id: UUID) -> None:
+        super().__init__(workspace.jobs, tr("Report"))
+        self._workspace = workspace
+        self.presenter = presenter = ReportPresenter(workspace, screening_id, self)
+        self._fit = QTimer(self)
+        self._fit.setSingleShot(True)
+        self._fit.setInterval(FIT_MS)
+        self._fit.timeout.connect(self._fit_page)
+        self._build()
+        self.destroyed.connect(lambda: presenter.close())
+        presenter.load()
+
+    def drop(self) -> None:
+        super().drop()
+        self.presenter.close()
+
+    def go_back(self) -> None:
+        self.presenter.back_to_patient()
+
+    def leave(self) -> None:
+        """Nothing to stop: the pages are drawn again when they are asked for."""
+
+    # --- what the presenter asks for ----------------------------------------------------------
+
+    def show_busy(self) -> None:
+        self._show_message(Busy(tr("Writing the report…")))
+
+    def show_failed(self, error: BaseException) -> None:
+        self._show_message(Failure(sentence_of(error), self.presenter.load))
+
+    def show_person(self, patient: Patient) -> None:
+        self.set_heading(tr("Report"), person_text(patient), tr("Patient"))
+        self._set_ready(True)
+        self._stack.setCurrentWidget(self._paper)
+        self._fit.start()
+
+    def show_page(self, png: bytes, page: int, pages: int) -> None:
+        image = QPixmap()
+        image.loadFromData(png)
+        self.page.show_page(image)
+        place = tr("Page {page} of {pages}").format(page=page + 1, pages=pages)
+        self.place.setText(place)
+        self.page.setAccessibleName(place)
+        self.before.setEnabled(page > 0)
+        self.after.setEnabled(page + 1 < pages)
+        self._stack.setCurrentWidget(self._paper)
+
+    def ask_place(self, name: str) -> None:
+        dialog = QFileDialog(self, tr("Save the report"), name, tr("PDF files (*.pdf)"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("pdf")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda path: self.presenter.save(Path(path)))
+        dialog.open()
+
+    def show_printing(self, busy: bool) -> None:
+        self.print.setEnabled(not busy)
+        self.print.setText(tr("Preparing…") if busy else tr("Print…"))
+
+    def print_pages(self, pages: list[bytes]) -> None:
+        self._printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        dialog = QPrintDialog(self._printer, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: paint_pages(self._printer, pages))
+        QDialog.open(dialog)
+
+    def ask_password(self) -> None:
+        """A second look before a copy leaves the encrypted store."""
+        ask_password(
+            self,
+            self._workspace.jobs,
+            title=tr("Save a copy outside the clinic's store"),
+            text=tr(
+                "The PDF is not encrypted: whoever has the file can read it. Please enter your"
+                " password to go on."
+            ),
+            confirm=tr("Continue"),
+            work=self.presenter.prove,
+            done=lambda _: self.presenter.choose_place(),
+        )
+
+    # --- building ----------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit.start()
+
+    def _build(self) -> None:
+        self._message = QWidget()
+        self._message_box = column(self._message)
+        self.page = PageView()
+        self.page.setMaximumWidth(PAGE_WIDTH)
+        holder = QWidget()
+        centred = row(holder)
+        centred.setContentsMargins(4 * UNIT, 3 * UNIT, 4 * UNIT, 3 * UNIT)
+        centred.addStretch(1)
+        centred.addWidget(self.page, 100, Qt.AlignmentFlag.AlignTop)
+        centred.addStretch(1)
+        self._paper = scrolling(holder)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._message)
+        self._stack.addWidget(self._paper)
+        layout = column(self, gap=0)
+        layout.addLayout(self._build_tools())
+        layout.addWidget(line())
+        layout.addWidget(self._stack, 1)
+        self._set_ready(False)
+
+    def _build_tools(self) -> QHBoxLayout:
+        tools = row(gap=1)
+        tools.setContentsMargins(4 * UNIT, UNIT, 4 * UNIT, UNIT)
+        self.before = button(tr("Previous page"), "", lambda: self.presenter.turn(-1))
+        self.place = label("", "muted", wrap=False)
+        self.after = button(tr("Next page"), "", lambda: self.presenter.turn(1))
+        self.save = button(tr("Save as PDF…"), "primary", self.ask_password)
+        self.print = button(tr("Print…"), "", lambda: self.presenter.print_all())
+        self.before.setShortcut("PgUp")
+        self.after.setShortcut("PgDown")
+        self.save.setShortcut("Ctrl+S")
+        self.print.setShortcut("Ctrl+P")
+        tools.addStretch(1)
+        for widget in (self.before, self.place, self.after):
+            tools.addWidget(widget)
+        tools.addStretch(1)
+        tools.addWidget(self.print)
+        tools.addWidget(self.save)
+        return tools
+
+    def _set_ready(self, ready: bool) -> None:
+        for made in (self.before, self.after, self.save, self.print):
+            made.setEnabled(ready)
+
+    def _show_message(self, widget: QWidget) -> None:
+        clear(self._message_box)
+        self._message_box.addWidget(widget)
+        self._stack.setCurrentWidget(self._message)
+
+    def _fit_page(self) -> None:
+        self.presenter.fit(round(self.page.width() * self.devicePixelRatioF()))
+
+
+def paint_pages(printer: QPrinter, pages: list[bytes]) -> None:
+    """Paint each PNG on a sheet of its own, as large as the printable area allows."""
+    painter = QPainter(printer)
+    for number, png in enumerate(pages):
+        if number:
+            printer.newPage()
+        image = QImage()
+        image.loadFromData(png)
+        area = QRectF(printer.pageRect(QPrinter.Unit.DevicePixel))
+        size = image.size().scaled(area.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
+        left = (area.width() - size.width()) / 2
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(QRectF(left, 0, size.width(), size.height()), image)
+    painter.end()

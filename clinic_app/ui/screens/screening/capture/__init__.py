@@ -1,0 +1,1 @@
+"""Second step: a picture, taken as calmly as in a meeting lobby, or opened from a file."""

@@ -1,0 +1,345 @@
+"""The lobby, its error states, and the picture that was accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
+    QImage,
+    QKeySequence,
+    QShortcut,
+    QStandardItemModel,
+)
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QProgressBar,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from clinic_app.domain.finding import FaceImages
+from clinic_app.services.reading import CameraDevice, LiveView
+from clinic_app.ui.screens.screening.capture.presenter import CapturePresenter
+from clinic_app.ui.screens.screening.page import StepPage
+from clinic_app.ui.strings import tr
+from clinic_app.ui.widgets.basics import button, card, column, frame, label, row
+from clinic_app.ui.widgets.camera import CameraLoop
+from clinic_app.ui.widgets.camera_preview import CameraPreview
+from clinic_app.ui.widgets.compare import CompareView
+
+FILE_FILTER = (
+    "Photos and videos (*.jpg *.jpeg *.png *.webp *.bmp *.tif *.tiff"
+    " *.mp4 *.mov *.avi *.mkv *.webm)"
+)
+
+
+class CaptureStep(StepPage):
+    """The picture step; ``presenter`` is set by the screen."""
+
+    def __init__(self) -> None:
+        super().__init__(tr("Picture"), width=1240)
+        self.presenter: CapturePresenter
+        self.camera = CameraLoop()
+        self.camera.opened.connect(lambda: self.presenter.opened())
+        self.camera.seen.connect(self._seen)
+        self.camera.taken.connect(lambda reading: self.presenter.taken(reading))
+        self.camera.failed.connect(lambda error: self.presenter.failed(error))
+        self.setAcceptDrops(True)
+        self._stack = QStackedWidget()
+        self._lobby = self._build_lobby()
+        self._notice = self._build_notice()
+        self._retake = self._build_retake()
+        self._kept = self._build_kept()
+        for page in (self._lobby, self._notice, self._retake, self._kept):
+            self._stack.addWidget(page)
+        self.content.addWidget(self._stack, 1)
+        self._build_actions()
+
+    # --- what the presenter asks for ----------------------------------------------------------
+
+    def show_unavailable(self, sentence: str, *, consent: bool) -> None:
+        self._show_notice(tr("No picture today"), sentence)
+        self.consent.setVisible(consent)
+        self._show_actions(on=tr("Continue to the questionnaires"), primary=True)
+
+    def show_cameras(self, devices: Sequence[CameraDevice], chosen: CameraDevice | None) -> None:
+        self.picker.blockSignals(True)
+        self.picker.clear()
+        for device in devices:
+            name = device.name
+            if device.virtual:
+                name = tr("{name} (virtual: cannot be used)").format(name=name)
+            self.picker.addItem(name, device)
+            if device.virtual:
+                self._devices.item(self.picker.count() - 1).setEnabled(False)
+            if device == chosen:
+                self.picker.setCurrentIndex(self.picker.count() - 1)
+        self.picker.setEnabled(len(devices) > 1)
+        self.picker.blockSignals(False)
+
+    def show_opening(self) -> None:
+        self.preview.clear()
+        self.preview.show_busy(tr("Opening the camera…"))
+        self._say("")
+        self.take.setEnabled(False)
+        self._show_lobby()
+
+    def show_live(self) -> None:
+        self.preview.show_busy("")
+        self.take.setEnabled(True)
+        self._show_lobby()
+        self.take.setFocus()
+
+    def show_hint(self, text: str, *, well: bool) -> None:
+        self._say(text)
+
+    def show_countdown(self, number: int | None) -> None:
+        self.preview.show_countdown(number)
+        self.take.setEnabled(number is None)
+
+    def show_taking(self) -> None:
+        self.preview.show_busy(tr("Taking the picture…"))
+        self.take.setEnabled(False)
+        self._say(tr("Please hold still"))
+
+    def show_trouble(self, title: str, advice: str, *, retry: bool) -> None:
+        self._show_notice(title, advice)
+        self.again.setVisible(retry)
+        self.file.setVisible(retry)
+        self._show_actions(on=tr("Continue without a picture"), primary=not retry)
+        (self.again if retry else self.next).setFocus()
+
+    def show_reading_file(self, name: str) -> None:
+        self._show_notice(tr("Reading the picture"), name)
+        self._busy.show()
+        self._show_actions(on=tr("Continue without a picture"), primary=False)
+
+    def show_retake(self, reason: str) -> None:
+        self._reason.setText(reason)
+        self._stack.setCurrentWidget(self._retake)
+        self._show_actions(on=tr("Continue without a picture"), primary=False)
+        self.retake.setFocus()
+
+    def show_accepted(self, images: FaceImages | None, *, note: str, locked: bool) -> None:
+        self._kept_note.setText(
+            note or tr("The picture is good. What it shows is read later, not now.")
+        )
+        self._kept_title.setText(tr("Cannot tell from this picture") if note else tr("Thank you"))
+        self._pictures.setVisible(images is not None)
+        if images is not None:
+            taken, processed = QImage(), QImage()
+            taken.loadFromData(images.face_png)
+            processed.loadFromData(images.normalised_png)
+            self.compare.show_pictures(taken, processed)
+        self._locked.setVisible(locked)
+        self.other.setVisible(not locked)
+        self._stack.setCurrentWidget(self._kept)
+        self._show_actions(on=tr("Continue to the questionnaires"), primary=True)
+        self.next.setFocus()
+
+    # --- events ------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        urls = event.mimeData().urls()
+        if len(urls) == 1 and urls[0].isLocalFile():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.presenter.open_file(Path(event.mimeData().urls()[0].toLocalFile()))
+        event.acceptProposedAction()
+
+    def _seen(self, image: QImage, view: LiveView) -> None:
+        self.preview.show_frame(image, steadiness=view.steadiness, well=view.hint is None)
+        self.presenter.looked(view)
+
+    def _pick(self, index: int) -> None:
+        device = self.picker.itemData(index)
+        if device is not None:
+            self.presenter.choose(device)
+
+    def _choose_file(self) -> None:
+        dialog = QFileDialog(self, tr("Open a photo or video"), "", tr(FILE_FILTER))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda path: self.presenter.open_file(Path(path)))
+        dialog.open()
+
+    # --- building ----------------------------------------------------------------------------
+
+    def _build_lobby(self) -> QWidget:
+        page = QWidget()
+        self.preview = CameraPreview()
+        self.hint = label("", "title")
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint.setMinimumHeight(44)
+        left = column(gap=1)
+        left.addWidget(self.preview, 1)
+        left.addWidget(self.hint)
+        layout = row(page, gap=3)
+        layout.addLayout(left, 1)
+        layout.addWidget(self._build_side())
+        return page
+
+    def _build_side(self) -> QWidget:
+        side, inside = card(margin=2, gap=1)
+        side.setFixedWidth(300)
+        self.picker = QComboBox()
+        self._devices = QStandardItemModel(self.picker)
+        self.picker.setModel(self._devices)
+        self.picker.setAccessibleName(tr("Camera"))
+        self.picker.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.picker.activated.connect(self._pick)
+        self.hide_preview = QCheckBox(tr("Hide my picture"))
+        self.hide_preview.toggled.connect(self.preview.set_hidden)
+        self.take = button(tr("Take the picture"), "primary", lambda: self.presenter.take_now())
+        QShortcut(QKeySequence(Qt.Key.Key_F9), self, lambda: self.presenter.take_now())
+        self.take.setToolTip(tr("F9. The picture is also taken by itself once all is well."))
+        inside.addWidget(label(tr("Camera"), "small"))
+        inside.addWidget(self.picker)
+        inside.addWidget(self.hide_preview)
+        inside.addSpacing(8)
+        inside.addWidget(self.take)
+        inside.addWidget(
+            label(tr("When all is well, the picture is taken by itself after 3-2-1."), "small")
+        )
+        inside.addStretch(1)
+        inside.addWidget(label(tr("Or use a file"), "small"))
+        inside.addWidget(button(tr("Open a photo or video…"), "", self._choose_file))
+        inside.addWidget(label(tr("You can also drop a file here."), "small"))
+        return side
+
+    def _build_notice(self) -> QWidget:
+        page = QWidget()
+        box, inside = card(margin=4, gap=2)
+        box.setMaximumWidth(640)
+        self._notice_title = label("", "title")
+        self._notice_text = label("")
+        self._busy = QProgressBar()
+        self._busy.setRange(0, 0)
+        self._busy.setAccessibleName(tr("Reading the picture"))
+        self.again = button(tr("Try again"), "primary", lambda: self.presenter.open_lobby())
+        self.file = button(tr("Open a photo or video…"), "", self._choose_file)
+        self.consent = button(tr("Change the consent"), "", lambda: self.presenter.change_consent())
+        buttons = row(gap=1)
+        for made in (self.again, self.file, self.consent):
+            buttons.addWidget(made)
+        buttons.addStretch(1)
+        for widget in (self._notice_title, self._notice_text, self._busy):
+            inside.addWidget(widget)
+        inside.addLayout(buttons)
+        _centred(page, box)
+        return page
+
+    def _build_retake(self) -> QWidget:
+        page = QWidget()
+        box, inside = card(margin=4, gap=2)
+        box.setMaximumWidth(640)
+        inside.addWidget(label(tr("This picture cannot be read"), "title"))
+        self._reason = label("", "heading")
+        inside.addWidget(self._reason)
+        inside.addWidget(
+            label(
+                tr(
+                    "You can take it again, or keep “cannot tell”: that is a normal outcome and"
+                    " changes nothing for the questionnaires."
+                ),
+                "muted",
+            )
+        )
+        self.retake = button(tr("Take it again"), "primary", lambda: self.presenter.open_lobby())
+        self.keep = button(tr("Keep “cannot tell”"), "", lambda: self.presenter.keep_rejected())
+        buttons = row(gap=1)
+        buttons.addWidget(self.retake)
+        buttons.addWidget(self.keep)
+        buttons.addStretch(1)
+        inside.addLayout(buttons)
+        _centred(page, box)
+        return page
+
+    def _build_kept(self) -> QWidget:
+        page = QWidget()
+        box, inside = card(margin=3, gap=2)
+        box.setMaximumWidth(960)
+        self._kept_title = label("", "title")
+        self._kept_note = label("")
+        inside.addWidget(self._kept_title)
+        inside.addWidget(self._kept_note)
+        self._pictures = QWidget()
+        self.compare = CompareView()
+        self.compare.setMaximumHeight(400)
+        words = column(gap=1)
+        words.addWidget(label(tr("Light and texture evened out"), "heading"))
+        words.addWidget(
+            label(
+                tr(
+                    "Processed copy: for viewing. The record is the original, and asymmetry is"
+                    " only ever measured on the original."
+                )
+            )
+        )
+        words.addWidget(label(tr("Move the divider with the mouse or the arrow keys."), "small"))
+        words.addStretch(1)
+        pictures = row(self._pictures, gap=3)
+        pictures.addWidget(self.compare, 1)
+        pictures.addLayout(words, 1)
+        inside.addWidget(self._pictures, 1)
+        self._locked = frame("info")
+        locked = column(self._locked, margin=2)
+        locked.addWidget(label(tr("The estimate has been shown, so the picture stays as it is.")))
+        inside.addWidget(self._locked)
+        self.other = button(tr("Take another picture"), "", lambda: self.presenter.open_lobby())
+        inside.addWidget(self.other, 0, Qt.AlignmentFlag.AlignLeft)
+        _centred(page, box)
+        return page
+
+    def _build_actions(self) -> None:
+        self.back = button(tr("Back"), "", lambda: self.presenter.change_consent())
+        self.next = button("", "quiet", lambda: self.presenter.go_on())
+        self.forward = button("", "primary", lambda: self.presenter.go_on())
+        self.buttons.addWidget(self.back)
+        self.buttons.addStretch(1)
+        self.buttons.addWidget(self.next)
+        self.buttons.addWidget(self.forward)
+
+    def _show_lobby(self) -> None:
+        self._stack.setCurrentWidget(self._lobby)
+        self._show_actions(on=tr("Continue without a picture"), primary=False)
+
+    def _show_notice(self, title: str, text: str) -> None:
+        self._notice_title.setText(title)
+        self._notice_text.setText(text)
+        for widget in (self._busy, self.again, self.file, self.consent):
+            widget.hide()
+        self._stack.setCurrentWidget(self._notice)
+
+    def _show_actions(self, *, on: str, primary: bool) -> None:
+        self.next.setText(on)
+        self.forward.setText(on)
+        self.next.setVisible(not primary)
+        self.forward.setVisible(primary)
+
+    def _say(self, text: str) -> None:
+        self.hint.setText(text)
+        self.hint.setAccessibleName(text)
+
+
+def _centred(page: QWidget, box: QWidget) -> QVBoxLayout:
+    """``box`` in the middle of ``page``, as wide as it may be."""
+    across = row()
+    across.addStretch(1)
+    across.addWidget(box, 100)
+    across.addStretch(1)
+    layout = column(page)
+    layout.addStretch(1)
+    layout.addLayout(across)
+    layout.addStretch(2)
+    return layout

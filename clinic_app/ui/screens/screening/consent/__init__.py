@@ -1,0 +1,1 @@
+"""First step: what the patient agrees to, purpose by purpose."""

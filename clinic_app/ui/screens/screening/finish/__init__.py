@@ -1,0 +1,1 @@
+"""Last step: what is still open, what will be kept, and saving."""

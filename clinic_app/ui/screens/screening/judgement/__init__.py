@@ -1,0 +1,1 @@
+"""Fifth step: the clinician's own judgement, before any estimate is shown."""

@@ -1,0 +1,93 @@
+"""The clinician's own judgement: kept as soon as it is given, fixed once the estimate is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from clinic_app.domain.screening import ClinicianSeverity, Judgement
+from clinic_app.ui.screens.screening.host import Host
+
+
+@dataclass(frozen=True, slots=True)
+class JudgementState:
+    severity: ClinicianSeverity | None
+    note: str
+    flagged: bool
+    fixed: bool
+
+
+class JudgementView(Protocol):
+    def show_judgement(self, state: JudgementState) -> None: ...
+    def pending_note(self) -> str:
+        """The note as typed, stored or not."""
+
+
+class JudgementPresenter:
+    def __init__(self, host: Host, view: JudgementView) -> None:
+        self._host = host
+        self._view = view
+
+    def enter(self) -> None:
+        self.refresh()
+
+    def leave(self) -> None:
+        """Keep a note that was typed to the end but not stored yet."""
+        self.note_paused()
+
+    def refresh(self) -> None:
+        kept = self._kept
+        self._view.show_judgement(
+            JudgementState(
+                severity=kept.severity if kept else None,
+                note=kept.note if kept else "",
+                flagged=bool(kept and kept.flagged),
+                fixed=self._host.case.revealed,
+            )
+        )
+
+    def choose(self, severity: ClinicianSeverity) -> None:
+        flagged = bool(self._kept and self._kept.flagged)
+        self._judge(severity, self._view.pending_note(), flagged)
+
+    def note_paused(self) -> None:
+        """The writer stopped for a moment: keep the note."""
+        kept, note = self._kept, self._view.pending_note().strip()
+        if kept is not None and note != kept.note and not self._host.case.revealed:
+            self._judge(kept.severity, note, kept.flagged)
+
+    def flag(self, flagged: bool) -> None:
+        kept = self._kept
+        if kept is not None and kept.flagged is not flagged:
+            self._judge(kept.severity, self._view.pending_note(), flagged)
+
+    def raise_concern(self) -> None:
+        """The clinician's own concern opens the safety steps, whatever the answers say."""
+        host, case = self._host, self._host.case
+        host.ask(
+            lambda: host.services.safety.raise_concern(case.patient.id, case.draft.id),
+            lambda _: host.check_safety(),
+        )
+
+    def go_on(self) -> None:
+        self._host.forward()
+
+    def back(self) -> None:
+        self._host.back()
+
+    @property
+    def _kept(self) -> Judgement | None:
+        return self._host.case.draft.judgement
+
+    def _judge(self, severity: ClinicianSeverity, note: str, flagged: bool) -> None:
+        host, draft_id = self._host, self._host.case.draft.id
+
+        def failed(error: BaseException) -> None:
+            host.workspace.notices.report(error)
+            self.refresh()
+
+        host.ask(
+            lambda: host.services.screenings.judge(draft_id, severity, note, flagged=flagged),
+            host.keep,
+            failed,
+        )

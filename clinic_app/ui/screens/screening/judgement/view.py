@@ -1,0 +1,127 @@
+"""Five plain choices, a short note, and a flag for the doctor."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QPlainTextEdit, QPushButton
+
+from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.ui.screens.screening.judgement.presenter import (
+    JudgementPresenter,
+    JudgementState,
+)
+from clinic_app.ui.screens.screening.page import StepPage
+from clinic_app.ui.strings import JUDGEMENT_LABELS, tr
+from clinic_app.ui.theme import UNIT
+from clinic_app.ui.widgets.basics import button, card, label, row
+
+PAUSE_MS = 700
+"""A pause in typing after which the note is kept."""
+
+
+class JudgementStep(StepPage):
+    """The judgement step; ``presenter`` is set by the screen."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            tr("Your own judgement"),
+            tr(
+                "What you have seen and heard counts. Please record it before the estimate is"
+                " shown, so that the estimate cannot lead you."
+            ),
+        )
+        self.presenter: JudgementPresenter
+        self._build_choices()
+        self._build_note()
+        self._build_fixed()
+        self.concern = button(
+            tr("I am worried about this person's safety"),
+            "danger",
+            lambda: self.presenter.raise_concern(),
+        )
+        self.content.addWidget(self.concern, 0, Qt.AlignmentFlag.AlignLeft)
+        self.content.addStretch(1)
+        self.next = button(tr("Continue to the result"), "primary", self._go_on)
+        self.buttons.addWidget(button(tr("Back"), "", lambda: self.presenter.back()))
+        self.buttons.addStretch(1)
+        self.buttons.addWidget(self.next)
+
+    def show_judgement(self, state: JudgementState) -> None:
+        self._group.setExclusive(False)
+        for severity, made in self.choices.items():
+            made.setChecked(severity is state.severity)
+            made.setEnabled(not state.fixed)
+        self._group.setExclusive(True)
+        given = state.severity is not None
+        if not self.note.hasFocus() or state.fixed:
+            self.note.blockSignals(True)
+            if self.note.toPlainText().strip() != state.note:
+                self.note.setPlainText(state.note)
+            self.note.blockSignals(False)
+        self.note.setEnabled(given and not state.fixed)
+        self.flag.setEnabled(given and not state.fixed)
+        self.flag.blockSignals(True)
+        self.flag.setChecked(state.flagged)
+        self.flag.blockSignals(False)
+        self._fixed.setVisible(state.fixed)
+        self.next.setEnabled(given)
+
+    def pending_note(self) -> str:
+        return self.note.toPlainText()
+
+    def _build_choices(self) -> None:
+        frame, inside = card(gap=1)
+        inside.addWidget(label(tr("How severe is this person's state today?"), "heading"))
+        inside.addSpacing(UNIT)
+        buttons = row(gap=1)
+        self._group = QButtonGroup(self)
+        self.choices: dict[ClinicianSeverity, QPushButton] = {}
+        for severity in ClinicianSeverity:
+            text = tr(JUDGEMENT_LABELS[severity]).capitalize()
+            made = button(text, "choice", partial(self._choose, severity))
+            made.setCheckable(True)
+            made.setMinimumHeight(48)
+            made.setStyleSheet("text-align: center;")
+            made.setAccessibleName(tr("Own judgement: {word}").format(word=text))
+            self._group.addButton(made)
+            self.choices[severity] = made
+            buttons.addWidget(made, 1)
+        inside.addLayout(buttons)
+        self.content.addWidget(frame)
+
+    def _build_note(self) -> None:
+        frame, inside = card(gap=1)
+        caption = label(tr("Short note (optional)"), "strong")
+        self.note = QPlainTextEdit()
+        self.note.setPlaceholderText(tr("What you saw and heard, in a sentence or two"))
+        self.note.setAccessibleName(tr("Short note on your judgement"))
+        self.note.setTabChangesFocus(True)
+        self.note.setFixedHeight(112)
+        caption.setBuddy(self.note)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE_MS)
+        self._pause.timeout.connect(lambda: self.presenter.note_paused())
+        self.note.textChanged.connect(self._pause.start)
+        self.flag = QCheckBox(tr("Flag for the doctor"))
+        self.flag.toggled.connect(lambda on: self.presenter.flag(on))
+        inside.addWidget(caption)
+        inside.addWidget(self.note)
+        inside.addWidget(self.flag)
+        self.content.addWidget(frame)
+
+    def _build_fixed(self) -> None:
+        self._fixed, inside = card(role="info", margin=2)
+        inside.addWidget(
+            label(tr("This was recorded before the estimate was shown, so it stays as it is."))
+        )
+        self.content.addWidget(self._fixed)
+
+    def _choose(self, severity: ClinicianSeverity) -> None:
+        self.presenter.choose(severity)
+
+    def _go_on(self) -> None:
+        self._pause.stop()
+        self.presenter.go_on()

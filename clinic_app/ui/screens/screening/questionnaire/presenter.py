@@ -1,0 +1,146 @@
+"""One questionnaire read aloud: answers are kept one by one, missing ones pointed out gently."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from clinic_app.domain.questionnaires import (
+    INSTRUMENTS,
+    ITEM_NINE,
+    AnsweredBy,
+    Instrument,
+    InstrumentName,
+)
+from clinic_app.domain.safety import SafetyFlow, SafetyState
+from clinic_app.domain.screening import AnswerSheet, Draft
+from clinic_app.services.front_door import ClinicServices
+from clinic_app.ui.screens.screening.host import Host
+
+
+@dataclass(frozen=True, slots=True)
+class SheetState:
+    """``asks_difficulty``: the functional item follows once a problem was reported."""
+
+    instrument: Instrument
+    answers: tuple[int | None, ...]
+    difficulty: int | None
+    asks_difficulty: bool
+    completed_at: datetime | None
+    by_patient: bool
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """Items (from 0) without an answer."""
+        return tuple(item for item, value in enumerate(self.answers) if value is None)
+
+
+def sheet_state(name: InstrumentName, sheet: AnswerSheet | None) -> SheetState:
+    """What a page shows of a sheet that may not have been begun."""
+    instrument = INSTRUMENTS[name]
+    answers = sheet.answers if sheet else (None,) * len(instrument.items)
+    return SheetState(
+        instrument=instrument,
+        answers=answers,
+        difficulty=sheet.difficulty if sheet else None,
+        asks_difficulty=any(value for value in answers),
+        completed_at=sheet.completed_at if sheet else None,
+        by_patient=bool(sheet and sheet.answered_by is AnsweredBy.PATIENT),
+    )
+
+
+def keep_answer(
+    services: ClinicServices,
+    draft_id: UUID,
+    name: InstrumentName,
+    item: int,
+    value: int | None,
+) -> tuple[Draft, SafetyFlow | None]:
+    """Store one answer that staff entered; after item 9 also the safety flow it may have opened."""
+    draft = services.screenings.answer(draft_id, name, item, value, AnsweredBy.READ_ALOUD)
+    is_nine = name is InstrumentName.PHQ9 and item == ITEM_NINE
+    return draft, services.safety.of_screening(draft_id) if is_nine else None
+
+
+class QuestionnaireView(Protocol):
+    def show_sheet(self, state: SheetState) -> None: ...
+    def show_missing(self, state: SheetState) -> None:
+        """Point out what is not answered; ``presenter.hand_in_anyway`` may follow."""
+
+
+class QuestionnairePresenter:
+    def __init__(self, host: Host, instrument: InstrumentName, view: QuestionnaireView) -> None:
+        self._host = host
+        self._name = instrument
+        self._view = view
+
+    def enter(self) -> None:
+        self.refresh()
+
+    def leave(self) -> None:
+        """Nothing waits: every answer is in the store already."""
+
+    def refresh(self) -> None:
+        self._view.show_sheet(self._state)
+
+    def answer(self, item: int, value: int | None) -> None:
+        """Keep one answer. An item 9 of 1 or more opens the clinician's safety steps at once."""
+        host, name, draft_id = self._host, self._name, self._host.case.draft.id
+
+        def kept(stored: tuple[Draft, SafetyFlow | None]) -> None:
+            draft, flow = stored
+            host.keep(draft)
+            if flow is not None and flow.state is SafetyState.OPEN:
+                host.check_safety()
+
+        host.ask(
+            lambda: keep_answer(host.services, draft_id, name, item, value), kept, self._not_kept
+        )
+
+    def answer_difficulty(self, value: int) -> None:
+        draft_id = self._host.case.draft.id
+        self._keep(
+            lambda: self._host.services.screenings.answer_difficulty(draft_id, self._name, value)
+        )
+
+    def hand_in(self) -> None:
+        """Hand in, unless something is missing: then that is pointed out first."""
+        state = self._state
+        if state.missing:
+            self._view.show_missing(state)
+        else:
+            self.hand_in_anyway()
+
+    def hand_in_anyway(self) -> None:
+        """Hand in as it is; an unanswered item 9 opens the safety steps."""
+        host, name, draft_id = self._host, self._name, self._host.case.draft.id
+
+        def kept(draft: Draft) -> None:
+            host.keep(draft)
+            host.check_safety(then=host.forward)
+
+        host.ask(lambda: host.services.screenings.complete(draft_id, name), kept, self._not_kept)
+
+    def hand_over(self) -> None:
+        self._host.hand_over()
+
+    def go_on(self) -> None:
+        self._host.forward()
+
+    def back(self) -> None:
+        self._host.back()
+
+    @property
+    def _state(self) -> SheetState:
+        return sheet_state(self._name, self._host.case.draft.sheet(self._name))
+
+    def _keep(self, work: Callable[[], Draft]) -> None:
+        self._host.ask(work, self._host.keep, self._not_kept)
+
+    def _not_kept(self, error: BaseException) -> None:
+        """Show what is really stored, so that nobody relies on an answer that is not."""
+        self._host.workspace.notices.report(error)
+        self.refresh()

@@ -1,0 +1,1 @@
+"""Sixth step: questionnaires first, own judgement, and then, visibly lesser, the estimate."""

@@ -1,0 +1,210 @@
+"""Questionnaire totals first and largest, the own judgement, then the estimate below them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
+
+from clinic_app.domain.finding import FaceImages, Finding
+from clinic_app.ui.screens.screening.page import StepPage
+from clinic_app.ui.screens.screening.result.details import DetailsPanel
+from clinic_app.ui.screens.screening.result.facts import (
+    MEANING,
+    EstimateFacts,
+    ResultFacts,
+    TotalFacts,
+)
+from clinic_app.ui.screens.screening.result.presenter import ResultPresenter
+from clinic_app.ui.strings import tr
+from clinic_app.ui.theme import UNIT
+from clinic_app.ui.widgets.basics import button, card, clear, column, frame, label, row
+from clinic_app.ui.widgets.scales import BandMark, BandScale, IntervalScale, ProbabilityBars
+
+
+class ResultStep(StepPage):
+    """The result step; ``presenter`` is set by the screen."""
+
+    def __init__(self) -> None:
+        super().__init__(tr("Result"), width=1080)
+        self.presenter: ResultPresenter
+        self._totals = row(gap=2)
+        self.content.addLayout(self._totals)
+        self._build_judgement()
+        self._build_disagreement()
+        self._build_estimate()
+        self.content.addStretch(1)
+        self.next = button(tr("Continue"), "primary", lambda: self.presenter.go_on())
+        self.buttons.addWidget(button(tr("Back"), "", lambda: self.presenter.back()))
+        self.buttons.addStretch(1)
+        self.buttons.addWidget(self.next)
+
+    def show_result(
+        self, facts: ResultFacts, finding: Finding | None, cautions: tuple[str, ...]
+    ) -> None:
+        clear(self._totals)
+        for total in facts.totals:
+            self._totals.addWidget(total_card(total), 1)
+        for title in facts.left_out:
+            self._totals.addWidget(left_out_card(title), 1)
+        self._judgement_word.setText(facts.judgement)
+        self._judgement_note.setText(facts.judgement_note)
+        self._judgement_note.setVisible(bool(facts.judgement_note))
+        self._disagreement_text.setText(facts.disagreement)
+        self._disagreement.setVisible(bool(facts.disagreement))
+        self._covered.setVisible(facts.covered)
+        self._none.setVisible(not facts.has_picture)
+        self._reading.setVisible(facts.estimate is not None)
+        if facts.estimate is not None and finding is not None:
+            self._show_estimate(facts.estimate, cautions)
+            self.details.show_finding(finding)
+        if facts.covered:
+            self.reveal.setFocus()
+
+    def show_images(self, images: FaceImages | None) -> None:
+        face: QImage | None = None
+        if images is not None:
+            face = QImage()
+            face.loadFromData(images.face_png)
+        self.details.show_face(face)
+
+    def _show_estimate(self, estimate: EstimateFacts, cautions: tuple[str, ...]) -> None:
+        self._mark.show_band(estimate.band)
+        self._headline.setText(estimate.headline)
+        known = estimate.probabilities is not None
+        self._cannot_tell.setText(estimate.cannot_tell)
+        self._cannot_tell.setVisible(not known)
+        for widget in (self.bars, self.interval, self._percent, self._bars_title):
+            widget.setVisible(known)
+        if estimate.probabilities is not None:
+            self.bars.show_probabilities(estimate.probabilities, estimate.band)
+        if estimate.percent is not None and estimate.interval is not None:
+            self.interval.show_percent(estimate.percent, estimate.interval)
+            self._percent.setText(estimate.interval_text)
+        self._cautions.setVisible(bool(cautions))
+        self._cautions_text.setText(
+            tr("Less reliable here: {cautions}.").format(cautions=", ".join(cautions))
+        )
+
+    def _build_judgement(self) -> None:
+        box, inside = card(margin=2, gap=1)
+        line = row(gap=2)
+        line.addWidget(label(tr("Your own judgement"), "muted", wrap=False))
+        self._judgement_word = label("", "heading", wrap=False)
+        line.addWidget(self._judgement_word)
+        line.addStretch(1)
+        self._judgement_note = label("", "muted")
+        inside.addLayout(line)
+        inside.addWidget(self._judgement_note)
+        self.content.addWidget(box)
+
+    def _build_disagreement(self) -> None:
+        self._disagreement, inside = card(role="info", margin=2)
+        self._disagreement_text = label("")
+        inside.addWidget(self._disagreement_text)
+        self.content.addWidget(self._disagreement)
+
+    def _build_estimate(self) -> None:
+        self._estimate = frame("sunken")
+        inside = column(self._estimate, margin=3, gap=2)
+        top = row(gap=1)
+        top.addWidget(label(tr("Estimate from the picture"), "strong", wrap=False))
+        top.addWidget(label(tr("an addition, not the measurement"), "muted", wrap=False))
+        top.addStretch(1)
+        inside.addLayout(top)
+        inside.addWidget(self._build_covered())
+        self._none = label(tr("No picture was taken: there is nothing to estimate."), "muted")
+        inside.addWidget(self._none)
+        self._reading = self._build_reading()
+        inside.addWidget(self._reading)
+        self.content.addWidget(self._estimate)
+
+    def _build_covered(self) -> QWidget:
+        self._covered = QWidget()
+        inside = row(self._covered, gap=2)
+        self.reveal = button(tr("Show the estimate"), "", lambda: self.presenter.reveal())
+        inside.addWidget(
+            label(tr("Covered so far. Your judgement is fixed once you look."), "muted"), 1
+        )
+        inside.addWidget(self.reveal)
+        return self._covered
+
+    def _build_reading(self) -> QWidget:
+        holder = QWidget()
+        inside = column(holder, gap=2)
+        two = row(gap=4)
+        left = column(gap=1)
+        word = row(gap=2)
+        self._mark = BandMark()
+        self._headline = label("", "heading", wrap=False)
+        word.addWidget(self._mark)
+        word.addWidget(self._headline)
+        word.addStretch(1)
+        left.addLayout(word)
+        left.addWidget(label(tr(MEANING), "muted"))
+        self._cannot_tell = label("")
+        left.addWidget(self._cannot_tell)
+        self._percent = label("", "small")
+        self.interval = IntervalScale()
+        left.addSpacing(UNIT)
+        left.addWidget(self.interval)
+        left.addWidget(self._percent)
+        left.addStretch(1)
+        right = column(gap=1)
+        self._bars_title = label(tr("Probability of each band"), "small")
+        self.bars = ProbabilityBars()
+        right.addWidget(self._bars_title)
+        right.addWidget(self.bars)
+        right.addStretch(1)
+        two.addLayout(left, 1)
+        two.addLayout(right, 1)
+        inside.addLayout(two)
+        self._cautions, cautions = card(role="warning", margin=2)
+        self._cautions_text = label("")
+        cautions.addWidget(self._cautions_text)
+        inside.addWidget(self._cautions)
+        self.details = DetailsPanel()
+        inside.addWidget(self.details)
+        return holder
+
+
+def total_card(total: TotalFacts) -> QWidget:
+    """One questionnaire: total and band large, the scale with its cuts, remarks."""
+    box, inside = card(gap=1)
+    top = row(gap=1)
+    top.addWidget(label(total.scale, "heading", wrap=False))
+    top.addStretch(1)
+    inside.addLayout(top)
+    figure = row(gap=2)
+    number = label("–" if total.total is None else str(total.total), "figure", wrap=False)
+    number.setAccessibleName(
+        tr("{scale} total {total} of {maximum}, {band}").format(
+            scale=total.scale,
+            total=tr("none") if total.total is None else total.total,
+            maximum=total.maximum,
+            band=total.band or tr("no band"),
+        )
+    )
+    figure.addWidget(number, 0, Qt.AlignmentFlag.AlignBaseline)
+    of = tr("of {maximum}").format(maximum=total.maximum)
+    figure.addWidget(label(of, "muted", wrap=False), 0, Qt.AlignmentFlag.AlignBaseline)
+    figure.addWidget(label(total.band.capitalize(), "title"), 1, Qt.AlignmentFlag.AlignBaseline)
+    inside.addLayout(figure)
+    scale = BandScale()
+    scale.show_total(total.bands, total.total)
+    inside.addWidget(scale)
+    for remark in total.remarks:
+        inside.addWidget(label(remark, "muted"))
+    if total.pattern:
+        inside.addWidget(label(tr(total.pattern), "small"))
+    inside.addStretch(1)
+    return box
+
+
+def left_out_card(title: str) -> QWidget:
+    """A questionnaire that was not handed in."""
+    box, inside = card(gap=1)
+    inside.addWidget(label(title, "heading"))
+    inside.addWidget(label(tr("Not handed in."), "muted"))
+    inside.addStretch(1)
+    return box
