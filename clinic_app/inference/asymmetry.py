@@ -12,7 +12,7 @@ import numpy as np
 
 from clinic_app.domain.finding import Asymmetry
 from clinic_app.inference.arrays import Points
-from clinic_app.inference.manifest import TestRetest
+from clinic_app.inference.manifest import RetestError
 
 _RIGHT_BROW, _LEFT_BROW = slice(17, 22), slice(22, 27)
 _RIGHT_EYE, _LEFT_EYE = slice(36, 42), slice(42, 48)
@@ -57,7 +57,7 @@ def eye_aspect_ratio(points: Points) -> float:
     return min(ratios)
 
 
-def asymmetry(points: Points, error: TestRetest) -> Asymmetry:
+def asymmetry(points: Points, error: RetestError) -> Asymmetry:
     """The domain's record, with the model's test-retest error beside each value."""
     sides = measure(points)
     return Asymmetry(

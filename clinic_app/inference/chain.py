@@ -87,7 +87,7 @@ class FaceChain:
             points = self.stages.landmarks.points(crop)
         with watch.stage("quality"):
             pose = head_pose(face.points, self.stages.template)
-            scores = geometry_scores(face, pose, second_share, image)
+            scores = geometry_scores(face, crop, pose, second_share, image)
             scores |= light_scores(crop)
             scores |= eye_scores(points)
         return SeenFace(face, crop, batch, points, scores)

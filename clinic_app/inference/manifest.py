@@ -78,7 +78,7 @@ class Calibration(_Part):
     abstain_below_max_probability: Share = 0.0
 
 
-class TestRetest(_Part):
+class RetestError(_Part):
     """One test-retest standard deviation of each asymmetry measure, percent of the interocular
     distance."""
 
@@ -100,7 +100,7 @@ class ModelEntry(_Part):
     card: str = ""
     calibration: Calibration | None = None
     reading_that_counts: Literal["raw", "normalised"] = "normalised"
-    asymmetry_test_retest: TestRetest | None = None
+    asymmetry_test_retest: RetestError | None = None
 
     @field_validator("file", "card")
     @classmethod

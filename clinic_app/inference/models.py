@@ -9,7 +9,7 @@ from clinic_app.domain.errors import ModelRejected
 from clinic_app.inference.faces.finder import FaceFinder
 from clinic_app.inference.faces.yunet import YuNet
 from clinic_app.inference.landmarks import LandmarkNet
-from clinic_app.inference.manifest import FaceTemplate, Manifest, TestRetest, load_manifest
+from clinic_app.inference.manifest import FaceTemplate, Manifest, RetestError, load_manifest
 from clinic_app.inference.sessions import open_session, takes_any_size
 from clinic_app.inference.severity import SeverityNet
 from clinic_app.inference.style import StyleNormaliser
@@ -26,7 +26,7 @@ class Stages:
     severity: SeverityNet
     normalised_counts: bool
     abstain_below: float
-    asymmetry_error: TestRetest
+    asymmetry_error: RetestError
     versions: dict[str, str]
 
 

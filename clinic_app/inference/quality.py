@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,21 +64,21 @@ GATES = (  # in the order in which a person should deal with them
     Gate(
         QualityReason.CUT_OFF,
         "inside_share",
-        "share of the detector's box inside the picture; chin or brow missing below",
-        refuse_below=0.8,
-        hint_below=0.95,
+        "share of the face's ellipse, brows to chin, inside the picture",
+        refuse_below=0.9,
+        hint_below=0.99,
     ),
     Gate(QualityReason.OFF_CENTRE, "off_centre", _GUIDE, hint_above=0.22),
     Gate(QualityReason.TOO_DARK, "highlight", _GUIDE, refuse_below=40.0, hint_below=60.0),
     Gate(QualityReason.TOO_DARK, "clipped_dark", _GUIDE, refuse_above=0.35, hint_above=0.15),
     Gate(QualityReason.TOO_BRIGHT, "clipped_bright", _GUIDE, refuse_above=0.25, hint_above=0.08),
     Gate(QualityReason.LOW_CONTRAST, "contrast", _GUIDE, refuse_below=28.0, hint_below=40.0),
-    Gate(QualityReason.UNEVEN_LIGHT, "side_difference", _GUIDE, refuse_above=1.2, hint_above=0.5),
+    Gate(QualityReason.UNEVEN_LIGHT, "side_difference", _GUIDE, refuse_above=1.2, hint_above=0.35),
     Gate(QualityReason.TILTED, "roll_degrees", _GUIDE, refuse_above=35.0, hint_above=12.0),
     Gate(QualityReason.NOT_FRONTAL, "yaw_degrees", _GUIDE, refuse_above=32.0, hint_above=15.0),
     Gate(QualityReason.NOT_FRONTAL, "pitch_degrees", _GUIDE, refuse_above=32.0, hint_above=20.0),
     Gate(QualityReason.MOVING, "movement", _GUIDE, hint_above=4.0),
-    Gate(QualityReason.BLURRED, "sharpness", _GUIDE, refuse_below=0.05, hint_below=0.10),
+    Gate(QualityReason.BLURRED, "sharpness", _GUIDE, refuse_below=0.05, hint_below=0.09),
     Gate(
         QualityReason.EYES_CLOSED,
         "eye_opening",
@@ -127,19 +128,18 @@ def asymmetry_allowed(scores: Scores) -> bool:
 
 
 def geometry_scores(
-    face: Face, pose: Pose, second_share: float, image: RgbImage
+    face: Face, crop: AlignedFace, pose: Pose, second_share: float, image: RgbImage
 ) -> dict[str, float]:
-    """Axes that need the detector only."""
+    """Axes that need no pixel values."""
     height, width = image.shape[:2]
     centre_x, centre_y = face.centre
     return {
         "second_face_share": second_share,
         "between_eyes_px": face.between_eyes,
-        "inside_share": _inside_share(face, width, height),
+        "inside_share": _inside_share(crop, width, height),
         "yaw_degrees": pose.yaw,
         "pitch_degrees": pose.pitch,
         "roll_degrees": pose.roll,
-    } | {
         "frame_height_share": face.height / height,
         "off_centre": float(max(abs(centre_x / width - 0.5), abs(centre_y / height - 0.5))),
     }
@@ -187,18 +187,22 @@ def _size(axis: str, scores: Scores) -> float:
     return abs(value) if axis.endswith("_degrees") else value
 
 
-def _inside_share(face: Face, width: int, height: int) -> float:
-    seen_width = min(face.left + face.width, width) - max(face.left, 0.0)
-    seen_height = min(face.top + face.height, height) - max(face.top, 0.0)
-    return max(0.0, seen_width) * max(0.0, seen_height) / face.area
+def _inside_share(crop: AlignedFace, width: int, height: int) -> float:
+    """Share of the face's ellipse that the picture holds."""
+    x, y = crop.to_picture(_ellipse_grid() * crop.side).T
+    return float(((x >= 0) & (x <= width) & (y >= 0) & (y <= height)).mean())
 
 
-_masks: dict[int, NDArray[np.bool_]] = {}
+@lru_cache
+def _ellipse_grid() -> Points:
+    side = 24
+    y, x = np.nonzero(_face_mask(side))
+    return (np.stack([x, y], axis=1) + 0.5) / side
 
 
+@lru_cache
 def _face_mask(side: int) -> NDArray[np.bool_]:
     """An ellipse over brows to chin of the aligned crop: skin, not hair or wall."""
-    if side not in _masks:
-        y, x = (np.mgrid[:side, :side] + 0.5) / side
-        _masks[side] = ((x - 0.5) / 0.32) ** 2 + ((y - 0.57) / 0.38) ** 2 <= 1.0
-    return _masks[side]
+    y, x = (np.mgrid[:side, :side] + 0.5) / side
+    inside: NDArray[np.bool_] = ((x - 0.5) / 0.32) ** 2 + ((y - 0.57) / 0.38) ** 2 <= 1.0
+    return inside

@@ -111,9 +111,10 @@ class FaceCamera:
         if face is None:
             return {}
         template = self._chain.stages.template
+        crop = aligned(image, face.points, template)
         pose = head_pose(face.points, template)
-        scores = geometry_scores(face, pose, self._found.second_share, image)
-        scores |= light_scores(aligned(image, face.points, template))
+        scores = geometry_scores(face, crop, pose, self._found.second_share, image)
+        scores |= light_scores(crop)
         if before is not None:
             scores["movement"] = shift_percent(before, face)
         return scores

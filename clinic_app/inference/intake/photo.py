@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from clinic_app.domain.errors import UnreadableImage
 from clinic_app.inference.arrays import RgbImage
 from clinic_app.inference.intake.exif import read_exif, upright
-from clinic_app.inference.intake.headers import Damaged, Truncated, read_header
+from clinic_app.inference.intake.headers import Damaged, read_header
 from clinic_app.inference.intake.sniff import HEAD_BYTES, Container, container_of
 from clinic_app.inference.native import MAX_PIXELS, cv2, native_stderr_caught
 
@@ -80,9 +81,12 @@ def decode_photo(data: bytes, modified: datetime) -> Photo:
     check_size(header.width, header.height)
     exif = read_exif(header.exif, datetime.now(UTC))
     pixels = _decode(data)
-    if pixels.shape[:2] != (header.height, header.width):
+    # OpenCV turns TIFF pictures itself, whatever it is asked.
+    turned = exif.orientation if container is Container.TIFF else 1
+    size = (header.width, header.height) if turned >= 5 else (header.height, header.width)
+    if pixels.shape[:2] != size:
         raise Damaged
-    image = upright(_to_rgb(pixels), exif.orientation)
+    image = upright(_to_rgb(pixels), 1 if turned > 1 else exif.orientation)
     return Photo(image, hashlib.sha256(data).hexdigest(), exif.taken or modified)
 
 
@@ -105,13 +109,17 @@ def _decode(data: bytes) -> NDArray[np.generic]:
             pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
         except (cv2.error, MemoryError):
             pixels = None
-    if "premature end" in messages.text.lower():
-        raise Truncated
-    # libjpeg patches over broken data with gray; half a face must not be read as a whole one.
-    if pixels is None or "bad Huffman code" in messages.text:
+    if pixels is None or _was_patched_over(messages.text):
         raise Damaged
     decoded: NDArray[np.generic] = pixels
     return decoded
+
+
+def _was_patched_over(messages: str) -> bool:
+    """Whether libjpeg guessed pixels: it shifts or grays what follows broken data, and half a face
+    must not be read as a whole one. A few stray bytes are a habit of some cameras."""
+    stray = [int(count) for count in re.findall(r"(\d+) extraneous bytes", messages)]
+    return messages.count("Corrupt JPEG data") > len(stray) or any(n > 16 for n in stray)
 
 
 def _to_rgb(pixels: NDArray[np.generic]) -> RgbImage:
@@ -130,14 +138,18 @@ def _to_rgb(pixels: NDArray[np.generic]) -> RgbImage:
 
 def _to_uint8(pixels: NDArray[np.generic]) -> NDArray[np.uint8]:
     if pixels.dtype == np.uint8:
-        return pixels.astype(np.uint8, copy=False)
+        return np.asarray(pixels, dtype=np.uint8)
     if pixels.dtype == np.uint16:
-        # Not `astype(...) / 257`: a 50-megapixel picture would need a gigabyte on the way.
-        return (pixels.astype(np.uint16, copy=False) >> 8).astype(np.uint8)
+        # Shifted, not divided: as floats a 50-megapixel picture would need a gigabyte.
+        high: NDArray[np.uint8] = (pixels.astype(np.uint16, copy=False) >> 8).astype(np.uint8)
+        return high
     if np.issubdtype(pixels.dtype, np.floating):
         values = np.nan_to_num(pixels.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
         top = float(values.max(initial=0.0))
-        return np.clip(values * (255.0 if top <= 1.0 else 1.0), 0, 255).astype(np.uint8)
+        scaled: NDArray[np.uint8] = np.clip(values * (255.0 if top <= 1.0 else 1.0), 0, 255).astype(
+            np.uint8
+        )
+        return scaled
     raise UnreadableImage("The picture has a colour depth that is not read.")
 
 

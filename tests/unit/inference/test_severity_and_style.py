@@ -1,0 +1,86 @@
+"""The reading follows from the logits as the design says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clinic_app.domain.finding import Band
+from clinic_app.inference.chain import FaceChain
+from clinic_app.inference.manifest import PercentInterval
+from clinic_app.inference.sessions import start
+from clinic_app.inference.severity import EMOTIONS, interval_around, map_of, percent_of, softmax
+from clinic_app.inference.style import StyleNormaliser
+from tests.unit.inference.tiny_models import style_model
+
+INTERVAL = PercentInterval.model_validate(
+    {
+        "coverage": 0.9,
+        "rows": [
+            {"percent_from": 0, "low": 0, "high": 20},
+            {"percent_from": 40, "low": -30, "high": 15},
+        ],
+    }
+)
+
+
+@given(st.lists(st.floats(-80, 80), min_size=4, max_size=4))
+def test_probabilities_sum_to_one_and_the_percent_stays_in_range(logits: list[float]) -> None:
+    p = softmax(np.array(logits))
+    assert p.sum() == pytest.approx(1.0, abs=1e-12)
+    assert 0 <= percent_of(p) <= 100 + 1e-9
+
+
+@given(st.floats(0, 100), st.floats(1, 3))
+def test_the_percent_lies_within_its_interval(percent: float, widening: float) -> None:
+    low, high = interval_around(percent, INTERVAL, widening)
+    assert 0 <= low <= percent <= high <= 100
+
+
+def test_the_interval_is_the_one_measured_near_the_percent() -> None:
+    assert interval_around(39.9, INTERVAL) == pytest.approx((39.9, 59.9))
+    assert interval_around(40.0, INTERVAL) == pytest.approx((10.0, 55.0))
+    assert interval_around(40.0, INTERVAL, 1.5) == pytest.approx((0.0, 62.5))
+
+
+def test_the_percent_weighs_the_bands() -> None:
+    assert percent_of(np.array([1.0, 0, 0, 0])) == 0
+    assert percent_of(np.array([0, 0, 0, 1.0])) == 100
+    assert percent_of(np.array([0.5, 0.5, 0, 0])) == pytest.approx(100 / 6)
+
+
+@pytest.mark.parametrize(("level", "band"), [(0.9, 0), (0.6, 1), (0.35, 2), (0.1, 3)])
+def test_the_band_is_the_models_decision(chain: FaceChain, level: float, band: int) -> None:
+    batch = np.full((2, 3, 96, 96), level, np.float32)
+    batch[1] = 0.9
+    first, second = chain.stages.severity.read(batch)
+    assert first.reading.band is Band(band)
+    assert second.reading.band is Band.NONE
+    assert first.reading.coverage == 0.9
+    assert sum(first.emotions.values()) == pytest.approx(1.0)
+    assert tuple(first.emotions) == EMOTIONS
+    assert len(first.embedding) == 512
+    assert len(first.activation_map.values) == first.activation_map.width**2 == 144
+
+
+def test_the_map_runs_from_zero_to_one() -> None:
+    values = map_of(np.array([[2.0, 4.0], [3.0, 6.0]], np.float32)).values
+    assert values == (0.0, 0.5, 0.25, 1.0)
+    assert map_of(np.full((2, 2), 7.0, np.float32)).values == (0.0, 0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("any_size", [True, False])
+def test_the_large_crop_is_evened_out_like_the_small_one(any_size: bool) -> None:
+    style = StyleNormaliser(start(style_model(gain=1.5), "style", 1), any_size)
+    large = np.full((256, 256, 3), 100, np.uint8)
+    batch = np.full((1, 3, 96, 96), 100 / 255, np.float32)
+    shown = style.display(large, batch, style.normalised(batch))
+    assert shown.shape == large.shape
+    assert np.abs(shown.astype(int) - 150).max() <= 1
+
+
+def test_normalised_pixels_stay_in_range() -> None:
+    style = StyleNormaliser(start(style_model(gain=3.0), "style", 1), True)
+    assert style.normalised(np.full((1, 3, 96, 96), 0.8, np.float32)).max() == 1.0

@@ -1,0 +1,75 @@
+"""Videos: frames spread over the whole length; damaged ones refused in a sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from clinic_app.domain.errors import UnreadableImage
+from clinic_app.inference.intake import video
+from clinic_app.inference.intake.photo import read_photo, sniff_file
+from clinic_app.inference.intake.sniff import Container
+from clinic_app.inference.intake.video import describe_video, sampled_frames
+from clinic_app.inference.native import cv2
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """60 frames, each brighter than the one before."""
+    path = tmp_path_factory.mktemp("video") / "clip ü.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 25.0, (64, 48))
+    for number in range(60):
+        writer.write(np.full((48, 64, 3), number * 4, np.uint8))
+    writer.release()
+    return path
+
+
+def levels(path: Path) -> list[int]:
+    return [round(float(frame.mean()) / 4) for frame in sampled_frames(path)]
+
+
+def test_frames_are_spread_over_the_whole_video(clip: Path) -> None:
+    assert sniff_file(clip) is Container.VIDEO
+    assert levels(clip) == list(range(0, 60, 3))
+
+
+def test_long_videos_are_sampled_by_seeking(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(video, "_SEQUENTIAL_UP_TO", 10)
+    found = levels(clip)
+    assert len(found) == 20
+    assert found == sorted(found)
+    assert found[0] <= 5
+    assert found[-1] >= 54
+
+
+def test_a_video_is_not_a_photo(clip: Path) -> None:
+    with pytest.raises(UnreadableImage, match=r"is a video"):
+        read_photo(clip)
+
+
+def test_source_is_described(clip: Path) -> None:
+    source = describe_video(clip)
+    assert len(source.sha256) == 64
+    assert source.captured_at.tzinfo is not None
+
+
+@pytest.mark.parametrize("data", [b"RIFF\x10\0\0\0AVI ", b"\0\0\0\x18ftypisom", b"\x1aE\xdf\xa3"])
+def test_a_damaged_video_is_refused_silently(
+    tmp_path: Path, data: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "broken"
+    path.write_bytes(data + bytes(500))
+    with pytest.raises(UnreadableImage, match=r"video .*(damaged|no picture)"):
+        list(sampled_frames(path))
+    assert capfd.readouterr().err == ""
+
+
+def test_a_truncated_video_gives_the_frames_it_has(
+    clip: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "half.avi"
+    path.write_bytes(clip.read_bytes()[: clip.stat().st_size // 2])
+    assert 5 <= len(list(sampled_frames(path))) <= 10
+    assert capfd.readouterr().err == ""
