@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         train_parts(work, options)
     if options.command == "export" or (options.command == "train" and options.only is None):
         folder = MODELS if options.release else options.out / "models"
-        release(work, _trained(options.out), folder, VERSION, brief=options.quick)
+        release(work, _trained(options.out), folder, options.model_version, brief=options.quick)
     return 0
 
 
@@ -89,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", action="append", choices=PARTS, help="train this part alone")
     parser.add_argument("--quick", action="store_true", help="small run of a few minutes")
     parser.add_argument("--release", action="store_true", help="export into the models folder")
+    parser.add_argument("--model-version", default=VERSION, help="version written into the files")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=0, help="processor threads (0: all)")
     return parser

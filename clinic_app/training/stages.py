@@ -43,9 +43,9 @@ class Profile:
 
 FULL = Profile(
     severity=Schedule(epochs=22),
-    style=Schedule(epochs=4, batch=24, peak_rate=2e-3, weight_decay=0.01, average=0.998),
-    adapt=Schedule(epochs=8, batch=64, peak_rate=8e-4, average=0.9985),
-    landmarks=Schedule(epochs=20, batch=64, peak_rate=2e-3, average=0.998),
+    style=Schedule(epochs=3, batch=24, peak_rate=2e-3, weight_decay=0.01, average=0.998),
+    adapt=Schedule(epochs=6, batch=64, peak_rate=8e-4, average=0.9985),
+    landmarks=Schedule(epochs=14, batch=64, peak_rate=2e-3, average=0.998),
 )
 QUICK = Profile(
     severity=Schedule(epochs=2, batch=64),
