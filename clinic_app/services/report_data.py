@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
+from uuid import UUID
 
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.finding import FaceImages
@@ -37,6 +39,7 @@ class SignedNote:
 class ScreeningReport:
     """All a screening report says. ``images`` is set only with the consent to keep them.
 
+    ``staff`` names the members of staff that took part in the safety steps.
     ``printed_at`` is the data's time (the screening's finish), so equal data give equal bytes;
     ``audit_head`` is "number:first 16 hex digits" of the audit chain, when known.
     """
@@ -54,6 +57,7 @@ class ScreeningReport:
     audit_head: str = ""
     time_zone: str = "UTC"
     standing: Standing = Standing.FINISHED
+    staff: Mapping[UUID, str] = field(default_factory=dict)
 
     @property
     def age(self) -> int:

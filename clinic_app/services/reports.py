@@ -66,13 +66,15 @@ class ReportService:
             for one in work.screenings.of_patient(screening.patient_id)
             if one.finished_at < screening.finished_at
         ]
+        safety = work.safety.of_screening(screening.id)
+        acting = {event.by for event in safety.events} if safety else set()
         return ScreeningReport(
             clinic=work.clinic.get(),
             patient=work.patients.get(screening.patient_id),
             screening=screening,
             taken_by=work.users.get(screening.taken_by).display_name,
             consent=consent,
-            safety=work.safety.of_screening(screening.id),
+            safety=safety,
             images=work.images.get(screening.id) if keep else None,
             notes=tuple(
                 SignedNote(note, work.users.get(note.signed_by or note.author).display_name)
@@ -83,6 +85,7 @@ class ReportService:
             program_version=__version__,
             time_zone=self._time_zone,
             standing=standing,
+            staff={one: work.users.get(one).display_name for one in sorted(acting)},
         )
 
     def preview(self, pdf: bytes, page: int, width: int) -> tuple[int, bytes]:

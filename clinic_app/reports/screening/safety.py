@@ -111,4 +111,6 @@ def _handover(event: SafetyEvent, by: tuple[str, str]) -> Block:
 
 def _who(user: UUID, report: ScreeningReport) -> str:
     """The name where the report knows it; otherwise the user's ID, which the audit trail names."""
-    return report.taken_by if user == report.screening.taken_by else f"user {user}"
+    if user == report.screening.taken_by:
+        return report.taken_by
+    return report.staff.get(user, f"user {user}")

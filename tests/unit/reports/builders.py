@@ -271,6 +271,7 @@ def full_report() -> ScreeningReport:
             SafetyEventKind.ASSESSED,
             SafetyEventKind.ACKNOWLEDGED,
         ),
+        staff={DOCTOR: "Dr. Lindqvist"},
         previous=(
             earlier(28, (2, 2, 2, 3, 2, 2, 1, 1, 1)),
             earlier(62, (3, 3, 2, 3, 2, 2, 2, 1, 1)),
