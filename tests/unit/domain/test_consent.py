@@ -1,0 +1,41 @@
+"""The newest answer counts, purpose by purpose."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+
+from clinic_app.domain.consent import ConsentEvent, GivenBy, Purpose, current_consent
+from clinic_app.domain.ids import new_id
+from tests.fakes.clock import START
+
+PATIENT, STAFF = new_id(), new_id()
+
+
+def answer(minute: int, purpose: Purpose, granted: bool) -> ConsentEvent:
+    at = START + timedelta(minutes=minute)
+    return ConsentEvent(new_id(), PATIENT, purpose, granted, GivenBy.PATIENT, STAFF, at)
+
+
+def test_nobody_asked_means_no_entry() -> None:
+    assert current_consent([]) == {}
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_the_newest_answer_counts_in_whatever_order_they_arrive(order: tuple[int, ...]) -> None:
+    events = [
+        answer(0, Purpose.CAPTURE, True),
+        answer(1, Purpose.CAPTURE, False),
+        answer(2, Purpose.ANALYSIS, True),
+    ]
+    assert current_consent([events[place] for place in order]) == {
+        Purpose.CAPTURE: False,
+        Purpose.ANALYSIS: True,
+    }
+
+
+def test_one_purpose_says_nothing_about_another() -> None:
+    state = current_consent([answer(0, Purpose.CAPTURE, True)])
+    assert Purpose.KEEP_IMAGES not in state

@@ -1,0 +1,102 @@
+"""The fold of safety events: only a documented step closes a flow."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+from itertools import permutations, product
+
+import pytest
+
+from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.ids import new_id
+from clinic_app.domain.safety import (
+    SafetyAssessment,
+    SafetyEvent,
+    SafetyEventKind,
+    SafetyState,
+    SafetyTrigger,
+    fold_flow,
+)
+from tests.fakes.clock import START
+
+FLOW, PATIENT, SCREENING, STAFF, COLLEAGUE = (new_id() for _ in range(5))
+CLOSING = {SafetyEventKind.ASSESSED, SafetyEventKind.ACKNOWLEDGED}
+ASSESSMENT = SafetyAssessment("Spoke about it", "none", "the doctor", "calls tomorrow", START)
+
+
+def event(minute: int, kind: SafetyEventKind, **details: object) -> SafetyEvent:
+    at = START + timedelta(minutes=minute)
+    made = SafetyEvent(new_id(), FLOW, PATIENT, SCREENING, kind, at, STAFF)
+    return dataclasses.replace(made, **details)  # type: ignore[arg-type]
+
+
+def opened(item_nine: int | None = 1) -> SafetyEvent:
+    return event(
+        0,
+        SafetyEventKind.OPENED,
+        trigger=SafetyTrigger.ITEM_NINE_POSITIVE,
+        item_nine=item_nine,
+    )
+
+
+@pytest.mark.parametrize(
+    "kinds", [kinds for length in (0, 1, 2, 3) for kinds in product(SafetyEventKind, repeat=length)]
+)
+def test_nothing_but_an_assessment_or_an_acknowledgement_closes(
+    kinds: tuple[SafetyEventKind, ...],
+) -> None:
+    events = [opened(), *(event(n, kind) for n, kind in enumerate(kinds, start=1))]
+    flow = fold_flow(events)
+    assert flow.blocks_finishing is not bool(set(kinds) & CLOSING)
+    if set(kinds) & CLOSING:
+        assert flow.state is SafetyState.CLOSED
+    elif SafetyEventKind.HANDED_OVER in kinds:
+        assert flow.state is SafetyState.HANDED_OVER
+    else:
+        assert flow.state is SafetyState.OPEN
+
+
+def test_the_order_of_arrival_does_not_matter() -> None:
+    events = [
+        opened(),
+        event(1, SafetyEventKind.ANSWER_CHANGED, item_nine=3),
+        event(2, SafetyEventKind.HANDED_OVER, handed_to="Tomas", handed_to_user=COLLEAGUE),
+        event(3, SafetyEventKind.ACKNOWLEDGED),
+    ]
+    flows = {fold_flow(arrived) for arrived in permutations(events)}
+    assert len(flows) == 1
+
+
+def test_the_highest_answer_is_kept_though_it_was_taken_back() -> None:
+    flow = fold_flow([opened(3), event(1, SafetyEventKind.ANSWER_CHANGED, item_nine=0)])
+    assert flow.highest_item_nine == 3
+    assert flow.state is SafetyState.OPEN
+
+
+def test_a_flow_on_an_unanswered_item_has_no_answer() -> None:
+    assert fold_flow([opened(None)]).highest_item_nine is None
+
+
+def test_the_newest_handover_names_who_is_asked() -> None:
+    flow = fold_flow(
+        [
+            opened(),
+            event(1, SafetyEventKind.HANDED_OVER, handed_to="Tomas", handed_to_user=COLLEAGUE),
+            event(2, SafetyEventKind.HANDED_OVER, handed_to="Amina", handed_to_user=STAFF),
+        ]
+    )
+    assert (flow.handed_to, flow.handed_to_user) == ("Amina", STAFF)
+    assert flow.blocks_finishing
+
+
+@pytest.mark.parametrize("empty", ["clinical_assessment", "means_access", "who_was_told", "plan"])
+@pytest.mark.parametrize("blank", ["", "  \n"])
+def test_every_part_of_the_assessment_is_required(empty: str, blank: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        dataclasses.replace(ASSESSMENT, **{empty: blank}).check()
+    assert caught.value.field == empty
+
+
+def test_a_full_assessment_is_accepted() -> None:
+    ASSESSMENT.check()
