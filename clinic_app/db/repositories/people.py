@@ -35,6 +35,8 @@ class Patients(ChangingRepository[Patient]):
         if exact is not None:
             return self._records(self._in_order().where(exact).limit(limit))
         wanted = query(typed)
+        if not wanted.words:
+            return []
         column = self.table.c.search_text
         starts = and_(column >= wanted.start, column < wanted.start + _AFTER_ANY_TEXT)
         found = self._records(self._in_order().where(starts).limit(limit))

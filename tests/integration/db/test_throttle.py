@@ -75,7 +75,9 @@ def test_waits_grow_and_waiting_attempts_do_not_count(vault: FolderVault, clock:
     assert waits == [30, 60, 120, 240, 480, 900, 900]
 
 
-def test_a_restart_does_not_shorten_the_wait(vault: FolderVault, clinic: Clinic, clock: Clock) -> None:
+def test_a_restart_does_not_shorten_the_wait(
+    vault: FolderVault, clinic: Clinic, clock: Clock
+) -> None:
     fail(vault, FREE_ATTEMPTS)
     with pytest.raises(SignInThrottled):
         FolderVault(clinic.folder, rounds=ROUNDS, now=clock).unlock(USER, PASSWORD)
@@ -125,7 +127,9 @@ def test_checking_the_password_again_is_throttled_too(clinic: Clinic) -> None:
         clinic.vault.check_password(USER, PASSWORD)
 
 
-def test_a_password_typed_as_the_name_is_not_written_down(vault: FolderVault, clinic: Clinic) -> None:
+def test_a_password_typed_as_the_name_is_not_written_down(
+    vault: FolderVault, clinic: Clinic
+) -> None:
     secret = "hunter2hunter2"
     fail(vault, 1, secret)
     for path in clinic.folder.iterdir():

@@ -1,0 +1,260 @@
+"""All or nothing, from several threads, and full disks."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text
+
+from clinic_app.db import store as store_module
+from clinic_app.db.tables import oplog
+from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.errors import NotFound, StoreFull, StoreInUse, WrongState
+from clinic_app.domain.finding import FaceImages
+from clinic_app.domain.ids import new_id
+from tests.integration.db.raw import decrypted_pages, raw_connection, transaction_of
+from tests.integration.db.records import NOON, Clinic, a_note, a_patient
+
+
+def test_leaving_without_commit_changes_nothing_and_uses_up_no_number(clinic: Clinic) -> None:
+    patient, before = a_patient(), clinic.store.pending_operations()
+    with clinic.store.unit_of_work() as work:
+        work.patients.add(patient)
+        work.audit.record(AuditKind.CREATED, None, "patient", patient.id)
+    with pytest.raises(WrongState), clinic.store.unit_of_work() as work:
+        work.patients.add(patient)
+        raise WrongState("changed my mind")
+    assert clinic.store.pending_operations() == before
+    with clinic.store.unit_of_work() as work:
+        with pytest.raises(NotFound):
+            work.patients.get(patient.id)
+        assert work.audit.head()[0] == 1
+        work.patients.add(patient)
+        work.commit()
+    with transaction_of(clinic.encrypted) as db:
+        numbers = [row.seq for row in db.rows(select(oplog.c.seq).order_by(oplog.c.seq))]
+    assert numbers == list(range(1, before + 2))
+
+
+def test_after_a_commit_the_block_goes_on(clinic: Clinic) -> None:
+    one, two = a_patient("One"), a_patient("Two")
+    with clinic.store.unit_of_work() as work:
+        work.patients.add(one)
+        work.commit()
+        assert work.patients.get(one.id) == one
+        work.patients.add(two)
+    with clinic.store.unit_of_work() as work:
+        assert [patient.id for patient in work.patients.search("")] == [one.id]
+
+
+def test_a_unit_is_used_inside_its_block_only(clinic: Clinic) -> None:
+    work = clinic.store.unit_of_work()
+    with pytest.raises(RuntimeError):
+        work.commit()
+    with work:
+        pass
+    with pytest.raises(RuntimeError):
+        work.commit()
+
+
+def test_stamps_go_on_after_the_newest_in_the_store_even_if_the_clock_goes_back(
+    clinic: Clinic,
+) -> None:
+    from clinic_app.db.vault import FolderVault
+    from tests.integration.db.records import PASSWORD, ROUNDS, USER
+
+    clinic.store.close()
+    store = FolderVault(clinic.folder, rounds=ROUNDS, wall=lambda: 1000).unlock(USER, PASSWORD)
+    with store.unit_of_work() as work:
+        work.patients.add(a_patient())
+        work.commit()
+    with transaction_of(store) as db:  # type: ignore[arg-type]
+        stamps = [row.hlc for row in db.rows(select(oplog.c.hlc).order_by(oplog.c.seq))]
+    assert stamps == sorted(set(stamps))
+    store.close()
+
+
+def test_the_log_is_one_unbroken_chain(clinic: Clinic) -> None:
+    from clinic_app.db.oplog import operation_of
+    from clinic_app.domain.operations import first_break
+
+    with clinic.store.unit_of_work() as work:
+        patient = a_patient()
+        work.patients.add(patient)
+        work.notes.add(a_note(patient.id, clinic.user.id, "long text " * 200))
+        work.commit()
+    with transaction_of(clinic.encrypted) as db:
+        operations = [operation_of(row) for row in db.rows(select(oplog).order_by(oplog.c.seq))]
+    assert len(operations) == 4
+    assert first_break(operations) is None
+    for index in range(4):
+        altered = replace(operations[index], body=operations[index].body[:-1] + b" ")
+        assert first_break([*operations[:index], altered, *operations[index + 1 :]]) == index + 1
+    assert first_break(operations[1:]) == 1
+    assert len(operations[3].body) < 300  # long text is packed
+
+
+# --- threads --------------------------------------------------------------------------------------
+
+
+def test_threads_take_turns_and_lose_nothing(clinic: Clinic) -> None:
+    patient = a_patient()
+    note = a_note(patient.id, clinic.user.id, "0")
+    with clinic.store.unit_of_work() as work:
+        work.patients.add(patient)
+        work.notes.add(note)
+        work.commit()
+
+    def count_up(_: int) -> None:
+        with clinic.store.unit_of_work() as work:
+            text_before = work.notes.get(note.id).text
+            work.notes.save(replace(note, text=str(int(text_before) + 1)))
+            work.audit.record(AuditKind.CHANGED, None, "note", note.id)
+            work.commit()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(count_up, range(60)))
+    with clinic.store.unit_of_work() as work:
+        assert work.notes.get(note.id).text == "60"
+        assert work.audit.verify().entries == 61
+
+
+def test_a_thread_that_waits_too_long_is_told_so(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "TURN_SECONDS", 0.01)
+    inside, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with clinic.store.unit_of_work():
+            inside.set()
+            done.wait(10)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    inside.wait(10)
+    try:
+        with pytest.raises(StoreInUse), clinic.store.unit_of_work():
+            pass
+    finally:
+        done.set()
+        holder.join()
+    with clinic.store.unit_of_work() as work:
+        work.patients.count()
+
+
+def test_closing_waits_for_the_unit_that_is_open(clinic: Clinic) -> None:
+    inside, go_on = threading.Event(), threading.Event()
+    patient = a_patient()
+
+    def slow() -> None:
+        with clinic.store.unit_of_work() as work:
+            work.patients.add(patient)
+            inside.set()
+            go_on.wait(10)
+            work.commit()
+
+    worker = threading.Thread(target=slow)
+    worker.start()
+    inside.wait(10)
+    closer = threading.Thread(target=clinic.store.close)
+    closer.start()
+    go_on.set()
+    worker.join()
+    closer.join()
+    clinic.reopen()
+    with clinic.store.unit_of_work() as work:
+        assert work.patients.get(patient.id) == patient
+
+
+# --- a full disk ----------------------------------------------------------------------------------
+
+
+def test_a_full_disk_is_said_and_nothing_is_changed(clinic: Clinic) -> None:
+    patient = a_patient()
+    with clinic.store.unit_of_work() as work:
+        work.patients.add(patient)
+        work.commit()
+    before = clinic.store.pending_operations()
+    with pytest.raises(StoreFull, match="full"), clinic.store.unit_of_work() as work:
+        limit(clinic, work)
+        for number in range(200):
+            work.notes.add(a_note(patient.id, clinic.user.id, f"{number} {new_id()} " * 200))
+            work.audit.record(AuditKind.CREATED, None, "note")
+        work.commit()
+    clinic.reopen()
+    assert clinic.store.pending_operations() == before
+    with clinic.store.unit_of_work() as work:
+        assert work.notes.of_patient(patient.id) == []
+        assert work.audit.verify() == replace(work.audit.verify(), entries=1)
+        work.notes.add(a_note(patient.id, clinic.user.id))
+        work.commit()
+    assert clinic.store.pending_operations() == before + 1
+
+
+def limit(clinic: Clinic, work: object) -> None:
+    """Let the file grow by a few pages only: SQLite then reports a full disk itself."""
+    db = work._transaction  # type: ignore[attr-defined]
+    pages = db.scalar(text("PRAGMA page_count"))
+    db.scalar(text(f"PRAGMA max_page_count = {pages + 3}"))
+
+
+# --- images leave no trace ------------------------------------------------------------------------
+
+
+def test_removed_images_are_overwritten(clinic: Clinic) -> None:
+    face = b"FACE-PIXELS-" * 4000
+    screening_id = new_id()
+    with clinic.store.unit_of_work() as work:
+        work.images.put(screening_id, FaceImages(face, face), kept=True)
+        work.commit()
+    clinic.reopen()
+    clinic.store.close()
+    assert b"FACE-PIXELS-" in decrypted_pages(clinic.folder)
+    clinic.store = clinic.vault.unlock("ann.berg", "correct horse battery")
+    with clinic.store.unit_of_work() as work:
+        assert work.images.remove(screening_id)
+        work.commit()
+        # Still open: neither the main file nor the write-ahead log holds them any more.
+        assert (clinic.folder / "clinic.db-wal").stat().st_size == 0
+        assert b"FACE-PIXELS-" not in decrypted_pages(clinic.folder)
+
+
+def test_every_connection_has_the_safe_settings(clinic: Clinic) -> None:
+    with transaction_of(clinic.encrypted) as db:
+        found = {
+            name: db.scalar(text(f"PRAGMA {name}"))
+            for name in (
+                "journal_mode",
+                "foreign_keys",
+                "synchronous",
+                "temp_store",
+                "secure_delete",
+                "recursive_triggers",
+                "cipher_version",
+            )
+        }
+    assert found.pop("cipher_version").startswith("4.")
+    assert found == {
+        "journal_mode": "wal",
+        "foreign_keys": 1,
+        "synchronous": 2,
+        "temp_store": 2,
+        "secure_delete": 1,
+        "recursive_triggers": 1,
+    }
+
+
+def test_rows_carry_the_record_time_to_the_microsecond(clinic: Clinic) -> None:
+    patient = a_patient(registered_at=NOON + timedelta(microseconds=1))
+    with clinic.store.unit_of_work() as work:
+        work.patients.add(patient)
+        work.commit()
+    clinic.store.close()
+    with raw_connection(clinic.folder) as connection:
+        (stored,) = connection.execute("SELECT registered_at FROM patient").fetchone()
+    assert stored == int(NOON.timestamp()) * 1_000_000 + 251
