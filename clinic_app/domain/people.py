@@ -200,5 +200,5 @@ def check_password(password: str, user_name: str) -> None:
 
 def search_key(text: str) -> str:
     """Text folded for search: NFKD, case-folded, without combining marks, single spaces."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return " ".join("".join(c for c in folded if not unicodedata.combining(c)).split())

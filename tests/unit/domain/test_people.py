@@ -202,6 +202,7 @@ def test_pictures_are_off_at_schools_and_workplaces_whatever_the_switch_says(
         ("STRASSE", "straße"),
         ("Ａｎｎａ", "anna"),
         ("é", "e\u0301"),
+        ("ℌ", "h"),
     ],
 )
 def test_search_passes_over_case_accents_and_width(one: str, other: str) -> None:
