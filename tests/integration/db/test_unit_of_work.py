@@ -12,10 +12,13 @@ from sqlalchemy import select, text
 
 from clinic_app.db import store as store_module
 from clinic_app.db.tables import oplog
+from clinic_app.db.unit_of_work import StoreUnitOfWork
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import NotFound, StoreFull, StoreInUse, WrongState
 from clinic_app.domain.finding import FaceImages
 from clinic_app.domain.ids import new_id
+from clinic_app.domain.people import Patient
+from clinic_app.services.storage import UnitOfWork
 from tests.integration.db.raw import decrypted_pages, raw_connection, transaction_of
 from tests.integration.db.records import NOON, Clinic, a_note, a_patient
 
@@ -26,8 +29,7 @@ def test_leaving_without_commit_changes_nothing_and_uses_up_no_number(clinic: Cl
         work.patients.add(patient)
         work.audit.record(AuditKind.CREATED, None, "patient", patient.id)
     with pytest.raises(WrongState), clinic.store.unit_of_work() as work:
-        work.patients.add(patient)
-        raise WrongState("changed my mind")
+        add_and_stumble(work, patient)
     assert clinic.store.pending_operations() == before
     with clinic.store.unit_of_work() as work:
         with pytest.raises(NotFound):
@@ -38,6 +40,11 @@ def test_leaving_without_commit_changes_nothing_and_uses_up_no_number(clinic: Cl
     with transaction_of(clinic.encrypted) as db:
         numbers = [row.seq for row in db.rows(select(oplog.c.seq).order_by(oplog.c.seq))]
     assert numbers == list(range(1, before + 2))
+
+
+def add_and_stumble(work: UnitOfWork, patient: Patient) -> None:
+    work.patients.add(patient)
+    raise WrongState("changed my mind")
 
 
 def test_after_a_commit_the_block_goes_on(clinic: Clinic) -> None:
@@ -181,11 +188,7 @@ def test_a_full_disk_is_said_and_nothing_is_changed(clinic: Clinic) -> None:
         work.commit()
     before = clinic.store.pending_operations()
     with pytest.raises(StoreFull, match="full"), clinic.store.unit_of_work() as work:
-        limit(clinic, work)
-        for number in range(200):
-            work.notes.add(a_note(patient.id, clinic.user.id, f"{number} {new_id()} " * 200))
-            work.audit.record(AuditKind.CREATED, None, "note")
-        work.commit()
+        fill_the_disk(work, patient, clinic)
     clinic.reopen()
     assert clinic.store.pending_operations() == before
     with clinic.store.unit_of_work() as work:
@@ -196,11 +199,14 @@ def test_a_full_disk_is_said_and_nothing_is_changed(clinic: Clinic) -> None:
     assert clinic.store.pending_operations() == before + 1
 
 
-def limit(clinic: Clinic, work: object) -> None:
-    """Let the file grow by a few pages only: SQLite then reports a full disk itself."""
-    db = work._transaction  # type: ignore[attr-defined]
-    pages = db.scalar(text("PRAGMA page_count"))
-    db.scalar(text(f"PRAGMA max_page_count = {pages + 3}"))
+def fill_the_disk(work: StoreUnitOfWork, patient: Patient, clinic: Clinic) -> None:
+    """Write more than fits: the file may grow by three pages, then SQLite says it is full."""
+    pages = work._transaction.scalar(text("PRAGMA page_count"))
+    work._transaction.scalar(text(f"PRAGMA max_page_count = {pages + 3}"))
+    for number in range(200):
+        work.notes.add(a_note(patient.id, clinic.user.id, f"{number} {new_id()} " * 200))
+        work.audit.record(AuditKind.CREATED, None, "note")
+    work.commit()
 
 
 # --- images leave no trace ------------------------------------------------------------------------
