@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from clinic_app.domain.errors import UnreadableImage
 from clinic_app.inference.arrays import RgbImage
-from clinic_app.inference.intake.exif import read_exif, upright
+from clinic_app.inference.intake.exif import Exif, read_exif, upright
 from clinic_app.inference.intake.headers import Damaged, read_header
 from clinic_app.inference.intake.sniff import HEAD_BYTES, Container, container_of
 from clinic_app.inference.native import MAX_PIXELS, cv2, native_stderr_caught
@@ -74,6 +74,16 @@ def read_photo(path: Path) -> Photo:
 
 def decode_photo(data: bytes, modified: datetime) -> Photo:
     """Decode a picture from its bytes; `modified` stands in for a missing capture time."""
+    image, exif = _pixels_and_exif(data)
+    return Photo(image, hashlib.sha256(data).hexdigest(), exif.taken or modified)
+
+
+def decode_pixels(data: bytes) -> RgbImage:
+    """Only the pixels of a picture; raises `UnreadableImage`."""
+    return _pixels_and_exif(data)[0]
+
+
+def _pixels_and_exif(data: bytes) -> tuple[RgbImage, Exif]:
     container = container_of(data[:HEAD_BYTES])
     if container.is_video:
         raise UnreadableImage("The file is a video, not a picture.")
@@ -86,8 +96,7 @@ def decode_photo(data: bytes, modified: datetime) -> Photo:
     size = (header.width, header.height) if turned >= 5 else (header.height, header.width)
     if pixels.shape[:2] != size:
         raise Damaged
-    image = upright(_to_rgb(pixels), 1 if turned > 1 else exif.orientation)
-    return Photo(image, hashlib.sha256(data).hexdigest(), exif.taken or modified)
+    return upright(_to_rgb(pixels), 1 if turned > 1 else exif.orientation), exif
 
 
 def check_size(width: int, height: int) -> None:

@@ -1,0 +1,272 @@
+"""How well the shipped models do on labelled data, with ONNX Runtime and NumPy alone.
+
+Three kinds of files are known by their labels: FER2013 with FER+ votes (agreement with raters),
+Extended Yale B (steadiness under light) and YouTube Faces (landmark error). Every figure is a plain
+number, a list, or `[value, low, high]` with a bootstrap 95 % interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clinic_app.domain.errors import InvalidInput
+from clinic_app.inference import metrics
+from clinic_app.inference.alignment import aligned
+from clinic_app.inference.arrays import FloatArray, RgbImage
+from clinic_app.inference.datasets import LabelledPictures, load_pictures
+from clinic_app.inference.models import Stages, load_stages
+from clinic_app.inference.native import cv2
+from clinic_app.inference.severity import FaceAnswer
+
+Labels = NDArray[np.generic]
+Rows = NDArray[np.int64]
+_BATCH = 64
+_ROUNDS = 200
+_FRONTAL_NEAR = 60.0
+
+
+def evaluate(data: Path, split: int | None, models: Path) -> dict[str, Any]:
+    """Figures of the models in `models` on `data`; `split` chooses rows where the file has splits.
+
+    Raises `InvalidInput` (the data) and `ModelRejected` (the models).
+    """
+    pictures = load_pictures(data)
+    stages = load_stages(models, threads=2)
+    rows = _rows(pictures, split)
+    if pictures.has("ferplus_votes"):
+        figures = _expressions(stages, pictures, rows)
+    elif pictures.has("azimuth", "elevation", "subject"):
+        figures = _light(stages, pictures, rows)
+    elif pictures.has("landmarks"):
+        figures = _landmarks(stages, pictures, rows)
+    else:
+        raise InvalidInput("data", "The data file has none of the labels that can be evaluated.")
+    return {
+        "data": data.name,
+        "split": split,
+        "models": dict(stages.versions),
+        "reading_that_counts": "normalised" if stages.normalised_counts else "raw",
+        **figures,
+    }
+
+
+def _rows(pictures: LabelledPictures, split: int | None) -> Rows:
+    chosen = np.arange(len(pictures))
+    if split is not None:
+        if not pictures.has("split"):
+            raise InvalidInput("split", "The data file has no splits to choose from.")
+        chosen = np.flatnonzero(pictures.column("split") == split)
+    if not chosen.size:
+        raise InvalidInput("split", f"The data file has no pictures in split {split}.")
+    return chosen
+
+
+# ------------------------------------------------------------------ agreement with raters
+
+
+def _expressions(stages: Stages, pictures: LabelledPictures, rows: Rows) -> dict[str, Any]:
+    votes = pictures.column("ferplus_votes")
+    rows = rows[metrics.valid_votes(votes[rows]) >= metrics.MIN_VALID_VOTES]
+    if pictures.has("dup_group"):
+        rows = _first_of_each_group(rows, np.asarray(pictures.column("dup_group"), np.int64))
+    if not rows.size:
+        raise InvalidInput("data", "No picture has enough votes to be evaluated.")
+    raw, even = _read_both(stages, (_squeezed(pictures.image(row), stages) for row in rows))
+    truth = votes[rows]
+    return {
+        "kind": "agreement with raters",
+        "n": len(rows),
+        "rows": "at least 5 valid votes, identical pictures once",
+        "raw": _agreement(raw, truth),
+        "normalised": _agreement(even, truth),
+    }
+
+
+def _agreement(answers: list[FaceAnswer], votes: Labels) -> dict[str, Any]:
+    share = metrics.sadness_share(votes)
+    bands = metrics.severity_band(share)
+    positive = bands >= 2
+    emotion = metrics.emotion_shares(votes).argmax(axis=1)
+    sadness = np.array([a.reading.sadness for a in answers])
+    said = np.array([int(a.reading.band) for a in answers])
+    felt = np.array([np.argmax(list(a.emotions.values())) for a in answers])
+    p = np.array([a.reading.probabilities for a in answers])
+    inside = [
+        a.reading.interval[0] - 1e-6 <= 100 * band / 3 <= a.reading.interval[1] + 1e-6
+        for a, band in zip(answers, bands, strict=True)
+    ]
+
+    def interval(statistic: Callable[[NDArray[np.integer[Any]]], float]) -> list[float]:
+        found = metrics.bootstrap(statistic, len(answers), rounds=_ROUNDS)
+        return [round(v, 4) for v in (found.value, found.low, found.high)]
+
+    return {
+        "pearson": interval(lambda r: metrics.pearson(sadness[r], share[r])),
+        "spearman": interval(lambda r: metrics.spearman(sadness[r], share[r])),
+        "auc_share_0.35": interval(lambda r: metrics.roc_auc(positive[r], sadness[r])),
+        "band_accuracy": interval(lambda r: float((said[r] == bands[r]).mean())),
+        "band_kappa": interval(lambda r: metrics.quadratic_weighted_kappa(bands[r], said[r])),
+        "emotion_accuracy": interval(lambda r: float((felt[r] == emotion[r]).mean())),
+        "calibration_error": round(metrics.expected_calibration_error(p, bands), 4),
+        "brier": round(metrics.brier_score(p, bands), 4),
+        "interval_coverage": round(float(np.mean(inside)), 4),
+        "interval_stated": answers[0].reading.coverage,
+        "confusion_bands": metrics.confusion_matrix(bands, said, 4).tolist(),
+    }
+
+
+# ------------------------------------------------------------------ steadiness under light
+
+
+def _light(stages: Stages, pictures: LabelledPictures, rows: Rows) -> dict[str, Any]:
+    subject = np.asarray(pictures.column("subject"), np.int64)[rows]
+    angle = _light_angle(pictures)[rows]
+    crops, kept = _aligned_by_subject(stages, pictures, rows, subject, angle)
+    raw, even = _read_both(stages, crops)
+    subject, angle = subject[kept], angle[kept]
+    return {
+        "kind": "steadiness under light",
+        "n": len(kept),
+        "subjects": len(np.unique(subject)),
+        "framing": "aligned on each subject's frontal-light picture",
+        "raw": _steadiness(raw, subject, angle),
+        "normalised": _steadiness(even, subject, angle),
+        "bands_more_than_one_apart": round(
+            float(
+                np.mean(
+                    [
+                        abs(a.reading.band - b.reading.band) > 1
+                        for a, b in zip(raw, even, strict=True)
+                    ]
+                )
+            ),
+            4,
+        ),
+    }
+
+
+def _steadiness(answers: list[FaceAnswer], subject: Rows, angle: FloatArray) -> dict[str, float]:
+    sadness = np.array([a.reading.sadness for a in answers])
+    band = np.array([int(a.reading.band) for a in answers])
+    flipped = np.zeros(len(band), bool)
+    frontal = np.zeros(len(band), bool)
+    for who in np.unique(subject):
+        mine = np.flatnonzero(subject == who)
+        front = mine[np.argmin(angle[mine])]
+        flipped[mine] = band[mine] != band[front]
+        frontal[front] = True
+    near = ~frontal & (angle <= _FRONTAL_NEAR)
+    return {
+        "spread_of_sadness": round(metrics.per_subject_spread(sadness, subject), 4),
+        "band_flips": round(float(flipped[~frontal].mean()), 4),
+        "band_flips_within_60_degrees": round(float(flipped[near].mean()), 4),
+    }
+
+
+def _light_angle(pictures: LabelledPictures) -> FloatArray:
+    """Degrees between light and camera axis."""
+    azimuth, elevation = (
+        np.deg2rad(np.asarray(pictures.column(name), np.float64))
+        for name in ("azimuth", "elevation")
+    )
+    cosine = np.clip(np.cos(azimuth) * np.cos(elevation), -1.0, 1.0)
+    angle: FloatArray = np.rad2deg(np.arccos(cosine))
+    return angle
+
+
+def _aligned_by_subject(
+    stages: Stages, pictures: LabelledPictures, rows: Rows, subject: Rows, angle: FloatArray
+) -> tuple[list[RgbImage], Rows]:
+    """Crops of every subject whose face is found under frontal light, and their places in `rows`.
+
+    One alignment a subject: the pictures differ in light alone.
+    """
+    crops: dict[int, RgbImage] = {}
+    for who in np.unique(subject):
+        mine = np.flatnonzero(subject == who)
+        front = pictures.image(int(rows[mine[np.argmin(angle[mine])]]))
+        found = stages.finder.in_still(front).face
+        if found is None:
+            continue
+        face = stages.finder.measured(front, found)
+        for place in mine:
+            picture = pictures.image(int(rows[place]))
+            crops[int(place)] = aligned(picture, face.points, stages.template).image
+    kept = np.array(sorted(crops), dtype=np.int64)
+    if not kept.size:
+        raise InvalidInput("data", "No face was found in the data file.")
+    return [crops[int(place)] for place in kept], kept
+
+
+# ------------------------------------------------------------------ landmarks
+
+
+def _landmarks(stages: Stages, pictures: LabelledPictures, rows: Rows) -> dict[str, Any]:
+    truth = np.asarray(pictures.column("landmarks"), np.float64)
+    errors, missed = [], 0
+    for row in rows:
+        picture = pictures.image(int(row))
+        found = stages.finder.in_still(picture).face
+        if found is None:
+            missed += 1
+            continue
+        crop = aligned(picture, stages.finder.measured(picture, found).points, stages.template)
+        said = crop.to_picture(stages.landmarks.points(crop))
+        scale = np.linalg.norm(truth[row, 36] - truth[row, 45])
+        errors.append(100.0 * np.linalg.norm(said - truth[row], axis=1).mean() / scale)
+    if not errors:
+        raise InvalidInput("data", "No face was found in the data file.")
+    return {
+        "kind": "landmarks through the whole chain",
+        "n": len(errors),
+        "no_face_found": missed,
+        "error_percent_of_eye_corner_distance": {
+            "mean": round(float(np.mean(errors)), 3),
+            "median": round(float(np.median(errors)), 3),
+            "percentile_90": round(float(np.percentile(errors, 90)), 3),
+        },
+    }
+
+
+# ------------------------------------------------------------------ shared
+
+
+def _squeezed(picture: RgbImage, stages: Stages) -> RgbImage:
+    """An already cropped face at the size the models take."""
+    side = stages.template.size
+    square: RgbImage = cv2.resize(picture, (side, side), interpolation=cv2.INTER_LINEAR)
+    return square
+
+
+def _read_both(
+    stages: Stages, crops: Iterable[RgbImage]
+) -> tuple[list[FaceAnswer], list[FaceAnswer]]:
+    """Answers for every crop as it is and evened out."""
+    raw: list[FaceAnswer] = []
+    even: list[FaceAnswer] = []
+    batch: list[RgbImage] = []
+
+    def flush() -> None:
+        faces = np.stack(batch).transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
+        raw.extend(stages.severity.read(faces))
+        even.extend(stages.severity.read(stages.style.normalised(faces)))
+        batch.clear()
+
+    for crop in crops:
+        batch.append(crop)
+        if len(batch) == _BATCH:
+            flush()
+    if batch:
+        flush()
+    return raw, even
+
+
+def _first_of_each_group(rows: Rows, group: Rows) -> Rows:
+    grouped = rows[group[rows] >= 0]
+    _, first = np.unique(group[grouped], return_index=True)
+    return np.sort(np.concatenate([rows[group[rows] < 0], grouped[first]]))

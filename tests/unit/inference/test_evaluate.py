@@ -1,0 +1,119 @@
+"""Figures on labelled data: right where the right answer is known, refused where data is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from clinic_app.domain.errors import InvalidInput
+from clinic_app.inference.arrays import RgbImage
+from clinic_app.inference.evaluate import evaluate
+from tests.unit.inference.conftest import encoded
+
+
+def write_data(path: Path, images: list[RgbImage], **labels: Any) -> Path:
+    parts = [encoded(image, "PNG") for image in images]
+    offset = np.cumsum([0, *map(len, parts)])
+    blob = np.frombuffer(b"".join(parts), np.uint8)
+    np.savez(path, blob=blob, offset=offset, **labels)
+    return path
+
+
+def votes(sadness: int) -> list[int]:
+    """Ten raters, the rest of them for neutral."""
+    return [10 - sadness, 0, 0, sadness, 0, 0, 0, 0, 0, 0]
+
+
+@pytest.fixture
+def faces(tmp_path: Path) -> Path:
+    """Gray squares whose brightness falls as sadness rises: what the tiny model reads."""
+    sad = [0, 1, 2, 4, 5, 7, 9, 10] * 4
+    images = [np.full((48, 48, 3), 235 - 22 * s, np.uint8) for s in sad]
+    labels = [votes(s) for s in sad]
+    labels[0] = [1, 0, 0, 0, 0, 0, 0, 0, 9, 0]  # too few valid votes
+    group = np.full(len(sad), -1)
+    group[[8, 16]] = 5  # the same picture twice
+    split = np.array([0] * 16 + [1] * 16)
+    return write_data(
+        tmp_path / "faces.npz", images, ferplus_votes=labels, dup_group=group, split=split
+    )
+
+
+def test_agreement_with_raters(faces: Path, models: Path) -> None:
+    figures = evaluate(faces, None, models)
+    assert figures["n"] == 32 - 1 - 1
+    assert figures["models"]["severity"] == "test-severity"
+    value, low, high = figures["raw"]["pearson"]
+    assert 0.95 < low <= value <= high <= 1
+    assert figures["raw"]["auc_share_0.35"][0] == 1.0
+    assert sum(map(sum, figures["raw"]["confusion_bands"])) == 30
+    assert figures["raw"] == figures["normalised"]  # the tiny style net changes nothing
+
+
+def test_a_split_is_chosen(faces: Path, models: Path) -> None:
+    assert evaluate(faces, 1, models)["n"] == 16
+
+
+def test_an_empty_split(faces: Path, models: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"no pictures in split 7"):
+        evaluate(faces, 7, models)
+
+
+def test_steadiness_under_light(tmp_path: Path, models: Path, portrait: RgbImage) -> None:
+    head = portrait[20:220, 110:310]
+    images = [head, (head * 0.6).astype(np.uint8), (head * 0.25).astype(np.uint8)]
+    path = write_data(
+        tmp_path / "light.npz",
+        images,
+        subject=[3, 3, 3],
+        azimuth=[0, 30, 90],
+        elevation=[0, 0, 0],
+    )
+    figures = evaluate(path, None, models)
+    assert (figures["n"], figures["subjects"]) == (3, 1)
+    assert figures["raw"]["spread_of_sadness"] > 0.1
+    assert figures["raw"]["band_flips"] == 1.0
+    assert figures["raw"]["band_flips_within_60_degrees"] == 1.0
+
+
+def test_landmark_error(tmp_path: Path, models: Path, portrait: RgbImage) -> None:
+    points = np.zeros((2, 68, 2))
+    points[:, 36], points[:, 45] = (190, 100), (256, 100)
+    nobody = np.full_like(portrait, 90)
+    path = write_data(tmp_path / "points.npz", [portrait, nobody], landmarks=points)
+    figures = evaluate(path, None, models)
+    assert (figures["n"], figures["no_face_found"]) == (1, 1)
+    assert figures["error_percent_of_eye_corner_distance"]["mean"] > 100
+
+
+def test_data_that_is_none(tmp_path: Path, models: Path) -> None:
+    missing, text, labels, odd = (tmp_path / f"{k}.npz" for k in range(4))
+    text.write_text("no archive")
+    np.savez(labels, ferplus_votes=np.zeros((2, 10)))
+    np.savez(odd, blob=np.zeros(4, np.uint8), offset=np.array([0, 9, 3]))
+    for path, words in (
+        (missing, "not a readable"),
+        (text, "not a readable"),
+        (labels, "no 'blob'"),
+        (odd, "damaged"),
+    ):
+        with pytest.raises(InvalidInput, match=words):
+            evaluate(path, None, models)
+
+
+def test_pictures_without_known_labels(tmp_path: Path, models: Path) -> None:
+    path = write_data(tmp_path / "bare.npz", [np.zeros((48, 48, 3), np.uint8)], age=[30])
+    with pytest.raises(InvalidInput, match=r"none of the labels"):
+        evaluate(path, None, models)
+    with pytest.raises(InvalidInput, match=r"no splits"):
+        evaluate(path, 1, models)
+
+
+def test_code_hidden_in_the_data_is_not_run(tmp_path: Path, models: Path) -> None:
+    path = tmp_path / "pickle.npz"
+    np.savez(path, blob=np.array([{"a": 1}], dtype=object), offset=np.array([0, 1]))
+    with pytest.raises(InvalidInput, match=r"not a readable"):
+        evaluate(path, None, models)
