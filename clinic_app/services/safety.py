@@ -122,9 +122,13 @@ class SafetyService:
             return [user for user in work.users.all() if user.active and user.id != me.id]
 
     def raise_concern(self, patient_id: UUID, screening_id: UUID) -> None:
-        """Open a flow on the clinician's own concern, whatever the answers say."""
+        """Open a flow on the clinician's own concern, whatever the answers say.
+
+        Raises ``NotFound`` for a patient who is not in the store.
+        """
         self._desk.allow(Action.HANDLE_SAFETY)
         with self._desk.unit_of_work() as work:
+            work.patients.get(patient_id)
             open_flow(
                 work,
                 self._desk,

@@ -399,6 +399,7 @@ def _with_sheet(draft: Draft, sheet: AnswerSheet) -> Draft:
 
 
 def _check_capture(work: UnitOfWork, patient_id: UUID) -> None:
+    work.patients.get(patient_id)
     if not work.clinic.get().face_module_enabled:
         raise FaceModuleOff(
             "Pictures are switched off for this place of work; the questionnaires stay available."

@@ -1,0 +1,126 @@
+"""First run, sign-in, sign-out."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.errors import (
+    InvalidInput,
+    NotSignedIn,
+    StoreAlreadySetUp,
+    StoreNotSetUp,
+    WrongPassword,
+)
+from clinic_app.domain.people import CrisisContact, Role
+from clinic_app.services.front_door import FrontDoor, SetUpAnswers
+from clinic_app.services.storage import VaultState
+from tests.fakes.clinic import COLLEAGUE_PASSWORD, PASSWORD, USER, FakeClinic, set_up_answers
+from tests.fakes.clock import FakeClock
+from tests.fakes.reading import FakeFaceReader, FakeModelShelf
+from tests.fakes.reports import FakeRenderer
+from tests.fakes.store import FakeVault
+
+
+@pytest.fixture
+def vault() -> FakeVault:
+    return FakeVault(FakeClock())
+
+
+@pytest.fixture
+def door(vault: FakeVault) -> FrontDoor:
+    return FrontDoor(vault, FakeFaceReader(), FakeModelShelf(), FakeRenderer(), now=FakeClock())
+
+
+def test_set_up_makes_the_clinic_and_signs_its_administrator_in(
+    door: FrontDoor, vault: FakeVault
+) -> None:
+    assert door.state() is VaultState.EMPTY
+    done = door.set_up(set_up_answers())
+    assert door.state() is VaultState.READY
+    assert done.recovery_key == vault.RECOVERY_KEY
+    assert done.services.session.user.role is Role.ADMINISTRATOR
+    assert done.services.clinic.profile().name == "Harbour Clinic"
+    assert [entry.kind for entry in vault.store.tables.audit] == [AuditKind.SET_UP]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"clinic_name": " "}, "clinic_name"),
+        ({"crisis_contacts": ()}, "crisis_contacts"),
+        ({"crisis_contacts": (CrisisContact("Night line", ""),)}, "crisis_contacts"),
+        ({"user_name": "a"}, "user_name"),
+        ({"user_name": "two words"}, "user_name"),
+        ({"user_name": "x" * 41}, "user_name"),
+        ({"password": "short"}, "password"),
+        ({"password": f"{USER}-and-more"}, "password"),
+        ({"clinic_name": "x" * 81}, "clinic_name"),
+        ({"phone": "1" * 41}, "phone"),
+    ],
+)
+def test_a_wrong_answer_is_named_and_nothing_is_made(
+    door: FrontDoor, change: dict[str, object], field: str
+) -> None:
+    answers: SetUpAnswers = dataclasses.replace(set_up_answers(), **change)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput) as caught:
+        door.set_up(answers)
+    assert caught.value.field == field
+    assert door.state() is VaultState.EMPTY
+
+
+def test_a_clinic_is_set_up_once(door: FrontDoor) -> None:
+    door.set_up(set_up_answers())
+    with pytest.raises(StoreAlreadySetUp):
+        door.set_up(set_up_answers())
+
+
+def test_nobody_signs_in_before_set_up(door: FrontDoor) -> None:
+    with pytest.raises(StoreNotSetUp):
+        door.sign_in(USER, PASSWORD)
+
+
+@pytest.mark.parametrize(("user", "password"), [(USER, "wrong-password"), ("nobody", PASSWORD)])
+def test_a_wrong_name_or_password_opens_nothing(
+    clinic: FakeClinic, user: str, password: str
+) -> None:
+    with pytest.raises(WrongPassword):
+        clinic.front_door.sign_in(user, password)
+
+
+def test_failed_attempts_reach_the_audit_trail_with_the_next_sign_in(clinic: FakeClinic) -> None:
+    with pytest.raises(WrongPassword):
+        clinic.sign_in(USER, "wrong-password")
+    clinic.sign_in()
+    kinds = [entry.kind for entry in clinic.store.tables.audit]
+    assert kinds[-2:] == [AuditKind.SIGN_IN_FAILED, AuditKind.SIGNED_IN]
+
+
+def test_an_account_that_is_switched_off_is_refused_audited_and_the_store_closed(
+    clinic: FakeClinic,
+) -> None:
+    clinic.add_staff("gone", COLLEAGUE_PASSWORD, Role.DOCTOR, active=False)
+    with pytest.raises(NotSignedIn, match="switched off"):
+        clinic.sign_in("gone", COLLEAGUE_PASSWORD)
+    assert clinic.store.tables.audit[-1].kind is AuditKind.REFUSED
+    assert clinic.store.closed
+
+
+def test_signing_out_ends_the_session_closes_the_store_and_is_audited(clinic: FakeClinic) -> None:
+    services = clinic.services
+    clinic.front_door.sign_out(services)
+    assert clinic.store.tables.audit[-1].kind is AuditKind.SIGNED_OUT
+    assert clinic.store.closed
+    with pytest.raises(NotSignedIn):
+        services.patients.search("")
+
+
+def test_the_audit_trail_is_verified_and_read_by_administrators(clinic: FakeClinic) -> None:
+    check = clinic.services.audit.verify()
+    assert check.intact
+    assert check.entries == len(clinic.store.tables.audit) - 1
+    assert clinic.services.audit.entries(limit=2)[0].kind is AuditKind.SET_UP
+    clinic.store.tables.audit[0] = dataclasses.replace(clinic.store.tables.audit[0], detail="x")
+    assert clinic.services.audit.verify().broken_at == 1

@@ -1,0 +1,117 @@
+"""The face never changes what the answers and the clinician decide.
+
+Two clinics do the same in every respect but the picture: no picture, a face read as none, a face
+read as severe, "cannot tell". Scores, safety flows, what can be finished, when, and the order of
+the lists must come out the same.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import pytest
+
+from clinic_app.domain.errors import ClinicError
+from clinic_app.domain.finding import AbstainReason, Band
+from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
+from clinic_app.domain.safety import SafetyAssessment
+from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.services.reading import Reading
+from tests.fakes.clinic import FakeClinic
+from tests.fakes.clock import START
+from tests.fakes.reading import reading
+
+PICTURES: dict[str, Reading] = {
+    **{band.name: reading(band) for band in Band},
+    **{reason.name: reading(abstained=reason) for reason in AbstainReason},
+}
+ANSWERS: tuple[tuple[int | None, ...], ...] = (
+    (0,) * 9,
+    (3,) * 9,
+    (0,) * 8 + (1,),
+    (2,) * 8 + (None,),
+    (None, None, None, 1, 1, 1, 1, 1, 0),
+)
+
+
+def walk(picture: Reading | None, answers: tuple[int | None, ...], picture_first: bool) -> Any:
+    """Everything that is decided on the way through one screening."""
+    clinic = FakeClinic()
+    services = clinic.services
+    patient = clinic.add_patient()
+    draft = services.screenings.start(patient.id)
+    if picture is not None and picture_first:
+        services.screenings.attach(draft.id, picture)
+    services.screenings.record_questionnaire(
+        patient.id, InstrumentName.PHQ9, answers, AnsweredBy.PATIENT
+    )
+    if picture is not None and not picture_first:
+        services.screenings.attach(draft.id, picture)
+    seen: list[Any] = [_flow(clinic, draft.id)]
+    services.screenings.judge(draft.id, ClinicianSeverity.MILD)
+    if picture is not None:
+        services.screenings.reveal(draft.id)
+    seen.append(_flow(clinic, draft.id))
+    try:
+        services.screenings.finish(draft.id)
+        seen.append("finished")
+    except ClinicError as error:
+        seen.append(type(error).__name__)
+        flow = services.safety.of_screening(draft.id)
+        assert flow is not None
+        services.safety.assess(flow.id, SafetyAssessment("a", "b", "c", "d", START))
+        services.screenings.finish(draft.id)
+    finished = services.screenings.get(draft.id)
+    seen.append([response.score for response in finished.responses])
+    seen.append(_flow(clinic, draft.id))
+    return seen
+
+
+def _flow(clinic: FakeClinic, draft_id: Any) -> Any:
+    flow = clinic.services.safety.of_screening(draft_id)
+    waiting = len(clinic.services.safety.unfinished())
+    return waiting, flow and (flow.state, flow.trigger, flow.highest_item_nine)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize(("answers", "first"), list(product(ANSWERS, (True, False))))
+def test_no_picture_changes_a_score_a_safety_flow_or_what_can_be_finished(
+    name: str, answers: tuple[int | None, ...], first: bool
+) -> None:
+    assert walk(PICTURES[name], answers, first) == walk(None, answers, first)
+
+
+def lists_with(pictures: tuple[Reading | None, ...]) -> Any:
+    """The order of every list for three patients, of whom the second has an open safety flow."""
+    clinic = FakeClinic()
+    services = clinic.services
+    names = ("Adeyemi", "Baker", "Costa")
+    for name, picture in zip(names, pictures, strict=True):
+        patient = clinic.add_patient(name)
+        draft = services.screenings.start(patient.id)
+        if picture is not None:
+            services.screenings.attach(draft.id, picture)
+        item_nine = 2 if name == "Baker" else 0
+        services.screenings.record_questionnaire(
+            patient.id, InstrumentName.PHQ9, (1,) * 8 + (item_nine,), AnsweredBy.PATIENT
+        )
+    family = {row.patient.id: row.patient.family_name for row in services.patients.search("")}
+    return (
+        list(family.values()),
+        [(row.safety_open, row.has_draft) for row in services.patients.search("")],
+        [one.patient.family_name for one in services.safety.unfinished()],
+        [row.patient.family_name for row in services.timeline.unfinished()],
+    )
+
+
+@pytest.mark.parametrize(
+    "pictures",
+    [
+        (reading(Band.SEVERE), reading(Band.NONE), reading(Band.NONE)),
+        (reading(Band.NONE), reading(Band.NONE), reading(Band.SEVERE)),
+        (reading(Band.SEVERE), None, reading(abstained=AbstainReason.QUALITY)),
+    ],
+)
+def test_no_picture_moves_anybody_on_a_list(pictures: tuple[Reading | None, ...]) -> None:
+    assert lists_with(pictures) == lists_with((None, None, None))

@@ -1,0 +1,112 @@
+"""What a report is given, and writing files whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.consent import Purpose
+from clinic_app.domain.errors import NotFound, ReportFailed, WrongState
+from clinic_app.domain.ids import new_id
+from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
+from clinic_app.domain.screening import ClinicianSeverity, Draft
+from clinic_app.services.report_data import Standing
+from clinic_app.services.reports import save_file, unstored_report
+from tests.fakes.clinic import PASSWORD, FakeClinic
+from tests.fakes.clock import START
+from tests.fakes.reading import finding, reading
+
+ALL = (Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES)
+
+
+def screened(clinic: FakeClinic, consent: tuple[Purpose, ...] = ALL) -> Draft:
+    """A draft with picture, questionnaire and judgement."""
+    patient = clinic.add_patient(consent=consent)
+    screenings = clinic.services.screenings
+    draft = screenings.start(patient.id)
+    screenings.attach(draft.id, reading())
+    screenings.record_questionnaire(patient.id, InstrumentName.GAD7, (1,) * 7, AnsweredBy.PATIENT)
+    return screenings.judge(draft.id, ClinicianSeverity.MILD)
+
+
+def test_a_report_says_what_is_stored_and_its_printing_is_audited(clinic: FakeClinic) -> None:
+    draft = screened(clinic)
+    note = clinic.services.notes.write(draft.patient_id, "Seen today.")
+    clinic.services.notes.write(draft.patient_id, "A draft that is not printed.")
+    clinic.services.notes.sign(note.id, PASSWORD)
+    screening = clinic.services.screenings.finish(draft.id)
+    assert clinic.services.reports.screening(screening.id).startswith(b"%PDF")
+    (report,) = clinic.renderer.rendered
+    assert report.screening == screening
+    assert report.standing is Standing.FINISHED
+    assert report.patient.id == draft.patient_id
+    assert report.taken_by == "Amina Diallo"
+    assert report.images is not None
+    assert [one.note.text for one in report.notes] == ["Seen today."]
+    assert report.clinic.crisis_contacts
+    assert AuditKind.PRINTED in [entry.kind for entry in clinic.store.tables.audit]
+
+
+def test_no_image_is_printed_without_the_consent_to_keep_it(clinic: FakeClinic) -> None:
+    never = clinic.services.screenings.finish(screened(clinic, ALL[:2]).id)
+    withdrawn = clinic.services.screenings.finish(screened(clinic).id)
+    clinic.services.consents.record(withdrawn.patient_id, {Purpose.KEEP_IMAGES: False})
+    for screening in (never, withdrawn):
+        clinic.services.reports.screening(screening.id)
+    assert [report.images for report in clinic.renderer.rendered] == [None, None]
+
+
+def test_earlier_screenings_come_oldest_first(clinic: FakeClinic) -> None:
+    screenings = clinic.services.screenings
+    patient = clinic.add_patient()
+    finished = []
+    for _ in range(3):
+        draft = screenings.start(patient.id)
+        screenings.judge(draft.id, ClinicianSeverity.NONE)
+        finished.append(screenings.finish(draft.id))
+    clinic.services.reports.screening(finished[2].id)
+    assert list(clinic.renderer.rendered[0].previous) == finished[:2]
+
+
+def test_a_draft_is_printed_as_a_draft_once_its_estimate_was_shown(clinic: FakeClinic) -> None:
+    draft = screened(clinic)
+    with pytest.raises(WrongState, match="own judgement first"):
+        clinic.services.reports.draft(draft.id)
+    clinic.services.screenings.reveal(draft.id)
+    clinic.services.reports.draft(draft.id)
+    (report,) = clinic.renderer.rendered
+    assert (report.standing, report.images) == (Standing.DRAFT, None)
+    assert clinic.services.screenings.drafts()
+
+
+def test_a_report_of_nothing_is_refused(clinic: FakeClinic) -> None:
+    for attempt in (clinic.services.reports.screening, clinic.services.reports.draft):
+        with pytest.raises(NotFound):
+            attempt(new_id())
+
+
+def test_a_reading_without_a_record_names_nobody(clinic: FakeClinic) -> None:
+    report = unstored_report(finding(), START)
+    assert report.standing is Standing.NOT_STORED
+    assert report.patient.display_name == report.clinic.name == "Not recorded"
+    assert (report.images, report.notes, report.previous) == (None, (), ())
+
+
+def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
+    target = tmp_path / "report.pdf"
+    target.write_bytes(b"old")
+    save_file(b"new", target)
+    assert target.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    with pytest.raises(ReportFailed, match=r"report\.pdf"):
+        save_file(b"new", tmp_path / "missing" / "report.pdf")
+    folder = tmp_path / "report.pdf"
+    folder.mkdir()
+    with pytest.raises(ReportFailed):
+        save_file(b"new", folder)
+    assert list(tmp_path.iterdir()) == [folder]
