@@ -22,6 +22,8 @@ from clinic_app.training.style import as_colour, normalise, sadness_of, to_faces
 PAIRS_PER_BATCH = 12
 STEADY_WEIGHT = 1.0
 RELIT_SHARE = 0.6
+SPREAD_WEIGHT = 3.0
+"""What one unit of light spread costs in the choice of the epoch, in units of correlation."""
 
 
 class AdaptationLoss:
@@ -104,7 +106,7 @@ class AdaptationValidation:
             metrics.per_subject_spread(sadness_of(net, faces), self._subject)
             for faces in (self._lit, self._lit_even)
         ]
-        score = figures["score"] + even - spreads[1]
+        score = figures["score"] + even - SPREAD_WEIGHT * spreads[1]
         return {
             **figures,
             "r": figures["score"],
