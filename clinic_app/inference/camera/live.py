@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from statistics import median
+
+import numpy as np
 
 from clinic_app.domain.errors import CameraTrouble, CameraUnavailable
 from clinic_app.domain.finding import QualityReason, SourceKind
@@ -13,7 +17,6 @@ from clinic_app.inference.arrays import RgbImage, to_picture
 from clinic_app.inference.camera.opening import black, is_black
 from clinic_app.inference.camera.sources import FrameSource
 from clinic_app.inference.chain import FaceChain, FrameReading, as_several_people
-from clinic_app.inference.faces.finder import Found
 from clinic_app.inference.faces.yunet import Face
 from clinic_app.inference.findings import Origin, reading_of
 from clinic_app.inference.pose import head_pose
@@ -42,7 +45,10 @@ class FaceCamera:
         self._chain = chain
         self._source = source
         self._name = name
-        self._found = Found(None)
+        self._anchor: Face | None = None
+        self._face: Face | None = None
+        self._second_share = 0.0
+        self._shifts: deque[float] = deque(maxlen=3)
         self._since_search = SEARCH_EVERY
         self._steady = 0
         self._black = 0
@@ -50,11 +56,11 @@ class FaceCamera:
     def look(self) -> LiveView:
         """See `LiveCamera`."""
         image = self._frame()
-        before = self._found.face
+        before = self._face
         self._follow(image)
-        face = self._found.face
-        scores = self._scores(image, before)
-        advice = QualityReason.NO_FACE if face is None else hint(scores)
+        face = self._face
+        self._note_movement(before, face)
+        advice = QualityReason.NO_FACE if face is None else hint(self._scores(image, face))
         self._steady = 0 if advice is not None else min(self._steady + 1, STEADY_FRAMES)
         box = None if face is None else FaceBox(face.left, face.top, face.width, face.height)
         return LiveView(to_picture(image), box, advice, self._steady / STEADY_FRAMES)
@@ -96,25 +102,42 @@ class FaceCamera:
         return image
 
     def _follow(self, image: RgbImage) -> None:
-        """Search every few frames or when the face was lost; otherwise look where it was."""
+        """Search every few frames or when the face was lost; otherwise look where it was.
+
+        The place looked at stays put until the face has clearly left it: the detector's answer
+        trembles with the place, and a person who sits still must not seem to move.
+        """
         finder = self._chain.stages.finder
         self._since_search += 1
-        if self._found.face is None or self._since_search >= SEARCH_EVERY:
-            self._found = finder.in_frame(image)
+        if self._anchor is None or self._since_search >= SEARCH_EVERY:
+            found = finder.in_frame(image)
+            self._second_share = found.second_share
             self._since_search = 0
-        if self._found.face is not None:
-            face = finder.followed(image, self._found.face)
-            self._found = Found(face, self._found.second_share)
+            if found.face is None or self._anchor is None or not _near(found.face, self._anchor):
+                self._anchor = found.face
+        self._face = None if self._anchor is None else finder.followed(image, self._anchor)
+        if self._face is None or (self._anchor and not _near(self._face, self._anchor)):
+            self._anchor = self._face
 
-    def _scores(self, image: RgbImage, before: Face | None) -> Mapping[str, float]:
-        face = self._found.face
-        if face is None:
-            return {}
+    def _note_movement(self, before: Face | None, after: Face | None) -> None:
+        if before is None or after is None:
+            self._shifts.clear()
+        else:
+            self._shifts.append(shift_percent(before, after))
+
+    def _scores(self, image: RgbImage, face: Face) -> Mapping[str, float]:
         template = self._chain.stages.template
         crop = aligned(image, face.points, template)
         pose = head_pose(face.points, template)
-        scores = geometry_scores(face, crop, pose, self._found.second_share, image)
+        scores = geometry_scores(face, crop, pose, self._second_share, image)
         scores |= light_scores(crop)
-        if before is not None:
-            scores["movement"] = shift_percent(before, face)
+        if self._shifts:
+            scores["movement"] = median(self._shifts)
         return scores
+
+
+def _near(face: Face, anchor: Face) -> bool:
+    """Whether a close look at `anchor` shows `face` well: less than an eighth off in place, a
+    sixth in size."""
+    apart = float(np.hypot(*(face.centre - anchor.centre)))
+    return apart < anchor.height / 8 and abs(face.height / anchor.height - 1) < 1 / 6

@@ -312,11 +312,21 @@ def test_leaving_the_picture_is_noticed_and_empties_the_ring(
 
 
 def test_moving_is_a_hint(chain: FaceChain, large_portrait: RgbImage) -> None:
-    shifted = np.roll(large_portrait, 25, axis=1)
-    camera = FaceCamera(chain, Frames([large_portrait, large_portrait, shifted]))
-    camera.look()
-    assert camera.look().hint is None
-    assert camera.look().hint is QualityReason.MOVING
+    frames = [np.roll(large_portrait, 15 * k, axis=1) for k in (0, 0, 0, 1, 2, 3, 4)]
+    camera = FaceCamera(chain, Frames(frames))
+    hints = [camera.look().hint for _ in frames]
+    assert hints[:3] == [None] * 3
+    assert hints[-1] is QualityReason.MOVING
+
+
+def test_sensor_noise_is_no_movement(chain: FaceChain, large_portrait: RgbImage) -> None:
+    random = np.random.default_rng(0)
+    frames = [
+        np.clip(large_portrait + random.normal(0, 5, large_portrait.shape), 0, 255).astype(np.uint8)
+        for _ in range(12)
+    ]
+    camera = FaceCamera(chain, Frames(frames))
+    assert [camera.look().hint for _ in frames] == [None] * 12
 
 
 def test_too_far_is_a_hint(chain: FaceChain, portrait: RgbImage) -> None:

@@ -1,0 +1,36 @@
+"""Measure, print, and write `docs/benchmarks.md`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from clinic_app.paths import ROOT
+from tests.bench.chain import measure_chain
+from tests.bench.gate import gate_page
+from tests.bench.page import page
+from tests.bench.process import reader_process, window_seconds
+
+ROUNDS = 60
+
+
+def main() -> None:
+    """`python -m tests.bench [--rounds N] [--gate-data FOLDER]`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument(
+        "--gate-data", type=Path, help="measure the quality gate on this folder's data instead"
+    )
+    chosen = parser.parse_args()
+    if chosen.gate_data:
+        text, name = gate_page(chosen.gate_data), "quality-gate.md"
+    else:
+        figures = [measure_chain(threads, chosen.rounds) for threads in (1, 2)]
+        text = page(figures, reader_process(), window_seconds(), chosen.rounds)
+        name = "benchmarks.md"
+    (ROOT / "docs" / name).write_text(text, encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
