@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 from clinic_app.domain.finding import ActivationMap
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import current_palette
-from clinic_app.ui.widgets.basics import column, label, row
+from clinic_app.ui.widgets.basics import column, frame, label, row
 
 
 def map_image(activation: ActivationMap, colour: QColor) -> QImage:
@@ -39,7 +39,7 @@ class ActivationView(QWidget):
     def show_map(self, face: QImage | None, activation: ActivationMap) -> None:
         """Without a kept face the map stands alone."""
         self._face = face
-        self._map = map_image(activation, QColor(current_palette().warning))
+        self._map = map_image(activation, QColor(current_palette().accent))
         self.update()
 
     def set_opacity(self, opacity: float) -> None:
@@ -94,7 +94,9 @@ class HeatmapPanel(QWidget):
         words.addWidget(caption)
         words.addWidget(self._slider)
         words.addStretch(1)
-        layout = row(self, gap=3)
+        box = frame("card")
+        column(self).addWidget(box)
+        layout = row(box, margin=2, gap=3)
         layout.addWidget(self._view)
         layout.addLayout(words, 1)
 

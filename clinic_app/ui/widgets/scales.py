@@ -89,7 +89,7 @@ class BandScale(_Painted):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         line = self.fontMetrics().height()
-        bar = QRectF(8, line * 1.0, self.width() - 16, line * 0.8)
+        bar = QRectF(1, line * 1.0, self.width() - 2, line * 0.8)
         for band in self._bands:
             self._paint_band(painter, bar, band)
         self._paint_cuts(painter, bar)
@@ -115,7 +115,9 @@ class BandScale(_Painted):
         font.setBold(holds)
         painter.setFont(font)
         painter.setPen(QColor(palette.text if holds else palette.muted))
-        under = QRectF(left - 8, bar.bottom() + 3, right - left + 16, self.height() - bar.bottom())
+        spare = 8 if band is not self._bands[0] else 0
+        wide = right - left + 8 + spare
+        under = QRectF(left - spare, bar.bottom() + 3, wide, self.height() - bar.bottom())
         flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
         painter.drawText(under, int(flags | Qt.TextFlag.TextWordWrap), band.name)
 

@@ -2,14 +2,58 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from clinic_app.ui.theme import UNIT
 from clinic_app.ui.widgets.basics import column, label, line, row, scrolling
 
 COLUMN = 880
 """Widest text column in pixels: longer lines are hard to read."""
+
+
+def room_for_bold(made: QPushButton) -> None:
+    """Make ``made`` as wide as its text in bold, so that being chosen does not cut it off."""
+    bold = QFont(made.font())
+    bold.setBold(True)
+    words = QFontMetrics(bold).horizontalAdvance(made.text())
+    made.setMinimumWidth(words + made.sizeHint().width() - _plain_width(made) + 2)
+
+
+def _plain_width(made: QPushButton) -> int:
+    return made.fontMetrics().horizontalAdvance(made.text())
+
+
+class CurrentStack(QStackedWidget):
+    """A stack that is as high as the page in view, not as its highest page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.currentChanged.connect(lambda _: self.updateGeometry())
+
+    def sizeHint(self) -> QSize:
+        page = self.currentWidget()
+        return page.sizeHint() if page is not None else super().sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        page = self.currentWidget()
+        return page.minimumSizeHint() if page is not None else super().minimumSizeHint()
+
+    def hasHeightForWidth(self) -> bool:
+        page = self.currentWidget()
+        return page is not None and page.hasHeightForWidth()
+
+    def heightForWidth(self, width: int) -> int:
+        page = self.currentWidget()
+        return page.heightForWidth(width) if page is not None else -1
 
 
 class StepPage(QWidget):
@@ -37,11 +81,17 @@ class StepPage(QWidget):
         bar.setMaximumWidth(width + 8 * UNIT)
         self.buttons: QHBoxLayout = row(bar, gap=2)
         self.buttons.setContentsMargins(4 * UNIT, 2 * UNIT, 4 * UNIT, 2 * UNIT)
-        bars = row()
-        bars.addStretch(1)
-        bars.addWidget(bar, 100)
-        bars.addStretch(1)
+        self._bars = row()
+        self._bars.addStretch(1)
+        self._bars.addWidget(bar, 100)
+        self._bars.addStretch(1)
+        self.area.verticalScrollBar().rangeChanged.connect(self._line_up)
         layout = column(self, gap=0)
         layout.addWidget(self.area, 1)
         layout.addWidget(line())
-        layout.addLayout(bars)
+        layout.addLayout(self._bars)
+
+    def _line_up(self, _low: int, high: int) -> None:
+        """Keep the actions under the column when the scroll bar takes its width."""
+        taken = self.area.verticalScrollBar().sizeHint().width() if high > 0 else 0
+        self._bars.setContentsMargins(0, 0, taken, 0)

@@ -14,6 +14,7 @@ from clinic_app.domain.screening import Draft
 from clinic_app.services.front_door import ClinicServices
 from clinic_app.services.session import SessionState
 from clinic_app.ui.jobs import Lane
+from clinic_app.ui.screens.screening.capture.cautions import CAUTIONS, Caution
 from clinic_app.ui.screens.screening.case import (
     STEPS,
     Case,
@@ -23,7 +24,6 @@ from clinic_app.ui.screens.screening.case import (
     open_to_visit,
     read_case,
 )
-from clinic_app.ui.screens.screening.consent.words import CAUTIONS, Caution
 from clinic_app.ui.screens.screening.host import StepPresenter
 from clinic_app.ui.screens.screening.questionnaire.patient import PatientPresenter
 from clinic_app.ui.strings import tr
@@ -38,6 +38,9 @@ class ScreeningView(Protocol):
     def show_person(self, case: Case) -> None: ...
     def show_step(self, step: Step, done: Collection[Step], allowed: Collection[Step]) -> None: ...
     def show_patient_page(self) -> None: ...
+    def covered(self) -> bool:
+        """Whether something lies over the screen already."""
+
     def safety_opened(self) -> None:
         """The safety steps lie over the screen; ``presenter.check_flow`` follows their end."""
 
@@ -54,6 +57,7 @@ class ScreeningPresenter:
         self._patient: PatientPresenter | None = None
         self._present: Step | None = None
         self._marked: Callable[[], Collection[Caution]] = tuple
+        self._keep_note: Callable[[Callable[[BaseException | None], None]], None]
         self._closed = False
         self._away = False
 
@@ -62,8 +66,10 @@ class ScreeningPresenter:
         steps: Mapping[Step, StepPresenter],
         patient: PatientPresenter,
         marked: Callable[[], Collection[Caution]],
+        keep_note: Callable[[Callable[[BaseException | None], None]], None],
     ) -> None:
         """Give the screen its steps, once, before ``load``."""
+        self._keep_note = keep_note
         self._steps = steps
         self._patient = patient
         self._marked = marked
@@ -86,24 +92,26 @@ class ScreeningPresenter:
 
     def come_back(self) -> None:
         """The screen is visible again (also after a lock)."""
-        if not self._away or self._closed:
+        if self._closed:
             return
-        if self.services.session.state is not SessionState.ACTIVE:
+        if not self._away:
+            if self._case is not None and not self._with_patient:
+                self.check_flow()
+            return
+        if self.services.session.state is SessionState.LOCKED:
             return
         self._away = False
-        if self._with_patient:
-            self._taken_back()
-        elif self._case is None:
+        if self._case is None:
             self.load()
-        else:
+        elif not self._with_patient:  # a hand-over goes on behind the lock
             self._reload(self._reenter)
 
     def keep_typed(self, done: Callable[[BaseException | None], None]) -> None:
-        """Keep a note that is still being typed, then call ``done``."""
-        if self._present is not None and not self._with_patient:
-            self._steps[self._present].leave()
-        # The lane is serial: this comes after everything that was asked before.
-        self.ask(lambda: None, lambda _: done(None), done)
+        """Keep a note that is still being typed, then call ``done`` with what went wrong."""
+        if self._case is None or self._with_patient:
+            done(None)
+        else:
+            self._keep_note(done)
 
     def back_to_patient(self) -> None:
         if self._case is not None:
@@ -195,7 +203,8 @@ class ScreeningPresenter:
         )
 
     def open_safety(self, flow: SafetyFlow) -> None:
-        if self.services.session.state is not SessionState.ACTIVE:
+        staff = self.services.session.state is SessionState.ACTIVE
+        if not staff or (not self._closed and self._view.covered()):
             return  # follows when staff is back: see come_back and _taken_back
         self.workspace.navigator.show_safety(flow.id, flow.patient_id)
         if not self._closed:
@@ -206,11 +215,15 @@ class ScreeningPresenter:
         waiting = [name for name in InstrumentName if not self.case.completed(name)]
         if self._patient is None or not waiting:
             return
+        patient = self._patient
+
+        def handed_over(_: None) -> None:
+            if self.services.session.state is SessionState.HANDED_OVER:
+                patient.begin(waiting)
+                self._view.show_patient_page()
+
         self.workspace.navigator.enter_patient_mode(self.case.patient.id)
-        if self.services.session.state is not SessionState.HANDED_OVER:
-            return
-        self._patient.begin(waiting)
-        self._view.show_patient_page()
+        self.ask(lambda: None, handed_over)  # the lane is serial: this follows the hand-over
 
     # --- inside ------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget
 
 from clinic_app.ui.screens.screening.case import STEPS, Step
+from clinic_app.ui.screens.screening.page import room_for_bold
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT
 from clinic_app.ui.widgets.basics import button, row
@@ -53,6 +54,7 @@ class StepBar(QWidget):
             made, name = self._buttons[step], tr(STEP_NAMES[step])
             is_done = step in done
             made.setText(f"{'✓' if is_done else number}  {name}")
+            room_for_bold(made)
             made.setChecked(step is present)
             made.setEnabled(step in allowed or step is present)
             state = tr("done") if is_done else tr("to do")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from uuid import UUID
 
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from clinic_app.domain.questionnaires import InstrumentName
@@ -89,6 +89,9 @@ class ScreeningScreen(Screen):
     def show_patient_page(self) -> None:
         self._outer.setCurrentWidget(self.patient)
 
+    def covered(self) -> bool:
+        return sheet_over(host_of(self)) is not None
+
     def safety_opened(self) -> None:
         sheet = sheet_over(host_of(self))
         if sheet is not None:
@@ -99,6 +102,10 @@ class ScreeningScreen(Screen):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.presenter.come_back()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.presenter.leave()
 
     def _build_steps(self) -> None:
         host = self.presenter
@@ -125,10 +132,10 @@ class ScreeningScreen(Screen):
             self.finish,
         )
         self.steps: dict[Step, StepPage] = dict(zip(STEPS, pages, strict=True))
-        consent = self.consent.presenter
+        capture = self.capture.presenter
         presenters: tuple[StepPresenter, ...] = (
-            consent,
-            self.capture.presenter,
+            self.consent.presenter,
+            capture,
             self.phq9.presenter,
             self.gad7.presenter,
             self.judgement.presenter,
@@ -138,7 +145,8 @@ class ScreeningScreen(Screen):
         host.furnish(
             dict(zip(STEPS, presenters, strict=True)),
             self.patient.presenter,
-            lambda: consent.cautions,
+            lambda: capture.cautions,
+            self.judgement.presenter.keep,
         )
 
     def _build_frame(self) -> None:

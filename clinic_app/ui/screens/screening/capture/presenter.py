@@ -6,7 +6,7 @@ The countdown runs on the frames themselves: when frames stop coming, so does th
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +16,7 @@ from clinic_app.domain.finding import FaceImages, QualityReason
 from clinic_app.domain.screening import Draft
 from clinic_app.services.reading import CameraDevice, LiveCamera, LiveView, Reading
 from clinic_app.ui.screens.screening.capture import words
+from clinic_app.ui.screens.screening.capture.cautions import Caution
 from clinic_app.ui.screens.screening.case import Step
 from clinic_app.ui.screens.screening.host import Host
 from clinic_app.ui.strings import ABSTAIN_SENTENCES, HINTS, sentence_of, tr
@@ -29,6 +30,7 @@ STEADY = 0.99
 
 class Stage(StrEnum):
     CLOSED = "closed"
+    BEFORE = "before"
     OPENING = "opening"
     LIVE = "live"
     COUNTDOWN = "countdown"
@@ -50,6 +52,9 @@ class CameraFeed(Protocol):
 class CaptureView(Protocol):
     def show_unavailable(self, sentence: str, *, consent: bool) -> None:
         """No picture may be taken; ``consent`` tells that a consent could be given."""
+
+    def show_before(self, cautions: Collection[Caution]) -> None:
+        """Ask for what makes an estimate less reliable, before the camera opens."""
 
     def show_cameras(self, devices: Sequence[CameraDevice], chosen: CameraDevice | None) -> None:
         """The picker's list."""
@@ -83,6 +88,8 @@ class CapturePresenter:
         self._rejected: Reading | None = None
         self._asked = 0
         self._warm = False
+        self._asked_cautions = False
+        self.cautions: frozenset[Caution] = frozenset()
         self.stage = Stage.CLOSED
         self._hint: QualityReason | None = None
         self._candidate: QualityReason | None = None
@@ -113,8 +120,12 @@ class CapturePresenter:
                 ),
                 consent=True,
             )
-        else:
+        elif self._asked_cautions:
             self.open_lobby()
+        else:
+            self.stage = Stage.BEFORE
+            self._view.show_before(self.cautions)
+            self._warm_up()
 
     def leave(self) -> None:
         """Let go of the camera and of answers that are still on their way."""
@@ -132,15 +143,20 @@ class CapturePresenter:
 
     # --- the lobby ---------------------------------------------------------------------------
 
+    def mark(self, caution: Caution, present: bool) -> None:
+        """Something that makes the estimate less reliable applies (or does not)."""
+        self.cautions = self.cautions | {caution} if present else self.cautions - {caution}
+
+    def cautions_asked(self) -> None:
+        self._asked_cautions = True
+        self.open_lobby()
+
     def open_lobby(self) -> None:
         """Find the cameras and open one; also "take again" and "try again"."""
         self._rejected = None
         self._opening()
         reader = self._host.services.face_reader
         self._host.read(reader.cameras, self._expect(self._found), self._expect(self._trouble))
-        if not self._warm:
-            self._warm = True
-            self._host.read(reader.warm_up, lambda _: None, self._expect(self._trouble))
 
     def choose(self, device: CameraDevice) -> None:
         """Another camera of the picker."""
@@ -223,6 +239,13 @@ class CapturePresenter:
         self._host.go(Step.CONSENT)
 
     # --- inside ------------------------------------------------------------------------------
+
+    def _warm_up(self) -> None:
+        """Load the models while the questions are being asked."""
+        if not self._warm:
+            self._warm = True
+            reader = self._host.services.face_reader
+            self._host.read(reader.warm_up, lambda _: None, self._trouble)
 
     def _opening(self) -> None:
         self.stage = Stage.OPENING

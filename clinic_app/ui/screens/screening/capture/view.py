@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -12,27 +13,26 @@ from PySide6.QtGui import (
     QImage,
     QKeySequence,
     QShortcut,
-    QStandardItemModel,
 )
 from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
     QFileDialog,
     QProgressBar,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from clinic_app.domain.finding import FaceImages
 from clinic_app.services.reading import CameraDevice, LiveView
+from clinic_app.ui.screens.screening.capture.cautions import CAUTIONS, Caution
 from clinic_app.ui.screens.screening.capture.presenter import CapturePresenter
-from clinic_app.ui.screens.screening.page import StepPage
+from clinic_app.ui.screens.screening.page import CurrentStack, StepPage
 from clinic_app.ui.strings import tr
 from clinic_app.ui.widgets.basics import button, card, column, frame, label, row
 from clinic_app.ui.widgets.camera import CameraLoop
+from clinic_app.ui.widgets.camera_picker import DevicePicker
 from clinic_app.ui.widgets.camera_preview import CameraPreview
 from clinic_app.ui.widgets.compare import CompareView
+from clinic_app.ui.widgets.tick import Tick
 
 FILE_FILTER = (
     "Photos and videos (*.jpg *.jpeg *.png *.webp *.bmp *.tif *.tiff"
@@ -52,12 +52,13 @@ class CaptureStep(StepPage):
         self.camera.taken.connect(lambda reading: self.presenter.taken(reading))
         self.camera.failed.connect(lambda error: self.presenter.failed(error))
         self.setAcceptDrops(True)
-        self._stack = QStackedWidget()
+        self._stack = CurrentStack()
         self._lobby = self._build_lobby()
         self._notice = self._build_notice()
         self._retake = self._build_retake()
         self._kept = self._build_kept()
-        for page in (self._lobby, self._notice, self._retake, self._kept):
+        self._before = self._build_before()
+        for page in (self._before, self._lobby, self._notice, self._retake, self._kept):
             self._stack.addWidget(page)
         self.content.addWidget(self._stack, 1)
         self._build_actions()
@@ -69,20 +70,15 @@ class CaptureStep(StepPage):
         self.consent.setVisible(consent)
         self._show_actions(on=tr("Continue to the questionnaires"), primary=True)
 
+    def show_before(self, cautions: Collection[Caution]) -> None:
+        for caution, box in self.cautions.items():
+            box.setChecked(caution in cautions)
+        self._stack.setCurrentWidget(self._before)
+        self._show_actions(on=tr("Continue without a picture"), primary=False)
+        self.open_camera.setFocus()
+
     def show_cameras(self, devices: Sequence[CameraDevice], chosen: CameraDevice | None) -> None:
-        self.picker.blockSignals(True)
-        self.picker.clear()
-        for device in devices:
-            name = device.name
-            if device.virtual:
-                name = tr("{name} (virtual: cannot be used)").format(name=name)
-            self.picker.addItem(name, device)
-            if device.virtual:
-                self._devices.item(self.picker.count() - 1).setEnabled(False)
-            if device == chosen:
-                self.picker.setCurrentIndex(self.picker.count() - 1)
-        self.picker.setEnabled(len(devices) > 1)
-        self.picker.blockSignals(False)
+        self.picker.show_devices(devices, chosen)
 
     def show_opening(self) -> None:
         self.preview.clear()
@@ -159,10 +155,8 @@ class CaptureStep(StepPage):
         self.preview.show_frame(image, steadiness=view.steadiness, well=view.hint is None)
         self.presenter.looked(view)
 
-    def _pick(self, index: int) -> None:
-        device = self.picker.itemData(index)
-        if device is not None:
-            self.presenter.choose(device)
+    def _mark(self, caution: Caution, present: bool) -> None:
+        self.presenter.mark(caution, present)
 
     def _choose_file(self) -> None:
         dialog = QFileDialog(self, tr("Open a photo or video"), "", tr(FILE_FILTER))
@@ -190,15 +184,10 @@ class CaptureStep(StepPage):
     def _build_side(self) -> QWidget:
         side, inside = card(margin=2, gap=1)
         side.setFixedWidth(300)
-        self.picker = QComboBox()
-        self._devices = QStandardItemModel(self.picker)
-        self.picker.setModel(self._devices)
+        self.picker = DevicePicker()
         self.picker.setAccessibleName(tr("Camera"))
-        self.picker.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        self.picker.activated.connect(self._pick)
-        self.hide_preview = QCheckBox(tr("Hide my picture"))
+        self.picker.device_chosen.connect(lambda device: self.presenter.choose(device))
+        self.hide_preview = Tick(tr("Hide my picture"))
         self.hide_preview.toggled.connect(self.preview.set_hidden)
         self.take = button(tr("Take the picture"), "primary", lambda: self.presenter.take_now())
         QShortcut(QKeySequence(Qt.Key.Key_F9), self, lambda: self.presenter.take_now())
@@ -216,6 +205,39 @@ class CaptureStep(StepPage):
         inside.addWidget(button(tr("Open a photo or video…"), "", self._choose_file))
         inside.addWidget(label(tr("You can also drop a file here."), "small"))
         return side
+
+    def _build_before(self) -> QWidget:
+        page = QWidget()
+        box, inside = card(margin=4, gap=1)
+        box.setMaximumWidth(720)
+        inside.addWidget(label(tr("Does any of this apply?"), "title"))
+        inside.addWidget(
+            label(
+                tr(
+                    "Then the estimate from the picture is less reliable, and the result will say"
+                    " so. The questionnaires are not affected."
+                ),
+                "muted",
+            )
+        )
+        inside.addSpacing(8)
+        self.cautions: dict[Caution, Tick] = {}
+        for caution, text in CAUTIONS.items():
+            made = Tick(tr(text))
+            made.toggled.connect(partial(self._mark, caution))
+            self.cautions[caution] = made
+            inside.addWidget(made)
+        inside.addSpacing(8)
+        self.open_camera = button(
+            tr("Open the camera"), "primary", lambda: self.presenter.cautions_asked()
+        )
+        buttons = row(gap=1)
+        buttons.addWidget(self.open_camera)
+        buttons.addWidget(button(tr("Open a photo or video…"), "", self._choose_file))
+        buttons.addStretch(1)
+        inside.addLayout(buttons)
+        _centred(page, box)
+        return page
 
     def _build_notice(self) -> QWidget:
         page = QWidget()

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from clinic_app.domain.consent import GivenBy, Purpose
 from clinic_app.ui.screens.screening.case import Step
-from clinic_app.ui.screens.screening.consent.words import PICTURE_PURPOSES, Caution
+from clinic_app.ui.screens.screening.consent.words import PICTURE_PURPOSES
 from clinic_app.ui.screens.screening.host import Host
 
 ADULT_AGE = 18
@@ -24,13 +24,12 @@ class ConsentState:
     given_by: GivenBy
     usable: bool
     may_go_on: bool
-    cautions: frozenset[Caution]
 
 
 class ConsentView(Protocol):
     def show_consent(self, state: ConsentState) -> None: ...
     def ask_withdrawal(self, purpose: Purpose) -> None:
-        """Say what withdrawing removes; ``presenter.withdraw`` or ``presenter.enter`` follows."""
+        """Say what withdrawing removes; ``presenter.withdraw`` may follow."""
 
 
 class ConsentPresenter:
@@ -38,7 +37,6 @@ class ConsentPresenter:
         self._host = host
         self._view = view
         self._given_by: GivenBy | None = None
-        self.cautions: frozenset[Caution] = frozenset()
 
     def enter(self) -> None:
         self.refresh()
@@ -58,7 +56,6 @@ class ConsentPresenter:
                 given_by=self._giver,
                 usable=case.may_capture,
                 may_go_on=asked or not case.face_on,
-                cautions=self.cautions,
             )
         )
 
@@ -82,9 +79,6 @@ class ConsentPresenter:
     def questionnaires_only(self) -> None:
         """A refusal without penalty: no picture, and on to the questionnaires."""
         self._record(dict.fromkeys(PICTURE_PURPOSES, False), then=Step.PHQ9)
-
-    def mark(self, caution: Caution, present: bool) -> None:
-        self.cautions = self.cautions | {caution} if present else self.cautions - {caution}
 
     def go_on(self) -> None:
         self._host.go(Step.PICTURE if self._host.case.may_capture else Step.PHQ9)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget
 
 from clinic_app.domain.consent import GivenBy, Purpose
 from clinic_app.ui.screens.screening.consent.presenter import ConsentPresenter, ConsentState
-from clinic_app.ui.screens.screening.consent.words import (
-    CAUTIONS,
-    PICTURE_PURPOSES,
-    Caution,
-)
-from clinic_app.ui.screens.screening.page import StepPage
-from clinic_app.ui.strings import PURPOSE_LABELS, PURPOSE_MEANINGS, tr
+from clinic_app.ui.screens.screening.consent.words import PICTURE_PURPOSES
+from clinic_app.ui.screens.screening.page import StepPage, room_for_bold
+from clinic_app.ui.strings import PURPOSE_LABELS, PURPOSE_MEANINGS, PURPOSE_WITHDRAWALS, tr
 from clinic_app.ui.widgets.basics import button, card, column, label, line, row
+from clinic_app.ui.widgets.sheet import ask
 
 
 class PurposeRow(QWidget):
@@ -74,8 +71,6 @@ class ConsentStep(StepPage):
         self._build_off_card()
         self._build_giver()
         self._build_purposes()
-        self._build_withdrawal()
-        self._build_cautions()
         self.content.addStretch(1)
         self.only = button(
             tr("Questionnaires only"), "quiet", lambda: self.presenter.questionnaires_only()
@@ -87,10 +82,11 @@ class ConsentStep(StepPage):
 
     def show_consent(self, state: ConsentState) -> None:
         self._off.setVisible(not state.face_on)
-        self._withdrawal.hide()
         self._giver.setVisible(state.face_on)
         self._minor.setVisible(state.minor)
         chosen = self.guardian if state.given_by is GivenBy.GUARDIAN else self.patient
+        for made in (self.patient, self.guardian):
+            room_for_bold(made)
         chosen.setChecked(True)
         refused = state.answers.get(Purpose.CAPTURE) is False
         for purpose, shown in self.purposes.items():
@@ -101,9 +97,6 @@ class ConsentStep(StepPage):
             shown.show_answer(state.answers.get(purpose))
             follows = picture and purpose is not Purpose.CAPTURE
             shown.setEnabled(not (follows and refused))
-        self._cautions.setVisible(state.usable)
-        for caution, box in self.cautions.items():
-            box.setChecked(caution in state.cautions)
         self.only.setVisible(state.face_on and not refused)
         self.next.setEnabled(state.may_go_on)
         self.next.setText(
@@ -111,10 +104,16 @@ class ConsentStep(StepPage):
         )
 
     def ask_withdrawal(self, purpose: Purpose) -> None:
-        self._asked = purpose
-        self._withdrawal.show()
-        self._keep.setFocus()
-        self.area.ensureWidgetVisible(self._withdrawal)
+        self.presenter.refresh()
+        ask(
+            self,
+            title=tr("Take this “yes” back?"),
+            text=tr(PURPOSE_WITHDRAWALS[purpose]),
+            yes=tr("Take back and remove"),
+            no=tr("Leave it as it is"),
+            danger=True,
+            on_yes=lambda: self.presenter.withdraw(purpose),
+        )
 
     def _build_off_card(self) -> None:
         self._off, inside = card(role="info", margin=2, gap=1)
@@ -165,51 +164,3 @@ class ConsentStep(StepPage):
             inside.addWidget(shown)
             inside.addWidget(rule)
         self.content.addWidget(frame)
-
-    def _build_withdrawal(self) -> None:
-        self._asked = Purpose.CAPTURE
-        self._withdrawal, inside = card(role="warning", margin=2, gap=1)
-        inside.addWidget(
-            label(
-                tr(
-                    "Taking this “yes” back removes the picture and what was read from it. This"
-                    " cannot be undone."
-                )
-            )
-        )
-        buttons = row(gap=1)
-        self._keep = button(tr("Leave it as it is"), "", lambda: self.presenter.enter())
-        self.confirm = button(
-            tr("Take back and remove"), "danger", lambda: self.presenter.withdraw(self._asked)
-        )
-        buttons.addWidget(self._keep)
-        buttons.addWidget(self.confirm)
-        buttons.addStretch(1)
-        inside.addLayout(buttons)
-        self._withdrawal.hide()
-        self.content.addWidget(self._withdrawal)
-
-    def _build_cautions(self) -> None:
-        self._cautions, inside = card(gap=1)
-        inside.addWidget(label(tr("Before the picture: does any of this apply?"), "heading"))
-        inside.addWidget(
-            label(
-                tr(
-                    "Then the estimate is less reliable. It may still be taken; the questionnaires"
-                    " are not affected."
-                ),
-                "muted",
-            )
-        )
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(24)
-        self.cautions: dict[Caution, QCheckBox] = {}
-        for index, (caution, text) in enumerate(CAUTIONS.items()):
-            box = QCheckBox(tr(text))
-            box.toggled.connect(
-                lambda present, caution=caution: self.presenter.mark(caution, present)
-            )
-            self.cautions[caution] = box
-            grid.addWidget(box, index // 2, index % 2)
-        inside.addLayout(grid)
-        self.content.addWidget(self._cautions)

@@ -108,7 +108,7 @@ def finish_state(case: Case) -> FinishState:
         checks=tuple(_checks(case)),
         kept=tuple(_kept(case)),
         safety=_safety_sentence(case),
-        may_save=enough and not flow_open,
+        may_save=enough and not flow_open and not _lacks_judgement(case),
     )
 
 
@@ -116,6 +116,9 @@ def _checks(case: Case) -> list[Check]:
     checks = [_sheet_check(case, name, step) for name, step in _SHEET_STEPS]
     if case.draft.judgement is not None:
         checks.append(Check(CheckState.DONE, tr("Your own judgement is recorded.")))
+    elif _lacks_judgement(case):
+        text = tr("Your own judgement is needed beside an estimate; “cannot tell” is a valid one.")
+        checks.append(Check(CheckState.BLOCKS, text, Step.JUDGEMENT))
     else:
         text = tr("Your own judgement is not recorded.")
         checks.append(Check(CheckState.LEFT_OUT, text, Step.JUDGEMENT))
@@ -128,6 +131,13 @@ def _checks(case: Case) -> list[Check]:
     else:
         checks.append(Check(CheckState.DONE, tr("The picture was read.")))
     return checks
+
+
+def _lacks_judgement(case: Case) -> bool:
+    """The service refuses an estimate that nobody judged beside it."""
+    finding = case.draft.finding
+    has_estimate = finding is not None and finding.severity is not None
+    return has_estimate and case.draft.judgement is None
 
 
 _SHEET_STEPS = ((InstrumentName.PHQ9, Step.PHQ9), (InstrumentName.GAD7, Step.GAD7))

@@ -36,6 +36,7 @@ class FinishStep(StepPage):
         inside.addWidget(label(tr("This screening"), "heading"))
         self._checks = column(gap=1)
         inside.addLayout(self._checks)
+        inside.addStretch(1)
         kept, kept_inside = card(gap=1)
         kept_inside.addWidget(label(tr("What is kept"), "heading"))
         self._kept = column(gap=1)

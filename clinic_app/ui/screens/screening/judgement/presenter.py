@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from clinic_app.domain.screening import ClinicianSeverity, Judgement
+from clinic_app.domain.screening import ClinicianSeverity, Draft, Judgement
 from clinic_app.ui.screens.screening.host import Host
 
 
@@ -52,9 +53,15 @@ class JudgementPresenter:
 
     def note_paused(self) -> None:
         """The writer stopped for a moment: keep the note."""
+        self.keep(lambda _: None)
+
+    def keep(self, done: Callable[[BaseException | None], None]) -> None:
+        """Store what is typed, then call ``done`` with what went wrong, if anything."""
         kept, note = self._kept, self._view.pending_note().strip()
-        if kept is not None and note != kept.note and not self._host.case.revealed:
-            self._judge(kept.severity, note, kept.flagged)
+        if kept is None or note == kept.note or self._host.case.revealed:
+            done(None)
+        else:
+            self._judge(kept.severity, note, kept.flagged, done)
 
     def flag(self, flagged: bool) -> None:
         kept = self._kept
@@ -79,15 +86,26 @@ class JudgementPresenter:
     def _kept(self) -> Judgement | None:
         return self._host.case.draft.judgement
 
-    def _judge(self, severity: ClinicianSeverity, note: str, flagged: bool) -> None:
+    def _judge(
+        self,
+        severity: ClinicianSeverity,
+        note: str,
+        flagged: bool,
+        done: Callable[[BaseException | None], None] = lambda _: None,
+    ) -> None:
         host, draft_id = self._host, self._host.case.draft.id
+
+        def kept(draft: Draft) -> None:
+            host.keep(draft)
+            done(None)
 
         def failed(error: BaseException) -> None:
             host.workspace.notices.report(error)
             self.refresh()
+            done(error)
 
         host.ask(
             lambda: host.services.screenings.judge(draft_id, severity, note, flagged=flagged),
-            host.keep,
+            kept,
             failed,
         )

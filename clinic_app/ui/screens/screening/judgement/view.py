@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QButtonGroup, QPlainTextEdit, QPushButton
 
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.ui.screens.screening.judgement.presenter import (
@@ -16,6 +16,7 @@ from clinic_app.ui.screens.screening.page import StepPage
 from clinic_app.ui.strings import JUDGEMENT_LABELS, tr
 from clinic_app.ui.theme import UNIT
 from clinic_app.ui.widgets.basics import button, card, label, row
+from clinic_app.ui.widgets.tick import Tick
 
 PAUSE_MS = 700
 """A pause in typing after which the note is kept."""
@@ -105,11 +106,11 @@ class JudgementStep(StepPage):
         self._pause.setInterval(PAUSE_MS)
         self._pause.timeout.connect(lambda: self.presenter.note_paused())
         self.note.textChanged.connect(self._pause.start)
-        self.flag = QCheckBox(tr("Flag for the doctor"))
+        self.flag = Tick(tr("Flag for the doctor"))
         self.flag.toggled.connect(lambda on: self.presenter.flag(on))
         inside.addWidget(caption)
         inside.addWidget(self.note)
-        inside.addWidget(self.flag)
+        inside.addWidget(self.flag, 0, Qt.AlignmentFlag.AlignLeft)
         self.content.addWidget(frame)
 
     def _build_fixed(self) -> None:

@@ -170,7 +170,7 @@ class PatientPage(QWidget):
             bottom.addWidget(made)
         bottom.addStretch(1)
         inside.addLayout(bottom)
-        inside.addStretch(2)
+        inside.addStretch(1)
         return page
 
     def _build_thanks(self) -> QWidget:
@@ -185,18 +185,18 @@ class PatientPage(QWidget):
         inside.addWidget(self._thanks_text)
         inside.addSpacing(2 * UNIT)
         inside.addWidget(self.hand_back, 0, Qt.AlignmentFlag.AlignLeft)
-        inside.addStretch(2)
+        inside.addStretch(1)
         return page
 
     def _build_contacts(self) -> QWidget:
         bar = frame("sunken")
+        bar.setStyleSheet("border-radius: 0px;")
         layout = row(bar, gap=2)
         layout.setContentsMargins(4 * UNIT, 2 * UNIT, 4 * UNIT, 2 * UNIT)
-        heading = label(tr("If you need help right now"), wrap=False)
-        heading.setStyleSheet("font-weight: 600;")
+        heading = label(tr("If you need help right now"), "strong", wrap=False)
         self.contacts = label("", selectable=True)
         stop = button(tr("Stop and hand back"), "quiet", lambda: self.presenter.hand_back())
-        layout.addWidget(heading, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(heading, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.addWidget(self.contacts, 1)
         layout.addWidget(stop, 0, Qt.AlignmentFlag.AlignVCenter)
         return bar

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QPushButton
 
 from clinic_app.domain.questionnaires import (
     ANSWERS,
@@ -67,6 +67,7 @@ class QuestionnaireStep(StepPage):
         self._items.setVisible(editable)
         self._difficulty.setVisible(editable and state.asks_difficulty)
         self._ways.setVisible(not completed)
+        self.hand_over.setVisible(not completed)
         self._missing.setVisible(self._marking and not completed)
         self.hand_in.setVisible(not completed)
         self.hand_in.setEnabled(any(value is not None for value in state.answers))
@@ -97,16 +98,18 @@ class QuestionnaireStep(StepPage):
         self.presenter.refresh()
 
     def _build_ways(self) -> None:
-        self._ways = QWidget()
-        layout = row(self._ways, gap=2)
-        words = label(tr("Read the questions aloud and tick the answers, or:"), "muted", wrap=False)
+        """Beside the heading: the other way to fill the page in."""
+        self.content.removeWidget(self.heading)
+        top = row(gap=2)
+        top.addWidget(self.heading)
+        self._ways = label(tr("Read the questions aloud, or"), "muted", wrap=False)
         self.hand_over = button(
             tr("Hand the laptop to the patient"), "", lambda: self.presenter.hand_over()
         )
-        layout.addWidget(words)
-        layout.addWidget(self.hand_over)
-        layout.addStretch(1)
-        self.content.addWidget(self._ways)
+        top.addStretch(1)
+        top.addWidget(self._ways)
+        top.addWidget(self.hand_over)
+        self.content.insertLayout(0, top)
 
     def _build_done(self) -> None:
         self._done, inside = card(role="info", margin=2, gap=1)
@@ -121,8 +124,7 @@ class QuestionnaireStep(StepPage):
         self._items, inside = card(margin=2, gap=0)
         heading = row(gap=1)
         heading.setContentsMargins(UNIT, 0, UNIT, UNIT)
-        stem = label(tr(STEM))
-        stem.setStyleSheet("font-weight: 600;")
+        stem = label(tr(STEM), "strong")
         heading.addWidget(stem, 1)
         for value, words in enumerate(ANSWERS):
             caption = label(f"{value}\n{tr(words)}", "small")

@@ -87,7 +87,7 @@ class ResultStep(StepPage):
         )
 
     def _build_judgement(self) -> None:
-        box, inside = card(margin=2, gap=1)
+        box, inside = card(gap=1)
         line = row(gap=2)
         line.addWidget(label(tr("Your own judgement"), "muted", wrap=False))
         self._judgement_word = label("", "heading", wrap=False)
