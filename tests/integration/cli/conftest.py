@@ -1,0 +1,55 @@
+"""A copy of a set-up clinic for each test, with user and password in the environment."""
+
+from __future__ import annotations
+
+import shutil
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from clinic_app.cli import doors
+from tests.fakes.reading import FakeFaceReader
+from tests.integration.cli.clinic import PASSWORD, USER, Run, make_store, run_here
+
+
+@pytest.fixture(scope="session")
+def made_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made") / "store"
+    make_store(folder)
+    return folder
+
+
+@pytest.fixture
+def store(made_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "store"
+    shutil.copytree(made_store, folder)
+    monkeypatch.setenv("CLINIC_APP_STORE", str(folder))
+    monkeypatch.setenv("CLINIC_APP_USER", USER)
+    monkeypatch.setenv("CLINIC_APP_PASSWORD", PASSWORD)
+    return folder
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command here: ``cli("patients", "list").json``."""
+    return partial(run_here, capsys)
+
+
+@pytest.fixture
+def patient(store: Path, cli: Run) -> str:
+    """The ID of a registered patient."""
+    added = cli(
+        *("patients", "add", "--family-name", "Okafor", "--given-name", "Chidi"),
+        *("--birth-date", "1990-05-17", "--json"),
+    )
+    identity: str = added.json["id"]
+    return identity
+
+
+@pytest.fixture
+def reader(monkeypatch: pytest.MonkeyPatch) -> FakeFaceReader:
+    """A face reader without models in the place of the real one."""
+    fake = FakeFaceReader()
+    monkeypatch.setattr(doors, "face_reader", lambda: fake)
+    return fake
