@@ -9,8 +9,16 @@ from pathlib import Path
 import pytest
 
 from clinic_app.cli import doors
+from clinic_app.db.vault import FolderVault
 from tests.fakes.reading import FakeFaceReader
-from tests.integration.cli.clinic import PASSWORD, USER, Run, make_store, run_here
+from tests.integration.cli.clinic import PASSWORD, QUICK_ROUNDS, USER, Run, make_store, run_here
+
+
+@pytest.fixture(autouse=True)
+def _quick_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands run here derive keys with few rounds; programs of their own with all of them."""
+    quick = partial(FolderVault, rounds=QUICK_ROUNDS)
+    monkeypatch.setattr("clinic_app.db.vault.open_vault", quick)
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from clinic_app.cli.setup import answers_from
-from clinic_app.db import vault
 from clinic_app.domain.errors import InvalidInput
-from tests.integration.cli.clinic import QUICK_ROUNDS, Run
+from tests.integration.cli.clinic import Run
 
 ANSWERS: dict[str, Any] = {
     "clinic": "Harbour Clinic",
@@ -19,13 +18,6 @@ ANSWERS: dict[str, Any] = {
     "deployment_context": "clinic",
     "administrator": {"user": "amina", "password": "quiet-harbour-lamp"},
 }
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        vault, "open_vault", lambda folder: vault.FolderVault(folder, rounds=QUICK_ROUNDS)
-    )
 
 
 def written(folder: Path, answers: object) -> Path:
