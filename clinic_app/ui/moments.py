@@ -33,7 +33,7 @@ def moment_text(moment: datetime) -> str:
 
 
 def near_text(moment: datetime, now: datetime) -> str:
-    """"today, 09:05", "yesterday, 09:05", else the day and time."""
+    """ "today, 09:05", "yesterday, 09:05", else the day and time."""
     days = (now.astimezone().date() - moment.astimezone().date()).days
     if days == 0:
         return f"today, {clock_text(moment)}"

@@ -136,7 +136,8 @@ QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QDateEdit, QDateTimeEdit, QSpin
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QDateEdit:focus,
 QDateTimeEdit:focus, QSpinBox:focus { border: 2px solid $accent; padding: 7px 9px; }
 QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"] { border: 2px solid $danger; }
-QComboBox::drop-down { border: none; width: 28px; }
+QComboBox::drop-down { border: none; width: 32px; }
+QComboBox::down-arrow { image: url("$chevron"); width: 14px; height: 14px; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $border;
   selection-background-color: $accent_soft; selection-color: $text; outline: none; }
 QCheckBox, QRadioButton { spacing: 10px; padding: 4px; background: transparent; }
@@ -149,7 +150,7 @@ QTableView::item, QListView::item, QListWidget::item { padding: 8px 12px;
 QTableView:focus, QListView:focus { border: 1px solid $accent; }
 QHeaderView { background: transparent; }
 QHeaderView::section { background: $surface; color: $muted; border: none;
-  border-bottom: 1px solid $border; padding: 8px 12px; font-weight: 600; }
+  border-bottom: 1px solid $border; padding: 8px 15px; font-weight: 600; }
 QProgressBar { background: $sunken; border: none; border-radius: 4px; max-height: 8px;
   min-height: 8px; text-align: center; color: transparent; }
 QProgressBar::chunk { background: $accent; border-radius: 4px; }
@@ -171,9 +172,9 @@ QWidget#cover { background: $window; }
 QLabel[role="strong"] { font-weight: 600; }
 QLabel[role="display"] { font-size: ${display}px; font-weight: 600; }
 QLabel[role="caption"] { color: $muted; font-size: ${small}px; font-weight: 600; }
-QLabel[role="danger"] { color: $danger; font-weight: 600; }
+QLabel[role="alarm"] { color: $danger; font-weight: 600; }
 QLabel[role="good"] { color: $good; }
-QLabel[role="warning"] { color: $warning; }
+QLabel[role="caution"] { color: $warning; }
 QLabel[role="key"] { font-size: ${heading}px; font-weight: 600; background: $sunken;
   border-radius: 8px; padding: 8px 12px; }
 QLabel[role="badge"] { background: $sunken; color: $muted; border-radius: 8px;
@@ -186,15 +187,16 @@ QLabel[role="badge-warning"] { background: $warning_soft; color: $warning; borde
   padding: 2px 8px; font-size: ${small}px; font-weight: 600; }
 QLabel[role="avatar"] { background: $accent_soft; color: $accent; border-radius: 18px;
   font-weight: 600; }
-QFrame[role="edged"] { background: $surface; border: 1px solid $border; border-radius: 10px;
-  border-left: 5px solid $danger; }
+QFrame[role="edged"] { background: $surface; border: 1px solid $danger;
+  border-left: 6px solid $danger; border-radius: 8px; }
 QFrame[role="toast"] { background: $text; border-radius: 10px; }
 QFrame[role="toast"] QLabel { color: $surface; }
 QFrame[role="sheet"] { background: $surface; border: 1px solid $border; border-radius: 14px; }
 QFrame[role="tile"] { background: $surface; border: 1px solid $border; border-radius: 10px; }
-QPushButton[role="tile"] { text-align: left; padding: 20px 24px; border-radius: 14px; }
+QPushButton[role="tile"] { text-align: left; padding: 0; border-radius: 12px; }
 QPushButton[role="tile"]:hover { background: $accent_soft; border-color: $accent; }
-QPushButton[role="tile"]:focus { border: 2px solid $accent; padding: 19px 23px; }
+QPushButton[role="tile"]:focus { border: 2px solid $accent; padding: 0; }
+QPushButton[role="tile"]:checked { background: $accent_soft; border: 2px solid $accent; }
 QPushButton[role="row"] { text-align: left; background: transparent; border: none;
   border-radius: 8px; padding: 8px 12px; }
 QPushButton[role="row"]:hover { background: $accent_soft; }
@@ -220,6 +222,8 @@ def style_sheet(palette: Palette, scale: float = 1.0) -> str:
         if name not in ("name", "severity")
     }
     sizes = {"small": 12, "body": 14, "heading": 17, "title": 24, "display": 28, "figure": 32}
+    chevron = RESOURCES / "icons" / f"chevron_{palette.name}.svg"
+    colours["chevron"] = chevron.as_posix()
     return _STYLE.substitute(colours, **{k: round(v * scale) for k, v in sizes.items()})
 
 

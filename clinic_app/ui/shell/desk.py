@@ -65,7 +65,7 @@ class Desk(QWidget):
         line.addLayout(right, 1)
         self.navigation.chosen.connect(self.go_to)
         self.header.back_asked.connect(self.go_back)
-        self.header.find_asked.connect(self.find)
+        self.header.find_asked.connect(self.find_patient)
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_AGAIN_MS)
         self._timer.timeout.connect(self.look_at_waiting)
@@ -112,7 +112,8 @@ class Desk(QWidget):
     def show_safety(self, flow_id: UUID, patient_id: UUID) -> None:
         from clinic_app.ui.screens.safety.view import open_safety
 
-        open_safety(self.workspace, self, flow_id, patient_id)
+        sheet = open_safety(self.workspace, self, flow_id, patient_id)
+        sheet.closed.connect(self.refresh)
 
     def enter_patient_mode(self, patient_id: UUID) -> None:
         self._set_patient_mode(patient_id)
@@ -148,7 +149,7 @@ class Desk(QWidget):
     # --- for the window ----------------------------------------------------------------------
 
     @property
-    def screen(self) -> QWidget | None:
+    def present(self) -> QWidget | None:
         return self.stack.currentWidget()
 
     @property
@@ -165,12 +166,12 @@ class Desk(QWidget):
         }
         places[place]()
 
-    def find(self) -> None:
+    def find_patient(self) -> None:
         """The list of patients with an empty search."""
         self.show_patients()
 
     def go_back(self) -> None:
-        screen = self.screen
+        screen = self.present
         if isinstance(screen, Screen):
             if screen.back_text:
                 screen.go_back()
@@ -181,7 +182,7 @@ class Desk(QWidget):
 
     def keep_typed(self, done: Callable[[BaseException | None], None]) -> None:
         """Let the present screen keep what was typed."""
-        screen = self.screen
+        screen = self.present
         if isinstance(screen, Screen):
             screen.keep(done)
         else:
@@ -189,8 +190,9 @@ class Desk(QWidget):
 
     def refresh(self) -> None:
         """Look again, after a lock or a sheet."""
-        if isinstance(self.screen, Screen):
-            self.screen.arrive()
+        screen = self.present
+        if isinstance(screen, Screen):
+            screen.arrive()
         self.look_at_waiting()
 
     def look_at_waiting(self) -> None:
@@ -205,8 +207,8 @@ class Desk(QWidget):
     def close_down(self) -> None:
         """The desk goes: stop looking, let screens stop what they run."""
         self._timer.stop()
-        for index in reversed(range(self.stack.count())):
-            self._discard(self.stack.widget(index))
+        while (screen := self.stack.widget(0)) is not None:
+            self._discard(screen)
         self._kept.clear()
 
     # --- inside ------------------------------------------------------------------------------
@@ -293,7 +295,7 @@ class Desk(QWidget):
         screen.deleteLater()
 
     def _show_heading(self) -> None:
-        screen = self.screen
+        screen = self.present
         title = str(getattr(screen, "title", ""))
         record = str(getattr(screen, "record", ""))
         default = "" if isinstance(screen, Screen) else tr("Record")

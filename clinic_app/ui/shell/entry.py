@@ -43,8 +43,8 @@ class Entry(QStackedWidget):
         self._jobs.submit(Lane.DATABASE, look, done=self._choose, failed=self._tell)
 
     @property
-    def screen(self) -> QWidget:
-        """The page that is shown."""
+    def page(self) -> QWidget | None:
+        """What is shown."""
         return self.currentWidget()
 
     @property

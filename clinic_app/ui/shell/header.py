@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from clinic_app.ui.icons import icon
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT, scaled
-from clinic_app.ui.widgets.basics import button, column, label, row
+from clinic_app.ui.widgets.basics import column, icon_button, label, row
 
 
 class Header(QWidget):
@@ -27,9 +26,7 @@ class Header(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         line = row(self, gap=2)
         line.setContentsMargins(4 * UNIT, 2 * UNIT, 4 * UNIT, 2 * UNIT)
-        self._back = button("", "quiet", self.back_asked.emit)
-        self._back.setIcon(icon("back", "accent"))
-        self._back.setIconSize(QSize(scaled(18), scaled(18)))
+        self._back = icon_button("", "back", "quiet", self.back_asked.emit)
         line.addWidget(self._back)
         words = column()
         words.setSpacing(2)
@@ -38,11 +35,10 @@ class Header(QWidget):
         words.addWidget(self.title)
         words.addWidget(self.record)
         line.addLayout(words, 1)
-        find = button(tr("Find a patient"), "quiet", self.find_asked.emit)
-        find.setIcon(icon("search", "accent"))
-        find.setIconSize(QSize(scaled(18), scaled(18)))
+        find = icon_button(tr("Find a patient"), "search", "quiet", self.find_asked.emit)
         find.setToolTip("Ctrl+F")
         line.addWidget(find)
+        self._fit()
 
     def show_heading(self, title: str, record: str, back_text: str) -> None:
         """Name the screen and whose record is open."""
@@ -51,6 +47,15 @@ class Header(QWidget):
         self.record.setText(record)
         self.record.setMinimumWidth(1)
         self.record.setVisible(bool(record))
-        self._back.setText(back_text)
+        self._back.setText(f" {back_text}")
         self._back.setAccessibleName(tr("Back: {place}").format(place=back_text))
         self._back.setVisible(bool(back_text))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        """Equally tall with and without a second line, so that nothing jumps."""
+        self.setMinimumHeight(scaled(88))

@@ -56,7 +56,7 @@ class LockPage(QWidget):
         self.password = PasswordField(tr("Password"))
         box.addWidget(self.password)
         line = row()
-        self.other = button(tr("Sign out"), "quiet", self.sign_out_asked.emit)
+        self.other = button(tr("Sign out"), "link", self.sign_out_asked.emit)
         self.unlock = button(tr("Unlock"), "primary", self.try_password)
         line.addWidget(self.other)
         line.addStretch(1)

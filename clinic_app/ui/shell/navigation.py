@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
 from clinic_app.domain.access import Action, allows
 from clinic_app.domain.people import ClinicProfile, StaffUser
@@ -91,19 +91,19 @@ class Navigation(QWidget):
     def _fit(self) -> None:
         self.setFixedWidth(min(scaled(_WIDTH), _WIDEST))
 
-    def _clinic_line(self, clinic: ClinicProfile) -> object:
+    def _clinic_line(self, clinic: ClinicProfile) -> QHBoxLayout:
         top = row(gap=1)
         top.addWidget(picture("clinic", 28, "accent"), 0, Qt.AlignmentFlag.AlignTop)
         words = column()
         words.setSpacing(2)
         words.addWidget(label(clinic.name, "strong"))
         if clinic.demo:
-            words.addWidget(label(tr("Demo clinic: made-up people"), "warning"))
+            words.addWidget(label(tr("Demo clinic: made-up people"), "caution"))
         top.addLayout(words, 1)
         return top
 
     def _place(self, name: str, words: str, drawing: str, keys: str) -> QPushButton:
-        made = button(words, "nav", lambda: self.chosen.emit(name))
+        made = button(f"  {words}", "nav", lambda: self.chosen.emit(name))
         made.setCheckable(True)
         made.setIcon(icon(drawing, "muted", "accent"))
         made.setIconSize(QSize(scaled(20), scaled(20)))
@@ -113,7 +113,7 @@ class Navigation(QWidget):
         self._places[name] = made
         return made
 
-    def _state_line(self) -> object:
+    def _state_line(self) -> QHBoxLayout:
         bottom = row(gap=1)
         bottom.addWidget(picture("offline", 18), 0, Qt.AlignmentFlag.AlignTop)
         self.state = label("", "small")
@@ -121,7 +121,7 @@ class Navigation(QWidget):
         bottom.addWidget(self.state, 1)
         return bottom
 
-    def _user_line(self, user: StaffUser) -> object:
+    def _user_line(self, user: StaffUser) -> QHBoxLayout:
         who = row(gap=1)
         initials = "".join(part[0] for part in user.display_name.split()[:2]).upper()
         avatar = label(initials, "avatar", wrap=False)
@@ -135,7 +135,7 @@ class Navigation(QWidget):
         who.addLayout(words, 1)
         return who
 
-    def _buttons(self) -> object:
+    def _buttons(self) -> QHBoxLayout:
         buttons = row()
         buttons.setSpacing(4)
         for drawing, words, keys, signal in (

@@ -168,7 +168,7 @@ class MainWindow(QMainWindow):
                 go_on()
                 return
             ask(
-                self._pages.currentWidget(),
+                self._pages,
                 title=tr("What you typed could not be kept"),
                 text=explain(error),
                 yes=tr("Leave without it"),
@@ -281,7 +281,7 @@ class MainWindow(QMainWindow):
         if desk is None or self.locked or desk.sheet is not None:
             return
         places = {
-            "find": desk.find,
+            "find": desk.find_patient,
             "register": desk.show_register,
             "back": desk.go_back,
             "keys": lambda: show_keys(desk),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from clinic_app.ui.theme import UNIT
+from clinic_app.ui.icons import icon
+from clinic_app.ui.theme import UNIT, scaled
 
 Box = TypeVar("Box", QHBoxLayout, QVBoxLayout)
 
@@ -37,13 +38,29 @@ def label(text: str, role: str = "", *, wrap: bool = True, selectable: bool = Fa
 
 def button(text: str, role: str = "", on_click: Callable[[], object] | None = None) -> QPushButton:
     """Roles: primary, quiet, danger, nav, choice. Pressed by Enter as well as by Space."""
-    made = QPushButton(text)
+    made = QPushButton(text.replace("&", "&&"))
     made.setAutoDefault(True)
     made.setCursor(Qt.CursorShape.PointingHandCursor)
     if role:
         made.setProperty("role", role)
     if on_click is not None:
         made.clicked.connect(lambda _checked=False: on_click())
+    return made
+
+
+def icon_button(
+    text: str,
+    drawing: str,
+    role: str = "",
+    on_click: Callable[[], object] | None = None,
+    tone: str = "",
+) -> QPushButton:
+    """A button with an icon before its words; without words give it an accessible name."""
+    tones = {"primary": "on_accent", "quiet": "accent", "link": "accent", "danger": "danger"}
+    made = button(f" {text}" if text else "", role, on_click)
+    made.setIcon(icon(drawing, tone or tones.get(role, "text")))
+    made.setIconSize(QSize(scaled(18), scaled(18)))
+    made.setAccessibleName(text)
     return made
 
 

@@ -85,3 +85,28 @@ class Columns(QWidget):
         side = scaled(self._side_width)
         self.side.setMinimumWidth(0 if stacked else side)
         self.side.setMaximumWidth(16_777_215 if stacked else side)
+
+
+class Pages(QWidget):
+    """Several pages in one place, as tall as the one that is shown (a stack takes the tallest)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._box = column(self)
+        self._pages: list[QWidget] = []
+        self._present = 0
+
+    def add(self, page: QWidget) -> None:
+        self._pages.append(page)
+        self._box.addWidget(page)
+        page.setVisible(len(self._pages) == 1)
+
+    @property
+    def current(self) -> QWidget:
+        return self._pages[self._present]
+
+    def show_page(self, page: QWidget) -> None:
+        """Show ``page`` and hide the others."""
+        self._present = self._pages.index(page)
+        for one in self._pages:
+            one.setVisible(one is page)

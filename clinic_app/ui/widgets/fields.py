@@ -38,6 +38,8 @@ class Field(QWidget):
         box.setSpacing(4)
         for widget in (self.caption, editor, self._below):
             box.addWidget(widget)
+        if not isinstance(editor, QPlainTextEdit):
+            box.addStretch(1)
 
     def show_error(self, sentence: str) -> None:
         """Put ``sentence`` under the editor and mark it; an empty one takes the mark away."""
@@ -177,7 +179,7 @@ class PasswordField(Field):
     def __init__(self, caption: str, *, hint: str = "") -> None:
         self.edit = PasswordEdit()
         super().__init__(caption, self.edit, hint=hint)
-        self._caps = label(tr("Caps Lock is on."), "warning")
+        self._caps = label(tr("Caps Lock is on."), "caution")
         self._caps.hide()
         layout = self.layout()
         assert layout is not None

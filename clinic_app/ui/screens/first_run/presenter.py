@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from clinic_app.ui.jobs import Jobs, Lane
 
@@ -15,7 +15,7 @@ class FirstRunView(Protocol):
     def show_failure(self, error: BaseException) -> None: ...
 
 
-class FirstRunPresenter:
+class FirstRunPresenter(Generic[Opened]):
     """``open_demo`` makes or opens the demo clinic; ``entered`` takes what it returns."""
 
     def __init__(

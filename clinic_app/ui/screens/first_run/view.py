@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
-from clinic_app.ui.icons import icon
 from clinic_app.ui.jobs import Jobs
 from clinic_app.ui.screens.first_run.presenter import FirstRunPresenter, Opened
 from clinic_app.ui.strings import tr
-from clinic_app.ui.theme import UNIT, scaled
+from clinic_app.ui.theme import UNIT
 from clinic_app.ui.trouble import explain
-from clinic_app.ui.widgets.basics import button, column, label, row
+from clinic_app.ui.widgets.basics import column, label
 from clinic_app.ui.widgets.entry_frame import EntryFrame
-from clinic_app.ui.widgets.states import Busy, picture
+from clinic_app.ui.widgets.states import Busy
+from clinic_app.ui.widgets.tile import Tile
 
 
 class FirstRunScreen(QWidget):
@@ -33,21 +33,19 @@ class FirstRunScreen(QWidget):
         content = QWidget()
         box = column(content, gap=2)
         box.addWidget(label(tr("Welcome"), "display"))
-        box.addWidget(
-            label(tr("This laptop holds no clinic yet. What would you like to do?"))
-        )
+        box.addWidget(label(tr("This laptop holds no clinic yet. What would you like to do?")))
         box.addSpacing(UNIT)
-        self.set_up = _tile(
-            "clinic",
+        self.set_up = Tile(
             tr("Set up this clinic"),
             tr("For real work: clinic, crisis contacts, your account. About five minutes."),
-            self.set_up_chosen.emit,
+            drawing="clinic",
+            on_click=self.set_up_chosen.emit,
         )
-        self.demo = _tile(
-            "demo",
+        self.demo = Tile(
             tr("Try the demo clinic"),
             tr("Look around with made-up people. It is kept apart and can be thrown away."),
-            self.presenter.try_demo,
+            drawing="demo",
+            on_click=self.presenter.try_demo,
         )
         box.addWidget(self.set_up)
         box.addWidget(self.demo)
@@ -72,24 +70,3 @@ class FirstRunScreen(QWidget):
         self._failure.show()
         self.set_up.setEnabled(True)
         self.demo.setEnabled(True)
-
-
-def _tile(drawing: str, title: str, text: str, on_click: Callable[[], object]) -> QPushButton:
-    made = button("", "tile", on_click)
-    made.setAccessibleName(title)
-    made.setAccessibleDescription(text)
-    line = row(made, margin=3, gap=2)
-    line.addWidget(picture(drawing, 36, "accent"), 0, Qt.AlignmentFlag.AlignVCenter)
-    words = column()
-    words.setSpacing(4)
-    words.addWidget(label(title, "heading"))
-    words.addWidget(label(text, "muted"))
-    line.addLayout(words, 1)
-    go = picture("forward", 20, "accent")
-    line.addWidget(go)
-    for child in made.findChildren(QWidget):
-        child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-    made.setIcon(icon("forward"))
-    made.setIconSize(QSize(0, 0))
-    made.setMinimumHeight(scaled(104))
-    return made

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from clinic_app.domain.people import CrisisContact, DeploymentContext
-from clinic_app.ui.icons import icon
 from clinic_app.ui.screens.setup.presenter import password_rules
 from clinic_app.ui.strings import CONTEXT_LABELS, tr
-from clinic_app.ui.theme import UNIT, scaled
-from clinic_app.ui.widgets.basics import button, card, clear, column, label, restyle, row
+from clinic_app.ui.theme import UNIT
+from clinic_app.ui.widgets.basics import card, clear, column, icon_button, label, restyle, row
 from clinic_app.ui.widgets.fields import Field, Fields, PasswordField, text_edit
 from clinic_app.ui.widgets.states import picture
+from clinic_app.ui.widgets.tile import Tile
 
 _CONTEXT_MEANINGS = {
     DeploymentContext.CLINIC: "Everything is available.",
@@ -82,8 +82,7 @@ class ContactsPage(Page):
         self._rows: list[Fields] = []
         self._list = column(gap=2)
         self.box.addLayout(self._list)
-        self.more = button(tr("Add another contact"), "quiet", self.add_row)
-        self.more.setIcon(icon("plus", "accent"))
+        self.more = icon_button(tr("Add another contact"), "plus", "quiet", self.add_row)
         line = row()
         line.addWidget(self.more)
         line.addStretch(1)
@@ -134,17 +133,14 @@ class ContextPage(Page):
         super().__init__(
             tr("Where the program is used"),
             tr(
-                "The law treats places differently: in the European Union, estimating emotions from"
-                " faces is forbidden at schools and workplaces. The program follows that."
+                "The law treats places differently: in the European Union, reading emotions from"
+                " faces is as a rule forbidden at schools and workplaces. The program follows that."
             ),
         )
         self._group = QButtonGroup(self)
         self._contexts: dict[QPushButton, DeploymentContext] = {}
         for context, words in CONTEXT_LABELS.items():
-            made = button(f"{tr(words)}\n{tr(_CONTEXT_MEANINGS[context])}", "choice")
-            made.setCheckable(True)
-            made.setAccessibleName(tr(words))
-            made.setAccessibleDescription(tr(_CONTEXT_MEANINGS[context]))
+            made = Tile(tr(words), tr(_CONTEXT_MEANINGS[context]), checkable=True)
             made.setChecked(context is DeploymentContext.CLINIC)
             made.toggled.connect(self._say)
             self._group.addButton(made)
@@ -172,7 +168,7 @@ class ContextPage(Page):
                 made.setChecked(True)
 
     def first(self) -> QWidget:
-        return self._group.checkedButton()
+        return self._group.checkedButton() or self
 
     def _say(self) -> None:
         off = (DeploymentContext.SCHOOL, DeploymentContext.WORKPLACE)
@@ -261,10 +257,7 @@ class KeyPage(Page):
             (tr("Print"), "print", print_it),
             (tr("Save as a file"), "save", save),
         ):
-            made = button(words, "", act)
-            made.setIcon(icon(drawing, "text"))
-            made.setIconSize(QSize(scaled(18), scaled(18)))
-            line.addWidget(made)
+            line.addWidget(icon_button(words, drawing, "", act))
         line.addStretch(1)
         self.box.addLayout(line)
         self.box.addSpacing(UNIT)

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QTextDocument
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QDialog, QFileDialog, QStackedWidget, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from clinic_app.domain.errors import ClinicError, InvalidInput
 from clinic_app.services.front_door import SetUpAnswers, SetUpDone
@@ -27,6 +27,7 @@ from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, column, label, row
+from clinic_app.ui.widgets.containers import Pages
 from clinic_app.ui.widgets.entry_frame import EntryFrame
 from clinic_app.ui.widgets.states import Busy
 
@@ -62,9 +63,10 @@ class SetUpScreen(QWidget):
         box = column(content, gap=2)
         self._where = label("", "caption")
         box.addWidget(self._where)
-        self._stack = _Pages()
+        self._stack = Pages()
+        self._order = pages
         for page in pages:
-            self._stack.addWidget(page)
+            self._stack.add(page)
             page.entered.connect(self._next)
         box.addWidget(self._stack)
         self._busy = Busy(tr("Making the encrypted store…"))
@@ -90,19 +92,18 @@ class SetUpScreen(QWidget):
         return self.presenter.step is Step.KEY
 
     def show_step(self, step: Step) -> None:
-        page = self._stack.widget(step)
-        self._stack.show_page(step)
+        page = self._order[step]
+        self._stack.show_page(page)
         self._failure.hide()
         self._where.setText(tr("Step {number} of {count}").format(number=step + 1, count=len(Step)))
         self.back.setText(tr("Cancel") if step is Step.CLINIC else tr("Back"))
         self.back.setVisible(step is not Step.KEY)
         words = {Step.ACCOUNT: tr("Set up the clinic"), Step.KEY: tr("Open the clinic")}
         self.next.setText(words.get(step, tr("Next")))
-        if isinstance(page, Page):
-            page.first().setFocus()
+        page.first().setFocus()
 
     def show_error(self, error: InvalidInput) -> None:
-        page = self._stack.currentWidget()
+        page = self._stack.current
         fields = getattr(page, "fields", None)
         if fields is None or not fields.show_error(error):
             self.show_failure(error)
@@ -183,16 +184,3 @@ class SetUpScreen(QWidget):
             document = QTextDocument()
             document.setPlainText(self._key_text())
             document.print_(printer)
-
-
-class _Pages(QStackedWidget):
-    """A stack as tall as its present page, so that Back and Next stay near the fields."""
-
-    def show_page(self, index: int) -> None:
-        self.setCurrentIndex(index)
-        for number in range(self.count()):
-            page = self.widget(number)
-            policy = page.sizePolicy()
-            kind = policy.Policy.Preferred if number == index else policy.Policy.Ignored
-            page.setSizePolicy(policy.horizontalPolicy(), kind)
-        self.adjustSize()

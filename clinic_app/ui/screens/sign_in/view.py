@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.services.front_door import ClinicServices
@@ -16,6 +16,7 @@ from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, card, column, label, row
+from clinic_app.ui.widgets.containers import Pages
 from clinic_app.ui.widgets.entry_frame import EntryFrame
 from clinic_app.ui.widgets.fields import Field, Fields, PasswordField, text_edit
 from clinic_app.ui.widgets.states import picture
@@ -33,20 +34,20 @@ class SignInScreen(QWidget):
     ) -> None:
         super().__init__()
         self.presenter = SignInPresenter(self, jobs, sign_in, recover, entered)
-        self._stack = QStackedWidget()
+        self._stack = Pages()
         self.sign_in = _SignInCard(self.presenter, self.show_recovery)
         self.recovery = _RecoveryCard(self.presenter, self.show_sign_in)
-        self._stack.addWidget(self.sign_in)
-        self._stack.addWidget(self.recovery)
+        self._stack.add(self.sign_in)
+        self._stack.add(self.recovery)
         column(self).addWidget(EntryFrame(self._stack, width=480))
         self.setFocusProxy(self.sign_in.user_name)
 
     def show_sign_in(self) -> None:
-        self._stack.setCurrentWidget(self.sign_in)
+        self._stack.show_page(self.sign_in)
         self.sign_in.user_name.setFocus()
 
     def show_recovery(self) -> None:
-        self._stack.setCurrentWidget(self.recovery)
+        self._stack.show_page(self.recovery)
         self.recovery.user_name.setText(self.sign_in.user_name.text())
         self.recovery.user_name.setFocus()
 
@@ -69,7 +70,7 @@ class SignInScreen(QWidget):
 
     @property
     def _card(self) -> _Card:
-        return self.recovery if self._stack.currentWidget() is self.recovery else self.sign_in
+        return self.recovery if self._stack.current is self.recovery else self.sign_in
 
 
 class _Trouble(QWidget):
@@ -180,7 +181,7 @@ class _SignInCard(_Card):
         for widget in (self.fields["user_name"], self.password, self._error):
             self.box.addWidget(widget)
         line = row()
-        line.addWidget(button(tr("Forgot the password?"), "quiet", forgot))
+        line.addWidget(button(tr("Forgot the password?"), "link", forgot))
         line.addStretch(1)
         line.addWidget(self.confirm)
         self.box.addSpacing(UNIT)

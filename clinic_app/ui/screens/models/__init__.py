@@ -1,0 +1,1 @@
+"""The shipped models and what the program is and is not."""

@@ -1,0 +1,150 @@
+"""What the rows of a timeline say; plain functions, no widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from clinic_app.domain.consent import ConsentEvent, GivenBy
+from clinic_app.domain.finding import Finding
+from clinic_app.domain.notes import Note
+from clinic_app.domain.questionnaires import InstrumentName, ItemNine, Response
+from clinic_app.domain.safety import SafetyEventKind, SafetyFlow, SafetyState
+from clinic_app.domain.screening import Screening
+from clinic_app.services.timeline import Event, moment_of
+from clinic_app.ui.moments import moment_text
+from clinic_app.ui.strings import ABSTAIN_SENTENCES, BAND_LABELS, PURPOSE_LABELS
+
+Names = Mapping[UUID, str]
+Row = Screening | Note | SafetyFlow | tuple[ConsentEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One total in the course of one scale."""
+
+    at: datetime
+    total: int
+
+
+def rows_of(events: Iterable[Event]) -> list[Row]:
+    """The events of a timeline; consents that were recorded together make one row."""
+    rows: list[Row] = []
+    for event in events:
+        if not isinstance(event, ConsentEvent):
+            rows.append(event)
+            continue
+        last = rows[-1] if rows else None
+        if isinstance(last, tuple) and _together(last[0], event):
+            rows[-1] = (*last, event)
+        else:
+            rows.append((event,))
+    return rows
+
+
+def moment_of_row(row: Row) -> datetime:
+    """When it happened, in UTC."""
+    return moment_of(row[0] if isinstance(row, tuple) else row)
+
+
+def score_text(response: Response) -> str:
+    """As in "PHQ-9  14 of 27 · moderate"."""
+    score = response.score
+    if score.total is None:
+        return f"{score.scale}  no total, {score.missing} questions not answered"
+    text = f"{score.scale}  {score.total} of {score.maximum} · {score.band}"
+    return f"{text} · prorated" if score.prorated else text
+
+
+def item_nine_text(response: Response) -> str:
+    """A line about question 9 when it needs one; nothing when it was answered "not at all"."""
+    state = response.score.item_nine
+    if state is ItemNine.POSITIVE:
+        return "Question 9 was answered with thoughts of being better off dead or of self-harm."
+    if state is ItemNine.NOT_ANSWERED:
+        return "Question 9 was not answered; there is no PHQ-9 total."
+    return ""
+
+
+def estimate_text(finding: Finding) -> str:
+    """The face reading in one line, named as the extra it is."""
+    if finding.abstained is not None:
+        return ABSTAIN_SENTENCES[finding.abstained]
+    reading = finding.severity
+    assert reading is not None  # a finding has a reading or a reason
+    low, high = reading.interval
+    return (
+        f"Visible depressive affect: {BAND_LABELS[reading.band]}"
+        f" ({reading.percent:.0f}%, {low:.0f}-{high:.0f}%)"
+    )
+
+
+def consent_text(events: tuple[ConsentEvent, ...], names: Names) -> str:
+    """What was agreed to and refused, by whom, and who recorded it."""
+    parts = []
+    for granted, words in ((True, "Agreed"), (False, "Not agreed")):
+        purposes = [
+            PURPOSE_LABELS[event.purpose].lower() for event in events if event.granted is granted
+        ]
+        if purposes:
+            parts.append(f"{words}: {', '.join(purposes)}.")
+    first = events[0]
+    by = "a guardian" if first.given_by is GivenBy.GUARDIAN else "the patient"
+    parts.append(f"Given by {by}, recorded by {name_of(first.recorded_by, names)}.")
+    if first.note:
+        parts.append(f"“{first.note}”")
+    return " ".join(parts)
+
+
+def safety_lines(flow: SafetyFlow, names: Names) -> list[str]:
+    """The steps of a flow in plain words, oldest first."""
+    lines = []
+    for event in flow.events:
+        who = name_of(event.by, names)
+        if event.kind is SafetyEventKind.ANSWER_CHANGED:
+            lines.append("The answer was changed afterwards; the steps stay.")
+        elif event.kind is SafetyEventKind.HANDED_OVER:
+            lines.append(f"Handed by {who} to {event.handed_to}.")
+        elif event.kind is SafetyEventKind.ACKNOWLEDGED:
+            lines.append(f"{who} has taken over, {moment_text(event.at)}.")
+        elif event.kind is SafetyEventKind.ASSESSED and event.assessment is not None:
+            found = event.assessment
+            lines.append(f"Assessed by {who}: {found.clinical_assessment}")
+            lines.append(f"Plan: {found.plan}")
+            lines.append(f"Next contact {moment_text(found.next_contact_at)}.")
+    if flow.state is SafetyState.OPEN:
+        lines.append("Open: an assessment or a hand-over is needed.")
+    return lines
+
+
+def note_status(note: Note, names: Names) -> str:
+    """Who wrote it, and whether it is signed."""
+    author = name_of(note.author, names)
+    if note.signed_at is None:
+        return f"Draft by {author}, not signed"
+    signer = name_of(note.signed_by or note.author, names)
+    return f"Signed by {signer}"
+
+
+def course(screenings: Iterable[Screening], instrument: InstrumentName, scale: str) -> list[Point]:
+    """The totals of one scale, oldest first. Other scales (PHQ-8) are never mixed in."""
+    points = []
+    for screening in screenings:
+        response = screening.response(instrument)
+        if response is None:
+            continue
+        score = response.score
+        if score.total is not None and score.scale == scale:
+            points.append(Point(screening.finished_at, score.total))
+    return sorted(points, key=lambda point: point.at)
+
+
+def name_of(user: UUID, names: Names) -> str:
+    return names.get(user, "a former member of staff")
+
+
+def _together(first: ConsentEvent, second: ConsentEvent) -> bool:
+    same_time = first.recorded_at == second.recorded_at
+    return same_time and first.given_by is second.given_by and first.note == second.note

@@ -1,0 +1,98 @@
+"""The table of patients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor, QFont
+from PySide6.QtWidgets import QApplication
+
+from clinic_app.domain.clock import utc_now
+from clinic_app.services.patients import PatientRow
+from clinic_app.ui.moments import day_text, near_text
+from clinic_app.ui.strings import tr
+from clinic_app.ui.theme import current_palette
+
+COLUMNS = ("Name", "Born", "Phone", "Clinic number", "Last screening", "To do")
+_NAME, _BORN, _PHONE, _NUMBER, _LAST, _TO_DO = range(6)
+Index = QModelIndex | QPersistentModelIndex
+
+
+class PatientTable(QAbstractTableModel):
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: Sequence[PatientRow] = ()
+
+    def show(self, rows: Sequence[PatientRow]) -> None:
+        """Replace everything."""
+        self.beginResetModel()
+        self._rows = rows
+        self.endResetModel()
+
+    def patient_at(self, index: Index) -> UUID | None:
+        return self._rows[index.row()].patient.id if index.isValid() else None
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return tr(COLUMNS[section])
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        row = self._rows[index.row()]
+        column = index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return text_of(row, column, utc_now())
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{tr(COLUMNS[column])}: {text_of(row, column, utc_now())}"
+        if role == Qt.ItemDataRole.FontRole and (column == _NAME or _urgent(row, column)):
+            font = QFont(QApplication.font())
+            font.setBold(True)
+            return font
+        if role == Qt.ItemDataRole.ForegroundRole:
+            colours = current_palette()
+            if _urgent(row, column):
+                return QColor(colours.danger)
+            return None if column == _NAME else QColor(colours.muted)
+        return None
+
+
+def text_of(row: PatientRow, column: int, now: datetime) -> str:
+    """What a cell says."""
+    patient = row.patient
+    if column == _NAME:
+        return patient.display_name
+    if column == _BORN:
+        return born_text(patient.birth_date, patient.age_on(now.astimezone().date()))
+    if column == _PHONE:
+        return patient.phone
+    if column == _NUMBER:
+        return patient.local_number
+    if column == _LAST:
+        return near_text(row.last_screening_at, now) if row.last_screening_at else tr("none yet")
+    if row.safety_open:
+        return tr("Safety steps open")
+    return tr("Screening to finish") if row.has_draft else ""
+
+
+def born_text(born: date, age: int) -> str:
+    """As in "7 Mar 1984 (42)"."""
+    return f"{day_text(born)} ({age})"
+
+
+def _urgent(row: PatientRow, column: int) -> bool:
+    return column == _TO_DO and row.safety_open

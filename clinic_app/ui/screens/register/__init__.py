@@ -1,0 +1,1 @@
+"""Registering a patient, with a warning about people who look alike on paper."""

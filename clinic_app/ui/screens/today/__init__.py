@@ -1,0 +1,1 @@
+"""What waits: safety steps first, then screenings to finish."""

@@ -1,0 +1,139 @@
+"""The course of one scale over time, with the lines between its bands.
+
+The plotting library takes a moment to load: ``prepare`` does that away from the window's thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QColor, QFont
+from PySide6.QtWidgets import QWidget
+
+from clinic_app.domain.questionnaires import Instrument
+from clinic_app.ui.moments import MONTHS, day_text
+from clinic_app.ui.theme import current_palette, scaled
+from clinic_app.ui.widgets.basics import column
+
+_HEIGHT = 190
+_DAY = 86_400.0
+
+
+def prepare() -> None:
+    """Load the plotting library."""
+    import pyqtgraph  # noqa: F401 - for its effect
+
+
+def band_edges(instrument: Instrument) -> list[float]:
+    """Where one band ends and the next begins: half a point below each band but the first."""
+    return [band.low - 0.5 for band in instrument.bands[1:]]
+
+
+def trend_words(scale: str, points: Sequence[tuple[datetime, int]]) -> str:
+    """The same as the picture, for those who do not see it."""
+    told = "; ".join(f"{day_text(at.astimezone().date())}: {total}" for at, total in points)
+    return f"{scale}: {told}"
+
+
+class Trend(QWidget):
+    """``points`` are (moment, total), oldest first, at least two."""
+
+    def __init__(self, instrument: Instrument, points: Sequence[tuple[datetime, int]]) -> None:
+        super().__init__()
+        self._instrument = instrument
+        self._points = points
+        self._plot: Any = None
+        self.setAccessibleName(trend_words(instrument.title, points))
+        self.setFixedHeight(scaled(_HEIGHT))
+        self._box = column(self)
+        self._draw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._plot is not None:
+            self._box.removeWidget(self._plot)
+            self._plot.setParent(None)
+            self._plot.deleteLater()
+            self.setFixedHeight(scaled(_HEIGHT))
+            self._draw()
+
+    def _draw(self) -> None:
+        import pyqtgraph
+
+        colours = current_palette()
+        plot = pyqtgraph.PlotWidget(background=None)
+        plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        plot.setMouseEnabled(False, False)
+        plot.setMenuEnabled(False)
+        plot.hideButtons()
+        plot.setFrameShape(plot.Shape.NoFrame)
+        days = [at.timestamp() / _DAY for at, _ in self._points]
+        totals = [total for _, total in self._points]
+        span = max(days[-1] - days[0], 1.0)
+        plot.setYRange(0, self._instrument.maximum, padding=0.04)
+        plot.setXRange(days[0] - 0.06 * span, days[-1] + 0.22 * span, padding=0)
+        small = QFont(self.font())
+        small.setPixelSize(scaled(11))
+        for name in ("bottom", "left"):
+            axis = plot.getAxis(name)
+            axis.setPen(QColor(colours.border))
+            axis.setTextPen(QColor(colours.muted))
+            axis.setStyle(tickFont=small, tickLength=0)
+        plot.getAxis("bottom").setTicks([_ticks(days, self._points)])
+        plot.getAxis("left").setTicks([_levels(self._instrument)])
+        self._draw_bands(pyqtgraph, plot, small, days[-1] + 0.03 * span)
+        pen = pyqtgraph.mkPen(QColor(colours.accent), width=2)
+        plot.plot(
+            days,
+            totals,
+            pen=pen,
+            symbol="o",
+            symbolSize=scaled(9),
+            symbolBrush=QColor(colours.accent),
+            symbolPen=pyqtgraph.mkPen(QColor(colours.surface), width=2),
+        )
+        for day, total in zip(days, totals, strict=True):
+            value = pyqtgraph.TextItem(str(total), color=QColor(colours.text), anchor=(0.5, 1.25))
+            bold = QFont(small)
+            bold.setBold(True)
+            value.setFont(bold)
+            value.setPos(day, total)
+            plot.addItem(value)
+        self._plot = plot
+        self._box.addWidget(plot)
+
+    def _draw_bands(self, pyqtgraph: Any, plot: Any, font: QFont, right: float) -> None:
+        colours = current_palette()
+        pen = pyqtgraph.mkPen(QColor(colours.border), width=1, style=Qt.PenStyle.DashLine)
+        for edge in band_edges(self._instrument):
+            plot.addItem(pyqtgraph.InfiniteLine(edge, angle=0, pen=pen))
+        for band in self._instrument.bands:
+            words = pyqtgraph.TextItem(band.label, color=QColor(colours.muted), anchor=(0, 0.5))
+            words.setFont(font)
+            words.setPos(right, (band.low + band.high) / 2)
+            plot.addItem(words)
+
+
+def _ticks(
+    days: Sequence[float], points: Sequence[tuple[datetime, int]]
+) -> list[tuple[float, str]]:
+    """At most five dates, first and last among them, never on top of each other."""
+    last = len(days) - 1
+    wanted = sorted({round(index * last / 4) for index in range(5)})
+    kept: list[int] = []
+    for index in wanted:
+        if not kept or (days[index] - days[kept[-1]]) > 0.15 * (days[-1] - days[0]):
+            kept.append(index)
+    return [(days[index], _tick(points[index][0])) for index in kept]
+
+
+def _tick(at: datetime) -> str:
+    day = at.astimezone().date()
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year % 100:02d}"
+
+
+def _levels(instrument: Instrument) -> list[tuple[float, str]]:
+    return [(float(band.low), str(band.low)) for band in instrument.bands]
