@@ -97,8 +97,8 @@ def unstored_report(finding: Finding, at: datetime, time_zone: str = "UTC") -> S
     """The report of a reading that belongs to no record: nobody is named, no picture is printed."""
     nobody = UUID(int=0)
     return ScreeningReport(
-        clinic=ClinicProfile(nobody, "Not recorded", (), DeploymentContext.CLINIC),
-        patient=Patient(nobody, "Not recorded", "", at.date()),
+        clinic=ClinicProfile(nobody, "Clinic not recorded", (), DeploymentContext.CLINIC),
+        patient=Patient(nobody, "Person not recorded", "", at.date()),
         screening=Screening(nobody, nobody, nobody, at, at, (), None, finding, at),
         taken_by="Not recorded",
         consent={},

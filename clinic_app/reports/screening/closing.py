@@ -7,7 +7,7 @@ from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Columns, Kept, Panel, Rule, Space, Stack
 from clinic_app.reports.layout.texts import bullet_list, mixed, words
 from clinic_app.reports.screening import wording
-from clinic_app.services.report_data import ScreeningReport
+from clinic_app.services.report_data import ScreeningReport, Standing
 
 
 def limits() -> Block:
@@ -17,7 +17,8 @@ def limits() -> Block:
 
 def closing(report: ScreeningReport, fingerprint: str) -> Block:
     """Crisis contacts, signature line and fingerprint, together on the last page."""
-    return Kept(Stack([_crisis(report), _signature(report, fingerprint)]))
+    contacts = [_crisis(report)] if report.clinic.crisis_contacts else []
+    return Kept(Stack([*contacts, _signature(report, fingerprint)]))
 
 
 def _crisis(report: ScreeningReport) -> Block:
@@ -47,7 +48,8 @@ def _signature(report: ScreeningReport, fingerprint: str) -> Block:
         checks.append(
             mixed((f"{wording.AUDIT_HEAD}  ", style.TINY), (report.audit_head, style.TINY_STRONG))
         )
-    checks.append(words(_consent(report), style.TINY))
+    if report.standing is not Standing.NOT_STORED:
+        checks.append(words(_consent(report), style.TINY))
     return Stack([Columns([line, Space(1)], [0.55, 0.45]), *checks])
 
 

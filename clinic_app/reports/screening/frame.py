@@ -10,7 +10,7 @@ from clinic_app.reports.layout.texts import Align, mixed, words
 from clinic_app.reports.screening import wording
 from clinic_app.reports.screening.numbers import Clock
 from clinic_app.reports.text.lines import Look
-from clinic_app.services.report_data import ScreeningReport
+from clinic_app.services.report_data import ScreeningReport, Standing
 
 _SIZES = {"A4": (595.276, 841.89), "LETTER": (612.0, 792.0)}
 _MARGIN = 48.0
@@ -56,14 +56,16 @@ def sheet(report: ScreeningReport) -> Sheet:
 def foot(report: ScreeningReport, clock: Clock, page: int, pages: int) -> Block:
     """The strip at the bottom of page ``page`` (from 1) of ``pages``."""
     ids = f"Patient {report.patient.id}   ·   Visit {report.screening.id}"
+    if report.standing is Standing.NOT_STORED:
+        ids = wording.NOT_STORED
     data = f"Data of {clock.full(report.printed_at)}   ·   Clinic App {report.program_version}"
     number = f"Page {page} of {pages}"
+    crisis = [_crisis(report), Space(1.5)] if report.clinic.crisis_contacts else []
     return Stack(
         [
             Rule(),
             Space(4),
-            _crisis(report),
-            Space(1.5),
+            *crisis,
             Columns(
                 [words(ids, style.TINY), words(number, style.TINY_STRONG, Align.RIGHT)],
                 [0.82, 0.18],

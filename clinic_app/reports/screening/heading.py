@@ -8,7 +8,7 @@ from clinic_app.reports.layout.texts import Align, fields, labelled, mixed, word
 from clinic_app.reports.screening import wording
 from clinic_app.reports.screening.numbers import Clock
 from clinic_app.reports.text.clean import clean_line
-from clinic_app.services.report_data import ScreeningReport
+from clinic_app.services.report_data import ScreeningReport, Standing
 
 _LONG_NAME = 60
 """Characters beyond which a name is set smaller, so that it takes three lines at most."""
@@ -30,15 +30,19 @@ def letterhead(report: ScreeningReport, clock: Clock) -> Block:
     )
     blocks: list[Block] = [Columns([Stack(left), right], [0.6, 0.4], 16), Space(7)]
     blocks.append(Rule(style.ACCENT, 1.2))
-    if clinic.demo:
-        notice = Panel(words(wording.DEMO, style.SMALL_STRONG), style.PALE, None, 5)
-        blocks += [Space(6), notice]
+    notices = [wording.DEMO] if clinic.demo else []
+    if report.standing in wording.STANDING:
+        notices.append(wording.STANDING[report.standing])
+    for notice in notices:
+        blocks += [Space(6), Panel(words(notice, style.SMALL_STRONG), style.PALE, None, 5)]
     return Stack(blocks)
 
 
 def patient(report: ScreeningReport) -> Block:
     """Name, birth date and age, sex, and the two IDs."""
     person, screening = report.patient, report.screening
+    if report.standing is Standing.NOT_STORED:
+        return words(person.display_name, style.NAME)
     look = style.NAME if len(person.display_name) <= _LONG_NAME else style.LONG_NAME
     years = f"{person.birth_date.isoformat()}  ({report.age} years)"
     facts = Columns(

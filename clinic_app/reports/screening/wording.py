@@ -18,9 +18,17 @@ from clinic_app.domain.people import SexAtBirth
 from clinic_app.domain.questionnaires import AnsweredBy
 from clinic_app.domain.safety import SafetyState, SafetyTrigger
 from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.services.report_data import Standing
 
 TITLE = "Screening report"
 DEMO = "Demo clinic: this is not a record of a real person."
+STANDING = {
+    Standing.DRAFT: "Draft: this screening is not finished and can still change.",
+    Standing.NOT_STORED: (
+        "Not stored: the reading of one picture alone. It belongs to no record and names nobody."
+    ),
+}
+NOT_STORED = "Not stored in any record"
 
 SEX = {
     SexAtBirth.FEMALE: "female",

@@ -90,7 +90,8 @@ def test_a_report_of_nothing_is_refused(clinic: FakeClinic) -> None:
 def test_a_reading_without_a_record_names_nobody(clinic: FakeClinic) -> None:
     report = unstored_report(finding(), START)
     assert report.standing is Standing.NOT_STORED
-    assert report.patient.display_name == report.clinic.name == "Not recorded"
+    assert report.patient.display_name == "Person not recorded"
+    assert report.clinic.name == "Clinic not recorded"
     assert (report.images, report.notes, report.previous) == (None, (), ())
 
 
