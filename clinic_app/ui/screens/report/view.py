@@ -122,8 +122,8 @@ class ReportScreen(Screen):
         dialog.open()
 
     def show_printing(self, busy: bool) -> None:
-        self.print.setEnabled(not busy)
-        self.print.setText(tr("Preparing…") if busy else tr("Print…"))
+        self.print_button.setEnabled(not busy)
+        self.print_button.setText(tr("Preparing…") if busy else tr("Print…"))
 
     def print_pages(self, pages: list[bytes]) -> None:
         self._printer = QPrinter(QPrinter.PrinterMode.HighResolution)
@@ -181,21 +181,21 @@ class ReportScreen(Screen):
         self.place = label("", "muted", wrap=False)
         self.after = button(tr("Next page"), "", lambda: self.presenter.turn(1))
         self.save = button(tr("Save as PDF…"), "primary", self.ask_password)
-        self.print = button(tr("Print…"), "", lambda: self.presenter.print_all())
+        self.print_button = button(tr("Print…"), "", lambda: self.presenter.print_all())
         self.before.setShortcut("PgUp")
         self.after.setShortcut("PgDown")
         self.save.setShortcut("Ctrl+S")
-        self.print.setShortcut("Ctrl+P")
+        self.print_button.setShortcut("Ctrl+P")
         tools.addStretch(1)
         for widget in (self.before, self.place, self.after):
             tools.addWidget(widget)
         tools.addStretch(1)
-        tools.addWidget(self.print)
+        tools.addWidget(self.print_button)
         tools.addWidget(self.save)
         return tools
 
     def _set_ready(self, ready: bool) -> None:
-        for made in (self.before, self.after, self.save, self.print):
+        for made in (self.before, self.after, self.save, self.print_button):
             made.setEnabled(ready)
 
     def _show_message(self, widget: QWidget) -> None:

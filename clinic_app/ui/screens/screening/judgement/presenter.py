@@ -73,8 +73,9 @@ class JudgementPresenter:
         host, case = self._host, self._host.case
         host.ask(
             lambda: host.services.safety.raise_concern(case.patient.id, case.draft.id),
-            lambda _: host.check_safety(),
+            lambda _: None,
         )
+        host.check_safety()
 
     def go_on(self) -> None:
         self._host.forward()

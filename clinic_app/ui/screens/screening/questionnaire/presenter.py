@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
-from uuid import UUID
 
 from clinic_app.domain.questionnaires import (
     INSTRUMENTS,
@@ -15,9 +14,7 @@ from clinic_app.domain.questionnaires import (
     Instrument,
     InstrumentName,
 )
-from clinic_app.domain.safety import SafetyFlow, SafetyState
 from clinic_app.domain.screening import AnswerSheet, Draft
-from clinic_app.services.front_door import ClinicServices
 from clinic_app.ui.screens.screening.host import Host
 
 
@@ -52,19 +49,6 @@ def sheet_state(name: InstrumentName, sheet: AnswerSheet | None) -> SheetState:
     )
 
 
-def keep_answer(
-    services: ClinicServices,
-    draft_id: UUID,
-    name: InstrumentName,
-    item: int,
-    value: int | None,
-) -> tuple[Draft, SafetyFlow | None]:
-    """Store one answer that staff entered; after item 9 also the safety flow it may have opened."""
-    draft = services.screenings.answer(draft_id, name, item, value, AnsweredBy.READ_ALOUD)
-    is_nine = name is InstrumentName.PHQ9 and item == ITEM_NINE
-    return draft, services.safety.of_screening(draft_id) if is_nine else None
-
-
 class QuestionnaireView(Protocol):
     def show_sheet(self, state: SheetState) -> None: ...
     def show_missing(self, state: SheetState) -> None:
@@ -88,17 +72,11 @@ class QuestionnairePresenter:
 
     def answer(self, item: int, value: int | None) -> None:
         """Keep one answer. An item 9 of 1 or more opens the clinician's safety steps at once."""
-        host, name, draft_id = self._host, self._name, self._host.case.draft.id
-
-        def kept(stored: tuple[Draft, SafetyFlow | None]) -> None:
-            draft, flow = stored
-            host.keep(draft)
-            if flow is not None and flow.state is SafetyState.OPEN:
-                host.check_safety()
-
-        host.ask(
-            lambda: keep_answer(host.services, draft_id, name, item, value), kept, self._not_kept
-        )
+        name, draft_id = self._name, self._host.case.draft.id
+        screenings, by = self._host.services.screenings, AnsweredBy.READ_ALOUD
+        self._keep(lambda: screenings.answer(draft_id, name, item, value, by))
+        if name is InstrumentName.PHQ9 and item == ITEM_NINE:
+            self._host.check_safety()  # the lane is serial: this follows the answer
 
     def answer_difficulty(self, value: int) -> None:
         draft_id = self._host.case.draft.id
@@ -118,11 +96,12 @@ class QuestionnairePresenter:
         """Hand in as it is; an unanswered item 9 opens the safety steps."""
         host, name, draft_id = self._host, self._name, self._host.case.draft.id
 
-        def kept(draft: Draft) -> None:
-            host.keep(draft)
-            host.check_safety(then=host.forward)
+        def checked() -> None:
+            if host.case.completed(name):
+                host.forward()
 
-        host.ask(lambda: host.services.screenings.complete(draft_id, name), kept, self._not_kept)
+        self._keep(lambda: host.services.screenings.complete(draft_id, name))
+        host.check_safety(then=checked)
 
     def hand_over(self) -> None:
         self._host.hand_over()

@@ -1,0 +1,192 @@
+"""The own judgement comes first, the estimate on request, and saving checks what is open."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from clinic_app.domain.consent import Purpose
+from clinic_app.domain.finding import AbstainReason, Band
+from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
+from clinic_app.domain.safety import SafetyAssessment, SafetyTrigger
+from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.ui.screens.screening.capture.cautions import CAUTIONS, Caution
+from clinic_app.ui.screens.screening.case import Step
+from clinic_app.ui.screens.screening.finish.presenter import CheckState
+from tests.fakes.clinic import FakeClinic
+from tests.fakes.reading import reading
+from tests.fakes.steps import Bench
+
+ASSESSMENT = SafetyAssessment(
+    "Asked in person.", "No means at home.", "Doctor told.", "Plan written.", datetime.now(UTC)
+)
+
+
+@pytest.fixture
+def clinic() -> FakeClinic:
+    return FakeClinic()
+
+
+def _bench(
+    clinic: FakeClinic,
+    *,
+    band: Band = Band.MILD,
+    abstained: AbstainReason | None = None,
+    phq: tuple[int, ...] = (1,) * 8 + (0,),
+    consent: tuple[Purpose, ...] = (Purpose.CAPTURE, Purpose.ANALYSIS),
+) -> Bench:
+    bench = Bench(clinic, clinic.add_patient(consent=consent), load=False)
+    bench.screenings.attach(bench.draft_id, reading(band, abstained=abstained))
+    for name, answers in ((InstrumentName.PHQ9, phq), (InstrumentName.GAD7, (0,) * 7)):
+        for item, value in enumerate(answers):
+            bench.screenings.answer(bench.draft_id, name, item, value, AnsweredBy.READ_ALOUD)
+        bench.screenings.complete(bench.draft_id, name)
+    bench.screen.load()
+    return bench
+
+
+def test_the_result_cannot_be_reached_before_the_own_judgement(clinic: FakeClinic) -> None:
+    bench = _bench(clinic)
+    assert bench.screen.step is Step.JUDGEMENT
+    bench.screen.go(Step.RESULT)
+    assert bench.screen.step is Step.JUDGEMENT
+    bench.judgement.choose(ClinicianSeverity.MODERATE)
+    bench.judgement.go_on()
+    assert bench.screen.step is Step.RESULT
+
+
+def test_judgement_note_and_flag_are_kept_as_they_are_given(clinic: FakeClinic) -> None:
+    bench = _bench(clinic)
+    bench.judgement.choose(ClinicianSeverity.MODERATE)
+    bench.views[Step.JUDGEMENT].note = "Little eye contact."
+    bench.judgement.flag(True)
+    kept = bench.draft.judgement
+    assert (kept.severity, kept.note, kept.flagged) == (
+        ClinicianSeverity.MODERATE,
+        "Little eye contact.",
+        True,
+    )
+
+
+def test_a_note_still_being_typed_is_kept_when_the_step_is_left_or_the_window_locks(
+    clinic: FakeClinic,
+) -> None:
+    bench = _bench(clinic)
+    bench.judgement.choose(ClinicianSeverity.MILD)
+    bench.views[Step.JUDGEMENT].note = "Sleeps badly"
+    troubles: list[BaseException | None] = []
+    bench.screen.keep_typed(troubles.append)
+    assert troubles == [None]
+    assert bench.draft.judgement.note == "Sleeps badly"
+    bench.views[Step.JUDGEMENT].note = "Sleeps badly, worries"
+    bench.screen.go(Step.FINISH)
+    assert bench.draft.judgement.note == "Sleeps badly, worries"
+
+
+def test_the_estimate_is_covered_until_it_is_asked_for_and_then_the_judgement_is_fixed(
+    clinic: FakeClinic,
+) -> None:
+    bench = _bench(clinic)
+    bench.judgement.choose(ClinicianSeverity.SEVERE)
+    bench.judgement.go_on()
+    facts, finding, _ = bench.views[Step.RESULT].last("show_result")
+    assert facts.covered
+    assert facts.estimate is None
+    assert finding is None
+    bench.result.reveal()
+    facts, finding, _ = bench.views[Step.RESULT].last("show_result")
+    assert facts.estimate.band is Band.MILD
+    assert finding == bench.draft.finding
+    bench.screen.go(Step.JUDGEMENT)
+    assert bench.views[Step.JUDGEMENT].last("show_judgement")[0].fixed
+
+
+def test_a_refused_reveal_shows_nothing(clinic: FakeClinic) -> None:
+    bench = _bench(clinic)
+    bench.result.reveal()
+    assert len(bench.notices.reported) == 1
+    assert bench.draft.revealed_at is None
+
+
+def test_the_cautions_stand_beside_the_estimate(clinic: FakeClinic) -> None:
+    bench = _bench(clinic)
+    bench.capture.mark(Caution.MEDICATION, True)
+    bench.judgement.choose(ClinicianSeverity.MILD)
+    bench.judgement.go_on()
+    bench.result.reveal()
+    assert bench.views[Step.RESULT].last("show_result")[2] == (CAUTIONS[Caution.MEDICATION],)
+
+
+def test_the_clinicians_own_concern_opens_the_safety_steps(clinic: FakeClinic) -> None:
+    bench = _bench(clinic)
+    bench.judgement.raise_concern()
+    assert bench.flow.trigger is SafetyTrigger.CLINICIAN
+    assert bench.navigator.safety == [bench.flow.id]
+
+
+def _finish(bench: Bench):
+    return bench.views[Step.FINISH].last("show_finish")[0]
+
+
+def test_saving_shows_the_report_and_the_record_is_as_it_was_taken(clinic: FakeClinic) -> None:
+    bench = _bench(clinic)
+    bench.judgement.choose(ClinicianSeverity.MILD)
+    bench.screen.go(Step.FINISH)
+    assert _finish(bench).may_save
+    bench.finish.save()
+    assert bench.navigator.shown == [("report", bench.draft_id)]
+    saved = bench.screenings.get(bench.draft_id)
+    assert saved.judgement.severity is ClinicianSeverity.MILD
+    assert saved.estimate_shown_at is None
+
+
+def test_an_estimate_without_an_own_judgement_cannot_be_saved(clinic: FakeClinic) -> None:
+    bench = _bench(clinic)
+    bench.screen.go(Step.FINISH)
+    state = _finish(bench)
+    assert not state.may_save
+    assert [c.step for c in state.checks if c.state is CheckState.BLOCKS] == [Step.JUDGEMENT]
+
+
+def test_an_open_safety_flow_blocks_saving_until_it_is_documented(clinic: FakeClinic) -> None:
+    bench = _bench(clinic, phq=(0,) * 8 + (1,))
+    assert bench.navigator.safety == [bench.flow.id]
+    bench.judgement.choose(ClinicianSeverity.MILD)
+    bench.screen.go(Step.FINISH)
+    assert not _finish(bench).may_save
+    assert _finish(bench).safety
+    bench.finish.save()
+    assert bench.navigator.shown == []
+    assert len(bench.navigator.safety) == 2
+    clinic.services.safety.assess(bench.flow.id, ASSESSMENT)
+    bench.screen.check_flow()
+    assert _finish(bench).may_save
+    bench.finish.save()
+    assert bench.navigator.shown == [("report", bench.draft_id)]
+
+
+@pytest.mark.parametrize(
+    ("consent", "kept"),
+    [
+        ((Purpose.CAPTURE, Purpose.ANALYSIS), False),
+        ((Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES), True),
+    ],
+)
+def test_the_page_says_whether_the_picture_is_kept(
+    clinic: FakeClinic, consent: tuple[Purpose, ...], kept: bool
+) -> None:
+    bench = _bench(clinic, consent=consent)
+    bench.judgement.choose(ClinicianSeverity.MILD)
+    bench.screen.go(Step.FINISH)
+    assert any("removed when you save" in text for text in _finish(bench).kept) is not kept
+    bench.finish.save()
+    assert bench.screenings.get(bench.draft_id).images_kept is kept
+
+
+def test_throwing_a_draft_away_goes_back_to_the_patient(clinic: FakeClinic) -> None:
+    bench = _bench(clinic)
+    bench.screen.go(Step.FINISH)
+    bench.finish.abandon()
+    assert bench.navigator.shown == [("patient", bench.patient.id)]
+    assert bench.screenings.drafts() == []

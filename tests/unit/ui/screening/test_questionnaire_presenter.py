@@ -1,0 +1,132 @@
+"""Reading aloud: answers are kept one by one, and item 9 opens the clinician's steps at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from clinic_app.domain.errors import StoreFull
+from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
+from clinic_app.domain.safety import SafetyState, SafetyTrigger
+from clinic_app.ui.screens.screening.case import Step
+from tests.fakes.clinic import FakeClinic
+from tests.fakes.steps import Bench
+
+ALL_ONE = (1,) * 8
+
+
+@pytest.fixture
+def bench() -> Bench:
+    clinic = FakeClinic()
+    made = Bench(clinic, clinic.add_patient(consent=()))
+    made.consent.questionnaires_only()
+    return made
+
+
+def _state(bench: Bench, step: Step = Step.PHQ9):
+    return bench.views[step].last("show_sheet")[0]
+
+
+def test_every_answer_is_in_the_store_at_once(bench: Bench) -> None:
+    bench.phq9.answer(0, 2)
+    sheet = bench.draft.sheet(InstrumentName.PHQ9)
+    assert sheet.answers[0] == 2
+    assert sheet.answered_by is AnsweredBy.READ_ALOUD
+    bench.phq9.answer(0, None)
+    assert bench.draft.sheet(InstrumentName.PHQ9).answers[0] is None
+
+
+def test_the_difficulty_is_asked_once_there_is_a_problem(bench: Bench) -> None:
+    bench.phq9.answer(0, 0)
+    assert not _state(bench).asks_difficulty
+    bench.phq9.answer(1, 1)
+    assert _state(bench).asks_difficulty
+    bench.phq9.answer_difficulty(2)
+    assert bench.draft.sheet(InstrumentName.PHQ9).difficulty == 2
+
+
+@pytest.mark.parametrize("value", [1, 2, 3])
+def test_item_nine_opens_the_safety_steps_at_once(bench: Bench, value: int) -> None:
+    bench.phq9.answer(8, value)
+    assert bench.flow.state is SafetyState.OPEN
+    assert bench.navigator.safety == [bench.flow.id]
+
+
+def test_item_nine_with_zero_opens_nothing_and_says_nothing(bench: Bench) -> None:
+    bench.phq9.answer(8, 0)
+    assert bench.flow is None
+    assert bench.navigator.safety == []
+    assert not bench.notices.told
+
+
+def test_changing_the_answer_back_leaves_the_steps_open(bench: Bench) -> None:
+    bench.phq9.answer(8, 2)
+    bench.phq9.answer(8, 0)
+    assert bench.flow.state is SafetyState.OPEN
+    assert bench.flow.highest_item_nine == 2
+    assert bench.navigator.safety == [bench.flow.id] * 2
+
+
+def test_the_alarm_is_raised_even_when_the_screen_is_gone_before_the_answer_is_stored(
+    bench: Bench,
+) -> None:
+    bench.jobs.held = True
+    bench.phq9.answer(8, 1)
+    bench.screen.leave()
+    bench.screen.close()
+    bench.jobs.release()
+    assert bench.flow is not None
+    assert bench.navigator.safety == [bench.flow.id]
+
+
+def test_missing_answers_are_pointed_out_before_handing_in(bench: Bench) -> None:
+    bench.fill(bench.phq9, (1, 1, None, 1, 1, None, 1, 1, 0))
+    bench.phq9.hand_in()
+    assert bench.views[Step.PHQ9].last("show_missing")[0].missing == (2, 5)
+    assert bench.draft.responses == ()
+    bench.phq9.hand_in_anyway()
+    assert bench.draft.responses[0].score.prorated
+    assert bench.screen.step is Step.GAD7
+
+
+def test_item_nine_left_open_is_handed_in_with_the_safety_steps(bench: Bench) -> None:
+    bench.fill(bench.phq9, ALL_ONE)
+    bench.phq9.hand_in()
+    assert bench.flow is None
+    bench.phq9.hand_in_anyway()
+    assert bench.flow.trigger is SafetyTrigger.ITEM_NINE_NOT_ANSWERED
+    assert bench.navigator.safety == [bench.flow.id]
+
+
+def test_a_complete_sheet_goes_on_to_the_next_instrument(bench: Bench) -> None:
+    bench.fill(bench.phq9, (*ALL_ONE, 0))
+    bench.phq9.hand_in()
+    assert bench.screen.step is Step.GAD7
+    bench.fill(bench.gad7, (0,) * 7)
+    bench.gad7.hand_in()
+    assert bench.screen.step is Step.JUDGEMENT
+    assert [response.score.scale for response in bench.draft.responses] == ["PHQ-9", "GAD-7"]
+
+
+def test_an_answer_that_cannot_be_stored_is_taken_off_the_screen(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = StoreFull("The disk is full.")
+
+    def fail(*_: object) -> None:
+        raise full
+
+    monkeypatch.setattr(bench.screenings, "answer", fail)
+    bench.phq9.answer(0, 3)
+    assert bench.notices.reported == [full]
+    assert _state(bench).answers[0] is None
+
+
+def test_an_answer_changed_after_handing_in_is_handed_in_again(bench: Bench) -> None:
+    bench.fill(bench.phq9, (*ALL_ONE, 0))
+    bench.phq9.hand_in()
+    bench.screen.go(Step.PHQ9)
+    assert _state(bench).completed_at is not None
+    bench.phq9.answer(0, 3)
+    assert _state(bench).completed_at is None
+    bench.phq9.hand_in()
+    assert bench.draft.responses[0].score.total == 10
