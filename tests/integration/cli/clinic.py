@@ -57,14 +57,19 @@ Run = Callable[..., Answer]
 
 
 def run_process(
-    *arguments: str | Path, environment: Mapping[str, str] | None = None, text: str | None = None
+    *arguments: str | bytes | Path,
+    environment: Mapping[str, str] | None = None,
+    before: Callable[[], None] | None = None,
 ) -> Answer:
-    """The command line as a program of its own, with the present environment and more."""
+    """The command line as a program of its own, with the present environment and more.
+
+    ``before`` runs in the new process first.
+    """
     done = subprocess.run(
-        [sys.executable, "-m", "clinic_app.cli", *map(str, arguments)],
+        [sys.executable, "-m", "clinic_app.cli", *arguments],
         cwd=ROOT,
         env={**os.environ, **(environment or {})},
-        input=text,
+        preexec_fn=before,
         capture_output=True,
         encoding="utf-8",
         timeout=120,
