@@ -55,7 +55,7 @@ class CameraPreview(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(800, 450)
+        return QSize(480, 270)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

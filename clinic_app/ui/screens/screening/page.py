@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QScrollArea,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -32,28 +31,28 @@ def _plain_width(made: QPushButton) -> int:
     return made.fontMetrics().horizontalAdvance(made.text())
 
 
-class CurrentStack(QStackedWidget):
-    """A stack that is as high as the page in view, not as its highest page."""
+class CurrentStack(QWidget):
+    """Pages of which one is shown; as high as that one, where ``QStackedWidget`` is as high as its
+    highest page."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.currentChanged.connect(lambda _: self.updateGeometry())
+        self._box = column(self, gap=0)
+        self._current: QWidget | None = None
 
-    def sizeHint(self) -> QSize:
-        page = self.currentWidget()
-        return page.sizeHint() if page is not None else super().sizeHint()
+    def addWidget(self, page: QWidget) -> None:
+        page.setVisible(self._current is None)
+        self._current = self._current or page
+        self._box.addWidget(page)
 
-    def minimumSizeHint(self) -> QSize:
-        page = self.currentWidget()
-        return page.minimumSizeHint() if page is not None else super().minimumSizeHint()
+    def currentWidget(self) -> QWidget | None:
+        return self._current
 
-    def hasHeightForWidth(self) -> bool:
-        page = self.currentWidget()
-        return page is not None and page.hasHeightForWidth()
-
-    def heightForWidth(self, width: int) -> int:
-        page = self.currentWidget()
-        return page.heightForWidth(width) if page is not None else -1
+    def setCurrentWidget(self, page: QWidget) -> None:
+        if self._current is not None and self._current is not page:
+            self._current.hide()
+        self._current = page
+        page.show()
 
 
 class StepPage(QWidget):
