@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
@@ -40,7 +40,7 @@ def make_engine(path: Path, key: bytes) -> Engine:
     Parameters never appear in its error messages: they hold names and notes.
     """
     engine = create_engine(
-        "sqlite://",
+        URL.create("sqlite", database=str(path)),
         module=sqlcipher,
         creator=lambda: _keyed_connection(path, key),
         poolclass=QueuePool,
@@ -68,13 +68,18 @@ def _keyed_connection(path: Path, key: bytes) -> Any:
     return connection
 
 
+def file_of(engine: Engine) -> Path:
+    """The file behind an engine that ``make_engine`` made."""
+    return Path(str(engine.url.database))
+
+
 @contextlib.contextmanager
-def database_access() -> Iterator[None]:
-    """Turn known database trouble inside the block into store errors."""
+def database_access(path: Path) -> Iterator[None]:
+    """Turn known trouble with the database at ``path`` inside the block into store errors."""
     try:
         yield
     except (DBAPIError, sqlcipher.Error) as error:
-        trouble = known_trouble(error)
+        trouble = known_trouble(error, path)
         if trouble is None:
             raise
         raise trouble from error
@@ -103,7 +108,7 @@ def check_cipher(connection: Connection) -> None:
 
 def use_write_ahead_log(path: Path, key: bytes) -> None:
     """Set the journal of a new file; the file remembers it."""
-    with database_access(), contextlib.closing(_keyed_connection(path, key)) as connection:
+    with database_access(path), contextlib.closing(_keyed_connection(path, key)) as connection:
         connection.execute("PRAGMA journal_mode = WAL").fetchall()
 
 
@@ -113,7 +118,7 @@ def check_file(path: Path, key: bytes) -> None:
     Raises ``StoreDamaged``. SQLCipher authenticates each page whenever it is read; checking all of
     them at once is only done while it takes no time that a person would notice.
     """
-    with database_access(), contextlib.closing(_keyed_connection(path, key)) as connection:
+    with database_access(path), contextlib.closing(_keyed_connection(path, key)) as connection:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         if path.stat().st_size > CHECKED_AT_OPENING:

@@ -27,11 +27,16 @@ _NO_ROOM = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.
 
 def file_trouble(error: OSError) -> StoreError:
     """The store error that an operating-system error means; names no path."""
-    if error.errno in _NO_ROOM:
+    if no_room(error):
         return StoreFull("The disk is full; nothing was changed. Please free some space.")
     return StoreUnwritable(
         "The clinic's folder cannot be read or written. Please check its access rights."
     )
+
+
+def no_room(error: OSError) -> bool:
+    """Whether a full disk, a used-up quota or a size limit is behind it."""
+    return error.errno in _NO_ROOM
 
 
 @contextlib.contextmanager

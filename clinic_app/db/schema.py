@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
-from clinic_app.db.engine import database_access
+from clinic_app.db.engine import database_access, file_of
 from clinic_app.db.trouble import DAMAGED
 from clinic_app.domain.errors import StoreDamaged, StoreTooNew
 
@@ -24,7 +24,7 @@ REVISION = "0001"
 
 def create_schema(engine: Engine) -> None:
     """Make all tables in a new file."""
-    with database_access(), engine.begin() as connection:
+    with database_access(file_of(engine)), engine.begin() as connection:
         _upgrade(connection)
 
 
@@ -34,7 +34,7 @@ def ensure_schema(engine: Engine) -> None:
     Raises ``StoreTooNew`` for a revision that this program does not know, ``StoreDamaged`` when
     there is none.
     """
-    with database_access(), engine.connect() as connection:
+    with database_access(file_of(engine)), engine.connect() as connection:
         found = _revision(connection)
     if found == REVISION:
         return
@@ -42,7 +42,7 @@ def ensure_schema(engine: Engine) -> None:
         raise StoreTooNew(
             "These records were written by a newer version of the program. Please update it."
         )
-    with database_access(), engine.begin() as connection:
+    with database_access(file_of(engine)), engine.begin() as connection:
         _upgrade(connection)
 
 

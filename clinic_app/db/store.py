@@ -98,7 +98,7 @@ class EncryptedStore:
         try:
             if self._closed:
                 raise StoreError("The clinic's records are closed. Please sign in again.")
-            with database_access():
+            with database_access(self._path):
                 return Transaction(self._engine.connect())
         except BaseException:
             self._turn.release()
@@ -140,7 +140,7 @@ def create_store(
     try:
         use_write_ahead_log(path, key)
         create_schema(engine)
-        with database_access(), engine.begin() as connection:
+        with database_access(path), engine.begin() as connection:
             check_cipher(connection)
             begin_log(Transaction(connection), store_id, clocks.wall())
         anchor = _anchor(folder, key)
@@ -161,7 +161,7 @@ def open_store(
     check_file(path, key)
     engine = make_engine(path, key)
     try:
-        with database_access(), engine.connect() as connection:
+        with database_access(path), engine.connect() as connection:
             check_cipher(connection)
         ensure_schema(engine)
         anchor = _anchor(folder, key)

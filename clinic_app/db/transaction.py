@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Executable, Row
 
-from clinic_app.db.engine import database_access
+from clinic_app.db.engine import database_access, file_of
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
@@ -17,33 +17,34 @@ class Transaction:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._path = file_of(connection.engine)
 
     def run(self, statement: Executable, parameters: Parameters = None) -> int:
         """Execute a change; the number of rows it touched."""
-        with database_access():
+        with database_access(self._path):
             return int(self._connection.execute(statement, parameters).rowcount)
 
     def rows(self, statement: Executable, parameters: Parameters = None) -> Sequence[Row[Any]]:
-        with database_access():
+        with database_access(self._path):
             return self._connection.execute(statement, parameters).all()
 
     def row(self, statement: Executable, parameters: Parameters = None) -> Row[Any] | None:
         """The first row, if any."""
-        with database_access():
+        with database_access(self._path):
             return self._connection.execute(statement, parameters).first()
 
     def scalar(self, statement: Executable, parameters: Parameters = None) -> Any:
-        with database_access():
+        with database_access(self._path):
             return self._connection.execute(statement, parameters).scalar()
 
     def stream(self, statement: Executable, at_once: int = 1000) -> Iterator[Row[Any]]:
         """Rows without holding all of them in memory."""
-        with database_access():
+        with database_access(self._path):
             options = {"yield_per": at_once}
             yield from self._connection.execute(statement, execution_options=options)
 
     def commit(self) -> None:
-        with database_access():
+        with database_access(self._path):
             self._connection.commit()
 
     def clear_write_ahead_log(self) -> None:
@@ -51,15 +52,15 @@ class Transaction:
 
         Does nothing while another connection is reading: the next commit tries again.
         """
-        with database_access():
+        with database_access(self._path):
             driver = self._connection.connection.driver_connection
             assert driver is not None
             driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def roll_back(self) -> None:
-        with database_access():
+        with database_access(self._path):
             self._connection.rollback()
 
     def close(self) -> None:
-        with database_access():
+        with database_access(self._path):
             self._connection.close()

@@ -178,7 +178,7 @@ def about(
             return lambda work: work.safety.add(opened)
         case "safety_step" if world.flows:
             flow_id, screening_id, whose = pick(world.flows)
-            kind = list(SafetyEventKind)[1 + number % 4]
+            kind = list(SafetyEventKind)[number % 5]
             step = a_safety_event(
                 whose, by, kind=kind, flow_id=flow_id, screening_id=screening_id, at=at
             )
