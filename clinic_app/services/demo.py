@@ -27,6 +27,7 @@ DEMO_PHRASE = "made up people only"
 DEMO_COLLEAGUE = "colleague"
 DEMO_COLLEAGUE_PHRASE = "another made up person"
 
+_FIRST_DAYS_AGO = 90
 _PICTURE = (Purpose.CAPTURE, Purpose.ANALYSIS)
 _ADA_PHQ9 = ((2, 2, 2, 3, 2, 2, 2, 1, 0), (2, 1, 2, 2, 1, 2, 1, 1, 0), (1, 1, 1, 2, 1, 1, 1, 0, 0))
 _ADA_GAD7 = ((2, 2, 2, 2, 1, 1, 2), (1, 2, 1, 2, 1, 1, 1), (1, 1, 1, 1, 0, 1, 0))
@@ -92,7 +93,9 @@ class _People:
                 self._ada,
             ),
             (
-                NewPatient("Sample", "Ben", date(1996, 11, 23), "000 555 0102", local_number="D-2"),
+                NewPatient(
+                    "Sample", "Ben", date(1996, 11, 23), "000 555 0102", local_number="D-002"
+                ),
                 self._ben,
             ),
             (
@@ -103,9 +106,10 @@ class _People:
             (NewPatient("उदाहरण", "आशा", date(1959, 9, 2), local_number="D-005"), self._asha),
             (NewPatient("Example", "Emil", date(1990, 12, 12), "000 555 0106"), self._emil),
         )
-        for new, story in people:
+        for number, (new, story) in enumerate(people):
             if not self._now_services.patients.similar(new):
-                story(self._at(0).patients.register(new).id)
+                registered = self._at(_FIRST_DAYS_AGO - number).patients.register(new)
+                story(registered.id)
 
     def _at(self, days_ago: float) -> ClinicServices:
         return self._front_door.at(self._now_services, self._now - timedelta(days=days_ago))

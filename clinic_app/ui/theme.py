@@ -5,9 +5,12 @@ Every foreground/background pair used for text meets WCAG 2.2 AA (4.5:1).
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
+from pathlib import Path
 from string import Template
 
+from PySide6.QtCore import QLoggingCategory
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -174,6 +177,7 @@ QLabel[role="display"] { font-size: ${display}px; font-weight: 600; }
 QLabel[role="caption"] { color: $muted; font-size: ${small}px; font-weight: 600; }
 QLabel[role="alarm"] { color: $danger; font-weight: 600; }
 QLabel[role="good"] { color: $good; }
+QLabel[role="small-good"] { color: $good; font-size: ${small}px; }
 QLabel[role="caution"] { color: $warning; }
 QLabel[role="key"] { font-size: ${heading}px; font-weight: 600; background: $sunken;
   border-radius: 8px; padding: 8px 12px; }
@@ -188,7 +192,8 @@ QLabel[role="badge-warning"] { background: $warning_soft; color: $warning; borde
 QLabel[role="avatar"] { background: $accent_soft; color: $accent; border-radius: 18px;
   font-weight: 600; }
 QFrame[role="edged"] { background: $surface; border: 1px solid $danger;
-  border-left: 6px solid $danger; border-radius: 8px; }
+  border-left: 6px solid $danger; border-top-left-radius: 0; border-bottom-left-radius: 0;
+  border-top-right-radius: 10px; border-bottom-right-radius: 10px; }
 QFrame[role="toast"] { background: $text; border-radius: 10px; }
 QFrame[role="toast"] QLabel { color: $surface; }
 QFrame[role="sheet"] { background: $surface; border: 1px solid $border; border-radius: 14px; }
@@ -229,10 +234,8 @@ def style_sheet(palette: Palette, scale: float = 1.0) -> str:
 
 def apply_theme(application: QApplication, palette: Palette, scale: float = 1.0) -> None:
     """Give the running program this look; may be called again at any time."""
-    if "Noto Sans" not in QFontDatabase.families():
-        for font in sorted((RESOURCES / "fonts").glob("NotoSans-*.ttf")):
-            QFontDatabase.addApplicationFont(str(font))
-    base = QFont("Noto Sans")
+    base = QFont()
+    base.setFamilies(_families())
     base.setPixelSize(round(14 * scale))
     application.setFont(base)
     application.setStyle("Fusion")
@@ -240,6 +243,22 @@ def apply_theme(application: QApplication, palette: Palette, scale: float = 1.0)
     application.setStyleSheet(style_sheet(palette, scale))
     application.setProperty("theme", palette.name)
     application.setProperty("text_scale", scale)
+
+
+@functools.cache
+def _families() -> list[str]:
+    """The shipped fonts, Latin first and the big fallbacks last: names come in every script."""
+    # Qt warns for every font of the list that lacks a script, before it takes the one that has it.
+    QLoggingCategory.setFilterRules("qt.text.font.db=false")
+    families: dict[str, None] = {"Noto Sans": None}
+    for font in sorted((RESOURCES / "fonts").glob("*.ttf"), key=_fallbacks_last):
+        number = QFontDatabase.addApplicationFont(str(font))
+        families |= dict.fromkeys(QFontDatabase.applicationFontFamilies(number))
+    return list(families)
+
+
+def _fallbacks_last(font: Path) -> tuple[bool, str]:
+    return not font.name.startswith("Noto"), font.name
 
 
 def current_palette() -> Palette:

@@ -12,8 +12,8 @@ from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
 
-from clinic_app.domain.errors import ClinicError
-from clinic_app.ui.strings import sentence_of
+from clinic_app.domain.errors import ClinicError, WrongPassword
+from clinic_app.ui.strings import sentence_of, tr
 
 _LOG = logging.getLogger("program")
 LOG_NAME = "clinic-app.log"
@@ -70,6 +70,13 @@ def explain(error: BaseException) -> str:
     if not isinstance(error, ClinicError):
         log_mistake(error)
     return sentence_of(error)
+
+
+def explain_refusal(error: BaseException) -> str:
+    """As ``explain``, for a single password field: the user name was not asked for."""
+    if isinstance(error, WrongPassword):
+        return tr("This password is not right.")
+    return explain(error)
 
 
 def log_mistake(error: BaseException) -> None:

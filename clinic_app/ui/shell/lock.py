@@ -11,7 +11,7 @@ from clinic_app.services.clinic import ClinicService
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT
-from clinic_app.ui.trouble import explain
+from clinic_app.ui.trouble import explain_refusal
 from clinic_app.ui.widgets.basics import button, card, column, label, row
 from clinic_app.ui.widgets.containers import Centred
 from clinic_app.ui.widgets.fields import PasswordField
@@ -98,7 +98,7 @@ class LockPage(QWidget):
     def _refuse(self, error: BaseException) -> None:
         self.unlock.setEnabled(True)
         self.password.edit.clear()
-        sentence = explain(error)
+        sentence = explain_refusal(error)
         if isinstance(error, SignInThrottled):
             sentence = tr("Too many failed attempts. Please wait {seconds} s.").format(
                 seconds=error.seconds

@@ -31,13 +31,13 @@ class Field(QWidget):
         self.caption.setBuddy(editor)
         self._hint = hint
         self._below = label(hint, "small")
-        self._below.setVisible(bool(hint))
         editor.setAccessibleName(caption)
         editor.setAccessibleDescription(hint)
         box = column(self, gap=0)
         box.setSpacing(4)
         for widget in (self.caption, editor, self._below):
             box.addWidget(widget)
+        self._below.setVisible(bool(hint))  # not earlier: without a parent it is a window
         if not isinstance(editor, QPlainTextEdit):
             box.addStretch(1)
 

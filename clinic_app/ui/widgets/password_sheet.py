@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.strings import tr
-from clinic_app.ui.trouble import explain
+from clinic_app.ui.trouble import explain_refusal
 from clinic_app.ui.widgets.basics import button, column, label, row
 from clinic_app.ui.widgets.fields import PasswordField
 from clinic_app.ui.widgets.sheet import Sheet
@@ -45,7 +45,7 @@ def ask_password(
     def fail(error: BaseException) -> None:
         accept.setEnabled(True)
         field.edit.clear()
-        field.show_error(explain(error))
+        field.show_error(explain_refusal(error))
         field.edit.setFocus()
 
     def check() -> None:

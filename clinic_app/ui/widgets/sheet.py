@@ -46,6 +46,7 @@ class Sheet(QWidget):
         self._content = content
         self._width = width
         self._dismissible = dismissible
+        self._gone = False
         self._before = QApplication.focusWidget()
         self._card = frame("sheet")
         self._area = QScrollArea()
@@ -72,11 +73,11 @@ class Sheet(QWidget):
 
     def dismiss(self) -> None:
         """Take the sheet away and give the keyboard back."""
-        if self.parent() is None:
+        if self._gone:
             return
+        self._gone = True
         self._host.removeEventFilter(self)
         self.hide()
-        self.setParent(None)
         self.deleteLater()
         if self._before is not None and _is_shown(self._before):
             self._before.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -20,6 +20,8 @@ from clinic_app.ui.widgets.basics import column
 
 _HEIGHT = 190
 _DAY = 86_400.0
+_YEAR = 330.0
+"""Days after which the year has to be named."""
 
 
 def prepare() -> None:
@@ -64,7 +66,7 @@ class Trend(QWidget):
         import pyqtgraph
 
         colours = current_palette()
-        plot = pyqtgraph.PlotWidget(background=None)
+        plot = pyqtgraph.PlotWidget(background=QColor(colours.surface))
         plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         plot.setMouseEnabled(False, False)
         plot.setMenuEnabled(False)
@@ -74,17 +76,19 @@ class Trend(QWidget):
         totals = [total for _, total in self._points]
         span = max(days[-1] - days[0], 1.0)
         plot.setYRange(0, self._instrument.maximum, padding=0.04)
-        plot.setXRange(days[0] - 0.06 * span, days[-1] + 0.22 * span, padding=0)
+        plot.setXRange(days[0] - 0.16 * span, days[-1] + 0.12 * span, padding=0)
         small = QFont(self.font())
         small.setPixelSize(scaled(11))
-        for name in ("bottom", "left"):
+        plot.showAxis("right")
+        for name in ("bottom", "left", "right"):
             axis = plot.getAxis(name)
-            axis.setPen(QColor(colours.border))
+            axis.setPen(QColor(colours.surface if name == "right" else colours.border))
             axis.setTextPen(QColor(colours.muted))
-            axis.setStyle(tickFont=small, tickLength=0)
+            axis.setStyle(tickFont=small, tickLength=0, hideOverlappingLabels=False)
         plot.getAxis("bottom").setTicks([_ticks(days, self._points)])
         plot.getAxis("left").setTicks([_levels(self._instrument)])
-        self._draw_bands(pyqtgraph, plot, small, days[-1] + 0.03 * span)
+        plot.getAxis("right").setTicks([_band_names(self._instrument)])
+        self._draw_edges(pyqtgraph, plot)
         pen = pyqtgraph.mkPen(QColor(colours.accent), width=2)
         plot.plot(
             days,
@@ -105,35 +109,39 @@ class Trend(QWidget):
         self._plot = plot
         self._box.addWidget(plot)
 
-    def _draw_bands(self, pyqtgraph: Any, plot: Any, font: QFont, right: float) -> None:
-        colours = current_palette()
-        pen = pyqtgraph.mkPen(QColor(colours.border), width=1, style=Qt.PenStyle.DashLine)
+    def _draw_edges(self, pyqtgraph: Any, plot: Any) -> None:
+        pen = pyqtgraph.mkPen(QColor(current_palette().border), width=1, style=Qt.PenStyle.DashLine)
         for edge in band_edges(self._instrument):
             plot.addItem(pyqtgraph.InfiniteLine(edge, angle=0, pen=pen))
-        for band in self._instrument.bands:
-            words = pyqtgraph.TextItem(band.label, color=QColor(colours.muted), anchor=(0, 0.5))
-            words.setFont(font)
-            words.setPos(right, (band.low + band.high) / 2)
-            plot.addItem(words)
 
 
 def _ticks(
     days: Sequence[float], points: Sequence[tuple[datetime, int]]
 ) -> list[tuple[float, str]]:
-    """At most five dates, first and last among them, never on top of each other."""
-    last = len(days) - 1
-    wanted = sorted({round(index * last / 4) for index in range(5)})
-    kept: list[int] = []
-    for index in wanted:
-        if not kept or (days[index] - days[kept[-1]]) > 0.15 * (days[-1] - days[0]):
+    """First and last date and at most two between, never on top of each other."""
+    span = days[-1] - days[0]
+    kept = [0]
+    for index in range(1, len(days)):
+        last = index == len(days) - 1
+        room_before = days[index] - days[kept[-1]] > span / 4
+        room_after = last or days[-1] - days[index] > span / 4
+        if room_before and room_after:
             kept.append(index)
-    return [(days[index], _tick(points[index][0])) for index in kept]
+    if kept[-1] != len(days) - 1:
+        kept.append(len(days) - 1)
+    return [(days[index], _tick(points[index][0], span)) for index in kept]
 
 
-def _tick(at: datetime) -> str:
+def _tick(at: datetime, span: float) -> str:
+    """Day and month within a year, month and year beyond."""
     day = at.astimezone().date()
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year % 100:02d}"
+    month = MONTHS[day.month - 1]
+    return f"{day.day} {month}" if span < _YEAR else f"{month} {day.year}"
 
 
 def _levels(instrument: Instrument) -> list[tuple[float, str]]:
     return [(float(band.low), str(band.low)) for band in instrument.bands]
+
+
+def _band_names(instrument: Instrument) -> list[tuple[float, str]]:
+    return [((band.low + band.high) / 2, band.label) for band in instrument.bands]

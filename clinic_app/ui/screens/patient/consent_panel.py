@@ -100,7 +100,7 @@ class ConsentPanel(QWidget):
             day = day_text(event.recorded_at.astimezone().date())
             words = tr("Agreed on {day}") if event.granted else tr("Not agreed on {day}")
             said.setText(words.format(day=day))
-        said.setProperty("role", "good" if event is not None and event.granted else "small")
+        said.setProperty("role", "small-good" if event is not None and event.granted else "small")
         restyle(said)
 
     def _pending_part(self) -> QFrame:

@@ -14,7 +14,7 @@ from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.moments import clock_text
 from clinic_app.ui.screens.patient.note_writer import NoteWriter
 from clinic_app.ui.strings import tr
-from clinic_app.ui.trouble import explain
+from clinic_app.ui.trouble import explain, explain_refusal
 from clinic_app.ui.widgets.basics import button, column, label, restyle, row
 from clinic_app.ui.widgets.fields import Field, PasswordField, long_text
 from clinic_app.ui.widgets.password_sheet import ask_password
@@ -43,6 +43,7 @@ class NotesPanel(QWidget):
         box = column(self, gap=1)
         box.addWidget(label(tr("New note"), "heading"))
         self.editor = long_text(tr("Write here; it is kept while you type."), lines=4)
+        self.editor.setFixedHeight(self.editor.minimumHeight())
         self.editor.setAccessibleName(tr("New note"))
         self.editor.textChanged.connect(self._typed)
         box.addWidget(self.editor)
@@ -204,5 +205,5 @@ class _Addendum:
     def _refused(self, error: BaseException) -> None:
         self._confirm.setEnabled(True)
         self._password.edit.clear()
-        self._password.show_error(explain(error))
+        self._password.show_error(explain_refusal(error))
         self._password.edit.setFocus()

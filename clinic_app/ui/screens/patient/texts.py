@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from clinic_app.domain.consent import ConsentEvent, GivenBy
+from clinic_app.domain.consent import ConsentEvent, GivenBy, Purpose
 from clinic_app.domain.finding import Finding
 from clinic_app.domain.notes import Note
 from clinic_app.domain.questionnaires import InstrumentName, ItemNine, Response
@@ -84,6 +84,8 @@ def estimate_text(finding: Finding) -> str:
 def consent_text(events: tuple[ConsentEvent, ...], names: Names) -> str:
     """What was agreed to and refused, by whom, and who recorded it."""
     parts = []
+    order = list(Purpose)
+    events = tuple(sorted(events, key=lambda event: order.index(event.purpose)))
     for granted, words in ((True, "Agreed"), (False, "Not agreed")):
         purposes = [
             PURPOSE_LABELS[event.purpose].lower() for event in events if event.granted is granted

@@ -110,7 +110,10 @@ class PatientScreen(Screen):
         mine = next((note for note in drafts if note.author == me), None)
         if mine is not None:
             self.notes.offer_draft(mine)
+        first_time = self._pages.current is not self._content
         self._pages.show_page(self._content)
+        if first_time:
+            self.start.setFocus()
 
     def show_failure(self, error: BaseException) -> None:
         clear(self._failure_box)
@@ -192,9 +195,7 @@ class PatientScreen(Screen):
         if draft is None:
             words.addWidget(label(tr("New screening"), "strong"))
             words.addWidget(
-                label(
-                    tr("Consent, picture if agreed to, questionnaires, your judgement."), "muted"
-                )
+                label(tr("Consent, picture if agreed to, questionnaires, your judgement."), "muted")
             )
             text = tr("Start screening")
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from clinic_app.domain.clock import utc_now
@@ -39,7 +40,8 @@ class AssessmentForm(QWidget):
                 edit = long_text(tr(hint), lines=2)
                 edit.setFixedHeight(edit.minimumHeight())
                 self._texts[name] = edit
-                across.addWidget(self.fields.add(name, Field(tr(caption), edit)), 1)
+                field = self.fields.add(name, Field(tr(caption), edit))
+                across.addWidget(field, 1, Qt.AlignmentFlag.AlignTop)
             box.addLayout(across)
         self.day = text_edit(limit=24)
         self.day.setText(tomorrow(utc_now()).strftime("%d.%m.%Y"))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QWidget
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.errors import InvalidInput
@@ -17,7 +17,8 @@ from clinic_app.ui.moments import near_text
 from clinic_app.ui.screens.safety.forms import AcknowledgeForm, AssessmentForm, HandOverForm
 from clinic_app.ui.screens.safety.presenter import SafetyPresenter, Situation
 from clinic_app.ui.strings import TRIGGER_SENTENCES, tr
-from clinic_app.ui.trouble import explain
+from clinic_app.ui.theme import UNIT
+from clinic_app.ui.trouble import explain, explain_refusal
 from clinic_app.ui.widgets.basics import button, card, clear, column, label, line, row
 from clinic_app.ui.widgets.containers import Pages
 from clinic_app.ui.widgets.sheet import Sheet
@@ -95,15 +96,14 @@ class SafetySteps(QWidget):
             form.setEnabled(not busy)
 
     def show_failure(self, error: BaseException) -> None:
-        sentence = explain(error)
         if self._loaded:
             self.acknowledge.forget()
-            self._failure.setText(sentence)
+            self._failure.setText(explain_refusal(error))
             self._failure.show()
             return
         # Nothing can be done here without the store: it may be left, the flow stays where it is.
         clear(self._problem_box)
-        self._problem_box.addWidget(Failure(sentence, self.presenter.look))
+        self._problem_box.addWidget(Failure(explain(error), self.presenter.look))
         close = button(tr("Close; the steps stay on the first screen"), "", self.close_sheet)
         self._problem_box.addWidget(close)
         if self.sheet is not None:
@@ -173,8 +173,15 @@ class SafetySteps(QWidget):
     def _show_contacts(self, contacts: tuple[CrisisContact, ...]) -> None:
         clear(self._contacts)
         self._contacts.addWidget(label(tr("Crisis contacts"), "strong"))
-        for contact in contacts:
-            self._contacts.addWidget(_contact(contact))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(2 * UNIT)
+        grid.setColumnStretch(1, 1)
+        for number, contact in enumerate(contacts):
+            grid.addWidget(picture("phone", 18, "accent"), number, 0)
+            grid.addWidget(label(contact.name), number, 1)
+            grid.addWidget(label(contact.phone, "strong", wrap=False, selectable=True), number, 2)
+            grid.addWidget(label(contact.hours, "small", wrap=False), number, 3)
+        self._contacts.addLayout(grid)
 
     def _focus_first(self) -> None:
         if self.acknowledge.isVisible():
@@ -192,14 +199,3 @@ def open_safety(workspace: Workspace, above: QWidget, flow_id: UUID, patient_id:
     sheet.open()
     steps.presenter.look()
     return sheet
-
-
-def _contact(contact: CrisisContact) -> QFrame:
-    made = QFrame()
-    across = row(made, gap=2)
-    across.addWidget(picture("phone", 18, "accent"))
-    across.addWidget(label(contact.name), 1)
-    across.addWidget(label(contact.phone, "strong", wrap=False, selectable=True))
-    if contact.hours:
-        across.addWidget(label(contact.hours, "small", wrap=False))
-    return made

@@ -62,12 +62,12 @@ class StepPage(QWidget):
         super().__init__()
         self.heading = label(heading, "title")
         self.lead = label(lead, "muted")
-        self.lead.setVisible(bool(lead))
         inside = QWidget()
         inside.setMaximumWidth(width)
         self.content: QVBoxLayout = column(inside, gap=2)
         self.content.addWidget(self.heading)
         self.content.addWidget(self.lead)
+        self.lead.setVisible(bool(lead))  # not earlier: without a parent it is a window
         holder = QWidget()
         centred = row(holder)
         centred.setContentsMargins(4 * UNIT, 3 * UNIT, 4 * UNIT, 3 * UNIT)

@@ -56,6 +56,7 @@ class TodayScreen(Screen):
     def arrive(self) -> None:
         self.set_heading(self.title, long_day_text(utc_now().astimezone().date()))
         self.presenter.look()
+        self.wanted.setFocus()
 
     def show_waiting(self, waiting: Waiting) -> None:
         clear(self._list)
