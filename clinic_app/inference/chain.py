@@ -13,7 +13,15 @@ from clinic_app.domain.finding import (
     Quality,
     QualityReason,
 )
-from clinic_app.inference.alignment import DISPLAY_SIDE, AlignedFace, aligned
+from clinic_app.inference.alignment import (
+    DISPLAY_SIDE,
+    AlignedFace,
+    aligned,
+    at_size,
+    eye_distance,
+    landmark_five,
+    realigned,
+)
 from clinic_app.inference.arrays import FloatArray, Points, RgbImage, to_batch
 from clinic_app.inference.asymmetry import asymmetry
 from clinic_app.inference.faces.yunet import Face
@@ -34,7 +42,7 @@ from clinic_app.inference.timing import Stopwatch
 
 @dataclass(frozen=True)
 class SeenFace:
-    """The main face of a frame, measured; `points` [68, 2] are in pixels of the crop."""
+    """The main face of a frame, measured; `points` [68, 2] are in pixels of the picture."""
 
     face: Face
     crop: AlignedFace
@@ -80,17 +88,23 @@ class FaceChain:
     def _measured(
         self, image: RgbImage, face: Face, second_share: float, watch: Stopwatch
     ) -> SeenFace:
+        template, net = self.stages.template, self.stages.landmarks
         with watch.stage("align"):
-            crop = aligned(image, face.points, self.stages.template)
-            batch = to_batch(crop.image)
+            coarse = aligned(image, face.points, template)
         with watch.stage("landmarks"):
-            points = self.stages.landmarks.points(crop)
+            first = landmark_five(coarse.to_picture(net.points(coarse)))
+        with watch.stage("align"):
+            crops = realigned(image, coarse, first, template)
+            batch = to_batch(crops.reading.image)
+        with watch.stage("landmarks"):
+            points = crops.measuring.to_picture(net.points(crops.measuring))
         with watch.stage("quality"):
-            pose = head_pose(face.points, self.stages.template)
-            scores = geometry_scores(face, crop, pose, second_share, image)
-            scores |= light_scores(crop)
+            pose = head_pose(face.points, template)
+            scores = geometry_scores(face, crops.reading, pose, second_share, image)
+            scores["between_eyes_px"] = eye_distance(crops.reading, template)
+            scores |= light_scores(crops.reading)
             scores |= eye_scores(points)
-        return SeenFace(face, crop, batch, points, scores)
+        return SeenFace(face, crops.reading, batch, points, scores)
 
     def read(self, image: RgbImage, watch: Stopwatch) -> FrameReading:
         """The whole chain on a still, upright, unmirrored picture."""
@@ -109,12 +123,13 @@ class FaceChain:
             even = stages.style.normalised(seen.batch)
         with watch.stage("severity"):
             raw, normalised = stages.severity.read(
-                np.concatenate([seen.batch, even]), interval_widening(seen.face.between_eyes)
+                np.concatenate([seen.batch, even]),
+                interval_widening(seen.scores["between_eyes_px"]),
             )
         with watch.stage("asymmetry"):
             sides = None
             if asymmetry_allowed(seen.scores):
-                sides = asymmetry(seen.crop.to_picture(seen.points), stages.asymmetry_error)
+                sides = asymmetry(seen.points, stages.asymmetry_error)
         return FrameReading(
             quality, seen, raw, normalised, even, sides, self._doubt(raw, normalised)
         )
@@ -135,7 +150,7 @@ class FaceChain:
         """The face as taken and evened out, large enough to look at."""
         assert reading.seen is not None
         seen = reading.seen
-        large = aligned(image, seen.face.points, self.stages.template, DISPLAY_SIDE).image
+        large = at_size(image, seen.crop, DISPLAY_SIDE)
         even = reading.even
         if even is None:
             even = self.stages.style.normalised(seen.batch)

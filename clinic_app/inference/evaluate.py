@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.inference import metrics
-from clinic_app.inference.alignment import aligned
+from clinic_app.inference.alignment import at_size
 from clinic_app.inference.arrays import FloatArray, RgbImage
+from clinic_app.inference.chain import FaceChain
 from clinic_app.inference.datasets import LabelledPictures, load_pictures
 from clinic_app.inference.models import Stages, load_stages
 from clinic_app.inference.native import cv2
 from clinic_app.inference.severity import FaceAnswer
+from clinic_app.inference.timing import Stopwatch
 
 Labels = NDArray[np.generic]
 Rows = NDArray[np.int64]
@@ -186,17 +188,17 @@ def _aligned_by_subject(
 
     One alignment a subject: the pictures differ in light alone.
     """
+    chain = FaceChain(stages)
     crops: dict[int, RgbImage] = {}
     for who in np.unique(subject):
         mine = np.flatnonzero(subject == who)
         front = pictures.image(int(rows[mine[np.argmin(angle[mine])]]))
-        found = stages.finder.in_still(front).face
-        if found is None:
+        seen = chain.see(front, Stopwatch())
+        if seen is None:
             continue
-        face = stages.finder.measured(front, found)
         for place in mine:
             picture = pictures.image(int(rows[place]))
-            crops[int(place)] = aligned(picture, face.points, stages.template).image
+            crops[int(place)] = at_size(picture, seen.crop, seen.crop.side)
     kept = np.array(sorted(crops), dtype=np.int64)
     if not kept.size:
         raise InvalidInput("data", "No face was found in the data file.")
@@ -208,17 +210,15 @@ def _aligned_by_subject(
 
 def _landmarks(stages: Stages, pictures: LabelledPictures, rows: Rows) -> dict[str, Any]:
     truth = np.asarray(pictures.column("landmarks"), np.float64)
-    errors, missed = [], 0
+    chain, errors, missed = FaceChain(stages), [], 0
     for row in rows:
         picture = pictures.image(int(row))
-        found = stages.finder.in_still(picture).face
-        if found is None:
+        seen = chain.see(picture, Stopwatch())
+        if seen is None:
             missed += 1
             continue
-        crop = aligned(picture, stages.finder.measured(picture, found).points, stages.template)
-        said = crop.to_picture(stages.landmarks.points(crop))
         scale = np.linalg.norm(truth[row, 36] - truth[row, 45])
-        errors.append(100.0 * np.linalg.norm(said - truth[row], axis=1).mean() / scale)
+        errors.append(100.0 * np.linalg.norm(seen.points - truth[row], axis=1).mean() / scale)
     if not errors:
         raise InvalidInput("data", "No face was found in the data file.")
     return {

@@ -89,14 +89,22 @@ def percent_of(probabilities: FloatArray) -> float:
     return float(100.0 * (np.arange(4) * probabilities).sum() / 3.0)
 
 
+LEAST_REACH = 5.0
+"""Percent points that the interval spans to either side at least: where nearly all held-out faces
+were in one band the measured residuals shrink to nothing, and "0 to 0" would claim too much."""
+SMALL_FACE_REACH = 20.0
+"""Percent points added to either side for each whole unit of widening beyond 1."""
+
+
 def interval_around(
     percent: float, stated: PercentInterval, widening: float = 1.0
 ) -> tuple[float, float]:
     """(low, high) in percent: the residuals measured near this percent, stretched, within 0-100."""
     reached = [row for row in stated.rows if row.percent_from <= percent]
     row = reached[-1] if reached else stated.rows[0]
-    low = percent + min(row.low, 0.0) * widening
-    high = percent + max(row.high, 0.0) * widening
+    more = (widening - 1.0) * SMALL_FACE_REACH
+    low = percent - max(-row.low * widening, LEAST_REACH) - more
+    high = percent + max(row.high * widening, LEAST_REACH) + more
     return max(0.0, low), min(100.0, high)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from clinic_app.domain.errors import CameraTrouble, CameraUnavailable
 from clinic_app.domain.finding import QualityReason, SourceKind
-from clinic_app.inference.alignment import aligned
+from clinic_app.inference.alignment import aligned, eye_distance
 from clinic_app.inference.arrays import RgbImage, to_picture
 from clinic_app.inference.camera.opening import black, is_black
 from clinic_app.inference.camera.sources import FrameSource
@@ -130,6 +130,7 @@ class FaceCamera:
         crop = aligned(image, face.points, template)
         pose = head_pose(face.points, template)
         scores = geometry_scores(face, crop, pose, self._second_share, image)
+        scores["between_eyes_px"] = eye_distance(crop, template)
         scores |= light_scores(crop)
         if self._shifts:
             scores["movement"] = median(self._shifts)

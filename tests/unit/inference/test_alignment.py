@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic_app.inference.alignment import aligned, similarity, template_points, warp
+from clinic_app.inference.alignment import (
+    AlignedFace,
+    aligned,
+    at_size,
+    eye_distance,
+    landmark_template,
+    realigned,
+    similarity,
+    template_points,
+    warp,
+)
 from clinic_app.inference.arrays import RgbImage
 from clinic_app.inference.chain import FaceChain
 from clinic_app.inference.manifest import FaceTemplate
@@ -87,3 +97,50 @@ def test_only_the_needed_part_is_touched_and_the_result_is_the_same(portrait: Rg
     wide[:512, :512] = portrait
     small = warp(portrait, matrix, 96)
     assert np.array_equal(small[5:60, 5:60], warp(wide, matrix, 96)[5:60, 5:60])
+
+
+@pytest.fixture
+def coarse() -> tuple[RgbImage, AlignedFace]:
+    image = np.random.default_rng(1).integers(0, 255, (400, 400, 3), dtype=np.uint8)
+    return image, aligned(image, FIVE * 2 + (80, 60), FACE_TEMPLATE)
+
+
+def test_landmarks_refine_the_measuring_crop_and_half_of_the_reading_crop(
+    coarse: tuple[RgbImage, AlignedFace],
+) -> None:
+    image, first = coarse
+    moved = first.to_picture(landmark_template(FACE_TEMPLATE, 96)) + (6, -4)
+    crops = realigned(image, first, moved, FACE_TEMPLATE)
+    there = crops.measuring.matrix @ np.array([*moved[0], 1])
+    assert there == pytest.approx(landmark_template(FACE_TEMPLATE, 96)[0], abs=1e-6)
+    middle = (first.matrix + crops.measuring.matrix) / 2
+    assert crops.reading.matrix == pytest.approx(middle)
+
+
+@pytest.mark.parametrize("change", [(0.4, 0.0), (2.0, 0.0), (1.0, 60.0)])
+def test_landmarks_that_failed_are_not_followed(
+    coarse: tuple[RgbImage, AlignedFace], change: tuple[float, float]
+) -> None:
+    image, first = coarse
+    places = first.to_picture(landmark_template(FACE_TEMPLATE, 96))
+    centre = places.mean(axis=0)
+    wild = (places - centre) * change[0] + centre + change[1]
+    crops = realigned(image, first, wild, FACE_TEMPLATE)
+    assert crops.reading is first
+    assert crops.measuring is first
+
+
+def test_the_eye_distance_is_in_pixels_of_the_picture(
+    coarse: tuple[RgbImage, AlignedFace],
+) -> None:
+    eyes = landmark_template(FACE_TEMPLATE, 96)[:2]
+    assert eye_distance(coarse[1], FACE_TEMPLATE) == pytest.approx(2 * (eyes[1] - eyes[0])[0])
+
+
+def test_the_display_crop_shows_the_same_face_larger(
+    coarse: tuple[RgbImage, AlignedFace],
+) -> None:
+    image, first = coarse
+    assert np.array_equal(at_size(image, first, 96), first.image)
+    large = at_size(image, first, 192)
+    assert large.shape == (192, 192, 3)

@@ -40,9 +40,17 @@ def test_the_percent_lies_within_its_interval(percent: float, widening: float) -
 
 
 def test_the_interval_is_the_one_measured_near_the_percent() -> None:
-    assert interval_around(39.9, INTERVAL) == pytest.approx((39.9, 59.9))
+    assert interval_around(39.9, INTERVAL) == pytest.approx((34.9, 59.9))
     assert interval_around(40.0, INTERVAL) == pytest.approx((10.0, 55.0))
-    assert interval_around(40.0, INTERVAL, 1.5) == pytest.approx((0.0, 62.5))
+    assert interval_around(80.0, INTERVAL, 1.5) == pytest.approx((25.0, 100.0))
+
+
+def test_the_interval_never_shrinks_to_a_point() -> None:
+    sure = PercentInterval.model_validate(
+        {"coverage": 0.9, "rows": [{"percent_from": 0, "low": 0, "high": 0}]}
+    )
+    assert interval_around(1.0, sure) == pytest.approx((0.0, 6.0))
+    assert interval_around(1.0, sure, 1.5) == pytest.approx((0.0, 16.0))
 
 
 def test_the_percent_weighs_the_bands() -> None:
