@@ -34,8 +34,9 @@ def main(arguments: list[str] | None = None) -> int:
     if missing:
         print(f"The training data is not complete: {', '.join(missing)}", file=sys.stderr)
         return 1
-    if options.threads:
-        torch.set_num_threads(options.threads)
+    # Two threads that share busy cores wait for each other: a quick run takes one.
+    if options.threads or options.quick:
+        torch.set_num_threads(options.threads or 1)
     work = Workspace(options.data, options.cache or options.out / "cache", options.seed)
     if options.command == "explore":
         explore.explore(work, options.out / "explore")

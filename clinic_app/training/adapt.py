@@ -91,7 +91,7 @@ class AdaptationValidation:
 
     def __init__(self, work: Workspace, normaliser: StyleNet, clean: int) -> None:
         rows = work.fer_split.validation
-        self._plain = SeverityValidation(work.fer, rows)
+        self._plain = SeverityValidation(work.fer, rows[: 2 * clean])
         self._share = metrics.sadness_share(work.fer.votes[rows])[:clean]
         self._even = normalise(normaliser, to_faces(work.fer_faces(rows[:clean])))
         lit = work.light_rows(work.yale_subjects[1])

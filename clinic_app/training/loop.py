@@ -59,17 +59,10 @@ class Averaged(Generic[Net]):
                 mine.copy_(theirs)
 
 
-def device() -> torch.device:
-    """The accelerator when there is one, else the processor."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
 def uses_bf16(precision: str) -> bool:
     """bf16 pays only where the processor multiplies it in hardware."""
     if precision != "auto":
         return precision == "bf16"
-    if torch.cuda.is_available():
-        return True
     probe = getattr(torch.cpu, "_is_amx_tile_supported", None)
     return bool(probe and probe())
 
@@ -91,7 +84,7 @@ def train(
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(schedule.seed)
-    net = net.to(device(), memory_format=torch.channels_last)
+    net = net.to(memory_format=torch.channels_last)
     steps = max(1, len(rows) // schedule.batch)
     optimizer = torch.optim.AdamW(_decay_groups(net, schedule.weight_decay), lr=schedule.peak_rate)
     rate = torch.optim.lr_scheduler.OneCycleLR(
@@ -131,7 +124,7 @@ def _one_epoch(
     bf16 = uses_bf16(schedule.precision)
     for step in range(steps):
         chosen = torch.from_numpy(order[step * schedule.batch : (step + 1) * schedule.batch])
-        with torch.autocast(device().type, torch.bfloat16, enabled=bf16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             parts = batch_loss(net, chosen, rng)
         loss = torch.stack(list(parts.values())).sum()
         optimizer.zero_grad(set_to_none=True)

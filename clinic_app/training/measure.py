@@ -20,6 +20,8 @@ log = logging.getLogger("training")
 
 BRIEF = 300
 RETEST_FACES = 250
+BRIEF_SUBJECTS = 2
+BRIEF_RETEST_FACES = 30
 AGES = ((16, 30), (31, 45), (46, 60), (61, 120))
 SEXES = ("male", "female")
 RACES = ("White", "Black", "Asian", "Indian", "Other")
@@ -81,13 +83,12 @@ class Measurement:
     def light(self) -> dict[str, Any]:
         """Spread of `sadness` over Yale B lights: unseen subjects (two framings), all subjects."""
         work = self.work
-        unseen = work.light_rows(work.yale_subjects[1])
+        subjects = work.yale_subjects[1]
+        unseen = work.light_rows(subjects[: BRIEF_SUBJECTS if self.brief else None])
         everyone = np.arange(len(work.yale.subject))
-        parts = {
-            "light_unseen_subjects": (unseen, as_colour(work.yale_faces[unseen])),
-            "light_unseen_subjects_unaligned": (unseen, work.yale_plain(unseen)),
-        }
+        parts = {"light_unseen_subjects": (unseen, as_colour(work.yale_faces[unseen]))}
         if not self.brief:
+            parts["light_unseen_subjects_unaligned"] = (unseen, work.yale_plain(unseen))
             parts["light_all_subjects"] = (everyone, as_colour(work.yale_faces))
             parts["light_all_subjects_unaligned"] = (everyone, work.yale_plain(everyone))
         answer = {name: self._corrections(rows, faces) for name, (rows, faces) in parts.items()}
@@ -176,7 +177,8 @@ class Measurement:
         single = evaluate.point_errors(self.models.points(frames), truth)
         paired = evaluate.point_errors(self.models.paired_points(frames), truth)
         constant = evaluate.point_errors(np.broadcast_to(mean, truth.shape), truth)
-        some = rows[np.linspace(0, len(rows) - 1, min(RETEST_FACES, len(rows))).astype(int)]
+        wanted = min(BRIEF_RETEST_FACES if self.brief else RETEST_FACES, len(rows))
+        some = rows[np.linspace(0, len(rows) - 1, wanted).astype(int)]
         figures = {
             "part": "YouTube Faces, people not trained on; the points are machine-made",
             "n_frames": len(rows),

@@ -26,6 +26,9 @@ LOOK_EXTRA = 60
 """UTKFace crops that join the frontal-light Yale B faces in the reference look."""
 
 
+QUICK_PAIRS = 100
+
+
 @dataclass(frozen=True)
 class Profile:
     """How much is trained: schedules and how much data each epoch sees."""
@@ -38,22 +41,22 @@ class Profile:
     style_singles: tuple[int, int, int] = (4000, 3400, 2400)
     style_pairs: int = 2  # how often an epoch shows each Yale B pair
     ytf_repeats: int = 4
-    clean_validation: int = 1200
+    clean_validation: int = 1400  # clean faces that validate a normaliser
 
 
 FULL = Profile(
     severity=Schedule(epochs=22),
     style=Schedule(epochs=3, batch=24, peak_rate=2e-3, weight_decay=0.01, average=0.998),
-    adapt=Schedule(epochs=6, batch=64, peak_rate=8e-4, average=0.9985),
+    adapt=Schedule(epochs=5, batch=64, peak_rate=1e-3, average=0.9985),
     landmarks=Schedule(epochs=14, batch=64, peak_rate=2e-3, average=0.998),
 )
 QUICK = Profile(
     severity=Schedule(epochs=2, batch=64),
     style=Schedule(epochs=1, batch=16, peak_rate=3e-3, average=0.95),
     adapt=Schedule(epochs=1, batch=32, peak_rate=5e-4, average=0.95),
-    landmarks=Schedule(epochs=2, batch=32, peak_rate=2e-3, average=0.95),
-    fer_rows=2500,
-    style_singles=(150, 150, 100),
+    landmarks=Schedule(epochs=1, batch=32, peak_rate=2e-3, average=0.95),
+    fer_rows=1500,
+    style_singles=(100, 100, 60),
     style_pairs=0,
     ytf_repeats=1,
     clean_validation=200,
@@ -64,7 +67,8 @@ def train_severity(work: Workspace, profile: Profile, out: Path) -> SeverityNet:
     """The first reader: raw faces under augmentation and synthetic light."""
     net = SeverityNet()
     loss = SeverityLoss(work.fer, work.relighter)
-    validate = SeverityValidation(work.fer, work.fer_split.validation)
+    held = work.fer_split.validation[: 2 * profile.clean_validation]
+    validate = SeverityValidation(work.fer, held)
     return train(net, _fer_rows(work, profile), loss, validate, profile.severity, out, "severity")
 
 
@@ -79,7 +83,7 @@ def train_style(work: Workspace, profile: Profile, out: Path, reader: SeverityNe
     )
     pairs = np.flatnonzero(pool.paired())
     if profile.style_pairs == 0:
-        pairs = np.random.default_rng(profile.style.seed).choice(pairs, 200, replace=False)
+        pairs = np.random.default_rng(profile.style.seed).choice(pairs, QUICK_PAIRS, replace=False)
     rows = np.concatenate(
         [np.flatnonzero(~pool.paired()), np.tile(pairs, max(1, profile.style_pairs))]
     )
