@@ -13,7 +13,7 @@ import dataclasses
 import functools
 import types
 import typing
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any, TypeVar
@@ -48,60 +48,92 @@ def to_plain(value: Any) -> Any:
 def from_plain(kind: type[Record], plain: Any) -> Record:
     """The record of type ``kind`` in ``plain``; raises ``ValueError`` when it does not fit."""
     try:
-        return typing.cast(Record, _read(kind, plain))
+        return typing.cast(Record, _reader(typing.cast(Hashable, kind))(plain))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"This is not a {kind.__name__}.") from error
 
 
+Reader = Callable[[Any], Any]
+
+
 @functools.cache
-def _hints(kind: Hashable) -> dict[str, Any]:
-    return typing.get_type_hints(typing.cast(Any, kind))
-
-
-def _read(kind: Any, plain: Any) -> Any:
-    origin = typing.get_origin(kind)
+def _reader(kind: Hashable) -> Reader:
+    """How to read ``kind``; worked out once, since a timeline reads thousands of values."""
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (typing.Union, types.UnionType):
-        inner = [option for option in typing.get_args(kind) if option is not type(None)]
-        return None if plain is None else _read(inner[0], plain)
+        read = _reader(next(option for option in arguments if option is not type(None)))
+        return lambda plain: None if plain is None else read(plain)
     if origin is tuple:
-        return _read_tuple(typing.get_args(kind), plain)
+        repeated = len(arguments) == 2 and arguments[1] is Ellipsis
+        return _list_reader(arguments[0]) if repeated else _tuple_reader(arguments)
     if origin is not None and issubclass(origin, Mapping):
-        key_kind, item_kind = typing.get_args(kind)
-        return {_read(key_kind, key): _read(item_kind, item) for key, item in plain.items()}
+        read_key, read_item = map(_reader, arguments)
+        return lambda plain: {read_key(key): read_item(item) for key, item in plain.items()}
     if dataclasses.is_dataclass(kind):
-        hints = _hints(typing.cast(Hashable, kind))
-        names = {f.name for f in dataclasses.fields(kind) if f.init}
-        given = {name: _read(hints[name], item) for name, item in plain.items() if name in names}
-        return typing.cast(type[Any], kind)(**given)
-    return _read_scalar(kind, plain)
+        return _record_reader(typing.cast(type[Any], kind))
+    return _scalar_reader(kind)
 
 
-def _read_tuple(arguments: tuple[Any, ...], plain: Any) -> tuple[Any, ...]:
-    if isinstance(plain, str):
-        raise TypeError("a text is not a list")
-    if len(arguments) == 2 and arguments[1] is Ellipsis:
-        if arguments[0] is float and all(type(item) is float for item in plain):
+def _record_reader(kind: type[Any]) -> Reader:
+    hints = typing.get_type_hints(kind)
+    readers = {f.name: _reader(hints[f.name]) for f in dataclasses.fields(kind) if f.init}
+
+    def read(plain: Any) -> Any:
+        return kind(
+            **{name: readers[name](item) for name, item in plain.items() if name in readers}
+        )
+
+    return read
+
+
+def _tuple_reader(arguments: tuple[Any, ...]) -> Reader:
+    readers = tuple(map(_reader, arguments))
+
+    def read(plain: Any) -> Any:
+        if isinstance(plain, str):
+            raise TypeError("a text is not a list")
+        if len(readers) != len(plain):
+            raise ValueError("The list has the wrong length.")
+        return tuple(one(item) for one, item in zip(readers, plain, strict=True))
+
+    return read
+
+
+def _list_reader(kind: Any) -> Reader:
+    one = _reader(kind)
+
+    def read(plain: Any) -> Any:
+        if isinstance(plain, str):
+            raise TypeError("a text is not a list")
+        if kind is float and all(type(item) is float for item in plain):
             return tuple(plain)  # embeddings and maps: hundreds of numbers in each finding
-        return tuple(_read(arguments[0], item) for item in plain)
-    if len(arguments) != len(plain):
-        raise ValueError("The list has the wrong length.")
-    return tuple(_read(kind, item) for kind, item in zip(arguments, plain, strict=True))
+        return tuple(map(one, plain))
+
+    return read
 
 
-def _read_scalar(kind: Any, plain: Any) -> Any:
+def _scalar_reader(kind: Any) -> Reader:
     if kind is datetime:
-        moment = datetime.fromisoformat(plain)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return _moment
     if kind is date:
-        return date.fromisoformat(plain)
+        return date.fromisoformat
     if kind is UUID:
-        return UUID(plain)
+        return UUID
     if kind is bytes:
-        return base64.b64decode(plain, validate=True)
+        return lambda plain: base64.b64decode(plain, validate=True)
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind(plain)
-    if kind is float and isinstance(plain, int) and not isinstance(plain, bool):
-        return float(plain)
-    if not isinstance(plain, kind) or (kind is int and isinstance(plain, bool)):
-        raise TypeError(f"expected {kind}")
-    return plain
+        return kind
+
+    def read(plain: Any) -> Any:
+        if kind is float and isinstance(plain, int) and not isinstance(plain, bool):
+            return float(plain)
+        if not isinstance(plain, kind) or (kind is int and isinstance(plain, bool)):
+            raise TypeError(f"expected {kind}")
+        return plain
+
+    return read
+
+
+def _moment(plain: str) -> datetime:
+    moment = datetime.fromisoformat(plain)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
