@@ -8,9 +8,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-# Before Qt and keyring are imported anywhere.
+# Before Qt is imported anywhere.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ.setdefault("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
 
 # Repeatable, and without a time limit per example: the machine may be busy.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
