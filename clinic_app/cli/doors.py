@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clinic_app.domain.errors import ClinicError, NotSignedIn
+from clinic_app.domain.errors import ClinicError, NotSignedIn, WrongPassword
 
 if TYPE_CHECKING:
     from clinic_app.services.front_door import ClinicServices, FrontDoor
@@ -51,7 +51,10 @@ def report_renderer() -> ReportRenderer:
 
 
 def credentials() -> tuple[str, str]:
-    """User name and password from the environment; raises ``NotSignedIn`` when one is missing."""
+    """User name and password from the environment; raises ``NotSignedIn`` when one is missing.
+
+    Bytes that are no text raise ``WrongPassword``: they cannot have been chosen.
+    """
     user = os.environ.get("CLINIC_APP_USER", "").strip()
     password = os.environ.get("CLINIC_APP_PASSWORD", "")
     missing = [
@@ -62,6 +65,10 @@ def credentials() -> tuple[str, str]:
     if missing:
         names = " and ".join(missing)
         raise NotSignedIn(f"Please set {names} to sign in.")
+    try:
+        f"{user}{password}".encode()
+    except UnicodeEncodeError as error:
+        raise WrongPassword("User name or password is not text that can be typed.") from error
     return user, password
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from typing import Any
 
@@ -15,9 +16,16 @@ def prepare_streams() -> None:
             reconfigure(errors="backslashreplace")
 
 
+class ReaderGone(Exception):
+    """Whoever read the output has left (`clinic-app … | head`); nothing more can be said."""
+
+
 def say(text: str = "") -> None:
-    """One line of a result."""
-    print(text)
+    """One line of a result; raises ``ReaderGone``."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError as error:
+        raise ReaderGone from error
 
 
 def warn(text: str) -> None:
@@ -28,8 +36,16 @@ def warn(text: str) -> None:
 def print_json(value: Any) -> None:
     """One JSON document; plain ASCII when the stream is not UTF-8."""
     encoding = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "")
-    text = json.dumps(value, ensure_ascii=encoding != "utf8", indent=2, allow_nan=False)
-    print(text)
+    say(json.dumps(_finite(value), ensure_ascii=encoding != "utf8", indent=2, allow_nan=False))
+
+
+def _finite(value: Any) -> Any:
+    """The same with ``None`` for what is not a number, which JSON does not know."""
+    if isinstance(value, dict):
+        return {name: _finite(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def one_line(text: str) -> str:

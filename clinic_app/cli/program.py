@@ -27,7 +27,7 @@ from clinic_app.cli import (
     setup,
     show,
 )
-from clinic_app.cli.output import prepare_streams, say, warn
+from clinic_app.cli.output import ReaderGone, prepare_streams, say, warn
 from clinic_app.domain.errors import ClinicError
 
 BROKEN_PIPE = 141
@@ -84,13 +84,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code: 0 done, 1 known trouble, 2 wrong usage, 130 interrupted."""
     prepare_streams()
     try:
-        code = _run(arguments)
-        sys.stdout.flush()
-    except BrokenPipeError:
+        return _run(arguments)
+    except ReaderGone:
         # Whatever is still buffered must not raise again when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
-    return code
 
 
 def _run(arguments: Sequence[str] | None) -> int:
@@ -103,7 +101,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
+    except ReaderGone:
         raise
     except Exception as error:  # noqa: BLE001 - the last resort: a mistake of ours, said plainly
         if os.environ.get("CLINIC_APP_DEBUG"):

@@ -8,6 +8,9 @@ from uuid import UUID
 
 from clinic_app.domain.errors import InvalidInput
 
+_SHOWN = 40
+"""Characters of a wrong identifier that are quoted back: one of ours has 36."""
+
 
 def new_id(now_ms: int | None = None) -> UUID:
     """A fresh UUIDv7; ``now_ms`` is Unix time in milliseconds (default: the system clock)."""
@@ -26,4 +29,5 @@ def parse_id(text: str, what: str = "record") -> UUID:
     try:
         return UUID(text.strip())
     except ValueError as error:
-        raise InvalidInput("id", f"“{text}” is not the ID of a {what}.") from error
+        shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+        raise InvalidInput("id", f"“{shown}” is not the ID of a {what}.") from error

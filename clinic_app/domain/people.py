@@ -192,6 +192,12 @@ def check_password(password: str, user_name: str) -> None:
         raise InvalidInput(
             "password", f"The password needs at least {MINIMUM_PASSWORD_LENGTH} characters."
         )
+    try:
+        password.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidInput(
+            "password", "The password holds a character that cannot be typed."
+        ) from error
     if user_name and user_name.casefold() in password.casefold():
         raise InvalidInput("password", "The password must not contain the user name.")
     if len(set(password)) < 5:

@@ -8,12 +8,15 @@ abandoned form, not a crash. There are no risk labels here, only actions (NICE N
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.notes import clean_note
+from clinic_app.domain.people import has_ink
 
 
 class SafetyTrigger(StrEnum):
@@ -46,17 +49,23 @@ class SafetyAssessment:
     plan: str
     next_contact_at: datetime
 
-    def check(self) -> None:
-        """Raise ``InvalidInput`` naming the first field that is still empty."""
+    def cleaned(self) -> SafetyAssessment:
+        """The same with its texts cleaned; raises ``InvalidInput`` for the first empty field."""
         labels = {
             "clinical_assessment": "what you found when you asked",
             "means_access": "whether the person has access to means",
             "who_was_told": "who was told",
             "plan": "the plan",
         }
+        texts: dict[str, Any] = {}
         for name, label in labels.items():
-            if not str(getattr(self, name)).strip():
-                raise InvalidInput(name, f"Please write down {label}.")
+            try:
+                texts[name] = clean_note(getattr(self, name))
+            except InvalidInput as error:
+                if has_ink(getattr(self, name)):
+                    raise InvalidInput(name, str(error)) from error
+                raise InvalidInput(name, f"Please write down {label}.") from error
+        return replace(self, **texts)
 
 
 @dataclass(frozen=True, slots=True)

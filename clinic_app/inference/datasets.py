@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,9 +44,12 @@ class LabelledPictures:
 def load_pictures(path: Path) -> LabelledPictures:
     """Read a file of the layout above; raises `InvalidInput` with what is wrong."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as stream:
+            archive = np.load(stream, allow_pickle=False)
+            if not isinstance(archive, np.lib.npyio.NpzFile):
+                raise ValueError("one array, not an archive of them")
             parts = {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         raise InvalidInput("data", "The data file is not a readable .npz file.") from None
     blob, offset = parts.pop("blob", None), parts.pop("offset", None)
     if blob is None or offset is None:

@@ -14,6 +14,9 @@ from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Patient, SexAtBirth, checked_patient, clean_text
 from clinic_app.services.session import Desk
 
+_TYPED = 1_000
+"""Characters: more than anybody types into a search or a name."""
+
 
 @dataclass(frozen=True, slots=True)
 class PatientRow:
@@ -47,7 +50,11 @@ class PatientService:
         with self._desk.unit_of_work() as work:
             work.audit.record(AuditKind.SEARCHED, user.id, "patients", detail="similar")
             work.commit()
-            return work.patients.similar(new.family_name, new.given_name, new.birth_date)
+            return work.patients.similar(
+                clean_text(new.family_name, _TYPED),
+                clean_text(new.given_name, _TYPED),
+                new.birth_date,
+            )
 
     def register(self, new: NewPatient) -> Patient:
         """Store a new patient; raises ``InvalidInput`` with the field that needs attention."""
@@ -114,7 +121,7 @@ class PatientService:
             drafts = {draft.patient_id for draft in work.drafts.all()}
             flows = {flow.patient_id for flow in work.safety.unfinished()}
             rows = []
-            for patient in work.patients.search(text, limit):
+            for patient in work.patients.search(clean_text(text, _TYPED), limit):
                 newest = work.screenings.of_patient(patient.id, limit=1)
                 rows.append(
                     PatientRow(

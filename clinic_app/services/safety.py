@@ -141,8 +141,8 @@ class SafetyService:
 
     def assess(self, flow_id: UUID, assessment: SafetyAssessment) -> SafetyFlow:
         """Close the flow with a documented assessment; every field is required."""
-        assessment.check()
-        return self._add(flow_id, SafetyEventKind.ASSESSED, assessment=assessment)
+        cleaned = assessment.cleaned()
+        return self._add(flow_id, SafetyEventKind.ASSESSED, assessment=cleaned)
 
     def hand_over(self, flow_id: UUID, to_user: UUID) -> SafetyFlow:
         """Hand the flow to a named colleague; it stays open until that person acknowledges."""

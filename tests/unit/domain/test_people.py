@@ -159,6 +159,7 @@ def test_a_crisis_contact_is_kept_cleaned() -> None:
         ("amina-amina-1", "must not contain the user name"),
         ("my-AMINA-words", "must not contain the user name"),
         ("abababababab", "too few different"),
+        ("quiet-harbour\udcff", "cannot be typed"),
     ],
 )
 def test_a_weak_password_is_refused_with_the_reason(password: str, sentence: str) -> None:

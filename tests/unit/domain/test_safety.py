@@ -94,9 +94,17 @@ def test_the_newest_handover_names_who_is_asked() -> None:
 @pytest.mark.parametrize("blank", ["", "  \n"])
 def test_every_part_of_the_assessment_is_required(empty: str, blank: str) -> None:
     with pytest.raises(InvalidInput) as caught:
-        dataclasses.replace(ASSESSMENT, **{empty: blank}).check()
+        dataclasses.replace(ASSESSMENT, **{empty: blank}).cleaned()
     assert caught.value.field == empty
 
 
 def test_a_full_assessment_is_accepted() -> None:
-    ASSESSMENT.check()
+    assert ASSESSMENT.cleaned() == ASSESSMENT
+
+
+def test_an_assessment_is_kept_without_control_characters_and_never_endless() -> None:
+    untidy = dataclasses.replace(ASSESSMENT, plan="Calls\r\non \x00Friday\udcff")
+    assert untidy.cleaned().plan == "Calls\non Friday"
+    with pytest.raises(InvalidInput, match="longer than") as caught:
+        dataclasses.replace(ASSESSMENT, plan="x" * 100_001).cleaned()
+    assert caught.value.field == "plan"

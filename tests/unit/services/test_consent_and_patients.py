@@ -32,6 +32,13 @@ def test_a_possible_duplicate_is_named_and_never_blocks(clinic: FakeClinic) -> N
     assert patients.similar(NewPatient("Meier", "Anna", date(1980, 2, 29))) == []
 
 
+def test_what_is_no_text_is_passed_over_in_searches(clinic: FakeClinic) -> None:
+    patient = clinic.add_patient("Müller", "Anna", date(1980, 2, 29))
+    patients = clinic.services.patients
+    assert patients.similar(NewPatient("M\udcffüller\x00", "Anna", date(1980, 2, 29))) == [patient]
+    assert [row.patient for row in patients.search("m\udcffüll")] == [patient]
+
+
 def test_a_refused_registration_stores_nothing(clinic: FakeClinic) -> None:
     before = clinic.store.commits
     with pytest.raises(InvalidInput):

@@ -1,0 +1,192 @@
+"""The frame around every command: help, version, exit codes, interruption, broken pipes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from clinic_app import __version__
+from clinic_app.cli import doors, program
+from clinic_app.domain.errors import ClinicError
+from clinic_app.paths import ROOT
+from tests.integration.cli.clinic import Run, run_process
+
+COMMANDS = (
+    *("screen", "setup", "demo", "evaluate", "doctor", "patients", "consent"),
+    *("questionnaire", "screenings", "safety", "notes", "audit", "models"),
+)
+
+
+def test_help_names_every_command_and_loads_nothing_heavy() -> None:
+    code = (
+        "import sys\n"
+        "from clinic_app.cli import main\n"
+        "main(['--help'])\n"
+        "heavy = {'PySide6', 'cv2', 'numpy', 'onnxruntime', 'sqlalchemy', 'sqlcipher3',"
+        " 'reportlab', 'scipy', 'alembic', 'pydantic'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert all(command in done.stdout for command in COMMANDS)
+
+
+def test_the_version_is_the_programs(cli: Run) -> None:
+    assert cli("--version").out == f"clinic-app {__version__}\n"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(cli: Run, command: str) -> None:
+    answer = cli(command, "--help")
+    assert (answer.code, answer.err) == (0, "")
+    assert "Usage: clinic-app " in answer.out
+
+
+@pytest.mark.parametrize(
+    "arguments", [("nonsense",), ("patients", "nonsense"), ("--nonsense",), ("patients", "add")]
+)
+def test_wrong_usage_is_code_2_on_stderr(cli: Run, arguments: tuple[str, ...]) -> None:
+    answer = cli(*arguments)
+    assert (answer.code, answer.out) == (2, "")
+    assert "Usage:" in answer.err
+
+
+@pytest.fixture
+def failing(monkeypatch: pytest.MonkeyPatch) -> list[BaseException]:
+    """What the models' shelf raises when it is opened: put one error in."""
+    errors: list[BaseException] = []
+
+    def shelf() -> object:
+        raise errors[0]
+
+    monkeypatch.setattr(doors, "model_shelf", shelf)
+    monkeypatch.delenv("CLINIC_APP_DEBUG", raising=False)
+    return errors
+
+
+def test_known_trouble_is_its_sentence_and_code_1(cli: Run, failing: list[BaseException]) -> None:
+    failing.append(ClinicError("The cupboard is empty."))
+    assert cli("models", "list").trouble == "The cupboard is empty."
+
+
+def test_a_mistake_of_ours_is_said_without_a_traceback_or_its_text(
+    cli: Run, failing: list[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing.append(KeyError("Okafor, Chidi"))
+    sentence = cli("models", "list").trouble
+    assert "KeyError" in sentence
+    assert "Okafor" not in sentence
+    monkeypatch.setenv("CLINIC_APP_DEBUG", "1")
+    assert "Traceback" in cli("models", "list").err
+
+
+def test_an_interrupted_command_is_quiet(cli: Run, failing: list[BaseException]) -> None:
+    failing.append(KeyboardInterrupt())
+    answer = cli("models", "list")
+    assert (answer.code, answer.out, answer.err) == (130, "", "")
+
+
+def test_a_reader_that_leaves_early_is_no_trouble(store: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w") as gone:
+        done = subprocess.run(
+            [sys.executable, "-m", "clinic_app.cli", "patients", "list", "--json"],
+            cwd=ROOT,
+            stdout=gone,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == program.BROKEN_PIPE
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_a_terminal_of_another_encoding_gets_valid_json_and_readable_lines(
+    store: Path, cli: Run, encoding: str
+) -> None:
+    name = "张 أحمد 🙂"
+    added = cli(
+        *("patients", "add", "--family-name", name, "--given-name", "Ana"),
+        *("--birth-date", "1990-05-17", "--json"),
+    )
+    environment = {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    plain = run_process("patients", "list", "--json", environment=environment)
+    assert json.loads(plain.out)[0]["family_name"] == name
+    lines = run_process("patients", "list", environment=environment)
+    assert (lines.code, lines.err) == (0, "")
+    assert added.json["id"] in lines.out
+
+
+def test_bytes_that_are_no_text_in_an_argument_are_dropped(store: Path, cli: Run) -> None:
+    added = run_process(
+        *("patients", "add", "--family-name", b"Mu\xffller", "--given-name", "Ana"),
+        *("--birth-date", "1990-05-17", "--json"),
+    )
+    assert added.code == 0
+    assert cli("patients", "list", "--json").json[0]["family_name"] == "Muller"
+
+
+def test_a_file_name_that_is_no_text_is_reported_in_valid_json(tmp_path: Path) -> None:
+    answer = run_process("screen", os.fsencode(tmp_path) + b"/\xff.png", "--json")
+    (result,) = json.loads(answer.out)
+    assert "error" in result
+    assert answer.trouble
+
+
+def test_without_a_command_the_window_opens(
+    cli: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    opened: list[object] = []
+    monkeypatch.setattr("clinic_app.app.run_window", lambda folder: opened.append(folder) or 7)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    assert cli().code == 7
+    monkeypatch.setenv("CLINIC_APP_STORE", str(tmp_path))
+    assert cli().code == 7
+    assert opened == [None, tmp_path]
+
+
+def test_without_a_display_the_demo_runs_and_says_why(
+    cli: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[Path] = []
+    monkeypatch.setattr("clinic_app.cli.demo.run_demo", lambda out: ran.append(out) or 0)
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    answer = cli()
+    assert (answer.code, ran) == (0, [Path("out")])
+    assert "No display" in answer.out
+
+
+def test_the_script_and_the_module_are_the_same_program() -> None:
+    assert run_process("--version").out == f"clinic-app {__version__}\n"
+    done = subprocess.run(
+        [sys.executable, "main.py", "--version"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == f"clinic-app {__version__}\n"
+
+
+def test_every_command_group_has_help_for_its_commands() -> None:
+    described = [
+        command.callback.__doc__
+        for group in program.app.registered_groups
+        if isinstance(group.typer_instance, typer.Typer)
+        for command in group.typer_instance.registered_commands
+        if command.callback is not None
+    ]
+    assert len(described) > 15
+    assert all(described)
