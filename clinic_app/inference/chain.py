@@ -15,6 +15,7 @@ from clinic_app.domain.finding import (
 )
 from clinic_app.inference.alignment import (
     DISPLAY_SIDE,
+    Aligned,
     AlignedFace,
     aligned,
     at_size,
@@ -28,6 +29,7 @@ from clinic_app.inference.faces.yunet import Face
 from clinic_app.inference.models import Stages
 from clinic_app.inference.pose import head_pose
 from clinic_app.inference.quality import (
+    COMFORTABLE_BETWEEN_EYES,
     LIVE_ONLY,
     asymmetry_allowed,
     eye_scores,
@@ -45,10 +47,15 @@ class SeenFace:
     """The main face of a frame, measured; `points` [68, 2] are in pixels of the picture."""
 
     face: Face
-    crop: AlignedFace
+    crops: Aligned
     batch: FloatArray
     points: Points
     scores: Mapping[str, float]
+
+    @property
+    def crop(self) -> AlignedFace:
+        """The crop that is read."""
+        return self.crops.reading
 
 
 @dataclass(frozen=True)
@@ -92,19 +99,20 @@ class FaceChain:
         with watch.stage("align"):
             coarse = aligned(image, face.points, template)
         with watch.stage("landmarks"):
-            first = landmark_five(coarse.to_picture(net.points(coarse)))
+            # Whose sides will be compared is framed both ways, so that neither side is favoured.
+            large = eye_distance(coarse, template) >= COMFORTABLE_BETWEEN_EYES * 0.9
+            found = net.points(coarse) if large else net.quick_points(coarse)
+            points = coarse.to_picture(found)
         with watch.stage("align"):
-            crops = realigned(image, coarse, first, template)
+            crops = realigned(image, coarse, landmark_five(points), template)
             batch = to_batch(crops.reading.image)
-        with watch.stage("landmarks"):
-            points = crops.measuring.to_picture(net.points(crops.measuring))
         with watch.stage("quality"):
             pose = head_pose(face.points, template)
             scores = geometry_scores(face, crops.reading, pose, second_share, image)
             scores["between_eyes_px"] = eye_distance(crops.reading, template)
             scores |= light_scores(crops.reading)
             scores |= eye_scores(points)
-        return SeenFace(face, crops.reading, batch, points, scores)
+        return SeenFace(face, crops, batch, points, scores)
 
     def read(self, image: RgbImage, watch: Stopwatch) -> FrameReading:
         """The whole chain on a still, upright, unmirrored picture."""
@@ -129,10 +137,15 @@ class FaceChain:
         with watch.stage("asymmetry"):
             sides = None
             if asymmetry_allowed(seen.scores):
-                sides = asymmetry(seen.points, stages.asymmetry_error)
+                sides = asymmetry(self.exact_points(seen), stages.asymmetry_error)
         return FrameReading(
             quality, seen, raw, normalised, even, sides, self._doubt(raw, normalised)
         )
+
+    def exact_points(self, seen: SeenFace) -> Points:
+        """The landmarks once more, on the crop framed for them, both ways; picture pixels."""
+        crop = seen.crops.measuring
+        return crop.to_picture(self.stages.landmarks.points(crop))
 
     def _doubt(self, raw: FaceAnswer, normalised: FaceAnswer) -> AbstainReason | None:
         if abs(raw.reading.band - normalised.reading.band) > 1:

@@ -218,7 +218,9 @@ def _landmarks(stages: Stages, pictures: LabelledPictures, rows: Rows) -> dict[s
             missed += 1
             continue
         scale = np.linalg.norm(truth[row, 36] - truth[row, 45])
-        errors.append(100.0 * np.linalg.norm(seen.points - truth[row], axis=1).mean() / scale)
+        errors.append(
+            100.0 * np.linalg.norm(chain.exact_points(seen) - truth[row], axis=1).mean() / scale
+        )
     if not errors:
         raise InvalidInput("data", "No face was found in the data file.")
     return {

@@ -51,3 +51,9 @@ class LandmarkNet:
         straight, turned = np.asarray(answer, dtype=np.float64)
         mean: Points = (straight + mirrored(turned, 1.0)) / 2.0
         return mean * face.side
+
+    def quick_points(self, face: AlignedFace) -> Points:
+        """[68, 2] from the crop alone: half the time, for framing and for the eyes."""
+        (answer,) = self._session.run(["points"], {"face": to_batch(face.image)})
+        points: Points = np.asarray(answer[0], dtype=np.float64) * face.side
+        return points

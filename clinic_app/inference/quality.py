@@ -45,7 +45,7 @@ class Gate:
         return self.refuses(value) or value < self.hint_below or value > self.hint_above
 
 
-_GUIDE = "capture guidance of the clinical page; refusal tuned on UTKFace, YouTube Faces, Yale B"
+_GUIDE = "hint: common capture guidance; refusal: tuned on UTKFace, YouTube Faces, Yale B"
 GATES = (  # in the order in which a person should deal with them
     Gate(
         QualityReason.SEVERAL_FACES,

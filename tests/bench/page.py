@@ -13,11 +13,11 @@ from tests.bench.chain import ChainFigures
 _NAMES = {
     "detect": "find the face (320 px, then a close look, both ways)",
     "align": "align and cut the crop",
-    "landmarks": "68 landmarks (crop and mirror image)",
+    "landmarks": "68 landmarks, crop and mirror image, for framing and eyes",
     "quality": "quality gate",
     "style": "style normaliser",
     "severity": "severity net, raw and normalised",
-    "asymmetry": "asymmetry",
+    "asymmetry": "asymmetry: 68 landmarks once more, crop and mirror image",
 }
 
 

@@ -109,7 +109,7 @@ def test_landmarks_refine_the_measuring_crop_and_half_of_the_reading_crop(
     coarse: tuple[RgbImage, AlignedFace],
 ) -> None:
     image, first = coarse
-    moved = first.to_picture(landmark_template(FACE_TEMPLATE, 96)) + (6, -4)
+    moved = first.to_picture(landmark_template(FACE_TEMPLATE, 96)) + np.array([6.0, -4.0])
     crops = realigned(image, first, moved, FACE_TEMPLATE)
     there = crops.measuring.matrix @ np.array([*moved[0], 1])
     assert there == pytest.approx(landmark_template(FACE_TEMPLATE, 96)[0], abs=1e-6)
