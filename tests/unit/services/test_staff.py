@@ -1,0 +1,47 @@
+"""Accounts of the staff."""
+
+from __future__ import annotations
+
+import pytest
+
+from clinic_app.domain.errors import AccessDenied, InvalidInput
+from clinic_app.domain.people import Role
+from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, USER, FakeClinic
+
+
+def test_a_new_colleague_can_sign_in(clinic: FakeClinic) -> None:
+    user = clinic.services.staff.add(COLLEAGUE, "Tomas Vaz", Role.DOCTOR, COLLEAGUE_PASSWORD)
+    services = clinic.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD)
+    assert services.session.user == user
+    assert services.staff.names()[user.id] == "Tomas Vaz"
+
+
+def test_a_colleague_without_a_name_is_called_by_the_user_name(clinic: FakeClinic) -> None:
+    user = clinic.services.staff.add(COLLEAGUE, " ", Role.COUNSELOR, COLLEAGUE_PASSWORD)
+    assert user.display_name == COLLEAGUE
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "password", "field"),
+    [
+        (USER.upper(), Role.DOCTOR, COLLEAGUE_PASSWORD, "user_name"),
+        ("a b", Role.DOCTOR, COLLEAGUE_PASSWORD, "user_name"),
+        (COLLEAGUE, Role.PATIENT, COLLEAGUE_PASSWORD, "role"),
+        (COLLEAGUE, Role.DOCTOR, "short", "password"),
+    ],
+)
+def test_an_account_that_cannot_be_made_is_named_and_not_made(
+    clinic: FakeClinic, name: str, role: Role, password: str, field: str
+) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        clinic.services.staff.add(name, "", role, password)
+    assert caught.value.field == field
+    assert clinic.services.staff.user_names() == (USER,)
+
+
+def test_only_administrators_make_accounts(clinic: FakeClinic) -> None:
+    clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
+    services = clinic.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD)
+    with pytest.raises(AccessDenied):
+        services.staff.add("third", "", Role.COUNSELOR, "a long enough one")
+    assert set(services.staff.names().values()) == {"Amina Diallo", "Tomas"}
