@@ -44,6 +44,7 @@ from clinic_app.domain.clock import utc_now, wall_ms
 from clinic_app.domain.errors import (
     StoreAlreadySetUp,
     StoreDamaged,
+    StoreError,
     StoreInUse,
     StoreNotSetUp,
     WrongPassword,
@@ -115,9 +116,11 @@ class FolderVault:
             try:
                 return self._create(user_name, password, furnish)
             except BaseException:
-                if self.state() is VaultState.EMPTY:
-                    with contextlib.suppress(Exception):
-                        self._remove_unfinished()
+                # Nobody has seen the recovery key, so not even a finished store may stay.
+                with contextlib.suppress(StoreError):
+                    with file_access():
+                        (self._folder / KEY_FILE).unlink(missing_ok=True)
+                    self._remove_unfinished()
                 raise
 
     def _create(
@@ -138,7 +141,8 @@ class FolderVault:
             store.close()
             raise
         self._key = key
-        self._finish_setup()
+        with contextlib.suppress(StoreError):  # the next sign-in removes the mark as well
+            self._finish_setup()
         return CreatedStore(store, recovery_key)
 
     def _remove_unfinished(self) -> None:
@@ -216,6 +220,14 @@ class FolderVault:
             if not left.users:
                 raise WrongState("This is the only account that can open the clinic's records.")
             keyslots.save(self._folder, left)
+
+    def renew_recovery_key(self) -> str:
+        """A new recovery key, to be printed; the old one opens nothing any more."""
+        with self._one_at_a_time:
+            recovery_key = new_recovery_key()
+            secret = recovery_secret(recovery_key)
+            keyslots.save(self._folder, self._slots().with_recovery(secret, self._open_key()))
+            return recovery_key
 
     def _checked(self, slots: KeySlots, user_name: str, password: str) -> bytes:
         name = slot_name(user_name)

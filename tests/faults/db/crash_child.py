@@ -38,8 +38,8 @@ from tests.integration.db.records import (
 FILE_CALLS = ("open", "write", "fsync", "replace", "unlink", "mkdir")
 
 
-def die_at(point: int) -> None:
-    """Count file calls, statements and commits of this process; die before number ``point``."""
+def die_at(point: int, *, statements: bool) -> None:
+    """Count file calls, commits and (if asked) statements; die before number ``point``."""
     left = [point]
 
     def counted(real: Callable[..., Any]) -> Callable[..., Any]:
@@ -53,7 +53,7 @@ def die_at(point: int) -> None:
 
     for name in FILE_CALLS:
         setattr(os, name, counted(getattr(os, name)))
-    for name in ("run", "commit", "clear_write_ahead_log"):
+    for name in ("run",) * statements + ("commit", "clear_write_ahead_log"):
         setattr(Transaction, name, counted(getattr(Transaction, name)))
 
 
@@ -79,7 +79,7 @@ def at_every_point(first: int, step: int, run: Callable[[int], None]) -> None:
 
 
 def create(folder: Path, point: int) -> None:
-    die_at(point)
+    die_at(point, statements=False)
     set_up(folder / str(point)).store.close()
 
 
@@ -90,7 +90,7 @@ def work(template: Path, folder: Path, point: int) -> None:
     store = FolderVault(target, rounds=ROUNDS).unlock(USER, PASSWORD)
     acknowledged = os.open(folder / f"{point}.acknowledged", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     write = os.write
-    die_at(point)
+    die_at(point, statements=True)
     for number in screening_steps(store):
         write(acknowledged, f"{number}\n".encode())
     store.close()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import stat
 import subprocess
 import sys
@@ -185,6 +187,33 @@ def test_a_set_up_that_fails_half_way_can_be_run_again(tmp_path: Path) -> None:
     made.store.close()
 
 
+@pytest.mark.parametrize("failing", [1, 2, 3, 4, 5, 6, 7])
+def test_a_set_up_that_reports_an_error_has_made_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    """Every flush to disk fails once, the one after the key file too."""
+    folder, real, calls = tmp_path / "store", os.fsync, []
+
+    def flush(descriptor: int) -> None:
+        calls.append(descriptor)
+        if len(calls) == failing:
+            raise OSError(errno.EIO, "no answer")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", flush)
+    try:
+        made = set_up(folder)
+    except StoreUnwritable:
+        assert FolderVault(folder).state() is VaultState.EMPTY
+        assert not (folder / KEY_FILE).exists()
+        made = set_up(folder)
+    monkeypatch.undo()
+    assert len(calls) > 6
+    made.store.close()
+    made.vault.unlock_with_recovery_key(made.recovery_key).close()
+    assert not (folder / SETUP_MARK).exists()
+
+
 def test_records_whose_key_file_is_missing_are_never_overwritten(clinic: Clinic) -> None:
     clinic.store.close()
     (clinic.folder / KEY_FILE).unlink()
@@ -271,6 +300,17 @@ def test_the_password_is_checked_again_while_the_store_is_open(clinic: Clinic) -
         clinic.vault.check_password(USER, "not this one")
     with clinic.store.unit_of_work() as work:
         assert work.users.all() == [clinic.user]
+
+
+def test_a_new_recovery_key_replaces_the_old_one(clinic: Clinic) -> None:
+    renewed = clinic.vault.renew_recovery_key()
+    clinic.store.close()
+    with pytest.raises(WrongPassword):
+        clinic.vault.unlock_with_recovery_key(clinic.recovery_key)
+    clinic.vault.unlock_with_recovery_key(renewed).close()
+    clinic.vault.unlock(USER, PASSWORD).close()
+    with pytest.raises(WrongState):
+        clinic.vault.renew_recovery_key()
 
 
 # --- start-up cost ----------------------------------------------------------------------------
