@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def screen(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH…", help="Pictures, videos, or folders of them.")
+        list[Path], typer.Argument(metavar="PATH", help="Pictures, videos, or folders of them.")
     ],
     report: Annotated[
         Path | None,

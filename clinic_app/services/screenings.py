@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -12,41 +11,31 @@ from clinic_app.domain.consent import Purpose, current_consent
 from clinic_app.domain.errors import (
     ConsentMissing,
     FaceModuleOff,
-    InvalidInput,
     SafetyFlowOpen,
     WrongState,
 )
 from clinic_app.domain.finding import FaceImages, Finding
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.notes import NOTE_LIMIT
-from clinic_app.domain.people import StaffUser, clean_text
+from clinic_app.domain.people import clean_text
 from clinic_app.domain.questionnaires import (
     INSTRUMENTS,
-    ITEM_NINE,
-    AnsweredBy,
-    InstrumentName,
-    asks_safety,
-    check_answers,
-    check_difficulty,
 )
-from clinic_app.domain.safety import SafetyFlow, SafetyTrigger
+from clinic_app.domain.safety import SafetyFlow
 from clinic_app.domain.screening import (
-    AnswerSheet,
     ClinicianSeverity,
     Draft,
     Judgement,
     Screening,
     finish,
 )
+from clinic_app.services.answering import Answering
 from clinic_app.services.reading import Reading
-from clinic_app.services.safety import note_answer, open_flow
-from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
 
 
-class ScreeningService:
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class ScreeningService(Answering):
+    """Drafts from the first step to the finished screening; answers are kept by `Answering`."""
 
     # --- drafts -----------------------------------------------------------------------------
 
@@ -89,131 +78,6 @@ class ScreeningService:
             work.drafts.remove(draft_id)
             work.audit.record(AuditKind.CHANGED, user.id, "draft", draft_id, "abandoned")
             work.commit()
-
-    # --- questionnaires ---------------------------------------------------------------------
-
-    def answer(
-        self,
-        draft_id: UUID,
-        instrument: InstrumentName,
-        item: int,
-        value: int | None,
-        answered_by: AnsweredBy,
-    ) -> Draft:
-        """Keep one answer (``item`` from 0; ``None`` takes it back).
-
-        An answer of 1 or more to item 9 of the PHQ-9 opens the safety flow in the same transaction,
-        and no later change closes it.
-        """
-        self._allow_answers(draft_id)
-        with self._desk.unit_of_work() as work:
-            draft = work.drafts.get(draft_id)
-            sheet = draft.sheet(instrument) or _empty_sheet(instrument, answered_by)
-            if not 0 <= item < len(sheet.answers):
-                raise InvalidInput("item", "There is no such item.")
-            answers = check_answers(
-                instrument, (*sheet.answers[:item], value, *sheet.answers[item + 1 :])
-            )
-            changed = replace(sheet, answers=answers, answered_by=answered_by, completed_at=None)
-            saved = self._save(work, _with_sheet(draft, changed))
-            if answers != sheet.answers:
-                self._heed_item_nine(work, saved, instrument, item, value)
-            work.commit()
-        return saved
-
-    def answer_difficulty(
-        self, draft_id: UUID, instrument: InstrumentName, value: int | None
-    ) -> Draft:
-        """Keep the answer to the functional item (0-3), which is never scored."""
-        self._allow_answers(draft_id)
-        with self._desk.unit_of_work() as work:
-            draft = work.drafts.get(draft_id)
-            sheet = draft.sheet(instrument)
-            if sheet is None:
-                raise WrongState("Please answer the questionnaire first.")
-            changed = replace(sheet, difficulty=check_difficulty(value), completed_at=None)
-            draft = self._save(work, _with_sheet(draft, changed))
-            work.commit()
-        return draft
-
-    def complete(self, draft_id: UUID, instrument: InstrumentName) -> Draft:
-        """Mark a questionnaire as handed in. An unanswered item 9 opens the safety flow."""
-        user = self._allow_answers(draft_id)
-        with self._desk.unit_of_work() as work:
-            draft = work.drafts.get(draft_id)
-            sheet = draft.sheet(instrument)
-            if sheet is None or all(value is None for value in sheet.answers):
-                raise InvalidInput("answers", "No question has been answered yet.")
-            draft = self._save(
-                work, _with_sheet(draft, replace(sheet, completed_at=self._desk.now()))
-            )
-            if instrument is InstrumentName.PHQ9 and sheet.answers[ITEM_NINE] is None:
-                self._open_flow(work, draft, SafetyTrigger.ITEM_NINE_NOT_ANSWERED, None)
-            work.audit.record(AuditKind.CHANGED, user.id, "draft", draft_id, instrument.value)
-            work.commit()
-        return draft
-
-    def record_questionnaire(
-        self,
-        patient_id: UUID,
-        instrument: InstrumentName,
-        answers: Sequence[int | None],
-        answered_by: AnsweredBy,
-        difficulty: int | None = None,
-    ) -> Draft:
-        """A questionnaire filled in elsewhere, into the patient's draft, in one transaction."""
-        user = self._desk.allow(Action.TAKE_SCREENING)
-        checked = check_answers(instrument, answers)
-        if all(value is None for value in checked):
-            raise InvalidInput("answers", "No question has been answered.")
-        now = self._desk.now()
-        sheet = AnswerSheet(instrument, checked, answered_by, check_difficulty(difficulty), now)
-        with self._desk.unit_of_work() as work:
-            work.patients.get(patient_id)
-            draft = work.drafts.of_patient(patient_id)
-            draft = draft or Draft(new_id(), patient_id, user.id, now, now)
-            draft = self._save(work, _with_sheet(draft, sheet))
-            work.audit.record(AuditKind.CHANGED, user.id, "draft", draft.id, instrument.value)
-            if instrument is InstrumentName.PHQ9:
-                nine = checked[ITEM_NINE]
-                self._heed_item_nine(work, draft, instrument, ITEM_NINE, nine)
-                if nine is None:
-                    self._open_flow(work, draft, SafetyTrigger.ITEM_NINE_NOT_ANSWERED, None)
-            work.commit()
-        return draft
-
-    def _allow_answers(self, draft_id: UUID) -> StaffUser:
-        """Staff, or the patient who holds the laptop for the own draft alone."""
-        self._desk.allow(Action.ANSWER_QUESTIONNAIRE)
-        with self._desk.unit_of_work() as work:
-            draft = work.drafts.get(draft_id)
-        return self._desk.allow(Action.ANSWER_QUESTIONNAIRE, draft.patient_id)
-
-    def _heed_item_nine(
-        self,
-        work: UnitOfWork,
-        draft: Draft,
-        instrument: InstrumentName,
-        item: int,
-        value: int | None,
-    ) -> None:
-        """Open the safety flow on an answer that asks for it, or keep what became of the answer."""
-        if asks_safety(instrument, item, value):
-            self._open_flow(work, draft, SafetyTrigger.ITEM_NINE_POSITIVE, value)
-        elif instrument is InstrumentName.PHQ9 and item == ITEM_NINE:
-            note_answer(work, self._desk, draft.id, value)
-
-    def _open_flow(
-        self, work: UnitOfWork, draft: Draft, trigger: SafetyTrigger, item_nine: int | None
-    ) -> None:
-        open_flow(
-            work,
-            self._desk,
-            patient_id=draft.patient_id,
-            screening_id=draft.id,
-            trigger=trigger,
-            item_nine=item_nine,
-        )
 
     # --- the picture ------------------------------------------------------------------------
 
@@ -372,11 +236,6 @@ class ScreeningService:
         with self._desk.unit_of_work() as work:
             return work.safety.of_screening(screening_id)
 
-    def _save(self, work: UnitOfWork, draft: Draft) -> Draft:
-        saved = replace(draft, changed_at=self._desk.now())
-        work.drafts.save(saved)
-        return saved
-
 
 def _check_handed_in(draft: Draft) -> None:
     for sheet in draft.sheets:
@@ -386,16 +245,6 @@ def _check_handed_in(draft: Draft) -> None:
                 f"The {INSTRUMENTS[sheet.instrument].title} was started but not handed in;"
                 " please complete it first."
             )
-
-
-def _empty_sheet(instrument: InstrumentName, answered_by: AnsweredBy) -> AnswerSheet:
-    return AnswerSheet(instrument, (None,) * len(INSTRUMENTS[instrument].items), answered_by)
-
-
-def _with_sheet(draft: Draft, sheet: AnswerSheet) -> Draft:
-    others = tuple(one for one in draft.sheets if one.instrument is not sheet.instrument)
-    ordered = sorted((*others, sheet), key=lambda one: list(InstrumentName).index(one.instrument))
-    return replace(draft, sheets=tuple(ordered))
 
 
 def _check_capture(work: UnitOfWork, patient_id: UUID) -> None:
