@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from clinic_app.domain.errors import CameraTrouble, CameraUnavailable
-from clinic_app.inference.camera.opening import open_capture
+from clinic_app.inference.camera.opening import open_capture, platform_backends
 from clinic_app.inference.camera.recorded import RecordedFrames
 from clinic_app.inference.camera.sources import FrameSource
 from clinic_app.services.reading import CameraDevice
@@ -63,7 +63,8 @@ class OpenCvCameras:
 
         found = [
             CameraDevice(int(info.index), str(info.name), str(backend), is_virtual(str(info.name)))
-            for backend in cameras.supported_backends
+            for backend in platform_backends()
+            if backend in cameras.supported_backends
             for info in cameras.enumerate_cameras(backend)
         ]
         return tuple(_one_each(found))

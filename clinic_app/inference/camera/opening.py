@@ -23,7 +23,7 @@ BLACK_LEVEL = 12
 """A frame whose brightest pixel is darker than this (of 255) shows nothing at all."""
 WIDTH, HEIGHT = 1280, 720
 
-_FALLBACKS = {
+_BACKENDS = {
     "win32": ("CAP_MSMF", "CAP_DSHOW"),
     "darwin": ("CAP_AVFOUNDATION",),
     "linux": ("CAP_V4L2", "CAP_GSTREAMER"),
@@ -40,9 +40,9 @@ def open_capture(
 ) -> FrameSource:
     """A delivering camera; raises `CameraUnavailable` with what is wrong."""
     timed_out = opened = False
-    for backend in backends_for(device):
+    for index, backend in addresses(device):
         try:
-            capture = _within(opener or _opened, device.index, backend, open_limit)
+            capture = _within(opener or _opened, index, backend, open_limit)
         except TimeoutError:
             timed_out = True
             continue
@@ -101,26 +101,48 @@ def black(name: str) -> CameraUnavailable:
     )
 
 
-def backends_for(device: CameraDevice) -> Sequence[int]:
-    """The back-end that listed the device first, then the platform's others."""
-    own = [int(device.backend)] if device.backend.isdigit() else []
-    names = _FALLBACKS.get(sys.platform, ("CAP_ANY",))
-    return list(dict.fromkeys(own + [int(getattr(cv2, name)) for name in names]))
+def platform_backends() -> tuple[int, ...]:
+    """OpenCV's back-ends for this system's cameras, the preferred one first."""
+    return tuple(int(getattr(cv2, name)) for name in _BACKENDS.get(sys.platform, ("CAP_ANY",)))
+
+
+def addresses(device: CameraDevice) -> Sequence[tuple[int, int]]:
+    """(index, back-end) pairs under which the same camera may be opened, the listed one first.
+
+    Back-ends number cameras differently: elsewhere the camera is found again by its name, so that
+    a fallback never opens another one.
+    """
+    if not device.backend.isdigit():
+        return [(device.index, backend) for backend in platform_backends()]
+    own = int(device.backend)
+    place = _places(device.name, own)
+    nth = place.index(device.index) if device.index in place else 0
+    found = [(device.index, own)]
+    for backend in platform_backends():
+        elsewhere = _places(device.name, backend)
+        if backend != own and nth < len(elsewhere):
+            found.append((elsewhere[nth], backend))
+    return found
+
+
+def _places(name: str, backend: int) -> list[int]:
+    """Indices of the cameras of this name in one back-end."""
+    import cv2_enumerate_cameras as cameras
+
+    if backend not in cameras.supported_backends:
+        return []
+    return [int(one.index) for one in cameras.enumerate_cameras(backend) if one.name == name]
 
 
 def _is_listed(device: CameraDevice) -> bool:
-    import cv2_enumerate_cameras as cameras
-
-    return any(
-        info.name == device.name
-        for backend in cameras.supported_backends
-        for info in cameras.enumerate_cameras(backend)
-    )
+    return any(_places(device.name, backend) for backend in platform_backends())
 
 
 def _opened(index: int, backend: int) -> Any:
     capture = cv2.VideoCapture(index, backend)
     if capture.isOpened():
+        # Uncompressed 720p does not fit through USB 2 at 30 frames a second.
+        capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter_fourcc(*"MJPG"))
         capture.set(cv2.CAP_PROP_FRAME_WIDTH, WIDTH)
         capture.set(cv2.CAP_PROP_FRAME_HEIGHT, HEIGHT)
     return capture

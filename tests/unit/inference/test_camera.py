@@ -15,6 +15,7 @@ from PIL import Image
 from clinic_app.domain.errors import CameraTrouble, CameraUnavailable
 from clinic_app.domain.finding import AbstainReason, QualityReason, SourceKind
 from clinic_app.inference.arrays import RgbImage
+from clinic_app.inference.camera import devices, opening
 from clinic_app.inference.camera.devices import (
     FAKE_CAMERA,
     CheckedCameras,
@@ -23,7 +24,7 @@ from clinic_app.inference.camera.devices import (
     standard_backend,
 )
 from clinic_app.inference.camera.live import BLACK_FRAMES, STEADY_FRAMES, FaceCamera
-from clinic_app.inference.camera.opening import backends_for, open_capture
+from clinic_app.inference.camera.opening import addresses, open_capture
 from clinic_app.inference.camera.recorded import RecordedFrames
 from clinic_app.inference.camera.sources import CaptureSource
 from clinic_app.inference.chain import FaceChain
@@ -96,19 +97,47 @@ def test_a_camera_opens_and_gives_rgb() -> None:
     assert frame[0, 0].tolist() == [0, 0, 120]
 
 
-def test_a_failing_back_end_is_followed_by_the_next() -> None:
-    device = CameraDevice(0, "Desk camera", "12345")
-    tried: list[int] = []
+def list_cameras(monkeypatch: pytest.MonkeyPatch, listed: dict[int, list[tuple[int, str]]]) -> None:
+    """Pretend that the system has these back-ends, each with (index, name) cameras."""
+
+    def enumerate_cameras(backend: int) -> list[cv2_enumerate_cameras.CameraInfo]:
+        info = cv2_enumerate_cameras.CameraInfo
+        return [info(index, name, "", None, None, backend) for index, name in listed[backend]]
+
+    monkeypatch.setattr(opening, "platform_backends", lambda: tuple(listed))
+    monkeypatch.setattr(devices, "platform_backends", lambda: tuple(listed))
+    monkeypatch.setattr(cv2_enumerate_cameras, "supported_backends", tuple(listed))
+    monkeypatch.setattr(cv2_enumerate_cameras, "enumerate_cameras", enumerate_cameras)
+
+
+def test_a_failing_back_end_is_followed_by_the_next_with_the_same_camera(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The second back-end numbers the cameras the other way round."""
+    list_cameras(
+        monkeypatch,
+        {1400: [(0, "Desk camera"), (1, "Other")], 700: [(0, "Other"), (1, "Desk camera")]},
+    )
+    tried: list[tuple[int, int]] = []
 
     def opener(index: int, backend: int) -> Capture:
-        tried.append(backend)
-        return Capture(opened=False) if len(tried) == 1 else Capture([BRIGHT])
+        tried.append((index, backend))
+        return Capture(opened=False) if backend == 1400 else Capture([BRIGHT])
 
-    source = open_capture(device, opener)
+    source = open_capture(CameraDevice(0, "Desk camera", "1400"), opener)
     assert source.read() is not None
     source.release()
-    assert tried[0] == 12345
-    assert tried == list(backends_for(device))[:2]
+    assert tried == [(0, 1400), (1, 700)]
+
+
+def test_of_two_equal_cameras_the_fallback_opens_the_same_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    list_cameras(
+        monkeypatch,
+        {1400: [(0, "Twin"), (1, "Twin")], 700: [(4, "Twin"), (7, "Twin")]},
+    )
+    assert addresses(CameraDevice(1, "Twin", "1400")) == [(1, 1400), (7, 700)]
 
 
 def test_a_driver_that_raises_counts_as_not_opened() -> None:
@@ -151,9 +180,7 @@ def test_a_busy_camera_opens_but_gives_nothing() -> None:
 
 
 def test_a_listed_camera_that_does_not_open_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cv2_enumerate_cameras, "supported_backends", (200,))
-    info = cv2_enumerate_cameras.CameraInfo(0, "Desk camera", "", None, None, 200)
-    monkeypatch.setattr(cv2_enumerate_cameras, "enumerate_cameras", lambda backend: [info])
+    list_cameras(monkeypatch, {200: [(0, "Desk camera")]})
     kind, _ = trouble(lambda: open_capture(DEVICE, lambda i, b: Capture(opened=False)))
     assert kind is CameraTrouble.BUSY
 
@@ -228,16 +255,10 @@ def test_a_software_camera_is_refused_unopened() -> None:
 
 
 def test_each_camera_is_listed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    info = cv2_enumerate_cameras.CameraInfo
-    listed = {
-        1400: [info(0, "Twin", "", None, None, 1400), info(1, "Twin", "", None, None, 1400)],
-        700: [
-            info(0, "Twin", "", None, None, 700),
-            info(1, "OBS Virtual Camera", "", None, None, 700),
-        ],
-    }
-    monkeypatch.setattr(cv2_enumerate_cameras, "supported_backends", tuple(listed))
-    monkeypatch.setattr(cv2_enumerate_cameras, "enumerate_cameras", lambda backend: listed[backend])
+    list_cameras(
+        monkeypatch,
+        {1400: [(0, "Twin"), (1, "Twin")], 700: [(0, "Twin"), (1, "OBS Virtual Camera")]},
+    )
     assert OpenCvCameras().devices() == (
         CameraDevice(0, "Twin", "1400"),
         CameraDevice(1, "Twin", "1400"),
