@@ -97,13 +97,19 @@ class SafetyService:
         self._desk = desk
 
     def unfinished(self) -> list[OpenFlow]:
-        """All flows that are not closed, oldest first: these always come first on every list."""
-        self._desk.allow(Action.HANDLE_SAFETY)
+        """All flows that are not closed, oldest first: these always come first on every list.
+
+        The reading is audited.
+        """
+        user = self._desk.allow(Action.HANDLE_SAFETY)
         with self._desk.unit_of_work() as work:
-            return [
+            waiting = [
                 OpenFlow(flow, work.patients.get(flow.patient_id))
                 for flow in work.safety.unfinished()
             ]
+            work.audit.record(AuditKind.READ, user.id, "safety_flows")
+            work.commit()
+        return waiting
 
     def of_screening(self, screening_id: UUID) -> SafetyFlow | None:
         self._desk.allow(Action.HANDLE_SAFETY)

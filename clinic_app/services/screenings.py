@@ -64,10 +64,13 @@ class ScreeningService(Answering):
         return draft
 
     def drafts(self) -> list[Draft]:
-        """Every open draft on this workstation, newest change first."""
-        self._desk.allow(Action.TAKE_SCREENING)
+        """Every open draft on this workstation, newest change first; the reading is audited."""
+        user = self._desk.allow(Action.TAKE_SCREENING)
         with self._desk.unit_of_work() as work:
-            return work.drafts.all()
+            found = work.drafts.all()
+            work.audit.record(AuditKind.READ, user.id, "drafts")
+            work.commit()
+        return found
 
     def abandon(self, draft_id: UUID) -> None:
         """Throw a draft away with its images; a safety flow it opened stays open."""

@@ -76,9 +76,12 @@ class TimelineService:
         )
 
     def unfinished(self) -> list[DraftRow]:
-        """Drafts on this workstation, newest change first."""
-        self._desk.allow(Action.TAKE_SCREENING)
+        """Drafts on this workstation, newest change first; the reading is audited."""
+        user = self._desk.allow(Action.TAKE_SCREENING)
         with self._desk.unit_of_work() as work:
-            return [
+            rows = [
                 DraftRow(draft, work.patients.get(draft.patient_id)) for draft in work.drafts.all()
             ]
+            work.audit.record(AuditKind.READ, user.id, "drafts")
+            work.commit()
+        return rows
