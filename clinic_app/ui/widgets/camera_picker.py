@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF, QStandardItemModel
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox
 
 from clinic_app.services.reading import CameraDevice
 from clinic_app.ui.strings import tr
-from clinic_app.ui.theme import current_palette
 
 
 class DevicePicker(QComboBox):
@@ -39,17 +38,6 @@ class DevicePicker(QComboBox):
             if device == chosen:
                 self.setCurrentIndex(index)
         self.setEnabled(len(devices) > 1)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(current_palette().muted), 1.8))
-        x, y = self.width() - 20.0, self.height() / 2
-        painter.drawPolyline(
-            QPolygonF([QPointF(x - 5, y - 2), QPointF(x, y + 3), QPointF(x + 5, y - 2)])
-        )
-        painter.end()
 
     def _pick(self, index: int) -> None:
         device = self.itemData(index)

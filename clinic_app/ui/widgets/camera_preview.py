@@ -112,7 +112,9 @@ class CameraPreview(QWidget):
 
     def _paint_ring(self, painter: QPainter, oval: QRectF) -> None:
         palette = current_palette()
-        guide = QPen(QColor(palette.surface), 4)
+        # Light in both themes: what lies below is a picture, not the window.
+        light = max(QColor(palette.surface), QColor(palette.text), key=QColor.lightness)
+        guide = QPen(light, 4)
         guide.setStyle(Qt.PenStyle.SolidLine if self._well else Qt.PenStyle.DashLine)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(guide)

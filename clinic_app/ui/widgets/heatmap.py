@@ -76,6 +76,7 @@ class HeatmapPanel(QWidget):
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setRange(0, 100)
         self._slider.setValue(60)
+        self._slider.setMinimumHeight(28)
         self._slider.setAccessibleName(tr("Opacity of the map"))
         self._slider.valueChanged.connect(lambda value: self._view.set_opacity(value / 100))
         caption = label(tr("Opacity of the map"), "small")

@@ -118,6 +118,18 @@ def test_the_cautions_stand_beside_the_estimate(clinic: FakeClinic) -> None:
     assert bench.views[Step.RESULT].last("show_result")[2] == (CAUTIONS[Caution.MEDICATION],)
 
 
+def test_the_cautions_begin_the_note_so_that_they_are_in_the_record(clinic: FakeClinic) -> None:
+    bench = _bench(clinic)
+    bench.capture.mark(Caution.PALSY, True)
+    bench.screen.go(Step.GAD7)
+    bench.screen.go(Step.JUDGEMENT)
+    view = bench.views[Step.JUDGEMENT]
+    view.note = view.last("show_judgement")[0].note
+    assert CAUTIONS[Caution.PALSY] in view.note
+    bench.judgement.choose(ClinicianSeverity.MILD)
+    assert bench.draft.judgement.note == view.note
+
+
 def test_the_clinicians_own_concern_opens_the_safety_steps(clinic: FakeClinic) -> None:
     bench = _bench(clinic)
     bench.judgement.raise_concern()

@@ -27,6 +27,7 @@ from clinic_app.ui.screens.screening.capture.cautions import CAUTIONS, Caution
 from clinic_app.ui.screens.screening.capture.presenter import CapturePresenter
 from clinic_app.ui.screens.screening.page import CurrentStack, StepPage
 from clinic_app.ui.strings import tr
+from clinic_app.ui.theme import scaled
 from clinic_app.ui.widgets.basics import button, card, column, frame, label, row
 from clinic_app.ui.widgets.camera import CameraLoop
 from clinic_app.ui.widgets.camera_picker import DevicePicker
@@ -129,6 +130,7 @@ class CaptureStep(StepPage):
         )
         self._kept_title.setText(tr("Cannot tell from this picture") if note else tr("Thank you"))
         self._pictures.setVisible(images is not None)
+        self.other_alone.setVisible(images is None and not locked)
         if images is not None:
             taken, processed = QImage(), QImage()
             taken.loadFromData(images.face_png)
@@ -183,7 +185,7 @@ class CaptureStep(StepPage):
 
     def _build_side(self) -> QWidget:
         side, inside = card(margin=2, gap=1)
-        side.setFixedWidth(300)
+        side.setFixedWidth(min(scaled(300), 420))
         self.picker = DevicePicker()
         self.picker.setAccessibleName(tr("Camera"))
         self.picker.device_chosen.connect(lambda device: self.presenter.choose(device))
@@ -208,7 +210,8 @@ class CaptureStep(StepPage):
 
     def _build_before(self) -> QWidget:
         page = QWidget()
-        box, inside = card(margin=4, gap=1)
+        box, inside = card(gap=1)
+        inside.setSpacing(4)
         box.setMaximumWidth(720)
         inside.addWidget(label(tr("Does any of this apply?"), "title"))
         inside.addWidget(
@@ -297,7 +300,7 @@ class CaptureStep(StepPage):
         inside.addWidget(self._kept_note)
         self._pictures = QWidget()
         self.compare = CompareView()
-        self.compare.setMaximumHeight(400)
+        self.compare.setMaximumHeight(scaled(360))
         words = column(gap=1)
         words.addWidget(label(tr("Light and texture evened out"), "heading"))
         words.addWidget(
@@ -310,6 +313,8 @@ class CaptureStep(StepPage):
         )
         words.addWidget(label(tr("Move the divider with the mouse or the arrow keys."), "small"))
         words.addStretch(1)
+        self.other = button(tr("Take another picture"), "", lambda: self.presenter.open_lobby())
+        words.addWidget(self.other, 0, Qt.AlignmentFlag.AlignLeft)
         pictures = row(self._pictures, gap=3)
         pictures.addWidget(self.compare, 1)
         pictures.addLayout(words, 1)
@@ -318,8 +323,10 @@ class CaptureStep(StepPage):
         locked = column(self._locked, margin=2)
         locked.addWidget(label(tr("The estimate has been shown, so the picture stays as it is.")))
         inside.addWidget(self._locked)
-        self.other = button(tr("Take another picture"), "", lambda: self.presenter.open_lobby())
-        inside.addWidget(self.other, 0, Qt.AlignmentFlag.AlignLeft)
+        self.other_alone = button(
+            tr("Take another picture"), "", lambda: self.presenter.open_lobby()
+        )
+        inside.addWidget(self.other_alone, 0, Qt.AlignmentFlag.AlignLeft)
         _centred(page, box)
         return page
 

@@ -99,7 +99,7 @@ class FinishStep(StepPage):
         text = label(check.text, "" if check.state is CheckState.DONE else "muted")
         action: QWidget | None = None
         if check.state is not CheckState.DONE and check.step is not None:
-            action = button(tr("Go there"), "quiet", partial(self._go, check.step))
+            action = button(tr("Go there"), "link", partial(self._go, check.step))
         return _line(_MARKS[check.state], text, action)
 
     def _go(self, step: Step) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from clinic_app.domain.finding import Finding
+from clinic_app.ui.icons import icon
 from clinic_app.ui.screens.screening.result.facts import (
     Fact,
     about_lines,
@@ -20,7 +21,7 @@ from clinic_app.ui.screens.screening.result.facts import (
     three_level_facts,
 )
 from clinic_app.ui.strings import tr
-from clinic_app.ui.theme import UNIT
+from clinic_app.ui.theme import UNIT, scaled
 from clinic_app.ui.widgets.basics import button, clear, column, label, row
 from clinic_app.ui.widgets.heatmap import HeatmapPanel
 
@@ -31,9 +32,10 @@ class Fold(QWidget):
     def __init__(self, title: str) -> None:
         super().__init__()
         self._title = title
-        self.button: QPushButton = button("", "quiet", self._turn)
+        self.button: QPushButton = button(title, "quiet", self._turn)
         self.button.setCheckable(True)
-        self.button.setStyleSheet("text-align: left;")
+        self.button.setStyleSheet("text-align: left; padding-left: 4px;")
+        self.button.setIconSize(QSize(scaled(16), scaled(16)))
         self._body = QWidget()
         self.inside: QVBoxLayout = column(self._body, gap=2)
         self.inside.setContentsMargins(2 * UNIT, UNIT, 2 * UNIT, UNIT)
@@ -49,7 +51,7 @@ class Fold(QWidget):
     def _turn(self) -> None:
         shown = self.button.isChecked()
         self._body.setVisible(shown)
-        self.button.setText(f"{'▾' if shown else '▸'}  {self._title}")
+        self.button.setIcon(icon("down" if shown else "forward", "accent"))
         state = tr("open") if shown else tr("closed")
         self.button.setAccessibleName(f"{self._title}: {state}")
 

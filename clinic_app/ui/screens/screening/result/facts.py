@@ -135,7 +135,7 @@ def _remarks(score: Score, response: Response) -> list[str]:
             tr("Question 9 is not answered: there is no PHQ-9 total, the PHQ-8 is given.")
         )
     if score.item_nine is ItemNine.POSITIVE:
-        remarks.append(tr("Question 9 was answered with more than “not at all”: safety steps."))
+        remarks.append(tr("Question 9 was answered above “not at all”; see the safety steps."))
     if response.difficulty is not None:
         remarks.append(
             tr("Everyday life: {answer}.").format(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
@@ -28,6 +28,7 @@ class ResultStep(StepPage):
     def __init__(self) -> None:
         super().__init__(tr("Result"), width=1080)
         self.presenter: ResultPresenter
+        self._was_covered = False
         self._totals = row(gap=2)
         self.content.addLayout(self._totals)
         self._build_judgement()
@@ -35,8 +36,10 @@ class ResultStep(StepPage):
         self._build_estimate()
         self.content.addStretch(1)
         self.next = button(tr("Continue"), "primary", lambda: self.presenter.go_on())
+        self.reveal = button(tr("Show the estimate"), "", lambda: self.presenter.reveal())
         self.buttons.addWidget(button(tr("Back"), "", lambda: self.presenter.back()))
         self.buttons.addStretch(1)
+        self.buttons.addWidget(self.reveal)
         self.buttons.addWidget(self.next)
 
     def show_result(
@@ -58,8 +61,10 @@ class ResultStep(StepPage):
         if facts.estimate is not None and finding is not None:
             self._show_estimate(facts.estimate, cautions)
             self.details.show_finding(finding)
-        if facts.covered:
-            self.reveal.setFocus()
+        self.reveal.setVisible(facts.covered)
+        if self._was_covered and not facts.covered:
+            QTimer.singleShot(0, self, lambda: self.area.ensureWidgetVisible(self._reading))
+        self._was_covered = facts.covered
 
     def show_images(self, images: FaceImages | None) -> None:
         face: QImage | None = None
@@ -122,11 +127,9 @@ class ResultStep(StepPage):
     def _build_covered(self) -> QWidget:
         self._covered = QWidget()
         inside = row(self._covered, gap=2)
-        self.reveal = button(tr("Show the estimate"), "", lambda: self.presenter.reveal())
         inside.addWidget(
             label(tr("Covered so far. Your judgement is fixed once you look."), "muted"), 1
         )
-        inside.addWidget(self.reveal)
         return self._covered
 
     def _build_reading(self) -> QWidget:
