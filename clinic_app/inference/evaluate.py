@@ -22,6 +22,7 @@ from clinic_app.inference.chain import FaceChain
 from clinic_app.inference.datasets import LabelledPictures, load_pictures
 from clinic_app.inference.models import Stages, load_stages
 from clinic_app.inference.native import cv2
+from clinic_app.inference.quality import judge
 from clinic_app.inference.severity import FaceAnswer
 from clinic_app.inference.timing import Stopwatch
 
@@ -30,6 +31,9 @@ Rows = NDArray[np.int64]
 _BATCH = 64
 _ROUNDS = 200
 _FRONTAL_NEAR = 60.0
+_CHAIN_SAMPLE = 600
+_CHAIN_SIDE = 192
+_FEWEST_TO_CORRELATE = 20
 
 
 def evaluate(data: Path, split: int | None, models: Path) -> dict[str, Any]:
@@ -86,7 +90,44 @@ def _expressions(stages: Stages, pictures: LabelledPictures, rows: Rows) -> dict
         "rows": "at least 5 valid votes, identical pictures once",
         "raw": _agreement(raw, truth),
         "normalised": _agreement(even, truth),
+        "through_the_whole_chain": _through_the_chain(stages, pictures, rows),
     }
+
+
+def _through_the_chain(stages: Stages, pictures: LabelledPictures, rows: Rows) -> dict[str, Any]:
+    """The same pictures enlarged and sent through detection, alignment and the gate."""
+    chain = FaceChain(stages)
+    rows = rows[np.linspace(0, len(rows) - 1, min(_CHAIN_SAMPLE, len(rows))).astype(int)]
+    share = metrics.sadness_share(pictures.column("ferplus_votes")[rows])
+    found, accepted, sadness = [], [], []
+    for place, row in enumerate(rows):
+        seen = chain.see(_enlarged(pictures.image(int(row))), Stopwatch())
+        if seen is None:
+            continue
+        found.append(place)
+        accepted.append(judge(seen.scores).accepted)
+        both = np.concatenate([seen.batch, stages.style.normalised(seen.batch)])
+        sadness.append([answer.reading.sadness for answer in stages.severity.read(both)])
+    figures: dict[str, Any] = {
+        "n": len(rows),
+        "face_found": round(len(found) / len(rows), 4),
+        "accepted": round(sum(accepted) / len(rows), 4),
+    }
+    kept = np.array(accepted, dtype=bool)
+    if kept.sum() >= _FEWEST_TO_CORRELATE:
+        truth, said = share[found][kept], np.array(sadness)[kept]
+        for name, column in (("raw", 0), ("normalised", 1)):
+            figures[f"{name}_pearson_of_accepted"] = round(
+                metrics.pearson(said[:, column], truth), 4
+            )
+    return figures
+
+
+def _enlarged(picture: RgbImage) -> RgbImage:
+    """A small crop at the size of a webcam's face, so that the size gate lets it pass."""
+    factor = max(1.0, _CHAIN_SIDE / min(picture.shape[:2]))
+    large: RgbImage = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+    return large
 
 
 def _agreement(answers: list[FaceAnswer], votes: Labels) -> dict[str, Any]:

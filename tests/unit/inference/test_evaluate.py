@@ -51,6 +51,19 @@ def test_agreement_with_raters(faces: Path, models: Path) -> None:
     assert figures["raw"]["auc_share_0.35"][0] == 1.0
     assert sum(map(sum, figures["raw"]["confusion_bands"])) == 30
     assert figures["raw"] == figures["normalised"]  # the tiny style net changes nothing
+    assert figures["through_the_whole_chain"] == {"n": 30, "face_found": 0.0, "accepted": 0.0}
+
+
+def test_agreement_through_the_whole_chain(
+    tmp_path: Path, models: Path, portrait: RgbImage
+) -> None:
+    head = portrait[20:220, 110:310]
+    sad = [0, 1, 2, 3, 5, 7] * 4
+    images = [(head * (1.0 - 0.08 * s)).astype(np.uint8) for s in sad]
+    path = write_data(tmp_path / "heads.npz", images, ferplus_votes=[votes(s) for s in sad])
+    figures = evaluate(path, None, models)["through_the_whole_chain"]
+    assert (figures["face_found"], figures["accepted"]) == (1.0, 1.0)
+    assert figures["raw_pearson_of_accepted"] > 0.95
 
 
 def test_a_split_is_chosen(faces: Path, models: Path) -> None:
