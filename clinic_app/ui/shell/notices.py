@@ -65,7 +65,7 @@ class NoticeBoard(QWidget):
     def clear_toast(self) -> None:
         self._timer.stop()
         if self._toast is not None:
-            self._toast.setParent(None)
+            self._toast.hide()
             self._toast.deleteLater()
             self._toast = None
 
@@ -107,6 +107,7 @@ class NoticeBoard(QWidget):
 
     def _remove(self, banner: QFrame) -> None:
         self._box.removeWidget(banner)
+        banner.hide()
         banner.setParent(None)
         banner.deleteLater()
         self._pad()

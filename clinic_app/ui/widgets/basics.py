@@ -114,6 +114,7 @@ def clear(layout: QLayout) -> None:
     while (item := layout.takeAt(0)) is not None:
         widget, inner = item.widget(), item.layout()
         if widget is not None:
+            widget.hide()  # a layout shows its widgets a little later: by then as windows
             widget.setParent(None)
             widget.deleteLater()
         elif inner is not None:

@@ -1,0 +1,194 @@
+"""The whole window on an in-memory clinic, driven with keyboard and mouse as people do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from clinic_app.services.front_door import FrontDoor
+from clinic_app.ui.appearance import Appearance, Choice, Look
+from clinic_app.ui.jobs import JobRunner
+from clinic_app.ui.shell.desk import Desk
+from clinic_app.ui.shell.doors import Doors, Opened
+from clinic_app.ui.shell.window import MainWindow
+from tests.fakes.clinic import PASSWORD, USER, FakeClinic
+from tests.fakes.clock import FakeClock
+from tests.fakes.reading import FakeFaceReader, FakeModelShelf
+from tests.fakes.reports import FakeRenderer
+from tests.fakes.store import FakeVault
+
+WAIT_MS = 20_000
+_CONTROLS = (QLabel, QLineEdit, QAbstractButton)
+
+
+@dataclass
+class Driver:
+    """A window and the hands and eyes on it."""
+
+    qtbot: QtBot
+    jobs: JobRunner
+    window: MainWindow
+    appearance: Appearance
+    clinic: FakeClinic | None = None
+    strays: list[str] = field(default_factory=list)
+
+    @property
+    def desk(self) -> Desk:
+        assert self.window.desk is not None, "nobody is signed in"
+        return self.window.desk
+
+    def until(self, is_so: Callable[[], bool]) -> None:
+        self.qtbot.waitUntil(is_so, timeout=WAIT_MS)
+
+    def settle(self) -> None:
+        """Wait until the store has answered and the window has drawn."""
+        self.until(lambda: not self.jobs.busy)
+        QApplication.processEvents()
+        self.until(lambda: not self.jobs.busy)
+
+    def type(self, widget: QWidget, text: str) -> None:
+        assert widget.isVisible(), "this cannot be typed into: it is not in view"
+        QTest.keyClicks(widget, text)
+
+    def press(self, key: Qt.Key, widget: QWidget | None = None) -> None:
+        QTest.keyClick(widget or QApplication.focusWidget() or self.window, key)
+        self.settle()
+
+    def shortcut(self, key: Qt.Key, modifier: Qt.KeyboardModifier) -> None:
+        QTest.keyClick(QApplication.focusWidget() or self.window, key, modifier)
+        self.settle()
+
+    def button(self, name: str, inside: QWidget | None = None) -> QAbstractButton:
+        """The visible button of this accessible name or text."""
+        for found in (inside or self.window).findChildren(QAbstractButton):
+            words = found.text().replace("&&", "&").strip()
+            if found.isVisible() and name in (words, found.accessibleName()):
+                return found
+        raise AssertionError(f"there is no button “{name}” in view")
+
+    def click(self, name: str, inside: QWidget | None = None) -> None:
+        QApplication.processEvents()
+        button = self.button(name, inside)
+        assert button.isEnabled(), f"“{name}” cannot be pressed"
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        self.settle()
+
+    def words(self, inside: QWidget | None = None) -> str:
+        """Everything that can be read, line by line."""
+        QApplication.processEvents()
+        labels = (inside or self.window).findChildren(QLabel)
+        return "\n".join(one.text() for one in labels if one.isVisible() and one.text())
+
+    def sign_in(self, user: str = USER, password: str = PASSWORD) -> None:
+        page = self.window.entry.page
+        assert page is not None
+        self.type(page.sign_in.user_name, user)
+        self.type(page.sign_in.password.edit, password)
+        self.press(Qt.Key.Key_Return, page.sign_in.password.edit)
+
+
+class _StrayWindows(QObject):
+    """Notes every control that is shown without a parent: people would see it flash."""
+
+    def __init__(self, found: list[str]) -> None:
+        super().__init__()
+        self._found = found
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.Show
+            and isinstance(watched, _CONTROLS)
+            and watched.isWindow()
+            and watched.windowType() == Qt.WindowType.Window
+        ):
+            self._found.append(f"{type(watched).__name__} {watched.text()}")
+        return False
+
+
+@pytest.fixture
+def clinic() -> FakeClinic:
+    return FakeClinic()
+
+
+@pytest.fixture
+def empty_door() -> FrontDoor:
+    """A folder without a clinic."""
+    return FrontDoor(FakeVault(FakeClock()), FakeFaceReader(), FakeModelShelf(), FakeRenderer())
+
+
+@pytest.fixture
+def drive(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Callable[[Doors], Driver]]:
+    """Opens a window on these doors; closes everything at the end."""
+    drivers: list[Driver] = []
+
+    def start(doors: Doors) -> Driver:
+        jobs = JobRunner()
+        appearance = Appearance(qapp, tmp_path / "window.json")
+        appearance.choice = Choice(Look.LIGHT)
+        appearance.apply()
+        window = MainWindow(doors, jobs, appearance)
+        window.resize(1280, 800)
+        driver = Driver(qtbot, jobs, window, appearance)
+        drivers.append(driver)
+        watch = _StrayWindows(driver.strays)
+        watch.setParent(window)
+        qapp.installEventFilter(watch)
+        window.show()
+        qtbot.waitExposed(window)
+        window.start()
+        driver.settle()
+        return driver
+
+    yield start
+    for driver in drivers:
+        driver.settle()
+        if driver.window.desk is not None:
+            driver.window.desk.close_down()
+        driver.settle()
+        driver.jobs.close()
+        driver.window.hide()
+        driver.window.deleteLater()
+        assert driver.strays == []
+
+
+@pytest.fixture
+def first_run(drive: Callable[[Doors], Driver], empty_door: FrontDoor) -> Driver:
+    """A laptop without a clinic; the demo opens a clinic in memory."""
+
+    def demo() -> Opened:
+        made_up = FakeClinic()
+        return Opened(made_up.front_door, made_up.services)
+
+    return drive(Doors(lambda: empty_door, demo))
+
+
+@pytest.fixture
+def outside(drive: Callable[[Doors], Driver], clinic: FakeClinic) -> Driver:
+    """The sign-in page of a clinic."""
+
+    def no_demo() -> Opened:
+        raise AssertionError("the demo was not asked for")
+
+    driver = drive(Doors(lambda: clinic.front_door, no_demo))
+    driver.clinic = clinic
+    return driver
+
+
+@pytest.fixture
+def inside(outside: Driver) -> Driver:
+    """Signed in, on the first screen."""
+    outside.sign_in()
+    outside.until(lambda: outside.window.desk is not None)
+    outside.settle()
+    assert outside.clinic is not None
+    services = outside.window._services  # the session the window works with
+    assert services is not None
+    outside.clinic.services = services
+    return outside
