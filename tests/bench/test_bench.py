@@ -1,0 +1,52 @@
+"""The yardstick is the network it claims to be, and the page says what was measured."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clinic_app.inference.sessions import start
+from tests.bench.chain import ChainFigures, frame_1280x720
+from tests.bench.measure import Timing, in_turn
+from tests.bench.page import page
+from tests.bench.resnet import SIDE, resnet50v2
+
+
+def test_the_yardstick_is_a_resnet50v2() -> None:
+    data = resnet50v2()
+    # 25.6 million weights of four bytes, batch norms behind convolutions folded away.
+    assert 4 * 25.4e6 < len(data) < 4 * 25.7e6
+    session = start(data, "resnet", 1)
+    (scores,) = session.run(None, {"image": np.ones((1, 3, SIDE, SIDE), np.float32)})
+    assert scores.shape == (1, 1000)
+    assert np.isfinite(scores).all()
+
+
+def test_pieces_are_run_in_turn_and_warm_up_is_left_out() -> None:
+    calls: list[str] = []
+    timings = in_turn(
+        {"a": lambda: calls.append("a"), "b": lambda: calls.append("b")}, rounds=3, warm_up=2
+    )
+    assert calls == ["a", "b"] * 5
+    assert timings["a"].median >= timings["a"].tenth >= 0
+
+
+def test_the_median_and_the_tenth_percentile() -> None:
+    timing = Timing.of([float(value) for value in range(20, 0, -1)])
+    assert (timing.median, timing.tenth) == (10.5, 3.0)
+
+
+def test_the_frame_has_webcam_size() -> None:
+    assert frame_1280x720().shape == (720, 1280, 3)
+
+
+def test_the_page_gives_ratios_and_admits_what_failed() -> None:
+    whole = {"resnet50v2": Timing(40, 38), "chain": Timing(10, 9)}
+    whole |= {"preview": Timing(4, 3), "file": Timing(20, 19)}
+    names = ("detect", "align", "landmarks", "quality", "style", "severity", "asymmetry")
+    figures = [ChainFigures(1, whole, {name: Timing(1, 1) for name in names})]
+    process = {"make_ms": 20.0, "load_ms": 300.0, "loaded_mb": 140.0, "peak_mb": 160.0}
+    text = page(figures, process, None, 60)
+    assert "| whole chain, 1280 × 720 frame to finding | 10.00 [9.00] | 0.25 |" in text
+    assert "not measured" in text
+    assert "| peak memory after five photos | 160 MB |" in text
+    assert "612 ms" in page(figures, process, 0.612, 60)
