@@ -13,7 +13,7 @@ from clinic_app.training import data, explore, stages
 from clinic_app.training.loop import Net
 from clinic_app.training.nets import LandmarkNet, SeverityNet, StyleNet
 from clinic_app.training.prepare import Workspace
-from clinic_app.training.release import Nets, release
+from clinic_app.training.release import Naming, Nets, release
 
 VERSION = "1.0.0"
 MODELS = Path(__file__).parents[2] / "models"
@@ -44,7 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
         train_parts(work, options)
     if options.command == "export" or (options.command == "train" and options.only is None):
         folder = MODELS if options.release else options.out / "models"
-        release(work, _trained(options.out), folder, options.model_version, brief=options.quick)
+        name = Naming(options.model_version, options.note)
+        release(work, _trained(options.out), folder, name, brief=options.quick)
     return 0
 
 
@@ -91,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="small run of a few minutes")
     parser.add_argument("--release", action="store_true", help="export into the models folder")
     parser.add_argument("--model-version", default=VERSION, help="version written into the files")
+    parser.add_argument("--note", default="", help="what is particular about these models")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=0, help="processor threads (0: all)")
     return parser

@@ -19,8 +19,8 @@ from clinic_app.training.prepare import Workspace
 from clinic_app.training.severity import SeverityLoss, SeverityValidation, combined_share
 from clinic_app.training.style import as_colour, normalise, sadness_of, to_faces
 
-PAIRS_PER_BATCH = 12
-STEADY_WEIGHT = 1.0
+PAIRS_PER_BATCH = 16
+STEADY_WEIGHT = 2.0
 RELIT_SHARE = 0.6
 SPREAD_WEIGHT = 3.0
 """What one unit of light spread costs in the choice of the epoch, in units of correlation."""

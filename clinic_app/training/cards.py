@@ -98,8 +98,7 @@ def severity_card(entry: Entry, entries: Mapping[str, Any]) -> str:
         "## Data terms",
         DATA_TERMS,
         "## Approval and changes",
-        f"Version {entry['version']}: first trained release. Not approved for clinical use by "
-        "anyone.",
+        _changes(entry),
     ]
     return "\n\n".join(sections) + "\n"
 
@@ -166,8 +165,7 @@ def style_card(entry: Entry, entries: Mapping[str, Any]) -> str:
         "## Data terms",
         DATA_TERMS,
         "## Approval and changes",
-        f"Version {entry['version']}: first trained release. Not approved for clinical use by "
-        "anyone.",
+        _changes(entry),
     ]
     return "\n\n".join(sections) + "\n"
 
@@ -175,7 +173,6 @@ def style_card(entry: Entry, entries: Mapping[str, Any]) -> str:
 def landmarks_card(entry: Entry, entries: Mapping[str, Any]) -> str:
     """Card of the landmark net."""
     m = entry["metrics"]
-    retest = m["asymmetry_test_retest"]
     sections = [
         "# Landmark net: 68 face points",
         _head(entry),
@@ -198,13 +195,25 @@ def landmarks_card(entry: Entry, entries: Mapping[str, Any]) -> str:
         "off, so "
         "these figures hold the reference's own error too.",
         "## Repeatability of the asymmetry",
-        "Standard deviation over burst-like repeats (framing, noise, exposure), % of the "
-        "interocular "
-        "distance: "
-        + ", ".join(
-            f"{k.replace('_percent', '').replace('_', ' ')} {v:.2f}" for k, v in retest.items()
-        )
-        + ". A difference within twice this value is not distinguishable from none.",
+        "Standard deviations in % of the interocular distance: over burst-like repeats of one face "
+        "(framing, noise, exposure), over all test frames, and of the machine-made labels on the "
+        "same frames, with the correlation between net and labels. A difference within twice the "
+        "repeat error is not distinguishable from none. The labels' own asymmetry is mostly their "
+        "error, so it can neither confirm nor refute the net's; a low correlation says that the "
+        "measure is unproven.",
+        _table(
+            ("", "repeats", "all frames", "labels", "correlation"),
+            [
+                (
+                    name.replace("_percent", "").replace("_", " "),
+                    f"{value:.2f}",
+                    f"{m['asymmetry_deviation'][name]:.2f}",
+                    f"{m['asymmetry_deviation_of_labels'][name]:.2f}",
+                    f"{m['asymmetry_correlation_with_labels'][name]:.2f}",
+                )
+                for name, value in m["asymmetry_test_retest"].items()
+            ],
+        ),
         "## Limits",
         "Asymmetry is a neuromuscular observation, not a sign of mood. Landmark nets are known "
         "to be "
@@ -214,8 +223,7 @@ def landmarks_card(entry: Entry, entries: Mapping[str, Any]) -> str:
         "## Data terms",
         DATA_TERMS,
         "## Approval and changes",
-        f"Version {entry['version']}: first trained release. Not approved for clinical use by "
-        "anyone.",
+        _changes(entry),
     ]
     return "\n\n".join(sections) + "\n"
 
@@ -261,6 +269,11 @@ def _head(entry: Entry) -> str:
         f"Input: `face` {entry['input']['shape']}, {entry['input']['values']}. "
         f"Outputs: {', '.join(entry['outputs'])}. Data: {'; '.join(entry['data'])}."
     )
+
+
+def _changes(entry: Entry) -> str:
+    text = f"Version {entry['version']}: first trained release. {entry['note']}".rstrip()
+    return f"{text} Not approved for clinical use by anyone."
 
 
 def _i(interval: Any, digits: int = 3) -> str:

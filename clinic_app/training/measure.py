@@ -175,7 +175,9 @@ class Measurement:
         people = work.ytf.identity[rows]
         mean = face_crops(work.ytf_crops, work.ytf_split.train)[1].numpy().mean(axis=0)
         single = evaluate.point_errors(self.models.points(frames), truth)
-        paired = evaluate.point_errors(self.models.paired_points(frames), truth)
+        points = self.models.paired_points(frames)
+        paired = evaluate.point_errors(points, truth)
+        sides, label_sides = evaluate.asymmetry(points), evaluate.asymmetry(truth)
         constant = evaluate.point_errors(np.broadcast_to(mean, truth.shape), truth)
         wanted = min(BRIEF_RETEST_FACES if self.brief else RETEST_FACES, len(rows))
         some = rows[np.linspace(0, len(rows) - 1, wanted).astype(int)]
@@ -186,6 +188,13 @@ class Measurement:
             "error_percent": evaluate.grouped_mean_interval(single, people),
             "error_percent_mirrored_pair": evaluate.grouped_mean_interval(paired, people),
             "mean_shape_error_percent": evaluate.grouped_mean_interval(constant, people),
+            "asymmetry_correlation_with_labels": {
+                name: metrics.pearson(sides[name], label_sides[name]) for name in sides
+            },
+            "asymmetry_deviation": {name: float(sides[name].std()) for name in sides},
+            "asymmetry_deviation_of_labels": {
+                name: float(label_sides[name].std()) for name in sides
+            },
             "asymmetry_test_retest": evaluate.retest_deviation(
                 self.models, work.ytf_crops.images[some]
             ),

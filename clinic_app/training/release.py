@@ -47,6 +47,14 @@ class Nets:
 
 
 @dataclass(frozen=True)
+class Naming:
+    """Version written into files, manifest and cards, and what is particular about the models."""
+
+    version: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Settings:
     """Calibration chosen on the validation part."""
 
@@ -61,7 +69,7 @@ class Settings:
 
 
 def release(
-    work: Workspace, nets: Nets, folder: Path, version: str, *, brief: bool = False
+    work: Workspace, nets: Nets, folder: Path, naming: Naming, *, brief: bool = False
 ) -> None:
     """Write the three files, the manifest and the cards into `folder`.
 
@@ -71,7 +79,9 @@ def release(
     settings, graph = calibrated(work, nets.severity, rows)
     log.info("calibrated: %s", settings)
     revision = manifest.git_revision(Path(__file__).parents[2])
-    facts = {name: manifest.facts(name, version, work.seed, revision) for name in OUTPUTS}
+    facts = {name: manifest.facts(name, naming.version, work.seed, revision) for name in OUTPUTS}
+    for name in OUTPUTS:
+        facts[name]["note"] = naming.note
     facts["severity"]["calibration"] = manifest.plain(_calibration_entry(settings))
     graphs = {"severity": graph, "style": folded(nets.style), "landmarks": folded(nets.landmarks)}
     draft = {

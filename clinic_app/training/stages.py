@@ -47,7 +47,7 @@ class Profile:
 FULL = Profile(
     severity=Schedule(epochs=22),
     style=Schedule(epochs=3, batch=24, peak_rate=2e-3, weight_decay=0.01, average=0.998),
-    adapt=Schedule(epochs=5, batch=64, peak_rate=1e-3, average=0.9985),
+    adapt=Schedule(epochs=2, batch=64, peak_rate=7e-4, average=0.998),
     landmarks=Schedule(epochs=14, batch=64, peak_rate=2e-3, average=0.998),
 )
 QUICK = Profile(
