@@ -234,15 +234,18 @@ def style_sheet(palette: Palette, scale: float = 1.0) -> str:
 
 def apply_theme(application: QApplication, palette: Palette, scale: float = 1.0) -> None:
     """Give the running program this look; may be called again at any time."""
+    sheet = style_sheet(palette, scale)
+    if application.styleSheet() == sheet:
+        return
     base = QFont()
     base.setFamilies(_families())
     base.setPixelSize(round(14 * scale))
     application.setFont(base)
     application.setStyle("Fusion")
     application.setPalette(_qt_palette(palette))
-    application.setStyleSheet(style_sheet(palette, scale))
     application.setProperty("theme", palette.name)
     application.setProperty("text_scale", scale)
+    application.setStyleSheet(sheet)
 
 
 @functools.cache

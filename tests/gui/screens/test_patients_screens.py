@@ -1,0 +1,375 @@
+"""Finding, registering and one person's page, by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit
+
+from clinic_app.domain.consent import GivenBy, Purpose
+from clinic_app.domain.errors import StoreFull
+from clinic_app.domain.people import DeploymentContext
+from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
+from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.ui.screens.patient.view import PatientScreen
+from clinic_app.ui.screens.patients.view import PatientsScreen
+from clinic_app.ui.screens.register.view import RegisterScreen
+from clinic_app.ui.widgets.trend import Trend
+from tests.fakes.clinic import PASSWORD, FakeClinic
+from tests.gui.conftest import Driver
+
+
+@pytest.fixture
+def patients(inside: Driver) -> PatientsScreen:
+    assert inside.clinic is not None
+    inside.clinic.add_patient("Okafor", "Chidi", date(1990, 5, 17))
+    inside.clinic.add_patient("Okonkwo", "Ngozi", date(1984, 3, 7))
+    inside.desk.show_patients()
+    inside.settle()
+    screen = inside.desk.present
+    assert isinstance(screen, PatientsScreen)
+    return screen
+
+
+def clinic_of(driver: Driver) -> FakeClinic:
+    assert driver.clinic is not None
+    return driver.clinic
+
+
+def names(screen: PatientsScreen) -> list[str]:
+    model = screen.rows
+    return [str(model.data(model.index(row, 0))) for row in range(model.rowCount())]
+
+
+def search(driver: Driver, screen: PatientsScreen, text: str) -> None:
+    screen.search.clear()
+    driver.type(screen.search, text)
+    driver.until(lambda: not screen._pause.isActive())
+    driver.settle()
+
+
+def register(driver: Driver) -> RegisterScreen:
+    driver.desk.show_register()
+    driver.settle()
+    screen = driver.desk.present
+    assert isinstance(screen, RegisterScreen)
+    return screen
+
+
+def open_patient(driver: Driver) -> PatientScreen:
+    if not clinic_of(driver).store.tables.patients:
+        clinic_of(driver).add_patient()
+    driver.desk.show_patient(next(iter(clinic_of(driver).store.tables.patients)))
+    driver.settle()
+    screen = driver.desk.present
+    assert isinstance(screen, PatientScreen)
+    return screen
+
+
+# --- the list --------------------------------------------------------------------------------
+
+
+def test_typing_narrows_the_list(inside: Driver, patients: PatientsScreen) -> None:
+    assert names(patients) == ["Okonkwo, Ngozi", "Okafor, Chidi"]
+    search(inside, patients, "chi")
+    assert names(patients) == ["Okafor, Chidi"]
+    search(inside, patients, "7.3.1984")
+    assert names(patients) == ["Okonkwo, Ngozi"]
+
+
+def test_a_patient_is_opened_with_the_keyboard_alone(
+    inside: Driver, patients: PatientsScreen
+) -> None:
+    assert patients.search.hasFocus()
+    inside.press(Qt.Key.Key_Down)
+    assert patients.table.hasFocus()
+    inside.press(Qt.Key.Key_Down)
+    inside.press(Qt.Key.Key_Return)
+    assert inside.desk.header.title.text() == "Okafor, Chidi"
+
+
+def test_enter_in_the_search_line_opens_the_first(inside: Driver, patients: PatientsScreen) -> None:
+    search(inside, patients, "ngozi")
+    inside.press(Qt.Key.Key_Return, patients.search)
+    assert inside.desk.header.title.text() == "Okonkwo, Ngozi"
+
+
+def test_enter_before_the_answer_never_opens_somebody_else(
+    inside: Driver, patients: PatientsScreen
+) -> None:
+    inside.type(patients.search, "ngozi")
+    QTest.keyClick(patients.search, Qt.Key.Key_Return)
+    inside.settle()
+    assert inside.desk.present is patients
+    assert names(patients) == ["Okonkwo, Ngozi"]
+
+
+def test_typing_in_the_table_goes_on_searching(inside: Driver, patients: PatientsScreen) -> None:
+    patients.table.setFocus()
+    QTest.keyClicks(patients.table, "c")
+    assert patients.search.hasFocus()
+    assert patients.search.text() == "c"
+    patients.table.setFocus()
+    inside.press(Qt.Key.Key_Up, patients.table)
+    assert patients.search.hasFocus()
+
+
+def test_nobody_found_offers_to_register_with_the_typed_name(
+    inside: Driver, patients: PatientsScreen
+) -> None:
+    search(inside, patients, "Adeyemi")
+    assert "Nobody found for “Adeyemi”" in inside.words()
+    inside.click("Register a patient", patients._others)
+    screen = inside.desk.present
+    assert isinstance(screen, RegisterScreen)
+    assert screen.form.family_name.text() == "Adeyemi"
+    assert screen.form.given_name.hasFocus()
+
+
+def test_an_empty_clinic_is_friendly(inside: Driver) -> None:
+    inside.desk.show_patients()
+    inside.settle()
+    assert "No patients yet" in inside.words()
+
+
+def test_a_failed_search_can_be_tried_again(inside: Driver, patients: PatientsScreen) -> None:
+    clinic_of(inside).store.closed = True
+    search(inside, patients, "oka")
+    assert "Try again" in inside.button("Try again").text()
+    clinic_of(inside).store.closed = False
+    inside.click("Try again")
+    assert names(patients) == ["Okafor, Chidi"]
+
+
+# --- registering -----------------------------------------------------------------------------
+
+
+def test_a_patient_is_registered_with_the_keyboard_alone(inside: Driver) -> None:
+    screen = register(inside)
+    assert screen.form.family_name.hasFocus()
+    for text in ("Adeyemi", "Bola", "23.11.1996"):
+        QTest.keyClicks(QApplication.focusWidget(), text)
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    inside.press(Qt.Key.Key_Return, screen.form.phone)
+    assert inside.desk.header.title.text() == "Adeyemi, Bola"
+    assert inside.window.notices.toast_text == "Adeyemi, Bola is registered."
+
+
+def test_a_typed_birth_date_is_said_in_words(inside: Driver) -> None:
+    screen = register(inside)
+    inside.type(screen.form.birth_date, "7.3.1984")
+    field = screen.form.fields["birth_date"]
+    assert field.message.startswith("Wednesday, 7 Mar 1984, ")
+    inside.type(screen.form.birth_date, "9")
+    assert "7.3.1984 or 1984-03-07" in field.message
+
+
+@pytest.mark.parametrize(
+    ("family", "born", "field"),
+    [
+        ("", "7.3.1984", "family_name"),
+        ("Adeyemi", "", "birth_date"),
+        ("Ada", "7.3.2999", "birth_date"),
+    ],
+)
+def test_what_is_missing_at_registration_is_told_beside_it(
+    inside: Driver, family: str, born: str, field: str
+) -> None:
+    screen = register(inside)
+    inside.type(screen.form.family_name, family)
+    inside.type(screen.form.birth_date, born)
+    inside.click("Register")
+    assert screen.form.fields[field].invalid
+    assert screen.form.fields[field].editor.hasFocus()
+    assert not clinic_of(inside).store.tables.patients
+
+
+def test_similar_people_are_a_warning_and_never_a_block(inside: Driver) -> None:
+    known = clinic_of(inside).add_patient()
+    screen = register(inside)
+    inside.type(screen.form.family_name, known.family_name)
+    inside.type(screen.form.given_name, known.given_name)
+    inside.type(screen.form.birth_date, "17.5.1990")
+    inside.click("Register")
+    assert "Is it one of these people?" in inside.words()
+    inside.click("Register anyway")
+    assert len(clinic_of(inside).store.tables.patients) == 2
+
+
+def test_the_similar_person_can_be_opened_instead(inside: Driver) -> None:
+    known = clinic_of(inside).add_patient()
+    screen = register(inside)
+    inside.type(screen.form.family_name, known.family_name)
+    inside.type(screen.form.birth_date, "17.5.1990")
+    inside.click("Register")
+    inside.click(f"Open the record of {known.display_name}")
+    assert inside.desk.header.title.text() == known.display_name
+    assert len(clinic_of(inside).store.tables.patients) == 1
+
+
+# --- one person ------------------------------------------------------------------------------
+
+
+def test_consent_is_recorded_on_purpose_only(inside: Driver) -> None:
+    screen = open_patient(inside)
+    panel = screen.consent
+    panel.switch_of(Purpose.SHARING).click()
+    assert panel.pending.isVisible()
+    inside.click("Undo")
+    assert not panel.pending.isVisible()
+    panel.switch_of(Purpose.SHARING).click()
+    panel.given_by.setCurrentIndex(1)
+    inside.click("Record the consent")
+    newest = clinic_of(inside).store.tables.consents[-1]
+    assert (newest.purpose, newest.granted, newest.given_by) == (
+        Purpose.SHARING,
+        True,
+        GivenBy.GUARDIAN,
+    )
+    assert not panel.pending.isVisible()
+
+
+def test_withdrawing_says_what_it_means_before_it_is_recorded(inside: Driver) -> None:
+    screen = open_patient(inside)
+    count = len(clinic_of(inside).store.tables.consents)
+    screen.consent.switch_of(Purpose.CAPTURE).click()
+    assert "No more pictures are taken." in inside.words(screen.consent)
+    assert len(clinic_of(inside).store.tables.consents) == count
+    inside.click("Record the consent")
+    assert not clinic_of(inside).store.tables.consents[-1].granted
+
+
+def test_where_faces_are_off_no_picture_is_asked_for(inside: Driver) -> None:
+    clinic = clinic_of(inside)
+    with clinic.store.unit_of_work() as work:
+        work.clinic.save(replace(work.clinic.get(), deployment_context=DeploymentContext.SCHOOL))
+        work.commit()
+    screen = open_patient(inside)
+    assert not screen.consent.switch_of(Purpose.CAPTURE).isVisible()
+    assert screen.consent.switch_of(Purpose.SHARING).isVisible()
+    assert "switched off for this place" in inside.words(screen.consent)
+
+
+def test_the_person_can_be_corrected(inside: Driver) -> None:
+    open_patient(inside)
+    inside.click("Correct")
+    sheet = inside.desk.sheet
+    assert sheet is not None
+    family = sheet.findChildren(QLineEdit)[0]
+    family.clear()
+    inside.click("Save", sheet)
+    assert "Please enter the family name." in inside.words(sheet)
+    inside.type(family, "Okafor-Baker")
+    inside.press(Qt.Key.Key_Return, family)
+    assert inside.desk.sheet is None
+    assert inside.desk.header.title.text() == "Okafor-Baker, Chidi"
+
+
+def test_a_note_is_kept_signed_and_added_to(inside: Driver) -> None:
+    screen = open_patient(inside)
+    inside.type(screen.notes.editor, "Sleeps better")
+    assert screen.notes.state.text() == "Not kept yet…"
+    screen.notes._pause.timeout.emit()
+    inside.settle()
+    assert screen.notes.state.text().startswith("Kept as a draft at ")
+    inside.click("Sign the note")
+    sheet = inside.desk.sheet
+    assert sheet is not None
+    field = sheet.findChild(QLineEdit)
+    inside.type(field, "not the password")
+    inside.press(Qt.Key.Key_Return, field)
+    assert "This password is not right." in inside.words(sheet)
+    inside.type(field, PASSWORD)
+    inside.press(Qt.Key.Key_Return, field)
+    assert "Signed by Amina Diallo" in inside.words(screen.timeline)
+    assert screen.notes.editor.toPlainText() == ""
+    inside.click("Add to it")
+    sheet = inside.desk.sheet
+    assert sheet is not None
+    inside.type(sheet.findChild(QPlainTextEdit), "Back at work")
+    inside.type(sheet.findChild(QLineEdit), PASSWORD)
+    inside.click("Sign", sheet)
+    notes = list(clinic_of(inside).store.tables.notes.values())
+    assert [note.text for note in notes] == ["Sleeps better", "Back at work"]
+    assert notes[1].addendum_to == notes[0].id
+    assert all(note.signed_at for note in notes)
+
+
+def test_an_addendum_with_a_wrong_password_is_made_once(inside: Driver) -> None:
+    screen = open_patient(inside)
+    services = clinic_of(inside).services
+    patient = next(iter(clinic_of(inside).store.tables.patients))
+    services.notes.sign(services.notes.write(patient, "First").id, PASSWORD)
+    screen.presenter.look()
+    inside.settle()
+    inside.click("Add to it")
+    sheet = inside.desk.sheet
+    assert sheet is not None
+    inside.type(sheet.findChild(QPlainTextEdit), "Back at work")
+    for password in ("not the password", PASSWORD):
+        inside.type(sheet.findChild(QLineEdit), password)
+        inside.click("Sign", sheet)
+    assert len(clinic_of(inside).store.tables.notes) == 2
+
+
+def test_an_unsigned_note_of_mine_is_offered_again(inside: Driver) -> None:
+    clinic_of(inside).add_patient()
+    patient = next(iter(clinic_of(inside).store.tables.patients))
+    clinic_of(inside).services.notes.write(patient, "Begun yesterday")
+    screen = open_patient(inside)
+    assert screen.notes.editor.toPlainText() == "Begun yesterday"
+
+
+def test_a_note_that_cannot_be_kept_says_so_and_stays(inside: Driver) -> None:
+    screen = open_patient(inside)
+    clinic_of(inside).store.commit_fails_with = StoreFull("The disk is full.")
+    inside.type(screen.notes.editor, "Sleeps better")
+    screen.notes._pause.timeout.emit()
+    inside.settle()
+    assert screen.notes.state.text() == "The disk is full."
+    assert screen.notes.editor.toPlainText() == "Sleeps better"
+    clinic_of(inside).store.commit_fails_with = None
+
+
+def test_two_totals_make_a_course(inside: Driver) -> None:
+    clinic_of(inside).add_patient()
+    patient = next(iter(clinic_of(inside).store.tables.patients))
+    screenings = clinic_of(inside).services.screenings
+    for answers in ((2,) * 8 + (0,), (1,) * 8 + (0,)):
+        draft = screenings.record_questionnaire(
+            patient, InstrumentName.PHQ9, answers, AnsweredBy.PATIENT
+        )
+        screenings.judge(draft.id, ClinicianSeverity.MILD)
+        screenings.finish(draft.id)
+        clinic_of(inside).clock.advance(days=30)
+    screen = open_patient(inside)
+    trends = screen.findChildren(Trend)
+    assert [trend.accessibleName() for trend in trends] == ["PHQ-9: 2 Mar 2026: 16; 1 Apr 2026: 8"]
+    words = inside.words(screen.timeline)
+    assert "PHQ-9  16 of 27 · moderately severe" in words
+    assert "Clinician's judgement: mild" in words
+
+
+def test_a_record_that_cannot_be_read_can_be_tried_again(inside: Driver) -> None:
+    clinic_of(inside).add_patient()
+    clinic_of(inside).store.closed = True
+    open_patient(inside)
+    assert "The store is closed." in inside.words()
+    clinic_of(inside).store.closed = False
+    inside.click("Try again")
+    assert inside.desk.header.title.text() == "Okafor, Chidi"
+
+
+def test_markup_in_a_name_or_note_is_shown_as_it_was_typed(inside: Driver) -> None:
+    clinic = clinic_of(inside)
+    patient = clinic.add_patient("<b>Bold</b>", "<img src=x>")
+    clinic.services.notes.write(patient.id, "<h1>Loud</h1> & more")
+    inside.desk.show_patient(patient.id)
+    inside.settle()
+    assert inside.desk.header.title.text() == "<b>Bold</b>, <img src=x>"
+    assert inside.desk.header.title.textFormat() is Qt.TextFormat.PlainText
+    assert "<h1>Loud</h1> & more" in inside.words()

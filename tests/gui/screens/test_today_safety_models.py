@@ -1,0 +1,238 @@
+"""The first screen, the safety steps and the models, by hand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QLineEdit
+
+from clinic_app.domain.clock import utc_now
+from clinic_app.domain.errors import ModelRejected
+from clinic_app.domain.people import Role
+from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
+from clinic_app.domain.safety import SafetyState
+from clinic_app.ui.screens.models.view import ModelsScreen
+from clinic_app.ui.screens.patients.view import PatientsScreen
+from clinic_app.ui.screens.safety.view import SafetySteps
+from clinic_app.ui.screens.today.view import TodayScreen
+from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, FakeClinic
+from tests.gui.conftest import Driver
+
+
+def clinic_of(driver: Driver) -> FakeClinic:
+    assert driver.clinic is not None
+    return driver.clinic
+
+
+@pytest.fixture
+def flow_id(inside: Driver) -> UUID:
+    """An open flow, seen on the first screen."""
+    clinic = clinic_of(inside)
+    patient = clinic.add_patient()
+    clinic.services.screenings.record_questionnaire(
+        patient.id, InstrumentName.PHQ9, (0,) * 8 + (2,), AnsweredBy.PATIENT
+    )
+    inside.desk.show_today()
+    inside.settle()
+    return clinic.services.safety.unfinished()[0].flow.id
+
+
+@pytest.fixture
+def steps(inside: Driver, flow_id: UUID) -> SafetySteps:
+    inside.click("Open the safety steps for Okafor, Chidi")
+    sheet = inside.desk.sheet
+    assert sheet is not None
+    found = sheet.findChild(SafetySteps)
+    assert isinstance(found, SafetySteps)
+    return found
+
+
+def state_of(driver: Driver, flow_id: UUID) -> SafetyState:
+    with clinic_of(driver).store.unit_of_work() as work:
+        return work.safety.flow(flow_id).state
+
+
+def fill(driver: Driver, steps: SafetySteps) -> None:
+    for name in ("clinical_assessment", "means_access", "who_was_told", "plan"):
+        driver.type(steps.assessment.text(name), f"about {name}")
+    steps.assessment.day.setText((utc_now() + timedelta(days=3)).date().isoformat())
+
+
+# --- today -----------------------------------------------------------------------------------
+
+
+def test_a_quiet_day_says_so(inside: Driver) -> None:
+    assert "Nothing is waiting" in inside.words()
+
+
+def test_open_safety_steps_stand_before_everything_else(inside: Driver, flow_id: UUID) -> None:
+    words = inside.words()
+    assert words.index("Safety steps to finish") < words.index("Screenings to finish")
+    assert "safety steps come first" in words
+
+
+def test_a_screening_is_continued_from_the_first_screen(inside: Driver) -> None:
+    clinic = clinic_of(inside)
+    clinic.services.screenings.start(clinic.add_patient().id)
+    inside.desk.show_today()
+    inside.settle()
+    inside.click("Continue the screening of Okafor, Chidi")
+    assert inside.desk.header.title.text() == "Screening"
+
+
+def test_a_name_typed_on_the_first_screen_is_looked_for(inside: Driver) -> None:
+    clinic_of(inside).add_patient()
+    screen = inside.desk.present
+    assert isinstance(screen, TodayScreen)
+    assert screen.wanted.hasFocus()
+    inside.type(screen.wanted, "chidi")
+    inside.press(Qt.Key.Key_Return, screen.wanted)
+    found = inside.desk.present
+    assert isinstance(found, PatientsScreen)
+    assert found.rows.rowCount() == 1
+    assert found.search.text() == "chidi"
+
+
+def test_trouble_on_the_first_screen_can_be_tried_again(inside: Driver) -> None:
+    clinic_of(inside).store.closed = True
+    inside.desk.refresh()
+    inside.settle()
+    assert "The store is closed." in inside.words()
+    clinic_of(inside).store.closed = False
+    inside.click("Try again")
+    assert "Nothing is waiting" in inside.words()
+
+
+# --- safety ----------------------------------------------------------------------------------
+
+
+def test_the_steps_show_whom_to_call_and_no_label_of_risk(
+    inside: Driver, steps: SafetySteps
+) -> None:
+    words = inside.words(steps)
+    assert "Night line\n0800 111 222\nday and night" in words
+    assert "risk" not in words.lower()
+
+
+def test_open_steps_cannot_be_dismissed_left_or_closed_with_the_window(
+    inside: Driver, steps: SafetySteps, flow_id: UUID
+) -> None:
+    inside.press(Qt.Key.Key_Escape)
+    assert inside.desk.sheet is not None
+    inside.shortcut(Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
+    assert inside.desk.header.title.text() == "Today"
+    assert not steps.leave.isVisible()
+    inside.window.close()
+    inside.settle()
+    assert inside.window.isVisible()
+    assert "finish the safety steps" in inside.window.notices.texts[0]
+    assert state_of(inside, flow_id) is SafetyState.OPEN
+
+
+def test_the_lock_still_works_over_open_steps(inside: Driver, steps: SafetySteps) -> None:
+    inside.type(steps.assessment.first, "Passive thoughts")
+    inside.shortcut(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert inside.window.locked
+    page = inside.window.lock_page
+    assert page is not None
+    inside.type(page.password.edit, "quiet-harbour-lamp")
+    inside.press(Qt.Key.Key_Return, page.password.edit)
+    assert steps.isVisible()
+    assert steps.assessment.first.toPlainText() == "Passive thoughts"
+
+
+def test_a_documented_assessment_closes_the_steps(
+    inside: Driver, steps: SafetySteps, flow_id: UUID
+) -> None:
+    fill(inside, steps)
+    inside.click("Document and close")
+    assert inside.desk.sheet is None
+    assert state_of(inside, flow_id) is SafetyState.CLOSED
+    assert "Safety steps to finish" not in inside.words()
+
+
+def test_what_is_missing_in_the_assessment_is_told_beside_it(
+    inside: Driver, steps: SafetySteps, flow_id: UUID
+) -> None:
+    fill(inside, steps)
+    steps.assessment.text("plan").clear()
+    inside.click("Document and close")
+    field = steps.assessment.fields["plan"]
+    assert field.message == "Please write down the plan."
+    assert field.editor.hasFocus()
+    assert state_of(inside, flow_id) is SafetyState.OPEN
+
+
+def test_without_a_colleague_handing_over_says_what_to_do(
+    inside: Driver, steps: SafetySteps
+) -> None:
+    inside.click("Hand over to a colleague")
+    assert "no other member of staff" in inside.words(steps)
+
+
+def test_handing_over_waits_for_the_colleagues_own_password(inside: Driver, flow_id: UUID) -> None:
+    clinic_of(inside).add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
+    inside.click("Open the safety steps for Okafor, Chidi")
+    inside.click("Hand over to a colleague")
+    sheet = inside.desk.sheet
+    assert sheet is not None
+    next(box for box in sheet.findChildren(QComboBox) if box.isVisible()).setCurrentIndex(1)
+    inside.click("Hand over")
+    assert state_of(inside, flow_id) is SafetyState.HANDED_OVER
+    assert "Handed to Tomas" in inside.words(sheet)
+    inside.click("Leave for now")
+    assert inside.desk.sheet is None
+    assert "Handed to Tomas, who has not taken over yet." in inside.words()
+    inside.click("Open the safety steps for Okafor, Chidi")
+    sheet = inside.desk.sheet
+    assert sheet is not None
+    password = next(one for one in sheet.findChildren(QLineEdit) if one.isVisible())
+    inside.type(password, "not the password")
+    inside.click("Take over")
+    assert "This password is not right." in inside.words(sheet)
+    inside.type(password, COLLEAGUE_PASSWORD)
+    inside.click("Take over")
+    assert inside.desk.sheet is None
+    assert state_of(inside, flow_id) is SafetyState.CLOSED
+
+
+# --- models ----------------------------------------------------------------------------------
+
+
+def open_models(driver: Driver) -> ModelsScreen:
+    driver.desk.go_to("models")
+    driver.settle()
+    screen = driver.desk.present
+    assert isinstance(screen, ModelsScreen)
+    return screen
+
+
+def test_the_card_of_each_model_can_be_read(inside: Driver) -> None:
+    screen = open_models(inside)
+    assert "severity" in screen.text.toPlainText()
+    inside.click("style, version 0.1.0")
+    assert screen.text.toPlainText().startswith("style")
+    assert screen.text.isReadOnly()
+
+
+def test_the_files_can_be_checked(inside: Driver) -> None:
+    screen = open_models(inside)
+    inside.click("Check the files")
+    assert screen.result.text().startswith("All model files are as they were shipped.")
+
+
+def test_a_changed_file_is_named(inside: Driver) -> None:
+    clinic_of(inside).shelf.trouble = ModelRejected("“severity.onnx” was changed.")
+    screen = open_models(inside)
+    inside.click("Check the files")
+    assert screen.result.text() == "“severity.onnx” was changed."
+
+
+def test_the_page_says_what_the_program_is_not(inside: Driver) -> None:
+    open_models(inside)
+    words = inside.words()
+    assert "Not a diagnosis" in words
+    assert "Not a cleared medical device" in words
