@@ -13,8 +13,9 @@ from clinic_app.cli.options import Json
 from clinic_app.cli.output import print_json, say
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import ReportFailed
+from clinic_app.domain.finding import Finding
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
-from clinic_app.domain.screening import ClinicianSeverity, Screening
+from clinic_app.domain.screening import ClinicianSeverity, Draft
 from clinic_app.paths import RESOURCES
 from clinic_app.services.patients import NewPatient
 from clinic_app.services.reports import save_file
@@ -41,7 +42,9 @@ def demo(
 
 def run_demo(out: Path, *, as_json: bool = False) -> int:
     """Walk the whole path and print where its results are; the exit code."""
-    from clinic_app.app import open_demo
+    from clinic_app.app import DEMO_FOLDER, open_demo, open_front_door
+    from clinic_app.ui.screenshots import desk_scenes, photograph, report_scenes, sign_in_scene
+    from clinic_app.ui.shell.doors import Doors, Opened
 
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -50,34 +53,44 @@ def run_demo(out: Path, *, as_json: bool = False) -> int:
     tell = (lambda text: None) if as_json else say
     tell("Opening the demo clinic (made-up people, encrypted store)…")
     door, clinic = open_demo(out)
+    services = clinic.services
     try:
         tell("Reading the sample photo…")
-        screening = take_screening(clinic.services)
+        draft, finding = take_screening(services)
+        tell("Taking pictures of the window…")
+        opened = Opened(door, services)
+        doors = Doors(lambda: open_front_door(out / DEMO_FOLDER), lambda: opened)
+        scenes = (sign_in_scene(), *desk_scenes(opened, draft.patient_id, draft.id))
+        pictures = photograph(doors, scenes, out)
+        screening = services.screenings.finish(draft.id)
+        pictures += photograph(doors, report_scenes(opened, screening.id), out)
         pdf, record = out / "screening.pdf", out / "screening.json"
-        save_file(clinic.services.reports.screening(screening.id), pdf)
-        assert screening.finding is not None
-        text = json.dumps([finding_json(SAMPLE.name, screening.finding)], indent=2)
+        save_file(services.reports.screening(screening.id), pdf)
+        text = json.dumps([finding_json(SAMPLE.name, finding)], indent=2)
         save_file(f"{text}\n".encode(), record)
-        door.sign_out(clinic.services)
+        door.sign_out(services)
     finally:
         door.close()
     if as_json:
         print_json(
             {
                 "screening_id": str(screening.id),
-                "store": str(out / "demo"),
+                "store": str(out / DEMO_FOLDER),
                 "pdf": str(pdf),
                 "json": str(record),
+                "screenshots": [str(path) for path in pictures],
             }
         )
         return 0
     say(f"Report:       {pdf}")
     say(f"Reading:      {record}")
-    say(f"Demo clinic:  {out / 'demo'}")
+    for path in pictures:
+        say(f"Screenshot:   {path}")
+    say(f"Demo clinic:  {out / DEMO_FOLDER}")
     return 0
 
 
-def take_screening(services: ClinicServices) -> Screening:
+def take_screening(services: ClinicServices) -> tuple[Draft, Finding]:
     """One complete screening of the sample portrait, step by step as a counselor takes it."""
     patient_id = _patient(services)
     agreed = (Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES)
@@ -92,8 +105,7 @@ def take_screening(services: ClinicServices) -> Screening:
             patient_id, instrument, answers, AnsweredBy.PATIENT, difficulty=1
         )
     services.screenings.judge(draft.id, ClinicianSeverity.MILD, "Made-up judgement of the demo.")
-    services.screenings.reveal(draft.id)
-    return services.screenings.finish(draft.id)
+    return draft, services.screenings.reveal(draft.id)
 
 
 def _patient(services: ClinicServices) -> UUID:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+import cv2
+import pytest
 from pypdf import PdfReader
 
 from clinic_app.services.demo import DEMO_PHRASE, DEMO_USER
@@ -15,13 +18,19 @@ def text_of(pdf: Path) -> str:
     return " ".join(" ".join(page.extract_text() for page in PdfReader(pdf).pages).split())
 
 
-def test_the_demo_leaves_a_report_a_reading_and_an_encrypted_store(
-    cli: Run, tmp_path: Path
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the demo says it has left, after a run in a folder that was not there."""
+    done = run_process("demo", "--out", tmp_path_factory.mktemp("demo") / "deep" / "out", "--json")
+    assert (done.code, done.err) == (0, "")
+    left: dict[str, Any] = done.json
+    return left
+
+
+def test_the_demo_leaves_a_report_a_reading_pictures_and_an_encrypted_store(
+    demo: dict[str, Any],
 ) -> None:
-    out = tmp_path / "deep" / "out"
-    first = cli("demo", "--out", out, "--json")
-    assert (first.code, first.err) == (0, "")
-    pdf, record = Path(first.json["pdf"]), Path(first.json["json"])
+    pdf, record = Path(demo["pdf"]), Path(demo["json"])
     text = text_of(pdf)
     for words in (
         "Portrait",
@@ -36,57 +45,43 @@ def test_the_demo_leaves_a_report_a_reading_and_an_encrypted_store(
     (reading,) = json.loads(record.read_text("utf-8"))
     assert reading["path"] == "astronaut.png"
     assert reading["severity"]["probabilities"]["none"] is not None
-    store = Path(first.json["store"])
+    pictures = {Path(path).stem: cv2.imread(path) for path in demo["screenshots"]}
+    assert set(pictures) == {
+        f"{scene}-{look}"
+        for scene in ("sign-in", "today", "patient", "result", "estimate", "report")
+        for look in ("light", "dark")
+    }
+    assert {picture.shape for picture in pictures.values()} == {(800, 1280, 3)}
+    assert len({picture.tobytes() for picture in pictures.values()}) == len(pictures)
+    for scene in ("sign-in", "today", "patient", "result"):
+        assert pictures[f"{scene}-light"].mean() > 180 > 90 > pictures[f"{scene}-dark"].mean()
+    store = Path(demo["store"])
     assert not (store / "clinic.db").read_bytes().startswith(b"SQLite format 3")
 
-    again = cli("demo", "--out", out, "--json")
-    assert again.code == 0
-    assert again.json["screening_id"] != first.json["screening_id"]
-    signed_in = {"CLINIC_APP_USER": DEMO_USER, "CLINIC_APP_PASSWORD": DEMO_PHRASE}
-    found = run_process(
-        *("patients", "list", "--search", "DEMO-PORTRAIT", "--store", store, "--json"),
-        environment=signed_in,
-    )
-    (person,) = found.json
-    listed = run_process(
-        *("screenings", "list", "--patient", person["id"], "--store", store, "--json"),
-        environment=signed_in,
-    )
-    assert {one["id"] for one in listed.json} == {
-        first.json["screening_id"],
-        again.json["screening_id"],
-    }
-    assert all(one["state"] == "finished" and one["judgement"] for one in listed.json)
-    consent = run_process(
-        *("consent", "show", "--patient", person["id"], "--store", store, "--json"),
-        environment=signed_in,
-    )
-    assert consent.json["consent"]["capture"] is consent.json["consent"]["analysis"] is True
+
+def test_a_demo_is_repeated_also_after_it_was_cut_short(
+    demo: dict[str, Any], cli: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLINIC_APP_USER", DEMO_USER)
+    monkeypatch.setenv("CLINIC_APP_PASSWORD", DEMO_PHRASE)
+    monkeypatch.setenv("CLINIC_APP_STORE", demo["store"])
+    (person,) = cli("patients", "list", "--search", "DEMO-PORTRAIT", "--json").json
+    own = ("--patient", person["id"])
+    gad7 = ("--instrument", "gad7", "--answers", "3,3,3,3,3,3,3")
+    left = cli("questionnaire", "record", *own, *gad7, "--json").json["screening_id"]
+    assert cli("screenings", "judge", left, "--severity", "none").code == 0
+
+    again = run_process("demo", "--out", Path(demo["store"]).parent, "--json")
+    assert again.code == 0, again
+    listed = cli("screenings", "list", *own, "--json").json
+    assert [one["id"] for one in listed] == [again.json["screening_id"], demo["screening_id"]]
+    assert all(one["state"] == "finished" and one["judgement"] for one in listed)
+    consent = cli("consent", "show", *own, "--json").json["consent"]
+    assert consent["capture"] is consent["analysis"] is True
+    assert cli("audit", "verify").code == 0
 
 
 def test_a_folder_that_cannot_be_made_is_one_sentence(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     assert cli("demo", "--out", tmp_path / "file").trouble
     assert cli("demo", "--out", tmp_path / "file" / "below").trouble
-
-
-def test_a_demo_that_was_cut_short_is_taken_up_again(cli: Run, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    first = cli("demo", "--out", out, "--json").json
-    signed_in = {"CLINIC_APP_USER": DEMO_USER, "CLINIC_APP_PASSWORD": DEMO_PHRASE}
-    store = first["store"]
-    (person,) = run_process(
-        *("patients", "list", "--search", "DEMO-PORTRAIT", "--store", store, "--json"),
-        environment=signed_in,
-    ).json
-    draft = run_process(
-        *("questionnaire", "record", "--patient", person["id"], "--instrument", "gad7"),
-        *("--answers", "3,3,3,3,3,3,3", "--store", store, "--json"),
-        environment=signed_in,
-    ).json["screening_id"]
-    judged = run_process(
-        *("screenings", "judge", draft, "--severity", "none", "--store", store),
-        environment=signed_in,
-    )
-    assert judged.code == 0
-    assert cli("demo", "--out", out, "--json").json["screening_id"] != draft
