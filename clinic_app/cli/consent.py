@@ -10,6 +10,7 @@ from clinic_app.cli.doors import signed_in
 from clinic_app.cli.options import SIGN_IN, Json, PatientOption, Store
 from clinic_app.cli.output import print_json, say
 from clinic_app.cli.shapes import consent_json
+from clinic_app.cli.values import alternatives, one_or_more
 from clinic_app.domain.consent import GivenBy, Purpose, current_consent
 from clinic_app.domain.ids import parse_id
 from clinic_app.domain.record_codec import to_plain
@@ -21,7 +22,13 @@ app = typer.Typer(help=f"Record and show consent, per purpose. {SIGN_IN}", no_ar
 def record(
     patient: PatientOption,
     purpose: Annotated[
-        list[Purpose], typer.Option("--purpose", help="May be given several times.")
+        list[str],
+        typer.Option(
+            "--purpose",
+            parser=one_or_more(Purpose),
+            metavar=alternatives(Purpose),
+            help="May be given several times, or several with commas between them.",
+        ),
     ],
     grant: Annotated[
         bool, typer.Option("--grant/--withdraw", help="Agreed to, or refused or withdrawn.")
@@ -33,7 +40,7 @@ def record(
 ) -> None:
     """Record an answer for one or more purposes. Withdrawing removes what depended on it."""
     patient_id = parse_id(patient, "patient")
-    answers = dict.fromkeys(purpose, grant)
+    answers = {Purpose(name): grant for names in purpose for name in names.split(",")}
     with signed_in(store) as services:
         state = services.consents.record(patient_id, answers, given_by, note)
     if as_json:

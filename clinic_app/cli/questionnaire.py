@@ -10,12 +10,17 @@ from clinic_app.cli.doors import signed_in
 from clinic_app.cli.options import SIGN_IN, Json, PatientOption, Store
 from clinic_app.cli.output import print_json, say
 from clinic_app.cli.shapes import flow_json, score_json
-from clinic_app.cli.values import parse_answers
+from clinic_app.cli.values import alternatives, one_of, parse_answers
 from clinic_app.domain.ids import parse_id
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName, Score, score
 from clinic_app.domain.safety import SafetyFlow
 
 app = typer.Typer(help=f"Enter PHQ-9 and GAD-7 answers. {SIGN_IN}", no_args_is_help=True)
+
+
+def one_instrument(text: str) -> InstrumentName:
+    """Also as it is written on paper, “PHQ-9”."""
+    return one_of(InstrumentName, text.replace("-", "").lower())
 
 
 @app.callback()
@@ -26,7 +31,10 @@ def questionnaire() -> None:
 @app.command("record")
 def record(
     patient: PatientOption,
-    instrument: Annotated[InstrumentName, typer.Option("--instrument")],
+    instrument: Annotated[
+        InstrumentName,
+        typer.Option("--instrument", parser=one_instrument, metavar=alternatives(InstrumentName)),
+    ],
     answers: Annotated[
         str,
         typer.Option(

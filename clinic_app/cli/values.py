@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import TypeVar
+
+import typer
 
 from clinic_app.domain.errors import InvalidInput
 
@@ -52,6 +57,29 @@ def parse_answers(text: str) -> tuple[int | None, ...]:
                 " or nothing between the commas for one that was not answered.",
             )
     return tuple(answers)
+
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def alternatives(kind: type[StrEnum]) -> str:
+    """The values of an enumeration, as help shows them."""
+    return "|".join(one.value for one in kind)
+
+
+def one_of(kind: type[Choice], text: str) -> Choice:
+    """The member of this value; raises ``typer.BadParameter`` (wrong usage) for any other text."""
+    try:
+        return kind(text.strip().lower().replace("-", "_"))
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"“{shortened(text)}” is not one of {alternatives(kind)}."
+        ) from error
+
+
+def one_or_more(kind: type[Choice]) -> Callable[[str], str]:
+    """A parser of values with commas between them; the text with each as it is spelled."""
+    return lambda text: ",".join(one_of(kind, part).value for part in text.split(","))
 
 
 def shortened(text: str, limit: int = 40) -> str:

@@ -221,7 +221,16 @@ def test_consent_is_recorded_shown_and_withdrawn(patient: str, cli: Run) -> None
     assert "capture: no" in cli("consent", "show", "--patient", patient).out
 
 
+def test_several_purposes_may_be_given_at_once(patient: str, cli: Run) -> None:
+    state = cli(
+        "consent", "record", "--patient", patient, "--purpose", "capture,Keep-Images", "--json"
+    )
+    agreed = {name for name, answer in state.json["consent"].items() if answer}
+    assert agreed == {"capture", "keep_images"}
+
+
 def test_consent_to_something_unknown_is_wrong_usage(patient: str, cli: Run) -> None:
+    assert cli("consent", "record", "--patient", patient, "--purpose", "capture,,").code == 2
     assert cli("consent", "record", "--patient", patient, "--purpose", "everything").code == 2
     assert cli("consent", "record", "--patient", patient).code == 2
 
@@ -283,6 +292,15 @@ def test_wrong_answers_are_one_sentence_and_nothing_is_stored(
     assert sentence in refused.trouble
     assert cli("screenings", "list", "--json").json == []
     assert cli("safety", "list", "--json").json == []
+
+
+def test_an_instrument_may_be_written_as_on_paper_and_no_other_is_known(
+    patient: str, cli: Run
+) -> None:
+    arguments = ("questionnaire", "record", "--patient", patient, "--answers", "1,1,1,1,1,1,1")
+    assert cli(*arguments, "--instrument", "GAD-7", "--json").json["scale"] == "GAD-7"
+    unknown = cli(*arguments, "--instrument", "bdi")
+    assert (unknown.code, unknown.out) == (2, "")
 
 
 def test_the_functional_item_is_kept(patient: str, cli: Run) -> None:
