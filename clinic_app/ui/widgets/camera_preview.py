@@ -79,12 +79,12 @@ class CameraPreview(QWidget):
         painter.end()
 
     def _frame_rect(self) -> QRectF:
-        """Where the picture goes: the largest rectangle of its shape, centred."""
+        """Where the picture goes: the largest rectangle of its shape, close to the hint above."""
         image = self._image
         shape = image.width() / image.height() if image is not None else 16 / 9
         width = min(self.width(), self.height() * shape)
         height = width / shape
-        return QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
+        return QRectF((self.width() - width) / 2, 0, width, height)
 
     def _oval_rect(self, frame: QRectF) -> QRectF:
         height = frame.height() * OVAL_HEIGHT

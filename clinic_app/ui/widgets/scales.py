@@ -9,7 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontMetrics,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from clinic_app.domain.finding import Band
@@ -119,7 +128,11 @@ class BandScale(_Painted):
         wide = right - left + 8 + spare
         under = QRectF(left - spare, bar.bottom() + 3, wide, self.height() - bar.bottom())
         flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
-        painter.drawText(under, int(flags | Qt.TextFlag.TextWordWrap), band.name)
+        metrics = QFontMetrics(font)
+        longest = max(metrics.horizontalAdvance(word) for word in band.name.split())
+        # Where the name does not fit, its numbers do; the total's own name stands above in words.
+        text = band.name if longest <= wide else f"{band.low}–{band.high}"
+        painter.drawText(under, int(flags | Qt.TextFlag.TextWordWrap), text)
 
     def _paint_cuts(self, painter: QPainter, bar: QRectF) -> None:
         palette = current_palette()

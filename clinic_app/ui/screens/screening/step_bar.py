@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QWidget
 
 from clinic_app.ui.screens.screening.case import STEPS, Step
-from clinic_app.ui.screens.screening.page import room_for_bold
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT
 from clinic_app.ui.widgets.basics import button, row
@@ -22,11 +23,15 @@ STEP_NAMES = {
     Step.RESULT: "Result",
     Step.FINISH: "Finish",
 }
+_PADDING = 28
+"""What a button needs beside its words, in pixels."""
 
 
 class StepBar(QWidget):
-    """Signals:
-    chosen: a ``Step`` that was pressed.
+    """Where there is no room for every name, only the present step keeps its own.
+
+    Signals:
+        chosen: a ``Step`` that was pressed.
     """
 
     chosen = Signal(object)
@@ -34,14 +39,17 @@ class StepBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName(tr("Steps of this screening"))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         layout = row(self, gap=0)
         layout.setContentsMargins(3 * UNIT, UNIT, 3 * UNIT, UNIT)
+        self._present = Step.CONSENT
+        self._marks: dict[Step, str] = {}
         self._group = QButtonGroup(self)
         self._buttons: dict[Step, QPushButton] = {}
         for step in STEPS:
-            made = button("", "nav")
+            made = button("", "nav", partial(self._press, step))
             made.setCheckable(True)
-            made.clicked.connect(lambda _checked=False, step=step: self._press(step))
+            made.setToolTip(tr(STEP_NAMES[step]))
             self._group.addButton(made)
             self._buttons[step] = made
             layout.addWidget(made)
@@ -51,18 +59,43 @@ class StepBar(QWidget):
         """Numbers become check marks when a step is done."""
         self._present = present
         for number, step in enumerate(STEPS, start=1):
-            made, name = self._buttons[step], tr(STEP_NAMES[step])
-            is_done = step in done
-            made.setText(f"{'✓' if is_done else number}  {name}")
-            room_for_bold(made)
+            made, is_done = self._buttons[step], step in done
+            self._marks[step] = "✓" if is_done else str(number)
             made.setChecked(step is present)
             made.setEnabled(step in allowed or step is present)
-            state = tr("done") if is_done else tr("to do")
             made.setAccessibleName(
                 tr("Step {number} of {all}: {name}, {state}").format(
-                    number=number, all=len(STEPS), name=name, state=state
+                    number=number,
+                    all=len(STEPS),
+                    name=tr(STEP_NAMES[step]),
+                    state=tr("done") if is_done else tr("to do"),
                 )
             )
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Words of every step, or of the present one alone; room for bold in any case."""
+        if not self._marks:
+            return
+        full = {step: f"{self._marks[step]}  {tr(STEP_NAMES[step])}" for step in STEPS}
+        widths = {step: self._width(text) for step, text in full.items()}
+        roomy = sum(widths.values()) + 6 * UNIT <= self.width()
+        for step, made in self._buttons.items():
+            text = full[step] if roomy or step is self._present else self._marks[step]
+            made.setText(text)
+            made.setMinimumWidth(self._width(text))
+
+    def _width(self, text: str) -> int:
+        bold = QFont(self.font())
+        bold.setBold(True)
+        return QFontMetrics(bold).horizontalAdvance(text) + _PADDING
 
     def _press(self, step: Step) -> None:
         self._buttons[self._present].setChecked(True)

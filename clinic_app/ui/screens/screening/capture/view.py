@@ -8,6 +8,8 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
     QDragEnterEvent,
     QDropEvent,
     QImage,
@@ -45,7 +47,7 @@ class CaptureStep(StepPage):
     """The picture step; ``presenter`` is set by the screen."""
 
     def __init__(self) -> None:
-        super().__init__(tr("Picture"), width=1240)
+        super().__init__(tr("Picture"), width=1400)
         self.presenter: CapturePresenter
         self.camera = CameraLoop()
         self.camera.opened.connect(lambda: self.presenter.opened())
@@ -176,8 +178,8 @@ class CaptureStep(StepPage):
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.hint.setMinimumHeight(44)
         left = column(gap=1)
+        left.addWidget(self.hint)  # above: close to where the camera is, and the eyes should be
         left.addWidget(self.preview, 1)
-        left.addWidget(self.hint)
         layout = row(page, gap=3)
         layout.addLayout(left, 1)
         layout.addWidget(self._build_side())
@@ -357,8 +359,13 @@ class CaptureStep(StepPage):
         self.forward.setVisible(primary)
 
     def _say(self, text: str) -> None:
+        """Show the one hint, and let a screen reader say it."""
+        if text == self.hint.text():
+            return
         self.hint.setText(text)
         self.hint.setAccessibleName(text)
+        if text and QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.hint, text))
 
 
 def _centred(page: QWidget, box: QWidget) -> QVBoxLayout:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from clinic_app.domain.people import CrisisContact
 from clinic_app.ui.screens.screening.questionnaire.patient import PatientPresenter, Question
 from clinic_app.ui.strings import tr
-from clinic_app.ui.theme import UNIT
+from clinic_app.ui.theme import UNIT, scaled
 from clinic_app.ui.widgets.basics import button, card, column, frame, label, restyle, row
 
 COLUMN = 760
@@ -60,6 +60,7 @@ class PatientPage(QWidget):
         self._stem.setVisible(bool(question.stem))
         self._text.setText(tr(question.text))
         self._group.setExclusive(False)
+        self._fit_text()
         for value, made in enumerate(self.answers):
             made.setText(tr(question.answers[value]))
             made.setChecked(value == question.chosen)
@@ -135,7 +136,6 @@ class PatientPage(QWidget):
             made = button("", "choice", partial(self._choose, value))
             made.setCheckable(True)
             made.setMinimumHeight(60)
-            made.setStyleSheet("font-size: 17px;")
             self._group.addButton(made)
             self.answers.append(made)
             inside.addWidget(made)
@@ -200,6 +200,14 @@ class PatientPage(QWidget):
         layout.addWidget(self.contacts, 1)
         layout.addWidget(stop, 0, Qt.AlignmentFlag.AlignVCenter)
         return bar
+
+    def _fit_text(self) -> None:
+        """Larger answers than elsewhere, in step with the text size of the window."""
+        style = f"font-size: {scaled(17)}px;"
+        for made in self.answers:
+            if made.styleSheet() != style:
+                made.setStyleSheet(style)
+                made.setMinimumHeight(scaled(52))
 
     def _choose(self, value: int) -> None:
         self.presenter.choose(value)
