@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
@@ -31,6 +31,7 @@ class ActivationView(QWidget):
         super().__init__(parent)
         self._face: QImage | None = None
         self._map: QImage | None = None
+        self._activation: ActivationMap | None = None
         self._opacity = 0.6
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.setMinimumSize(224, 224)
@@ -38,7 +39,7 @@ class ActivationView(QWidget):
 
     def show_map(self, face: QImage | None, activation: ActivationMap) -> None:
         """Without a kept face the map stands alone."""
-        self._face = face
+        self._face, self._activation = face, activation
         self._map = map_image(activation, QColor(current_palette().accent))
         self.update()
 
@@ -48,6 +49,11 @@ class ActivationView(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(256, 256)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._activation is not None:
+            self.show_map(self._face, self._activation)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -31,30 +31,6 @@ def _plain_width(made: QPushButton) -> int:
     return made.fontMetrics().horizontalAdvance(made.text())
 
 
-class CurrentStack(QWidget):
-    """Pages of which one is shown; as high as that one, where ``QStackedWidget`` is as high as its
-    highest page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._box = column(self, gap=0)
-        self._current: QWidget | None = None
-
-    def addWidget(self, page: QWidget) -> None:
-        page.setVisible(self._current is None)
-        self._current = self._current or page
-        self._box.addWidget(page)
-
-    def currentWidget(self) -> QWidget | None:
-        return self._current
-
-    def setCurrentWidget(self, page: QWidget) -> None:
-        if self._current is not None and self._current is not page:
-            self._current.hide()
-        self._current = page
-        page.show()
-
-
 class StepPage(QWidget):
     """``content`` takes the step's widgets; ``buttons`` its actions (left of the stretch: back)."""
 

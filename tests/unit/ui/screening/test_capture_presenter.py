@@ -190,6 +190,19 @@ def test_a_file_takes_the_place_of_the_camera(bench: Bench, tmp_path: Path) -> N
     assert bench.draft.finding is not None
 
 
+def test_waiting_for_a_long_video_can_be_cancelled(bench: Bench, tmp_path: Path) -> None:
+    view = _live(bench)
+    video = tmp_path / "long.mp4"
+    video.write_bytes(b"x")
+    bench.jobs.held = True
+    bench.capture.open_file(video)
+    bench.capture.cancel_reading()
+    bench.jobs.release()
+    assert bench.capture.stage is Stage.BEFORE
+    assert view.names[-1] == "show_before"
+    assert bench.draft.finding is None
+
+
 def test_an_unreadable_file_is_told_in_its_own_words(
     clinic: FakeClinic, bench: Bench, tmp_path: Path
 ) -> None:

@@ -123,8 +123,7 @@ class CapturePresenter:
         elif self._asked_cautions:
             self.open_lobby()
         else:
-            self.stage = Stage.BEFORE
-            self._view.show_before(self.cautions)
+            self._show_before()
             self._warm_up()
 
     def leave(self) -> None:
@@ -214,6 +213,11 @@ class CapturePresenter:
             lambda: reader.read_file(path), self._expect(self.taken), self._expect(self._trouble)
         )
 
+    def cancel_reading(self) -> None:
+        """Stop waiting for a file (a long video): its answer is dropped when it comes."""
+        self._asked += 1
+        self._show_before()
+
     def taken(self, reading: Reading) -> None:
         """A burst or a file was read: keep it when it is good enough, else say why not."""
         if self.stage not in (Stage.TAKING, Stage.READING):
@@ -239,6 +243,10 @@ class CapturePresenter:
         self._host.go(Step.CONSENT)
 
     # --- inside ------------------------------------------------------------------------------
+
+    def _show_before(self) -> None:
+        self.stage = Stage.BEFORE
+        self._view.show_before(self.cautions)
 
     def _warm_up(self) -> None:
         """Load the models while the questions are being asked."""

@@ -27,7 +27,7 @@ from clinic_app.domain.finding import FaceImages
 from clinic_app.services.reading import CameraDevice, LiveView
 from clinic_app.ui.screens.screening.capture.cautions import CAUTIONS, Caution
 from clinic_app.ui.screens.screening.capture.presenter import CapturePresenter
-from clinic_app.ui.screens.screening.page import CurrentStack, StepPage
+from clinic_app.ui.screens.screening.page import StepPage
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import scaled
 from clinic_app.ui.widgets.basics import button, card, column, frame, label, row
@@ -35,6 +35,7 @@ from clinic_app.ui.widgets.camera import CameraLoop
 from clinic_app.ui.widgets.camera_picker import DevicePicker
 from clinic_app.ui.widgets.camera_preview import CameraPreview
 from clinic_app.ui.widgets.compare import CompareView
+from clinic_app.ui.widgets.containers import Pages
 from clinic_app.ui.widgets.tick import Tick
 
 FILE_FILTER = (
@@ -55,14 +56,14 @@ class CaptureStep(StepPage):
         self.camera.taken.connect(lambda reading: self.presenter.taken(reading))
         self.camera.failed.connect(lambda error: self.presenter.failed(error))
         self.setAcceptDrops(True)
-        self._stack = CurrentStack()
+        self._stack = Pages()
         self._lobby = self._build_lobby()
         self._notice = self._build_notice()
         self._retake = self._build_retake()
         self._kept = self._build_kept()
         self._before = self._build_before()
         for page in (self._before, self._lobby, self._notice, self._retake, self._kept):
-            self._stack.addWidget(page)
+            self._stack.add(page)
         self.content.addWidget(self._stack, 1)
         self._build_actions()
 
@@ -76,7 +77,7 @@ class CaptureStep(StepPage):
     def show_before(self, cautions: Collection[Caution]) -> None:
         for caution, box in self.cautions.items():
             box.setChecked(caution in cautions)
-        self._stack.setCurrentWidget(self._before)
+        self._stack.show_page(self._before)
         self._show_actions(on=tr("Continue without a picture"), primary=False)
         self.open_camera.setFocus()
 
@@ -118,11 +119,13 @@ class CaptureStep(StepPage):
     def show_reading_file(self, name: str) -> None:
         self._show_notice(tr("Reading the picture"), name)
         self._busy.show()
+        self.cancel.show()
+        self.cancel.setFocus()
         self._show_actions(on=tr("Continue without a picture"), primary=False)
 
     def show_retake(self, reason: str) -> None:
         self._reason.setText(reason)
-        self._stack.setCurrentWidget(self._retake)
+        self._stack.show_page(self._retake)
         self._show_actions(on=tr("Continue without a picture"), primary=False)
         self.retake.setFocus()
 
@@ -140,7 +143,7 @@ class CaptureStep(StepPage):
             self.compare.show_pictures(taken, processed)
         self._locked.setVisible(locked)
         self.other.setVisible(not locked)
-        self._stack.setCurrentWidget(self._kept)
+        self._stack.show_page(self._kept)
         self._show_actions(on=tr("Continue to the questionnaires"), primary=True)
         self.next.setFocus()
 
@@ -257,7 +260,8 @@ class CaptureStep(StepPage):
         self.file = button(tr("Open a photo or video…"), "", self._choose_file)
         self.consent = button(tr("Change the consent"), "", lambda: self.presenter.change_consent())
         buttons = row(gap=1)
-        for made in (self.again, self.file, self.consent):
+        self.cancel = button(tr("Cancel"), "", lambda: self.presenter.cancel_reading())
+        for made in (self.again, self.file, self.consent, self.cancel):
             buttons.addWidget(made)
         buttons.addStretch(1)
         for widget in (self._notice_title, self._notice_text, self._busy):
@@ -342,15 +346,15 @@ class CaptureStep(StepPage):
         self.buttons.addWidget(self.forward)
 
     def _show_lobby(self) -> None:
-        self._stack.setCurrentWidget(self._lobby)
+        self._stack.show_page(self._lobby)
         self._show_actions(on=tr("Continue without a picture"), primary=False)
 
     def _show_notice(self, title: str, text: str) -> None:
         self._notice_title.setText(title)
         self._notice_text.setText(text)
-        for widget in (self._busy, self.again, self.file, self.consent):
+        for widget in (self._busy, self.again, self.file, self.consent, self.cancel):
             widget.hide()
-        self._stack.setCurrentWidget(self._notice)
+        self._stack.show_page(self._notice)
 
     def _show_actions(self, *, on: str, primary: bool) -> None:
         self.next.setText(on)

@@ -20,7 +20,7 @@ from clinic_app.domain.people import CrisisContact
 from clinic_app.ui.screens.screening.questionnaire.patient import PatientPresenter, Question
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT, scaled
-from clinic_app.ui.widgets.basics import button, card, column, frame, label, restyle, row
+from clinic_app.ui.widgets.basics import button, card, column, frame, label, restyle, row, scrolling
 
 COLUMN = 760
 _DIGITS = (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4)
@@ -213,14 +213,14 @@ class PatientPage(QWidget):
         self.presenter.choose(value)
 
     def _page(self) -> tuple[QWidget, QVBoxLayout]:
-        """An empty page and the layout of the card in its middle."""
-        page = QWidget()
-        inside_widget, inside = card(margin=4, gap=2)
-        inside_widget.setMaximumWidth(COLUMN)
-        inside_widget.setMaximumHeight(680)
-        layout = row(page)
-        layout.setContentsMargins(3 * UNIT, 3 * UNIT, 3 * UNIT, 3 * UNIT)
+        """An empty page that scrolls when it has to, and the layout of the card in its middle."""
+        holder = QWidget()
+        box, inside = card(margin=4, gap=2)
+        box.setMaximumWidth(COLUMN)
+        layout = row(holder, margin=3)
         layout.addStretch(1)
-        layout.addWidget(inside_widget, 100)
+        layout.addWidget(box, 100)
         layout.addStretch(1)
-        return page, inside
+        area = scrolling(holder)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return area, inside
