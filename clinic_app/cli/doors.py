@@ -20,14 +20,14 @@ def front_door(store: Path | None) -> FrontDoor:
     """The closed clinic in ``store`` (``None``: the usual folder)."""
     from clinic_app.app import open_front_door
 
-    return open_front_door(store)
+    return open_front_door(store_folder(store))
 
 
 def store_folder(store: Path | None) -> Path:
     """The folder that `front_door` looks into."""
     from clinic_app.app import default_folder
 
-    return store or default_folder()
+    return store.expanduser().absolute() if store is not None else default_folder()
 
 
 def face_reader() -> FaceReader:

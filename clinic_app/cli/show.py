@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from clinic_app.cli.display import has_display
@@ -18,5 +17,4 @@ def open_window() -> int:
         return run_demo(Path("out"))
     from clinic_app.app import run_window
 
-    folder = os.environ.get("CLINIC_APP_STORE")
-    return run_window(Path(folder) if folder else None)
+    return run_window()

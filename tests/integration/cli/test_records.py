@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from clinic_app.domain.audit import AuditCheck
 from clinic_app.domain.ids import new_id
+from clinic_app.services.audit import AuditService
 from tests.integration.cli.clinic import Run
 
 NEXT_WEEK = "2026-12-01 09:30"
@@ -389,6 +391,47 @@ def test_everything_that_was_done_stands_in_an_intact_audit_trail(patient: str, 
     assert after["intact"] is True
     assert after["entries"] >= before["entries"] + 3
     assert "intact" in cli("audit", "verify").out
+
+
+@pytest.mark.parametrize(
+    ("check", "words"),
+    [
+        (AuditCheck(7, "ab", broken_at=8), "entry 8 does not fit"),
+        (AuditCheck(7, "ab", truncated=True), "newest entries are missing"),
+    ],
+)
+def test_an_altered_audit_trail_is_one_sentence_and_code_1(
+    store: Path, cli: Run, monkeypatch: pytest.MonkeyPatch, check: AuditCheck, words: str
+) -> None:
+    monkeypatch.setattr(AuditService, "verify", lambda service: check)
+    assert words in cli("audit", "verify").trouble
+    answer = cli("audit", "verify", "--json")
+    assert words in answer.trouble
+    assert answer.json["intact"] is False
+
+
+# --- for people ---------------------------------------------------------------------------------
+
+
+def test_without_json_every_answer_is_a_line_to_read(patient: str, cli: Run) -> None:
+    own = ("--patient", patient)
+    assert cli("safety", "list").out == "No safety steps are open.\n"
+    assert cli("screenings", "list").out == "There are no screenings.\n"
+    assert cli("notes", "list", *own).out == "There are no notes.\n"
+    note = cli("notes", "add", *own, "--text", "Seen today.").out.strip()
+    assert cli("notes", "sign", note).out.strip() == note
+    phq9 = ("questionnaire", "record", *own, "--instrument", "phq9", "--answers")
+    assert cli(*phq9, "1,1,1,1,1,1,1,1,0").out == "PHQ-9: 8 of 27 (mild)\n"
+    assert cli(*phq9, ",1,1,1,1,1,1,1,0").out == "PHQ-9: 8 of 27 (mild, prorated)\n"
+    assert "PHQ-9: no total, 3 items were not answered." in cli(*phq9, ",,,1,1,1,1,1,0").out
+    assert "The safety steps are open and come first: " in cli(*phq9, "1,1,1,1,1,1,1,1,1").out
+    listed = cli("screenings", "list", *own).out
+    assert "draft" in listed
+    assert "safety steps open" in listed
+    draft = listed.split()[0]
+    judged = cli("screenings", "judge", draft, "--severity", "cannot_tell", "--note", "Later.")
+    assert judged.out.startswith(draft)
+    assert "Own judgement: cannot tell" in cli("screenings", "show", draft).out
 
 
 # --- one document, whatever the command ---------------------------------------------------------

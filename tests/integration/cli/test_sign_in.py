@@ -75,6 +75,15 @@ def test_a_folder_without_a_clinic_is_one_sentence_and_stays_as_it_is(
     assert list(empty.iterdir()) == []
 
 
+def test_a_tilde_in_the_environment_means_the_home_folder(
+    store: Path, cli: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(store.parent))
+    monkeypatch.setenv("USERPROFILE", str(store.parent))
+    monkeypatch.setenv("CLINIC_APP_STORE", f"~/{store.name}")
+    assert cli("patients", "list", "--json").json == []
+
+
 def test_the_option_counts_before_the_environment(store: Path, cli: Run, tmp_path: Path) -> None:
     other = tmp_path / "other"
     shutil.copytree(store, other)
