@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QButtonGroup, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QPlainTextEdit
 
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.ui.screens.screening.judgement.presenter import (
@@ -15,7 +13,8 @@ from clinic_app.ui.screens.screening.judgement.presenter import (
 from clinic_app.ui.screens.screening.page import StepPage
 from clinic_app.ui.strings import JUDGEMENT_LABELS, tr
 from clinic_app.ui.theme import UNIT
-from clinic_app.ui.widgets.basics import button, card, label, row
+from clinic_app.ui.widgets.basics import button, card, label
+from clinic_app.ui.widgets.choices import ChoiceRow
 from clinic_app.ui.widgets.tick import Tick
 
 PAUSE_MS = 700
@@ -50,11 +49,12 @@ class JudgementStep(StepPage):
         self.buttons.addWidget(self.next)
 
     def show_judgement(self, state: JudgementState) -> None:
-        self._group.setExclusive(False)
         for severity, made in self.choices.items():
-            made.setChecked(severity is state.severity)
             made.setEnabled(not state.fixed)
-        self._group.setExclusive(True)
+            if severity is state.severity:
+                self._choices.show_choice(self._choices.buttons.index(made))
+        if state.severity is None:
+            self._choices.show_choice(None)
         given = state.severity is not None
         if not self.note.hasFocus() or state.fixed:
             self.note.blockSignals(True)
@@ -76,20 +76,14 @@ class JudgementStep(StepPage):
         frame, inside = card(gap=1)
         inside.addWidget(label(tr("How severe is this person's state today?"), "heading"))
         inside.addSpacing(UNIT)
-        buttons = row(gap=1)
-        self._group = QButtonGroup(self)
-        self.choices: dict[ClinicianSeverity, QPushButton] = {}
-        for severity in ClinicianSeverity:
-            text = tr(JUDGEMENT_LABELS[severity]).capitalize()
-            made = button(text, "choice", partial(self._choose, severity))
-            made.setCheckable(True)
-            made.setMinimumHeight(48)
-            made.setStyleSheet("text-align: center;")
-            made.setAccessibleName(tr("Own judgement: {word}").format(word=text))
-            self._group.addButton(made)
-            self.choices[severity] = made
-            buttons.addWidget(made, 1)
-        inside.addLayout(buttons)
+        severities = list(ClinicianSeverity)
+        words = [tr(JUDGEMENT_LABELS[severity]).capitalize() for severity in severities]
+        self._choices = ChoiceRow(words, lambda place: self.presenter.choose(severities[place]))
+        self.choices = dict(zip(severities, self._choices.buttons, strict=True))
+        for made in self.choices.values():
+            name = tr("Own judgement: {word}").format(word=made.text())
+            made.setAccessibleName(name)
+        inside.addWidget(self._choices)
         self.content.addWidget(frame)
 
     def _build_note(self) -> None:
@@ -119,9 +113,6 @@ class JudgementStep(StepPage):
             label(tr("This was recorded before the estimate was shown, so it stays as it is."))
         )
         self.content.addWidget(self._fixed)
-
-    def _choose(self, severity: ClinicianSeverity) -> None:
-        self.presenter.choose(severity)
 
     def _go_on(self) -> None:
         self._pause.stop()

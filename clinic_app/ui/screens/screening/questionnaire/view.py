@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QButtonGroup, QPushButton
 
 from clinic_app.domain.questionnaires import (
     ANSWERS,
@@ -25,6 +22,7 @@ from clinic_app.ui.screens.screening.questionnaire.rows import ANSWER_WIDTH, Ans
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT
 from clinic_app.ui.widgets.basics import button, card, label, row
+from clinic_app.ui.widgets.choices import ChoiceRow
 
 
 class QuestionnaireStep(StepPage):
@@ -51,10 +49,7 @@ class QuestionnaireStep(StepPage):
             value = state.answers[item]
             shown.show_answer(value, missing=self._marking and value is None)
         self._difficulty.setVisible(state.asks_difficulty)
-        self._difficulty_group.setExclusive(False)
-        for value, made in enumerate(self.difficulty):
-            made.setChecked(value == state.difficulty)
-        self._difficulty_group.setExclusive(True)
+        self._choices.show_choice(state.difficulty)
         self._done.setVisible(completed)
         if state.completed_at is not None:
             who = tr("the patient") if state.by_patient else tr("reading aloud")
@@ -102,12 +97,12 @@ class QuestionnaireStep(StepPage):
         self.content.removeWidget(self.heading)
         top = row(gap=2)
         top.addWidget(self.heading)
-        self._ways = label(tr("Read the questions aloud, or"), "muted", wrap=False)
+        self._ways = label(tr("Read the questions aloud, or"), "muted")
         self.hand_over = button(
             tr("Hand the laptop to the patient"), "", lambda: self.presenter.hand_over()
         )
-        top.addStretch(1)
-        top.addWidget(self._ways)
+        self._ways.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        top.addWidget(self._ways, 1)
         top.addWidget(self.hand_over)
         self.content.insertLayout(0, top)
 
@@ -144,17 +139,10 @@ class QuestionnaireStep(StepPage):
     def _build_difficulty(self) -> None:
         self._difficulty, inside = card(margin=2, gap=1)
         inside.addWidget(label(tr(DIFFICULTY_ITEM)))
-        buttons = row(gap=1)
-        self._difficulty_group = QButtonGroup(self)
-        self.difficulty: list[QPushButton] = []
-        for value, words in enumerate(DIFFICULTY_ANSWERS):
-            made = button(tr(words), "choice", partial(self._answer_difficulty, value))
-            made.setStyleSheet("text-align: center; padding: 8px 4px;")
-            made.setCheckable(True)
-            self._difficulty_group.addButton(made)
-            self.difficulty.append(made)
-            buttons.addWidget(made, 1)
-        inside.addLayout(buttons)
+        words = [tr(text) for text in DIFFICULTY_ANSWERS]
+        self._choices = ChoiceRow(words, lambda value: self.presenter.answer_difficulty(value))
+        self.difficulty = self._choices.buttons
+        inside.addWidget(self._choices)
         self.content.addWidget(self._difficulty)
 
     def _build_missing(self) -> None:
@@ -167,13 +155,12 @@ class QuestionnaireStep(StepPage):
         self.content.addWidget(self._missing)
 
     def _build_actions(self) -> None:
-        keys = label(tr("Keys 0-3 answer, Backspace takes back"), "small", wrap=False)
+        keys = label(tr("Keys 0-3 answer, Backspace takes back"), "small")
         self.skip = button(tr("Leave out"), "quiet", lambda: self.presenter.go_on())
         self.hand_in = button(tr("Hand in"), "primary", lambda: self.presenter.hand_in())
         self.next = button(tr("Continue"), "primary", lambda: self.presenter.go_on())
         self.buttons.addWidget(button(tr("Back"), "", lambda: self.presenter.back()))
-        self.buttons.addWidget(keys)
-        self.buttons.addStretch(1)
+        self.buttons.addWidget(keys, 1)
         self.buttons.addWidget(self.skip)
         self.buttons.addWidget(self.hand_in)
         self.buttons.addWidget(self.next)
@@ -181,9 +168,6 @@ class QuestionnaireStep(StepPage):
     def _answered(self, item: int, value: int | None) -> None:
         self._changing = False
         self.presenter.answer(item, value)
-
-    def _answer_difficulty(self, value: int) -> None:
-        self.presenter.answer_difficulty(value)
 
     def _move(self, item: int) -> None:
         if 0 <= item < len(self.rows):

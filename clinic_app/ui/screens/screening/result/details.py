@@ -20,9 +20,10 @@ from clinic_app.ui.screens.screening.result.facts import (
     raw_and_normalised_facts,
     three_level_facts,
 )
+from clinic_app.ui.screens.screening.result.side_by_side import SideBySide
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT, scaled
-from clinic_app.ui.widgets.basics import button, clear, column, label, row
+from clinic_app.ui.widgets.basics import button, clear, column, label
 from clinic_app.ui.widgets.heatmap import HeatmapPanel
 
 
@@ -81,8 +82,11 @@ class DetailsPanel(QWidget):
         clear(self._about)
         self._about.addWidget(_table(about_lines(finding)))
         clear(self._details)
-        columns = row(gap=4)
-        left, right = column(gap=2), column(gap=2)
+        columns = SideBySide(gap=4)
+        half, other_half = QWidget(), QWidget()
+        columns.add(half)
+        columns.add(other_half)
+        left, right = column(half, gap=2), column(other_half, gap=2)
         self._section(left, tr("Reading in three levels"), three_level_facts(finding))
         self._section(left, tr("As taken and evened out"), raw_and_normalised_facts(finding))
         self._section(
@@ -95,9 +99,7 @@ class DetailsPanel(QWidget):
         self._section(right, tr("Models"), model_facts(finding))
         left.addStretch(1)
         right.addStretch(1)
-        columns.addLayout(left, 1)
-        columns.addLayout(right, 1)
-        self._details.addLayout(columns)
+        self._details.addWidget(columns)
         self._show_map()
 
     def show_face(self, face: QImage | None) -> None:

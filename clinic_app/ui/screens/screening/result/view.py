@@ -16,6 +16,7 @@ from clinic_app.ui.screens.screening.result.facts import (
     TotalFacts,
 )
 from clinic_app.ui.screens.screening.result.presenter import ResultPresenter
+from clinic_app.ui.screens.screening.result.side_by_side import SideBySide
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT
 from clinic_app.ui.widgets.basics import button, card, clear, column, frame, label, row
@@ -29,8 +30,8 @@ class ResultStep(StepPage):
         super().__init__(tr("Result"), width=1080)
         self.presenter: ResultPresenter
         self._was_covered = False
-        self._totals = row(gap=2)
-        self.content.addLayout(self._totals)
+        self._totals = SideBySide()
+        self.content.addWidget(self._totals)
         self._build_judgement()
         self._build_disagreement()
         self._build_estimate()
@@ -45,11 +46,11 @@ class ResultStep(StepPage):
     def show_result(
         self, facts: ResultFacts, finding: Finding | None, cautions: tuple[str, ...]
     ) -> None:
-        clear(self._totals)
+        clear(self._totals.box)
         for total in facts.totals:
-            self._totals.addWidget(total_card(total), 1)
+            self._totals.add(total_card(total))
         for title in facts.left_out:
-            self._totals.addWidget(left_out_card(title), 1)
+            self._totals.add(left_out_card(title))
         self._judgement_word.setText(facts.judgement)
         self._judgement_note.setText(facts.judgement_note)
         self._judgement_note.setVisible(bool(facts.judgement_note))
@@ -95,9 +96,8 @@ class ResultStep(StepPage):
         box, inside = card(gap=1)
         line = row(gap=2)
         line.addWidget(label(tr("Your own judgement"), "muted", wrap=False))
-        self._judgement_word = label("", "heading", wrap=False)
-        line.addWidget(self._judgement_word)
-        line.addStretch(1)
+        self._judgement_word = label("", "heading")
+        line.addWidget(self._judgement_word, 1)
         self._judgement_note = label("", "muted")
         inside.addLayout(line)
         inside.addWidget(self._judgement_note)
@@ -114,8 +114,7 @@ class ResultStep(StepPage):
         inside = column(self._estimate, margin=3, gap=2)
         top = row(gap=1)
         top.addWidget(label(tr("Estimate from the picture"), "strong", wrap=False))
-        top.addWidget(label(tr("an addition, not the measurement"), "muted", wrap=False))
-        top.addStretch(1)
+        top.addWidget(label(tr("an addition, not the measurement"), "muted"), 1)
         inside.addLayout(top)
         inside.addWidget(self._build_covered())
         self._none = label(tr("No picture was taken: there is nothing to estimate."), "muted")
@@ -135,8 +134,11 @@ class ResultStep(StepPage):
     def _build_reading(self) -> QWidget:
         holder = QWidget()
         inside = column(holder, gap=2)
-        two = row(gap=4)
-        left = column(gap=1)
+        two = SideBySide(gap=4)
+        half, other_half = QWidget(), QWidget()
+        two.add(half)
+        two.add(other_half)
+        left = column(half, gap=1)
         word = row(gap=2)
         self._mark = BandMark()
         self._headline = label("", "heading", wrap=False)
@@ -153,15 +155,13 @@ class ResultStep(StepPage):
         left.addWidget(self.interval)
         left.addWidget(self._percent)
         left.addStretch(1)
-        right = column(gap=1)
+        right = column(other_half, gap=1)
         self._bars_title = label(tr("Probability of each band"), "small")
         self.bars = ProbabilityBars()
         right.addWidget(self._bars_title)
         right.addWidget(self.bars)
         right.addStretch(1)
-        two.addLayout(left, 1)
-        two.addLayout(right, 1)
-        inside.addLayout(two)
+        inside.addWidget(two)
         self._cautions, cautions = card(role="warning", margin=2)
         self._cautions_text = label("")
         cautions.addWidget(self._cautions_text)

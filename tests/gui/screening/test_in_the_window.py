@@ -1,0 +1,132 @@
+"""The screening screen inside the whole window: lock, hand-over behind the lock, large text."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from clinic_app.domain.finding import QualityReason
+from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
+from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.services.session import SessionState
+from clinic_app.ui.screens.screening.case import STEPS, Step
+from clinic_app.ui.screens.screening.view import ScreeningScreen
+from clinic_app.ui.theme import DARK, LIGHT, apply_theme
+from tests.fakes.clinic import PASSWORD, FakeClinic
+from tests.fakes.reader import PlayedReader
+from tests.fakes.reading import reading
+from tests.gui.conftest import Driver
+
+
+def _open(inside: Driver, clinic: FakeClinic, *, picture: bool) -> ScreeningScreen:
+    patient = clinic.add_patient(**({} if picture else {"consent": ()}))
+    draft = clinic.services.screenings.start(patient.id)
+    inside.desk.show_screening(draft.id)
+    inside.settle()
+    screen = inside.desk.present
+    assert isinstance(screen, ScreeningScreen)
+    inside.until(lambda: screen.presenter.step is not None)
+    return screen
+
+
+def _unlock(inside: Driver) -> None:
+    page = inside.window.lock_page
+    assert page is not None
+    field = page.password.edit
+    QTest.keyClicks(field, PASSWORD)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    inside.until(lambda: not inside.window.locked)
+    inside.settle()
+
+
+def test_the_idle_lock_stops_the_camera_and_unlocking_goes_on(
+    inside: Driver, clinic: FakeClinic, reader: PlayedReader
+) -> None:
+    reader.hint = QualityReason.MOVING
+    screen = _open(inside, clinic, picture=True)
+    with inside.qtbot.waitSignal(screen.capture.camera.seen):
+        QTest.mouseClick(screen.capture.open_camera, Qt.MouseButton.LeftButton)
+    inside.window.lock()
+    inside.until(lambda: reader.opened[0].closed.is_set())
+    inside.settle()
+    assert clinic.services.session.state is SessionState.LOCKED
+    _unlock(inside)
+    inside.until(lambda: len(reader.opened) == 2)
+    assert screen.presenter.step is Step.PICTURE
+    assert inside.desk.present is screen
+
+
+def test_the_record_is_named_in_the_header_and_back_leads_to_the_patient(
+    inside: Driver, clinic: FakeClinic
+) -> None:
+    _open(inside, clinic, picture=False)
+    assert inside.desk.header.title.text() == "Screening"
+    assert inside.desk.header.record.text().startswith("Okafor, Chidi · born 17 May 1990")
+    inside.desk.go_back()
+    inside.settle()
+    assert not isinstance(inside.desk.present, ScreeningScreen)
+
+
+def test_a_patient_keeps_the_laptop_behind_the_lock(inside: Driver, clinic: FakeClinic) -> None:
+    screen = _open(inside, clinic, picture=False)
+    inside.click("Questionnaires only")
+    inside.click("Hand the laptop to the patient")
+    inside.until(lambda: screen.patient.isVisible())
+    QTest.keyClicks(screen.patient, "2")
+    inside.settle()
+    inside.window.lock()
+    inside.settle()
+    _unlock(inside)
+    inside.until(lambda: screen.patient.isVisible())
+    inside.until(lambda: clinic.services.session.state is SessionState.HANDED_OVER)
+    with clinic.store.unit_of_work() as work:
+        assert work.drafts.all()[0].sheets[0].answers[0] == 1
+
+
+def test_every_step_fits_the_window_at_double_text_size_and_in_the_dark(
+    inside: Driver, clinic: FakeClinic
+) -> None:
+    patient = clinic.add_patient()
+    draft_id = _almost_finished(clinic, patient.id)
+    inside.desk.show_screening(draft_id)
+    inside.settle()
+    screen = inside.desk.present
+    assert isinstance(screen, ScreeningScreen)
+    for fold in (screen.result.details.about, screen.result.details.details):
+        fold.set_open(True)
+    try:
+        apply_theme(_application(), DARK, 2.0)
+        for step in STEPS:
+            screen.presenter.go(step)
+            inside.settle()
+            page = screen.steps[step]
+            assert page.area.widget().width() <= page.area.viewport().width(), step
+            assert screen.width() <= inside.window.width()
+        assert inside.window.width() == 1280
+    finally:
+        apply_theme(_application(), LIGHT)
+
+
+def _almost_finished(clinic: FakeClinic, patient_id: UUID) -> UUID:
+    """A draft with everything in it, the estimate shown."""
+    screenings = clinic.services.screenings
+    draft = screenings.start(patient_id)
+    screenings.attach(draft.id, reading())
+    for name, length in ((InstrumentName.PHQ9, 9), (InstrumentName.GAD7, 7)):
+        for item in range(length):
+            value = 0 if item == 8 else 1
+            screenings.answer(draft.id, name, item, value, AnsweredBy.READ_ALOUD)
+        screenings.answer_difficulty(draft.id, name, 1)
+    screenings.complete(draft.id, InstrumentName.GAD7)
+    screenings.judge(draft.id, ClinicianSeverity.MODERATE, "Tired.", flagged=True)
+    screenings.reveal(draft.id)
+    return draft.id
+
+
+def _application() -> QApplication:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    return application
