@@ -59,7 +59,10 @@ def train_parts(work: Workspace, options: argparse.Namespace) -> None:
         stages.train_style(work, profile, options.out, _reader(options.out))
     if "severity" in only:
         normaliser = _load(StyleNet(), options.out / "style.best.pt")
-        stages.adapt_severity(work, profile, options.out, _reader(options.out), normaliser)
+        adapted = stages.adapt_severity(
+            work, profile, options.out, _reader(options.out), normaliser
+        )
+        stages.polish_style(work, profile, options.out, adapted, normaliser)
     if "landmarks" in only:
         stages.train_landmarks(work, profile, options.out)
 
@@ -69,9 +72,10 @@ def _reader(out: Path) -> SeverityNet:
 
 
 def _trained(out: Path) -> Nets:
+    polished = out / "polished.best.pt"  # quick runs end without
     return Nets(
         _load(SeverityNet(), out / "adapted.best.pt"),
-        _load(StyleNet(), out / "style.best.pt"),
+        _load(StyleNet(), polished if polished.exists() else out / "style.best.pt"),
         _load(LandmarkNet(), out / "landmarks.best.pt"),
     )
 

@@ -75,10 +75,13 @@ def train(
     schedule: Schedule,
     out: Path,
     name: str,
+    *,
+    tuning: bool = False,
 ) -> Net:
     """Train `net` on row numbers and return the averaged net of the best epoch.
 
     `validate` measures the averaged net; its answer must contain "score", the larger the better.
+    With `tuning` the net as given competes too: when no epoch betters it, it is the answer.
     Writes `NAME.last.pt` after every epoch and goes on from it when called again with the same
     schedule, `NAME.best.pt` for the best epoch, and `NAME.history.json`.
     """
@@ -93,6 +96,8 @@ def train(
     average: Averaged[Net] = Averaged(net, schedule.average)
     state = _Progress(out, name, schedule)
     first = state.resume(net, average, optimizer, rate)
+    if tuning and first == 0:
+        state.enter(average.net, validate(average.net))
     started = time.monotonic()
     for epoch in range(first, schedule.epochs):
         parts = _one_epoch(net, average, rows, batch_loss, optimizer, rate, schedule, epoch, steps)
@@ -191,6 +196,12 @@ class _Progress:
         self.history = [Epoch(**line) for line in told[: saved["epoch"] + 1]]
         log.info("%s: going on after epoch %d", self._name, saved["epoch"] + 1)
         return int(saved["epoch"]) + 1
+
+    def enter(self, net: nn.Module, figures: dict[str, float]) -> None:
+        """Let the net that a tuning run starts from be the one to beat."""
+        self.best_score = figures["score"]
+        _write(self._file("best.pt"), net.state_dict())
+        log.info("%s start %s", self._name, {k: round(v, 4) for k, v in figures.items()})
 
     def finish_epoch(
         self, epoch: int, parts: dict[str, float], figures: dict[str, float], seconds_left: float

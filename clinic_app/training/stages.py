@@ -37,6 +37,7 @@ class Profile:
     style: Schedule
     adapt: Schedule
     landmarks: Schedule
+    polish: Schedule | None = None  # a last pass of the normaliser with the adapted reader
     fer_rows: int | None = None  # all when None
     style_singles: tuple[int, int, int] = (4000, 3400, 2400)
     style_pairs: int = 2  # how often an epoch shows each Yale B pair
@@ -47,8 +48,9 @@ class Profile:
 FULL = Profile(
     severity=Schedule(epochs=22),
     style=Schedule(epochs=3, batch=24, peak_rate=2e-3, weight_decay=0.01, average=0.998),
-    adapt=Schedule(epochs=2, batch=64, peak_rate=7e-4, average=0.998),
+    adapt=Schedule(epochs=1, batch=64, peak_rate=1.5e-4, average=0.99),
     landmarks=Schedule(epochs=14, batch=64, peak_rate=2e-3, average=0.998),
+    polish=Schedule(epochs=1, batch=24, peak_rate=6e-4, weight_decay=0.01, average=0.995),
 )
 QUICK = Profile(
     severity=Schedule(epochs=2, batch=64),
@@ -74,21 +76,42 @@ def train_severity(work: Workspace, profile: Profile, out: Path) -> SeverityNet:
 
 def train_style(work: Workspace, profile: Profile, out: Path, reader: SeverityNet) -> StyleNet:
     """The normaliser, taught by perceptual losses and by the frozen reader."""
+    return _taught(work, profile, out, reader, StyleNet(), profile.style, "style")
+
+
+def polish_style(
+    work: Workspace, profile: Profile, out: Path, reader: SeverityNet, normaliser: StyleNet
+) -> StyleNet:
+    """A last, gentle pass of the normaliser with the reader that was adapted to it."""
+    if profile.polish is None:
+        return normaliser
+    return _taught(work, profile, out, reader, normaliser, profile.polish, "polished")
+
+
+def _taught(
+    work: Workspace,
+    profile: Profile,
+    out: Path,
+    reader: SeverityNet,
+    net: StyleNet,
+    schedule: Schedule,
+    name: str,
+) -> StyleNet:
     pool = work.style_pool(*profile.style_singles)
     vgg = losses.Vgg16(
         work.data_folder / data.VGG_FILE, (losses.CONTENT_LAYER, *losses.STYLE_LAYERS)
     ).to(memory_format=torch.channels_last)
-    loss = style.StyleLoss(
-        pool, work.relighter, reader, vgg, style.reference_look(vgg, _well_lit(work))
-    )
+    look = style.reference_look(vgg, _well_lit(work))
+    loss = style.StyleLoss(pool, work.relighter, reader, vgg, look)
     pairs = np.flatnonzero(pool.paired())
     if profile.style_pairs == 0:
-        pairs = np.random.default_rng(profile.style.seed).choice(pairs, QUICK_PAIRS, replace=False)
+        pairs = np.random.default_rng(schedule.seed).choice(pairs, QUICK_PAIRS, replace=False)
     rows = np.concatenate(
         [np.flatnonzero(~pool.paired()), np.tile(pairs, max(1, profile.style_pairs))]
     )
     validate = work.style_validation(reader, profile.clean_validation)
-    return train(StyleNet(), rows, loss, validate, profile.style, out, "style")
+    tuning = name == "polished"
+    return train(net, rows, loss, validate, schedule, out, name, tuning=tuning)
 
 
 def adapt_severity(
@@ -98,7 +121,7 @@ def adapt_severity(
     loss = AdaptationLoss(work, normaliser)
     validate = loss.validation(profile.clean_validation)
     rows = _fer_rows(work, profile)
-    return train(reader, rows, loss, validate, profile.adapt, out, "adapted")
+    return train(reader, rows, loss, validate, profile.adapt, out, "adapted", tuning=True)
 
 
 def train_landmarks(work: Workspace, profile: Profile, out: Path) -> LandmarkNet:

@@ -74,3 +74,20 @@ def test_early_stopping_keeps_the_best_epoch(tmp_path: Path) -> None:
     train(fresh(), ROWS, squared, lambda net: {"score": next(told)}, schedule, tmp_path, "line")
     history = json.loads((tmp_path / "line.history.json").read_text())
     assert len(history["epochs"]) == 4
+
+
+def test_tuning_that_betters_nothing_gives_the_net_back_as_it_came(tmp_path: Path) -> None:
+    told = iter([0.9, 0.1, 0.2, 0.3, 0.4])
+    start = fresh()
+    weight = start.weight.detach().clone()
+    net = train(
+        start,
+        ROWS,
+        squared,
+        lambda _: {"score": next(told)},
+        SCHEDULE,
+        tmp_path,
+        "line",
+        tuning=True,
+    )
+    assert torch.equal(net.weight, weight)
