@@ -100,7 +100,7 @@ class Appearance(QObject):
 
     def _keep(self) -> None:
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._path.write_text(json.dumps(asdict(self.choice)), encoding="utf-8")
         except OSError as error:
             # The look still applies until the program closes.

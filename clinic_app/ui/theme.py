@@ -139,8 +139,8 @@ QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QDateEdit, QDateTimeEdit, QSpin
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QDateEdit:focus,
 QDateTimeEdit:focus, QSpinBox:focus { border: 2px solid $accent; padding: 7px 9px; }
 QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"] { border: 2px solid $danger; }
-QComboBox::drop-down { border: none; width: 32px; }
-QComboBox::down-arrow { image: url("$chevron"); width: 14px; height: 14px; }
+QComboBox::drop-down { border: none; width: ${heading}px; padding-right: 10px; }
+QComboBox::down-arrow { image: url("$chevron"); width: ${body}px; height: ${body}px; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $border;
   selection-background-color: $accent_soft; selection-color: $text; outline: none; }
 QCheckBox, QRadioButton { spacing: 10px; padding: 4px; background: transparent; }
@@ -189,7 +189,7 @@ QLabel[role="badge-danger"] { background: $danger_soft; color: $danger; border-r
   padding: 2px 8px; font-size: ${small}px; font-weight: 600; }
 QLabel[role="badge-warning"] { background: $warning_soft; color: $warning; border-radius: 8px;
   padding: 2px 8px; font-size: ${small}px; font-weight: 600; }
-QLabel[role="avatar"] { background: $accent_soft; color: $accent; border-radius: 18px;
+QLabel[role="avatar"] { background: $accent_soft; color: $accent; border-radius: ${heading}px;
   font-weight: 600; }
 QFrame[role="edged"] { background: $surface; border: 1px solid $danger;
   border-left: 6px solid $danger; border-top-left-radius: 0; border-bottom-left-radius: 0;

@@ -41,6 +41,10 @@ class Screen(QWidget):
         """Keep what was typed, then call ``done`` with what went wrong, if anything."""
         done(None)
 
+    def unfinished(self) -> str:
+        """What would be lost by leaving now, as a sentence; empty when nothing would."""
+        return ""
+
     def drop(self) -> None:
         """The screen goes for good: answers still under way are dropped."""
         self.jobs.drop()

@@ -245,7 +245,7 @@ class Desk(QWidget):
             self._put_in_front(place, screen)
             arrived(screen)
 
-        self._keep_then(show)
+        self.leave_then(show)
 
     def _leave_for(self, place: str, make: Callable[[], QWidget]) -> None:
         """Show a screen that lives for one visit."""
@@ -257,24 +257,34 @@ class Desk(QWidget):
             self.stack.addWidget(screen)
             self._put_in_front(place, screen)
 
-        self._keep_then(show)
+        self.leave_then(show)
 
-    def _keep_then(self, show: Callable[[], None]) -> None:
+    def leave_then(self, go_on: Callable[[], None]) -> None:
+        """Keep what was typed, then go on; ask first where something would be lost."""
+
         def kept(error: BaseException | None) -> None:
             if error is None:
-                show()
-                return
-            ask(
-                self,
-                title=tr("What you typed could not be kept"),
-                text=explain(error),
-                yes=tr("Leave without it"),
-                no=tr("Stay here"),
-                danger=True,
-                on_yes=show,
-            )
+                go_on()
+            else:
+                self._ask_to_leave(explain(error), go_on)
 
-        self.keep_typed(kept)
+        screen = self.present
+        sentence = screen.unfinished() if isinstance(screen, Screen) else ""
+        if sentence:
+            self._ask_to_leave(sentence, lambda: self.keep_typed(kept))
+        else:
+            self.keep_typed(kept)
+
+    def _ask_to_leave(self, sentence: str, go_on: Callable[[], None]) -> None:
+        ask(
+            self,
+            title=tr("What you entered would be lost"),
+            text=sentence,
+            yes=tr("Leave without it"),
+            no=tr("Stay here"),
+            danger=True,
+            on_yes=go_on,
+        )
 
     def _put_in_front(self, place: str, screen: QWidget) -> None:
         before = self.stack.currentWidget()

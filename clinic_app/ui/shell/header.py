@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT, scaled
-from clinic_app.ui.widgets.basics import column, icon_button, label, row
+from clinic_app.ui.widgets.basics import column, icon_button, row
+from clinic_app.ui.widgets.elided import ElidedLabel
+
+_ROOMY = 700
+"""Width at 100% text size from which the buttons keep their words."""
 
 
 class Header(QWidget):
@@ -26,36 +31,44 @@ class Header(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         line = row(self, gap=2)
         line.setContentsMargins(4 * UNIT, 2 * UNIT, 4 * UNIT, 2 * UNIT)
+        self._back_text = ""
         self._back = icon_button("", "back", "quiet", self.back_asked.emit)
         line.addWidget(self._back)
         words = column()
         words.setSpacing(2)
-        self.title = label("", "title", wrap=False)
-        self.record = label("", "muted", wrap=False)
+        self.title = ElidedLabel("title")
+        self.record = ElidedLabel("muted")
         words.addWidget(self.title)
         words.addWidget(self.record)
         line.addLayout(words, 1)
-        find = icon_button(tr("Find a patient"), "search", "quiet", self.find_asked.emit)
-        find.setToolTip("Ctrl+F")
-        line.addWidget(find)
+        self._find = icon_button(tr("Find a patient"), "search", "quiet", self.find_asked.emit)
+        self._find.setToolTip(f"{tr('Find a patient')} (Ctrl+F)")
+        line.addWidget(self._find)
         self._fit()
 
     def show_heading(self, title: str, record: str, back_text: str) -> None:
         """Name the screen and whose record is open."""
         self.title.setText(title)
-        self.title.setMinimumWidth(1)
         self.record.setText(record)
-        self.record.setMinimumWidth(1)
         self.record.setVisible(bool(record))
-        self._back.setText(f" {back_text}")
+        self._back_text = back_text
         self._back.setAccessibleName(tr("Back: {place}").format(place=back_text))
+        self._back.setToolTip(back_text)
         self._back.setVisible(bool(back_text))
+        self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange:
             self._fit()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
     def _fit(self) -> None:
-        """Equally tall with and without a second line, so that nothing jumps."""
+        """Equally tall with and without a second line; words of buttons go when room is short."""
         self.setMinimumHeight(scaled(88))
+        roomy = self.width() >= scaled(_ROOMY)
+        self._find.setText(f" {tr('Find a patient')}" if roomy else "")
+        self._back.setText(f" {self._back_text}" if roomy else "")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
@@ -20,22 +23,30 @@ _TOUCHES = frozenset(
 class IdleWatch(QObject):
     """Counts from the last touch while it is started.
 
+    The time that a closed lid takes counts as well: timers stand still while the laptop sleeps, so
+    the wall clock (``now``, in seconds) is looked at with the first touch after it.
+
     Signals:
         idle: nobody has touched the laptop for the set time.
     """
 
     idle = Signal()
 
-    def __init__(self, application: QApplication) -> None:
+    def __init__(self, application: QApplication, now: Callable[[], float] = time.time) -> None:
         super().__init__()
         self._application = application
+        self._now = now
+        self._seconds = 0.0
+        self._touched = 0.0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.idle)
 
     def start(self, minutes: float) -> None:
         """Watch from now on."""
-        self._timer.start(round(minutes * 60_000))
+        self._seconds = minutes * 60
+        self._touched = self._now()
+        self._timer.start(round(self._seconds * 1000))
         self._application.installEventFilter(self)
 
     def stop(self) -> None:
@@ -46,7 +57,19 @@ class IdleWatch(QObject):
     def running(self) -> bool:
         return self._timer.isActive()
 
+    @property
+    def seconds_left(self) -> float:
+        """Until the window locks, if nobody touches anything."""
+        return self._timer.remainingTime() / 1000
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in _TOUCHES:
-            self._timer.start()
+        if event.type() not in _TOUCHES:
+            return False
+        now = self._now()
+        if now - self._touched > self._seconds:
+            self.stop()
+            self.idle.emit()
+            return True  # the touch that wakes the laptop must not press anything
+        self._touched = now
+        self._timer.start()
         return False

@@ -90,6 +90,7 @@ class Navigation(QWidget):
 
     def _fit(self) -> None:
         self.setFixedWidth(min(scaled(_WIDTH), _WIDEST))
+        self._avatar.setFixedSize(scaled(36), scaled(36))
 
     def _clinic_line(self, clinic: ClinicProfile) -> QHBoxLayout:
         top = row(gap=1)
@@ -124,10 +125,9 @@ class Navigation(QWidget):
     def _user_line(self, user: StaffUser) -> QHBoxLayout:
         who = row(gap=1)
         initials = "".join(part[0] for part in user.display_name.split()[:2]).upper()
-        avatar = label(initials, "avatar", wrap=False)
-        avatar.setFixedSize(36, 36)
-        avatar.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        who.addWidget(avatar)
+        self._avatar = label(initials, "avatar", wrap=False)
+        self._avatar.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        who.addWidget(self._avatar)
         words = column()
         words.setSpacing(0)
         words.addWidget(label(user.display_name, "strong"))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QStackedWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QStackedWidget, QWidget
 
 from clinic_app.domain.people import ClinicProfile
 from clinic_app.services.front_door import ClinicServices, FrontDoor
@@ -21,6 +21,7 @@ from clinic_app.ui.shell.lock import LockPage
 from clinic_app.ui.shell.notices import NoticeBoard
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
+from clinic_app.ui.widgets.basics import column
 from clinic_app.ui.widgets.sheet import HOST, ask
 
 _SMALLEST = (960, 640)
@@ -51,7 +52,13 @@ class MainWindow(QMainWindow):
         self.lock_page: LockPage | None = None
         self._pages = QStackedWidget()
         self._pages.setProperty(HOST, True)
-        self.setCentralWidget(self._pages)
+        self._outside = NoticeBoard(self._pages)
+        centre = QWidget()
+        box = column(centre)
+        box.setSpacing(0)
+        box.addWidget(self._outside)
+        box.addWidget(self._pages, 1)
+        self.setCentralWidget(centre)
         self.entry = Entry(doors, jobs)
         self._pages.addWidget(self.entry)
         self.entry.entered.connect(self._open)
@@ -61,11 +68,16 @@ class MainWindow(QMainWindow):
         self._idle = IdleWatch(application)
         self._idle.idle.connect(self.lock)
         self._shortcuts = [self._shortcut(keys, key.name) for key in KEYS for keys in key.keys]
-        self.notices = NoticeBoard(self._pages)
+        self._inside: NoticeBoard | None = None
 
     def start(self) -> None:
         """Look whether there is a clinic and show the way in."""
         self.entry.start()
+
+    @property
+    def notices(self) -> NoticeBoard:
+        """Where something is told now: nothing of the desk is shown over the lock."""
+        return self._outside if self._inside is None else self._inside
 
     @property
     def locked(self) -> bool:
@@ -84,8 +96,9 @@ class MainWindow(QMainWindow):
 
     def _show_desk(self, opened: Opened, profile: ClinicProfile) -> None:
         services = opened.services
-        self.notices = NoticeBoard(self._pages)
-        self.desk = Desk(opened.front_door, services, profile, self._jobs, self.notices)
+        self._outside.clear()
+        self._inside = NoticeBoard(self._pages)
+        self.desk = Desk(opened.front_door, services, profile, self._jobs, self._inside)
         self.lock_page = LockPage(
             self._jobs, services.clinic, profile, services.session.user.display_name
         )
@@ -159,25 +172,10 @@ class MainWindow(QMainWindow):
         self._keep_then(lambda: self._leave(self.entry.start))
 
     def _keep_then(self, go_on: Callable[[], None]) -> None:
-        if self.desk is None:
+        if self.desk is None or self.locked:  # what stood there was kept when the lock came
             go_on()
-            return
-
-        def kept(error: BaseException | None) -> None:
-            if error is None:
-                go_on()
-                return
-            ask(
-                self._pages,
-                title=tr("What you typed could not be kept"),
-                text=explain(error),
-                yes=tr("Leave without it"),
-                no=tr("Stay here"),
-                danger=True,
-                on_yes=go_on,
-            )
-
-        self.desk.keep_typed(kept)
+        else:
+            self.desk.leave_then(go_on)
 
     def _leave(self, then: Callable[[], None]) -> None:
         """End the session and close the store, then go on."""
@@ -211,7 +209,7 @@ class MainWindow(QMainWindow):
             if page is not None:
                 self._pages.removeWidget(page)
                 page.deleteLater()
-        self.desk = self.lock_page = None
+        self.desk = self.lock_page = self._inside = None
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._may_close:

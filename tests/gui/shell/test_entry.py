@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pypdf
+import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 
 from clinic_app.domain.errors import StoreInUse
 from clinic_app.domain.people import DeploymentContext
@@ -84,6 +90,37 @@ def test_closing_before_the_key_is_confirmed_asks_first(first_run: Driver) -> No
     first_run.window.close()
     first_run.click("Close without confirming")
     first_run.until(lambda: not first_run.window.isVisible())
+
+
+def test_the_recovery_key_can_be_saved_as_a_file(
+    first_run: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = up_to_key(first_run)
+    chosen = tmp_path / "key.txt"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(chosen), ""))
+    first_run.click("Save as a file")
+    assert "  ".join(page.presenter.groups) in chosen.read_text()
+    chosen.unlink()
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "no/key"), ""))
+    first_run.click("Save as a file")
+    assert "cannot be written to" in first_run.words()
+
+
+def test_the_recovery_key_can_be_printed(
+    first_run: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = up_to_key(first_run)
+    printed = tmp_path / "key.pdf"
+
+    def choose(dialog: QPrintDialog) -> int:
+        dialog.printer().setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+        dialog.printer().setOutputFileName(str(printed))
+        return QPrintDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(QPrintDialog, "exec", choose)
+    first_run.click("Print")
+    text = pypdf.PdfReader(printed).pages[0].extract_text()
+    assert page.presenter.groups[0] in text
 
 
 def test_what_is_missing_is_told_beside_its_field(first_run: Driver) -> None:

@@ -11,10 +11,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import StoreFull
 from clinic_app.services.session import SessionState
 from clinic_app.ui.screens.patient.view import PatientScreen
 from clinic_app.ui.screens.patients.view import PatientsScreen
+from clinic_app.ui.screens.register.view import RegisterScreen
 from clinic_app.ui.screens.sign_in.view import SignInScreen
 from tests.fakes.clinic import PASSWORD
 from tests.gui.conftest import Driver
@@ -142,22 +144,31 @@ def test_an_open_sheet_is_covered_and_comes_back_with_what_it_held(inside: Drive
     assert inside.desk.present is screen
 
 
+def touch(driver: Driver) -> None:
+    centre = driver.window.rect().center().toPointF()
+    none = Qt.MouseButton.NoButton
+    move = QMouseEvent(
+        QEvent.Type.MouseMove, centre, centre, none, none, Qt.KeyboardModifier.NoModifier
+    )
+    QApplication.sendEvent(driver.window, move)
+
+
 def test_touching_the_laptop_starts_the_idle_time_anew(inside: Driver) -> None:
     idle = inside.window._idle
-    assert idle.running
-    idle._timer.setInterval(600_000)
-    idle._timer.start()
-    idle._timer.setInterval(500_000)  # a touch starts the new interval
-    move = QMouseEvent(
-        QEvent.Type.MouseMove,
-        inside.window.rect().center().toPointF(),
-        inside.window.rect().center().toPointF(),
-        Qt.MouseButton.NoButton,
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    QApplication.sendEvent(inside.window, move)
-    assert idle._timer.remainingTime() < 510_000
+    idle._timer.stop()
+    touch(inside)
+    assert idle.seconds_left > 60 * inside.desk.profile.idle_lock_minutes - 30
+
+
+def test_the_hours_under_a_closed_lid_count(
+    inside: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    idle = inside.window._idle
+    woken_at = idle._now() + 8 * 3600
+    monkeypatch.setattr(idle, "_now", lambda: woken_at)
+    touch(inside)
+    inside.settle()
+    assert inside.window.locked
 
 
 def test_the_idle_time_is_the_clinics(inside: Driver) -> None:
@@ -250,6 +261,45 @@ def test_leaving_a_page_keeps_what_was_typed(inside: Driver) -> None:
     assert inside.desk.header.title.text() == "Today"
     assert inside.clinic is not None
     assert [note.text for note in inside.clinic.store.tables.notes.values()] == ["Sleeps better"]
+
+
+def test_a_half_filled_registration_is_not_lost_by_a_slip(inside: Driver) -> None:
+    inside.desk.show_register()
+    inside.settle()
+    screen = inside.desk.present
+    assert isinstance(screen, RegisterScreen)
+    inside.type(screen.form.family_name, "Adeyemi")
+    inside.shortcut(Qt.Key.Key_1, ALT)
+    assert "not registered yet" in inside.words()
+    inside.click("Stay here")
+    assert screen.form.family_name.text() == "Adeyemi"
+    inside.shortcut(Qt.Key.Key_1, ALT)
+    inside.click("Leave without it")
+    assert inside.desk.header.title.text() == "Today"
+
+
+def test_cancelling_a_registration_asks_nothing(inside: Driver) -> None:
+    inside.desk.show_register()
+    inside.settle()
+    screen = inside.desk.present
+    assert isinstance(screen, RegisterScreen)
+    inside.type(screen.form.family_name, "Adeyemi")
+    inside.click("Cancel")
+    assert inside.desk.header.title.text() == "Patients"
+
+
+def test_a_changed_consent_is_not_lost_by_a_slip(inside: Driver) -> None:
+    screen = open_patient(inside)
+    screen.consent.switch_of(Purpose.SHARING).click()
+    inside.shortcut(Qt.Key.Key_1, ALT)
+    assert "consent is not recorded yet" in inside.words()
+    inside.click("Stay here")
+    assert inside.desk.present is screen
+
+
+def test_a_mistake_before_sign_in_is_told_too(outside: Driver) -> None:
+    outside.window.notices.report(ValueError("a mistake"))
+    assert "Something went wrong in the program." in outside.words()
 
 
 def test_signing_out_leads_back_to_the_sign_in_page(inside: Driver) -> None:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import (
+    QFont,
+    QResizeEvent,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+)
 from PySide6.QtWidgets import QButtonGroup, QFrame, QTextBrowser, QWidget
 
 from clinic_app import __version__
@@ -14,6 +20,7 @@ from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.models.about import IS, IS_NOT
 from clinic_app.ui.screens.models.presenter import ModelsPresenter
 from clinic_app.ui.strings import tr
+from clinic_app.ui.theme import scaled
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import (
     button,
@@ -48,7 +55,7 @@ class ModelsScreen(Screen):
         columns.side_box.addStretch(1)
         columns.main_box.addStretch(1)
         page = QWidget()
-        column(page, margin=4).addWidget(Centred(columns, 1240))
+        column(page, margin=4).addWidget(Centred(columns, 1500))
         column(self).addWidget(scrolling(page))
 
     def arrive(self) -> None:
@@ -68,6 +75,7 @@ class ModelsScreen(Screen):
         first = self._group.buttons()[0] if models else None
         if first is not None:
             first.setChecked(True)
+            first.setFocus()
             self.presenter.choose(models[0].name)
 
     def show_card(self, name: str, markdown: str) -> None:
@@ -82,6 +90,7 @@ class ModelsScreen(Screen):
                 )
             )
         self.text.setMarkdown(markdown)
+        calm_headings(self.text.document())
         self._fit_text()
 
     def show_failure(self, error: BaseException) -> None:
@@ -147,6 +156,28 @@ class ModelsScreen(Screen):
 
     def _chooser(self, name: str) -> Callable[[], None]:
         return lambda: self.presenter.choose(name)
+
+
+def calm_headings(document: QTextDocument) -> None:
+    """Headings of a card in the sizes of the program: Qt's own are twice as large."""
+    block = document.begin()
+    while block.isValid():
+        level = block.blockFormat().headingLevel()
+        if level:
+            cursor = QTextCursor(block)
+            spaced = block.blockFormat()
+            spaced.setTopMargin(0 if level == 1 else scaled(16))
+            spaced.setBottomMargin(scaled(6))
+            cursor.setBlockFormat(spaced)
+            cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
+            size = QTextCharFormat()
+            size.setProperty(
+                QTextCharFormat.Property.FontPixelSize, scaled(20 if level == 1 else 16)
+            )
+            size.setProperty(QTextCharFormat.Property.FontSizeAdjustment, 0)
+            size.setFontWeight(QFont.Weight.DemiBold)
+            cursor.mergeCharFormat(size)
+        block = block.next()
 
 
 def _about_panel(title: str, lines: Sequence[str], drawing: str, tone: str) -> QFrame:

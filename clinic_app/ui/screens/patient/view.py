@@ -75,7 +75,7 @@ class PatientScreen(Screen):
         for page in (self._busy, self._content, self._failure):
             self._pages.add(page)
         holder = QWidget()
-        column(holder, margin=4).addWidget(Centred(self._pages, 1240))
+        column(holder, margin=4).addWidget(Centred(self._pages, 1500))
         column(self).addWidget(scrolling(holder))
 
     # --- for the shell -----------------------------------------------------------------------
@@ -88,6 +88,9 @@ class PatientScreen(Screen):
 
     def keep(self, done: Callable[[BaseException | None], None]) -> None:
         self.notes.keep(done)
+
+    def unfinished(self) -> str:
+        return tr("The changed consent is not recorded yet.") if self.consent.changes else ""
 
     # --- for the presenter -------------------------------------------------------------------
 

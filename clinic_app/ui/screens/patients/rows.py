@@ -18,6 +18,8 @@ from clinic_app.ui.theme import current_palette
 
 COLUMNS = ("Name", "Born", "Phone", "Clinic number", "Last screening", "To do")
 _NAME, _BORN, _PHONE, _NUMBER, _LAST, _TO_DO = range(6)
+NEEDS_WIDTH = {_PHONE: 900, _NUMBER: 800, _LAST: 680}
+"""Least width of the page (pixels at 100% text size) at which a column is shown."""
 Index = QModelIndex | QPersistentModelIndex
 
 

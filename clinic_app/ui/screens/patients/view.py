@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTableView, QWidget
 
 from clinic_app.services.patients import PatientRow
 from clinic_app.ui.icons import icon
 from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.patients.presenter import LIMIT, PatientsPresenter
-from clinic_app.ui.screens.patients.rows import PatientTable
+from clinic_app.ui.screens.patients.rows import NEEDS_WIDTH, PatientTable
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import scaled
 from clinic_app.ui.trouble import explain
@@ -140,6 +140,16 @@ class PatientsScreen(Screen):
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange:
             self.table.verticalHeader().setDefaultSectionSize(scaled(44))
+            self._choose_columns()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._choose_columns()
+
+    def _choose_columns(self) -> None:
+        """The name keeps its room; what matters least goes first."""
+        for column_number, least in NEEDS_WIDTH.items():
+            self.table.setColumnHidden(column_number, self.width() < scaled(least))
 
     def arrive(self) -> None:
         self.presenter.again()

@@ -56,18 +56,24 @@ class PatientForm(QWidget):
             line.addWidget(self.fields[left], 1)
             line.addWidget(self.fields[right], 1)
             box.addLayout(line)
-        for edit in (
+        self._edits = (
             self.family_name,
             self.given_name,
             self.birth_date,
             self.phone,
             self.local_number,
-        ):
+        )
+        for edit in self._edits:
             edit.returnPressed.connect(self.entered)
         for edit in (self.family_name, self.given_name, self.birth_date):
             edit.editingFinished.connect(self._tell_identity)
         self.birth_date.textEdited.connect(self._echo_date)
         self._told = ("", "", "")
+
+    @property
+    def touched(self) -> bool:
+        """Whether anything was typed into the form."""
+        return any(edit.isModified() and edit.text().strip() for edit in self._edits)
 
     def fill(self, patient: Patient) -> None:
         """Show a patient as registered."""

@@ -27,6 +27,7 @@ class RegisterScreen(Screen):
         super().__init__(workspace.jobs, tr("Register a patient"))
         self.back_text = tr("Patients")
         self._workspace = workspace
+        self._over = False
         self.presenter = RegisterPresenter(self, workspace.services.patients, self.jobs)
         self.form = PatientForm()
         self.form.family_name.setText(family_name)
@@ -62,7 +63,13 @@ class RegisterScreen(Screen):
         first.setFocus()
 
     def go_back(self) -> None:
+        self._over = True
         self._workspace.navigator.show_patients()
+
+    def unfinished(self) -> str:
+        if self._over or not self.form.touched:
+            return ""
+        return tr("This patient is not registered yet.")
 
     def show_similar(self, people: Sequence[Patient]) -> None:
         clear(self._similar_box)
@@ -108,6 +115,7 @@ class RegisterScreen(Screen):
         self._failure.show()
 
     def show_registered(self, patient: Patient) -> None:
+        self._over = True
         self._workspace.notices.tell(tr("{name} is registered.").format(name=patient.display_name))
         self._workspace.navigator.show_patient(patient.id)
 
@@ -128,4 +136,8 @@ class RegisterScreen(Screen):
         self.presenter.look_for_similar(values)
 
     def _opener(self, patient: Patient) -> Callable[[], None]:
-        return lambda: self._workspace.navigator.show_patient(patient.id)
+        def open_it() -> None:
+            self._over = True
+            self._workspace.navigator.show_patient(patient.id)
+
+        return open_it

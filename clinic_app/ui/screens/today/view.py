@@ -49,7 +49,7 @@ class TodayScreen(Screen):
         columns.side_box.addStretch(1)
         holder = QWidget()
         box = column(holder, margin=4)
-        box.addWidget(Centred(columns, 1180))
+        box.addWidget(Centred(columns, 1400))
         column(self).addWidget(scrolling(holder))
         self.record = long_day_text(utc_now().astimezone().date())
 
