@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from clinic_app.cli.program import main
+from collections.abc import Sequence
 
-__all__ = ["main"]
+INTERRUPTED = 130
+"""What a shell reports for a program that was interrupted (128 + SIGINT)."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command of `clinic_app.cli.program`; quiet also when interrupted while loading."""
+    try:
+        from clinic_app.cli.program import main as run
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return run(arguments)

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from clinic_app.cli.program import main
+from clinic_app.cli import main
 
 sys.exit(main())

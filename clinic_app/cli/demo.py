@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from clinic_app.cli.display import end_at_once_when_interrupted
 from clinic_app.cli.options import Json
 from clinic_app.cli.output import print_json, say
 from clinic_app.domain.consent import Purpose
@@ -42,6 +43,7 @@ def demo(
 
 def run_demo(out: Path, *, as_json: bool = False) -> int:
     """Walk the whole path and print where its results are; the exit code."""
+    end_at_once_when_interrupted()
     from clinic_app.app import DEMO_FOLDER, open_demo, open_front_door
     from clinic_app.ui.screenshots import desk_scenes, photograph, report_scenes, sign_in_scene
     from clinic_app.ui.shell.doors import Doors, Opened

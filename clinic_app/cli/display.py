@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+
+
+def end_at_once_when_interrupted() -> None:
+    """Let Ctrl-C end the program the way the system does, for work inside Qt.
+
+    Python's own way, an exception at any line, would come up inside Qt, which cannot pass it on.
+    Nothing is lost: every step is durable when it is done.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def has_display() -> bool:

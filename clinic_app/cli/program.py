@@ -12,6 +12,7 @@ import typer
 
 from clinic_app import __version__
 from clinic_app.cli import (
+    INTERRUPTED,
     audit,
     care,
     consent,
@@ -100,7 +101,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         warn(str(error))
         return 1
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     except ReaderGone:
         raise
     except Exception as error:  # noqa: BLE001 - the last resort: a mistake of ours, said plainly

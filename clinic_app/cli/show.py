@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from clinic_app.cli.display import has_display
+from clinic_app.cli.display import end_at_once_when_interrupted, has_display
 from clinic_app.cli.output import say
 
 
@@ -15,6 +15,7 @@ def open_window() -> int:
         from clinic_app.cli.demo import run_demo
 
         return run_demo(Path("out"))
+    end_at_once_when_interrupted()
     from clinic_app.app import run_window
 
     return run_window()

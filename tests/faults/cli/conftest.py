@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.integration.cli.conftest import (
     _quick_sign_in,
+    _same_answer_to_interrupts,
     cli,
     made_store,
     patient,
@@ -11,4 +12,12 @@ from tests.integration.cli.conftest import (
     store,
 )
 
-__all__ = ["_quick_sign_in", "cli", "made_store", "patient", "reader", "store"]
+__all__ = [
+    "_quick_sign_in",
+    "_same_answer_to_interrupts",
+    "cli",
+    "made_store",
+    "patient",
+    "reader",
+    "store",
+]

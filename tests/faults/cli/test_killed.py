@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import subprocess
 import sys
 import time
@@ -107,6 +108,22 @@ def test_a_kill_in_the_middle_of_a_step_leaves_a_sound_store(
     else:
         assert cli("screenings", "show", row["id"], "--json").json["safety"] == row["safety"]
         assert len(waiting) == (row["safety"] is not None and row["safety"]["state"] != "closed")
+
+
+def test_an_interrupted_demo_ends_at_once_and_says_nothing_more(tmp_path: Path) -> None:
+    running = subprocess.Popen(
+        [sys.executable, "-m", "clinic_app.cli", "demo", "--out", str(tmp_path / "out")],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with running:
+        assert running.stdout is not None
+        assert "demo clinic" in running.stdout.readline()
+        running.send_signal(signal.SIGINT)
+        _, complaint = running.communicate()
+    assert (running.returncode, complaint) == (-signal.SIGINT, "")
 
 
 def test_a_second_program_on_the_same_store_is_refused_until_the_first_ends(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import signal
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +21,14 @@ def _quick_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands run here derive keys with few rounds; programs of their own with all of them."""
     quick = partial(FolderVault, rounds=QUICK_ROUNDS)
     monkeypatch.setattr("clinic_app.db.vault.open_vault", quick)
+
+
+@pytest.fixture(autouse=True)
+def _same_answer_to_interrupts() -> Iterator[None]:
+    """Commands that open the window change how Ctrl-C ends the program; tests stay as they are."""
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

@@ -7,12 +7,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import typer
 
 from clinic_app import __version__
 from clinic_app.cli import doors, program
+from clinic_app.cli import main as cli_main
 from clinic_app.domain.errors import ClinicError
 from clinic_app.paths import ROOT
 from tests.integration.cli.clinic import Run, run_process
@@ -92,6 +94,18 @@ def test_an_interrupted_command_is_quiet(cli: Run, failing: list[BaseException])
     failing.append(KeyboardInterrupt())
     answer = cli("models", "list")
     assert (answer.code, answer.out, answer.err) == (130, "", "")
+
+
+def test_an_interruption_while_loading_is_quiet_too(
+    cli: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Loading(ModuleType):
+        def __getattr__(self, name: str) -> object:
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "clinic_app.cli.program", Loading("program"))
+    assert cli_main(["--help"]) == 130
+    assert capsys.readouterr() == ("", "")
 
 
 def test_a_reader_that_leaves_early_is_no_trouble(store: Path) -> None:
