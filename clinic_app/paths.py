@@ -16,4 +16,4 @@ RESOURCES = ROOT / "resources"
 """Fonts, icons, themes, translations and samples."""
 
 MODELS = Path(os.environ.get("CLINIC_APP_MODELS") or ROOT / "models").expanduser().absolute()
-"""Trained networks with their `manifest.json`; the variable CLINIC_APP_MODELS names another folder."""
+"""Trained networks with their `manifest.json`; CLINIC_APP_MODELS names another folder."""
