@@ -202,7 +202,7 @@ class ProbabilityBars(_Painted):
 
     def _paint_bar(self, painter: QPainter, track: QRectF, band: Band, value: float) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(current_palette().sunken))
+        painter.setBrush(QColor(current_palette().border))
         painter.drawRoundedRect(track, 4, 4)
         width = max(3.0, track.width() * min(1.0, max(0.0, value)))
         fill_band(painter, QRectF(track.left(), track.top(), width, track.height()), band, 4)
@@ -235,7 +235,7 @@ class IntervalScale(_Painted):
         line = self.fontMetrics().height()
         track = QRectF(8, line * 0.45, self.width() - 16, 6)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(palette.sunken))
+        painter.setBrush(QColor(palette.border))
         painter.drawRoundedRect(track, 3, 3)
         low, high = (track.left() + track.width() * edge / 100 for edge in self._interval)
         painter.setBrush(QColor(palette.severity[1]))

@@ -6,13 +6,21 @@ from uuid import UUID
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QApplication,
+    QComboBox,
+    QPlainTextEdit,
+    QScrollBar,
+)
 
 from clinic_app.domain.finding import QualityReason
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.services.session import SessionState
 from clinic_app.ui.screens.screening.case import STEPS, Step
+from clinic_app.ui.screens.screening.questionnaire.rows import AnswerRow
 from clinic_app.ui.screens.screening.view import ScreeningScreen
 from clinic_app.ui.theme import DARK, LIGHT, apply_theme
 from tests.fakes.clinic import PASSWORD, FakeClinic
@@ -57,6 +65,38 @@ def test_the_idle_lock_stops_the_camera_and_unlocking_goes_on(
     inside.until(lambda: len(reader.opened) == 2)
     assert screen.presenter.step is Step.PICTURE
     assert inside.desk.present is screen
+
+
+def test_every_step_begins_at_the_keyboard(inside: Driver, clinic: FakeClinic) -> None:
+    screen = _open(inside, clinic, picture=False)
+    inside.until(lambda: screen.window().focusWidget() is screen.consent.start)
+    inside.click("Questionnaires only")
+    inside.until(lambda: screen.window().focusWidget() is screen.phq9.rows[0])
+    for key in "000000000":
+        QTest.keyClicks(screen.window().focusWidget(), key)
+    assert screen.window().focusWidget() is screen.phq9.hand_in
+    inside.settle()
+    inside.press(Qt.Key.Key_Return, screen.phq9.hand_in)
+    inside.until(lambda: screen.window().focusWidget() is screen.gad7.rows[0])
+
+
+def test_every_control_has_a_name_for_screen_readers(inside: Driver, clinic: FakeClinic) -> None:
+    patient = clinic.add_patient()
+    inside.desk.show_screening(_almost_finished(clinic, patient.id))
+    inside.settle()
+    screen = inside.desk.present
+    assert isinstance(screen, ScreeningScreen)
+    kinds = (QAbstractButton, QComboBox, QPlainTextEdit, QAbstractSlider, AnswerRow)
+    seen = 0
+    for step in STEPS:
+        screen.presenter.go(step)
+        inside.settle()
+        for one in (found for kind in kinds for found in screen.findChildren(kind)):
+            if one.isVisible() and not isinstance(one, QScrollBar):
+                words = one.text() if isinstance(one, QAbstractButton) else ""
+                assert one.accessibleName() or words, f"{type(one).__name__} in {step}"
+                seen += 1
+    assert seen > 100
 
 
 def test_the_record_is_named_in_the_header_and_back_leads_to_the_patient(

@@ -100,6 +100,7 @@ class ReportScreen(Screen):
         self.set_heading(tr("Report"), person_text(patient), tr("Patient"))
         self._set_ready(True)
         self._stack.setCurrentWidget(self._paper)
+        self.save.setFocus(Qt.FocusReason.OtherFocusReason)
         self._fit.start()
 
     def show_page(self, png: bytes, page: int, pages: int) -> None:

@@ -32,10 +32,15 @@ def _plain_width(made: QPushButton) -> int:
 
 
 class StepPage(QWidget):
-    """``content`` takes the step's widgets; ``buttons`` its actions (left of the stretch: back)."""
+    """``content`` takes the step's widgets; ``buttons`` its actions (left of the stretch: back).
+
+    Attributes:
+        start: what has the keyboard when the step comes into view.
+    """
 
     def __init__(self, heading: str, lead: str = "", *, width: int = COLUMN) -> None:
         super().__init__()
+        self.start: QWidget | None = None
         self.heading = label(heading, "title")
         self.lead = label(lead, "muted")
         inside = QWidget()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from uuid import UUID
 
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -83,8 +84,12 @@ class ScreeningScreen(Screen):
 
     def show_step(self, step: Step, done: Collection[Step], allowed: Collection[Step]) -> None:
         self.bar.show_steps(step, done, allowed)
-        self._pages.setCurrentWidget(self.steps[step])
+        page = self.steps[step]
+        came = self._pages.currentWidget() is not page or not self._staff.isVisible()
+        self._pages.setCurrentWidget(page)
         self._outer.setCurrentWidget(self._staff)
+        if came and page.start is not None:
+            QTimer.singleShot(0, page.start, self._focus_start)
 
     def show_patient_page(self) -> None:
         self._outer.setCurrentWidget(self.patient)
@@ -96,6 +101,13 @@ class ScreeningScreen(Screen):
         sheet = sheet_over(host_of(self))
         if sheet is not None:
             sheet.closed.connect(self.presenter.check_flow)
+
+    def _focus_start(self) -> None:
+        """Give the step its keyboard place, unless something lies over it or holds it already."""
+        page = self._pages.currentWidget()
+        free = self._staff.isVisible() and not self.covered()
+        if free and isinstance(page, StepPage) and page.start is not None:
+            page.start.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # --- events ------------------------------------------------------------------------------
 

@@ -76,6 +76,7 @@ class ConsentStep(StepPage):
             tr("Questionnaires only"), "quiet", lambda: self.presenter.questionnaires_only()
         )
         self.next = button(tr("Continue"), "primary", lambda: self.presenter.go_on())
+        self.start = self.purposes[Purpose.CAPTURE].yes
         self.buttons.addStretch(1)
         self.buttons.addWidget(self.only)
         self.buttons.addWidget(self.next)

@@ -49,6 +49,7 @@ class FinishStep(StepPage):
         self.content.addStretch(1)
         self.abandon = button(tr("Throw this draft away…"), "quiet", self.ask_abandon)
         self.save = button(tr("Save"), "primary", lambda: self.presenter.save())
+        self.start = self.save
         self.buttons.addWidget(button(tr("Back"), "", lambda: self.presenter.back()))
         self.buttons.addStretch(1)
         self.buttons.addWidget(self.abandon)

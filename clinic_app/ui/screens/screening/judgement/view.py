@@ -44,6 +44,7 @@ class JudgementStep(StepPage):
         self.content.addWidget(self.concern, 0, Qt.AlignmentFlag.AlignLeft)
         self.content.addStretch(1)
         self.next = button(tr("Continue to the result"), "primary", self._go_on)
+        self.start = self._choices.buttons[0]
         self.buttons.addWidget(button(tr("Back"), "", lambda: self.presenter.back()))
         self.buttons.addStretch(1)
         self.buttons.addWidget(self.next)

@@ -41,6 +41,7 @@ class QuestionnaireStep(StepPage):
         self._build_missing()
         self.content.addStretch(1)
         self._build_actions()
+        self.start = self.rows[0]
 
     def show_sheet(self, state: SheetState) -> None:
         completed = state.completed_at is not None
@@ -167,6 +168,8 @@ class QuestionnaireStep(StepPage):
 
     def _answered(self, item: int, value: int | None) -> None:
         self._changing = False
+        if value is not None:
+            self.hand_in.setEnabled(True)
         self.presenter.answer(item, value)
 
     def _move(self, item: int) -> None:
@@ -174,4 +177,5 @@ class QuestionnaireStep(StepPage):
             self.rows[item].setFocus()
             self.area.ensureWidgetVisible(self.rows[item])
         elif item == len(self.rows):
-            self.hand_in.setFocus()
+            asked = self._difficulty.isVisible()
+            (self.difficulty[0] if asked else self.hand_in).setFocus()

@@ -38,6 +38,7 @@ class ResultStep(StepPage):
         self.content.addStretch(1)
         self.next = button(tr("Continue"), "primary", lambda: self.presenter.go_on())
         self.reveal = button(tr("Show the estimate"), "", lambda: self.presenter.reveal())
+        self.start = self.next
         self.buttons.addWidget(button(tr("Back"), "", lambda: self.presenter.back()))
         self.buttons.addStretch(1)
         self.buttons.addWidget(self.reveal)
