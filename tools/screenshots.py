@@ -203,6 +203,14 @@ def _desk(clinic: DemoClinic) -> list[Scene]:
         screen.consent.switch_of(Purpose.KEEP_IMAGES).click()
         screen.consent.switch_of(Purpose.CAPTURE).click()
 
+    def give_up(window: MainWindow) -> None:
+        desk_of(window).go_back()
+
+    def undo(window: MainWindow) -> None:
+        screen = desk_of(window).present
+        assert isinstance(screen, PatientScreen)
+        screen.consent.undo.click()
+
     def safety(window: MainWindow) -> None:
         flow = clinic.services.safety.unfinished()[0].flow
         desk_of(window).show_safety(flow.id, flow.patient_id)
@@ -228,10 +236,13 @@ def _desk(clinic: DemoClinic) -> list[Scene]:
         Scene("patients", (lambda window: desk_of(window).show_patients(),)),
         Scene("patients-nobody", (search("Nobody"),)),
         Scene("register", (lambda window: desk_of(window).show_register("Example"), register)),
-        Scene("patient", (lambda window: desk_of(window).show_patient(people["Ada"]),)),
+        Scene("patient", (give_up, lambda window: desk_of(window).show_patient(people["Ada"]))),
         Scene("patient-timeline", (_scroll_to_end,)),
         Scene("consent", (_scroll_to_start, withdraw, _scroll_to_consent)),
-        Scene("patient-safety", (lambda window: desk_of(window).show_patient(people["Emil"]),)),
+        Scene(
+            "patient-safety",
+            (undo, lambda window: desk_of(window).show_patient(people["Emil"])),
+        ),
         Scene("safety", (safety,)),
         Scene("safety-hand-over", (hand_over,)),
         Scene("models", (drop_sheet, lambda window: desk_of(window).go_to("models"))),
