@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from clinic_app.services import reports
+
 _PICTURES = "jpg jpeg jpe jfif png webp bmp dib tif tiff gif heic heif avif"
 _VIDEOS = "mp4 m4v mov avi mkv webm mpg mpeg wmv"
 EXTENSIONS = frozenset(f".{name}" for name in f"{_PICTURES} {_VIDEOS}".split())
@@ -13,19 +15,23 @@ EXTENSIONS = frozenset(f".{name}" for name in f"{_PICTURES} {_VIDEOS}".split())
 cannot be read."""
 
 
-def expanded(paths: Iterable[Path]) -> Iterator[tuple[Path, str | None]]:
+def is_folder(path: str) -> bool:
+    """An empty path is not the present folder."""
+    return bool(path) and reports.is_folder(Path(path))
+
+
+def expanded(paths: Iterable[str]) -> Iterator[tuple[str, str | None]]:
     """Every file with what is wrong with it already, if anything; folders give their files."""
     for path in paths:
-        try:
-            is_folder = path.is_dir()
-        except OSError:
-            is_folder = False
-        if not is_folder:
+        if not path:
+            yield path, "A path is empty."
+            continue
+        if not is_folder(path):
             yield path, None
             continue
         troubles: list[str] = []
-        files = [file for file in _files_below(path, troubles) if _looks_readable(file)]
-        yield from ((file, None) for file in files)
+        files = [file for file in _files_below(Path(path), troubles) if _looks_readable(file)]
+        yield from ((str(file), None) for file in files)
         if troubles:
             yield path, "A folder in here cannot be opened."
         elif not files:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from clinic_app.cli import doors
-from clinic_app.cli.files import expanded
+from clinic_app.cli.files import expanded, is_folder
 from clinic_app.cli.options import Json, Store
 from clinic_app.cli.output import one_line, print_json, say, warn
 from clinic_app.cli.words import MEANING, reading_lines
 from clinic_app.domain.errors import UnreadableImage
 from clinic_app.domain.ids import parse_id
 from clinic_app.services.reading import FaceReader, Reading
+from clinic_app.services.reports import check_place, save_file, unstored_report
 from clinic_app.services.screen_json import finding_json
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 def screen(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH", help="Pictures, videos, or folders of them.")
+        list[str], typer.Argument(metavar="PATH", help="Pictures, videos, or folders of them.")
     ],
     report: Annotated[
         Path | None,
@@ -67,8 +68,8 @@ def screen(
     run.close()
 
 
-def _check_usage(paths: list[Path], report: Path | None, save: bool, patient: str | None) -> None:
-    single = len(paths) == 1 and not paths[0].is_dir()
+def _check_usage(paths: list[str], report: Path | None, save: bool, patient: str | None) -> None:
+    single = len(paths) == 1 and not is_folder(paths[0])
     if save and patient is None:
         raise typer.BadParameter("--save needs --patient ID.")
     if patient is not None and not save:
@@ -77,6 +78,8 @@ def _check_usage(paths: list[Path], report: Path | None, save: bool, patient: st
         raise typer.BadParameter("--save takes exactly one picture or video.")
     if report is not None and not single:
         raise typer.BadParameter("--report takes exactly one picture or video.")
+    if report is not None:
+        check_place(report)
 
 
 @dataclass
@@ -89,20 +92,20 @@ class _Run:
     troubles: list[str] = field(default_factory=list)
     last: Reading | None = None
 
-    def read(self, path: Path, trouble: str | None = None) -> Reading | None:
+    def read(self, path: str, trouble: str | None = None) -> Reading | None:
         """The reading of one file, or nothing and a noted trouble."""
         try:
             if trouble is not None:
                 raise UnreadableImage(trouble)
-            reading = self.reader.read_file(path)
+            reading = self.reader.read_file(Path(path))
         except UnreadableImage as error:
-            self.results.append({"path": str(path), "error": str(error)})
-            self.troubles.append(f"{one_line(str(path))}: {error}")
+            self.results.append({"path": path, "error": str(error)})
+            self.troubles.append(f"{one_line(path)}: {error}")
             return None
         self.last = reading
-        self.results.append(finding_json(str(path), reading.finding))
+        self.results.append(finding_json(path, reading.finding))
         if not self.as_json:
-            say(one_line(str(path)))
+            say(one_line(path))
             for line in reading_lines(reading.finding):
                 say(f"  {line}")
         return reading
@@ -124,7 +127,7 @@ class _Run:
             raise typer.Exit(1)
 
 
-def _save(run: _Run, path: Path, patient_id: UUID, store: Path | None, report: Path | None) -> None:
+def _save(run: _Run, path: str, patient_id: UUID, store: Path | None, report: Path | None) -> None:
     """Read one file into the patient's draft; consent is checked before anything is analysed."""
     with doors.signed_in(store) as services:
         services.screenings.check_capture(patient_id)
@@ -141,13 +144,9 @@ def _save(run: _Run, path: Path, patient_id: UUID, store: Path | None, report: P
 
 
 def _print_draft(services: ClinicServices, draft: Draft, path: Path) -> None:
-    from clinic_app.services.reports import save_file
-
     save_file(services.reports.draft(draft.id), path)
 
 
 def _print_unstored(reading: Reading, path: Path) -> None:
-    from clinic_app.services.reports import save_file, unstored_report
-
     made = unstored_report(reading.finding, reading.finding.captured_at)
     save_file(doors.report_renderer().screening(made), path)

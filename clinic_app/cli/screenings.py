@@ -15,6 +15,7 @@ from clinic_app.cli.words import MEANING, reading_lines
 from clinic_app.domain.errors import NotFound
 from clinic_app.domain.ids import parse_id
 from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.services.reports import check_place, save_file
 from clinic_app.services.screen_json import finding_json
 
 if TYPE_CHECKING:
@@ -143,9 +144,8 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Print a screening, or a draft marked as one, as a PDF."""
-    from clinic_app.services.reports import save_file
-
     screening_id = parse_id(screening, "screening")
+    check_place(out)
     with signed_in(store) as services:
         try:
             pdf = services.reports.screening(screening_id)
@@ -178,5 +178,6 @@ def _line(row: dict[str, Any]) -> str:
     flow = row["safety"]
     open_flow = flow is not None and flow["state"] != "closed"
     names = [one["title"] for one in row["questionnaires"]]
+    names += ["picture"] if row["picture_taken"] else []
     parts = [row["id"], row["state"], row["changed_at"][:19], ", ".join(names)]
     return "  ".join(part for part in [*parts, "safety steps open" if open_flow else ""] if part)

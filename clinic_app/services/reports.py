@@ -112,8 +112,25 @@ def unstored_report(finding: Finding, at: datetime, time_zone: str = "UTC") -> S
     )
 
 
+def check_place(path: Path) -> None:
+    """Raise ``ReportFailed`` when no file can be put there, before any work is done for it."""
+    if is_folder(path):
+        raise ReportFailed(f"“{path.name}” is a folder; please name a file in it.")
+    if not is_folder(path.parent):
+        raise ReportFailed(f"The folder of “{path.name}” is not there.")
+
+
+def is_folder(path: Path) -> bool:
+    """Also for a path that the system does not accept."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def save_file(content: bytes, path: Path) -> None:
     """Write a file whole or not at all; raises ``ReportFailed`` with a clear sentence."""
+    check_place(path)
     try:
         handle, temporary = tempfile.mkstemp(prefix=".clinic-app-", dir=path.parent)
     except OSError as error:

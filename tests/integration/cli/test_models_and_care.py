@@ -161,6 +161,12 @@ def test_a_folder_without_a_clinic_is_a_note_and_stays_as_it_is(
     assert not (tmp_path / "deep").exists()
 
 
+def test_a_folder_that_cannot_be_is_wrong(cli: Run, sound: FakeModelShelf) -> None:
+    answer = cli("doctor", "--store", "x" * 5000, "--json")
+    assert answer.code == 1
+    assert found(answer.json, "Store")["verdict"] == "wrong"
+
+
 def test_a_nearly_full_disk_is_wrong(
     store: Path, cli: Run, sound: FakeModelShelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:

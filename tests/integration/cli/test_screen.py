@@ -94,6 +94,12 @@ def test_two_troubles_are_still_one_sentence(pictures: Path, cli: Run) -> None:
     assert "2 of 2 paths could not be read" in answer.trouble
 
 
+def test_an_empty_path_is_not_the_present_folder(cli: Run, reader: FakeFaceReader) -> None:
+    answer = cli("screen", "", "--json")
+    assert answer.json == [{"path": "", "error": "A path is empty."}]
+    assert answer.trouble
+
+
 def test_an_empty_folder_is_a_trouble(tmp_path: Path, cli: Run, reader: FakeFaceReader) -> None:
     folder = tmp_path / "empty"
     folder.mkdir()
@@ -230,6 +236,19 @@ def test_a_report_of_a_saved_reading_is_that_of_the_draft(
     )
     assert saved.code == 0
     assert pdf.read_bytes().startswith(b"%PDF-")
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_anything_is_read(
+    patient: str, pictures: Path, cli: Run, reader: FakeFaceReader, tmp_path: Path
+) -> None:
+    consent(cli, patient, "capture", "analysis")
+    reader.readings["b.png"] = AssertionError("read for nothing")
+    for place in (tmp_path, tmp_path / "no" / "folder" / "out.pdf"):
+        save = ("--save", "--patient", patient)
+        refused = cli("screen", pictures / "b.png", *save, "--report", place, "--json")
+        assert "folder" in refused.trouble
+        assert refused.out == ""
+    assert cli("screenings", "list", "--json").json == []
 
 
 def test_no_report_is_left_of_a_file_that_cannot_be_read(

@@ -111,3 +111,7 @@ def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> 
     with pytest.raises(ReportFailed):
         save_file(b"new", folder)
     assert list(tmp_path.iterdir()) == [folder]
+    with pytest.raises(ReportFailed):
+        save_file(b"new", tmp_path / ("x" * 300))
+    with pytest.raises(ReportFailed):
+        save_file(b"new", tmp_path / ("x" * 300) / "report.pdf")
