@@ -7,10 +7,11 @@ from datetime import date
 import pytest
 
 from clinic_app.domain.consent import GivenBy, Purpose
+from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import DeploymentContext
 from clinic_app.ui.screens.screening.case import Step
 from tests.fakes.clinic import FakeClinic
-from tests.fakes.reading import reading
+from tests.fakes.reading import face_images, reading
 from tests.fakes.steps import Bench
 
 
@@ -55,6 +56,32 @@ def test_questionnaires_only_is_one_press_away(clinic: FakeClinic) -> None:
     assert bench.screen.step is Step.PHQ9
     assert clinic.services.consents.current(bench.patient.id)[Purpose.CAPTURE] is False
     assert not bench.feed.started
+
+
+def test_no_picture_today_leaves_the_pictures_of_earlier_screenings(clinic: FakeClinic) -> None:
+    patient = clinic.add_patient(consent=(Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES))
+    bench = Bench(clinic, patient)
+    earlier = new_id()
+    with clinic.store.unit_of_work() as work:
+        work.images.put(earlier, face_images(), kept=True)
+        work.commit()
+    bench.screen.go(Step.CONSENT)
+    bench.consent.questionnaires_only()
+    answers = clinic.services.consents.current(patient.id)
+    assert answers[Purpose.CAPTURE] is False
+    assert answers[Purpose.KEEP_IMAGES] is True
+    with clinic.store.unit_of_work() as work:
+        assert work.images.get(earlier) is not None
+
+
+def test_taking_back_the_keeping_of_pictures_is_always_confirmed(clinic: FakeClinic) -> None:
+    patient = clinic.add_patient(consent=(Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES))
+    bench = Bench(clinic, patient)
+    bench.consent.answer(Purpose.KEEP_IMAGES, False)
+    assert bench.views[Step.CONSENT].last("ask_withdrawal") == (Purpose.KEEP_IMAGES,)
+    assert clinic.services.consents.current(patient.id)[Purpose.KEEP_IMAGES] is True
+    bench.consent.withdraw(Purpose.KEEP_IMAGES)
+    assert clinic.services.consents.current(patient.id)[Purpose.KEEP_IMAGES] is False
 
 
 def test_taking_back_a_yes_that_holds_a_picture_is_confirmed_first(clinic: FakeClinic) -> None:

@@ -16,7 +16,8 @@ ADULT_AGE = 18
 
 @dataclass(frozen=True, slots=True)
 class ConsentState:
-    """``answers`` per purpose; one never asked for is absent. ``usable``: a picture may follow."""
+    """``answers`` per purpose; one never asked for is absent. ``usable``: a picture may follow;
+    ``holds_picture``: the draft has one already."""
 
     face_on: bool
     answers: Mapping[Purpose, bool]
@@ -24,6 +25,7 @@ class ConsentState:
     given_by: GivenBy
     usable: bool
     may_go_on: bool
+    holds_picture: bool
 
 
 class ConsentView(Protocol):
@@ -56,6 +58,7 @@ class ConsentPresenter:
                 given_by=self._giver,
                 usable=case.may_capture,
                 may_go_on=asked or not case.face_on,
+                holds_picture=case.draft.finding is not None,
             )
         )
 
@@ -64,21 +67,19 @@ class ConsentPresenter:
         self.refresh()
 
     def answer(self, purpose: Purpose, granted: bool) -> None:
-        """Record one answer; taking back a "yes" that holds a picture is confirmed first."""
-        case = self._host.case
-        holds_picture = case.draft.finding is not None or case.draft.has_images
-        withdraws = not granted and case.consent.get(purpose, False)
-        if withdraws and holds_picture and purpose in PICTURE_PURPOSES[:3]:
+        """Record one answer; taking back a "yes" that removes pictures is confirmed first."""
+        withdraws = not granted and self._host.case.consent.get(purpose, False)
+        if withdraws and (purpose is Purpose.KEEP_IMAGES or self._removes_picture(purpose)):
             self._view.ask_withdrawal(purpose)
         else:
-            self._record(_with_dependents(purpose, granted))
+            self._record(self._with_dependents(purpose, granted))
 
     def withdraw(self, purpose: Purpose) -> None:
-        self._record(_with_dependents(purpose, False))
+        self._record(self._with_dependents(purpose, False))
 
     def questionnaires_only(self) -> None:
-        """A refusal without penalty: no picture, and on to the questionnaires."""
-        self._record(dict.fromkeys(PICTURE_PURPOSES, False), then=Step.PHQ9)
+        """A refusal without penalty: no picture today, and on to the questionnaires."""
+        self._record(self._with_dependents(Purpose.CAPTURE, False), then=Step.PHQ9)
 
     def go_on(self) -> None:
         self._host.go(Step.PICTURE if self._host.case.may_capture else Step.PHQ9)
@@ -106,11 +107,15 @@ class ConsentPresenter:
 
         host.ask(lambda: host.services.consents.record(patient_id, answers, giver), kept, failed)
 
+    def _removes_picture(self, purpose: Purpose) -> bool:
+        """Whether the open draft holds a picture that needs this purpose."""
+        needs = purpose in (Purpose.CAPTURE, Purpose.ANALYSIS)
+        return needs and self._host.case.draft.finding is not None
 
-def _with_dependents(purpose: Purpose, granted: bool) -> dict[Purpose, bool]:
-    """A refused picture also refuses what can only be done with one."""
-    if not granted and purpose is Purpose.CAPTURE:
-        return dict.fromkeys(PICTURE_PURPOSES, False)
-    if not granted and purpose is Purpose.ANALYSIS:
-        return dict.fromkeys(PICTURE_PURPOSES[1:], False)
-    return {purpose: granted}
+    def _with_dependents(self, purpose: Purpose, granted: bool) -> dict[Purpose, bool]:
+        """A refused picture also answers what was never asked and needs one; an earlier "yes" to
+        keeping pictures stays, for the pictures of earlier screenings depend on it."""
+        if granted or purpose not in (Purpose.CAPTURE, Purpose.ANALYSIS):
+            return {purpose: granted}
+        unasked = [one for one in PICTURE_PURPOSES if one not in self._host.case.consent]
+        return {**dict.fromkeys(unasked, False), purpose: False}

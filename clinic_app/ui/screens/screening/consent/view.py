@@ -97,8 +97,9 @@ class ConsentStep(StepPage):
             self._rules[purpose].setVisible(visible and purpose is not Purpose.SHARING)
             shown.show_answer(state.answers.get(purpose))
             follows = picture and purpose is not Purpose.CAPTURE
-            shown.setEnabled(not (follows and refused))
-        self.only.setVisible(state.face_on and not refused)
+            given = state.answers.get(purpose) is True
+            shown.setEnabled(given or not (follows and refused))
+        self.only.setVisible(state.face_on and not refused and not state.holds_picture)
         self.next.setEnabled(state.may_go_on)
         self.next.setText(
             tr("Continue to the picture") if state.usable else tr("Continue to the questionnaires")
