@@ -112,8 +112,9 @@ class Desk:
             if patient_id is not None:
                 return self.session.require_own(action, patient_id)
             return self.session.require(action)
-        except AccessDenied:
-            self.refuse(action, patient_id)
+        except (AccessDenied, NotSignedIn):
+            if self.session.state is not SessionState.ENDED:  # then the store is closed already
+                self.refuse(action, patient_id)
             raise
 
     def refuse(self, action: Action, subject_id: UUID | None = None) -> None:

@@ -108,11 +108,15 @@ def test_a_patient_at_the_laptop_reaches_no_staff_action_and_the_try_is_audited(
 
 
 @pytest.mark.parametrize("name", STAFF_ACTIONS)
-def test_behind_the_lock_nothing_can_be_done(clinic: FakeClinic, name: str) -> None:
+def test_behind_the_lock_nothing_can_be_done_and_the_try_is_audited(
+    clinic: FakeClinic, name: str
+) -> None:
     patient = clinic.add_patient()
     clinic.services.clinic.lock()
+    before = refusals(clinic)
     with pytest.raises(NotSignedIn):
         STAFF_ACTIONS[name](clinic.services, patient.id)
+    assert refusals(clinic) == before + 1
 
 
 @pytest.mark.parametrize("role", [Role.COUNSELOR, Role.DOCTOR, Role.ADMINISTRATOR])
