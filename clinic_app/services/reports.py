@@ -117,7 +117,7 @@ def check_place(path: Path) -> None:
     if is_folder(path):
         raise ReportFailed(f"“{path.name}” is a folder; please name a file in it.")
     if not is_folder(path.parent):
-        raise ReportFailed(f"The folder of “{path.name}” is not there.")
+        raise ReportFailed(f"The folder of “{path.name}” cannot be written to.")
 
 
 def is_folder(path: Path) -> bool:
