@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
-from PySide6.QtCore import QLoggingCategory
+from PySide6.QtCore import QEvent, QLoggingCategory
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
 from clinic_app.paths import RESOURCES
+
+LOOK_CHANGES = frozenset({QEvent.Type.PaletteChange, QEvent.Type.StyleChange})
+"""What a widget hears, several times over, when the look changes."""
 
 UNIT = 8
 """The grid in pixels; margins and gaps are multiples of it."""
@@ -237,14 +240,15 @@ def apply_theme(application: QApplication, palette: Palette, scale: float = 1.0)
     sheet = style_sheet(palette, scale)
     if application.styleSheet() == sheet:
         return
+    # First, so that widgets that paint themselves already find the new look.
+    application.setProperty("theme", palette.name)
+    application.setProperty("text_scale", scale)
     base = QFont()
     base.setFamilies(_families())
     base.setPixelSize(round(14 * scale))
     application.setFont(base)
     application.setStyle("Fusion")
     application.setPalette(_qt_palette(palette))
-    application.setProperty("theme", palette.name)
-    application.setProperty("text_scale", scale)
     application.setStyleSheet(sheet)
 
 
@@ -269,6 +273,11 @@ def current_palette() -> Palette:
     application = QApplication.instance()
     dark = application is not None and application.property("theme") == DARK.name
     return DARK if dark else LIGHT
+
+
+def look() -> tuple[str, int]:
+    """Names the present look: what is drawn once compares it to know when to draw anew."""
+    return current_palette().name, scaled(1000)
 
 
 def scaled(pixels: int) -> int:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QWidget
 
 from clinic_app.ui.icons import icon
 from clinic_app.ui.strings import tr
-from clinic_app.ui.theme import scaled
+from clinic_app.ui.theme import LOOK_CHANGES, look, scaled
 from clinic_app.ui.widgets.basics import button, column, label, row
 
 
@@ -32,10 +32,11 @@ class Drawing(QLabel):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
+        if event.type() in LOOK_CHANGES and self._drawn != look():
             self._draw()
 
     def _draw(self) -> None:
+        self._drawn = look()
         side = scaled(self._size)
         self.setPixmap(icon(self._name, self._tone).pixmap(QSize(side, side)))
         self.setFixedSize(side, side)

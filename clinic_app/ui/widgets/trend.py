@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QWidget
 
 from clinic_app.domain.questionnaires import Instrument
 from clinic_app.ui.moments import MONTHS, day_text
-from clinic_app.ui.theme import current_palette, scaled
-from clinic_app.ui.widgets.basics import column
+from clinic_app.ui.theme import LOOK_CHANGES, current_palette, look, scaled
+from clinic_app.ui.widgets.basics import clear, column
 
 _HEIGHT = 190
 _DAY = 86_400.0
@@ -47,7 +47,10 @@ class Trend(QWidget):
         super().__init__()
         self._instrument = instrument
         self._points = points
-        self._plot: Any = None
+        self._drawn: tuple[str, int] | None = None
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.timeout.connect(self._draw_again)
         self.setAccessibleName(trend_words(instrument.title, points))
         self.setFixedHeight(scaled(_HEIGHT))
         self._box = column(self)
@@ -55,16 +58,19 @@ class Trend(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and self._plot is not None:
-            self._box.removeWidget(self._plot)
-            self._plot.setParent(None)
-            self._plot.deleteLater()
-            self.setFixedHeight(scaled(_HEIGHT))
-            self._draw()
+        if event.type() in LOOK_CHANGES and self._drawn and self._drawn != look():
+            self._drawn = look()
+            self._again.start()  # a change of look is heard many times; one drawing is enough
+
+    def _draw_again(self) -> None:
+        clear(self._box)
+        self.setFixedHeight(scaled(_HEIGHT))
+        self._draw()
 
     def _draw(self) -> None:
         import pyqtgraph
 
+        self._drawn = look()
         colours = current_palette()
         plot = pyqtgraph.PlotWidget(background=QColor(colours.surface))
         plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -106,7 +112,6 @@ class Trend(QWidget):
             value.setFont(bold)
             value.setPos(day, total)
             plot.addItem(value)
-        self._plot = plot
         self._box.addWidget(plot)
 
     def _draw_edges(self, pyqtgraph: Any, plot: Any) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit
 
@@ -335,7 +335,7 @@ def test_a_note_that_cannot_be_kept_says_so_and_stays(inside: Driver) -> None:
     clinic_of(inside).store.commit_fails_with = None
 
 
-def test_two_totals_make_a_course(inside: Driver) -> None:
+def with_two_totals(inside: Driver) -> PatientScreen:
     clinic_of(inside).add_patient()
     patient = next(iter(clinic_of(inside).store.tables.patients))
     screenings = clinic_of(inside).services.screenings
@@ -347,6 +347,39 @@ def test_two_totals_make_a_course(inside: Driver) -> None:
         screenings.finish(draft.id)
         clinic_of(inside).clock.advance(days=30)
     screen = open_patient(inside)
+    inside.until(lambda: bool(screen.findChildren(Trend)))
+    return screen
+
+
+def test_a_change_of_look_draws_each_chart_anew_once(
+    inside: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_two_totals(inside)
+    drawn: list[Trend] = []
+    draw = Trend._draw
+
+    def count(trend: Trend) -> None:
+        drawn.append(trend)
+        draw(trend)
+
+    monkeypatch.setattr(Trend, "_draw", count)
+    inside.appearance.toggle_theme()
+    inside.until(lambda: bool(drawn))
+    inside.settle()
+    assert len(drawn) == 1
+
+
+def test_pages_that_were_left_do_not_pile_up(inside: Driver) -> None:
+    for _ in range(5):
+        open_patient(inside)
+        inside.desk.show_today()
+        inside.settle()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert inside.window.findChildren(PatientScreen) == []
+
+
+def test_two_totals_make_a_course(inside: Driver) -> None:
+    screen = with_two_totals(inside)
     trends = screen.findChildren(Trend)
     assert [trend.accessibleName() for trend in trends] == ["PHQ-9: 2 Mar 2026: 16; 1 Apr 2026: 8"]
     words = inside.words(screen.timeline)

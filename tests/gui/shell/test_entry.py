@@ -103,7 +103,7 @@ def test_the_recovery_key_can_be_saved_as_a_file(
     chosen.unlink()
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "no/key"), ""))
     first_run.click("Save as a file")
-    assert "cannot be written to" in first_run.words()
+    assert "The folder of “key”" in first_run.words()
 
 
 def test_the_recovery_key_can_be_printed(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from uuid import UUID
 
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.consent import ConsentEvent
@@ -226,12 +228,10 @@ class PatientScreen(Screen):
         def draw(_: None) -> None:
             clear(self._trends)
             across = row(gap=3)
-            for instrument, points in courses:
-                words = column(gap=1)
-                words.addWidget(label(instrument.title, "strong"))
-                words.addWidget(Trend(instrument, [(point.at, point.total) for point in points]))
-                across.addLayout(words, 1)
             self._trends.addLayout(across)
+            for instrument, points in courses:
+                # One chart a turn of the event loop: each takes a moment to make.
+                QTimer.singleShot(0, across, partial(_add_trend, across, instrument, points))
 
         # Loading the plotting library takes longer than a window may stand still.
         self.jobs.submit(Lane.INFERENCE, prepare, done=draw, failed=self.show_trouble)
@@ -242,3 +242,10 @@ class PatientScreen(Screen):
 
     def _flow_opener(self, flow_id: UUID) -> Callable[[], None]:
         return lambda: self.open_flow(flow_id)
+
+
+def _add_trend(across: QHBoxLayout, instrument: Instrument, points: Sequence[Point]) -> None:
+    words = column(gap=1)
+    words.addWidget(label(instrument.title, "strong"))
+    words.addWidget(Trend(instrument, [(point.at, point.total) for point in points]))
+    across.addLayout(words, 1)
