@@ -99,7 +99,8 @@ def test_the_log_is_one_unbroken_chain(clinic: Clinic) -> None:
     assert len(operations) == 4
     assert first_break(operations) is None
     for index in range(4):
-        altered = replace(operations[index], body=operations[index].body[:-1] + b" ")
+        body = operations[index].body
+        altered = replace(operations[index], body=body[:-1] + bytes([body[-1] ^ 1]))
         assert first_break([*operations[:index], altered, *operations[index + 1 :]]) == index + 1
     assert first_break(operations[1:]) == 1
     assert len(operations[3].body) < 300  # long text is packed

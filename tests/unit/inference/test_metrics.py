@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
 from clinic_app.inference import metrics
 
@@ -41,11 +40,12 @@ def test_bands_agree_with_exact_fractions(total: int, data: st.DataObject) -> No
 
 
 def test_correlations_agree_with_scipy() -> None:
+    # The figures of scipy.stats 1.17 (pearsonr, spearmanr) on the same numbers, which hold ties.
     rng = np.random.default_rng(0)
     a = rng.normal(size=200).round(1)
     b = (a + rng.normal(size=200)).round(1)
-    assert metrics.pearson(a, b) == pytest.approx(stats.pearsonr(a, b).statistic)
-    assert metrics.spearman(a, b) == pytest.approx(stats.spearmanr(a, b).statistic)
+    assert metrics.pearson(a, b) == pytest.approx(0.6575426898389828)
+    assert metrics.spearman(a, b) == pytest.approx(0.6684174951320089)
 
 
 def test_a_constant_answer_correlates_with_nothing() -> None:
