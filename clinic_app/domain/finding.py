@@ -175,6 +175,13 @@ class FaceImages:
     normalised_png: bytes
 
 
+def probability_text(share: float) -> str:
+    """A probability in whole percent; a model is never sure, so the ends read < 1 % and > 99 %."""
+    if share < 0.01:
+        return "< 1 %"
+    return "> 99 %" if share > 0.99 else f"{round(100 * share)} %"
+
+
 THREE_LEVEL_NONE = 0.7
 THREE_LEVEL_MILD = 0.4
 GREY_ZONE = 0.05

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from clinic_app.domain.finding import Asymmetry, Band, Finding, SeverityReading
+from clinic_app.domain.finding import (
+    Asymmetry,
+    Band,
+    Finding,
+    SeverityReading,
+    probability_text,
+)
 from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Columns, Kept, Panel, Space, Stack
 from clinic_app.reports.layout.charts import interval_bar, probability_bar
@@ -56,7 +62,7 @@ def _reading(severity: SeverityReading) -> Block:
                 [
                     words(wording.BAND[band], look),
                     probability_bar(share, style.MUTED if decided else style.QUIET),
-                    words(percent(share), look, Align.RIGHT),
+                    words(probability_text(share), look, Align.RIGHT),
                 ],
                 [0.24, 0.62, 0.14],
                 4,
@@ -120,7 +126,8 @@ def _three_level(finding: Finding) -> str:
     if reading is None:
         return ""
     text = wording.THREE_LEVEL_LINE.format(
-        level=wording.THREE_LEVEL[reading.level], probability=percent(reading.probability_none)
+        level=wording.THREE_LEVEL[reading.level],
+        probability=probability_text(reading.probability_none),
     )
     return f"{text}; {wording.GREY_ZONE}" if reading.grey_zone else text
 

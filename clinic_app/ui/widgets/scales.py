@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from clinic_app.domain.finding import Band
+from clinic_app.domain.finding import Band, probability_text
 from clinic_app.ui.strings import BAND_LABELS, tr
 from clinic_app.ui.theme import UNIT, current_palette
 
@@ -166,7 +166,7 @@ class ProbabilityBars(_Painted):
         """``values`` for none, mild, moderate, severe; ``decided`` is printed bold."""
         self._values, self._decided = tuple(values), decided
         spoken = ", ".join(
-            f"{tr(BAND_LABELS[band])} {round(100 * value)} %"
+            f"{tr(BAND_LABELS[band])} {probability_text(value)}"
             for band, value in zip(Band, values, strict=True)
         )
         self.setAccessibleName(tr("Probabilities: {spoken}").format(spoken=spoken))
@@ -180,7 +180,7 @@ class ProbabilityBars(_Painted):
         height = self.height() / 4
         metrics = self.fontMetrics()
         words = max(metrics.horizontalAdvance(tr(BAND_LABELS[band])) for band in Band) + 3 * UNIT
-        figure = metrics.horizontalAdvance("100 %") + 2 * UNIT
+        figure = metrics.horizontalAdvance("> 99 %") + 2 * UNIT
         for band, value in zip(Band, self._values, strict=True):
             top = band * height
             painter.setFont(self._font_of(band))
@@ -192,7 +192,7 @@ class ProbabilityBars(_Painted):
             painter.setPen(QColor(current_palette().text))
             right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             box = QRectF(self.width() - figure, top, figure, height)
-            painter.drawText(box, right, f"{round(100 * value)} %")
+            painter.drawText(box, right, probability_text(value))
         painter.end()
 
     def _font_of(self, band: Band) -> QFont:
@@ -204,7 +204,9 @@ class ProbabilityBars(_Painted):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(current_palette().border))
         painter.drawRoundedRect(track, 4, 4)
-        width = max(3.0, track.width() * min(1.0, max(0.0, value)))
+        width = track.width() * min(1.0, max(0.0, value))
+        if width < 3:  # too thin for a pattern to be seen
+            return
         fill_band(painter, QRectF(track.left(), track.top(), width, track.height()), band, 4)
 
 

@@ -6,7 +6,12 @@ import dataclasses
 
 import pytest
 
-from clinic_app.domain.finding import AbstainReason, ThreeLevelClass, three_level
+from clinic_app.domain.finding import (
+    AbstainReason,
+    ThreeLevelClass,
+    probability_text,
+    three_level,
+)
 from tests.fakes.reading import finding
 
 
@@ -46,3 +51,16 @@ def test_a_finding_with_a_reading_has_no_reason_for_having_none() -> None:
 @pytest.mark.parametrize("reason", AbstainReason)
 def test_every_reason_makes_a_finding_without_a_reading(reason: AbstainReason) -> None:
     assert finding(abstained=reason).severity is None
+
+
+def test_a_probability_is_never_printed_as_certain() -> None:
+    shares = (0.0, 0.004, 0.01, 0.5, 0.99, 0.996, 1.0)
+    assert [probability_text(share) for share in shares] == [
+        "< 1 %",
+        "< 1 %",
+        "1 %",
+        "50 %",
+        "99 %",
+        "> 99 %",
+        "> 99 %",
+    ]
