@@ -42,6 +42,10 @@ class Entry(QStackedWidget):
 
         self._jobs.submit(Lane.DATABASE, look, done=self._choose, failed=self._tell)
 
+    def forget(self) -> None:
+        """Drop the page and what was typed into it: passwords, the recovery key."""
+        self._show(QWidget())
+
     @property
     def page(self) -> QWidget | None:
         """What is shown."""

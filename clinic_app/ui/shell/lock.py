@@ -47,11 +47,10 @@ class LockPage(QWidget):
         words.addWidget(label(profile.name, "muted"))
         top.addLayout(words, 1)
         box.addLayout(top)
-        self._text = label(
-            tr("{name}, everything is as you left it. Enter your password to go on.").format(
-                name=name
-            )
-        )
+        self._staff_text = tr(
+            "{name}, everything is as you left it. Enter your password to go on."
+        ).format(name=name)
+        self._text = label(self._staff_text)
         box.addWidget(self._text)
         self.password = PasswordField(tr("Password"))
         box.addWidget(self.password)
@@ -72,8 +71,8 @@ class LockPage(QWidget):
         self.password.edit.hide_text()
         self.password.show_error("")
         self.other.setVisible(not in_patient_mode)
-        if in_patient_mode:
-            self._text.setText(tr("Please hand the laptop back to the staff of the clinic."))
+        to_patient = tr("Please hand the laptop back to the staff of the clinic.")
+        self._text.setText(to_patient if in_patient_mode else self._staff_text)
         self.password.edit.setFocus()
 
     def try_password(self) -> None:

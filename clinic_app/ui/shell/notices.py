@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from clinic_app.domain.errors import ClinicError
 from clinic_app.ui.icons import icon
-from clinic_app.ui.strings import tr
+from clinic_app.ui.strings import sentence_of, tr
 from clinic_app.ui.theme import UNIT, scaled
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, column, frame, label, row
@@ -55,6 +55,10 @@ class NoticeBoard(QWidget):
         """Expected trouble as its sentence; a mistake of ours as an apology with a log entry."""
         known = isinstance(error, ClinicError)
         self._banner(explain(error), "warning" if known else "danger", "alert")
+
+    def apologise(self, error: BaseException) -> None:
+        """For a mistake of ours that is in the log already."""
+        self._banner(sentence_of(error), "danger", "alert")
 
     def clear(self) -> None:
         """Take every notice away (somebody else comes to the window)."""

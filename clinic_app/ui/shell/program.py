@@ -56,7 +56,7 @@ def run(doors: Doors, folder: Path) -> int:
     appearance.apply()
     window = MainWindow(doors, jobs, appearance)
     window.setWindowIcon(QIcon(icon("clinic", "accent").pixmap(64, 64)))
-    catch_mistakes(lambda error: window.notices.report(error))
+    catch_mistakes(lambda error: window.notices.apologise(error))
     if os.environ.get(EXIT_WHEN_SHOWN) == "1":
         _FirstPaint(window)
     window.resize(*_fitting(application))

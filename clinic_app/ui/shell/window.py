@@ -113,6 +113,7 @@ class MainWindow(QMainWindow):
         self.lock_page.unlocked.connect(self._unlock)
         self.lock_page.sign_out_asked.connect(self.sign_out)
         self._pages.setCurrentWidget(self.desk)
+        self.entry.forget()
         self.desk.show_today()
         self._idle.start(profile.idle_lock_minutes)
         self.setWindowTitle(f"Clinic App · {profile.name}")
@@ -160,7 +161,10 @@ class MainWindow(QMainWindow):
             self.notices.report(error)
 
     def _close_dialogs(self) -> None:
-        """Windows of their own (file choosers) would stay visible beside the lock."""
+        """Windows of their own (file choosers, open lists) would stay visible over the lock."""
+        popup = QApplication.activePopupWidget()
+        if popup is not None:
+            popup.close()
         for window in QApplication.topLevelWidgets():
             if isinstance(window, QDialog) and window.isVisible():
                 window.reject()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
@@ -223,6 +223,29 @@ def test_a_lock_in_patient_mode_ends_in_patient_mode(inside: Driver) -> None:
     unlock(inside)
     assert inside.clinic.services.session.state is SessionState.HANDED_OVER
     assert not inside.desk.navigation.isVisible()
+    inside.clinic.services.clinic.resume(PASSWORD)
+    inside.desk._set_patient_mode(None)
+    inside.window.lock()
+    inside.settle()
+    assert "Amina Diallo, everything is as you left it." in inside.words()
+
+
+def test_passwords_and_the_recovery_key_are_gone_once_somebody_is_in(inside: Driver) -> None:
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    kept = [edit.text() for edit in inside.window.findChildren(QLineEdit) if edit.text()]
+    assert kept == []
+
+
+def test_an_open_list_does_not_stay_over_the_lock(inside: Driver) -> None:
+    inside.desk.show_register()
+    inside.settle()
+    screen = inside.desk.present
+    assert isinstance(screen, RegisterScreen)
+    screen.form.sex.showPopup()
+    assert QApplication.activePopupWidget() is not None
+    inside.window.lock()
+    inside.settle()
+    assert QApplication.activePopupWidget() is None
 
 
 def test_closing_keeps_what_was_typed_signs_out_and_closes_the_store(inside: Driver) -> None:
