@@ -246,6 +246,7 @@ def _desk(clinic: DemoClinic) -> list[Scene]:
         Scene("safety", (safety,)),
         Scene("safety-hand-over", (hand_over,)),
         Scene("models", (drop_sheet, lambda window: desk_of(window).go_to("models"))),
+        Scene("staff", (lambda window: desk_of(window).go_to("staff"),)),
         Scene("keys", (lambda window: _ignore(show_keys(desk_of(window))),)),
         Scene("lock", (drop_sheet, lambda window: window.lock())),
         Scene("offline", (unlock, _tell_and_warn)),

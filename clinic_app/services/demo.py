@@ -19,6 +19,7 @@ from clinic_app.domain.safety import SafetyAssessment
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.services.front_door import ClinicServices, FrontDoor, SetUpAnswers
 from clinic_app.services.patients import NewPatient
+from clinic_app.services.staff import NewStaff
 from clinic_app.services.storage import VaultState
 
 DEMO_CLINIC = "Harbour Clinic (demo)"
@@ -52,8 +53,9 @@ def seed_demo(front_door: FrontDoor, *, now: Callable[[], datetime] = utc_now) -
         services = front_door.set_up(_answers()).services
     else:
         services = front_door.sign_in(DEMO_USER, DEMO_PHRASE)
-    if DEMO_COLLEAGUE not in services.staff.user_names():
-        services.staff.add(DEMO_COLLEAGUE, "Sam Sample", Role.DOCTOR, DEMO_COLLEAGUE_PHRASE)
+    if DEMO_COLLEAGUE not in {user.user_name for user in services.staff.everybody()}:
+        colleague = NewStaff(DEMO_COLLEAGUE, "Sam Sample", Role.DOCTOR, DEMO_COLLEAGUE_PHRASE)
+        services.staff.add(colleague, DEMO_PHRASE)
     _People(front_door, services, now()).fill()
     patients = tuple(row.patient for row in services.patients.search(""))
     return DemoClinic(services, DEMO_USER, DEMO_PHRASE, patients)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from clinic_app.domain.access import Action
@@ -11,6 +12,25 @@ from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Role, StaffUser, check_password, clean_name
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class NewStaff:
+    """What an account is made of; without a ``display_name`` the user name is shown."""
+
+    user_name: str
+    display_name: str
+    role: Role
+    password: str = field(repr=False)
+
+    def checked(self) -> NewStaff:
+        """The same, cleaned; raises ``InvalidInput`` with the field that needs attention."""
+        name = check_user_name(self.user_name)
+        if self.role is Role.PATIENT:
+            raise InvalidInput("role", "Please choose a role of a member of staff.")
+        shown = clean_name(self.display_name, "display_name", required=False) or name
+        check_password(self.password, name)
+        return NewStaff(name, shown, self.role, self.password)
 
 
 class StaffService:
@@ -24,36 +44,34 @@ class StaffService:
         with self._desk.unit_of_work() as work:
             return {user.id: user.display_name for user in work.users.all()}
 
-    def user_names(self) -> tuple[str, ...]:
-        """The names people sign in with."""
+    def everybody(self) -> tuple[StaffUser, ...]:
+        """All accounts, by user name; for administrators."""
         self._desk.allow(Action.EDIT_USERS)
         with self._desk.unit_of_work() as work:
-            return tuple(user.user_name for user in work.users.all())
+            return tuple(sorted(work.users.all(), key=lambda user: user.user_name.casefold()))
 
-    def add(self, user_name: str, display_name: str, role: Role, password: str) -> StaffUser:
+    def add(self, new: NewStaff, own_password: str) -> StaffUser:
         """Give a new member of staff an account with an own password.
 
-        Raises ``InvalidInput`` with the field that needs attention.
+        ``own_password`` is the administrator's, asked for again. Raises ``InvalidInput`` with the
+        field that needs attention, ``WrongPassword`` and ``SignInThrottled``.
         """
         administrator = self._desk.allow(Action.EDIT_USERS)
-        name = check_user_name(user_name)
-        if role is Role.PATIENT:
-            raise InvalidInput("role", "Please choose a role of a member of staff.")
-        shown = clean_name(display_name, "display_name", required=False) or name
-        check_password(password, name)
-        user = StaffUser(new_id(), name, shown, role)
+        checked = new.checked()
+        self._desk.reauthenticate(own_password)
+        user = StaffUser(new_id(), checked.user_name, checked.display_name, checked.role)
         with self._desk.unit_of_work() as work:
             taken = {one.user_name.casefold() for one in work.users.all()}
-            if name.casefold() in taken:
+            if user.user_name.casefold() in taken:
                 raise InvalidInput(
-                    "user_name", "There is a member of staff with this name already."
+                    "user_name", "There is a member of staff with this user name already."
                 )
             work.users.add(user)
-            work.audit.record(AuditKind.CREATED, administrator.id, "user", user.id, role.value)
+            work.audit.record(AuditKind.CREATED, administrator.id, "user", user.id, user.role.value)
             work.commit()
         # The record comes first: a crash in between leaves an account without a key, which the
         # administrator sees and repairs, never a key without an account.
-        self._vault.add_slot(name, password)
+        self._vault.add_slot(user.user_name, checked.password)
         return user
 
 

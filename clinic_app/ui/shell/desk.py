@@ -163,8 +163,10 @@ class Desk(QWidget):
             "today": self.show_today,
             "patients": self.show_patients,
             "models": lambda: self._visit("models", self._make_models),
+            "staff": lambda: self._visit("staff", self._make_staff),
         }
-        places[place]()
+        if self.navigation.offers(place):
+            places[place]()
 
     def find_patient(self) -> None:
         """The list of patients with an empty search."""
@@ -227,6 +229,11 @@ class Desk(QWidget):
         from clinic_app.ui.screens.models.view import ModelsScreen
 
         return ModelsScreen(self.workspace)
+
+    def _make_staff(self) -> Screen:
+        from clinic_app.ui.screens.staff.view import StaffScreen
+
+        return StaffScreen(self.workspace)
 
     def _visit(
         self,

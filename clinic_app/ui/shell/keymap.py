@@ -25,6 +25,7 @@ KEYS = (
     Key("today", ("Alt+1",), "Today"),
     Key("patients", ("Alt+2",), "Patients"),
     Key("models", ("Alt+3",), "Models and about"),
+    Key("staff", ("Alt+4",), "Staff (administrators)"),
     Key("find", ("Ctrl+F",), "Find a patient"),
     Key("register", ("Ctrl+N",), "Register a patient"),
     Key("back", ("Alt+Left",), "Back"),

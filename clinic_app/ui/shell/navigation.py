@@ -17,6 +17,7 @@ PLACES = (
     ("today", "Today", "today", Action.SEE_PATIENTS, "Alt+1"),
     ("patients", "Patients", "patients", Action.SEE_PATIENTS, "Alt+2"),
     ("models", "Models & about", "models", Action.SEE_MODELS, "Alt+3"),
+    ("staff", "Staff", "user", Action.EDIT_USERS, "Alt+4"),
 )
 """(name, words, drawing, what the role must allow, keys)."""
 _WIDTH = 240
@@ -58,6 +59,10 @@ class Navigation(QWidget):
         box.addLayout(self._user_line(user))
         box.addLayout(self._buttons())
         self._fit()
+
+    def offers(self, name: str) -> bool:
+        """Whether the role of who is signed in allows this place."""
+        return name in self._places
 
     def mark(self, name: str) -> None:
         """Show where we are; an unknown name marks nothing."""

@@ -57,11 +57,15 @@ def models(driver: Driver) -> None:
     driver.desk.go_to("models")
 
 
+def staff(driver: Driver) -> None:
+    driver.desk.go_to("staff")
+
+
 def lock(driver: Driver) -> None:
     driver.window.lock()
 
 
-PLACES = [today, patients, register, patient, safety, models, lock]
+PLACES = [today, patients, register, patient, safety, models, staff, lock]
 Place = Callable[[Driver], None]
 
 
