@@ -264,28 +264,26 @@ def _ignore(_: object) -> None:
 
 
 def _screening(draft_id: UUID) -> list[Scene]:
-    def step(name: Step) -> Move:
-        def move(window: MainWindow) -> None:
-            screen = desk_of(window).present
-            assert isinstance(screen, ScreeningScreen)
-            screen.presenter.go(name)
-
-        return move
-
     def open_it(window: MainWindow) -> None:
         window.notices.clear()
         desk_of(window).show_screening(draft_id)
 
     return [
-        Scene("screening-consent", (open_it, step(Step.CONSENT))),
-        *(
-            Scene(f"screening-{one.value}", (step(one),))
-            for one in (Step.PICTURE, Step.PHQ9, Step.JUDGEMENT)
-        ),
-        Scene("result", (step(Step.RESULT),)),
+        Scene("screening-consent", (open_it, _step(Step.CONSENT))),
+        *(Scene(f"screening-{one.value}", (_step(one),)) for one in (Step.PICTURE, Step.JUDGEMENT)),
+        Scene("result", (_step(Step.RESULT),)),
         Scene("result-estimate", (_scroll_to_end,)),
-        Scene("screening-finish", (step(Step.FINISH),)),
+        Scene("screening-finish", (_step(Step.FINISH),)),
     ]
+
+
+def _step(name: Step) -> Move:
+    def move(window: MainWindow) -> None:
+        screen = desk_of(window).present
+        assert isinstance(screen, ScreeningScreen)
+        screen.presenter.go(name)
+
+    return move
 
 
 def _report(opened: Opened, screening: Screening) -> list[Scene]:

@@ -38,6 +38,8 @@ from clinic_app.ui.widgets.states import Busy, Failure, picture
 from clinic_app.ui.workspace import Workspace
 
 _SHOWN_HASH = 16
+_FIRST_READ = "severity"
+"""The card that matters most to who reads a result."""
 
 
 class ModelsScreen(Screen):
@@ -72,11 +74,13 @@ class ModelsScreen(Screen):
             self._group.addButton(made)
             self._list.addWidget(made)
         self.verify.setEnabled(bool(models))
-        first = self._group.buttons()[0] if models else None
-        if first is not None:
-            first.setChecked(True)
-            first.setFocus()
-            self.presenter.choose(models[0].name)
+        if models:
+            names = [one.name for one in models]
+            first = names.index(_FIRST_READ) if _FIRST_READ in names else 0
+            chosen = self._group.buttons()[first]
+            chosen.setChecked(True)
+            chosen.setFocus()
+            self.presenter.choose(names[first])
 
     def show_card(self, name: str, markdown: str) -> None:
         one = self._models.get(name)
@@ -170,13 +174,13 @@ def calm_headings(document: QTextDocument) -> None:
             spaced.setBottomMargin(scaled(6))
             cursor.setBlockFormat(spaced)
             cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
-            size = QTextCharFormat()
+            size = cursor.charFormat()
+            size.clearProperty(QTextCharFormat.Property.FontSizeAdjustment)  # wins over a size
             size.setProperty(
                 QTextCharFormat.Property.FontPixelSize, scaled(20 if level == 1 else 16)
             )
-            size.setProperty(QTextCharFormat.Property.FontSizeAdjustment, 0)
             size.setFontWeight(QFont.Weight.DemiBold)
-            cursor.mergeCharFormat(size)
+            cursor.setCharFormat(size)
         block = block.next()
 
 
