@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -90,7 +90,9 @@ class FaceChain:
             if found.face is None:
                 return None
             face = self.stages.finder.measured(image, found.face)
-        return self._measured(image, face, found.second_share, watch)
+            turned = self.stages.finder.turned_gain(image, found.face)
+        seen = self._measured(image, face, found.second_share, watch)
+        return replace(seen, scores={**seen.scores, "turned_gain": turned})
 
     def _measured(
         self, image: RgbImage, face: Face, second_share: float, watch: Stopwatch

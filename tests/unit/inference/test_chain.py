@@ -52,6 +52,25 @@ def test_a_good_portrait_is_read(chain: FaceChain, large_portrait: RgbImage) -> 
     assert not {"movement", "off_centre", "frame_height_share"} & set(reading.quality.scores)
 
 
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_picture_on_its_side_or_head_is_never_read(
+    chain: FaceChain, large_portrait: RgbImage, quarters: int
+) -> None:
+    reading = read(chain, np.rot90(large_portrait, quarters))
+    assert reading.abstained is not None
+    assert {QualityReason.TILTED, QualityReason.NO_FACE} & set(reading.quality.reasons)
+
+
+@pytest.mark.parametrize("angle", [-25, -15, 15, 25])
+def test_a_tilted_head_is_not_taken_for_a_turned_picture(
+    chain: FaceChain, portrait: RgbImage, angle: float
+) -> None:
+    turn = cv2.getRotationMatrix2D((220.0, 120.0), angle, 1.0)
+    seen = chain.see(cv2.warpAffine(portrait, turn, (512, 512)), Stopwatch())
+    assert seen is not None
+    assert seen.scores["turned_gain"] < 0
+
+
 def test_a_smaller_face_is_read_with_a_wider_interval_and_without_asymmetry(
     chain: FaceChain, portrait: RgbImage, large_portrait: RgbImage
 ) -> None:
