@@ -309,7 +309,11 @@ def _last(opened: Opened, clinic: DemoClinic) -> list[Scene]:
         screen.presenter.hand_over()
 
     return [
-        Scene("patient-mode", (lambda window: desk_of(window).show_screening(draft.id), hand_over)),
+        Scene(
+            "screening-questionnaire",
+            (lambda window: desk_of(window).show_screening(draft.id), _step(Step.GAD7)),
+        ),
+        Scene("patient-mode", (hand_over,)),
         Scene(
             "patient-mode-leave",
             (lambda window: desk_of(window).leave_patient_mode(lambda: None),),
