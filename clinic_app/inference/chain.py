@@ -90,7 +90,7 @@ class FaceChain:
             if found.face is None:
                 return None
             face = self.stages.finder.measured(image, found.face)
-            turned = self.stages.finder.turned_gain(image, found.face)
+            turned = self.stages.finder.turned_gain(image, face)
         seen = self._measured(image, face, found.second_share, watch)
         return replace(seen, scores={**seen.scores, "turned_gain": turned})
 

@@ -66,15 +66,15 @@ class FaceFinder:
         return face if seen is None else seen.moved(1 / scale, *(-shift / scale))
 
     def turned_gain(self, image: RgbImage, face: Face) -> float:
-        """How much better the detector likes the face turned by a quarter or a half, -1 to 1.
+        """By how much the detector likes a `measured` face better when it is turned, -1 to 1.
 
         Above zero the picture lies on its side or stands on its head. The detector still draws an
         upright face there, so neither its points nor the landmarks would tell.
         """
         square, _, _ = _close_look(image, face)
-        views = [np.ascontiguousarray(np.rot90(square, quarter)) for quarter in range(4)]
-        upright, *turned = (seen.score if seen else 0.0 for seen in map(self._closest, views))
-        return max(turned) - upright
+        views = [np.ascontiguousarray(np.rot90(square, quarter)) for quarter in (1, 2, 3)]
+        turned = (seen.score if seen else 0.0 for seen in map(self._closest, views))
+        return max(turned) - face.score
 
     def followed(self, image: RgbImage, face: Face) -> Face | None:
         """The face near where `face` was a moment ago, from one close look; `None` when lost."""
