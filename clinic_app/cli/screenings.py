@@ -12,6 +12,7 @@ from clinic_app.cli.options import SIGN_IN, Json, Store
 from clinic_app.cli.output import print_json, say
 from clinic_app.cli.shapes import draft_json, screening_json
 from clinic_app.cli.words import MEANING, reading_lines
+from clinic_app.domain.cautions import Caution, less_reliable
 from clinic_app.domain.errors import NotFound
 from clinic_app.domain.ids import parse_id
 from clinic_app.domain.screening import ClinicianSeverity
@@ -80,6 +81,8 @@ def show(screening: ScreeningId, store: Store = None, as_json: Json = False) -> 
         say(f"  Own judgement: {row['judgement']['severity'].replace('_', ' ')}")
     if row["finding"]:
         say(f"  Visible depressive affect: {row['finding']['severity']['class'] or 'cannot tell'}")
+        if row["cautions"]:
+            say(f"  {less_reliable(map(Caution, row['cautions']))}")
         say(f"  {MEANING}")
 
 

@@ -73,6 +73,7 @@ def draft_json(draft: Draft, flow: SafetyFlow | None) -> dict[str, Any]:
         "not_handed_in": [
             sheet.instrument.value for sheet in draft.sheets if sheet.completed_at is None
         ],
+        "cautions": to_plain(draft.cautions),
         "judgement": to_plain(draft.judgement),
         "picture_taken": draft.finding is not None,
         "estimate_shown_at": moment(draft.revealed_at),
@@ -92,6 +93,7 @@ def screening_json(screening: Screening, flow: SafetyFlow | None) -> dict[str, A
         "finished_at": moment(screening.finished_at),
         "questionnaires": [response_json(one) for one in screening.responses],
         "not_handed_in": [],
+        "cautions": to_plain(screening.cautions),
         "judgement": to_plain(screening.judgement),
         "picture_taken": finding is not None,
         "estimate_shown_at": moment(screening.estimate_shown_at),

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from clinic_app.domain.cautions import Caution
 from clinic_app.domain.errors import WrongState
 from clinic_app.domain.finding import Finding
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName, Response
@@ -49,7 +50,7 @@ class Draft:
     """A screening that is not finished; stays on this workstation, encrypted.
 
     ``id`` becomes the screening's. ``has_images`` says that the face images of ``finding`` are
-    held beside the draft.
+    held beside the draft. ``left_out`` are questionnaires that staff went past on purpose.
     """
 
     id: UUID
@@ -62,6 +63,8 @@ class Draft:
     has_images: bool = False
     judgement: Judgement | None = None
     revealed_at: datetime | None = None
+    cautions: tuple[Caution, ...] = ()
+    left_out: tuple[InstrumentName, ...] = ()
 
     def sheet(self, name: InstrumentName) -> AnswerSheet | None:
         return next((sheet for sheet in self.sheets if sheet.instrument is name), None)
@@ -96,6 +99,7 @@ class Screening:
     finding: Finding | None
     estimate_shown_at: datetime | None = None
     images_kept: bool = False
+    cautions: tuple[Caution, ...] = ()
 
     def response(self, name: InstrumentName) -> Response | None:
         return next((one for one in self.responses if one.instrument is name), None)
@@ -113,6 +117,7 @@ def as_it_stands(draft: Draft) -> Screening:
         judgement=draft.judgement,
         finding=draft.finding,
         estimate_shown_at=draft.revealed_at,
+        cautions=draft.cautions,
     )
 
 

@@ -169,4 +169,5 @@ def _empty_sheet(instrument: InstrumentName, answered_by: AnsweredBy) -> AnswerS
 def _with_sheet(draft: Draft, sheet: AnswerSheet) -> Draft:
     others = tuple(one for one in draft.sheets if one.instrument is not sheet.instrument)
     ordered = sorted((*others, sheet), key=lambda one: list(InstrumentName).index(one.instrument))
-    return replace(draft, sheets=tuple(ordered))
+    left_out = tuple(name for name in draft.left_out if name is not sheet.instrument)
+    return replace(draft, sheets=tuple(ordered), left_out=left_out)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.cautions import Caution, in_order
 from clinic_app.domain.consent import Purpose, current_consent
 from clinic_app.domain.errors import (
     ConsentMissing,
@@ -18,9 +20,7 @@ from clinic_app.domain.finding import FaceImages, Finding
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.notes import NOTE_LIMIT
 from clinic_app.domain.people import clean_text
-from clinic_app.domain.questionnaires import (
-    INSTRUMENTS,
-)
+from clinic_app.domain.questionnaires import INSTRUMENTS, InstrumentName
 from clinic_app.domain.safety import SafetyFlow
 from clinic_app.domain.screening import (
     ClinicianSeverity,
@@ -85,22 +85,36 @@ class ScreeningService(Answering):
     # --- the picture ------------------------------------------------------------------------
 
     def check_capture(self, patient_id: UUID) -> None:
-        """Raises ``FaceModuleOff`` or ``ConsentMissing`` when no picture may be taken."""
+        """Raises ``FaceModuleOff``, ``ConsentMissing`` or ``WrongState`` when none may be taken."""
         self._desk.allow(Action.TAKE_SCREENING)
         with self._desk.unit_of_work() as work:
             _check_capture(work, patient_id)
+            draft = work.drafts.of_patient(patient_id)
+            if draft is not None:
+                _check_not_shown(draft)
+
+    def set_cautions(self, draft_id: UUID, cautions: Iterable[Caution]) -> Draft:
+        """Keep what makes an estimate less reliable for this person, in place of what was kept."""
+        user = self._desk.allow(Action.TAKE_SCREENING)
+        with self._desk.unit_of_work() as work:
+            draft = work.drafts.get(draft_id)
+            draft = self._save(work, replace(draft, cautions=in_order(cautions)))
+            work.audit.record(AuditKind.CHANGED, user.id, "draft", draft_id, "cautions")
+            work.commit()
+        return draft
 
     def attach(self, draft_id: UUID, reading: Reading, *, shown: bool = False) -> Draft:
         """Put a reading (also "cannot tell") into the draft, replacing an earlier one.
 
         ``shown`` says that whoever took it has seen the estimate already (the command line prints
-        it); that is kept. An estimate shown once stays shown: a second picture does not reopen a
-        judgement that was made before the first.
+        it); that is kept. Once an estimate was shown the picture stays: raises ``WrongState``,
+        so that nobody takes pictures until one agrees with the judgement or against it.
         """
         user = self._desk.allow(Action.TAKE_SCREENING)
         with self._desk.unit_of_work() as work:
             draft = work.drafts.get(draft_id)
             _check_capture(work, draft.patient_id)
+            _check_not_shown(draft)
             work.images.remove(draft_id)
             if reading.images is not None:
                 work.images.put(draft_id, reading.images, kept=False)
@@ -110,7 +124,7 @@ class ScreeningService(Answering):
                     draft,
                     finding=reading.finding,
                     has_images=reading.images is not None,
-                    revealed_at=draft.revealed_at or (self._desk.now() if shown else None),
+                    revealed_at=self._desk.now() if shown else None,
                 ),
             )
             if shown:
@@ -128,6 +142,21 @@ class ScreeningService(Answering):
                 work.audit.record(AuditKind.READ, user.id, "images", screening_id)
                 work.commit()
         return found
+
+    # --- questionnaires that are left out ----------------------------------------------------
+
+    def leave_out(self, draft_id: UUID, instrument: InstrumentName) -> Draft:
+        """Remember that staff went past a questionnaire on purpose; any answer undoes it."""
+        user = self._desk.allow(Action.TAKE_SCREENING)
+        with self._desk.unit_of_work() as work:
+            draft = work.drafts.get(draft_id)
+            left_out = {*draft.left_out, instrument}
+            ordered = tuple(name for name in InstrumentName if name in left_out)
+            draft = self._save(work, replace(draft, left_out=ordered))
+            detail = f"{instrument.value} left out"
+            work.audit.record(AuditKind.CHANGED, user.id, "draft", draft_id, detail)
+            work.commit()
+        return draft
 
     # --- judgement, reveal, finish -----------------------------------------------------------
 
@@ -248,6 +277,14 @@ def _check_handed_in(draft: Draft) -> None:
                 f"The {INSTRUMENTS[sheet.instrument].title} was started but not handed in;"
                 " please complete it first."
             )
+
+
+def _check_not_shown(draft: Draft) -> None:
+    if draft.revealed_at is not None:
+        raise WrongState(
+            "The estimate of this screening has been shown, so no other picture can be put into"
+            " it; please finish or abandon this draft first."
+        )
 
 
 def _check_capture(work: UnitOfWork, patient_id: UUID) -> None:

@@ -208,7 +208,6 @@ class Bench:
         screen.furnish(
             dict(zip(STEPS, steps, strict=True)),
             self.at_laptop,
-            lambda: self.capture.cautions,
             self.judgement.keep,
         )
         if load:

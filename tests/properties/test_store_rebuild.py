@@ -27,6 +27,7 @@ from clinic_app.db.tables import SCREEN_TABLES, log_head, oplog
 from clinic_app.db.transaction import Transaction
 from clinic_app.db.vault import FolderVault
 from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.cautions import Caution
 from clinic_app.domain.consent import ConsentEvent, GivenBy, Purpose
 from clinic_app.domain.finding import FaceImages
 from clinic_app.domain.ids import new_id
@@ -40,6 +41,7 @@ from clinic_app.domain.people import (
     Role,
     StaffUser,
 )
+from clinic_app.domain.questionnaires import InstrumentName
 from clinic_app.domain.safety import SafetyEventKind
 from clinic_app.services.storage import UnitOfWork
 from tests.fakes.store import FakeStore
@@ -156,10 +158,16 @@ def about(
         case "screening":
             finding = a_finding() if number % 2 else None
             screening = a_screening(patient, by, finished_at=at, finding=finding)
+            screening = replace(screening, cautions=tuple(Caution)[: number % 8])
             world.screenings.append(screening.id)
             return lambda work: work.screenings.add(screening)
         case "draft":
-            draft = replace(a_draft(patient, by, changed_at=at), finding=a_finding())
+            draft = replace(
+                a_draft(patient, by, changed_at=at),
+                finding=a_finding(),
+                cautions=tuple(Caution)[number % 8 :],
+                left_out=tuple(InstrumentName)[: number % 3],
+            )
             world.drafts.append(draft.id)
             return lambda work: work.drafts.save(draft)
         case "finish" if world.drafts:

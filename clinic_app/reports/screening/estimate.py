@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clinic_app.domain.cautions import less_reliable
 from clinic_app.domain.finding import (
     Asymmetry,
     Band,
@@ -36,7 +37,9 @@ def estimate(report: ScreeningReport, clock: Clock) -> Block:
     top: Block = Columns([reading, kept or Space(0)], [0.52, 0.48], 20)
     if finding.severity is None and kept is None:
         top = reading
-    return Kept(Panel(Stack([top, Space(8), *_details(finding, clock)]), style.PALE))
+    cautions = less_reliable(report.screening.cautions)
+    small: list[Block] = [words(cautions, style.SMALL), Space(2)] if cautions else []
+    return Kept(Panel(Stack([top, Space(8), *small, *_details(finding, clock)]), style.PALE))
 
 
 def _reading(severity: SeverityReading) -> Block:

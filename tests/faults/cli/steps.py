@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from clinic_app.db.vault import FolderVault
+from clinic_app.domain.cautions import Caution
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.safety import SafetyAssessment
@@ -28,6 +29,7 @@ STEPS = (
     "signed_in",
     "registered",
     "started",
+    "cautions",
     "picture",
     "first_answer",
     "item_nine",
@@ -60,6 +62,7 @@ def take(services: ClinicServices) -> Iterator[str]:
     draft = take.start(patient.id).id
     steps: tuple[Callable[[], object], ...] = (
         lambda: None,
+        lambda: take.set_cautions(draft, (Caution.PALSY,)),
         lambda: take.attach(draft, reading()),
         lambda: take.answer(draft, PHQ9, 0, 2, AnsweredBy.PATIENT),
         lambda: take.answer(draft, PHQ9, 8, 2, AnsweredBy.PATIENT),

@@ -58,6 +58,7 @@ def test_after_a_kill_everything_done_so_far_is_there(store: Path, cli: Run, ste
         (row,) = listed
         assert row["id"] == draft
         assert row["state"] == ("finished" if "finished" in done else "draft")
+        assert row["cautions"] == (["palsy"] if "cautions" in done else [])
         assert row["picture_taken"] is ("picture" in done)
         assert (row["judgement"] is not None) is ("judged" in done)
         assert (row["estimate_shown_at"] is not None) is ("revealed" in done)
@@ -85,6 +86,13 @@ def test_a_killed_screening_is_taken_up_and_finished(store: Path, cli: Run) -> N
     told = ("--assessment", "a", "--means", "b", "--told", "c", "--plan", "d")
     assert cli("safety", "assess", flow, *told, "--next-contact", "2026-12-01").code == 0
     assert cli("screenings", "finish", draft, "--json").json["state"] == "finished"
+
+
+def test_the_cautions_are_said_beside_an_estimate_that_was_shown(store: Path, cli: Run) -> None:
+    with child(store) as running:
+        draft = run_to(running, "revealed")
+    told = "The estimate is less reliable: facial palsy or stroke."
+    assert told in cli("screenings", "show", draft).out
 
 
 @pytest.mark.parametrize("delay_ms", [0, 2, 5, 9, 14])

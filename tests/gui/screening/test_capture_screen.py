@@ -10,6 +10,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QStackedWidget
 
+from clinic_app.domain.cautions import Caution
 from clinic_app.domain.errors import CameraTrouble
 from clinic_app.domain.finding import AbstainReason, QualityReason
 from clinic_app.domain.people import Patient
@@ -205,3 +206,20 @@ def test_a_virtual_camera_is_named_and_cannot_be_chosen(
     model = capture.picker.model()
     assert not model.flags(model.index(0, 0)) & Qt.ItemFlag.ItemIsEnabled
     assert capture.picker.currentData() == BUILT_IN
+
+
+def test_ticks_before_the_camera_are_stored_at_once_and_shown_when_reopened(
+    window: Window, capture: CaptureStep, clinic: FakeClinic, patient: Patient
+) -> None:
+    for caution in (Caution.AUTISM, Caution.PALSY):
+        window.click(capture.cautions[caution])
+    kept = clinic.services.screenings.drafts()[0]
+    assert kept.cautions == (Caution.PALSY, Caution.AUTISM)
+    window.desk.show_patient(patient.id)
+    window.settle()
+    again = window.open(kept.id).capture
+    assert again is not capture
+    ticked = {caution for caution, box in again.cautions.items() if box.isChecked()}
+    assert ticked == {Caution.PALSY, Caution.AUTISM}
+    window.click(again.cautions[Caution.PALSY])
+    assert clinic.services.screenings.drafts()[0].cautions == (Caution.AUTISM,)

@@ -11,10 +11,12 @@ from PySide6.QtWidgets import (
     QAbstractSlider,
     QApplication,
     QComboBox,
+    QLabel,
     QPlainTextEdit,
     QScrollBar,
 )
 
+from clinic_app.domain.cautions import Caution, less_reliable
 from clinic_app.domain.finding import QualityReason
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.screening import ClinicianSeverity
@@ -99,6 +101,19 @@ def test_every_control_has_a_name_for_screen_readers(inside: Driver, clinic: Fak
     assert seen > 100
 
 
+def test_the_result_says_beside_the_estimate_what_makes_it_less_reliable(
+    inside: Driver, clinic: FakeClinic
+) -> None:
+    inside.desk.show_screening(_almost_finished(clinic, clinic.add_patient().id))
+    inside.settle()
+    screen = inside.desk.present
+    assert isinstance(screen, ScreeningScreen)
+    screen.presenter.go(Step.RESULT)
+    inside.settle()
+    shown = [one.text() for one in screen.result.findChildren(QLabel) if one.isVisible()]
+    assert less_reliable(Caution) in shown
+
+
 def test_the_record_is_named_in_the_header_and_back_leads_to_the_patient(
     inside: Driver, clinic: FakeClinic
 ) -> None:
@@ -154,6 +169,7 @@ def _almost_finished(clinic: FakeClinic, patient_id: UUID) -> UUID:
     """A draft with everything in it, the estimate shown."""
     screenings = clinic.services.screenings
     draft = screenings.start(patient_id)
+    screenings.set_cautions(draft.id, tuple(Caution))
     screenings.attach(draft.id, reading())
     for name, length in ((InstrumentName.PHQ9, 9), (InstrumentName.GAD7, 7)):
         for item in range(length):

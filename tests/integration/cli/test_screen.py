@@ -170,9 +170,24 @@ def test_with_consent_the_reading_becomes_part_of_the_draft(
     (listed,) = cli("screenings", "list", "--patient", patient, "--json").json
     assert (listed["id"], listed["state"], listed["picture_taken"]) == (draft, "draft", True)
     assert listed["estimate_shown_at"] is not None
-    again = cli("screen", pictures / "none.png", "--save", "--patient", patient, "--json")
-    assert again.json[0]["saved"]["screening_id"] == draft
     assert "picture alone" in cli("screenings", "finish", draft).trouble
+
+
+def test_after_its_estimate_was_printed_a_draft_takes_no_other_picture(
+    patient: str, pictures: Path, cli: Run, reader: FakeFaceReader
+) -> None:
+    consent(cli, patient, "capture", "analysis")
+    save = ("--save", "--patient", patient, "--json")
+    draft = cli("screen", pictures / "b.png", *save).json[0]["saved"]["screening_id"]
+    before = cli("screenings", "show", draft, "--json").json
+    reader.readings["c.png"] = AssertionError("read though it cannot be kept")
+    refused = cli("screen", pictures / "c.png", *save)
+    assert "finish or abandon" in refused.trouble
+    assert refused.out == ""
+    assert cli("screenings", "show", draft, "--json").json == before
+    assert cli("screenings", "abandon", draft).code == 0
+    again = cli("screen", pictures / "none.png", *save)
+    assert again.json[0]["saved"]["screening_id"] != draft
 
 
 def test_an_unreadable_file_is_not_saved(patient: str, pictures: Path, cli: Run) -> None:

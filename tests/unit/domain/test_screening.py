@@ -6,14 +6,17 @@ import dataclasses
 
 import pytest
 
+from clinic_app.domain.cautions import Caution
 from clinic_app.domain.errors import WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
+from clinic_app.domain.record_codec import from_plain, to_plain
 from clinic_app.domain.screening import (
     AnswerSheet,
     ClinicianSeverity,
     Draft,
     Judgement,
+    Screening,
     as_it_stands,
     finish,
 )
@@ -52,7 +55,12 @@ def test_a_judgement_makes_a_screening() -> None:
 
 def test_a_finished_screening_keeps_everything_of_its_draft() -> None:
     draft = dataclasses.replace(
-        DRAFT, sheets=(SHEET,), judgement=JUDGEMENT, finding=finding(), revealed_at=START
+        DRAFT,
+        sheets=(SHEET,),
+        judgement=JUDGEMENT,
+        finding=finding(),
+        revealed_at=START,
+        cautions=(Caution.PALSY, Caution.EYELID),
     )
     screening = finish(draft, START, images_kept=True)
     assert (screening.id, screening.patient_id, screening.taken_by) == (
@@ -62,6 +70,7 @@ def test_a_finished_screening_keeps_everything_of_its_draft() -> None:
     )
     assert screening.finding == draft.finding
     assert screening.estimate_shown_at == START
+    assert screening.cautions == as_it_stands(draft).cautions == draft.cautions
     assert screening.images_kept
     assert not as_it_stands(draft).images_kept
 
@@ -78,3 +87,21 @@ def test_an_estimate_is_not_finished_before_the_own_judgement() -> None:
     )
     with pytest.raises(WrongState, match="own judgement"):
         finish(taken, START, images_kept=False)
+
+
+def test_records_from_before_the_cautions_were_kept_are_read_without_any() -> None:
+    draft = dataclasses.replace(
+        DRAFT,
+        judgement=JUDGEMENT,
+        cautions=(Caution.AUTISM,),
+        left_out=(InstrumentName.GAD7,),
+    )
+    screening = finish(draft, START, images_kept=False)
+    assert from_plain(Draft, to_plain(draft)) == draft
+    assert from_plain(Screening, to_plain(screening)) == screening
+    old_draft, old_screening = to_plain(draft), to_plain(screening)
+    for name in ("cautions", "left_out"):
+        del old_draft[name]
+    del old_screening["cautions"]
+    assert from_plain(Draft, old_draft) == dataclasses.replace(draft, cautions=(), left_out=())
+    assert from_plain(Screening, old_screening) == dataclasses.replace(screening, cautions=())

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from clinic_app.domain.cautions import Caution
 from clinic_app.domain.errors import ClinicError
 from clinic_app.domain.finding import AbstainReason, Band
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
@@ -35,12 +36,18 @@ ANSWERS: tuple[tuple[int | None, ...], ...] = (
 )
 
 
-def walk(picture: Reading | None, answers: tuple[int | None, ...], picture_first: bool) -> Any:
+def walk(
+    picture: Reading | None,
+    answers: tuple[int | None, ...],
+    picture_first: bool,
+    cautions: tuple[Caution, ...] = (),
+) -> Any:
     """Everything that is decided on the way through one screening."""
     clinic = FakeClinic()
     services = clinic.services
     patient = clinic.add_patient()
     draft = services.screenings.start(patient.id)
+    services.screenings.set_cautions(draft.id, cautions)
     if picture is not None and picture_first:
         services.screenings.attach(draft.id, picture)
     services.screenings.record_questionnaire(
@@ -82,7 +89,29 @@ def test_no_picture_changes_a_score_a_safety_flow_or_what_can_be_finished(
     assert walk(PICTURES[name], answers, first) == walk(None, answers, first)
 
 
-def lists_with(pictures: tuple[Reading | None, ...]) -> Any:
+@pytest.mark.parametrize("answers", ANSWERS)
+@pytest.mark.parametrize("name", [None, *PICTURES])
+def test_no_caution_changes_a_score_a_safety_flow_or_what_can_be_finished(
+    name: str | None, answers: tuple[int | None, ...]
+) -> None:
+    picture = PICTURES[name] if name else None
+    assert walk(picture, answers, True, tuple(Caution)) == walk(picture, answers, True)
+
+
+@pytest.mark.parametrize("caution", Caution)
+def test_a_caution_leaves_the_reading_of_the_picture_as_it_is(caution: Caution) -> None:
+    clinic = FakeClinic()
+    screenings = clinic.services.screenings
+    draft = screenings.start(clinic.add_patient().id)
+    screenings.set_cautions(draft.id, (caution,))
+    picture = reading(Band.MODERATE)
+    screenings.attach(draft.id, picture)
+    screenings.judge(draft.id, ClinicianSeverity.MILD)
+    assert screenings.reveal(draft.id) == picture.finding
+    assert screenings.finish(draft.id).finding == picture.finding
+
+
+def lists_with(pictures: tuple[Reading | None, ...], cautious: str = "") -> Any:
     """The order of every list for three patients, of whom the second has an open safety flow."""
     clinic = FakeClinic()
     services = clinic.services
@@ -92,6 +121,7 @@ def lists_with(pictures: tuple[Reading | None, ...]) -> Any:
         draft = services.screenings.start(patient.id)
         if picture is not None:
             services.screenings.attach(draft.id, picture)
+        services.screenings.set_cautions(draft.id, tuple(Caution) if name == cautious else ())
         item_nine = 2 if name == "Baker" else 0
         services.screenings.record_questionnaire(
             patient.id, InstrumentName.PHQ9, (1,) * 8 + (item_nine,), AnsweredBy.PATIENT
@@ -115,3 +145,9 @@ def lists_with(pictures: tuple[Reading | None, ...]) -> Any:
 )
 def test_no_picture_moves_anybody_on_a_list(pictures: tuple[Reading | None, ...]) -> None:
     assert lists_with(pictures) == lists_with((None, None, None))
+
+
+@pytest.mark.parametrize("cautious", ["Adeyemi", "Baker", "Costa"])
+def test_no_caution_moves_anybody_on_a_list(cautious: str) -> None:
+    pictures = (reading(Band.SEVERE), None, reading(Band.NONE))
+    assert lists_with(pictures, cautious) == lists_with(pictures)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.cautions import Caution
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import (
     ConsentMissing,
@@ -130,19 +131,57 @@ def test_the_estimate_is_not_shown_before_the_own_judgement(clinic: FakeClinic) 
         screenings.judge(draft.id, ClinicianSeverity.NONE)
 
 
-def test_a_second_picture_does_not_reopen_the_judgement(clinic: FakeClinic) -> None:
+@pytest.mark.parametrize("printed", [True, False])
+def test_once_the_estimate_was_shown_there_is_no_other_picture(
+    clinic: FakeClinic, printed: bool
+) -> None:
+    screenings = clinic.services.screenings
+    draft = screenings.start(clinic.add_patient().id)
+    screenings.attach(draft.id, reading(Band.SEVERE), shown=printed)
+    screenings.judge(draft.id, ClinicianSeverity.MILD)
+    screenings.reveal(draft.id)
+    before, images = screenings.draft(draft.id), dict(clinic.store.tables.images)
+    for attempt in (
+        lambda: screenings.attach(draft.id, reading(Band.NONE)),
+        lambda: screenings.attach(draft.id, reading(Band.NONE), shown=True),
+        lambda: screenings.check_capture(draft.patient_id),
+    ):
+        with pytest.raises(WrongState, match="finish or abandon"):
+            attempt()
+    assert screenings.draft(draft.id) == before
+    assert clinic.store.tables.images == images
+    finished = screenings.finish(draft.id)
+    assert finished.finding == before.finding
+    assert finished.estimate_shown_at == before.revealed_at
+
+
+def test_a_picture_taken_out_by_a_withdrawal_is_not_replaced_after_its_estimate_was_shown(
+    clinic: FakeClinic,
+) -> None:
+    screenings = clinic.services.screenings
+    draft = screenings.start(clinic.add_patient().id)
+    screenings.attach(draft.id, reading(), shown=True)
+    for agreed in (False, True):
+        clinic.services.consents.record(draft.patient_id, {Purpose.CAPTURE: agreed})
+    assert screenings.draft(draft.id).finding is None
+    with pytest.raises(WrongState, match="finish or abandon"):
+        screenings.attach(draft.id, reading())
+    screenings.abandon(draft.id)
+    again = screenings.start(draft.patient_id)
+    assert screenings.attach(again.id, reading()).finding is not None
+
+
+def test_before_it_was_shown_a_picture_may_be_replaced_and_the_judgement_changed(
+    clinic: FakeClinic,
+) -> None:
     screenings = clinic.services.screenings
     draft = screenings.start(clinic.add_patient().id)
     screenings.attach(draft.id, reading(Band.SEVERE))
     screenings.judge(draft.id, ClinicianSeverity.MILD)
-    screenings.reveal(draft.id)
-    screenings.attach(draft.id, reading(Band.NONE))
-    with pytest.raises(WrongState):
-        screenings.judge(draft.id, ClinicianSeverity.SEVERE)
-    finished = screenings.finish(draft.id)
-    assert finished.judgement is not None
-    assert finished.estimate_shown_at is not None
-    assert finished.judgement.at < finished.estimate_shown_at
+    screenings.check_capture(draft.patient_id)
+    second = reading(Band.NONE)
+    assert screenings.attach(draft.id, second).finding == second.finding
+    screenings.judge(draft.id, ClinicianSeverity.SEVERE)
 
 
 def test_a_judgement_after_an_estimate_printed_by_a_script_tells_so_by_its_time(
@@ -229,6 +268,48 @@ def test_images_stay_only_with_the_consent_to_keep_them(clinic: FakeClinic) -> N
         assert finished.images_kept is kept
         assert (clinic.services.screenings.images(finished.id) is not None) is kept
         assert (finished.id in clinic.store.tables.kept_images) is kept
+
+
+# --- cautions and what is left out --------------------------------------------------------------
+
+
+def test_cautions_are_kept_at_once_audited_and_go_with_the_screening(clinic: FakeClinic) -> None:
+    screenings = clinic.services.screenings
+    draft = screenings.start(clinic.add_patient().id)
+    commits = clinic.store.commits
+    screenings.set_cautions(draft.id, [Caution.EYELID, Caution.PALSY, Caution.EYELID])
+    assert clinic.store.commits == commits + 1
+    entry = clinic.store.tables.audit[-1]
+    assert (entry.kind, entry.subject_id, entry.detail) == (
+        AuditKind.CHANGED,
+        draft.id,
+        "cautions",
+    )
+    assert screenings.draft(draft.id).cautions == (Caution.PALSY, Caution.EYELID)
+    screenings.set_cautions(draft.id, (Caution.PALSY,))
+    screenings.judge(draft.id, ClinicianSeverity.NONE)
+    assert screenings.finish(draft.id).cautions == (Caution.PALSY,)
+
+
+def test_a_caution_that_could_not_be_stored_changes_nothing(clinic: FakeClinic) -> None:
+    screenings = clinic.services.screenings
+    draft = screenings.start(clinic.add_patient().id)
+    clinic.store.commit_fails_with = RuntimeError("disk full")
+    with pytest.raises(RuntimeError):
+        screenings.set_cautions(draft.id, (Caution.PALSY,))
+    clinic.store.commit_fails_with = None
+    assert screenings.draft(draft.id) == draft
+
+
+def test_a_questionnaire_left_out_is_remembered_until_it_is_answered(clinic: FakeClinic) -> None:
+    screenings = clinic.services.screenings
+    draft = screenings.start(clinic.add_patient().id)
+    screenings.leave_out(draft.id, GAD7)
+    assert screenings.leave_out(draft.id, PHQ9).left_out == (PHQ9, GAD7)
+    screenings.answer(draft.id, PHQ9, 0, 1, AnsweredBy.PATIENT)
+    assert screenings.draft(draft.id).left_out == (GAD7,)
+    screenings.record_questionnaire(draft.patient_id, GAD7, (0,) * 7, AnsweredBy.PATIENT)
+    assert screenings.draft(draft.id).left_out == ()
 
 
 # --- finished -----------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.cautions import Caution
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import (
     AccessDenied,
@@ -52,6 +53,8 @@ STAFF_ACTIONS: dict[str, Call] = {
     ),
     "check capture": lambda s, i: s.screenings.check_capture(i),
     "attach": lambda s, i: s.screenings.attach(i, reading()),
+    "set cautions": lambda s, i: s.screenings.set_cautions(i, (Caution.PALSY,)),
+    "leave out": lambda s, i: s.screenings.leave_out(i, InstrumentName.GAD7),
     "images": lambda s, i: s.screenings.images(i),
     "judge": lambda s, i: s.screenings.judge(i, ClinicianSeverity.NONE),
     "reveal": lambda s, i: s.screenings.reveal(i),

@@ -61,6 +61,13 @@ class Case:
         sheet = self.draft.sheet(instrument)
         return sheet is not None and sheet.completed_at is not None
 
+    def dealt_with(self, instrument: InstrumentName) -> bool:
+        """Handed in, or left out without an answer that would be lost."""
+        sheet = self.draft.sheet(instrument)
+        begun = sheet is not None and any(value is not None for value in sheet.answers)
+        left_out = instrument in self.draft.left_out and not begun
+        return self.completed(instrument) or left_out
+
 
 def read_case(services: ClinicServices, draft_id: UUID) -> Case:
     """Read a draft with all that belongs to it; for the database lane. Raises ``NotFound``."""
@@ -78,18 +85,18 @@ def done_steps(case: Case) -> frozenset[Step]:
     """The steps that need nothing more.
 
     Consent is done once every picture purpose was asked; the picture, once it is taken or the
-    questionnaires were begun without it.
+    questionnaires were begun, or left out, without it.
     """
     asked = {Purpose.CAPTURE, Purpose.ANALYSIS} <= set(case.consent)
-    begun = bool(case.draft.sheets)
+    begun = bool(case.draft.sheets or case.draft.left_out)
     done = {
         Step.CONSENT: begun if not case.face_on else asked,
         Step.PICTURE: case.draft.finding is not None
         or begun
         or (asked and not case.may_capture)
         or not case.face_on,
-        Step.PHQ9: case.completed(InstrumentName.PHQ9),
-        Step.GAD7: case.completed(InstrumentName.GAD7),
+        Step.PHQ9: case.dealt_with(InstrumentName.PHQ9),
+        Step.GAD7: case.dealt_with(InstrumentName.GAD7),
         Step.JUDGEMENT: case.draft.judgement is not None,
         Step.RESULT: case.draft.judgement is not None
         and (case.draft.finding is None or case.revealed),

@@ -24,10 +24,6 @@ class Host(Protocol):
     def services(self) -> ClinicServices: ...
     @property
     def workspace(self) -> Workspace: ...
-    @property
-    def cautions(self) -> tuple[str, ...]:
-        """What makes the estimate less reliable for this person, in words."""
-
     def ask(
         self,
         work: Callable[[], Answer],

@@ -14,7 +14,6 @@ from clinic_app.domain.screening import Draft
 from clinic_app.services.front_door import ClinicServices
 from clinic_app.services.session import SessionState
 from clinic_app.ui.jobs import Lane
-from clinic_app.ui.screens.screening.capture.cautions import CAUTIONS, Caution
 from clinic_app.ui.screens.screening.case import (
     STEPS,
     Case,
@@ -56,7 +55,6 @@ class ScreeningPresenter:
         self._steps: Mapping[Step, StepPresenter] = {}
         self._patient: PatientPresenter | None = None
         self._present: Step | None = None
-        self._marked: Callable[[], Collection[Caution]] = tuple
         self._keep_note: Callable[[Callable[[BaseException | None], None]], None]
         self._closed = False
         self._away = False
@@ -65,14 +63,12 @@ class ScreeningPresenter:
         self,
         steps: Mapping[Step, StepPresenter],
         patient: PatientPresenter,
-        marked: Callable[[], Collection[Caution]],
         keep_note: Callable[[Callable[[BaseException | None], None]], None],
     ) -> None:
         """Give the screen its steps, once, before ``load``."""
         self._keep_note = keep_note
         self._steps = steps
         self._patient = patient
-        self._marked = marked
         patient.taken_back = self._taken_back
 
     # --- coming and going --------------------------------------------------------------------
@@ -132,10 +128,6 @@ class ScreeningPresenter:
     @property
     def services(self) -> ClinicServices:
         return self.workspace.services
-
-    @property
-    def cautions(self) -> tuple[str, ...]:
-        return tuple(tr(CAUTIONS[caution]) for caution in sorted(self._marked()))
 
     @property
     def step(self) -> Step | None:

@@ -144,10 +144,9 @@ class ScreeningScreen(Screen):
             self.finish,
         )
         self.steps: dict[Step, StepPage] = dict(zip(STEPS, pages, strict=True))
-        capture = self.capture.presenter
         presenters: tuple[StepPresenter, ...] = (
             self.consent.presenter,
-            capture,
+            self.capture.presenter,
             self.phq9.presenter,
             self.gad7.presenter,
             self.judgement.presenter,
@@ -157,7 +156,6 @@ class ScreeningScreen(Screen):
         host.furnish(
             dict(zip(STEPS, presenters, strict=True)),
             self.patient.presenter,
-            lambda: capture.cautions,
             self.judgement.presenter.keep,
         )
 

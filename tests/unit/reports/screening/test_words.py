@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from clinic_app.domain.finding import AbstainReason, Asymmetry
+from clinic_app.domain.cautions import CAUTIONS, Caution
+from clinic_app.domain.finding import AbstainReason, Asymmetry, Finding
 from clinic_app.domain.people import DeploymentContext
 from clinic_app.domain.questionnaires import GAD7, PHQ9, InstrumentName
 from clinic_app.domain.safety import SafetyEventKind
@@ -34,6 +35,7 @@ def _variants() -> list[ScreeningReport]:
         made.report(screening=made.screening(finding=made.abstained(reason)))
         for reason in AbstainReason
     ]
+    reports.append(made.report(screening=made.screening(cautions=tuple(Caution))))
     reports.append(made.report(safety=made.flow(SafetyEventKind.OPENED)))
     reports.append(
         made.report(
@@ -289,3 +291,19 @@ def test_the_demo_clinic_is_marked() -> None:
 def test_age_counts_to_the_day_of_the_screening() -> None:
     born = replace(made.patient(), birth_date=made.START.date().replace(year=1990))
     assert "(36 years)" in text_of(made.report(patient=born))
+
+
+@pytest.mark.parametrize("finding", [made.finding(), made.abstained()])
+def test_cautions_stand_with_the_estimate_also_when_there_is_none(finding: Finding) -> None:
+    screening = made.screening(finding=finding, cautions=(Caution.PALSY, Caution.MEDICATION))
+    text = text_of(made.report(screening=screening))
+    expected = (
+        "The estimate is less reliable: facial palsy or stroke; medication that changes expression"
+        " (for example antipsychotics)."
+    )
+    assert re.sub(r"\s+", "", expected) in re.sub(r"\s+", "", text)
+    assert CAUTIONS[Caution.EYELID] not in text
+
+
+def test_without_cautions_the_report_says_nothing_about_them() -> None:
+    assert "less reliable" not in text_of(made.report())

@@ -6,17 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from clinic_app.domain.cautions import Caution
+from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import (
     CameraTrouble,
     CameraUnavailable,
     ModelRejected,
+    StoreFull,
     UnreadableImage,
 )
 from clinic_app.domain.finding import AbstainReason, QualityReason
 from clinic_app.domain.picture import Picture
 from clinic_app.services.reading import CameraDevice, LiveView, Reading
 from clinic_app.ui.screens.screening.capture import words
-from clinic_app.ui.screens.screening.capture.cautions import CAUTIONS, Caution
 from clinic_app.ui.screens.screening.capture.presenter import HINT_SECONDS, Stage
 from clinic_app.ui.screens.screening.case import Step
 from clinic_app.ui.strings import HINTS
@@ -69,7 +71,56 @@ def test_the_exclusion_questions_come_before_the_camera_opens(bench: Bench) -> N
     bench.capture.mark(Caution.EYELID, False)
     bench.capture.cautions_asked()
     assert bench.feed.running
-    assert bench.screen.cautions == (CAUTIONS[Caution.PALSY],)
+    assert bench.draft.cautions == (Caution.PALSY,)
+
+
+def test_every_tick_is_in_the_store_at_once_and_shown_again_after_a_crash(
+    clinic: FakeClinic, bench: Bench
+) -> None:
+    bench.capture.mark(Caution.EYELID, True)
+    bench.capture.mark(Caution.PALSY, True)
+    assert bench.draft.cautions == (Caution.PALSY, Caution.EYELID)
+    again = Bench(clinic, bench.patient)
+    assert again.capture.stage is Stage.BEFORE
+    shown = again.views[Step.PICTURE].last("show_before")[0]
+    assert shown == {Caution.PALSY, Caution.EYELID}
+    commits = clinic.store.commits
+    for caution in Caution:  # the view repeats what it is told to show
+        again.capture.mark(caution, caution in shown)
+    assert clinic.store.commits == commits
+
+
+def test_ticks_set_faster_than_the_store_answers_are_all_kept(bench: Bench) -> None:
+    bench.jobs.held = True
+    bench.capture.mark(Caution.PALSY, True)
+    bench.capture.mark(Caution.EYELID, True)
+    bench.capture.mark(Caution.PALSY, False)
+    bench.capture.mark(Caution.AUTISM, True)
+    bench.jobs.release()
+    assert bench.draft.cautions == (Caution.EYELID, Caution.AUTISM)
+    assert bench.screen.case.draft.cautions == bench.draft.cautions
+
+
+def test_a_tick_that_is_not_stored_is_taken_back_and_told(clinic: FakeClinic, bench: Bench) -> None:
+    bench.capture.mark(Caution.PALSY, True)
+    clinic.store.commit_fails_with = StoreFull("The disk is full.")
+    bench.capture.mark(Caution.EYELID, True)
+    clinic.store.commit_fails_with = None
+    assert len(bench.notices.reported) == 1
+    assert bench.views[Step.PICTURE].last("show_before")[0] == {Caution.PALSY}
+    assert bench.draft.cautions == (Caution.PALSY,)
+
+
+def test_no_picture_is_offered_in_place_of_one_that_was_shown_and_withdrawn(
+    clinic: FakeClinic, bench: Bench
+) -> None:
+    bench.screenings.attach(bench.draft_id, reading(), shown=True)
+    for agreed in (False, True):
+        clinic.services.consents.record(bench.patient.id, {Purpose.ANALYSIS: agreed})
+    again = Bench(clinic, bench.patient)
+    again.screen.go(Step.PICTURE)
+    assert again.views[Step.PICTURE].named("show_unavailable") == {"consent": False}
+    assert not again.feed.started
 
 
 def test_the_first_real_camera_is_opened_and_virtual_ones_are_not(

@@ -96,3 +96,11 @@ def test_where_the_face_module_is_off_consent_explains_it_until_questions_begin(
     assert not case().may_capture
     _answer(clinic, case().draft.id, InstrumentName.PHQ9, hand_in=False)
     assert first_unfinished(case()) is Step.PHQ9
+
+
+def test_a_picture_left_out_is_not_asked_for_again_once_a_questionnaire_was_left_out(
+    clinic: FakeClinic,
+) -> None:
+    case = _case(clinic)
+    clinic.services.screenings.leave_out(case().draft.id, InstrumentName.PHQ9)
+    assert first_unfinished(case()) is Step.GAD7

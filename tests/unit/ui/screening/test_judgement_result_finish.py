@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from clinic_app.domain.cautions import Caution
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.finding import AbstainReason, Band
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.safety import SafetyAssessment, SafetyTrigger
 from clinic_app.domain.screening import ClinicianSeverity
-from clinic_app.ui.screens.screening.capture.cautions import CAUTIONS, Caution
 from clinic_app.ui.screens.screening.case import Step
 from clinic_app.ui.screens.screening.finish.presenter import CheckState
 from tests.fakes.clinic import FakeClinic
@@ -90,12 +90,12 @@ def test_the_estimate_is_covered_until_it_is_asked_for_and_then_the_judgement_is
     bench = _bench(clinic)
     bench.judgement.choose(ClinicianSeverity.SEVERE)
     bench.judgement.go_on()
-    facts, finding, _ = bench.views[Step.RESULT].last("show_result")
+    facts, finding = bench.views[Step.RESULT].last("show_result")
     assert facts.covered
     assert facts.estimate is None
     assert finding is None
     bench.result.reveal()
-    facts, finding, _ = bench.views[Step.RESULT].last("show_result")
+    facts, finding = bench.views[Step.RESULT].last("show_result")
     assert facts.estimate.band is Band.MILD
     assert finding == bench.draft.finding
     bench.screen.go(Step.JUDGEMENT)
@@ -109,25 +109,27 @@ def test_a_refused_reveal_shows_nothing(clinic: FakeClinic) -> None:
     assert bench.draft.revealed_at is None
 
 
-def test_the_cautions_stand_beside_the_estimate(clinic: FakeClinic) -> None:
-    bench = _bench(clinic)
-    bench.capture.mark(Caution.MEDICATION, True)
-    bench.judgement.choose(ClinicianSeverity.MILD)
-    bench.judgement.go_on()
-    bench.result.reveal()
-    assert bench.views[Step.RESULT].last("show_result")[2] == (CAUTIONS[Caution.MEDICATION],)
+@pytest.mark.parametrize("abstained", [None, AbstainReason.QUALITY])
+def test_the_cautions_stand_beside_the_estimate_also_when_there_is_none(
+    clinic: FakeClinic, abstained: AbstainReason | None
+) -> None:
+    bench = _bench(clinic, abstained=abstained)
+    bench.screenings.set_cautions(bench.draft_id, (Caution.PALSY, Caution.EYELID))
+    again = Bench(clinic, bench.patient)
+    again.judgement.choose(ClinicianSeverity.MILD)
+    again.judgement.go_on()
+    again.result.reveal()
+    assert again.views[Step.RESULT].last("show_result")[0].cautions == (
+        "The estimate is less reliable: facial palsy or stroke; a drooping eyelid."
+    )
 
 
-def test_the_cautions_begin_the_note_so_that_they_are_in_the_record(clinic: FakeClinic) -> None:
+def test_the_cautions_are_not_put_into_the_clinicians_mouth(clinic: FakeClinic) -> None:
     bench = _bench(clinic)
     bench.capture.mark(Caution.PALSY, True)
     bench.screen.go(Step.GAD7)
     bench.screen.go(Step.JUDGEMENT)
-    view = bench.views[Step.JUDGEMENT]
-    view.note = view.last("show_judgement")[0].note
-    assert CAUTIONS[Caution.PALSY] in view.note
-    bench.judgement.choose(ClinicianSeverity.MILD)
-    assert bench.draft.judgement.note == view.note
+    assert bench.views[Step.JUDGEMENT].last("show_judgement")[0].note == ""
 
 
 def test_the_clinicians_own_concern_opens_the_safety_steps(clinic: FakeClinic) -> None:

@@ -130,3 +130,22 @@ def test_an_answer_changed_after_handing_in_is_handed_in_again(bench: Bench) -> 
     assert _state(bench).completed_at is None
     bench.phq9.hand_in()
     assert bench.draft.responses[0].score.total == 10
+
+
+def test_leaving_out_is_remembered_and_answering_takes_it_back(bench: Bench) -> None:
+    bench.phq9.leave_out()
+    assert bench.screen.step is Step.GAD7
+    again = Bench(bench.clinic, bench.patient)
+    assert again.screen.step is Step.GAD7
+    again.gad7.leave_out()
+    assert Bench(bench.clinic, bench.patient).screen.step is Step.JUDGEMENT
+    again.screen.go(Step.PHQ9)
+    again.phq9.answer(0, 1)
+    assert Bench(bench.clinic, bench.patient).screen.step is Step.PHQ9
+
+
+def test_left_out_with_answers_in_it_a_questionnaire_is_come_back_to(bench: Bench) -> None:
+    bench.phq9.answer(0, 1)
+    bench.phq9.leave_out()
+    assert bench.screen.step is Step.GAD7
+    assert Bench(bench.clinic, bench.patient).screen.step is Step.PHQ9

@@ -11,12 +11,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from clinic_app.domain.cautions import Caution
 from clinic_app.domain.errors import CameraUnavailable, ModelRejected, UnreadableImage
 from clinic_app.domain.finding import FaceImages, QualityReason
 from clinic_app.domain.screening import Draft
 from clinic_app.services.reading import CameraDevice, LiveCamera, LiveView, Reading
 from clinic_app.ui.screens.screening.capture import words
-from clinic_app.ui.screens.screening.capture.cautions import Caution
+from clinic_app.ui.screens.screening.capture.cautions import CautionTicks
 from clinic_app.ui.screens.screening.case import Step
 from clinic_app.ui.screens.screening.host import Host
 from clinic_app.ui.strings import ABSTAIN_SENTENCES, HINTS, sentence_of, tr
@@ -89,7 +90,7 @@ class CapturePresenter:
         self._asked = 0
         self._warm = False
         self._asked_cautions = False
-        self.cautions: frozenset[Caution] = frozenset()
+        self._cautions = CautionTicks(host, self._show_kept_cautions)
         self.stage = Stage.CLOSED
         self._hint: QualityReason | None = None
         self._candidate: QualityReason | None = None
@@ -120,6 +121,11 @@ class CapturePresenter:
                 ),
                 consent=True,
             )
+        elif case.revealed:
+            self._view.show_unavailable(
+                tr("The estimate has been shown, so no other picture can be taken here."),
+                consent=False,
+            )
         elif self._asked_cautions:
             self.open_lobby()
         else:
@@ -144,7 +150,7 @@ class CapturePresenter:
 
     def mark(self, caution: Caution, present: bool) -> None:
         """Something that makes the estimate less reliable applies (or does not)."""
-        self.cautions = self.cautions | {caution} if present else self.cautions - {caution}
+        self._cautions.mark(caution, present)
 
     def cautions_asked(self) -> None:
         self._asked_cautions = True
@@ -246,7 +252,11 @@ class CapturePresenter:
 
     def _show_before(self) -> None:
         self.stage = Stage.BEFORE
-        self._view.show_before(self.cautions)
+        self._view.show_before(self._cautions.present)
+
+    def _show_kept_cautions(self) -> None:
+        if self.stage is Stage.BEFORE:
+            self._show_before()
 
     def _warm_up(self) -> None:
         """Load the models while the questions are being asked."""

@@ -23,9 +23,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from clinic_app.domain.cautions import CAUTIONS, Caution
 from clinic_app.domain.finding import FaceImages
 from clinic_app.services.reading import CameraDevice, LiveView
-from clinic_app.ui.screens.screening.capture.cautions import CAUTIONS, Caution
 from clinic_app.ui.screens.screening.capture.presenter import CapturePresenter
 from clinic_app.ui.screens.screening.page import StepPage
 from clinic_app.ui.strings import tr
@@ -231,7 +231,8 @@ class CaptureStep(StepPage):
         inside.addSpacing(8)
         self.cautions: dict[Caution, Tick] = {}
         for caution, text in CAUTIONS.items():
-            made = Tick(tr(text))
+            words = tr(text)
+            made = Tick(words[0].upper() + words[1:])
             made.toggled.connect(partial(self._mark, caution))
             self.cautions[caution] = made
             inside.addWidget(made)

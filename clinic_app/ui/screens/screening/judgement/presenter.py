@@ -8,7 +8,6 @@ from typing import Protocol
 
 from clinic_app.domain.screening import ClinicianSeverity, Draft, Judgement
 from clinic_app.ui.screens.screening.host import Host
-from clinic_app.ui.strings import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class JudgementPresenter:
         self._view.show_judgement(
             JudgementState(
                 severity=kept.severity if kept else None,
-                note=kept.note if kept else self._first_words,
+                note=kept.note if kept else "",
                 flagged=bool(kept and kept.flagged),
                 fixed=self._host.case.revealed,
             )
@@ -83,14 +82,6 @@ class JudgementPresenter:
 
     def back(self) -> None:
         self._host.back()
-
-    @property
-    def _first_words(self) -> str:
-        """What was found before the picture goes into the record with the judgement."""
-        cautions = "; ".join(self._host.cautions)
-        if not cautions or self._host.case.draft.finding is None:
-            return ""
-        return tr("The estimate is less reliable here: {cautions}.").format(cautions=cautions)
 
     @property
     def _kept(self) -> Judgement | None:

@@ -106,6 +106,12 @@ class QuestionnairePresenter:
     def hand_over(self) -> None:
         self._host.hand_over()
 
+    def leave_out(self) -> None:
+        """Go past this questionnaire, and remember that it was on purpose."""
+        screenings, draft_id = self._host.services.screenings, self._host.case.draft.id
+        self._keep(lambda: screenings.leave_out(draft_id, self._name))
+        self._host.forward()
+
     def go_on(self) -> None:
         self._host.forward()
 

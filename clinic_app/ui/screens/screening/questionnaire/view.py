@@ -157,7 +157,7 @@ class QuestionnaireStep(StepPage):
 
     def _build_actions(self) -> None:
         keys = label(tr("Keys 0-3 answer, Backspace takes back"), "small")
-        self.skip = button(tr("Leave out"), "quiet", lambda: self.presenter.go_on())
+        self.skip = button(tr("Leave out"), "quiet", lambda: self.presenter.leave_out())
         self.hand_in = button(tr("Hand in"), "primary", lambda: self.presenter.hand_in())
         self.next = button(tr("Continue"), "primary", lambda: self.presenter.go_on())
         self.buttons.addWidget(button(tr("Back"), "", lambda: self.presenter.back()))

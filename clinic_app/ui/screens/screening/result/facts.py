@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from clinic_app.domain.cautions import CAUTIONS, LESS_RELIABLE, Caution
 from clinic_app.domain.finding import Band, Finding, QualityReason, ThreeLevelClass
 from clinic_app.domain.questionnaires import (
     DIFFICULTY_ANSWERS,
@@ -69,6 +70,7 @@ class ResultFacts:
     judgement_note: str
     disagreement: str
     has_picture: bool
+    cautions: str
     covered: bool
     estimate: EstimateFacts | None
 
@@ -87,6 +89,7 @@ def result_facts(case: Case) -> ResultFacts:
         judgement_note=draft.judgement.note if draft.judgement else "",
         disagreement=_disagreement(responses.get(InstrumentName.PHQ9), shown),
         has_picture=draft.finding is not None,
+        cautions=_cautions(draft.cautions),
         covered=draft.finding is not None and not case.revealed,
         estimate=estimate_facts(shown) if shown is not None else None,
     )
@@ -293,6 +296,14 @@ def raw_and_normalised_facts(finding: Finding) -> list[Fact]:
         for name, one in pairs
         if one is not None
     ]
+
+
+def _cautions(cautions: tuple[Caution, ...]) -> str:
+    """The sentence beside the estimate; empty when no caution applies."""
+    if not cautions:
+        return ""
+    found = "; ".join(tr(CAUTIONS[caution]) for caution in cautions)
+    return tr(LESS_RELIABLE).format(cautions=found)
 
 
 def _judgement_word(judgement: Judgement | None) -> str:

@@ -12,9 +12,7 @@ from clinic_app.ui.screens.screening.result.facts import ResultFacts, result_fac
 
 
 class ResultView(Protocol):
-    def show_result(
-        self, facts: ResultFacts, finding: Finding | None, cautions: tuple[str, ...]
-    ) -> None:
+    def show_result(self, facts: ResultFacts, finding: Finding | None) -> None:
         """``finding`` is ``None`` while the estimate is covered or there is none."""
 
     def show_images(self, images: FaceImages | None) -> None: ...
@@ -34,7 +32,7 @@ class ResultPresenter:
     def refresh(self) -> None:
         case = self._host.case
         shown = case.draft.finding if case.revealed else None
-        self._view.show_result(result_facts(case), shown, self._host.cautions)
+        self._view.show_result(result_facts(case), shown)
         if shown is not None and case.draft.has_images:
             screenings, draft_id = self._host.services.screenings, case.draft.id
             self._host.ask(lambda: screenings.images(draft_id), self._view.show_images)

@@ -44,9 +44,7 @@ class ResultStep(StepPage):
         self.buttons.addWidget(self.reveal)
         self.buttons.addWidget(self.next)
 
-    def show_result(
-        self, facts: ResultFacts, finding: Finding | None, cautions: tuple[str, ...]
-    ) -> None:
+    def show_result(self, facts: ResultFacts, finding: Finding | None) -> None:
         clear(self._totals.box)
         for total in facts.totals:
             self._totals.add(total_card(total))
@@ -61,7 +59,7 @@ class ResultStep(StepPage):
         self._none.setVisible(not facts.has_picture)
         self._reading.setVisible(facts.estimate is not None)
         if facts.estimate is not None and finding is not None:
-            self._show_estimate(facts.estimate, cautions)
+            self._show_estimate(facts.estimate, facts.cautions)
             self.details.show_finding(finding)
         self.reveal.setVisible(facts.covered)
         if self._was_covered and not facts.covered:
@@ -75,7 +73,7 @@ class ResultStep(StepPage):
             face.loadFromData(images.face_png)
         self.details.show_face(face)
 
-    def _show_estimate(self, estimate: EstimateFacts, cautions: tuple[str, ...]) -> None:
+    def _show_estimate(self, estimate: EstimateFacts, cautions: str) -> None:
         self._mark.show_band(estimate.band)
         self._headline.setText(estimate.headline)
         known = estimate.probabilities is not None
@@ -89,9 +87,7 @@ class ResultStep(StepPage):
             self.interval.show_percent(estimate.percent, estimate.interval)
             self._percent.setText(estimate.interval_text)
         self._cautions.setVisible(bool(cautions))
-        self._cautions_text.setText(
-            tr("Less reliable here: {cautions}.").format(cautions=", ".join(cautions))
-        )
+        self._cautions_text.setText(cautions)
 
     def _build_judgement(self) -> None:
         box, inside = card(gap=1)

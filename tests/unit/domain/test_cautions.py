@@ -1,0 +1,28 @@
+"""What makes an estimate less reliable: words, order, one sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from clinic_app.domain.cautions import CAUTIONS, Caution, in_order, less_reliable
+
+
+def test_every_caution_has_its_words() -> None:
+    assert set(CAUTIONS) == set(Caution)
+    assert len(set(CAUTIONS.values())) == len(Caution)
+
+
+def test_cautions_are_kept_once_and_in_the_order_they_are_asked() -> None:
+    given = (Caution.AUTISM, Caution.PALSY, Caution.AUTISM)
+    assert in_order(given) == (Caution.PALSY, Caution.AUTISM)
+
+
+def test_the_sentence_names_every_caution_and_nothing_else() -> None:
+    assert less_reliable((Caution.EYELID, Caution.PALSY)) == (
+        "The estimate is less reliable: facial palsy or stroke; a drooping eyelid."
+    )
+
+
+@pytest.mark.parametrize("none", [(), frozenset()])
+def test_without_a_caution_there_is_no_sentence(none: tuple[Caution, ...]) -> None:
+    assert less_reliable(none) == ""
