@@ -77,7 +77,8 @@ GATES = (  # in the order in which a person should deal with them
     Gate(
         QualityReason.TILTED,
         "turned_gain",
-        "measured: 599 upright UTKFace portraits stay below -0.01; 99.4 % of 487 turned ones do not",
+        "measured: 599 upright UTKFace portraits stay below -0.01; 99.4 % of 487 turned ones do "
+        "not",
         refuse_above=0.0,
     ),
     Gate(QualityReason.TILTED, "roll_degrees", _GUIDE, refuse_above=35.0, hint_above=12.0),
