@@ -75,6 +75,20 @@ class StoredAuditTrail:
         )
         return (0, "") if row is None else (row.number, row.mac)
 
+    def entry_of(self, kind: AuditKind, subject: str, subject_id: UUID) -> Head | None:
+        wanted = (
+            select(audit.c.number, audit.c.mac)
+            .where(
+                audit.c.kind == kind.value,
+                audit.c.subject == subject,
+                audit.c.subject_id == subject_id,
+            )
+            .order_by(audit.c.number)
+            .limit(1)
+        )
+        row = self._db.row(wanted)
+        return None if row is None else (row.number, row.mac)
+
     def mac_of(self, number: int) -> str | None:
         """The mac of one entry, ``None`` when there is no such entry."""
         mac = self._db.scalar(select(audit.c.mac).where(audit.c.number == number))

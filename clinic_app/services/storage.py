@@ -149,6 +149,9 @@ class AuditTrail(Protocol):
     def head(self) -> tuple[int, str]:
         """Number and mac of the newest entry; (0, "") when empty."""
 
+    def entry_of(self, kind: AuditKind, subject: str, subject_id: UUID) -> tuple[int, str] | None:
+        """Number and mac of the first such entry, to be printed on paper; None without one."""
+
 
 class UnitOfWork(Protocol):
     @property

@@ -313,6 +313,11 @@ class Audit:
     def head(self) -> tuple[int, str]:
         return (self._rows[-1].number, self._rows[-1].mac) if self._rows else (0, "")
 
+    def entry_of(self, kind: AuditKind, subject: str, subject_id: UUID) -> tuple[int, str] | None:
+        wanted = (kind, subject, subject_id)
+        found = (one for one in self._rows if (one.kind, one.subject, one.subject_id) == wanted)
+        return next(((one.number, one.mac) for one in found), None)
+
 
 class FakeUnitOfWork:
     def __init__(self, store: FakeStore) -> None:

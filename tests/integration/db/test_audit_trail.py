@@ -60,6 +60,21 @@ def test_entries_count_up_and_verify(clinic: Clinic) -> None:
         assert work.audit.verify() == AuditCheck(5, entries[-1].mac)
 
 
+def test_the_first_entry_about_a_record_is_found_again(clinic: Clinic) -> None:
+    one, other = new_id(), new_id()
+    with clinic.store.unit_of_work() as work:
+        work.audit.record(AuditKind.READ, None, "screening", one)
+        work.audit.record(AuditKind.SIGNED, None, "patient", one)
+        work.audit.record(AuditKind.SIGNED, None, "screening", other)
+        work.audit.record(AuditKind.SIGNED, None, "screening", one)
+        work.audit.record(AuditKind.SIGNED, None, "screening", one)
+        work.commit()
+        wanted = next(entry for entry in work.audit.entries() if entry.number == 5)
+        assert work.audit.entry_of(AuditKind.SIGNED, "screening", one) == (5, wanted.mac)
+        assert work.audit.entry_of(AuditKind.SIGNED, "screening", new_id()) is None
+        assert work.audit.entry_of(AuditKind.PRINTED, "screening", one) is None
+
+
 def test_entries_that_are_not_committed_leave_nothing(clinic: Clinic) -> None:
     with clinic.store.unit_of_work() as work:
         work.audit.record(AuditKind.READ, None, "patient")
