@@ -98,7 +98,7 @@ def take_screening(services: ClinicServices) -> tuple[Draft, Finding]:
     agreed = (Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES)
     services.consents.record(patient_id, dict.fromkeys(agreed, True))
     draft = services.screenings.start(patient_id)
-    if draft.judgement is not None:  # left by a demo that was cut short
+    if draft.judgement is not None or draft.sheets:  # left by a demo that was cut short
         services.screenings.abandon(draft.id)
         draft = services.screenings.start(patient_id)
     services.screenings.attach(draft.id, services.face_reader.read_file(SAMPLE))

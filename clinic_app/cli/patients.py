@@ -19,6 +19,8 @@ from clinic_app.cli.shapes import (
 from clinic_app.cli.values import parse_date
 from clinic_app.domain.ids import parse_id
 from clinic_app.domain.people import SexAtBirth
+from clinic_app.domain.safety import SafetyFlow
+from clinic_app.domain.screening import Draft
 from clinic_app.services.patients import NewPatient, PatientRow
 from clinic_app.services.timeline import Timeline
 
@@ -84,12 +86,13 @@ def show(
         found = services.timeline.of_patient(patient_id)
         screenings = services.screenings.of_patient(patient_id)
         notes = services.notes.of_patient(patient_id)
+    draft = found.draft
     if as_json:
         print_json(
             {
                 **patient_json(found.patient),
                 "consent": consent_json(found.consent),
-                "draft": draft_json(found.draft, None) if found.draft else None,
+                "draft": draft_json(draft, _flows_of(draft, found)) if draft else None,
                 "open_safety_flows": [flow_json(flow) for flow in found.open_flows],
                 "screenings": len(screenings),
                 "notes": len(notes),
@@ -97,6 +100,12 @@ def show(
         )
         return
     _print_page(found, len(screenings), len(notes))
+
+
+def _flows_of(draft: Draft, page: Timeline) -> list[SafetyFlow]:
+    """The safety flows of the draft, oldest first."""
+    flows = [event for event in reversed(page.events) if isinstance(event, SafetyFlow)]
+    return [flow for flow in flows if flow.screening_id == draft.id]
 
 
 def _line(row: PatientRow) -> str:

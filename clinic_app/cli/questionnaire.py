@@ -9,11 +9,11 @@ import typer
 from clinic_app.cli.doors import signed_in
 from clinic_app.cli.options import SIGN_IN, Json, PatientOption, Store
 from clinic_app.cli.output import print_json, say
-from clinic_app.cli.shapes import flow_json, score_json
+from clinic_app.cli.shapes import flows_json, score_json
 from clinic_app.cli.values import alternatives, one_of, parse_answers
 from clinic_app.domain.ids import parse_id
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName, Score, score
-from clinic_app.domain.safety import SafetyFlow
+from clinic_app.domain.safety import SafetyFlow, foremost
 
 app = typer.Typer(help=f"Enter PHQ-9 and GAD-7 answers. {SIGN_IN}", no_args_is_help=True)
 
@@ -47,6 +47,9 @@ def record(
         int | None, typer.Option("--difficulty", help="The functional item, 0 to 3.")
     ] = None,
     answered_by: Annotated[AnsweredBy, typer.Option("--answered-by")] = AnsweredBy.PATIENT,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="In place of one that was handed in already.")
+    ] = False,
     store: Store = None,
     as_json: Json = False,
 ) -> None:
@@ -58,9 +61,9 @@ def record(
     given = parse_answers(answers)
     with signed_in(store) as services:
         draft = services.screenings.record_questionnaire(
-            patient_id, instrument, given, answered_by, difficulty
+            patient_id, instrument, given, answered_by, difficulty, replace=replace
         )
-        flow = services.safety.of_screening(draft.id)
+        flows = services.screenings.safety_flows(patient_id, draft.id)
     result = score(instrument, given)
     if as_json:
         print_json(
@@ -72,11 +75,11 @@ def record(
                 "difficulty": difficulty,
                 **score_json(result),
                 "score": score_json(result),
-                "safety": flow_json(flow),
+                **flows_json(flows),
             }
         )
         return
-    _print(result, flow)
+    _print(result, foremost(flows))
 
 
 def _print(result: Score, flow: SafetyFlow | None) -> None:

@@ -50,9 +50,9 @@ def list_screenings(
             for draft in services.screenings.drafts()
             if patient_id is None or draft.patient_id == patient_id
         ]
-        safety = services.screenings.safety_of
-        rows = [draft_json(draft, safety(draft.id)) for draft in drafts]
-        rows += [screening_json(one, safety(one.id)) for one in finished]
+        flows = services.screenings.safety_flows
+        rows = [draft_json(one, flows(one.patient_id, one.id)) for one in drafts]
+        rows += [screening_json(one, flows(one.patient_id, one.id)) for one in finished]
     rows = rows[:limit]
     if as_json:
         print_json(rows)
@@ -163,11 +163,13 @@ def report(
 
 def _row(services: ClinicServices, screening_id: UUID) -> dict[str, Any]:
     """The finished screening of this ID, or else the draft; raises ``NotFound``."""
-    safety = services.screenings.safety_of(screening_id)
+    flows = services.screenings.safety_flows
     try:
-        return screening_json(services.screenings.get(screening_id), safety)
+        finished = services.screenings.get(screening_id)
     except NotFound:
-        return draft_json(services.screenings.draft(screening_id), safety)
+        draft = services.screenings.draft(screening_id)
+        return draft_json(draft, flows(draft.patient_id, draft.id))
+    return screening_json(finished, flows(finished.patient_id, finished.id))
 
 
 def _print_row(row: dict[str, Any], as_json: bool) -> None:

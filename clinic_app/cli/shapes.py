@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from clinic_app.domain.notes import Note
 from clinic_app.domain.people import Patient
 from clinic_app.domain.questionnaires import INSTRUMENTS, Response, Score
 from clinic_app.domain.record_codec import to_plain
-from clinic_app.domain.safety import SafetyFlow
+from clinic_app.domain.safety import SafetyFlow, foremost
 from clinic_app.domain.screening import Draft, Screening
 from clinic_app.services.patients import PatientRow
 from clinic_app.services.screen_json import finding_json
@@ -59,7 +60,15 @@ def flow_json(flow: SafetyFlow | None) -> dict[str, Any] | None:
     return plain
 
 
-def draft_json(draft: Draft, flow: SafetyFlow | None) -> dict[str, Any]:
+def flows_json(flows: Sequence[SafetyFlow]) -> dict[str, Any]:
+    """``safety_flows``: all of one screening, oldest first; ``safety``: the foremost of these."""
+    return {
+        "safety": flow_json(foremost(flows)),
+        "safety_flows": [flow_json(flow) for flow in flows],
+    }
+
+
+def draft_json(draft: Draft, flows: Sequence[SafetyFlow]) -> dict[str, Any]:
     """A draft; its estimate stays out until it has been shown."""
     shown = draft.finding if draft.revealed_at else None
     return {
@@ -78,11 +87,11 @@ def draft_json(draft: Draft, flow: SafetyFlow | None) -> dict[str, Any]:
         "picture_taken": draft.finding is not None,
         "estimate_shown_at": moment(draft.revealed_at),
         "finding": finding_json("", shown) if shown else None,
-        "safety": flow_json(flow),
+        **flows_json(flows),
     }
 
 
-def screening_json(screening: Screening, flow: SafetyFlow | None) -> dict[str, Any]:
+def screening_json(screening: Screening, flows: Sequence[SafetyFlow]) -> dict[str, Any]:
     finding = screening.finding
     return {
         "id": str(screening.id),
@@ -98,7 +107,7 @@ def screening_json(screening: Screening, flow: SafetyFlow | None) -> dict[str, A
         "picture_taken": finding is not None,
         "estimate_shown_at": moment(screening.estimate_shown_at),
         "finding": finding_json("", finding) if finding else None,
-        "safety": flow_json(flow),
+        **flows_json(flows),
     }
 
 

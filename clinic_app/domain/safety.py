@@ -28,6 +28,7 @@ class SafetyTrigger(StrEnum):
 class SafetyEventKind(StrEnum):
     OPENED = "opened"
     ANSWER_CHANGED = "answer_changed"
+    CONCERN_RAISED = "concern_raised"
     ASSESSED = "assessed"
     HANDED_OVER = "handed_over"
     ACKNOWLEDGED = "acknowledged"
@@ -49,8 +50,11 @@ class SafetyAssessment:
     plan: str
     next_contact_at: datetime
 
-    def cleaned(self) -> SafetyAssessment:
-        """The same with its texts cleaned; raises ``InvalidInput`` for the first empty field."""
+    def cleaned(self, at: datetime) -> SafetyAssessment:
+        """The same with its texts cleaned, as it is documented ``at`` this moment.
+
+        Raises ``InvalidInput`` for the first empty field, and unless the next contact is later.
+        """
         labels = {
             "clinical_assessment": "what you found when you asked",
             "means_access": "whether the person has access to means",
@@ -65,6 +69,8 @@ class SafetyAssessment:
                 if has_ink(getattr(self, name)):
                     raise InvalidInput(name, str(error)) from error
                 raise InvalidInput(name, f"Please write down {label}.") from error
+        if self.next_contact_at <= at:
+            raise InvalidInput("next_contact_at", "The next contact must lie in the future.")
         return replace(self, **texts)
 
 
@@ -131,4 +137,11 @@ def fold_flow(events: Iterable[SafetyEvent]) -> SafetyFlow:
         handed_to=handover[-1].handed_to if handover else "",
         handed_to_user=handover[-1].handed_to_user if handover else None,
         events=ordered,
+    )
+
+
+def foremost(flows: Iterable[SafetyFlow]) -> SafetyFlow | None:
+    """The flow to be told of first: an unfinished one before a closed one, then the newest."""
+    return max(
+        flows, key=lambda flow: (flow.blocks_finishing, flow.opened_at, flow.id), default=None
     )

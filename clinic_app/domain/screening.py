@@ -36,13 +36,18 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class AnswerSheet:
-    """Answers being given: they are kept from the first one on."""
+    """Answers being given to one administration: they are kept from the first one on.
+
+    ``item_nine_left`` says that it was handed in without item 9 of the PHQ-9, which has not been
+    touched since: handing it in again is then nothing new.
+    """
 
     instrument: InstrumentName
     answers: tuple[int | None, ...]
     answered_by: AnsweredBy
     difficulty: int | None = None
     completed_at: datetime | None = None
+    item_nine_left: bool = False
 
 
 @dataclass(frozen=True, slots=True)

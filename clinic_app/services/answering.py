@@ -55,7 +55,14 @@ class Answering:
             answers = check_answers(
                 instrument, (*sheet.answers[:item], value, *sheet.answers[item + 1 :])
             )
-            changed = replace(sheet, answers=answers, answered_by=answered_by, completed_at=None)
+            changed = replace(
+                sheet,
+                answers=answers,
+                answered_by=answered_by,
+                completed_at=None,
+                item_nine_left=sheet.item_nine_left
+                and answers[ITEM_NINE:] == sheet.answers[ITEM_NINE:],
+            )
             saved = self._save(work, _with_sheet(draft, changed))
             if answers != sheet.answers:
                 self._heed_item_nine(work, saved, instrument, item, value)
@@ -85,10 +92,10 @@ class Answering:
             sheet = draft.sheet(instrument)
             if sheet is None or all(value is None for value in sheet.answers):
                 raise InvalidInput("answers", "No question has been answered yet.")
-            draft = self._save(
-                work, _with_sheet(draft, replace(sheet, completed_at=self._desk.now()))
-            )
-            if instrument is InstrumentName.PHQ9 and sheet.answers[ITEM_NINE] is None:
+            left = instrument is InstrumentName.PHQ9 and sheet.answers[ITEM_NINE] is None
+            handed_in = replace(sheet, completed_at=self._desk.now(), item_nine_left=left)
+            draft = self._save(work, _with_sheet(draft, handed_in))
+            if left and not sheet.item_nine_left:
                 self._open_flow(work, draft, SafetyTrigger.ITEM_NINE_NOT_ANSWERED, None)
             work.audit.record(AuditKind.CHANGED, user.id, "draft", draft_id, instrument.value)
             work.commit()
@@ -101,25 +108,41 @@ class Answering:
         answers: Sequence[int | None],
         answered_by: AnsweredBy,
         difficulty: int | None = None,
+        *,
+        replace: bool = False,
     ) -> Draft:
-        """A questionnaire filled in elsewhere, into the patient's draft, in one transaction."""
+        """A questionnaire filled in elsewhere, into the patient's draft, in one transaction.
+
+        It is a new administration, so its item 9 counts whatever was dealt with before. Raises
+        ``WrongState`` where the draft holds this questionnaire handed in already, unless it is to
+        ``replace`` that; the replacing is audited.
+        """
         user = self._desk.allow(Action.TAKE_SCREENING)
         checked = check_answers(instrument, answers)
         if all(value is None for value in checked):
             raise InvalidInput("answers", "No question has been answered.")
         now = self._desk.now()
-        sheet = AnswerSheet(instrument, checked, answered_by, check_difficulty(difficulty), now)
+        left = instrument is InstrumentName.PHQ9 and checked[ITEM_NINE] is None
+        told = check_difficulty(difficulty)
+        sheet = AnswerSheet(instrument, checked, answered_by, told, now, item_nine_left=left)
         with self._desk.unit_of_work() as work:
             work.patients.get(patient_id)
             draft = work.drafts.of_patient(patient_id)
             draft = draft or Draft(new_id(), patient_id, user.id, now, now)
+            before = draft.sheet(instrument)
+            handed_in = before is not None and before.completed_at is not None
+            if handed_in and not replace:
+                raise WrongState(
+                    f"This screening already holds a completed {INSTRUMENTS[instrument].title};"
+                    " please finish or abandon it first."
+                )
             draft = self._save(work, _with_sheet(draft, sheet))
-            work.audit.record(AuditKind.CHANGED, user.id, "draft", draft.id, instrument.value)
-            if instrument is InstrumentName.PHQ9:
-                nine = checked[ITEM_NINE]
-                self._heed_item_nine(work, draft, instrument, ITEM_NINE, nine)
-                if nine is None:
-                    self._open_flow(work, draft, SafetyTrigger.ITEM_NINE_NOT_ANSWERED, None)
+            detail = f"{instrument.value} replaced" if handed_in else instrument.value
+            work.audit.record(AuditKind.CHANGED, user.id, "draft", draft.id, detail)
+            if sheet.item_nine_left:
+                self._open_flow(work, draft, SafetyTrigger.ITEM_NINE_NOT_ANSWERED, None)
+            elif instrument is InstrumentName.PHQ9:
+                self._heed_item_nine(work, draft, instrument, ITEM_NINE, checked[ITEM_NINE])
             work.commit()
         return draft
 

@@ -39,7 +39,8 @@ class SignedNote:
 class ScreeningReport:
     """All a screening report says. ``images`` is set only with the consent to keep them.
 
-    ``staff`` names the members of staff that took part in the safety steps.
+    ``safety`` holds every flow of the screening, oldest first; ``staff`` names the members of staff
+    that took part in these.
     ``printed_at`` is the data's time (the screening's finish), so equal data give equal bytes;
     ``audit_head`` is "number:first 16 hex digits" of the audit chain, when known.
     """
@@ -49,7 +50,7 @@ class ScreeningReport:
     screening: Screening
     taken_by: str
     consent: dict[Purpose, bool]
-    safety: SafetyFlow | None
+    safety: tuple[SafetyFlow, ...]
     images: FaceImages | None
     notes: tuple[SignedNote, ...]
     previous: tuple[Screening, ...]

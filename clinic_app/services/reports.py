@@ -22,6 +22,7 @@ from clinic_app.services.report_data import (
     SignedNote,
     Standing,
 )
+from clinic_app.services.safety import flows_of_screening
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
 
@@ -66,8 +67,8 @@ class ReportService:
             for one in work.screenings.of_patient(screening.patient_id)
             if one.finished_at < screening.finished_at
         ]
-        safety = work.safety.of_screening(screening.id)
-        acting = {event.by for event in safety.events} if safety else set()
+        safety = flows_of_screening(work, screening.patient_id, screening.id)
+        acting = {event.by for flow in safety for event in flow.events}
         return ScreeningReport(
             clinic=work.clinic.get(),
             patient=work.patients.get(screening.patient_id),
@@ -102,7 +103,7 @@ def unstored_report(finding: Finding, at: datetime, time_zone: str = "UTC") -> S
         screening=Screening(nobody, nobody, nobody, at, at, (), None, finding, at),
         taken_by="Not recorded",
         consent={},
-        safety=None,
+        safety=(),
         images=None,
         notes=(),
         previous=(),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
 from clinic_app.domain.access import Action, allows
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.errors import AccessDenied, InvalidInput, WrongState
+from clinic_app.domain.errors import AccessDenied, InvalidInput, NotFound, WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import CrisisContact, Patient, StaffUser
 from clinic_app.domain.safety import (
@@ -38,23 +39,22 @@ def open_flow(
     screening_id: UUID,
     trigger: SafetyTrigger,
     item_nine: int | None,
-) -> None:
-    """Open a flow for this screening, or note the answer in the one that is open already.
+) -> UUID:
+    """Open a flow for this screening, or keep what happened in the one that is open; its ID.
 
-    Works inside the caller's unit of work, so that answer and flow become durable together. After
-    a flow was closed a new one opens when the answer is *higher* than any before, when the trigger
-    is new, and whenever a clinician is concerned.
+    Works inside the caller's unit of work, so that answer and flow become durable together. Nothing
+    is held against flows that were closed before: it is for the caller to leave out an answer that
+    did not change, which alone is nothing new.
     """
     open_one = work.safety.of_screening(screening_id)
     if open_one is not None and open_one.blocks_finishing:
-        if item_nine is not None:
-            _note(work, desk, open_one, item_nine)
-        return
-    earlier = [f for f in work.safety.of_patient(patient_id) if f.screening_id == screening_id]
-    known = max((f.highest_item_nine or 0 for f in earlier), default=0)
-    dealt_with = trigger in {f.trigger for f in earlier} and (item_nine or 0) <= known
-    if dealt_with and trigger is not SafetyTrigger.CLINICIAN:
-        return
+        if trigger is SafetyTrigger.CLINICIAN:
+            _note(work, desk, open_one, SafetyEventKind.CONCERN_RAISED)
+        else:
+            unanswered = trigger if item_nine is None else None
+            kind = SafetyEventKind.ANSWER_CHANGED
+            _note(work, desk, open_one, kind, item_nine, unanswered)
+        return open_one.id
     event = SafetyEvent(
         id=new_id(),
         flow_id=new_id(),
@@ -68,28 +68,57 @@ def open_flow(
     )
     work.safety.add(event)
     work.audit.record(AuditKind.SAFETY, event.by, "safety_flow", event.flow_id, event.kind.value)
+    return event.flow_id
 
 
 def note_answer(work: UnitOfWork, desk: Desk, screening_id: UUID, item_nine: int | None) -> None:
     """Keep a changed or withdrawn answer in the open flow, if there is one: it stays open."""
     flow = work.safety.of_screening(screening_id)
     if flow is not None and flow.blocks_finishing:
-        _note(work, desk, flow, item_nine)
+        _note(work, desk, flow, SafetyEventKind.ANSWER_CHANGED, item_nine)
 
 
-def _note(work: UnitOfWork, desk: Desk, flow: SafetyFlow, item_nine: int | None) -> None:
+def _note(
+    work: UnitOfWork,
+    desk: Desk,
+    flow: SafetyFlow,
+    kind: SafetyEventKind,
+    item_nine: int | None = None,
+    trigger: SafetyTrigger | None = None,
+) -> None:
     event = SafetyEvent(
         id=new_id(),
         flow_id=flow.id,
         patient_id=flow.patient_id,
         screening_id=flow.screening_id,
-        kind=SafetyEventKind.ANSWER_CHANGED,
+        kind=kind,
         at=desk.now(),
         by=desk.session.user.id,
+        trigger=trigger,
         item_nine=item_nine,
     )
     work.safety.add(event)
     work.audit.record(AuditKind.SAFETY, event.by, "safety_flow", flow.id, event.kind.value)
+
+
+def flows_of_screening(
+    work: UnitOfWork, patient_id: UUID, screening_id: UUID
+) -> tuple[SafetyFlow, ...]:
+    """Every flow of one screening or draft, oldest first."""
+    own = (flow for flow in work.safety.of_patient(patient_id) if flow.screening_id == screening_id)
+    return tuple(sorted(own, key=lambda flow: (flow.opened_at, flow.id)))
+
+
+def _owner(work: UnitOfWork, screening_id: UUID) -> UUID:
+    """Whose draft or screening it is, or whose the flow of an abandoned draft; or ``NotFound``."""
+    with suppress(NotFound):
+        return work.drafts.get(screening_id).patient_id
+    with suppress(NotFound):
+        return work.screenings.get(screening_id).patient_id
+    flow = work.safety.of_screening(screening_id)
+    if flow is None:
+        raise NotFound("This screening is not in the store.")
+    return flow.patient_id
 
 
 class SafetyService:
@@ -127,15 +156,19 @@ class SafetyService:
         with self._desk.unit_of_work() as work:
             return [user for user in work.users.all() if user.active and user.id != me.id]
 
-    def raise_concern(self, patient_id: UUID, screening_id: UUID) -> None:
+    def raise_concern(self, patient_id: UUID, screening_id: UUID) -> SafetyFlow:
         """Open a flow on the clinician's own concern, whatever the answers say.
 
-        Raises ``NotFound`` for a patient who is not in the store.
+        While one is open, or handed over and not yet acknowledged, the concern is kept in that one.
+        Raises ``NotFound`` for a patient or a screening that is not in the store, ``InvalidInput``
+        for somebody else's screening.
         """
         self._desk.allow(Action.HANDLE_SAFETY)
         with self._desk.unit_of_work() as work:
             work.patients.get(patient_id)
-            open_flow(
+            if _owner(work, screening_id) != patient_id:
+                raise InvalidInput("screening", "This screening belongs to another patient.")
+            flow_id = open_flow(
                 work,
                 self._desk,
                 patient_id=patient_id,
@@ -144,10 +177,15 @@ class SafetyService:
                 item_nine=None,
             )
             work.commit()
+            return work.safety.flow(flow_id)
 
     def assess(self, flow_id: UUID, assessment: SafetyAssessment) -> SafetyFlow:
-        """Close the flow with a documented assessment; every field is required."""
-        cleaned = assessment.cleaned()
+        """Close the flow with a documented assessment.
+
+        Every field is required, and the next contact must be later than now: ``InvalidInput``.
+        """
+        self._desk.allow(Action.HANDLE_SAFETY)
+        cleaned = assessment.cleaned(self._desk.now())
         return self._add(flow_id, SafetyEventKind.ASSESSED, assessment=cleaned)
 
     def hand_over(self, flow_id: UUID, to_user: UUID) -> SafetyFlow:

@@ -31,6 +31,7 @@ from clinic_app.domain.screening import (
 )
 from clinic_app.services.answering import Answering
 from clinic_app.services.reading import Reading
+from clinic_app.services.safety import flows_of_screening
 from clinic_app.services.storage import UnitOfWork
 
 
@@ -267,6 +268,12 @@ class ScreeningService(Answering):
         self._desk.allow(Action.SEE_SCREENINGS)
         with self._desk.unit_of_work() as work:
             return work.safety.of_screening(screening_id)
+
+    def safety_flows(self, patient_id: UUID, screening_id: UUID) -> tuple[SafetyFlow, ...]:
+        """Every safety flow of one screening or draft, oldest first."""
+        self._desk.allow(Action.SEE_SCREENINGS)
+        with self._desk.unit_of_work() as work:
+            return flows_of_screening(work, patient_id, screening_id)
 
 
 def _check_handed_in(draft: Draft) -> None:

@@ -12,6 +12,7 @@ from clinic_app.domain.safety import (
     SafetyFlow,
     SafetyState,
     SafetyTrigger,
+    foremost,
 )
 from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Kept, Panel, Space, Stack
@@ -23,62 +24,101 @@ from clinic_app.services.report_data import ScreeningReport
 
 
 def safety(report: ScreeningReport, clock: Clock) -> Block | None:
-    """The section, or ``None`` where there is nothing to document."""
-    flow = report.safety
-    if flow is None:
-        statement = _unattended(report)
-        if statement is None:
-            return None
-        body: Block = Stack(
-            [words(statement, style.STRONG), words(wording.SAFETY_NO_FLOW, style.BODY)]
-        )
-        return section(wording.SAFETY_TITLE, Panel(body, style.PALE, style.ALERT))
-    closed = flow.state is SafetyState.CLOSED
-    title = wording.SAFETY_TITLE
-    if flow.trigger is SafetyTrigger.CLINICIAN:
-        title = wording.SAFETY_TITLE_CLINICIAN
-    bar = style.ACCENT if closed else style.ALERT
-    return section(title, Kept(Panel(Stack(_rows(flow, report, clock)), style.PALE, bar)))
+    """The section with every flow, oldest first, or ``None`` where there is nothing to document."""
+    blocks = [_flow(flow, report, clock) for flow in report.safety]
+    bare = _without_flow(report)
+    if bare is not None:
+        body = Stack([words(bare, style.STRONG), words(wording.SAFETY_NO_FLOW, style.BODY)])
+        blocks.append(Panel(body, style.PALE, style.ALERT))
+    if not blocks:
+        return None
+    about_item_nine = bare is not None or any(
+        statement != _BY_CLINICIAN for flow in report.safety for statement in _said(flow, report)
+    )
+    title = wording.SAFETY_TITLE if about_item_nine else wording.SAFETY_TITLE_CLINICIAN
+    spaced = [part for block in blocks for part in (Space(6), block)][1:]
+    return section(title, Stack(spaced))
 
 
 def strip(report: ScreeningReport) -> Block | None:
     """One line near the top that a safety section follows, or ``None``."""
-    flow = report.safety
-    statement = _unattended(report)
-    if flow is not None:
-        statement = _statement(flow.trigger, flow.highest_item_nine)
-    if statement is None:
+    flow, bare = foremost(report.safety), _without_flow(report)
+    statements = _said_in_all(report)
+    if not statements:
         return None
-    state = wording.SAFETY_NO_FLOW if flow is None else wording.SAFETY_SHORT[flow.state]
-    closed = flow is not None and flow.state is SafetyState.CLOSED
-    text = mixed((f"{statement}  ", style.STRONG), (state, style.BODY))
-    bar = style.ACCENT if closed else style.ALERT
+    waits = flow is not None and flow.blocks_finishing
+    if flow is None or (bare is not None and not waits):
+        state, bar = wording.SAFETY_NO_FLOW, style.ALERT
+    else:
+        state, bar = wording.SAFETY_SHORT[flow.state], style.ALERT if waits else style.ACCENT
+    text = mixed((f"{' '.join(statements)}  ", style.STRONG), (state, style.BODY))
     return Stack([Space(8), Panel(text, style.PALE, bar, 7)])
 
 
-def _unattended(report: ScreeningReport) -> str | None:
+_BY_CLINICIAN = wording.SAFETY_TRIGGER[SafetyTrigger.CLINICIAN]
+_UNANSWERED = wording.SAFETY_TRIGGER[SafetyTrigger.ITEM_NINE_NOT_ANSWERED]
+
+
+def _without_flow(report: ScreeningReport) -> str | None:
+    """The statement about an item 9 that no flow knows of, or ``None``."""
     response = report.screening.response(InstrumentName.PHQ9)
-    if response is None or response.answers[ITEM_NINE] == 0:
+    if response is None:
         return None
-    return _statement(SafetyTrigger.ITEM_NINE_POSITIVE, response.answers[ITEM_NINE])
-
-
-def _statement(trigger: SafetyTrigger, value: int | None) -> str:
-    if trigger is SafetyTrigger.CLINICIAN:
-        return wording.SAFETY_TRIGGER[trigger]
+    value = response.answers[ITEM_NINE]
     if value is None:
-        return wording.SAFETY_TRIGGER[SafetyTrigger.ITEM_NINE_NOT_ANSWERED]
+        return None if report.safety else _UNANSWERED
+    known = max((flow.highest_item_nine or 0 for flow in report.safety), default=0)
+    return _answered(value) if value > known else None
+
+
+def _said(flow: SafetyFlow, report: ScreeningReport) -> list[str]:
+    """All that started or joined a flow: nothing the clinician did hides what item 9 said."""
+    said = [_BY_CLINICIAN] if flow.trigger is SafetyTrigger.CLINICIAN else []
+    value = flow.highest_item_nine
+    if value or (value is not None and not said):
+        said.append(_answered(value))
+    response = report.screening.response(InstrumentName.PHQ9)
+    left = response is not None and response.answers[ITEM_NINE] is None
+    if (left and flow is report.safety[-1]) or not said:
+        said.append(_UNANSWERED)
+    return said
+
+
+def _said_in_all(report: ScreeningReport) -> list[str]:
+    """What all flows say and what none knows of, once each; of several answers the highest."""
+    bare = _without_flow(report)
+    said = [one for flow in report.safety for one in _said(flow, report)]
+    once = dict.fromkeys([*said, *([bare] if bare is not None else [])])
+    answers = [_answered(value) for value in range(len(ANSWERS)) if _answered(value) in once]
+    return [one for one in once if one not in answers[:-1]]
+
+
+def _answered(value: int) -> str:
     positive = wording.SAFETY_TRIGGER[SafetyTrigger.ITEM_NINE_POSITIVE]
     return positive.format(answer=ANSWERS[value], value=value)
 
 
+def _flow(flow: SafetyFlow, report: ScreeningReport, clock: Clock) -> Block:
+    bar = style.ACCENT if flow.state is SafetyState.CLOSED else style.ALERT
+    return Kept(Panel(Stack(_rows(flow, report, clock)), style.PALE, bar))
+
+
+def _was_changed(flow: SafetyFlow) -> bool:
+    """Whether the answer to item 9 was another one before; a first answer changes nothing."""
+    given = {
+        event.item_nine
+        for event in flow.events
+        if event.kind is SafetyEventKind.ANSWER_CHANGED
+        or (event.kind is SafetyEventKind.OPENED and event.trigger is not SafetyTrigger.CLINICIAN)
+    }
+    return len(given) > 1
+
+
 def _rows(flow: SafetyFlow, report: ScreeningReport, clock: Clock) -> list[Block]:
-    changed = any(event.kind is SafetyEventKind.ANSWER_CHANGED for event in flow.events)
-    state = wording.SAFETY_STATE[flow.state]
-    blocks: list[Block] = [words(_statement(flow.trigger, flow.highest_item_nine), style.STRONG)]
-    if changed:
+    blocks: list[Block] = [words(said, style.STRONG) for said in _said(flow, report)]
+    if _was_changed(flow):
         blocks.append(words(wording.SAFETY_CHANGED, style.SMALL))
-    blocks += [Space(5), row("State", words(state, style.STRONG))]
+    blocks += [Space(5), row("State", words(wording.SAFETY_STATE[flow.state], style.STRONG))]
     blocks += [row("Opened", words(clock.minute(flow.opened_at)))]
     for event in flow.events:
         by = (f"{clock.minute(event.at)}, by ", _who(event.by, report))
@@ -89,9 +129,15 @@ def _rows(flow: SafetyFlow, report: ScreeningReport, clock: Clock) -> list[Block
             ]
         elif event.kind is SafetyEventKind.HANDED_OVER:
             blocks.append(row("Handed over", _handover(event, by)))
-        elif event.kind is SafetyEventKind.ACKNOWLEDGED:
-            blocks.append(row("Acknowledged", fields(style.BODY, *by)))
+        elif event.kind in _TOLD_BRIEFLY:
+            blocks.append(row(_TOLD_BRIEFLY[event.kind], fields(style.BODY, *by)))
     return blocks
+
+
+_TOLD_BRIEFLY = {
+    SafetyEventKind.ACKNOWLEDGED: "Acknowledged",
+    SafetyEventKind.CONCERN_RAISED: "Concern raised",
+}
 
 
 def _assessment(assessment: SafetyAssessment, clock: Clock) -> list[Block]:

@@ -72,7 +72,7 @@ def take(services: ClinicServices) -> Iterator[str]:
         lambda: take.reveal(draft),
         lambda: services.safety.assess(
             services.safety.unfinished()[0].flow.id,
-            SafetyAssessment("a", "b", "c", "d", datetime(2026, 12, 1, tzinfo=UTC)),
+            SafetyAssessment("a", "b", "c", "d", datetime(2099, 12, 1, tzinfo=UTC)),
         ),
         lambda: take.finish(draft),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from clinic_app.domain.ids import new_id
 from clinic_app.services.audit import AuditService
 from tests.integration.cli.clinic import Run
 
-NEXT_WEEK = "2026-12-01 09:30"
+NEXT_WEEK = (datetime.now(UTC) + timedelta(days=7)).strftime("%Y-%m-%d %H:%M")
 
 
 def add(cli: Run, family_name: str, given_name: str = "Ana", born: str = "1980-02-29") -> str:
@@ -313,7 +314,48 @@ def test_the_functional_item_is_kept(patient: str, cli: Run) -> None:
     assert shown["questionnaires"][0]["difficulty"] == 2
 
 
+def test_a_questionnaire_that_was_handed_in_is_replaced_only_on_purpose(
+    patient: str, cli: Run
+) -> None:
+    arguments = ("questionnaire", "record", "--patient", patient, "--instrument", "phq9")
+    record(cli, patient, "0,0,0,0,0,0,0,0,0")
+    again = (*arguments, "--answers", "1,1,1,1,1,1,1,1,1")
+    assert "already holds a completed PHQ-9" in cli(*again).trouble
+    assert cli("safety", "list", "--json").json == []
+    assert cli(*again, "--replace", "--json").json["score"]["total"] == 9
+    (shown,) = cli("screenings", "list", "--json").json
+    assert [one["score"]["total"] for one in shown["questionnaires"]] == [9]
+    assert len(cli("safety", "list", "--json").json) == 1
+
+
 # --- screenings, safety -------------------------------------------------------------------------
+
+
+def test_every_safety_flow_of_a_screening_is_told(patient: str, cli: Run) -> None:
+    steps = ("--assessment", "asked", "--means", "none", "--told", "doctor", "--plan", "call")
+    flows = []
+    for nine in (1, 3):
+        saved = cli(
+            *("questionnaire", "record", "--patient", patient, "--instrument", "phq9"),
+            *("--answers", f"1,1,1,1,1,1,1,1,{nine}", "--replace", "--json"),
+        ).json
+        flows.append(saved["safety"]["id"])
+        assert [one["id"] for one in saved["safety_flows"]] == flows
+        page = cli("patients", "show", patient, "--json").json
+        assert page["draft"]["safety"] == page["open_safety_flows"][0] == saved["safety"]
+        assert [one["id"] for one in page["draft"]["safety_flows"]] == flows
+        past = cli("safety", "assess", flows[-1], *steps, "--next-contact", "2020-01-01 09:00")
+        assert "must lie in the future" in past.trouble
+        done = cli("safety", "assess", flows[-1], *steps, "--next-contact", NEXT_WEEK)
+        assert done.code == 0
+    draft = saved["screening_id"]
+    assert cli("screenings", "judge", draft, "--severity", "mild").code == 0
+    assert cli("patients", "show", patient, "--json").json["draft"]["safety"]["id"] == flows[1]
+    finished = cli("screenings", "finish", draft, "--json").json
+    (listed,) = cli("screenings", "list", "--json").json
+    assert listed == finished
+    assert finished["safety"]["id"] == flows[1]
+    assert [one["highest_item_nine"] for one in finished["safety_flows"]] == [1, 3]
 
 
 def test_a_screening_goes_from_draft_over_the_safety_steps_to_a_report(
@@ -420,7 +462,7 @@ def test_without_json_every_answer_is_a_line_to_read(patient: str, cli: Run) -> 
     assert cli("notes", "list", *own).out == "There are no notes.\n"
     note = cli("notes", "add", *own, "--text", "Seen today.").out.strip()
     assert cli("notes", "sign", note).out.strip() == note
-    phq9 = ("questionnaire", "record", *own, "--instrument", "phq9", "--answers")
+    phq9 = ("questionnaire", "record", *own, "--instrument", "phq9", "--replace", "--answers")
     assert cli(*phq9, "1,1,1,1,1,1,1,1,0").out == "PHQ-9: 8 of 27 (mild)\n"
     assert cli(*phq9, ",1,1,1,1,1,1,1,0").out == "PHQ-9: 8 of 27 (mild, prorated)\n"
     assert "PHQ-9: no total, 3 items were not answered." in cli(*phq9, ",,,1,1,1,1,1,0").out

@@ -14,15 +14,19 @@ from clinic_app.domain.safety import (
     SafetyAssessment,
     SafetyEvent,
     SafetyEventKind,
+    SafetyFlow,
     SafetyState,
     SafetyTrigger,
     fold_flow,
+    foremost,
 )
 from tests.fakes.clock import START
 
 FLOW, PATIENT, SCREENING, STAFF, COLLEAGUE = (new_id() for _ in range(5))
 CLOSING = {SafetyEventKind.ASSESSED, SafetyEventKind.ACKNOWLEDGED}
-ASSESSMENT = SafetyAssessment("Spoke about it", "none", "the doctor", "calls tomorrow", START)
+ASSESSMENT = SafetyAssessment(
+    "Spoke about it", "none", "the doctor", "calls tomorrow", START + timedelta(days=1)
+)
 
 
 def event(minute: int, kind: SafetyEventKind, **details: object) -> SafetyEvent:
@@ -94,17 +98,30 @@ def test_the_newest_handover_names_who_is_asked() -> None:
 @pytest.mark.parametrize("blank", ["", "  \n"])
 def test_every_part_of_the_assessment_is_required(empty: str, blank: str) -> None:
     with pytest.raises(InvalidInput) as caught:
-        dataclasses.replace(ASSESSMENT, **{empty: blank}).cleaned()
+        dataclasses.replace(ASSESSMENT, **{empty: blank}).cleaned(START)
     assert caught.value.field == empty
 
 
 def test_a_full_assessment_is_accepted() -> None:
-    assert ASSESSMENT.cleaned() == ASSESSMENT
+    assert ASSESSMENT.cleaned(START) == ASSESSMENT
 
 
 def test_an_assessment_is_kept_without_control_characters_and_never_endless() -> None:
     untidy = dataclasses.replace(ASSESSMENT, plan="Calls\r\non \x00Friday\udcff")
-    assert untidy.cleaned().plan == "Calls\non Friday"
+    assert untidy.cleaned(START).plan == "Calls\non Friday"
     with pytest.raises(InvalidInput, match="longer than") as caught:
-        dataclasses.replace(ASSESSMENT, plan="x" * 100_001).cleaned()
+        dataclasses.replace(ASSESSMENT, plan="x" * 100_001).cleaned(START)
     assert caught.value.field == "plan"
+
+
+def test_of_several_flows_an_unfinished_one_comes_first_then_the_newest() -> None:
+    def made(minute: int, *kinds: SafetyEventKind) -> SafetyFlow:
+        steps = [event(minute, SafetyEventKind.OPENED), *(event(minute + 1, k) for k in kinds)]
+        flow = new_id()
+        return fold_flow(dataclasses.replace(step, flow_id=flow) for step in steps)
+
+    old, new = made(0, SafetyEventKind.ASSESSED), made(10, SafetyEventKind.ACKNOWLEDGED)
+    handed = made(5, SafetyEventKind.HANDED_OVER)
+    assert foremost([]) is None
+    assert foremost([new, old]) == foremost([old, new]) == new
+    assert foremost([new, handed, old]) == handed

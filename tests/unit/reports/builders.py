@@ -241,7 +241,7 @@ def report(**changes: object) -> ScreeningReport:
         screening=screening(),
         taken_by="Jonas Weber",
         consent=consent(),
-        safety=None,
+        safety=(),
         images=None,
         notes=(note("Agreed on weekly sessions. Sick leave discussed; GP informed."),),
         previous=(),
@@ -265,11 +265,13 @@ def full_report() -> ScreeningReport:
         screening=taken,
         consent=consent(images=True),
         images=face_images(),
-        safety=flow(
-            SafetyEventKind.OPENED,
-            SafetyEventKind.HANDED_OVER,
-            SafetyEventKind.ASSESSED,
-            SafetyEventKind.ACKNOWLEDGED,
+        safety=(
+            flow(
+                SafetyEventKind.OPENED,
+                SafetyEventKind.HANDED_OVER,
+                SafetyEventKind.ASSESSED,
+                SafetyEventKind.ACKNOWLEDGED,
+            ),
         ),
         staff={DOCTOR: "Dr. Lindqvist"},
         previous=(

@@ -7,6 +7,7 @@ the lists must come out the same.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import product
 from typing import Any
 
@@ -27,6 +28,7 @@ PICTURES: dict[str, Reading] = {
     **{band.name: reading(band) for band in Band},
     **{reason.name: reading(abstained=reason) for reason in AbstainReason},
 }
+ASSESSMENT = SafetyAssessment("a", "b", "c", "d", START + timedelta(days=1))
 ANSWERS: tuple[tuple[int | None, ...], ...] = (
     (0,) * 9,
     (3,) * 9,
@@ -67,7 +69,7 @@ def walk(
         seen.append(type(error).__name__)
         flow = services.safety.of_screening(draft.id)
         assert flow is not None
-        services.safety.assess(flow.id, SafetyAssessment("a", "b", "c", "d", START))
+        services.safety.assess(flow.id, ASSESSMENT)
         services.screenings.finish(draft.id)
     finished = services.screenings.get(draft.id)
     seen.append([response.score for response in finished.responses])
@@ -87,6 +89,68 @@ def test_no_picture_changes_a_score_a_safety_flow_or_what_can_be_finished(
     name: str, answers: tuple[int | None, ...], first: bool
 ) -> None:
     assert walk(PICTURES[name], answers, first) == walk(None, answers, first)
+
+
+def course(
+    picture: Reading | None, steps: tuple[str | int | None, ...], cautions: tuple[Caution, ...] = ()
+) -> Any:
+    """The safety flows after each step: a whole PHQ-9 with this item 9, or what staff does."""
+    clinic = FakeClinic()
+    services = clinic.services
+    patient = clinic.add_patient()
+    draft = services.screenings.start(patient.id)
+    services.screenings.set_cautions(draft.id, cautions)
+    if picture is not None:
+        services.screenings.attach(draft.id, picture)
+    seen: list[Any] = []
+    for step in steps:
+        if step == "concern":
+            services.safety.raise_concern(patient.id, draft.id)
+        elif step == "assess":
+            for one in services.safety.unfinished():
+                services.safety.assess(one.flow.id, ASSESSMENT)
+        elif step == "show":
+            services.screenings.judge(draft.id, ClinicianSeverity.NONE)
+            if picture is not None:
+                services.screenings.reveal(draft.id)
+        else:
+            services.screenings.record_questionnaire(
+                *(patient.id, InstrumentName.PHQ9, (0,) * 8 + (step,), AnsweredBy.PATIENT),
+                replace=True,
+            )
+        seen.append(
+            [
+                (flow.state, flow.trigger, flow.highest_item_nine, [e.kind for e in flow.events])
+                for flow in services.screenings.safety_flows(patient.id, draft.id)
+            ]
+        )
+    return seen
+
+
+COURSES: tuple[tuple[str | int | None, ...], ...] = (
+    (1, "assess", 1, "assess", 3, "show"),
+    (3, "assess", "show", 1, "assess", 0),
+    (None, "show", "assess", None, "assess", 2),
+    (0, "show", "concern", "assess", "concern", 2),
+    ("concern", 3, "assess", "show", 1, "concern"),
+)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("steps", COURSES)
+def test_no_picture_changes_the_flows_of_several_administrations_and_of_the_clinician(
+    name: str, steps: tuple[str | int | None, ...]
+) -> None:
+    without = course(None, steps)
+    assert course(PICTURES[name], steps) == without
+    assert course(PICTURES[name], steps, tuple(Caution)) == without
+
+
+@pytest.mark.parametrize(("steps", "flows"), list(zip(COURSES, (3, 2, 3, 2, 2), strict=True)))
+def test_each_of_these_courses_opens_the_flows_it_should(
+    steps: tuple[str | int | None, ...], flows: int
+) -> None:
+    assert len(course(None, steps)[-1]) == flows
 
 
 @pytest.mark.parametrize("answers", ANSWERS)

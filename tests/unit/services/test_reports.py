@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import NotFound, ReportFailed, WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
+from clinic_app.domain.safety import SafetyAssessment
 from clinic_app.domain.screening import ClinicianSeverity, Draft
 from clinic_app.services.report_data import Standing
 from clinic_app.services.reports import save_file, unstored_report
@@ -47,6 +49,26 @@ def test_a_report_says_what_is_stored_and_its_printing_is_audited(clinic: FakeCl
     assert [one.note.text for one in report.notes] == ["Seen today."]
     assert report.clinic.crisis_contacts
     assert AuditKind.PRINTED in [entry.kind for entry in clinic.store.tables.audit]
+
+
+def test_every_safety_flow_of_the_screening_is_in_its_report(clinic: FakeClinic) -> None:
+    services = clinic.services
+    draft = services.screenings.start(clinic.add_patient().id)
+    services.screenings.judge(draft.id, ClinicianSeverity.MILD)
+    for value in (1, 3):
+        services.screenings.answer(draft.id, InstrumentName.PHQ9, 8, value, AnsweredBy.PATIENT)
+        (waiting,) = services.safety.unfinished()
+        services.safety.assess(
+            waiting.flow.id,
+            SafetyAssessment("a", "b", "c", "d", clinic.clock() + timedelta(days=1)),
+        )
+    services.screenings.complete(draft.id, InstrumentName.PHQ9)
+    services.reports.draft(draft.id)
+    screening = services.screenings.finish(draft.id)
+    services.reports.screening(screening.id)
+    for report in clinic.renderer.rendered:
+        assert [flow.highest_item_nine for flow in report.safety] == [1, 3]
+        assert set(report.staff) == {services.session.user.id}
 
 
 def test_no_image_is_printed_without_the_consent_to_keep_it(clinic: FakeClinic) -> None:

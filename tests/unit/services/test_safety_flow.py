@@ -41,6 +41,16 @@ def answer(clinic: FakeClinic, draft: Draft, value: int | None, item: int = 8) -
     clinic.services.screenings.answer(draft.id, PHQ9, item, value, AnsweredBy.PATIENT)
 
 
+def record(
+    clinic: FakeClinic, draft: Draft, item_nine: int | None, *, replace: bool = False
+) -> None:
+    """A whole questionnaire, filled in elsewhere."""
+    answers = (1,) * 8 + (item_nine,)
+    clinic.services.screenings.record_questionnaire(
+        draft.patient_id, PHQ9, answers, AnsweredBy.PATIENT, replace=replace
+    )
+
+
 def flow_id(clinic: FakeClinic, draft: Draft) -> UUID:
     flow = clinic.services.safety.of_screening(draft.id)
     assert flow is not None
@@ -190,6 +200,19 @@ def test_an_incomplete_assessment_closes_nothing(clinic: FakeClinic, draft: Draf
     assert len(clinic.services.safety.unfinished()) == 1
 
 
+@pytest.mark.parametrize("ago", [timedelta(0), timedelta(minutes=1), timedelta(days=365)])
+def test_a_next_contact_that_is_not_to_come_closes_nothing(
+    clinic: FakeClinic, draft: Draft, ago: timedelta
+) -> None:
+    answer(clinic, draft, 1)
+    identity = flow_id(clinic, draft)
+    late = dataclasses.replace(ASSESSMENT, next_contact_at=clinic.clock.moment - ago)
+    with pytest.raises(InvalidInput) as caught:
+        clinic.services.safety.assess(identity, late)
+    assert caught.value.field == "next_contact_at"
+    assert len(clinic.services.safety.unfinished()) == 1
+
+
 def test_a_closed_flow_is_not_assessed_twice(clinic: FakeClinic, draft: Draft) -> None:
     answer(clinic, draft, 1)
     identity = flow_id(clinic, draft)
@@ -216,8 +239,8 @@ def test_a_higher_answer_opens_a_new_flow(clinic: FakeClinic, draft: Draft) -> N
     assert len(clinic.services.safety.unfinished()) == 1
 
 
-@pytest.mark.parametrize("later", [(0,), (1,), (0, 1), (None, 0)])
-def test_an_answer_that_is_not_higher_opens_nothing(
+@pytest.mark.parametrize("later", [(0,), (1,), (1, 1), (None, 0)])
+def test_an_unchanged_answer_or_zero_opens_nothing(
     clinic: FakeClinic, draft: Draft, later: tuple[int | None, ...]
 ) -> None:
     answer(clinic, draft, 1)
@@ -225,6 +248,69 @@ def test_an_answer_that_is_not_higher_opens_nothing(
     for value in later:
         answer(clinic, draft, value)
     assert clinic.services.safety.unfinished() == []
+
+
+@pytest.mark.parametrize("later", [(0, 1), (None, 1), (2,), (3, 1)])
+def test_an_answer_that_was_changed_after_the_assessment_opens_a_new_flow(
+    clinic: FakeClinic, draft: Draft, later: tuple[int | None, ...]
+) -> None:
+    answer(clinic, draft, 1)
+    first = close(clinic, draft)
+    for value in later:
+        answer(clinic, draft, value)
+    (waiting,) = clinic.services.safety.unfinished()
+    assert waiting.flow.id != first
+    assert waiting.flow.highest_item_nine == max(value or 0 for value in later)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "trigger"),
+    [
+        (1, 1, SafetyTrigger.ITEM_NINE_POSITIVE),
+        (3, 1, SafetyTrigger.ITEM_NINE_POSITIVE),
+        (1, 3, SafetyTrigger.ITEM_NINE_POSITIVE),
+        (None, 1, SafetyTrigger.ITEM_NINE_POSITIVE),
+        (None, None, SafetyTrigger.ITEM_NINE_NOT_ANSWERED),
+        (2, None, SafetyTrigger.ITEM_NINE_NOT_ANSWERED),
+    ],
+)
+def test_a_new_administration_is_never_taken_for_the_one_that_was_dealt_with(
+    clinic: FakeClinic,
+    draft: Draft,
+    first: int | None,
+    second: int | None,
+    trigger: SafetyTrigger,
+) -> None:
+    record(clinic, draft, first)
+    closed = close(clinic, draft)
+    record(clinic, draft, second, replace=True)
+    (waiting,) = clinic.services.safety.unfinished()
+    assert waiting.flow.id != closed
+    assert (waiting.flow.trigger, waiting.flow.highest_item_nine) == (trigger, second)
+
+
+def test_a_new_administration_is_not_measured_by_an_answer_of_the_one_before(
+    clinic: FakeClinic, draft: Draft
+) -> None:
+    record(clinic, draft, 3)
+    close(clinic, draft)
+    record(clinic, draft, 0, replace=True)
+    assert clinic.services.safety.unfinished() == []
+    answer(clinic, draft, 1)
+    assert len(clinic.services.safety.unfinished()) == 1
+
+
+@pytest.mark.parametrize("second", [1, 2, None])
+def test_a_new_administration_while_a_flow_is_open_is_kept_in_it(
+    clinic: FakeClinic, draft: Draft, second: int | None
+) -> None:
+    record(clinic, draft, 1)
+    record(clinic, draft, second, replace=True)
+    (waiting,) = clinic.services.safety.unfinished()
+    assert [(event.kind, event.item_nine) for event in waiting.flow.events] == [
+        (SafetyEventKind.OPENED, 1),
+        (SafetyEventKind.ANSWER_CHANGED, second),
+    ]
 
 
 def test_zero_after_an_assessed_unanswered_item_opens_nothing(
@@ -246,6 +332,48 @@ def test_handing_in_again_without_the_answer_opens_nothing_new(
     close(clinic, draft)
     clinic.services.screenings.complete(draft.id, PHQ9)
     assert clinic.services.safety.unfinished() == []
+
+
+@pytest.mark.parametrize("between", ["nothing", "another item", "the functional item"])
+def test_an_item_nine_left_out_and_assessed_does_not_alarm_again_while_it_is_unchanged(
+    clinic: FakeClinic, draft: Draft, between: str
+) -> None:
+    answer(clinic, draft, 1, item=0)
+    clinic.services.screenings.complete(draft.id, PHQ9)
+    close(clinic, draft)
+    if between == "another item":
+        answer(clinic, draft, 2, item=0)
+    elif between == "the functional item":
+        clinic.services.screenings.answer_difficulty(draft.id, PHQ9, 1)
+    clinic.services.screenings.complete(draft.id, PHQ9)
+    assert clinic.services.safety.unfinished() == []
+
+
+def test_an_item_nine_answered_and_taken_back_after_the_assessment_is_asked_about_again(
+    clinic: FakeClinic, draft: Draft
+) -> None:
+    answer(clinic, draft, 1, item=0)
+    clinic.services.screenings.complete(draft.id, PHQ9)
+    close(clinic, draft)
+    answer(clinic, draft, 0)
+    answer(clinic, draft, None)
+    clinic.services.screenings.complete(draft.id, PHQ9)
+    assert len(clinic.services.safety.unfinished()) == 1
+
+
+def test_handing_in_without_item_nine_is_kept_in_a_flow_that_is_open(
+    clinic: FakeClinic, draft: Draft
+) -> None:
+    clinic.services.safety.raise_concern(draft.patient_id, draft.id)
+    answer(clinic, draft, 1, item=0)
+    clinic.services.screenings.complete(draft.id, PHQ9)
+    clinic.services.screenings.complete(draft.id, PHQ9)
+    (waiting,) = clinic.services.safety.unfinished()
+    told = [(event.kind, event.trigger) for event in waiting.flow.events]
+    assert told == [
+        (SafetyEventKind.OPENED, SafetyTrigger.CLINICIAN),
+        (SafetyEventKind.ANSWER_CHANGED, SafetyTrigger.ITEM_NINE_NOT_ANSWERED),
+    ]
 
 
 def test_a_clinicians_concern_always_opens_a_flow(clinic: FakeClinic, draft: Draft) -> None:
@@ -272,6 +400,65 @@ def test_a_concern_while_one_is_open_does_not_open_a_second(
     answer(clinic, draft, 1)
     clinic.services.safety.raise_concern(draft.patient_id, draft.id)
     assert len(clinic.services.safety.unfinished()) == 1
+
+
+@pytest.mark.parametrize("handed_over", [False, True])
+def test_a_concern_while_one_is_open_is_kept_in_it_and_audited(
+    clinic: FakeClinic, draft: Draft, handed_over: bool
+) -> None:
+    safety = clinic.services.safety
+    answer(clinic, draft, 1)
+    if handed_over:
+        colleague = clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
+        safety.hand_over(flow_id(clinic, draft), colleague.id)
+    before = flow_id(clinic, draft)
+    flow = safety.raise_concern(draft.patient_id, draft.id)
+    assert flow.id == before
+    assert flow.state is (SafetyState.HANDED_OVER if handed_over else SafetyState.OPEN)
+    assert flow.events[-1].kind is SafetyEventKind.CONCERN_RAISED
+    assert flow.events[-1].by == clinic.services.session.user.id
+    entry = clinic.store.tables.audit[-1]
+    assert (entry.kind, entry.subject_id, entry.detail) == (
+        AuditKind.SAFETY,
+        flow.id,
+        "concern_raised",
+    )
+
+
+def test_a_concern_is_refused_for_the_screening_of_somebody_else(
+    clinic: FakeClinic, draft: Draft
+) -> None:
+    services, other = clinic.services, clinic.add_patient("Baker")
+    services.screenings.judge(draft.id, ClinicianSeverity.MILD)
+    audited = len([e for e in clinic.store.tables.audit if e.kind is AuditKind.SAFETY])
+    for finished in (False, True):
+        if finished:
+            services.screenings.finish(draft.id)
+        with pytest.raises(InvalidInput, match="another patient"):
+            services.safety.raise_concern(other.id, draft.id)
+    assert services.safety.unfinished() == []
+    assert len([e for e in clinic.store.tables.audit if e.kind is AuditKind.SAFETY]) == audited
+    services.safety.raise_concern(draft.patient_id, draft.id)
+    assert len(services.safety.unfinished()) == 1
+
+
+def test_a_concern_about_an_abandoned_draft_goes_with_the_flow_it_left(
+    clinic: FakeClinic, draft: Draft
+) -> None:
+    safety, other = clinic.services.safety, clinic.add_patient("Baker")
+    answer(clinic, draft, 1)
+    clinic.services.screenings.abandon(draft.id)
+    with pytest.raises(InvalidInput, match="another patient"):
+        safety.raise_concern(other.id, draft.id)
+    safety.raise_concern(draft.patient_id, draft.id)
+    (waiting,) = safety.unfinished()
+    assert waiting.flow.events[-1].kind is SafetyEventKind.CONCERN_RAISED
+
+
+def test_a_concern_about_a_screening_that_is_not_there_is_refused(clinic: FakeClinic) -> None:
+    patient = clinic.add_patient()
+    with pytest.raises(NotFound):
+        clinic.services.safety.raise_concern(patient.id, new_id())
 
 
 # --- handing over to a colleague ----------------------------------------------------------------
@@ -343,3 +530,16 @@ def test_open_flows_come_oldest_first(clinic: FakeClinic) -> None:
     for patient in patients:
         answer(clinic, clinic.services.screenings.start(patient.id), 1)
     assert [one.patient for one in clinic.services.safety.unfinished()] == patients
+
+
+def test_all_flows_of_a_screening_are_told_oldest_first(clinic: FakeClinic, draft: Draft) -> None:
+    first, second = (clinic.services.screenings, clinic.add_patient("Baker"))
+    answer(clinic, draft, 1)
+    one = close(clinic, draft)
+    clinic.clock.advance(minutes=1)
+    answer(clinic, draft, 3)
+    two = close(clinic, draft)
+    record(clinic, first.start(second.id), 1)
+    flows = first.safety_flows(draft.patient_id, draft.id)
+    assert [flow.id for flow in flows] == [one, two]
+    assert [flow.highest_item_nine for flow in flows] == [1, 3]

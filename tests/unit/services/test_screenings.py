@@ -99,6 +99,47 @@ def test_a_changed_answer_has_to_be_handed_in_again_before_finishing(clinic: Fak
     assert response.answers == (3, 1, 1, 1, 1, 1, 1)
 
 
+def test_a_questionnaire_that_was_handed_in_is_not_overwritten(clinic: FakeClinic) -> None:
+    screenings = clinic.services.screenings
+    draft = screenings.start(clinic.add_patient().id)
+    kept = screenings.record_questionnaire(
+        draft.patient_id, PHQ9, (2,) * 8 + (0,), AnsweredBy.PATIENT
+    )
+    with pytest.raises(WrongState) as caught:
+        screenings.record_questionnaire(draft.patient_id, PHQ9, (0,) * 9, AnsweredBy.PATIENT)
+    assert str(caught.value) == (
+        "This screening already holds a completed PHQ-9; please finish or abandon it first."
+    )
+    assert screenings.draft(draft.id) == kept
+    screenings.record_questionnaire(draft.patient_id, GAD7, (0,) * 7, AnsweredBy.PATIENT)
+
+
+def test_a_questionnaire_is_replaced_only_on_purpose_and_that_is_audited(
+    clinic: FakeClinic,
+) -> None:
+    screenings = clinic.services.screenings
+    draft = screenings.start(clinic.add_patient().id)
+    for answers in ((2,) * 7, (0,) * 7):
+        screenings.record_questionnaire(
+            draft.patient_id, GAD7, answers, AnsweredBy.PATIENT, replace=True
+        )
+    details = [e.detail for e in clinic.store.tables.audit if e.subject_id == draft.id]
+    assert details.count("gad7") == details.count("gad7 replaced") == 1
+    (sheet,) = screenings.draft(draft.id).sheets
+    assert sheet.answers == (0,) * 7
+
+
+def test_answers_that_were_not_handed_in_give_way_to_a_whole_questionnaire(
+    clinic: FakeClinic,
+) -> None:
+    screenings = clinic.services.screenings
+    draft = screenings.start(clinic.add_patient().id)
+    screenings.answer(draft.id, GAD7, 0, 1, AnsweredBy.PATIENT)
+    screenings.record_questionnaire(draft.patient_id, GAD7, (2,) * 7, AnsweredBy.PATIENT)
+    (sheet,) = screenings.draft(draft.id).sheets
+    assert sheet.answers == (2,) * 7
+
+
 def test_an_abandoned_draft_takes_its_pictures_along(clinic: FakeClinic) -> None:
     screenings = clinic.services.screenings
     draft = screenings.start(clinic.add_patient().id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -31,7 +31,7 @@ from tests.fakes.clock import START
 from tests.fakes.reading import reading
 
 NEW = NewPatient("Baker", "Bo", date(1970, 1, 1))
-ASSESSMENT = SafetyAssessment("a", "b", "c", "d", START)
+ASSESSMENT = SafetyAssessment("a", "b", "c", "d", START + timedelta(days=1))
 Call = Callable[[ClinicServices, UUID], object]
 
 # Everything that needs staff; the identifier is a patient's, a draft's or a note's.
@@ -63,6 +63,7 @@ STAFF_ACTIONS: dict[str, Call] = {
     "screenings of": lambda s, i: s.screenings.of_patient(i),
     "newest screenings": lambda s, i: s.screenings.newest(),
     "safety of": lambda s, i: s.screenings.safety_of(i),
+    "safety flows": lambda s, i: s.screenings.safety_flows(i, i),
     "unfinished flows": lambda s, i: s.safety.unfinished(),
     "flow of screening": lambda s, i: s.safety.of_screening(i),
     "clinicians": lambda s, i: s.safety.clinicians(),

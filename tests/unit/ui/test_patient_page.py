@@ -189,4 +189,7 @@ def test_safety_steps_are_told_without_a_label_of_risk(page: Page) -> None:
     flow = services.safety.unfinished()[0].flow
     lines = texts.safety_lines(flow, services.staff.names())
     assert lines == ["Open: an assessment or a hand-over is needed."]
+    flow = services.safety.raise_concern(page.patient.id, flow.screening_id)
+    lines = texts.safety_lines(flow, services.staff.names())
+    assert "raised a concern" in lines[0]
     assert "risk" not in " ".join(lines).lower()

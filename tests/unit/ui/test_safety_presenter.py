@@ -20,10 +20,11 @@ from clinic_app.ui.screens.safety.presenter import (
     assessment_of,
 )
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
+from tests.fakes.clock import START
 from tests.fakes.jobs import HeldJobs, RecordedView
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-TOMORROW = (utc_now() + timedelta(days=2)).astimezone().date().isoformat()
+TOMORROW = (max(utc_now(), START) + timedelta(days=2)).astimezone().date().isoformat()
 WRITTEN = Written("Passive thoughts.", "None at home.", "Her sister.", "Call.", TOMORROW, "10:00")
 
 

@@ -107,6 +107,8 @@ def safety_lines(flow: SafetyFlow, names: Names) -> list[str]:
         who = name_of(event.by, names)
         if event.kind is SafetyEventKind.ANSWER_CHANGED:
             lines.append("The answer was changed afterwards; the steps stay.")
+        elif event.kind is SafetyEventKind.CONCERN_RAISED:
+            lines.append(f"{who} raised a concern, {moment_text(event.at)}; the steps stay.")
         elif event.kind is SafetyEventKind.HANDED_OVER:
             lines.append(f"Handed by {who} to {event.handed_to}.")
         elif event.kind is SafetyEventKind.ACKNOWLEDGED:

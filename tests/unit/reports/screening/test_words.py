@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -12,7 +13,7 @@ from clinic_app.domain.cautions import CAUTIONS, Caution
 from clinic_app.domain.finding import AbstainReason, Asymmetry, Finding
 from clinic_app.domain.people import DeploymentContext
 from clinic_app.domain.questionnaires import GAD7, PHQ9, InstrumentName
-from clinic_app.domain.safety import SafetyEventKind
+from clinic_app.domain.safety import SafetyEventKind, SafetyFlow, SafetyTrigger, fold_flow
 from clinic_app.domain.screening import ClinicianSeverity, Judgement
 from clinic_app.services.report_data import ScreeningReport
 from tests.unit.reports import builders as made
@@ -29,6 +30,33 @@ def _phq9(*answers: int | None) -> ScreeningReport:
     )
 
 
+def _by_clinician(item_nine: int | None, *kinds: SafetyEventKind) -> SafetyFlow:
+    """A flow that the clinician opened before item 9 was answered."""
+    opened, *later = made.events(SafetyEventKind.OPENED, *kinds, item_nine=None)
+    opened = replace(opened, trigger=SafetyTrigger.CLINICIAN)
+    answer = replace(
+        opened,
+        id=UUID(int=99),
+        kind=SafetyEventKind.ANSWER_CHANGED,
+        trigger=None,
+        item_nine=item_nine,
+    )
+    return fold_flow([opened, *([answer] if item_nine is not None else []), *later])
+
+
+def _second(flow: SafetyFlow) -> SafetyFlow:
+    """The same again an hour later, as another flow."""
+    return fold_flow(
+        replace(
+            event,
+            id=UUID(int=event.id.int + 500),
+            flow_id=UUID(int=77),
+            at=event.at + timedelta(hours=1),
+        )
+        for event in flow.events
+    )
+
+
 def _variants() -> list[ScreeningReport]:
     reports = [made.report(), made.full_report()]
     reports += [
@@ -36,7 +64,8 @@ def _variants() -> list[ScreeningReport]:
         for reason in AbstainReason
     ]
     reports.append(made.report(screening=made.screening(cautions=tuple(Caution))))
-    reports.append(made.report(safety=made.flow(SafetyEventKind.OPENED)))
+    reports.append(made.report(safety=(made.flow(SafetyEventKind.OPENED),)))
+    reports.append(made.report(safety=(_by_clinician(3),)))
     reports.append(
         made.report(
             clinic=made.clinic(deployment_context=DeploymentContext.SCHOOL),
@@ -123,15 +152,79 @@ def test_the_safety_flows_documentation_is_printed_in_full() -> None:
 
 
 def test_an_open_flow_is_open_on_the_first_page() -> None:
-    report = made.report(safety=made.flow(SafetyEventKind.OPENED, item_nine=3))
+    report = made.report(safety=(made.flow(SafetyEventKind.OPENED, item_nine=3),))
     text = text_of(report)
     assert "Item 9 was answered with “Nearly every day” (3 of 3)." in text
     assert "no assessment has been documented yet" in text
 
 
+@pytest.mark.parametrize("value", [1, 2, 3])
+@pytest.mark.parametrize("kinds", [(), (SafetyEventKind.ASSESSED,)])
+def test_a_concern_of_the_clinician_never_hides_the_answer_to_item_nine(
+    value: int, kinds: tuple[SafetyEventKind, ...]
+) -> None:
+    phq = _phq9(0, 0, 0, 0, 0, 0, 0, 0, value)
+    text = text_of(replace(phq, safety=(_by_clinician(value, *kinds),)))
+    assert text.count("Opened by the clinician.") == 2
+    assert text.count(f"({value} of 3)") == 2  # near the top, and in the section
+    assert "Item 9 and safety" in text
+    assert "changed afterwards" not in text
+
+
+def test_a_concern_of_the_clinician_never_hides_an_item_nine_that_is_unanswered() -> None:
+    phq = _phq9(1, 1, 1, 1, 1, 1, 1, 1, None)
+    for flow in (_by_clinician(None), _by_clinician(2)):
+        text = text_of(replace(phq, safety=(flow,)))
+        assert text.count("Opened by the clinician.") == 2
+        assert text.count("Item 9 was not answered.") >= 2
+        assert ("(2 of 3)" in text) is (flow.highest_item_nine == 2)
+
+
+def test_a_concern_of_the_clinician_alone_says_nothing_about_item_nine() -> None:
+    text = text_of(made.report(safety=(_by_clinician(None),)))
+    assert "Opened by the clinician." in text
+    assert "Item 9" not in text
+
+
+def test_every_flow_of_the_screening_is_printed() -> None:
+    first = made.flow(SafetyEventKind.OPENED, SafetyEventKind.ASSESSED, item_nine=1)
+    second = _second(made.flow(SafetyEventKind.OPENED, SafetyEventKind.ASSESSED, item_nine=3))
+    phq = _phq9(0, 0, 0, 0, 0, 0, 0, 0, 3)
+    text = text_of(replace(phq, safety=(first, second)))
+    for opened in ("2026-03-09 09:40", "2026-03-09 10:40"):
+        assert opened in text
+    assert "(1 of 3)" in text
+    assert text.count("(3 of 3)") == 2
+    assert text.count("Passive thoughts since two weeks") == 2
+
+
+def test_of_several_flows_the_open_one_is_told_near_the_top() -> None:
+    closed = made.flow(SafetyEventKind.OPENED, SafetyEventKind.ASSESSED, item_nine=1)
+    for later in (made.flow(SafetyEventKind.OPENED, item_nine=3), _by_clinician(None)):
+        text = text_of(made.report(safety=(closed, _second(later))))
+        assert "Safety flow open: no assessment documented yet." in text
+        assert "documented below" not in text
+        highest = later.highest_item_nine or 1
+        assert text.count(f"({highest} of 3)") == 2
+
+
+def test_a_higher_answer_than_any_documented_one_is_stated_beside_the_flow() -> None:
+    flow = made.flow(SafetyEventKind.OPENED, SafetyEventKind.ASSESSED, item_nine=1)
+    text = text_of(replace(_phq9(0, 0, 0, 0, 0, 0, 0, 0, 3), safety=(flow,)))
+    assert text.count("(3 of 3)") == 2
+    assert "No documentation of a safety assessment" in text
+    assert "documented below" not in text
+
+
+def test_a_concern_raised_while_the_flow_was_open_is_printed() -> None:
+    flow = made.flow(SafetyEventKind.OPENED, SafetyEventKind.CONCERN_RAISED)
+    text = text_of(made.report(safety=(flow,)))
+    assert "Concern raised" in text
+
+
 def test_a_lowered_answer_does_not_hide_the_higher_one() -> None:
     changed = made.flow(SafetyEventKind.OPENED, SafetyEventKind.ANSWER_CHANGED, item_nine=2)
-    text = text_of(made.report(safety=changed))
+    text = text_of(made.report(safety=(changed,)))
     assert "(2 of 3)" in text
     assert "the highest one given counts" in text
 

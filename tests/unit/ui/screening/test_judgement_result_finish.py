@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import timedelta
 
 import pytest
 
 from clinic_app.domain.cautions import Caution
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.finding import AbstainReason, Band
+from clinic_app.domain.people import Role
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
-from clinic_app.domain.safety import SafetyAssessment, SafetyTrigger
+from clinic_app.domain.safety import SafetyAssessment, SafetyEventKind, SafetyTrigger
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.ui.screens.screening.case import Step
 from clinic_app.ui.screens.screening.finish.presenter import CheckState
-from tests.fakes.clinic import FakeClinic
+from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, FakeClinic
+from tests.fakes.clock import START
 from tests.fakes.reading import reading
 from tests.fakes.steps import Bench
 
 ASSESSMENT = SafetyAssessment(
-    "Asked in person.", "No means at home.", "Doctor told.", "Plan written.", datetime.now(UTC)
+    "Asked in person.",
+    "No means at home.",
+    "Doctor told.",
+    "Plan written.",
+    START + timedelta(days=1),
 )
 
 
@@ -137,6 +143,18 @@ def test_the_clinicians_own_concern_opens_the_safety_steps(clinic: FakeClinic) -
     bench.judgement.raise_concern()
     assert bench.flow.trigger is SafetyTrigger.CLINICIAN
     assert bench.navigator.safety == [bench.flow.id]
+
+
+def test_a_concern_while_the_steps_are_handed_over_is_kept_and_shows_them(
+    clinic: FakeClinic,
+) -> None:
+    bench = _bench(clinic, phq=(0,) * 8 + (1,))
+    colleague = clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
+    clinic.services.safety.hand_over(bench.flow.id, colleague.id)
+    shown = len(bench.navigator.safety)
+    bench.judgement.raise_concern()
+    assert bench.flow.events[-1].kind is SafetyEventKind.CONCERN_RAISED
+    assert bench.navigator.safety[shown:] == [bench.flow.id]
 
 
 def _finish(bench: Bench):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from clinic_app.domain.safety import SafetyState
 from clinic_app.domain.screening import ClinicianSeverity, Draft, Judgement
 from clinic_app.ui.screens.screening.host import Host
 
@@ -69,11 +70,14 @@ class JudgementPresenter:
             self._judge(kept.severity, self._view.pending_note(), flagged)
 
     def raise_concern(self) -> None:
-        """The clinician's own concern opens the safety steps, whatever the answers say."""
+        """The clinician's own concern opens the safety steps, whatever the answers say.
+
+        Steps that wait for a colleague are shown too: the concern is kept in them.
+        """
         host, case = self._host, self._host.case
         host.ask(
             lambda: host.services.safety.raise_concern(case.patient.id, case.draft.id),
-            lambda _: None,
+            lambda flow: host.open_safety(flow) if flow.state is SafetyState.HANDED_OVER else None,
         )
         host.check_safety()
 
