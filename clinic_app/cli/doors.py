@@ -65,11 +65,24 @@ def credentials() -> tuple[str, str]:
     if missing:
         names = " and ".join(missing)
         raise NotSignedIn(f"Please set {names} to sign in.")
+    _check_text(user + password)
+    return user, password
+
+
+def colleague_password() -> str:
+    """The password of a second member of staff; raises as ``credentials`` does."""
+    password = os.environ.get("CLINIC_APP_COLLEAGUE_PASSWORD", "")
+    if not password:
+        raise NotSignedIn("Please set CLINIC_APP_COLLEAGUE_PASSWORD to the colleague's password.")
+    _check_text(password)
+    return password
+
+
+def _check_text(typed: str) -> None:
     try:
-        f"{user}{password}".encode()
+        typed.encode()
     except UnicodeEncodeError as error:
         raise WrongPassword("User name or password is not text that can be typed.") from error
-    return user, password
 
 
 @contextmanager

@@ -1,15 +1,40 @@
-"""What commands print: results on stdout, one sentence of trouble on stderr."""
+"""What commands print: results on stdout, one sentence of trouble on stderr, never mixed."""
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import math
+import os
 import sys
-from typing import Any
+from typing import Any, TextIO
+
+from clinic_app.domain.errors import ClinicError
+
+_QUOTA = getattr(errno, "EDQUOT", errno.ENOSPC)
+_WRITING_FAILED = (errno.EBADF, errno.EFBIG, errno.EIO, errno.ENOSPC, _QUOTA)
+
+
+class OutputLost(ClinicError):
+    """What was to be printed could not be written: stdout is closed, or on a full disk."""
+
+    def __init__(self) -> None:
+        super().__init__("The output could not be written; it is closed or its disk is full.")
 
 
 def prepare_streams() -> None:
-    """Never fail on a character that the terminal cannot show."""
+    """Never fail on a character that the terminal cannot show; keep closed descriptors taken.
+
+    A file of the store must not become descriptor 1 or 2, where anything may print into it.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number: this one
+    if sys.stderr is None:  # else usage errors would be printed on stdout
+        sys.stderr = os.fdopen(2, "w", closefd=False)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -21,16 +46,36 @@ class ReaderGone(Exception):
 
 
 def say(text: str = "") -> None:
-    """One line of a result; raises ``ReaderGone``."""
+    """One line of a result; raises ``ReaderGone`` or ``OutputLost``."""
+    if sys.stdout is None:  # closed before the program began
+        raise OutputLost
     try:
         print(text, flush=True)
     except BrokenPipeError as error:
+        let_go(sys.stdout)
         raise ReaderGone from error
+    except (OSError, ValueError) as error:
+        let_go(sys.stdout)
+        raise OutputLost from error
 
 
 def warn(text: str) -> None:
-    """One line on stderr: trouble, or something to look at."""
-    print(text, file=sys.stderr)
+    """One line on stderr: trouble, or something to look at; nowhere else when it is closed."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        let_go(sys.stderr)
+
+
+def is_output_lost(error: OSError) -> bool:
+    """Whether this came from printing, as the help does: no file is named and writing failed."""
+    return error.filename is None and error.errno in _WRITING_FAILED
+
+
+def let_go(stream: TextIO) -> None:
+    """Whatever is still buffered must not raise again when the interpreter ends."""
+    with contextlib.suppress(OSError, ValueError):  # a stream without a descriptor
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def print_json(value: Any) -> None:

@@ -84,7 +84,7 @@ def show(
     patient_id = parse_id(patient, "patient")
     with signed_in(store) as services:
         found = services.timeline.of_patient(patient_id)
-        screenings = services.screenings.of_patient(patient_id)
+        screenings = services.screenings.count_of_patient(patient_id)
         notes = services.notes.of_patient(patient_id)
     draft = found.draft
     if as_json:
@@ -94,12 +94,12 @@ def show(
                 "consent": consent_json(found.consent),
                 "draft": draft_json(draft, _flows_of(draft, found)) if draft else None,
                 "open_safety_flows": [flow_json(flow) for flow in found.open_flows],
-                "screenings": len(screenings),
+                "screenings": screenings,
                 "notes": len(notes),
             }
         )
         return
-    _print_page(found, len(screenings), len(notes))
+    _print_page(found, screenings, len(notes))
 
 
 def _flows_of(draft: Draft, page: Timeline) -> list[SafetyFlow]:

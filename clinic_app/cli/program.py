@@ -22,13 +22,22 @@ from clinic_app.cli import (
     notes,
     patients,
     questionnaire,
+    recovery,
     safety,
     screen,
     screenings,
     setup,
     show,
 )
-from clinic_app.cli.output import ReaderGone, prepare_streams, say, warn
+from clinic_app.cli.output import (
+    OutputLost,
+    ReaderGone,
+    is_output_lost,
+    let_go,
+    prepare_streams,
+    say,
+    warn,
+)
 from clinic_app.domain.errors import ClinicError
 
 BROKEN_PIPE = 141
@@ -56,6 +65,7 @@ for group, name in (
     (safety.app, "safety"),
     (notes.app, "notes"),
     (audit.app, "audit"),
+    (recovery.app, "recovery-key"),
     (models.app, "models"),
 ):
     app.add_typer(group, name=name)
@@ -87,8 +97,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(arguments)
     except ReaderGone:
-        # Whatever is still buffered must not raise again when the interpreter ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
 
 
@@ -104,11 +112,21 @@ def _run(arguments: Sequence[str] | None) -> int:
         return INTERRUPTED
     except ReaderGone:
         raise
-    except Exception as error:  # noqa: BLE001 - the last resort: a mistake of ours, said plainly
-        if os.environ.get("CLINIC_APP_DEBUG"):
-            traceback.print_exc()
-        else:
-            kind = type(error).__name__
-            warn(f"Something went wrong in the program itself ({kind}); nothing more was changed.")
+    except OSError as error:
+        if not is_output_lost(error):
+            return _our_mistake(error)
+        let_go(sys.stdout)  # the help that the command line's library prints
+        warn(str(OutputLost()))
         return 1
+    except Exception as error:  # noqa: BLE001 - the last resort: a mistake of ours, said plainly
+        return _our_mistake(error)
     return 0
+
+
+def _our_mistake(error: Exception) -> int:
+    if os.environ.get("CLINIC_APP_DEBUG"):
+        warn("".join(traceback.format_exception(error)).rstrip())
+    else:
+        kind = type(error).__name__
+        warn(f"Something went wrong in the program itself ({kind}); nothing more was changed.")
+    return 1

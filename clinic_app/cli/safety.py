@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
-from clinic_app.cli.doors import signed_in
+from clinic_app.cli.doors import colleague_password, signed_in
 from clinic_app.cli.options import SIGN_IN, Json, Store
 from clinic_app.cli.output import one_line, print_json, say
 from clinic_app.cli.shapes import flow_json, patient_json
 from clinic_app.cli.values import parse_moment
+from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.ids import parse_id
+from clinic_app.domain.people import StaffUser
 from clinic_app.domain.safety import SafetyAssessment
 
 app = typer.Typer(help=f"Safety steps that are open. {SIGN_IN}", no_args_is_help=True)
@@ -33,6 +35,56 @@ def list_flows(store: Store = None, as_json: Json = False) -> None:
         say(f"{one.flow.id}  {opened}  {one.flow.state.value.replace('_', ' ')}  {name}")
     if not waiting:
         say("No safety steps are open.")
+
+
+@app.command("hand-over")
+def hand_over(
+    flow: Annotated[str, typer.Argument(metavar="FLOW")],
+    to: Annotated[str, typer.Option("--to", metavar="USER", help="User name of the colleague.")],
+    store: Store = None,
+    as_json: Json = False,
+) -> None:
+    """Hand a safety flow to a colleague; it stays open until that person has acknowledged it."""
+    flow_id = parse_id(flow, "safety flow")
+    with signed_in(store) as services:
+        colleague = _colleague(services.safety.clinicians(), to)
+        handed = services.safety.hand_over(flow_id, colleague.id)
+    if as_json:
+        print_json(flow_json(handed))
+    else:
+        name = one_line(colleague.display_name)
+        say(f"The safety steps {handed.id} wait for {name}, who has to acknowledge them.")
+
+
+@app.command("acknowledge")
+def acknowledge(
+    flow: Annotated[str, typer.Argument(metavar="FLOW")],
+    user: Annotated[
+        str, typer.Option("--user", metavar="NAME", help="Whom the flow was handed to.")
+    ],
+    store: Store = None,
+    as_json: Json = False,
+) -> None:
+    """Take over a safety flow that was handed to you.
+
+    The password of the one who takes over is read from CLINIC_APP_COLLEAGUE_PASSWORD.
+    """
+    flow_id = parse_id(flow, "safety flow")
+    password = colleague_password()
+    with signed_in(store) as services:
+        taken = services.safety.acknowledge(flow_id, user, password)
+    if as_json:
+        print_json(flow_json(taken))
+    else:
+        say(f"The safety steps {taken.id} were taken over.")
+
+
+def _colleague(colleagues: list[StaffUser], user_name: str) -> StaffUser:
+    wanted = user_name.strip().casefold()
+    for one in colleagues:
+        if one.user_name.casefold() == wanted:
+            return one
+    raise InvalidInput("to", "There is no colleague of this user name who can take over.")
 
 
 @app.command("assess")

@@ -11,7 +11,7 @@ import typer
 from clinic_app.cli import doors
 from clinic_app.cli.files import expanded, is_folder
 from clinic_app.cli.options import Json, Store
-from clinic_app.cli.output import one_line, print_json, say, warn
+from clinic_app.cli.output import OutputLost, ReaderGone, one_line, print_json, say, warn
 from clinic_app.cli.words import MEANING, reading_lines
 from clinic_app.domain.errors import UnreadableImage
 from clinic_app.domain.ids import parse_id
@@ -57,14 +57,20 @@ def screen(
     """
     _check_usage(paths, report, save, patient)
     run = _Run(doors.face_reader(), as_json)
-    if save:
-        assert patient is not None
-        _save(run, paths[0], parse_id(patient, "patient"), store, report)
-    else:
-        for path, trouble in expanded(paths):
-            run.read(path, trouble)
-        if report is not None and run.last is not None:
-            _print_unstored(run.last, report)
+    try:
+        if save:
+            assert patient is not None
+            _save(run, paths[0], parse_id(patient, "patient"), store, report)
+        else:
+            for path, trouble in expanded(paths):
+                run.read(path, trouble)
+            if report is not None and run.last is not None:
+                _print_unstored(run.last, report)
+    except (OutputLost, ReaderGone):
+        raise
+    except Exception:
+        run.print_rest()  # what was read already must not be lost with the rest
+        raise
     run.close()
 
 
@@ -110,12 +116,16 @@ class _Run:
                 say(f"  {line}")
         return reading
 
-    def close(self) -> None:
-        """Print what is left to print; exit code 1 when anything could not be read."""
-        if self.as_json:
+    def print_rest(self) -> None:
+        """Print what stays unprinted of the readings made so far, if there are any."""
+        if self.as_json and self.results:
             print_json(self.results)
         elif self.last is not None:
             say(MEANING)
+
+    def close(self) -> None:
+        """Print what is left to print; exit code 1 when anything could not be read."""
+        self.print_rest()
         if len(self.troubles) > 1:
             warn(
                 f"{len(self.troubles)} of {len(self.results)} paths could not be read: "
@@ -144,7 +154,7 @@ def _save(run: _Run, path: str, patient_id: UUID, store: Path | None, report: Pa
 
 
 def _print_draft(services: ClinicServices, draft: Draft, path: Path) -> None:
-    save_file(services.reports.draft(draft.id), path)
+    save_file(services.reports.draft(draft.id, at_capture=True), path)
 
 
 def _print_unstored(reading: Reading, path: Path) -> None:

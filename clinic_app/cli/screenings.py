@@ -10,7 +10,7 @@ import typer
 from clinic_app.cli.doors import signed_in
 from clinic_app.cli.options import SIGN_IN, Json, Store
 from clinic_app.cli.output import print_json, say
-from clinic_app.cli.shapes import draft_json, screening_json
+from clinic_app.cli.shapes import HIDDEN, draft_json, screening_json
 from clinic_app.cli.words import MEANING, reading_lines
 from clinic_app.domain.cautions import Caution, less_reliable
 from clinic_app.domain.errors import NotFound
@@ -43,7 +43,7 @@ def list_screenings(
         finished = (
             services.screenings.newest(limit)
             if patient_id is None
-            else services.screenings.of_patient(patient_id)
+            else services.screenings.of_patient(patient_id, limit)
         )
         drafts = [
             draft
@@ -65,7 +65,7 @@ def list_screenings(
 
 @app.command("show")
 def show(screening: ScreeningId, store: Store = None, as_json: Json = False) -> None:
-    """Show a draft or a screening. A draft's estimate is left out until it has been shown."""
+    """Show a draft or a screening. A draft's estimate is left out before the own judgement."""
     screening_id = parse_id(screening, "screening")
     with signed_in(store) as services:
         row = _row(services, screening_id)
@@ -79,6 +79,8 @@ def show(screening: ScreeningId, store: Store = None, as_json: Json = False) -> 
         say(f"  {score['scale']}: {total}")
     if row["judgement"]:
         say(f"  Own judgement: {row['judgement']['severity'].replace('_', ' ')}")
+    if row["estimate"] == HIDDEN:
+        say(f"  Visible depressive affect: {HIDDEN}")
     if row["finding"]:
         say(f"  Visible depressive affect: {row['finding']['severity']['class'] or 'cannot tell'}")
         if row["cautions"]:

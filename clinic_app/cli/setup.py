@@ -12,9 +12,10 @@ import typer
 from clinic_app.cli import doors
 from clinic_app.cli.options import Json, Store
 from clinic_app.cli.output import print_json, say
+from clinic_app.cli.recovery import key_lines, key_must_arrive
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.people import CrisisContact, DeploymentContext
-from clinic_app.services.front_door import SetUpAnswers
+from clinic_app.services.front_door import SetUpAnswers, SetUpDone
 
 ANSWERS_LIMIT = 1_000_000
 
@@ -36,24 +37,25 @@ def setup(
     door = doors.front_door(store)
     try:
         done = door.set_up(given)
-        clinic = done.services.clinic.profile()
+        _print(done, given.user_name, as_json)  # before anything else can fail
         door.sign_out(done.services)
     finally:
         door.close()
-    if as_json:
-        print_json(
-            {
-                "clinic": {"id": str(clinic.id), "name": clinic.name},
-                "deployment_context": clinic.deployment_context.value,
-                "face_module_enabled": clinic.face_module_enabled,
-                "administrator": {"user": given.user_name},
-                "recovery_key": done.recovery_key,
-            }
-        )
-        return
-    say(f"{clinic.name} is set up.")
-    say(f"Recovery key: {done.recovery_key}")
-    say("Write it down and keep it in a safe place; it is not shown again.")
+
+
+def _print(done: SetUpDone, user_name: str, as_json: bool) -> None:
+    clinic = done.services.clinic.profile()
+    about = {
+        "clinic": {"id": str(clinic.id), "name": clinic.name},
+        "deployment_context": clinic.deployment_context.value,
+        "face_module_enabled": clinic.face_module_enabled,
+        "administrator": {"user": user_name},
+    }
+    with key_must_arrive("The clinic was made"):
+        if as_json:
+            print_json({**about, "recovery_key": done.recovery_key})
+        else:
+            say(f"{clinic.name} is set up.\n{key_lines(done.recovery_key)}")
 
 
 def answers_from(plain: Any) -> SetUpAnswers:

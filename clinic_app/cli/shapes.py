@@ -12,9 +12,12 @@ from clinic_app.domain.people import Patient
 from clinic_app.domain.questionnaires import INSTRUMENTS, Response, Score
 from clinic_app.domain.record_codec import to_plain
 from clinic_app.domain.safety import SafetyFlow, foremost
-from clinic_app.domain.screening import Draft, Screening
+from clinic_app.domain.screening import Draft, Judgement, Screening
 from clinic_app.services.patients import PatientRow
-from clinic_app.services.screen_json import finding_json
+from clinic_app.services.screen_json import finding_json, quality_json
+
+HIDDEN = "not shown before the own judgement"
+_SHOWN = "shown"
 
 
 def patient_json(patient: Patient) -> dict[str, Any]:
@@ -69,8 +72,8 @@ def flows_json(flows: Sequence[SafetyFlow]) -> dict[str, Any]:
 
 
 def draft_json(draft: Draft, flows: Sequence[SafetyFlow]) -> dict[str, Any]:
-    """A draft; its estimate stays out until it has been shown."""
-    shown = draft.finding if draft.revealed_at else None
+    """A draft; its estimate stays out until the own judgement is recorded and it was shown."""
+    shown = None if draft.hides_estimate else draft.finding
     return {
         "id": str(draft.id),
         "patient_id": str(draft.patient_id),
@@ -84,7 +87,10 @@ def draft_json(draft: Draft, flows: Sequence[SafetyFlow]) -> dict[str, Any]:
         ],
         "cautions": to_plain(draft.cautions),
         "judgement": to_plain(draft.judgement),
+        "judged_after_estimate": _judged_after(draft.judgement, draft.revealed_at),
         "picture_taken": draft.finding is not None,
+        "quality": quality_json(draft.finding.quality) if draft.finding else None,
+        "estimate": HIDDEN if draft.hides_estimate else _SHOWN if shown else None,
         "estimate_shown_at": moment(draft.revealed_at),
         "finding": finding_json("", shown) if shown else None,
         **flows_json(flows),
@@ -104,11 +110,21 @@ def screening_json(screening: Screening, flows: Sequence[SafetyFlow]) -> dict[st
         "not_handed_in": [],
         "cautions": to_plain(screening.cautions),
         "judgement": to_plain(screening.judgement),
+        "judged_after_estimate": _judged_after(screening.judgement, screening.estimate_shown_at),
         "picture_taken": finding is not None,
+        "quality": quality_json(finding.quality) if finding else None,
+        "estimate": _SHOWN if finding else None,
         "estimate_shown_at": moment(screening.estimate_shown_at),
         "finding": finding_json("", finding) if finding else None,
         **flows_json(flows),
     }
+
+
+def _judged_after(judgement: Judgement | None, shown_at: datetime | None) -> bool | None:
+    """Whether the judgement came after the estimate was shown; ``None`` without both."""
+    if judgement is None or shown_at is None:
+        return None
+    return judgement.at > shown_at
 
 
 def moment(at: datetime | None) -> str | None:

@@ -75,6 +75,12 @@ class Draft:
         return next((sheet for sheet in self.sheets if sheet.instrument is name), None)
 
     @property
+    def hides_estimate(self) -> bool:
+        """Whether there is a picture whose estimate is kept back: not judged, or not shown yet."""
+        judged_and_shown = self.judgement is not None and self.revealed_at is not None
+        return self.finding is not None and not judged_and_shown
+
+    @property
     def responses(self) -> tuple[Response, ...]:
         """The questionnaires that are complete."""
         return tuple(

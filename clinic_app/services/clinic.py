@@ -8,16 +8,38 @@ from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.people import ClinicProfile
 from clinic_app.services.session import Desk
+from clinic_app.services.storage import Vault
 
 
 class ClinicService:
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, vault: Vault) -> None:
         self._desk = desk
+        self._vault = vault
 
     def profile(self) -> ClinicProfile:
         """Open to every state of the session: the lock screen shows the clinic's name too."""
         with self._desk.unit_of_work() as work:
             return work.clinic.get()
+
+    def renew_recovery_key(self, password: str) -> str:
+        """A new recovery key, shown once and kept nowhere; the old one opens nothing any more.
+
+        ``password`` is the administrator's, asked for again. Raises ``WrongPassword``,
+        ``SignInThrottled`` and what writing the key file raises.
+        """
+        administrator = self._desk.allow(Action.EDIT_CLINIC)
+        self._desk.reauthenticate(password)
+        with self._desk.unit_of_work() as work:
+            # Audited first: a crash in between leaves the old key, never a change unheard of.
+            work.audit.record(
+                AuditKind.CHANGED,
+                administrator.id,
+                "clinic",
+                work.clinic.get().id,
+                "recovery key renewed",
+            )
+            work.commit()
+        return self._vault.renew_recovery_key()
 
     def hand_over(self, patient_id: UUID) -> None:
         """Give the laptop to this patient: from now on it only takes this person's answers."""

@@ -207,7 +207,7 @@ class FrontDoor:
     def _services(self, desk: Desk) -> ClinicServices:
         return ClinicServices(
             session=desk.session,
-            clinic=ClinicService(desk),
+            clinic=ClinicService(desk, self._vault),
             staff=StaffService(desk, self._vault),
             patients=PatientService(desk),
             consents=ConsentService(desk),

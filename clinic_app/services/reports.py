@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from datetime import datetime
 from pathlib import Path
@@ -42,15 +43,17 @@ class ReportService:
             work.commit()
         return self._renderer.screening(report)
 
-    def draft(self, draft_id: UUID) -> bytes:
+    def draft(self, draft_id: UUID, *, at_capture: bool = False) -> bytes:
         """The PDF of a draft as it stands, marked as one; the printing is audited.
 
-        Raises ``WrongState`` while it holds an estimate that has not been shown.
+        Raises ``WrongState`` while it holds a picture that was not judged or not shown.
+        ``at_capture`` is for the command that has just taken the picture, prints its reading and
+        noted in the draft that it was shown: then the page gives nothing away.
         """
         user = self._desk.allow(Action.PRINT_REPORT)
         with self._desk.unit_of_work() as work:
             draft = work.drafts.get(draft_id)
-            if draft.finding is not None and draft.revealed_at is None:
+            if draft.hides_estimate and not at_capture:
                 raise WrongState("Please record your own judgement first.")
             work.audit.record(AuditKind.PRINTED, user.id, "draft", draft_id)
             report = self._report(work, as_it_stands(draft), Standing.DRAFT)
@@ -114,7 +117,10 @@ def unstored_report(finding: Finding, at: datetime, time_zone: str = "UTC") -> S
 
 
 def check_place(path: Path) -> None:
-    """Raise ``ReportFailed`` when no file can be put there, before any work is done for it."""
+    """Raise ``ReportFailed`` when no file can be put there, before any work is done for it.
+
+    The folder is tried for real: rights alone do not tell of a full or read-only disk.
+    """
     if is_folder(path):
         raise ReportFailed(f"“{path.name}” is a folder; please name a file in it.")
     if not is_folder(path.parent):
@@ -132,18 +138,40 @@ def is_folder(path: Path) -> bool:
 def save_file(content: bytes, path: Path) -> None:
     """Write a file whole or not at all; raises ``ReportFailed`` with a clear sentence."""
     check_place(path)
+    if not _fits(path):
+        raise ReportFailed(f"“{path.name[:40]}” cannot be the name of a file here.")
+    handle, probe = _temporary(path)
+    os.close(handle)
+    Path(probe).unlink(missing_ok=True)
+
+
+def _fits(path: Path) -> bool:
+    """Whether the name is a file's, or free and one that the system accepts."""
     try:
-        handle, temporary = tempfile.mkstemp(prefix=".clinic-app-", dir=path.parent)
+        return stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:
+        return True
+    except (OSError, ValueError):
+        return False
+
+
+def _temporary(path: Path) -> tuple[int, str]:
+    """A new file beside ``path``; raises ``ReportFailed``."""
+    try:
+        return tempfile.mkstemp(prefix=".clinic-app-", dir=path.parent)
     except OSError as error:
         raise ReportFailed(f"The folder of “{path.name}” cannot be written to.") from error
+    handle, temporary = _temporary(path)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(path)
-    except OSError as error:
+    except BaseException as error:  # also an interruption leaves no half file behind
         Path(temporary).unlink(missing_ok=True)
         raise ReportFailed(
             f"“{path.name}” could not be saved; the disk may be full or the file in use."
         ) from error
+        if not isinstance(error, OSError):
+            raise

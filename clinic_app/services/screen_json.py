@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from clinic_app.domain.finding import Asymmetry, Band, Finding, SeverityReading
+from clinic_app.domain.finding import Asymmetry, Band, Finding, Quality, SeverityReading
 
 _MEANING = "visible depressive affect: what raters agree a face shows; not a clinical score"
 _BANDS = [band.name.lower() for band in Band]
@@ -18,11 +18,7 @@ def finding_json(path: str, finding: Finding) -> dict[str, Any]:
         "source": finding.source.value,
         "source_sha256": finding.source_sha256,
         "captured_at": finding.captured_at.isoformat(),
-        "quality": {
-            "accepted": finding.quality.accepted,
-            "reasons": [reason.value for reason in finding.quality.reasons],
-            "scores": {name: _rounded(value) for name, value in finding.quality.scores.items()},
-        },
+        "quality": quality_json(finding.quality),
         "severity": _severity(finding),
         "three_level": _three_level(finding),
         "emotions": {name: _rounded(value) for name, value in finding.emotions.items()},
@@ -35,6 +31,14 @@ def finding_json(path: str, finding: Finding) -> dict[str, Any]:
         "timings_ms": {name: round(float(value), 3) for name, value in finding.timings_ms.items()},
         "frames": _frames(finding),
         "meaning": _MEANING,
+    }
+
+
+def quality_json(quality: Quality) -> dict[str, Any]:
+    return {
+        "accepted": quality.accepted,
+        "reasons": [reason.value for reason in quality.reasons],
+        "scores": {name: _rounded(value) for name, value in quality.scores.items()},
     }
 
 

@@ -109,9 +109,11 @@ class ScreeningService(Answering):
 
         ``shown`` says that whoever took it has seen the estimate already (the command line prints
         it); that is kept. Once an estimate was shown the picture stays: raises ``WrongState``,
-        so that nobody takes pictures until one agrees with the judgement or against it.
+        so that nobody takes pictures until one agrees with the judgement or against it. "Cannot
+        tell" is no estimate: a better picture may follow.
         """
         user = self._desk.allow(Action.TAKE_SCREENING)
+        seen = shown and reading.finding.severity is not None
         with self._desk.unit_of_work() as work:
             draft = work.drafts.get(draft_id)
             _check_capture(work, draft.patient_id)
@@ -125,10 +127,10 @@ class ScreeningService(Answering):
                     draft,
                     finding=reading.finding,
                     has_images=reading.images is not None,
-                    revealed_at=self._desk.now() if shown else None,
+                    revealed_at=self._desk.now() if seen else None,
                 ),
             )
-            if shown:
+            if seen:
                 work.audit.record(AuditKind.ESTIMATE_SHOWN, user.id, "draft", draft_id)
             work.audit.record(AuditKind.CHANGED, user.id, "draft", draft_id, "picture")
             work.commit()
@@ -245,15 +247,21 @@ class ScreeningService(Answering):
             work.commit()
         return screening
 
-    def of_patient(self, patient_id: UUID) -> list[Screening]:
+    def of_patient(self, patient_id: UUID, limit: int = 200) -> list[Screening]:
         """Newest first; the reading is audited. Raises ``NotFound``."""
         user = self._desk.allow(Action.SEE_SCREENINGS)
         with self._desk.unit_of_work() as work:
             work.patients.get(patient_id)
-            found = work.screenings.of_patient(patient_id)
+            found = work.screenings.of_patient(patient_id, limit)
             work.audit.record(AuditKind.READ, user.id, "screenings", patient_id)
             work.commit()
         return found
+
+    def count_of_patient(self, patient_id: UUID) -> int:
+        """How many finished screenings this patient has."""
+        self._desk.allow(Action.SEE_SCREENINGS)
+        with self._desk.unit_of_work() as work:
+            return work.screenings.count_of_patient(patient_id)
 
     def newest(self, limit: int = 50) -> list[Screening]:
         """The newest finished screenings of all patients; the reading is audited."""
@@ -287,7 +295,8 @@ def _check_handed_in(draft: Draft) -> None:
 
 
 def _check_not_shown(draft: Draft) -> None:
-    if draft.revealed_at is not None:
+    cannot_tell = draft.finding is not None and draft.finding.severity is None
+    if draft.revealed_at is not None and not cannot_tell:
         raise WrongState(
             "The estimate of this screening has been shown, so no other picture can be put into"
             " it; please finish or abandon this draft first."

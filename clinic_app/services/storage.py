@@ -76,6 +76,7 @@ class ScreeningRepository(Protocol):
         """Of all patients, newest first."""
 
     def count(self) -> int: ...
+    def count_of_patient(self, patient_id: UUID) -> int: ...
 
 
 class ImageRepository(Protocol):
@@ -236,3 +237,6 @@ class Vault(Protocol):
         """Give one more member of staff access (the store must be open)."""
 
     def remove_slot(self, user_name: str) -> None: ...
+    def renew_recovery_key(self) -> str:
+        """A new recovery key in the place of the old one, which opens nothing any more (the store
+        must be open)."""

@@ -170,6 +170,9 @@ class Screenings:
     def count(self) -> int:
         return len(self._rows)
 
+    def count_of_patient(self, patient_id: UUID) -> int:
+        return sum(one.patient_id == patient_id for one in self._rows.values())
+
 
 class Images:
     def __init__(self, tables: Tables) -> None:
@@ -399,6 +402,7 @@ class FakeVault:
         self.store = FakeStore(now)
         self.slots: dict[str, str] = {}
         self._failed: dict[str, list[datetime]] = {}
+        self.recovery_key = self.RECOVERY_KEY
 
     def state(self) -> VaultState:
         return VaultState.READY if self.slots else VaultState.EMPTY
@@ -411,7 +415,7 @@ class FakeVault:
         self.store = FakeStore(self._now)
         furnish(self.store)
         self.slots[user_name] = password
-        return CreatedStore(self.store, self.RECOVERY_KEY)
+        return CreatedStore(self.store, self.recovery_key)
 
     def unlock(self, user_name: str, password: str) -> OpenStore:
         if not self.slots:
@@ -421,7 +425,7 @@ class FakeVault:
         return self.store
 
     def unlock_with_recovery_key(self, recovery_key: str) -> OpenStore:
-        if recovery_key != self.RECOVERY_KEY:
+        if recovery_key != self.recovery_key:
             raise WrongPassword("This recovery key does not open the store.")
         self.store.closed = False
         return self.store
@@ -444,3 +448,7 @@ class FakeVault:
 
     def remove_slot(self, user_name: str) -> None:
         del self.slots[user_name]
+
+    def renew_recovery_key(self) -> str:
+        self.recovery_key = f"{self.recovery_key}-EEEE"
+        return self.recovery_key

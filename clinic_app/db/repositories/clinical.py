@@ -49,6 +49,10 @@ class Screenings(Repository[Screening]):
     def count(self) -> int:
         return int(self._db.scalar(select(func.count()).select_from(self.table)) or 0)
 
+    def count_of_patient(self, patient_id: UUID) -> int:
+        mine = select(func.count()).where(self.table.c.patient_id == patient_id)
+        return int(self._db.scalar(mine) or 0)
+
 
 class Notes(ChangingRepository[Note]):
     kind = EntityKind.NOTE

@@ -15,6 +15,7 @@ from clinic_app.cli.program import main
 from clinic_app.db.vault import FolderVault
 from clinic_app.paths import ROOT
 from clinic_app.services.front_door import FrontDoor
+from clinic_app.services.storage import OpenStore
 from tests.fakes.clinic import PASSWORD, USER, set_up_answers
 from tests.fakes.reading import FakeFaceReader, FakeModelShelf
 from tests.fakes.reports import FakeRenderer
@@ -28,6 +29,11 @@ def make_store(folder: Path) -> None:
     vault = FolderVault(folder, rounds=QUICK_ROUNDS)
     door = FrontDoor(vault, FakeFaceReader(), FakeModelShelf(), FakeRenderer())
     door.sign_out(door.set_up(set_up_answers()).services)
+
+
+def open_store(folder: Path) -> OpenStore:
+    """The records themselves, to be closed again before a command is run."""
+    return FolderVault(folder, rounds=QUICK_ROUNDS).unlock(USER, PASSWORD)
 
 
 @dataclass(frozen=True)
@@ -86,4 +92,13 @@ def run_here(capsys: Any, *arguments: str | Path) -> Answer:
     return Answer(code, out, err)
 
 
-__all__ = ["PASSWORD", "USER", "Answer", "Run", "make_store", "run_here", "run_process"]
+__all__ = [
+    "PASSWORD",
+    "USER",
+    "Answer",
+    "Run",
+    "make_store",
+    "open_store",
+    "run_here",
+    "run_process",
+]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from clinic_app.domain.errors import ModelRejected, UnreadableImage
+from clinic_app.domain.errors import ModelRejected, ReportFailed, UnreadableImage
 from clinic_app.domain.finding import AbstainReason, Band
 from clinic_app.domain.ids import new_id
 from tests.fakes.reading import FakeFaceReader, png, reading
@@ -190,6 +190,42 @@ def test_after_its_estimate_was_printed_a_draft_takes_no_other_picture(
     assert again.json[0]["saved"]["screening_id"] != draft
 
 
+def test_after_a_picture_without_a_face_a_better_one_can_be_saved(
+    patient: str, pictures: Path, cli: Run
+) -> None:
+    consent(cli, patient, "capture", "analysis")
+    save = ("--save", "--patient", patient, "--json")
+    failed = cli("screen", pictures / "none.png", *save).json[0]
+    assert failed["severity"]["reason"] == "no_face"
+    draft = failed["saved"]["screening_id"]
+    assert cli("screenings", "show", draft, "--json").json["estimate_shown_at"] is None
+    better = cli("screen", pictures / "b.png", *save)
+    assert (better.code, better.json[0]["saved"]["screening_id"]) == (0, draft)
+    assert cli("screenings", "show", draft, "--json").json["estimate_shown_at"] is not None
+
+
+def test_a_saved_estimate_is_given_again_only_after_the_own_judgement(
+    patient: str, pictures: Path, cli: Run, tmp_path: Path
+) -> None:
+    consent(cli, patient, "capture", "analysis")
+    save = ("--save", "--patient", patient, "--json")
+    draft = cli("screen", pictures / "b.png", *save).json[0]["saved"]["screening_id"]
+    hidden = cli("screenings", "show", draft, "--json").json
+    assert (hidden["picture_taken"], hidden["finding"]) == (True, None)
+    assert hidden["estimate"] == "not shown before the own judgement"
+    assert hidden["quality"]["accepted"] is True
+    assert cli("patients", "show", patient, "--json").json["draft"]["finding"] is None
+    assert cli("screenings", "list", "--json").json[0]["finding"] is None
+    assert "not shown before the own judgement" in cli("screenings", "show", draft).out
+    pdf = tmp_path / "out.pdf"
+    assert "own judgement first" in cli("screenings", "report", draft, "-o", pdf).trouble
+    assert not pdf.exists()
+    judged = cli("screenings", "judge", draft, "--severity", "none", "--json").json
+    assert judged["finding"]["severity"]["class"] == "mild"
+    assert judged["judged_after_estimate"] is True
+    assert cli("screenings", "report", draft, "-o", pdf).code == 0
+
+
 def test_an_unreadable_file_is_not_saved(patient: str, pictures: Path, cli: Run) -> None:
     consent(cli, patient, "capture", "analysis")
     refused = cli("screen", pictures / "broken.jpg", "--save", "--patient", patient, "--json")
@@ -264,6 +300,70 @@ def test_a_report_that_cannot_be_written_is_refused_before_anything_is_read(
         assert "folder" in refused.trouble
         assert refused.out == ""
     assert cli("screenings", "list", "--json").json == []
+
+
+UNWRITABLE = Path("/proc/clinic-app.pdf")
+"""Nobody, not even root, makes a file there (nor where there is no such folder)."""
+
+
+@pytest.mark.parametrize("place", [UNWRITABLE, Path("/dev/null")])
+def test_the_place_of_a_report_is_tried_before_anything_is_read(
+    patient: str, pictures: Path, cli: Run, reader: FakeFaceReader, place: Path
+) -> None:
+    consent(cli, patient, "capture", "analysis")
+    reader.readings["b.png"] = AssertionError("read for nothing")
+    for save in ((), ("--save", "--patient", patient)):
+        refused = cli("screen", pictures / "b.png", *save, "--report", place, "--json")
+        assert place.name in refused.trouble
+        assert refused.out == ""
+    assert cli("screenings", "list", "--json").json == []
+
+
+def test_trying_the_place_leaves_nothing_there(
+    pictures: Path, cli: Run, reader: FakeFaceReader, tmp_path: Path
+) -> None:
+    reader.readings["b.png"] = UnreadableImage("The picture ends too early.")
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    assert cli("screen", pictures / "b.png", "--report", folder / "out.pdf").code == 1
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("saved", [True, False])
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_a_report_that_fails_late_does_not_take_the_reading_with_it(
+    patient: str,
+    pictures: Path,
+    cli: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    saved: bool,
+    form: tuple[str, ...],
+) -> None:
+    def full(content: bytes, path: Path) -> None:
+        raise ReportFailed("The disk is full.")
+
+    consent(cli, patient, "capture", "analysis")
+    monkeypatch.setattr("clinic_app.cli.screen.save_file", full)
+    save = ("--save", "--patient", patient) if saved else ()
+    answer = cli("screen", pictures / "b.png", *save, "--report", tmp_path / "x.pdf", *form)
+    assert answer.trouble == "The disk is full."
+    if form:
+        (result,) = answer.json
+        assert result["severity"]["class"] == "mild"
+        assert ("saved" in result) is saved
+    else:
+        assert "Visible depressive affect: mild (" in answer.out
+        assert "not a clinical score" in answer.out
+
+
+def test_what_was_read_before_a_model_was_rejected_is_printed(
+    pictures: Path, cli: Run, reader: FakeFaceReader
+) -> None:
+    reader.readings["b.png"] = ModelRejected("The model severity.onnx was altered.")
+    answer = cli("screen", pictures, "--json")
+    assert answer.trouble == "The model severity.onnx was altered."
+    assert [Path(one["path"]).name for one in answer.json] == ["a.jpg"]
 
 
 def test_no_report_is_left_of_a_file_that_cannot_be_read(

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from clinic_app.domain.errors import ClinicError, InvalidInput, NotSignedIn, WrongPassword
+from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.errors import (
+    AccessDenied,
+    ClinicError,
+    InvalidInput,
+    NotSignedIn,
+    WrongPassword,
+)
 from clinic_app.domain.people import Role
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, USER, FakeClinic
 
@@ -56,3 +63,31 @@ def test_waiting_changes_are_counted_while_the_store_is_open(clinic: FakeClinic)
     assert clinic.front_door.changes_waiting() > before
     clinic.front_door.close()
     assert clinic.front_door.changes_waiting() == 0
+
+
+# --- a new recovery key -------------------------------------------------------------------------
+
+
+def test_an_administrator_renews_the_recovery_key_and_that_is_audited(clinic: FakeClinic) -> None:
+    old = clinic.recovery_key
+    new = clinic.services.clinic.renew_recovery_key(PASSWORD)
+    last = clinic.store.tables.audit[-1]
+    assert (last.kind, last.detail) == (AuditKind.CHANGED, "recovery key renewed")
+    with pytest.raises(WrongPassword):
+        clinic.front_door.recover(USER, old, NEW)
+    assert clinic.front_door.recover(USER, new, NEW).session.user.user_name == USER
+
+
+def test_renewing_the_recovery_key_needs_the_own_password(clinic: FakeClinic) -> None:
+    with pytest.raises(WrongPassword):
+        clinic.services.clinic.renew_recovery_key("not the password")
+    assert clinic.vault.recovery_key == clinic.recovery_key
+
+
+@pytest.mark.parametrize("role", [Role.COUNSELOR, Role.DOCTOR])
+def test_only_an_administrator_renews_the_recovery_key(clinic: FakeClinic, role: Role) -> None:
+    clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, role)
+    services = clinic.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD)
+    with pytest.raises(AccessDenied):
+        services.clinic.renew_recovery_key(COLLEAGUE_PASSWORD)
+    assert clinic.vault.recovery_key == clinic.recovery_key

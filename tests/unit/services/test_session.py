@@ -61,6 +61,7 @@ STAFF_ACTIONS: dict[str, Call] = {
     "finish": lambda s, i: s.screenings.finish(i),
     "get screening": lambda s, i: s.screenings.get(i),
     "screenings of": lambda s, i: s.screenings.of_patient(i),
+    "number of screenings": lambda s, i: s.screenings.count_of_patient(i),
     "newest screenings": lambda s, i: s.screenings.newest(),
     "safety of": lambda s, i: s.screenings.safety_of(i),
     "safety flows": lambda s, i: s.screenings.safety_flows(i, i),

@@ -1,0 +1,69 @@
+"""The place of a file is tried before any work is done for it; nothing half-made is left."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from clinic_app.domain.errors import ReportFailed
+from clinic_app.services.reports import check_place, save_file
+
+
+def test_a_good_place_stays_as_it_is(tmp_path: Path) -> None:
+    check_place(tmp_path / "new.pdf")
+    assert list(tmp_path.iterdir()) == []
+    old = tmp_path / "old.pdf"
+    old.write_bytes(b"old")
+    check_place(old)
+    assert old.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [old]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        Path(),
+        Path("missing") / "out.pdf",
+        Path("file.txt") / "out.pdf",
+        Path("x" * 300),
+        Path("pipe"),
+        Path("/proc/out.pdf"),
+        Path("/dev/null"),
+    ],
+    ids=["folder", "missing folder", "below a file", "long", "pipe", "kernel's folder", "device"],
+)
+def test_a_place_where_no_file_can_be_put_is_refused(tmp_path: Path, place: Path) -> None:
+    (tmp_path / "file.txt").touch()
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ReportFailed):
+        check_place(tmp_path / place)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["file.txt", "pipe"]
+
+
+def test_a_folder_that_takes_no_file_is_found_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(**_: object) -> tuple[int, str]:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("tempfile.mkstemp", full)
+    with pytest.raises(ReportFailed, match=r"out\.pdf"):
+        check_place(tmp_path / "out.pdf")
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
+def test_an_interrupted_saving_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: type[BaseException]
+) -> None:
+    def interrupted(descriptor: int) -> None:
+        raise stop
+
+    target = tmp_path / "out.pdf"
+    target.write_bytes(b"old")
+    monkeypatch.setattr("os.fsync", interrupted)
+    with pytest.raises(stop):
+        save_file(b"new", target)
+    assert list(tmp_path.iterdir()) == [target]
+    assert target.read_bytes() == b"old"
