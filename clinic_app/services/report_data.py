@@ -42,7 +42,7 @@ class ScreeningReport:
     ``safety`` holds every flow of the screening, oldest first; ``staff`` names the members of staff
     that took part in these.
     ``printed_at`` is the data's time (the screening's finish), so equal data give equal bytes;
-    ``audit_head`` is "number:first 16 hex digits" of the audit chain, when known.
+    ``audit_head`` is "number:first 16 hex digits" of the audit entry that recorded the screening.
     """
 
     clinic: ClinicProfile

@@ -15,6 +15,7 @@ from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import Purpose, current_consent
 from clinic_app.domain.errors import ReportFailed, WrongState
 from clinic_app.domain.finding import Finding
+from clinic_app.domain.notes import Note
 from clinic_app.domain.people import ClinicProfile, DeploymentContext, Patient
 from clinic_app.domain.screening import Screening, as_it_stands
 from clinic_app.services.report_data import (
@@ -65,11 +66,9 @@ class ReportService:
     ) -> ScreeningReport:
         consent = current_consent(work.consents.of_patient(screening.patient_id))
         keep = screening.images_kept and consent.get(Purpose.KEEP_IMAGES, False)
-        earlier = [
-            one
-            for one in work.screenings.of_patient(screening.patient_id)
-            if one.finished_at < screening.finished_at
-        ]
+        others = work.screenings.of_patient(screening.patient_id)
+        earlier = [one for one in others if one.finished_at < screening.finished_at]
+        later = [one.started_at for one in others if one.finished_at > screening.finished_at]
         safety = flows_of_screening(work, screening.patient_id, screening.id)
         acting = {event.by for flow in safety for event in flow.events}
         return ScreeningReport(
@@ -83,10 +82,11 @@ class ReportService:
             notes=tuple(
                 SignedNote(note, work.users.get(note.signed_by or note.author).display_name)
                 for note in reversed(work.notes.of_patient(screening.patient_id))
-                if note.signed_at is not None and note.signed_at >= screening.started_at
+                if _belongs(note, screening, until=min(later, default=None))
             ),
             previous=tuple(reversed(earlier)),
             program_version=__version__,
+            audit_head=_audit_head(work, screening.id),
             time_zone=self._time_zone,
             standing=standing,
             staff={one: work.users.get(one).display_name for one in sorted(acting)},
@@ -95,6 +95,19 @@ class ReportService:
     def preview(self, pdf: bytes, page: int, width: int) -> tuple[int, bytes]:
         """(number of pages, PNG of ``page`` from 0 at ``width`` pixels)."""
         return self._renderer.preview(pdf, page, width)
+
+
+def _belongs(note: Note, screening: Screening, until: datetime | None) -> bool:
+    """Signed since this screening began and before the next one did."""
+    signed = note.signed_at
+    return signed is not None and screening.started_at <= signed and (not until or signed < until)
+
+
+def _audit_head(work: UnitOfWork, screening_id: UUID) -> str:
+    """The audit entry that recorded the screening: on paper it bears witness to the chain up to
+    there, and unlike today's head it is the same on every print."""
+    entry = work.audit.entry_of(AuditKind.CREATED, "screening", screening_id)
+    return f"{entry[0]}:{entry[1][:16]}" if entry else ""
 
 
 def unstored_report(finding: Finding, at: datetime, time_zone: str = "UTC") -> ScreeningReport:
@@ -125,19 +138,6 @@ def check_place(path: Path) -> None:
         raise ReportFailed(f"“{path.name}” is a folder; please name a file in it.")
     if not is_folder(path.parent):
         raise ReportFailed(f"The folder of “{path.name}” cannot be written to.")
-
-
-def is_folder(path: Path) -> bool:
-    """Also for a path that the system does not accept."""
-    try:
-        return path.is_dir()
-    except (OSError, ValueError):
-        return False
-
-
-def save_file(content: bytes, path: Path) -> None:
-    """Write a file whole or not at all; raises ``ReportFailed`` with a clear sentence."""
-    check_place(path)
     if not _fits(path):
         raise ReportFailed(f"“{path.name[:40]}” cannot be the name of a file here.")
     handle, probe = _temporary(path)
@@ -161,6 +161,19 @@ def _temporary(path: Path) -> tuple[int, str]:
         return tempfile.mkstemp(prefix=".clinic-app-", dir=path.parent)
     except OSError as error:
         raise ReportFailed(f"The folder of “{path.name}” cannot be written to.") from error
+
+
+def is_folder(path: Path) -> bool:
+    """Also for a path that the system does not accept."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def save_file(content: bytes, path: Path) -> None:
+    """Write a file whole or not at all; raises ``ReportFailed`` with a clear sentence."""
+    check_place(path)
     handle, temporary = _temporary(path)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -170,8 +183,8 @@ def _temporary(path: Path) -> tuple[int, str]:
         Path(temporary).replace(path)
     except BaseException as error:  # also an interruption leaves no half file behind
         Path(temporary).unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
         raise ReportFailed(
             f"“{path.name}” could not be saved; the disk may be full or the file in use."
         ) from error
-        if not isinstance(error, OSError):
-            raise

@@ -51,6 +51,38 @@ def test_a_report_says_what_is_stored_and_its_printing_is_audited(clinic: FakeCl
     assert AuditKind.PRINTED in [entry.kind for entry in clinic.store.tables.audit]
 
 
+def test_a_report_names_the_audit_entry_of_its_screening_and_stays_the_same(
+    clinic: FakeClinic,
+) -> None:
+    screening = clinic.services.screenings.finish(screened(clinic).id)
+    for _ in range(2):
+        clinic.services.reports.screening(screening.id)
+    first, again = clinic.renderer.rendered
+    assert first == again
+    (recorded,) = [
+        entry
+        for entry in clinic.store.tables.audit
+        if entry.kind is AuditKind.CREATED
+        and entry.subject_id == screening.id
+        and entry.subject == "screening"
+    ]
+    assert first.audit_head == f"{recorded.number}:{recorded.mac[:16]}"
+
+
+def test_a_report_holds_the_notes_signed_before_the_next_screening(clinic: FakeClinic) -> None:
+    services = clinic.services
+    old = services.screenings.finish(screened(clinic).id)
+    for text in ("After the first.", "After the second."):
+        note = services.notes.write(old.patient_id, text)
+        services.notes.sign(note.id, PASSWORD)
+        draft = services.screenings.start(old.patient_id)
+        services.screenings.judge(draft.id, ClinicianSeverity.MILD)
+        services.screenings.finish(draft.id)
+    services.reports.screening(old.id)
+    (report,) = clinic.renderer.rendered
+    assert [one.note.text for one in report.notes] == ["After the first."]
+
+
 def test_every_safety_flow_of_the_screening_is_in_its_report(clinic: FakeClinic) -> None:
     services = clinic.services
     draft = services.screenings.start(clinic.add_patient().id)
