@@ -12,6 +12,7 @@ from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import ConsentEvent, GivenBy, Purpose, current_consent
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Patient, SexAtBirth, checked_patient, clean_text
+from clinic_app.domain.screening import Draft
 from clinic_app.services.session import Desk
 
 _TYPED = 1_000
@@ -161,8 +162,8 @@ class ConsentService:
     ) -> dict[Purpose, bool]:
         """Record the answers that differ from the present state.
 
-        Withdrawing the keeping of images removes the kept images at once; withdrawing capture or
-        analysis also removes a face reading that an open draft still holds.
+        Withdrawing the keeping of images, capture or analysis removes the images at once;
+        withdrawing capture or analysis also removes a face reading that an open draft still holds.
         """
         user = self._desk.allow(Action.RECORD_CONSENT)
         with self._desk.unit_of_work() as work:
@@ -187,17 +188,27 @@ class ConsentService:
                 detail = f"{purpose.value}={'yes' if granted else 'no'}"
                 work.audit.record(AuditKind.CONSENT, user.id, "patient", patient_id, detail)
             withdrawn = {purpose for purpose, granted in changed.items() if not granted}
-            draft = work.drafts.of_patient(patient_id)
-            if draft and draft.finding and withdrawn & {Purpose.CAPTURE, Purpose.ANALYSIS}:
-                work.images.remove(draft.id)
-                work.drafts.save(replace(draft, finding=None, has_images=False, changed_at=now))
-            if Purpose.KEEP_IMAGES in withdrawn and work.images.remove_of_patient(patient_id):
+            if withdrawn & _FACE and work.images.remove_of_patient(patient_id):
                 work.audit.record(AuditKind.IMAGES_REMOVED, user.id, "patient", patient_id)
-                draft = work.drafts.of_patient(patient_id)
-                if draft and draft.has_images:
-                    work.drafts.save(replace(draft, has_images=False, changed_at=now))
+            draft = work.drafts.of_patient(patient_id)
+            left = _after_withdrawal(draft, withdrawn) if draft else None
+            if left and left != draft:
+                work.drafts.save(replace(left, changed_at=now))
             work.commit()
             return {**before, **changed}
+
+
+_READING = {Purpose.CAPTURE, Purpose.ANALYSIS}
+_FACE = {*_READING, Purpose.KEEP_IMAGES}
+
+
+def _after_withdrawal(draft: Draft, withdrawn: set[Purpose]) -> Draft:
+    """What of an open draft stays: everything but the pictures, also that a reading was seen."""
+    if withdrawn & _FACE:
+        draft = replace(draft, has_images=False)
+    if not withdrawn & _READING or draft.finding is None:
+        return draft
+    return replace(draft, finding=None)
 
 
 def _after(history: list[ConsentEvent], now: datetime) -> datetime:

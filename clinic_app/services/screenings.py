@@ -127,7 +127,7 @@ class ScreeningService(Answering):
                     draft,
                     finding=reading.finding,
                     has_images=reading.images is not None,
-                    revealed_at=self._desk.now() if seen else None,
+                    revealed_at=draft.revealed_at or (self._desk.now() if seen else None),
                 ),
             )
             if seen:

@@ -140,6 +140,46 @@ def test_withdrawing_capture_or_analysis_takes_the_reading_out_of_the_draft(
     assert not clinic.store.tables.images
 
 
+@pytest.mark.parametrize("purpose", [Purpose.CAPTURE, Purpose.ANALYSIS])
+def test_withdrawing_capture_or_analysis_removes_the_kept_images_too(
+    clinic: FakeClinic, purpose: Purpose
+) -> None:
+    patient = clinic.add_patient(consent=ALL)
+    screenings = clinic.services.screenings
+    draft = screenings.start(patient.id)
+    screenings.attach(draft.id, reading())
+    screenings.judge(draft.id, ClinicianSeverity.NONE)
+    screenings.finish(draft.id)
+    assert clinic.store.tables.kept_images == {draft.id}
+    clinic.services.consents.record(patient.id, {purpose: False})
+    assert not clinic.store.tables.images
+    removed = [e for e in clinic.store.tables.audit if e.kind is AuditKind.IMAGES_REMOVED]
+    assert [entry.subject_id for entry in removed] == [patient.id]
+
+
+def test_a_reading_that_was_seen_stays_seen_when_it_is_taken_out(clinic: FakeClinic) -> None:
+    patient = clinic.add_patient(consent=ALL)
+    screenings = clinic.services.screenings
+    draft = screenings.start(patient.id)
+    shown = screenings.attach(draft.id, reading(), shown=True)
+    clinic.services.consents.record(patient.id, {Purpose.CAPTURE: False})
+    left = screenings.draft(draft.id)
+    assert left.finding is None
+    assert left.revealed_at == shown.revealed_at is not None
+
+
+def test_a_judgement_keeps_the_time_at_which_its_reading_was_shown(clinic: FakeClinic) -> None:
+    patient = clinic.add_patient(consent=ALL)
+    screenings = clinic.services.screenings
+    draft = screenings.start(patient.id)
+    screenings.attach(draft.id, reading())
+    screenings.judge(draft.id, ClinicianSeverity.MILD)
+    screenings.reveal(draft.id)
+    shown = screenings.draft(draft.id)
+    clinic.services.consents.record(patient.id, {Purpose.ANALYSIS: False})
+    assert screenings.draft(draft.id).revealed_at == shown.revealed_at is not None
+
+
 def test_a_withdrawal_leaves_the_questionnaires_alone(clinic: FakeClinic) -> None:
     patient = clinic.add_patient(consent=ALL)
     screenings = clinic.services.screenings

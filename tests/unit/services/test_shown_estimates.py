@@ -46,7 +46,9 @@ def test_cannot_tell_looked_at_after_the_judgement_does_not_block_another_pictur
     take.judge(draft.id, ClinicianSeverity.MILD)
     take.reveal(draft.id)
     take.check_capture(draft.patient_id)
-    assert take.attach(draft.id, reading()).revealed_at is None
+    assert take.attach(draft.id, reading()).revealed_at is not None
+    with pytest.raises(WrongState, match="stays as it is"):
+        take.judge(draft.id, ClinicianSeverity.SEVERE)
 
 
 def test_a_draft_gives_its_estimate_only_after_the_own_judgement(
