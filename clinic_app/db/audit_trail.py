@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -9,11 +10,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, select
+from sqlalchemy.exc import DBAPIError
 
 from clinic_app.db.anchor import AuditAnchor, Head
 from clinic_app.db.tables import audit
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.audit import AuditCheck, AuditEntry, AuditKind, entry_mac, verify_chain
+from clinic_app.domain.errors import StoreDamaged
 
 
 class StoredAuditTrail:
@@ -60,8 +63,14 @@ class StoredAuditTrail:
         self.newest = (entry.number, entry.mac)
 
     def entries(self, limit: int = 1000, after: int = 0) -> list[AuditEntry]:
+        """Raises ``StoreDamaged`` when one of them was altered beyond reading."""
         wanted = select(audit).where(audit.c.number > after).order_by(audit.c.number).limit(limit)
-        return [_entry(row) for row in self._db.rows(wanted)]
+        try:
+            return [_entry(row) for row in self._db.rows(wanted)]
+        except _UNREADABLE as error:
+            raise StoreDamaged(
+                "An entry of the audit trail was altered. Please verify the trail to find it."
+            ) from error
 
     def verify(self) -> AuditCheck:
         """Check the whole chain. A missing or altered anchor counts as a cut trail."""
@@ -95,11 +104,32 @@ class StoredAuditTrail:
         return None if mac is None else str(mac)
 
     def _all(self) -> Iterator[AuditEntry]:
-        for row in self._db.stream(select(audit).order_by(audit.c.number)):
-            yield _entry(row)
+        """Up to the first one that cannot be read; that one fits nothing."""
+        number, every = 0, select(audit).order_by(audit.c.number)
+        try:
+            for row in self._db.stream(every):
+                yield _entry(row)
+                number = row.number
+            return
+        except _UNREADABLE:
+            pass
+        # One bad row may have failed those that were fetched with it: look at these one by one.
+        with contextlib.suppress(*_UNREADABLE):
+            while one := self._db.row(every.where(audit.c.number > number).limit(1)):
+                yield _entry(one)
+                number = one.number
+            return
+        yield AuditEntry(number + 1, self._now(), AuditKind.READ, None, "", None, "", "")
+
+
+_UNREADABLE = (ValueError, TypeError, OverflowError, AttributeError, DBAPIError)
+"""What an altered row makes of decoding; known trouble with the file is a ``StoreError``."""
 
 
 def _entry(row: Row[Any]) -> AuditEntry:
+    """Raises ``ValueError`` for a row that this program cannot have written."""
+    if not all(isinstance(part, str) for part in (row.subject, row.detail, row.mac)):
+        raise ValueError("text was replaced by bytes")
     return AuditEntry(
         row.number,
         row.at,

@@ -50,7 +50,11 @@ class Clocks:
 
 
 class EncryptedStore:
-    """Implements ``OpenStore``. Threads take turns, each with a unit of work of its own."""
+    """Implements ``OpenStore``. Threads take turns, each with a unit of work of its own.
+
+    Attributes:
+        log_holds_removed: the write-ahead log still has to be emptied of removed images.
+    """
 
     def __init__(
         self,
@@ -69,6 +73,7 @@ class EncryptedStore:
         self._turn = threading.RLock()
         self._closed = False
         self.anchor = anchor
+        self.log_holds_removed = False
         with self._reading() as db:
             self.store_id, self._workstation = identity(db)
             self._clock = HybridClock(newest_stamp(db), clocks.wall)

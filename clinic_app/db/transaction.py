@@ -47,15 +47,16 @@ class Transaction:
         with database_access(self._path):
             self._connection.commit()
 
-    def clear_write_ahead_log(self) -> None:
+    def clear_write_ahead_log(self) -> bool:
         """Move committed pages into the main file and empty the log; not inside a transaction.
 
-        Does nothing while another connection is reading: the next commit tries again.
+        False while another connection is reading: then the log still holds what it held.
         """
         with database_access(self._path):
             driver = self._connection.connection.driver_connection
             assert driver is not None
-            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            busy, _pages, _moved = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
 
     def roll_back(self) -> None:
         with database_access(self._path):

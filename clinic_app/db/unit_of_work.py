@@ -54,8 +54,13 @@ class StoreUnitOfWork:
         if self.audit.newest is not None:
             self._store.anchor.move(self.audit.newest)
         if self.images.removed:
-            self._transaction.clear_write_ahead_log()
             self.images.removed = False
+            self._store.log_holds_removed = True
+        if self._store.log_holds_removed:
+            # The change is in the store already, so trouble here must not look like a failed
+            # change. Whichever unit commits next tries again, and so does the next opening.
+            with contextlib.suppress(StoreError):
+                self._store.log_holds_removed = not self._transaction.clear_write_ahead_log()
 
     @cached_property
     def patients(self) -> Patients:

@@ -92,11 +92,18 @@ def verify_chain(
     previous, number, anchored = "", 0, anchor is None or anchor[0] == 0
     for entry in entries:
         fits = entry.number == number + 1
-        if not fits or not hmac.compare_digest(entry.mac, entry_mac(key, previous, entry)):
+        if not fits or not _same(entry.mac, entry_mac(key, previous, entry)):
             return AuditCheck(number, previous, broken_at=number + 1)
         number, previous = entry.number, entry.mac
         if anchor is not None and number == anchor[0]:
-            if not hmac.compare_digest(previous, anchor[1]):
+            if not _same(previous, anchor[1]):
                 return AuditCheck(number, previous, broken_at=number)
             anchored = True
     return AuditCheck(number, previous, truncated=not anchored)
+
+
+def _same(one: str, other: str) -> bool:
+    """Compare macs; an altered one may hold any characters at all."""
+    return hmac.compare_digest(
+        one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass")
+    )

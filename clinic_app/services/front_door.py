@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from clinic_app.domain.audit import AuditKind
@@ -44,7 +44,7 @@ class SetUpAnswers:
     crisis_contacts: tuple[CrisisContact, ...]
     deployment_context: DeploymentContext
     user_name: str
-    password: str
+    password: str = field(repr=False)
     display_name: str = ""
     address: str = ""
     phone: str = ""
@@ -75,7 +75,7 @@ class SetUpDone:
     """``recovery_key`` is shown once and kept nowhere."""
 
     services: ClinicServices
-    recovery_key: str
+    recovery_key: str = field(repr=False)
 
 
 class FrontDoor:
@@ -187,14 +187,16 @@ class FrontDoor:
         return self._services(Desk(services.session, self._store.unit_of_work, lambda: moment))
 
     def sign_out(self, services: ClinicServices) -> None:
-        """End the session and close the store."""
-        if self._store is not None:
-            with self._store.unit_of_work() as work:
-                user = services.session.user
-                work.audit.record(AuditKind.SIGNED_OUT, user.id, "user", user.id)
-                work.commit()
-        services.session.end()
-        self.close()
+        """End the session and close the store, though the disk may be too full to audit it."""
+        try:
+            if self._store is not None:
+                with self._store.unit_of_work() as work:
+                    user = services.session.user
+                    work.audit.record(AuditKind.SIGNED_OUT, user.id, "user", user.id)
+                    work.commit()
+        finally:
+            services.session.end()
+            self.close()
 
     def close(self) -> None:
         if self._store is not None:

@@ -8,7 +8,7 @@ without it changes nothing. Repositories return domain records (frozen), never l
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from types import TracebackType
@@ -206,7 +206,7 @@ class CreatedStore:
     """``recovery_key`` is shown once, on paper, and never stored."""
 
     store: OpenStore
-    recovery_key: str
+    recovery_key: str = field(repr=False)
 
 
 class Vault(Protocol):

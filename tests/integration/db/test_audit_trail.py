@@ -9,6 +9,7 @@ import pytest
 
 from clinic_app.db.files import AUDIT_FILE
 from clinic_app.domain.audit import AuditCheck, AuditKind
+from clinic_app.domain.errors import StoreDamaged
 from clinic_app.domain.ids import new_id
 from clinic_app.services.storage import OpenStore
 from tests.integration.db.raw import raw_connection
@@ -98,12 +99,30 @@ def test_untouched_it_is_intact(audited: Clinic) -> None:
         ("DELETE FROM audit WHERE number = 6", 6),
         ("DELETE FROM audit WHERE number = 1", 1),
         ("UPDATE audit SET number = 99 WHERE number = 3", 3),
+        ("UPDATE audit SET kind = 'invented' WHERE number = 4", 4),
+        ("UPDATE audit SET kind = CAST(x'ff' AS TEXT) WHERE number = 4", 4),
+        ("UPDATE audit SET at = 'yesterday' WHERE number = 4", 4),
+        ("UPDATE audit SET at = 9223372036854775807 WHERE number = 4", 4),
+        ("UPDATE audit SET \"by\" = 'nobody' WHERE number = 4", 4),
+        ("UPDATE audit SET detail = x'ff' WHERE number = 4", 4),
+        ("UPDATE audit SET mac = 'é' WHERE number = 4", 4),
+        ("UPDATE audit SET mac = x'00' WHERE number = 4", 4),
     ],
 )
 def test_an_edit_or_a_hole_is_seen(audited: Clinic, statement: str, broken_at: int) -> None:
     found = tamper(audited, statement)
     assert not found.intact
     assert found.broken_at == broken_at
+
+
+def test_an_entry_that_cannot_be_read_is_told_in_a_sentence(audited: Clinic) -> None:
+    tamper(audited, "UPDATE audit SET kind = 'invented' WHERE number = 4")
+    store = audited.vault.unlock("ann.berg", "correct horse battery")
+    with pytest.raises(StoreDamaged, match="altered"), store.unit_of_work() as work:
+        work.audit.entries()
+    with store.unit_of_work() as work:
+        assert [entry.number for entry in work.audit.entries(after=4)] == [5, 6, 7, 8, 9, 10]
+    store.close()
 
 
 @pytest.mark.parametrize("kept", [0, 1, 9])

@@ -6,12 +6,14 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text
 
 from clinic_app.db import store as store_module
 from clinic_app.db.tables import oplog
+from clinic_app.db.transaction import Transaction
 from clinic_app.db.unit_of_work import StoreUnitOfWork
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import NotFound, StoreFull, StoreInUse, WrongState
@@ -229,6 +231,52 @@ def test_removed_images_are_overwritten(clinic: Clinic) -> None:
         # Still open: neither the main file nor the write-ahead log holds them any more.
         assert (clinic.folder / "clinic.db-wal").stat().st_size == 0
         assert b"FACE-PIXELS-" not in decrypted_pages(clinic.folder)
+
+
+def keep_an_image(clinic: Clinic) -> UUID:
+    screening_id = new_id()
+    with clinic.store.unit_of_work() as work:
+        work.images.put(screening_id, FaceImages(b"face" * 4000, b"face"), kept=True)
+        work.commit()
+    return screening_id
+
+
+def test_a_change_that_is_stored_never_looks_failed_because_the_log_could_not_be_emptied(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screening_id = keep_an_image(clinic)
+    with monkeypatch.context() as trouble, clinic.store.unit_of_work() as work:
+        trouble.setattr(Transaction, "clear_write_ahead_log", no_room)
+        work.images.remove(screening_id)
+        work.commit()
+    with clinic.store.unit_of_work() as work:
+        assert work.images.get(screening_id) is None
+    assert (clinic.folder / "clinic.db-wal").stat().st_size > 0
+    with clinic.store.unit_of_work() as work:  # another unit, with nothing to do with images
+        work.audit.record(AuditKind.READ, None, "patient")
+        work.commit()
+    assert (clinic.folder / "clinic.db-wal").stat().st_size == 0
+
+
+def no_room(_: Transaction) -> bool:
+    raise StoreFull("The disk is full; the change was not made.")
+
+
+def test_a_log_that_somebody_is_reading_is_emptied_by_the_next_commit(clinic: Clinic) -> None:
+    screening_id = keep_an_image(clinic)
+    with raw_connection(clinic.folder) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM image").fetchall()
+        with clinic.store.unit_of_work() as work:
+            work._transaction.scalar(text("PRAGMA busy_timeout = 0"))
+            work.images.remove(screening_id)
+            work.commit()
+        assert (clinic.folder / "clinic.db-wal").stat().st_size > 0
+        reader.execute("ROLLBACK")
+    with clinic.store.unit_of_work() as work:
+        work.audit.record(AuditKind.READ, None, "patient")
+        work.commit()
+    assert (clinic.folder / "clinic.db-wal").stat().st_size == 0
 
 
 def test_every_connection_has_the_safe_settings(clinic: Clinic) -> None:

@@ -11,12 +11,14 @@ from clinic_app.domain.errors import (
     InvalidInput,
     NotSignedIn,
     StoreAlreadySetUp,
+    StoreFull,
     StoreNotSetUp,
     WrongPassword,
 )
 from clinic_app.domain.people import CrisisContact, Role
 from clinic_app.services.front_door import FrontDoor, SetUpAnswers
-from clinic_app.services.storage import VaultState
+from clinic_app.services.session import SessionState
+from clinic_app.services.storage import CreatedStore, VaultState
 from tests.fakes.clinic import COLLEAGUE_PASSWORD, PASSWORD, USER, FakeClinic, set_up_answers
 from tests.fakes.clock import FakeClock
 from tests.fakes.reading import FakeFaceReader, FakeModelShelf
@@ -115,6 +117,26 @@ def test_signing_out_ends_the_session_closes_the_store_and_is_audited(clinic: Fa
     assert clinic.store.closed
     with pytest.raises(NotSignedIn):
         services.patients.search("")
+
+
+def test_a_full_disk_keeps_nobody_signed_in(clinic: FakeClinic) -> None:
+    services = clinic.services
+    clinic.store.commit_fails_with = StoreFull("The disk is full; the change was not made.")
+    with pytest.raises(StoreFull):
+        clinic.front_door.sign_out(services)
+    assert clinic.store.closed
+    assert services.session.state is SessionState.ENDED
+
+
+def test_secrets_are_not_in_what_is_printed_of_answers_and_results(
+    door: FrontDoor, vault: FakeVault
+) -> None:
+    answers = set_up_answers()
+    done = door.set_up(answers)
+    created = CreatedStore(vault.store, vault.RECOVERY_KEY)
+    for printed in (repr(answers), repr(done), repr(created)):
+        assert PASSWORD not in printed
+        assert vault.RECOVERY_KEY not in printed
 
 
 def test_the_audit_trail_is_verified_and_read_by_administrators(clinic: FakeClinic) -> None:
