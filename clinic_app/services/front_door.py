@@ -162,6 +162,10 @@ class FrontDoor:
             with store.unit_of_work() as work:
                 user = work.users.by_user_name(name)
             if user is None or not user.active or user.role is not Role.ADMINISTRATOR:
+                known = user.id if user else None  # a name nobody has is not written down
+                with store.unit_of_work() as work:
+                    work.audit.record(AuditKind.REFUSED, known, "user", known, "recovery key")
+                    work.commit()
                 raise NotSignedIn("The recovery key helps administrators only; check the name.")
             self._vault.add_slot(user.user_name, new_password)
             with store.unit_of_work() as work:

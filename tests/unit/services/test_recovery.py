@@ -57,6 +57,15 @@ def test_anybody_else_stays_outside_and_the_store_is_closed(
     assert clinic.vault.slots[USER] == PASSWORD
 
 
+def test_a_refused_recovery_is_audited_without_the_name(clinic: FakeClinic) -> None:
+    clinic.front_door.close()
+    with pytest.raises(NotSignedIn):
+        clinic.front_door.recover("nobody", clinic.recovery_key, NEW)
+    entry = clinic.store.tables.audit[-1]
+    assert (entry.kind, entry.subject_id) == (AuditKind.REFUSED, None)
+    assert "nobody" not in entry.detail
+
+
 def test_waiting_changes_are_counted_while_the_store_is_open(clinic: FakeClinic) -> None:
     before = clinic.front_door.changes_waiting()
     clinic.add_patient()

@@ -59,3 +59,18 @@ def test_only_administrators_make_accounts(clinic: FakeClinic) -> None:
     with pytest.raises(AccessDenied):
         services.staff.everybody()
     assert set(services.staff.names().values()) == {"Amina Diallo", "Tomas"}
+
+
+def test_an_administrator_gives_a_colleague_a_new_password(clinic: FakeClinic) -> None:
+    user = clinic.services.staff.add(TOMAS, PASSWORD)
+    del clinic.vault.slots[COLLEAGUE]  # as after a crash between the account and its key
+    new = "orange-window-tide"
+    with pytest.raises(WrongPassword):
+        clinic.services.staff.set_password(user.id, new, "not the password")
+    with pytest.raises(InvalidInput):
+        clinic.services.staff.set_password(user.id, "short", PASSWORD)
+    clinic.services.staff.set_password(user.id, new, PASSWORD)
+    entry = clinic.store.tables.audit[-1]
+    assert (entry.subject_id, entry.detail) == (user.id, "password")
+    with pytest.raises(AccessDenied):
+        clinic.sign_in(COLLEAGUE, new).staff.set_password(user.id, new, new)
