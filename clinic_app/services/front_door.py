@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.clock import utc_now
-from clinic_app.domain.errors import ClinicError, NotSignedIn, WrongState
+from clinic_app.domain.errors import ClinicError, NotSignedIn, StoreError, WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import (
     ClinicProfile,
@@ -28,6 +29,7 @@ from clinic_app.services.patients import ConsentService, PatientService
 from clinic_app.services.reading import FaceReader, ModelShelf
 from clinic_app.services.report_data import ReportRenderer
 from clinic_app.services.reports import ReportService
+from clinic_app.services.retention import remove_images_left_behind
 from clinic_app.services.safety import SafetyService
 from clinic_app.services.screenings import ScreeningService
 from clinic_app.services.session import Desk, Session
@@ -140,6 +142,8 @@ class FrontDoor:
         store = self._store = self._vault.unlock(name, password)
         try:
             user = _note_sign_in(store, name, failed)
+            with contextlib.suppress(StoreError):  # keeps nobody out; the next sign-in tries again
+                remove_images_left_behind(store, user.id, self._now())
         except ClinicError:
             self.close()
             raise
