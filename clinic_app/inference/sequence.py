@@ -19,10 +19,13 @@ SEVERAL_FACES_SHARE = 0.2
 """Share of frames with a second face up to which it was somebody passing by."""
 
 
-def rank(reading: FrameReading) -> tuple[bool, bool, bool, float]:
-    """Sort key, best last: a result, then acceptance, then a face, then picture quality."""
+def rank(reading: FrameReading) -> tuple[bool, bool, float]:
+    """Sort key, best last: acceptance, then a single face, then picture quality.
+
+    What a frame says has no part in it: whether the best picture has a result stands as it is, so
+    that no worse picture is chosen because it is the one that does not abstain.
+    """
     return (
-        reading.abstained is None,
         reading.quality.accepted,
         reading.single_face is not None,
         picture_quality(reading),

@@ -39,6 +39,16 @@ def test_sharp_beats_soft_beats_refused_beats_nobody(
     assert sorted([good, empty, dark, soft], key=rank) == [empty, dark, soft, good]
 
 
+@pytest.mark.parametrize("doubt", [AbstainReason.DISAGREEMENT, AbstainReason.LOW_CONFIDENCE])
+def test_a_softer_frame_is_not_chosen_because_the_sharp_one_abstains(
+    chain: FaceChain, portrait: RgbImage, good: FrameReading, doubt: AbstainReason
+) -> None:
+    soft = chain.read(cv2.GaussianBlur(portrait, (0, 0), 1.5), Stopwatch())
+    assert soft.abstained is None
+    unsure = replace(good, abstained=doubt)
+    assert max([unsure, soft, unsure], key=rank).abstained is doubt
+
+
 def test_median_and_spread_are_over_the_frames_with_a_result(
     chain: FaceChain, portrait: RgbImage, good: FrameReading, empty: FrameReading
 ) -> None:
