@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -42,6 +43,11 @@ VIRTUAL_NAMES = (
     "camo",
     "reincubate",
     "ndi",
+    "vcam",
+    "logi capture",
+    "unity video capture",
+    "vtubestudio",
+    "vtubestudiocam",
 )
 """Names of cameras that are programs: they can blur, beautify, mirror or play a recording."""
 
@@ -121,8 +127,8 @@ def standard_backend() -> CameraBackend:
 
 def is_virtual(name: str) -> bool:
     """Whether a camera's name is that of a known program."""
-    words = name.casefold().replace("-", " ").replace("_", " ")
-    return any(f" {known} " in f" {words} " or known in words.split() for known in VIRTUAL_NAMES)
+    words = re.sub(r"[^a-z0-9]+", " ", name.casefold())
+    return any(f" {known} " in f" {words} " for known in VIRTUAL_NAMES)
 
 
 def _one_each(devices: list[CameraDevice]) -> list[CameraDevice]:

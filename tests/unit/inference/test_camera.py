@@ -228,6 +228,12 @@ def test_a_silent_capture_ends_instead_of_hanging() -> None:
         "XSplit VCam",
         "v4l2loopback",
         "Camo",
+        "Camera (NVIDIA Broadcast)",
+        "OBS-Camera (virtual)",
+        "VCam [2]",
+        "Logi Capture",
+        "Unity Video Capture",
+        "VTubeStudioCam",
     ],
 )
 def test_software_cameras_are_known_by_name(name: str) -> None:
@@ -235,7 +241,7 @@ def test_software_cameras_are_known_by_name(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Integrated Camera", "HD Pro Webcam C920", "Jobson Cam", "camomile"]
+    "name", ["Integrated Camera", "HD Pro Webcam C920", "Jobson Cam", "camomile", "Logi C270 (HD)"]
 )
 def test_real_cameras_are_not(name: str) -> None:
     assert not is_virtual(name)
