@@ -162,7 +162,7 @@ class FolderVault:
 
     def unlock(self, user_name: str, password: str) -> OpenStore:
         def key_of(slots: KeySlots) -> bytes:
-            key = self._checked(slots, user_name, password)
+            key = self._checked(slots, user_name, password, opening=True)
             self._strengthen(slots, user_name, password, key)
             return key
 
@@ -172,9 +172,9 @@ class FolderVault:
         secret = recovery_secret(recovery_key)
 
         def key_of(slots: KeySlots) -> bytes:
-            self._throttle.begin(_RECOVERY_ATTEMPTS)
+            self._throttle.begin(_RECOVERY_ATTEMPTS, opening=True)
             key = slots.open_with_recovery(secret)
-            self._throttle.succeeded(_RECOVERY_ATTEMPTS)
+            self._throttle.succeeded(_RECOVERY_ATTEMPTS, opening=True)
             return key
 
         return self._unlock(key_of)
@@ -198,8 +198,11 @@ class FolderVault:
         with self._one_at_a_time:
             self._checked(self._slots(), user_name, password)
 
-    def failed_attempts_since(self, user_name: str) -> datetime | None:
-        return self._throttle.last_failure(slot_name(user_name))
+    def failed_openings(self) -> tuple[int, datetime] | None:
+        return self._throttle.failed_openings()
+
+    def openings_reported(self) -> None:
+        self._throttle.openings_reported()
 
     # --- key slots --------------------------------------------------------------------------
 
@@ -229,13 +232,15 @@ class FolderVault:
             keyslots.save(self._folder, self._slots().with_recovery(secret, self._open_key()))
             return recovery_key
 
-    def _checked(self, slots: KeySlots, user_name: str, password: str) -> bytes:
+    def _checked(
+        self, slots: KeySlots, user_name: str, password: str, *, opening: bool = False
+    ) -> bytes:
         name = slot_name(user_name)
-        self._throttle.begin(name)
+        self._throttle.begin(name, opening=opening)
         key = slots.open_with_password(user_name, password)
         if self._key is not None and key != self._key:
             raise WrongPassword("This password belongs to another clinic.")
-        self._throttle.succeeded(name)
+        self._throttle.succeeded(name, opening=opening)
         return key
 
     def _strengthen(self, slots: KeySlots, user_name: str, password: str, key: bytes) -> None:

@@ -138,10 +138,10 @@ class FrontDoor:
     def sign_in(self, user_name: str, password: str) -> ClinicServices:
         """Raises what ``Vault.unlock`` raises; failed attempts reach the audit trail afterwards."""
         name = user_name.strip()
-        failed = self._vault.failed_attempts_since(name)
         store = self._store = self._vault.unlock(name, password)
         try:
-            user = _note_sign_in(store, name, failed)
+            self._note_failed_openings(store)
+            user = _note_sign_in(store, name)
             with contextlib.suppress(StoreError):  # keeps nobody out; the next sign-in tries again
                 remove_images_left_behind(store, user.id, self._now())
         except ClinicError:
@@ -163,6 +163,7 @@ class FrontDoor:
         store = self._vault.unlock_with_recovery_key(recovery_key)
         self._store = store
         try:
+            self._note_failed_openings(store)
             with store.unit_of_work() as work:
                 user = work.users.by_user_name(name)
             if user is None or not user.active or user.role is not Role.ADMINISTRATOR:
@@ -180,6 +181,18 @@ class FrontDoor:
             self.close()
             raise
         return self._open_desk(store, user)
+
+    def _note_failed_openings(self, store: OpenStore) -> None:
+        """Names are left out: people type passwords into the name field."""
+        failed = self._vault.failed_openings()
+        if failed is None:
+            return
+        count, last = failed
+        with store.unit_of_work() as work:
+            detail = f"{count} failed, last {last.isoformat()}"
+            work.audit.record(AuditKind.SIGN_IN_FAILED, None, "store", None, detail)
+            work.commit()
+        self._vault.openings_reported()
 
     def changes_waiting(self) -> int:
         """How many changes of this workstation no centre has taken over yet."""
@@ -232,14 +245,11 @@ class FrontDoor:
         )
 
 
-def _note_sign_in(store: OpenStore, user_name: str, failed: datetime | None) -> StaffUser:
+def _note_sign_in(store: OpenStore, user_name: str) -> StaffUser:
     """The member of staff who signs in; raises ``NotSignedIn`` for an account switched off."""
     with store.unit_of_work() as work:
         user = work.users.by_user_name(user_name)
         known = user.id if user else None
-        if failed is not None:
-            detail = f"last {failed.isoformat()}"
-            work.audit.record(AuditKind.SIGN_IN_FAILED, known, "user", known, detail)
         welcome = user is not None and user.active
         kind = AuditKind.SIGNED_IN if welcome else AuditKind.REFUSED
         work.audit.record(kind, known, "user", known)

@@ -230,8 +230,12 @@ class Vault(Protocol):
     def check_password(self, user_name: str, password: str) -> None:
         """Re-authentication without reopening; raises as ``unlock`` does."""
 
-    def failed_attempts_since(self, user_name: str) -> datetime | None:
-        """When the last failed attempt happened, if any since the last success."""
+    def failed_openings(self) -> tuple[int, datetime] | None:
+        """Failed attempts to open the store, under any name or with a recovery key, that the audit
+        trail has not been told of: how many, and when the last attempt was made."""
+
+    def openings_reported(self) -> None:
+        """The failed openings stand in the audit trail now."""
 
     def add_slot(self, user_name: str, password: str) -> None:
         """Give one more member of staff access (the store must be open)."""

@@ -402,6 +402,7 @@ class FakeVault:
         self.store = FakeStore(now)
         self.slots: dict[str, str] = {}
         self._failed: dict[str, list[datetime]] = {}
+        self._openings: list[datetime] = []
         self.recovery_key = self.RECOVERY_KEY
 
     def state(self) -> VaultState:
@@ -420,12 +421,17 @@ class FakeVault:
     def unlock(self, user_name: str, password: str) -> OpenStore:
         if not self.slots:
             raise StoreNotSetUp("There is no clinic in this folder yet.")
-        self.check_password(user_name, password)
+        try:
+            self.check_password(user_name, password)
+        except WrongPassword:
+            self._openings.append(self._now())
+            raise
         self.store.closed = False
         return self.store
 
     def unlock_with_recovery_key(self, recovery_key: str) -> OpenStore:
         if recovery_key != self.recovery_key:
+            self._openings.append(self._now())
             raise WrongPassword("This recovery key does not open the store.")
         self.store.closed = False
         return self.store
@@ -439,9 +445,11 @@ class FakeVault:
             raise WrongPassword("User name and password do not fit.")
         failed.clear()
 
-    def failed_attempts_since(self, user_name: str) -> datetime | None:
-        failed = self._failed.get(user_name)
-        return failed[-1] if failed else None
+    def failed_openings(self) -> tuple[int, datetime] | None:
+        return (len(self._openings), self._openings[-1]) if self._openings else None
+
+    def openings_reported(self) -> None:
+        self._openings.clear()
 
     def add_slot(self, user_name: str, password: str) -> None:
         self.slots[user_name] = password

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from clinic_app.db.files import SIGN_IN_FILE
+from clinic_app.db.recovery_key import new_recovery_key
 from clinic_app.db.throttle import FREE_ATTEMPTS, SignInThrottle, delay_after
 from clinic_app.db.vault import FolderVault
 from clinic_app.domain.errors import SignInThrottled, WrongPassword
@@ -53,9 +54,7 @@ def test_after_five_failures_even_the_right_password_has_to_wait(
 
 def test_success_forgets_the_failures(vault: FolderVault, clock: Clock) -> None:
     fail(vault, FREE_ATTEMPTS - 1)
-    assert vault.failed_attempts_since(USER) == clock.time
     vault.unlock(USER, PASSWORD).close()
-    assert vault.failed_attempts_since(USER) is None
     fail(vault, FREE_ATTEMPTS - 1)
     vault.unlock(USER, PASSWORD).close()
 
@@ -88,7 +87,7 @@ def test_an_attempt_counts_before_the_password_is_checked(tmp_path: Path, clock:
     for _ in range(FREE_ATTEMPTS):
         throttle.begin("ann")
     with pytest.raises(SignInThrottled):
-        SignInThrottle(tmp_path, clock).begin("ann")
+        SignInThrottle(tmp_path, clock).begin("ann", opening=True)
 
 
 def test_unknown_users_are_throttled_alike(vault: FolderVault) -> None:
@@ -141,10 +140,29 @@ def test_a_garbled_file_does_not_lock_everybody_out(
     tmp_path: Path, clock: Clock, garbage: bytes
 ) -> None:
     (tmp_path / SIGN_IN_FILE).write_bytes(garbage)
-    SignInThrottle(tmp_path, clock).begin("ann")
-    assert SignInThrottle(tmp_path, clock).last_failure("ann") == clock.time
+    SignInThrottle(tmp_path, clock).begin("ann", opening=True)
+    assert SignInThrottle(tmp_path, clock).failed_openings() == (1, clock.time)
 
 
 def test_the_delay_never_exceeds_a_quarter_of_an_hour() -> None:
     assert delay_after(4) == timedelta(0)
     assert max(map(delay_after, range(5000))) == timedelta(minutes=15)
+
+
+def test_failed_openings_are_kept_for_the_audit_under_any_name(
+    vault: FolderVault, clock: Clock
+) -> None:
+    assert vault.failed_openings() is None
+    fail(vault, 2)
+    with pytest.raises(WrongPassword):
+        vault.unlock("nobody", "a password typed in vain")
+    with pytest.raises(WrongPassword):
+        vault.unlock_with_recovery_key(new_recovery_key())
+    store = vault.unlock(USER, PASSWORD)
+    assert vault.failed_openings() == (4, clock.time)
+    with pytest.raises(WrongPassword):
+        vault.check_password(USER, "wrong behind the lock")
+    assert vault.failed_openings() == (4, clock.time)
+    vault.openings_reported()
+    store.close()
+    assert vault.failed_openings() is None

@@ -93,11 +93,18 @@ def test_a_wrong_name_or_password_opens_nothing(
 
 
 def test_failed_attempts_reach_the_audit_trail_with_the_next_sign_in(clinic: FakeClinic) -> None:
+    for user in (USER, "typed-by-mistake"):
+        with pytest.raises(WrongPassword):
+            clinic.sign_in(user, "wrong-password")
     with pytest.raises(WrongPassword):
-        clinic.sign_in(USER, "wrong-password")
+        clinic.front_door.recover(USER, "not the key", "a new phrase of words")
     clinic.sign_in()
-    kinds = [entry.kind for entry in clinic.store.tables.audit]
-    assert kinds[-2:] == [AuditKind.SIGN_IN_FAILED, AuditKind.SIGNED_IN]
+    failed, signed_in = clinic.store.tables.audit[-2:]
+    assert (failed.kind, signed_in.kind) == (AuditKind.SIGN_IN_FAILED, AuditKind.SIGNED_IN)
+    assert failed.detail.startswith("3 failed")
+    assert "typed-by-mistake" not in failed.detail
+    clinic.sign_in()
+    assert clinic.store.tables.audit[-2].kind is not AuditKind.SIGN_IN_FAILED
 
 
 def test_an_account_that_is_switched_off_is_refused_audited_and_the_store_closed(
