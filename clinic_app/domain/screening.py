@@ -136,15 +136,17 @@ def finish(draft: Draft, at: datetime, *, images_kept: bool) -> Screening:
     """The immutable screening of a draft.
 
     Raises ``WrongState`` when there is nothing but a face reading: that alone is no screening, and
-    when there is an estimate but no own judgement: the estimate would be read without one.
+    when there is a picture but no own judgement: the picture would be read without one, and that
+    one is missing must not tell what was read.
     """
     if not draft.responses and draft.judgement is None:
         raise WrongState(
             "A screening needs a questionnaire or your own judgement;"
             " the picture alone is not enough."
         )
-    if draft.finding is not None and draft.finding.severity and draft.judgement is None:
+    if draft.finding is not None and draft.judgement is None:
         raise WrongState(
-            "Please record your own judgement before you finish; “cannot tell” is a valid one."
+            "Please record your own judgement beside the picture before you finish;"
+            " “cannot tell” is a valid one."
         )
     return replace(as_it_stands(draft), finished_at=at, images_kept=images_kept)

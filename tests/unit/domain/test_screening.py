@@ -8,6 +8,7 @@ import pytest
 
 from clinic_app.domain.cautions import Caution
 from clinic_app.domain.errors import WrongState
+from clinic_app.domain.finding import AbstainReason
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.record_codec import from_plain, to_plain
@@ -81,10 +82,11 @@ def test_a_finished_screening_cannot_be_changed() -> None:
         screening.judgement = None  # type: ignore[misc]
 
 
-def test_an_estimate_is_not_finished_before_the_own_judgement() -> None:
-    taken = dataclasses.replace(
-        DRAFT, sheets=(dataclasses.replace(SHEET, completed_at=START),), finding=finding()
-    )
+@pytest.mark.parametrize("abstained", [None, AbstainReason.LOW_CONFIDENCE])
+def test_a_picture_is_not_finished_before_the_own_judgement(
+    abstained: AbstainReason | None,
+) -> None:
+    taken = dataclasses.replace(DRAFT, sheets=(SHEET,), finding=finding(abstained=abstained))
     with pytest.raises(WrongState, match="own judgement"):
         finish(taken, START, images_kept=False)
 

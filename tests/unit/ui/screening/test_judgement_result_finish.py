@@ -173,12 +173,62 @@ def test_saving_shows_the_report_and_the_record_is_as_it_was_taken(clinic: FakeC
     assert saved.estimate_shown_at is None
 
 
-def test_an_estimate_without_an_own_judgement_cannot_be_saved(clinic: FakeClinic) -> None:
-    bench = _bench(clinic)
+@pytest.mark.parametrize("abstained", [None, AbstainReason.LOW_CONFIDENCE])
+def test_a_picture_without_an_own_judgement_cannot_be_saved(
+    clinic: FakeClinic, abstained: AbstainReason | None
+) -> None:
+    bench = _bench(clinic, abstained=abstained)
     bench.screen.go(Step.FINISH)
     state = _finish(bench)
     assert not state.may_save
     assert [c.step for c in state.checks if c.state is CheckState.BLOCKS] == [Step.JUDGEMENT]
+    bench.finish.save()
+    assert bench.navigator.shown == []
+    bench.judgement.choose(ClinicianSeverity.CANNOT_TELL)
+    assert _finish(bench).may_save
+
+
+@pytest.mark.parametrize("judged", [False, True])
+def test_the_page_does_not_tell_what_was_read_before_the_estimate_was_shown(
+    clinic: FakeClinic, judged: bool
+) -> None:
+    pages = []
+    for abstained in (None, AbstainReason.LOW_CONFIDENCE):
+        bench = _bench(clinic, abstained=abstained)
+        if judged:
+            bench.judgement.choose(ClinicianSeverity.MILD)
+        bench.screen.go(Step.FINISH)
+        pages.append(_finish(bench))
+    assert pages[0] == pages[1]
+    assert pages[0].checks[-1].text == "A picture was taken."
+
+
+def test_once_the_estimate_was_shown_the_page_tells_that_it_is_cannot_tell(
+    clinic: FakeClinic,
+) -> None:
+    bench = _bench(clinic, abstained=AbstainReason.LOW_CONFIDENCE)
+    bench.judgement.choose(ClinicianSeverity.MILD)
+    bench.judgement.go_on()
+    bench.result.reveal()
+    bench.screen.go(Step.FINISH)
+    assert _finish(bench).checks[-1].text == "The picture was read: cannot tell."
+
+
+def test_a_questionnaire_begun_but_not_handed_in_blocks_saving_until_it_is(
+    clinic: FakeClinic,
+) -> None:
+    bench = Bench(clinic, clinic.add_patient(), load=False)
+    bench.screenings.judge(bench.draft_id, ClinicianSeverity.MILD)
+    bench.screenings.answer(bench.draft_id, InstrumentName.GAD7, 0, 1, AnsweredBy.READ_ALOUD)
+    bench.screen.load()
+    bench.screen.go(Step.FINISH)
+    state = _finish(bench)
+    assert not state.may_save
+    blocking = [check for check in state.checks if check.state is CheckState.BLOCKS]
+    assert [check.step for check in blocking] == [Step.GAD7]
+    assert blocking[0].text.endswith("please hand it in first.")
+    bench.screen.keep(bench.screenings.complete(bench.draft_id, InstrumentName.GAD7))
+    assert _finish(bench).may_save
 
 
 def test_an_open_safety_flow_blocks_saving_until_it_is_documented(clinic: FakeClinic) -> None:

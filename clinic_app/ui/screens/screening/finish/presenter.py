@@ -104,11 +104,13 @@ def finish_state(case: Case) -> FinishState:
     """Everything the last page says, from the case alone."""
     flow_open = case.flow is not None and case.flow.blocks_finishing
     enough = bool(case.draft.responses) or case.draft.judgement is not None
+    checks = tuple(_checks(case))
+    blocked = flow_open or any(check.state is CheckState.BLOCKS for check in checks)
     return FinishState(
-        checks=tuple(_checks(case)),
+        checks=checks,
         kept=tuple(_kept(case)),
         safety=_safety_sentence(case),
-        may_save=enough and not flow_open and not _lacks_judgement(case),
+        may_save=enough and not blocked,
     )
 
 
@@ -117,7 +119,7 @@ def _checks(case: Case) -> list[Check]:
     if case.draft.judgement is not None:
         checks.append(Check(CheckState.DONE, tr("Your own judgement is recorded.")))
     elif _lacks_judgement(case):
-        text = tr("Your own judgement is needed beside an estimate; “cannot tell” is a valid one.")
+        text = tr("Your own judgement is needed beside a picture; “cannot tell” is a valid one.")
         checks.append(Check(CheckState.BLOCKS, text, Step.JUDGEMENT))
     else:
         text = tr("Your own judgement is not recorded.")
@@ -126,6 +128,8 @@ def _checks(case: Case) -> list[Check]:
     if finding is None:
         step = Step.PICTURE if case.may_capture else None
         checks.append(Check(CheckState.LEFT_OUT, tr("No picture was taken."), step))
+    elif not case.revealed:  # what was read must not lead the own judgement
+        checks.append(Check(CheckState.DONE, tr("A picture was taken.")))
     elif finding.severity is None:
         checks.append(Check(CheckState.DONE, tr("The picture was read: cannot tell.")))
     else:
@@ -134,10 +138,8 @@ def _checks(case: Case) -> list[Check]:
 
 
 def _lacks_judgement(case: Case) -> bool:
-    """The service refuses an estimate that nobody judged beside it."""
-    finding = case.draft.finding
-    has_estimate = finding is not None and finding.severity is not None
-    return has_estimate and case.draft.judgement is None
+    """The service refuses a picture that nobody judged beside it, whatever was read from it."""
+    return case.draft.finding is not None and case.draft.judgement is None
 
 
 _SHEET_STEPS = ((InstrumentName.PHQ9, Step.PHQ9), (InstrumentName.GAD7, Step.GAD7))
@@ -146,13 +148,10 @@ _SHEET_STEPS = ((InstrumentName.PHQ9, Step.PHQ9), (InstrumentName.GAD7, Step.GAD
 def _sheet_check(case: Case, name: InstrumentName, step: Step) -> Check:
     title, sheet = INSTRUMENTS[name].title, case.draft.sheet(name)
     if sheet is None or sheet.completed_at is None:
-        begun = sheet is not None and any(value is not None for value in sheet.answers)
-        text = (
-            tr("{title} was begun but not handed in; its answers would not count.")
-            if begun
-            else tr("{title} was left out.")
-        )
-        return Check(CheckState.LEFT_OUT, text.format(title=title), step)
+        if sheet is not None and any(value is not None for value in sheet.answers):
+            text = tr("{title} was begun but not handed in; please hand it in first.")
+            return Check(CheckState.BLOCKS, text.format(title=title), step)
+        return Check(CheckState.LEFT_OUT, tr("{title} was left out.").format(title=title), step)
     missing = sum(value is None for value in sheet.answers)
     if missing == 0:
         return Check(CheckState.DONE, tr("{title} is complete.").format(title=title))
