@@ -108,8 +108,8 @@ class _LateReader:
 
         return open_face_reader(MODELS)
 
-    def read_file(self, path: Path) -> Reading:
-        return self._real.read_file(path)
+    def read_file(self, path: Path, stop: Callable[[], bool] = lambda: False) -> Reading:
+        return self._real.read_file(path, stop)
 
     def cameras(self) -> Sequence[CameraDevice]:
         return self._real.cameras()

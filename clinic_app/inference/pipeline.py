@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,13 +26,13 @@ class OnnxFaceReader:
         self._chain: FaceChain | None = None
         self._loading = threading.Lock()
 
-    def read_file(self, path: Path) -> Reading:
+    def read_file(self, path: Path, stop: Callable[[], bool] = lambda: False) -> Reading:
         """See `FaceReader`. The file is looked at before any model is loaded."""
         from clinic_app.inference.files import read_file
         from clinic_app.inference.intake.photo import sniff_file
 
         sniff_file(path)
-        return read_file(self._loaded(), path)
+        return read_file(self._loaded(), path, stop)
 
     def cameras(self) -> Sequence[CameraDevice]:
         """See `FaceReader`."""

@@ -66,8 +66,12 @@ class LiveCamera(Protocol):
 class FaceReader(Protocol):
     """The whole pipeline on stored pictures and on the camera. Models load on first use."""
 
-    def read_file(self, path: Path) -> Reading:
-        """A photo or video; raises ``UnreadableImage`` or ``ModelRejected``."""
+    def read_file(self, path: Path, stop: Callable[[], bool] = ...) -> Reading:
+        """A photo or video; raises ``UnreadableImage`` or ``ModelRejected``.
+
+        ``stop`` is asked again and again while reading; once it says yes, reading ends with
+        ``UnreadableImage``. So does a video that takes longer than a minute.
+        """
 
     def cameras(self) -> Sequence[CameraDevice]: ...
     def open_camera(self, device: CameraDevice) -> LiveCamera:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from clinic_app.domain.errors import CameraTrouble, CameraUnavailable
@@ -87,9 +87,9 @@ class PlayedReader(FakeFaceReader):
         self.opened.append(camera)
         return camera
 
-    def read_file(self, path: Path) -> Reading:
+    def read_file(self, path: Path, stop: Callable[[], bool] = lambda: False) -> Reading:
         self.files.append(path)
-        return super().read_file(path)
+        return super().read_file(path, stop)
 
 
 def grey(shade: int, width: int = 64, height: int = 36) -> Picture:

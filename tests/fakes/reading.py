@@ -145,7 +145,9 @@ class FakeFaceReader:
         self.camera = FakeCamera(reading(source=SourceKind.WEBCAM))
         self.warm = False
 
-    def read_file(self, path: Path) -> Reading:
+    def read_file(self, path: Path, stop: Callable[[], bool] = lambda: False) -> Reading:
+        if stop():
+            raise UnreadableImage("Reading this file was stopped.")
         if not path.exists():
             raise UnreadableImage(f"“{path.name}” does not exist.")
         answer = self.readings.get(path.name, self.default)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,14 +34,16 @@ class VideoSource:
     captured_at: datetime
 
 
-def describe_video(path: Path) -> VideoSource:
-    """Hash and time of a video file; raises `UnreadableImage` when it is too large."""
+def describe_video(path: Path, check: Callable[[], None] = lambda: None) -> VideoSource:
+    """Hash and time of a video file; raises `UnreadableImage` when it is too large, and what
+    `check` raises, which is called for every part that is read."""
     if open_regular(path) > MAX_VIDEO_BYTES:
         raise UnreadableImage("The video file is larger than 2 GB; please use a shorter one.")
     digest = hashlib.sha256()
     try:
         with path.open("rb") as stream:
             while chunk := stream.read(_CHUNK):
+                check()
                 digest.update(chunk)
         modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     except (OSError, OverflowError, ValueError):
@@ -49,8 +51,11 @@ def describe_video(path: Path) -> VideoSource:
     return VideoSource(digest.hexdigest(), modified)
 
 
-def sampled_frames(path: Path, frames: int = SAMPLED_FRAMES) -> Iterator[RgbImage]:
-    """About `frames` frames, evenly spread; raises `UnreadableImage` when there is none."""
+def sampled_frames(
+    path: Path, frames: int = SAMPLED_FRAMES, check: Callable[[], None] = lambda: None
+) -> Iterator[RgbImage]:
+    """About `frames` frames, evenly spread; raises `UnreadableImage` when there is none, and what
+    `check` raises, which is called before every frame that is decoded."""
     with _opened(path) as capture:
         total = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
         check_size(
@@ -58,7 +63,7 @@ def sampled_frames(path: Path, frames: int = SAMPLED_FRAMES) -> Iterator[RgbImag
         )
         found = 0
         chosen = _by_seeking if total > _SEQUENTIAL_UP_TO else _in_sequence
-        for frame in chosen(capture, total, frames):
+        for frame in chosen(capture, total, frames, check):
             found += 1
             yield frame
     if not found:
@@ -77,9 +82,12 @@ def _opened(path: Path) -> Iterator[Any]:
         capture.release()
 
 
-def _in_sequence(capture: Any, total: int, frames: int) -> Iterator[RgbImage]:
+def _in_sequence(
+    capture: Any, total: int, frames: int, check: Callable[[], None]
+) -> Iterator[RgbImage]:
     step = max(1, total // frames) if total > 0 else _STEP_WHEN_UNKNOWN
     for index in range(step * frames):
+        check()
         if not _quietly(capture.grab):
             return
         if index % step == 0:
@@ -88,8 +96,11 @@ def _in_sequence(capture: Any, total: int, frames: int) -> Iterator[RgbImage]:
                 yield frame
 
 
-def _by_seeking(capture: Any, total: int, frames: int) -> Iterator[RgbImage]:
+def _by_seeking(
+    capture: Any, total: int, frames: int, check: Callable[[], None]
+) -> Iterator[RgbImage]:
     for place in np.linspace(0, total - 1, frames + 2)[1:-1]:
+        check()
         capture.set(cv2.CAP_PROP_POS_FRAMES, float(int(place)))
         if _quietly(capture.grab):
             frame = _retrieved(capture)

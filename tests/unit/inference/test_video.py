@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from clinic_app.domain.errors import UnreadableImage
 from clinic_app.inference.intake import video
+from clinic_app.inference.intake.patience import SECONDS, Patience
 from clinic_app.inference.intake.photo import read_photo, sniff_file
 from clinic_app.inference.intake.sniff import Container
 from clinic_app.inference.intake.video import describe_video, sampled_frames
@@ -42,6 +44,52 @@ def test_long_videos_are_sampled_by_seeking(clip: Path, monkeypatch: pytest.Monk
     assert found == sorted(found)
     assert found[0] <= 5
     assert found[-1] >= 54
+
+
+class Stopped(Exception):
+    pass
+
+
+def after(calls: int) -> Callable[[], None]:
+    """A check that raises when it is called once more than ``calls`` times."""
+    left = iter(range(calls))
+
+    def check() -> None:
+        if next(left, None) is None:
+            raise Stopped
+
+    return check
+
+
+@pytest.mark.parametrize("sequential_up_to", [10, 900])
+def test_sampling_ends_between_two_frames_when_nobody_waits(
+    clip: Path, monkeypatch: pytest.MonkeyPatch, sequential_up_to: int
+) -> None:
+    monkeypatch.setattr(video, "_SEQUENTIAL_UP_TO", sequential_up_to)
+    found = sampled_frames(clip, check=after(4))
+    next(found)
+    with pytest.raises(Stopped):
+        list(found)
+
+
+def test_hashing_ends_when_nobody_waits(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(video, "_CHUNK", 1024)
+    assert clip.stat().st_size > 4 * 1024
+    with pytest.raises(Stopped):
+        describe_video(clip, after(3))
+
+
+def test_patience_ends_with_the_minute_or_when_asked_to_stop() -> None:
+    now, stop = [5.0], [False]
+    patience = Patience(lambda: stop[0], lambda: now[0])
+    now[0] += SECONDS
+    patience.check()
+    now[0] += 0.1
+    with pytest.raises(UnreadableImage, match="takes too long"):
+        patience.check()
+    stop[0] = True
+    with pytest.raises(UnreadableImage, match="stopped"):
+        patience.check()
 
 
 def test_a_video_is_not_a_photo(clip: Path) -> None:

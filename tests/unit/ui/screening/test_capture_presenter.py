@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,16 @@ def _look(
 ) -> None:
     bench.ticks.now += after
     bench.capture.looked(LiveView(FRAME, None, hint, steady))
+
+
+def _counted_down(bench: Bench) -> RecordedView:
+    """The burst is being taken."""
+    view = _live(bench)
+    _look(bench)
+    for _ in range(4):
+        _look(bench, after=1.0)
+    assert bench.capture.stage is Stage.TAKING
+    return view
 
 
 def _rejected() -> Reading:
@@ -252,6 +263,80 @@ def test_waiting_for_a_long_video_can_be_cancelled(bench: Bench, tmp_path: Path)
     assert bench.capture.stage is Stage.BEFORE
     assert view.names[-1] == "show_before"
     assert bench.draft.finding is None
+
+
+@pytest.mark.parametrize("way", ["cancel", "leave", "close", "another"])
+def test_a_file_nobody_waits_for_is_no_longer_read(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    stops: list[Callable[[], bool]] = []
+    fake = bench.clinic.reader.read_file
+
+    def read_file(path: Path, stop: Callable[[], bool]) -> Reading:
+        stops.append(stop)
+        assert not stop()
+        ways[way]()
+        return fake(path, stop)
+
+    def close() -> None:
+        bench.screen.leave()
+        bench.screen.close()
+
+    def another() -> None:
+        bench.jobs.held = True
+        bench.capture.open_file(tmp_path / "other.mp4")
+
+    ways = {
+        "cancel": bench.capture.cancel_reading,
+        "leave": bench.screen.leave,
+        "close": close,
+        "another": another,
+    }
+    monkeypatch.setattr(bench.clinic.reader, "read_file", read_file)
+    view = _live(bench)
+    video = tmp_path / "long.mp4"
+    video.write_bytes(b"x")
+    bench.capture.open_file(video)
+    assert stops[0]()
+    assert bench.draft.finding is None
+    assert bench.notices.reported == []
+    assert "show_trouble" not in view.names
+
+
+def test_a_picture_being_stored_cannot_be_cancelled_or_walked_past(
+    bench: Bench, tmp_path: Path
+) -> None:
+    view = _counted_down(bench)
+    bench.jobs.held = True
+    bench.capture.taken(reading())
+    assert bench.capture.stage is Stage.KEEPING
+    assert view.names[-1] == "show_keeping"
+    bench.capture.cancel_reading()
+    bench.capture.open_file(tmp_path / "other.png")
+    bench.capture.go_on()
+    assert bench.screen.step is Step.PICTURE
+    assert view.names[-1] == "show_keeping"
+    bench.jobs.release()
+    assert bench.capture.stage is Stage.ACCEPTED
+    assert view.names[-1] == "show_accepted"
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_page_left_while_the_picture_is_stored_stays_left(
+    clinic: FakeClinic, bench: Bench, full: bool
+) -> None:
+    view = _counted_down(bench)
+    bench.jobs.held = True
+    bench.capture.taken(reading())
+    bench.screen.leave()
+    clinic.store.commit_fails_with = StoreFull("The disk is full.") if full else None
+    bench.jobs.release()
+    clinic.store.commit_fails_with = None
+    assert bench.capture.stage is Stage.CLOSED
+    assert not {"show_accepted", "show_trouble"} & set(view.names)
+    assert len(bench.notices.reported) == full
+    assert bench.screen.case.draft.finding == bench.draft.finding
+    assert (bench.draft.finding is None) is full
 
 
 def test_an_unreadable_file_is_told_in_its_own_words(

@@ -5,6 +5,7 @@ The countdown runs on the frames themselves: when frames stop coming, so does th
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from enum import StrEnum
@@ -38,6 +39,7 @@ class Stage(StrEnum):
     TAKING = "taking"
     TROUBLE = "trouble"
     READING = "reading"
+    KEEPING = "keeping"
     RETAKE = "retake"
     ACCEPTED = "accepted"
 
@@ -68,6 +70,9 @@ class CaptureView(Protocol):
     def show_trouble(self, title: str, advice: str, *, retry: bool) -> None: ...
     def show_reading_file(self, name: str) -> None: ...
     def show_retake(self, reason: str) -> None: ...
+    def show_keeping(self) -> None:
+        """A picture is being stored: nothing to cancel and no way on until it is."""
+
     def show_accepted(self, images: FaceImages | None, *, note: str, locked: bool) -> None:
         """The picture that counts; ``locked`` when it can no longer be replaced."""
 
@@ -87,6 +92,7 @@ class CapturePresenter:
         self._devices: Sequence[CameraDevice] = ()
         self._device: CameraDevice | None = None
         self._rejected: Reading | None = None
+        self._stop_reading = threading.Event()
         self._asked = 0
         self._warm = False
         self._asked_cautions = False
@@ -134,8 +140,7 @@ class CapturePresenter:
 
     def leave(self) -> None:
         """Let go of the camera and of answers that are still on their way."""
-        self._asked += 1
-        self._camera.stop()
+        self._let_go()
         self.stage = Stage.CLOSED
 
     def refresh(self) -> None:
@@ -208,21 +213,30 @@ class CapturePresenter:
 
     def open_file(self, path: Path) -> None:
         """A photo or video instead of the camera."""
-        if not self._host.case.may_capture or self._host.case.revealed:
+        case = self._host.case
+        if not case.may_capture or case.revealed or self.stage is Stage.KEEPING:
             return
-        self._asked += 1
-        self._camera.stop()
+        self._let_go()
         self.stage = Stage.READING
         self._view.show_reading_file(path.name)
         reader = self._host.services.face_reader
-        self._host.read(
-            lambda: reader.read_file(path), self._expect(self.taken), self._expect(self._trouble)
-        )
+        stop = self._stop_reading = threading.Event()
+
+        def read() -> Reading | None:
+            try:
+                return reader.read_file(path, stop.is_set)
+            except UnreadableImage:
+                if stop.is_set():
+                    return None  # nobody waits for it, so there is nothing to tell
+                raise
+
+        self._host.read(read, self._expect(self.taken), self._expect(self._trouble))
 
     def cancel_reading(self) -> None:
-        """Stop waiting for a file (a long video): its answer is dropped when it comes."""
-        self._asked += 1
-        self._show_before()
+        """Stop reading a file (a long video), unless its picture is being stored already."""
+        if self.stage is Stage.READING:
+            self._let_go()
+            self._show_before()
 
     def taken(self, reading: Reading) -> None:
         """A burst or a file was read: keep it when it is good enough, else say why not."""
@@ -243,12 +257,19 @@ class CapturePresenter:
             self._attach(self._rejected)
 
     def go_on(self) -> None:
-        self._host.go(Step.PHQ9)
+        if self.stage is not Stage.KEEPING:
+            self._host.go(Step.PHQ9)
 
     def change_consent(self) -> None:
         self._host.go(Step.CONSENT)
 
     # --- inside ------------------------------------------------------------------------------
+
+    def _let_go(self) -> None:
+        """Stop the camera and the reading of a file, and drop the answers still to come."""
+        self._asked += 1
+        self._stop_reading.set()
+        self._camera.stop()
 
     def _show_before(self) -> None:
         self.stage = Stage.BEFORE
@@ -296,8 +317,7 @@ class CapturePresenter:
             self._stop_with(*words.OTHER, retry=True)
 
     def _stop_with(self, title: str, advice: str, *, retry: bool) -> None:
-        self._asked += 1
-        self._camera.stop()
+        self._let_go()
         self.stage = Stage.TROUBLE
         self._view.show_trouble(tr(title), tr(advice), retry=retry)
 
@@ -339,15 +359,19 @@ class CapturePresenter:
 
     def _attach(self, reading: Reading) -> None:
         host, draft_id = self._host, self._host.case.draft.id
+        self.stage = Stage.KEEPING
+        self._view.show_keeping()
 
         def kept(draft: Draft) -> None:
             self._rejected = None
             host.keep(draft)
-            self._accepted(reading.images)
+            if self.stage is Stage.KEEPING:
+                self._accepted(reading.images)
 
         def failed(error: BaseException) -> None:
             host.workspace.notices.report(error)
-            self._stop_with(*words.OTHER, retry=True)
+            if self.stage is Stage.KEEPING:
+                self._stop_with(*words.OTHER, retry=True)
 
         host.ask(lambda: host.services.screenings.attach(draft_id, reading), kept, failed)
 

@@ -129,6 +129,12 @@ class CaptureStep(StepPage):
         self._show_actions(on=tr("Continue without a picture"), primary=False)
         self.retake.setFocus()
 
+    def show_keeping(self) -> None:
+        self._show_notice(tr("Keeping the picture"), tr("One moment, please."))
+        self._busy.show()
+        self.next.hide()
+        self.forward.hide()
+
     def show_accepted(self, images: FaceImages | None, *, note: str, locked: bool) -> None:
         self._kept_note.setText(
             note or tr("The picture is good. What it shows is read later, not now.")
