@@ -27,6 +27,8 @@ class NoticeBoard(QWidget):
         self._box = column(self, gap=1)
         self._box.setContentsMargins(2 * UNIT, 0, 2 * UNIT, 0)
         self._toast: QFrame | None = None
+        self._held = False
+        self._later = ""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(TOAST_MS)
@@ -36,6 +38,9 @@ class NoticeBoard(QWidget):
     def tell(self, text: str) -> None:
         """A quiet confirmation that goes away by itself."""
         self.clear_toast()
+        if self._held:
+            self._later = text
+            return
         toast = QFrame(self._over)
         toast.setProperty("role", "toast")
         line = row(toast, margin=2, gap=1)
@@ -60,9 +65,27 @@ class NoticeBoard(QWidget):
         """For a mistake of ours that is in the log already."""
         self._banner(sentence_of(error), "danger", "alert")
 
+    def hold(self, held: bool) -> None:
+        """Show and say nothing until staff is back: neither over the lock nor to a patient. What
+        is told meanwhile waits; of the toasts the newest."""
+        if held == self._held:
+            return
+        self._held = held
+        self.setVisible(not held)
+        if held:
+            self.clear_toast()
+            return
+        for banner in self._banners():
+            if not banner.accessibleName():  # it came while nothing could be said
+                _announce(banner, str(banner.property("text")))
+        later, self._later = self._later, ""
+        if later:
+            self.tell(later)
+
     def clear(self) -> None:
         """Take every notice away (somebody else comes to the window)."""
         self.clear_toast()
+        self._later = ""
         for banner in self._banners():
             self._remove(banner)
 
@@ -107,7 +130,8 @@ class NoticeBoard(QWidget):
         line.addWidget(dismiss)
         self._box.addWidget(banner)
         self._pad()
-        _announce(banner, text)
+        if not self._held:
+            _announce(banner, text)
 
     def _remove(self, banner: QFrame) -> None:
         self._box.removeWidget(banner)

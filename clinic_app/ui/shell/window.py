@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from clinic_app.domain.people import ClinicProfile
 from clinic_app.services.front_door import ClinicServices, FrontDoor
 from clinic_app.ui.appearance import Appearance
 from clinic_app.ui.jobs import JobRunner, Lane
 from clinic_app.ui.shell.desk import Desk
+from clinic_app.ui.shell.dialog_guard import DialogGuard
 from clinic_app.ui.shell.doors import Doors, Opened
 from clinic_app.ui.shell.entry import Entry
 from clinic_app.ui.shell.idle import IdleWatch
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         assert isinstance(application, QApplication)
         self._idle = IdleWatch(application)
         self._idle.idle.connect(self.lock)
+        self._guard = DialogGuard(application, self)
         self._shortcuts = [self._shortcut(keys, key.name) for key in KEYS for keys in key.keys]
         self._inside: NoticeBoard | None = None
 
@@ -126,6 +128,15 @@ class MainWindow(QMainWindow):
     def _follow_patient_mode(self, on: bool) -> None:
         for shortcut in self._shortcuts:
             shortcut.setEnabled(not on)
+        self._follow_staff()
+
+    def _follow_staff(self) -> None:
+        """Dialogs and notices wait until a member of staff is in front of the window again."""
+        desk = self.desk
+        away = desk is not None and (self.locked or desk.patient_at_laptop is not None)
+        self._guard.set_on(away)
+        if self._inside is not None:
+            self._inside.hold(away)
 
     # --- lock --------------------------------------------------------------------------------
 
@@ -135,11 +146,10 @@ class MainWindow(QMainWindow):
             return
         services = self._services
         assert services is not None
-        self._close_dialogs()
         self.desk.keep_typed(self._tell_unkept)
         self._idle.stop()
-        self.notices.clear_toast()
         self._pages.setCurrentWidget(self.lock_page)
+        self._follow_staff()
         self.lock_page.lock(in_patient_mode=self.desk.patient_at_laptop is not None)
         self._jobs.submit(
             Lane.DATABASE, services.clinic.lock, done=lambda _: None, failed=self.notices.report
@@ -149,6 +159,7 @@ class MainWindow(QMainWindow):
         if self.desk is None:
             return
         self._pages.setCurrentWidget(self.desk)
+        self._follow_staff()
         self._idle.start(self.desk.profile.idle_lock_minutes)
         patient = self.desk.patient_at_laptop
         if patient is not None:
@@ -159,15 +170,6 @@ class MainWindow(QMainWindow):
     def _tell_unkept(self, error: BaseException | None) -> None:
         if error is not None:
             self.notices.report(error)
-
-    def _close_dialogs(self) -> None:
-        """Windows of their own (file choosers, open lists) would stay visible over the lock."""
-        popup = QApplication.activePopupWidget()
-        if popup is not None:
-            popup.close()
-        for window in QApplication.topLevelWidgets():
-            if isinstance(window, QDialog) and window.isVisible():
-                window.reject()
 
     # --- sign out and close ------------------------------------------------------------------
 
@@ -213,7 +215,10 @@ class MainWindow(QMainWindow):
             if page is not None:
                 self._pages.removeWidget(page)
                 page.deleteLater()
+        if self._inside is not None:
+            self._inside.clear()
         self.desk = self.lock_page = self._inside = None
+        self._follow_staff()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._may_close:

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from clinic_app.ui.jobs import Jobs, Lane
+from clinic_app.ui.jobs import Jobs, Lane, ScreenJobs
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain_refusal
 from clinic_app.ui.widgets.basics import button, column, label, row
@@ -28,7 +28,8 @@ def ask_password(
     caption: str = "",
 ) -> Sheet:
     """Ask until ``work(password)`` succeeds on the database lane, then call ``done`` with its
-    answer. A wrong password is told beside the field; Cancel changes nothing."""
+    answer. A wrong password is told beside the field; Cancel changes nothing; it
+    rests while a password is being checked, since the work goes on by then."""
     content = QWidget()
     box = column(content, margin=3, gap=2)
     box.addWidget(label(title, "heading"))
@@ -37,13 +38,22 @@ def ask_password(
     box.addWidget(field)
     sheet = Sheet(above, content, name=title, width=440)
     accept = button(confirm, "primary")
+    refuse = button(cancel or tr("Cancel"), "", sheet.dismiss)
+    answers = ScreenJobs(jobs)
+    sheet.closed.connect(answers.drop)
+    sheet.destroyed.connect(answers.drop)
+
+    def allow(allowed: bool) -> None:
+        accept.setEnabled(allowed)
+        refuse.setEnabled(allowed)
+        sheet.set_dismissible(allowed)
 
     def succeed(answer: Any) -> None:
         sheet.dismiss()
         done(answer)
 
     def fail(error: BaseException) -> None:
-        accept.setEnabled(True)
+        allow(True)
         field.edit.clear()
         field.show_error(explain_refusal(error))
         field.edit.setFocus()
@@ -55,15 +65,15 @@ def ask_password(
         if not password:
             field.show_error(tr("Please enter your password."))
             return
-        accept.setEnabled(False)
+        allow(False)
         field.show_error("")
-        jobs.submit(Lane.DATABASE, lambda: work(password), done=succeed, failed=fail)
+        answers.submit(Lane.DATABASE, lambda: work(password), done=succeed, failed=fail)
 
     accept.clicked.connect(check)
     field.edit.returnPressed.connect(check)
     buttons = row()
     buttons.addStretch(1)
-    buttons.addWidget(button(cancel or tr("Cancel"), "", sheet.dismiss))
+    buttons.addWidget(refuse)
     buttons.addWidget(accept)
     box.addLayout(buttons)
     sheet.open(field.edit)

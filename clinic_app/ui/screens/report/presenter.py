@@ -11,6 +11,7 @@ from uuid import UUID
 from clinic_app.domain.people import Patient
 from clinic_app.domain.screening import Screening
 from clinic_app.services.reports import save_file
+from clinic_app.services.session import SessionState
 from clinic_app.ui.jobs import Lane
 from clinic_app.ui.strings import tr
 from clinic_app.ui.workspace import Workspace
@@ -91,7 +92,7 @@ class ReportPresenter:
 
     def choose_place(self) -> None:
         """After the password: where to save."""
-        if self._loaded is not None:
+        if self._loaded is not None and self._staff_is_here:
             self._view.ask_place(self._file_name())
 
     def save(self, path: Path) -> None:
@@ -121,7 +122,8 @@ class ReportPresenter:
 
         def ready(pages: list[bytes]) -> None:
             self._view.show_printing(False)
-            self._view.print_pages(pages)
+            if self._staff_is_here:
+                self._view.print_pages(pages)
 
         def failed(error: BaseException) -> None:
             self._view.show_printing(False)
@@ -157,6 +159,11 @@ class ReportPresenter:
             drawn,
             self._view.show_failed,
         )
+
+    @property
+    def _staff_is_here(self) -> bool:
+        """No dialog may come over the lock or in front of a patient, however late it is ready."""
+        return self._workspace.services.session.state is SessionState.ACTIVE
 
     def _file_name(self) -> str:
         """No name of a person in a file's name: the day and the visit."""

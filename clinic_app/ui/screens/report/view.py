@@ -115,6 +115,8 @@ class ReportScreen(Screen):
         self._stack.setCurrentWidget(self._paper)
 
     def ask_place(self, name: str) -> None:
+        if not self.isVisible():  # covered by the lock since
+            return
         dialog = QFileDialog(self, tr("Save the report"), name, tr("PDF files (*.pdf)"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("pdf")
@@ -127,6 +129,8 @@ class ReportScreen(Screen):
         self.print_button.setText(tr("Preparing…") if busy else tr("Print…"))
 
     def print_pages(self, pages: list[bytes]) -> None:
+        if not self.isVisible():  # covered by the lock since
+            return
         self._printer = QPrinter(QPrinter.PrinterMode.HighResolution)
         dialog = QPrintDialog(self._printer, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -1,0 +1,76 @@
+"""What comes late: dialogs, notices and password checks while staff is not in front."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit
+
+from clinic_app.ui.shell.notices import NoticeBoard
+from tests.fakes.clinic import PASSWORD
+from tests.gui.conftest import Driver
+
+
+def _away(driver: Driver, how: str) -> None:
+    assert driver.clinic is not None
+    if how == "lock":
+        driver.window.lock()
+    else:
+        driver.desk.enter_patient_mode(driver.clinic.add_patient().id)
+    driver.settle()
+
+
+@pytest.mark.parametrize("how", ["lock", "patient"])
+def test_a_late_dialog_never_stays_over_the_lock_or_a_patient(inside: Driver, how: str) -> None:
+    _away(inside, how)
+    for dialog in (QFileDialog(inside.window), QDialog(inside.window)):
+        dialog.open()
+        assert dialog.testAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+        inside.until(lambda shown=dialog: not shown.isVisible())
+
+
+def test_dialogs_open_again_once_staff_is_back(inside: Driver) -> None:
+    inside.window.lock()
+    inside.settle()
+    page = inside.window.lock_page
+    assert page is not None
+    inside.type(page.password.edit, PASSWORD)
+    inside.press(Qt.Key.Key_Return, page.password.edit)
+    dialog = QDialog(inside.window)
+    dialog.open()
+    inside.settle()
+    assert dialog.isVisible()
+    dialog.reject()
+
+
+@pytest.mark.parametrize("how", ["lock", "patient"])
+def test_notices_wait_until_staff_is_back(inside: Driver, how: str) -> None:
+    notices: NoticeBoard = inside.window.notices
+    notices.warn("Before the hand-over")
+    _away(inside, how)
+    notices.warn("Okafor, late")
+    notices.tell("Okafor is registered.")
+    assert "Before" not in inside.words()
+    assert "Okafor, late" not in inside.words()
+    assert notices.toast_text == ""
+    notices.hold(False)
+    assert notices.toast_text == "Okafor is registered."
+    assert notices.texts == ["Before the hand-over", "Okafor, late"]
+
+
+def test_a_password_under_check_can_no_longer_be_cancelled(inside: Driver) -> None:
+    _away(inside, "patient")
+    inside.desk.leave_patient_mode(lambda: None)
+    sheet = inside.desk.sheet
+    assert sheet is not None
+    field = sheet.findChild(QLineEdit)
+    QTest.keyClicks(field, "a guess")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert not sheet.dismissible
+    assert not inside.button("Stay here", sheet).isEnabled()
+    QTest.keyClick(sheet, Qt.Key.Key_Escape)
+    assert inside.desk.sheet is sheet
+    inside.settle()
+    inside.click("Stay here", sheet)
+    assert inside.desk.sheet is None
