@@ -128,7 +128,10 @@ class RecordedView:
     def pending_note(self) -> str:
         return self.note
 
-    def covered(self) -> bool:
+    def safety_shown(self) -> bool:
+        return False
+
+    def once_uncovered(self, then: Callable[[], None]) -> bool:
         return False
 
     def last(self, name: str) -> tuple[Any, ...]:

@@ -21,9 +21,11 @@ from clinic_app.domain.finding import QualityReason
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.services.session import SessionState
+from clinic_app.ui.screens.safety.view import SafetySteps
 from clinic_app.ui.screens.screening.case import STEPS, Step
 from clinic_app.ui.screens.screening.questionnaire.rows import AnswerRow
 from clinic_app.ui.screens.screening.view import ScreeningScreen
+from clinic_app.ui.shell.keymap import show_keys
 from clinic_app.ui.theme import DARK, LIGHT, apply_theme
 from tests.fakes.clinic import PASSWORD, FakeClinic
 from tests.fakes.reader import PlayedReader
@@ -163,6 +165,24 @@ def test_every_step_fits_the_window_at_double_text_size_and_in_the_dark(
         assert inside.window.width() == 1280
     finally:
         apply_theme(_application(), LIGHT)
+
+
+def test_the_alarm_comes_as_soon_as_another_sheet_has_gone(
+    inside: Driver, clinic: FakeClinic
+) -> None:
+    screen = _open(inside, clinic, picture=False)
+    sheet = show_keys(inside.desk)
+    clinic.services.screenings.answer(
+        screen.presenter.case.draft.id, InstrumentName.PHQ9, 8, 1, AnsweredBy.READ_ALOUD
+    )
+    screen.presenter.check_safety()
+    inside.settle()
+    assert inside.desk.sheet is sheet
+    sheet.dismiss()
+    inside.until(screen.safety_shown)
+    screen.presenter.check_safety()
+    inside.settle()
+    assert len(inside.desk.findChildren(SafetySteps)) == 1, "it is not raised over itself"
 
 
 def _almost_finished(clinic: FakeClinic, patient_id: UUID) -> UUID:

@@ -37,8 +37,11 @@ class ScreeningView(Protocol):
     def show_person(self, case: Case) -> None: ...
     def show_step(self, step: Step, done: Collection[Step], allowed: Collection[Step]) -> None: ...
     def show_patient_page(self) -> None: ...
-    def covered(self) -> bool:
-        """Whether something lies over the screen already."""
+    def safety_shown(self) -> bool:
+        """Whether the safety steps lie over the screen already."""
+
+    def once_uncovered(self, then: Callable[[], None]) -> bool:
+        """Whether something lies over the screen; then ``then`` is called as soon as it goes."""
 
     def safety_opened(self) -> None:
         """The safety steps lie over the screen; ``presenter.check_flow`` follows their end."""
@@ -58,6 +61,7 @@ class ScreeningPresenter:
         self._keep_note: Callable[[Callable[[BaseException | None], None]], None]
         self._closed = False
         self._away = False
+        self._raise_later = False
 
     def furnish(
         self,
@@ -195,9 +199,10 @@ class ScreeningPresenter:
         )
 
     def open_safety(self, flow: SafetyFlow) -> None:
-        staff = self.services.session.state is SessionState.ACTIVE
-        if not staff or (not self._closed and self._view.covered()):
+        if self.services.session.state is not SessionState.ACTIVE:
             return  # follows when staff is back: see come_back and _taken_back
+        if not self._closed and (self._view.safety_shown() or self._waits_for_cover()):
+            return
         self.workspace.navigator.show_safety(flow.id, flow.patient_id)
         if not self._closed:
             self._view.safety_opened()
@@ -262,6 +267,17 @@ class ScreeningPresenter:
         if self._present is not None:
             self._steps[self._present].enter()
         self._raise_open_flow()
+
+    def _waits_for_cover(self) -> bool:
+        """Under another sheet the alarm waits, and comes as soon as that sheet has gone."""
+
+        def uncovered() -> None:
+            self._raise_later = False
+            self.check_safety()
+
+        if not self._raise_later:
+            self._raise_later = self._view.once_uncovered(uncovered)
+        return self._raise_later
 
     def _raise_open_flow(self) -> None:
         """A flow that a crash, a lock or a hand-over left open comes before everything else."""

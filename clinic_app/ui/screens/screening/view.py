@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from clinic_app.domain.questionnaires import InstrumentName
 from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.person import person_text
+from clinic_app.ui.screens.safety.view import SafetySteps
 from clinic_app.ui.screens.screening.capture.presenter import CapturePresenter
 from clinic_app.ui.screens.screening.capture.view import CaptureStep
 from clinic_app.ui.screens.screening.case import STEPS, Case, Step
@@ -96,6 +97,17 @@ class ScreeningScreen(Screen):
 
     def covered(self) -> bool:
         return sheet_over(host_of(self)) is not None
+
+    def safety_shown(self) -> bool:
+        return any(
+            one.isVisibleTo(host_of(self)) for one in host_of(self).findChildren(SafetySteps)
+        )
+
+    def once_uncovered(self, then: Callable[[], None]) -> bool:
+        sheet = sheet_over(host_of(self))
+        if sheet is not None:
+            sheet.closed.connect(then)
+        return sheet is not None
 
     def safety_opened(self) -> None:
         sheet = sheet_over(host_of(self))
