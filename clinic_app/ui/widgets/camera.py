@@ -134,7 +134,7 @@ class CameraLoop(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="camera")
+        self._thread: ThreadPoolExecutor | None = None
         self._run: _Run | None = None
         self._alive: set[_Run] = set()
         self._woken.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
@@ -151,6 +151,8 @@ class CameraLoop(QObject):
         self._run = run
         self._alive.add(run)
         _IN_USE.add(self)
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="camera")
         self._thread.submit(run.body).add_done_callback(run.finished)
 
     def take(self) -> None:
@@ -175,6 +177,9 @@ class CameraLoop(QObject):
             self._tell(news)
         if news.ended and not self._alive:
             _IN_USE.discard(self)
+            if self._thread is not None:  # a thread that waits for nothing is not kept
+                self._thread.shutdown(wait=False)
+                self._thread = None
             self.released.emit()
 
     def _tell(self, news: _News) -> None:

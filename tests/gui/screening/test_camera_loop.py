@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 
 import pytest
+import shiboken6
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from clinic_app.domain.errors import CameraTrouble, CameraUnavailable
 from clinic_app.services.reading import LiveView
+from clinic_app.ui.screens.screening.capture.view import CaptureStep
 from clinic_app.ui.widgets.camera import CameraLoop, image_of
 from tests.fakes.reader import PlayedCamera, grey
 from tests.fakes.reading import reading
@@ -147,3 +151,23 @@ def test_stopping_while_it_opens_closes_it_without_a_picture(
         loop.stop()
         may_open.set()
     assert camera.looks == 0
+
+
+def test_its_thread_ends_with_the_camera(
+    qtbot: QtBot, loop: CameraLoop, camera: PlayedCamera
+) -> None:
+    with qtbot.waitSignal(loop.seen):
+        loop.start(lambda: camera)
+    with qtbot.waitSignal(loop.released):
+        loop.stop()
+    assert loop._thread is None
+
+
+def test_the_camera_does_not_keep_the_step_that_used_it(qtbot: QtBot) -> None:
+    step = CaptureStep()
+    loop, gone = step.camera, weakref.ref(step)
+    shiboken6.delete(step)
+    del step
+    gc.collect()
+    assert gone() is None
+    assert not loop.running

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from clinic_app.domain.cautions import CAUTIONS, Caution
 from clinic_app.domain.finding import FaceImages
-from clinic_app.services.reading import CameraDevice, LiveView
+from clinic_app.services.reading import CameraDevice, LiveView, Reading
 from clinic_app.ui.screens.screening.capture.presenter import CapturePresenter
 from clinic_app.ui.screens.screening.page import StepPage
 from clinic_app.ui.strings import tr
@@ -51,10 +51,11 @@ class CaptureStep(StepPage):
         super().__init__(tr("Picture"), width=1400)
         self.presenter: CapturePresenter
         self.camera = CameraLoop()
-        self.camera.opened.connect(lambda: self.presenter.opened())
+        # Bound methods: the loop outlives the step, and a lambda would keep the patient with it.
+        self.camera.opened.connect(self._opened)
         self.camera.seen.connect(self._seen)
-        self.camera.taken.connect(lambda reading: self.presenter.taken(reading))
-        self.camera.failed.connect(lambda error: self.presenter.failed(error))
+        self.camera.taken.connect(self._taken)
+        self.camera.failed.connect(self._failed)
         self.setAcceptDrops(True)
         self._stack = Pages()
         self._lobby = self._build_lobby()
@@ -167,6 +168,15 @@ class CaptureStep(StepPage):
     def _seen(self, image: QImage, view: LiveView) -> None:
         self.preview.show_frame(image, steadiness=view.steadiness, well=view.hint is None)
         self.presenter.looked(view)
+
+    def _opened(self) -> None:
+        self.presenter.opened()
+
+    def _taken(self, reading: Reading) -> None:
+        self.presenter.taken(reading)
+
+    def _failed(self, error: BaseException) -> None:
+        self.presenter.failed(error)
 
     def _mark(self, caution: Caution, present: bool) -> None:
         self.presenter.mark(caution, present)
