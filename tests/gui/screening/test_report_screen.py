@@ -73,3 +73,17 @@ def test_the_printer_gets_one_sheet_a_page(qapp: object, tmp_path: Path) -> None
     printed = pypdf.PdfReader(str(tmp_path / "printed.pdf"))
     assert len(printed.pages) == 3
     assert all(len(sheet.images) == 1 for sheet in printed.pages)
+
+
+def test_no_dialog_is_asked_for_once_the_clinic_is_locked(
+    window: Window, clinic: FakeClinic, screen: ReportScreen
+) -> None:
+    asked: list[object] = []
+    screen.ask_place = asked.append  # type: ignore[method-assign]
+    screen.print_pages = asked.append  # type: ignore[method-assign]
+    screen.presenter.print_all()
+    clinic.services.session.lock()  # before the pages are ready
+    window.settle()
+    screen.presenter.choose_place()
+    assert asked == []
+    assert screen.print_button.isEnabled()
