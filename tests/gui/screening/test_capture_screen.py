@@ -16,7 +16,7 @@ from clinic_app.domain.finding import AbstainReason, QualityReason
 from clinic_app.domain.people import Patient
 from clinic_app.services.reading import Reading
 from clinic_app.ui.screens.screening.capture import words
-from clinic_app.ui.screens.screening.capture.presenter import Stage
+from clinic_app.ui.screens.screening.capture.ports import Stage
 from clinic_app.ui.screens.screening.capture.view import CaptureStep
 from clinic_app.ui.screens.screening.case import Step
 from clinic_app.ui.strings import HINTS

@@ -13,7 +13,7 @@ from clinic_app.domain.consent import Purpose
 from clinic_app.domain.finding import SourceKind
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.ui.screens.report.view import ReportScreen
-from clinic_app.ui.screens.screening.capture.presenter import Stage
+from clinic_app.ui.screens.screening.capture.ports import Stage
 from clinic_app.ui.screens.screening.case import Step
 from clinic_app.ui.widgets.camera import CameraLoop
 from tests.gui.screening.conftest import RealClinic, Window

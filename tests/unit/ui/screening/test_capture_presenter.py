@@ -20,7 +20,8 @@ from clinic_app.domain.finding import AbstainReason, QualityReason
 from clinic_app.domain.picture import Picture
 from clinic_app.services.reading import CameraDevice, LiveView, Reading
 from clinic_app.ui.screens.screening.capture import words
-from clinic_app.ui.screens.screening.capture.presenter import HINT_SECONDS, Stage
+from clinic_app.ui.screens.screening.capture.ports import Stage
+from clinic_app.ui.screens.screening.capture.presenter import HINT_SECONDS
 from clinic_app.ui.screens.screening.case import Step
 from clinic_app.ui.strings import HINTS
 from tests.fakes.clinic import FakeClinic

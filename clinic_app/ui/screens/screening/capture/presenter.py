@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
-from enum import StrEnum
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
 
 from clinic_app.domain.cautions import Caution
 from clinic_app.domain.errors import CameraUnavailable, ModelRejected, UnreadableImage
 from clinic_app.domain.finding import FaceImages, QualityReason
 from clinic_app.domain.screening import Draft
-from clinic_app.services.reading import CameraDevice, LiveCamera, LiveView, Reading
+from clinic_app.services.reading import CameraDevice, LiveView, Reading
 from clinic_app.ui.screens.screening.capture import words
 from clinic_app.ui.screens.screening.capture.cautions import CautionTicks
+from clinic_app.ui.screens.screening.capture.ports import CameraFeed, CaptureView, Stage
 from clinic_app.ui.screens.screening.case import Step
 from clinic_app.ui.screens.screening.host import Host
 from clinic_app.ui.strings import ABSTAIN_SENTENCES, HINTS, sentence_of, tr
@@ -28,53 +27,6 @@ HINT_SECONDS = 0.35
 COUNTDOWN = 3
 STEADY = 0.99
 """The hold-still ring is full."""
-
-
-class Stage(StrEnum):
-    CLOSED = "closed"
-    BEFORE = "before"
-    OPENING = "opening"
-    LIVE = "live"
-    COUNTDOWN = "countdown"
-    TAKING = "taking"
-    TROUBLE = "trouble"
-    READING = "reading"
-    KEEPING = "keeping"
-    RETAKE = "retake"
-    ACCEPTED = "accepted"
-
-
-class CameraFeed(Protocol):
-    """The camera's thread."""
-
-    def start(self, open_camera: Callable[[], LiveCamera]) -> None: ...
-    def take(self) -> None: ...
-    def stop(self) -> None: ...
-
-
-class CaptureView(Protocol):
-    def show_unavailable(self, sentence: str, *, consent: bool) -> None:
-        """No picture may be taken; ``consent`` tells that a consent could be given."""
-
-    def show_before(self, cautions: Collection[Caution]) -> None:
-        """Ask for what makes an estimate less reliable, before the camera opens."""
-
-    def show_cameras(self, devices: Sequence[CameraDevice], chosen: CameraDevice | None) -> None:
-        """The picker's list."""
-
-    def show_opening(self) -> None: ...
-    def show_live(self) -> None: ...
-    def show_hint(self, text: str, *, well: bool) -> None: ...
-    def show_countdown(self, number: int | None) -> None: ...
-    def show_taking(self) -> None: ...
-    def show_trouble(self, title: str, advice: str, *, retry: bool) -> None: ...
-    def show_reading_file(self, name: str) -> None: ...
-    def show_retake(self, reason: str) -> None: ...
-    def show_keeping(self) -> None:
-        """A picture is being stored: nothing to cancel and no way on until it is."""
-
-    def show_accepted(self, images: FaceImages | None, *, note: str, locked: bool) -> None:
-        """The picture that counts; ``locked`` when it can no longer be replaced."""
 
 
 class CapturePresenter:
