@@ -58,10 +58,6 @@ class Transaction:
             busy, _pages, _moved = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             return not busy
 
-    def roll_back(self) -> None:
-        with database_access(self._path):
-            self._connection.rollback()
-
     def close(self) -> None:
         with database_access(self._path):
             self._connection.close()

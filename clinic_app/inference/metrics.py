@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.integer]
-BoolArray = NDArray[np.bool_]
 
 EMOTIONS = (
     "neutral",

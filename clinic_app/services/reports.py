@@ -44,6 +44,17 @@ class ReportService:
             work.commit()
         return self._renderer.screening(report)
 
+    def allow_export(self, screening_id: UUID, password: str) -> None:
+        """Prove again who saves the report outside the encrypted store; both are audited.
+
+        Raises ``WrongPassword`` or ``SignInThrottled``.
+        """
+        user = self._desk.allow(Action.PRINT_REPORT)
+        self._desk.reauthenticate(password)
+        with self._desk.unit_of_work() as work:
+            work.audit.record(AuditKind.EXPORTED, user.id, "screening", screening_id)
+            work.commit()
+
     def draft(self, draft_id: UUID, *, at_capture: bool = False) -> bytes:
         """The PDF of a draft as it stands, marked as one; the printing is audited.
 

@@ -9,7 +9,7 @@ import pytest
 
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import Purpose
-from clinic_app.domain.errors import NotFound, ReportFailed, WrongState
+from clinic_app.domain.errors import NotFound, ReportFailed, WrongPassword, WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.safety import SafetyAssessment
@@ -81,6 +81,16 @@ def test_a_report_holds_the_notes_signed_before_the_next_screening(clinic: FakeC
     services.reports.screening(old.id)
     (report,) = clinic.renderer.rendered
     assert [one.note.text for one in report.notes] == ["After the first."]
+
+
+def test_saving_outside_the_store_asks_for_the_password_and_is_audited(clinic: FakeClinic) -> None:
+    screening = clinic.services.screenings.finish(screened(clinic).id)
+    with pytest.raises(WrongPassword):
+        clinic.services.reports.allow_export(screening.id, "not the password")
+    assert clinic.store.tables.audit[-1].kind is AuditKind.SIGN_IN_FAILED
+    clinic.services.reports.allow_export(screening.id, PASSWORD)
+    entry = clinic.store.tables.audit[-1]
+    assert (entry.kind, entry.subject_id) == (AuditKind.EXPORTED, screening.id)
 
 
 def test_every_safety_flow_of_the_screening_is_in_its_report(clinic: FakeClinic) -> None:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol
 from uuid import UUID
 
 from clinic_app.domain.people import Patient
 from clinic_app.domain.screening import Screening
 from clinic_app.services.reports import save_file
 from clinic_app.services.session import SessionState
-from clinic_app.ui.jobs import Lane
+from clinic_app.ui.jobs import Lane, ScreenJobs
 from clinic_app.ui.strings import tr
 from clinic_app.ui.workspace import Workspace
 
 PRINT_DPI = 300
 A4_WIDTH_INCHES = 210 / 25.4
-
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,7 @@ class ReportPresenter:
         self._pages = 0
         self._width = 0
         self._asked = 0
-        self._closed = False
+        self._jobs = ScreenJobs(workspace.jobs)
 
     def load(self) -> None:
         """Render the report."""
@@ -66,11 +63,11 @@ class ReportPresenter:
             return _Loaded(services.reports.screening(screening_id), screening, patient)
 
         self._view.show_busy()
-        self._submit(Lane.DATABASE, work, self._rendered, self._view.show_failed)
+        self._jobs.submit(Lane.DATABASE, work, done=self._rendered, failed=self._view.show_failed)
 
     def close(self) -> None:
         """The screen is gone: answers that still come are dropped."""
-        self._closed = True
+        self._jobs.drop()
 
     def fit(self, width: int) -> None:
         """The page is shown ``width`` pixels wide from now on."""
@@ -88,7 +85,7 @@ class ReportPresenter:
     def prove(self, password: str) -> None:
         """Check the password again: a saved report lies outside the encrypted store. Runs in the
         database lane; raises ``WrongPassword`` or ``SignInThrottled``."""
-        self._workspace.services.session.reauthenticate(password)
+        self._workspace.services.reports.allow_export(self._screening_id, password)
 
     def choose_place(self) -> None:
         """After the password: where to save."""
@@ -100,13 +97,13 @@ class ReportPresenter:
             return
         pdf = self._loaded.pdf
         target = path if path.suffix else path.with_suffix(".pdf")
-        self._submit(
+        self._jobs.submit(
             Lane.DATABASE,
             lambda: save_file(pdf, target),
-            lambda _: self._workspace.notices.tell(
+            done=lambda _: self._workspace.notices.tell(
                 tr("Saved as “{name}”.").format(name=target.name)
             ),
-            self._workspace.notices.report,
+            failed=self._workspace.notices.report,
         )
 
     def print_all(self) -> None:
@@ -130,7 +127,7 @@ class ReportPresenter:
             self._workspace.notices.report(error)
 
         self._view.show_printing(True)
-        self._submit(Lane.INFERENCE, work, ready, failed)
+        self._jobs.submit(Lane.INFERENCE, work, done=ready, failed=failed)
 
     def back_to_patient(self) -> None:
         if self._loaded is not None:
@@ -153,11 +150,11 @@ class ReportPresenter:
                 self._pages = answer[0]
                 self._view.show_page(answer[1], page, self._pages)
 
-        self._submit(
+        self._jobs.submit(
             Lane.INFERENCE,
             lambda: reports.preview(pdf, page, width),
-            drawn,
-            self._view.show_failed,
+            done=drawn,
+            failed=self._view.show_failed,
         )
 
     @property
@@ -171,20 +168,3 @@ class ReportPresenter:
             return ""
         screening = self._loaded.screening
         return f"screening-{screening.finished_at:%Y-%m-%d}-{screening.id.hex[-8:]}.pdf"
-
-    def _submit(
-        self,
-        lane: Lane,
-        work: Callable[[], Answer],
-        done: Callable[[Answer], None],
-        failed: Callable[[BaseException], None],
-    ) -> None:
-        def answered(answer: Answer) -> None:
-            if not self._closed:
-                done(answer)
-
-        def went_wrong(error: BaseException) -> None:
-            if not self._closed:
-                failed(error)
-
-        self._workspace.jobs.submit(lane, work, done=answered, failed=went_wrong)

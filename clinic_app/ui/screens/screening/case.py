@@ -28,7 +28,6 @@ class Step(StrEnum):
 
 
 STEPS = tuple(Step)
-INSTRUMENT_OF = {Step.PHQ9: InstrumentName.PHQ9, Step.GAD7: InstrumentName.GAD7}
 
 
 @dataclass(frozen=True, slots=True)
