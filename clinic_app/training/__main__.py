@@ -14,8 +14,9 @@ from clinic_app.training.loop import Net
 from clinic_app.training.nets import LandmarkNet, SeverityNet, StyleNet
 from clinic_app.training.prepare import Workspace
 from clinic_app.training.release import Naming, Nets, release
+from clinic_app.training.teacher import TeacherNet
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 MODELS = Path(__file__).parents[2] / "models"
 PARTS = ("severity", "style", "landmarks")
 
@@ -52,29 +53,26 @@ def main(arguments: list[str] | None = None) -> int:
 def train_parts(work: Workspace, options: argparse.Namespace) -> None:
     """Train what was asked for; finished stages are only loaded again."""
     profile = stages.QUICK if options.quick else stages.FULL
-    only = options.only or PARTS
+    only, out = options.only or PARTS, options.out
     if "severity" in only:
-        stages.train_severity(work, profile, options.out)
+        teacher = stages.train_teacher(work, profile, out)
+        stages.train_severity(work, profile, out, teacher, None)
     if "style" in only:
-        stages.train_style(work, profile, options.out, _reader(options.out))
+        reader = _load(SeverityNet(), out / "reader.best.pt")
+        stages.train_style(work, profile, out, reader)
     if "severity" in only:
-        normaliser = _load(StyleNet(), options.out / "style.best.pt")
-        adapted = stages.adapt_severity(
-            work, profile, options.out, _reader(options.out), normaliser
-        )
-        stages.polish_style(work, profile, options.out, adapted, normaliser)
+        normaliser = _load(StyleNet(), out / "style.best.pt")
+        teacher = _load(TeacherNet(), out / "teacher.best.pt")
+        severity = stages.train_severity(work, profile, out, teacher, normaliser)
+        stages.polish_style(work, profile, out, severity, normaliser)
     if "landmarks" in only:
-        stages.train_landmarks(work, profile, options.out)
-
-
-def _reader(out: Path) -> SeverityNet:
-    return _load(SeverityNet(), out / "severity.best.pt")
+        stages.train_landmarks(work, profile, out)
 
 
 def _trained(out: Path) -> Nets:
     polished = out / "polished.best.pt"  # quick runs end without
     return Nets(
-        _load(SeverityNet(), out / "adapted.best.pt"),
+        _load(SeverityNet(), out / "severity.best.pt"),
         _load(StyleNet(), polished if polished.exists() else out / "style.best.pt"),
         _load(LandmarkNet(), out / "landmarks.best.pt"),
     )

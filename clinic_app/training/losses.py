@@ -28,6 +28,11 @@ def ordinal_distance(logits: Tensor, target: Tensor) -> Tensor:
     return (gap * gap).sum(dim=1).mean()
 
 
+def soft_targets(said: Tensor, known: Tensor, share: float) -> None:
+    """Blend what a teacher `said` with what is `known`, in place: `share` of the former."""
+    said.mul_(share).add_((1 - share) * known)
+
+
 def gram(features: Tensor) -> Tensor:
     """Gram matrices [n, c, c] of feature maps [n, c, h, w], divided by c*h*w."""
     n, c, h, w = features.shape

@@ -54,24 +54,25 @@ class Residual(nn.Module):
 class SeverityNet(nn.Module):
     """Plain 3x3 stack with global average pooling; every head is linear on the embedding.
 
+    The first convolution has stride two, since maps at full resolution would cost more memory
+    traffic than all that follows.
     `read` takes the halved gray crop [n, 1, 48, 48] in [0, 1]; `forward` takes RGB [n, 3, 96, 96].
     """
 
     def __init__(
-        self, widths: tuple[int, int, int, int] = (32, 64, 128, 256), dropout: float = 0.3
-    ):
+        self,
+        widths: tuple[int, int, int] = (48, 128, 256),
+        blocks: tuple[int, int, int] = (1, 1, 1),
+        dropout: float = 0.3,
+    ) -> None:
         super().__init__()
-        a, b, c, d = widths
-        self.features = nn.Sequential(
-            conv_bn(1, a),
-            conv_bn(a, b, stride=2),
-            Residual(b),
-            conv_bn(b, c, stride=2),
-            Residual(c),
-            conv_bn(c, d, stride=2),
-            Residual(d),
-            conv_bn(d, 512, kernel=1),
-        )
+        layers: list[nn.Module] = []
+        inputs = 1
+        for width, count in zip(widths, blocks, strict=True):
+            layers.append(conv_bn(inputs, width, stride=2, kernel=5 if inputs == 1 else 3))
+            layers += [Residual(width) for _ in range(count)]
+            inputs = width
+        self.features = nn.Sequential(*layers, conv_bn(inputs, 512, kernel=1))
         self.dropout = nn.Dropout(dropout)
         self.severity = nn.Linear(512, 4)
         self.emotion = nn.Linear(512, 8)

@@ -48,8 +48,8 @@ class Workspace:
         return data.load_yale(self.data_folder, self.cache)
 
     @cached_property
-    def yale_subjects(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Subjects to train on, and subjects only measured."""
+    def yale_subjects(self) -> splits.Split:
+        """Subjects to train on, to choose checkpoints by, and only to measure."""
         return splits.yale_split(self.yale.subject, self.seed)
 
     @cached_property
@@ -92,6 +92,11 @@ class Workspace:
         return np.stack([self.template.crop(self.utk.images[i], found[i]) for i in rows]), rows
 
     @cached_property
+    def utk_parts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Positions in `utk_faces` to train on, and positions only measured."""
+        return splits.utk_split(len(self.utk_faces[1]), self.seed)
+
+    @cached_property
     def ytf_crops(self) -> WideCrops:
         return wide_crops(self.ytf, self.template)
 
@@ -104,7 +109,7 @@ class Workspace:
                 for f in self.yale_faces
             ]
         )
-        return Relighter(log_ratios(small, self.yale, self.yale_subjects[0]))
+        return Relighter(log_ratios(small, self.yale, self.yale_subjects.train))
 
     def fer_faces(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
         """FER images as the networks are given them, [n, 96, 96, 3]."""
@@ -126,10 +131,10 @@ class Workspace:
     def style_pool(self, fer_count: int, utk_count: int, ytf_count: int) -> style.StylePool:
         """Single photographs and Yale B pairs (training subjects, both framings) to learn from."""
         rng = np.random.default_rng(self.seed)
-        lit = self.light_rows(self.yale_subjects[0])
+        lit = self.light_rows(self.yale_subjects.train)
         twin = np.searchsorted(lit, self.frontal_rows(lit))
         fer_rows = rng.choice(self.fer_split.train, fer_count, replace=False)
-        utk = self.utk_faces[0]
+        utk = self.utk_faces[0][self.utk_parts[0]]
         utk = utk[rng.choice(len(utk), min(utk_count, len(utk)), replace=False)]
         video = rng.choice(
             self.ytf_split.train, min(ytf_count, len(self.ytf_split.train)), replace=False
@@ -144,7 +149,7 @@ class Workspace:
 
     def style_validation(self, reader: object, clean: int = 1200) -> style.StyleValidation:
         """Unseen Yale B subjects, and clean validation faces."""
-        lit = self.light_rows(self.yale_subjects[1])
+        lit = self.light_rows(self.yale_subjects.validation)
         rows = self.fer_split.validation[:clean]
         return style.StyleValidation(
             reader,  # type: ignore[arg-type]

@@ -43,16 +43,23 @@ class SeverityLoss:
     """Loss of a batch of FER rows under augmentation."""
 
     def __init__(
-        self, fer: FerData, relight: Relight | None, *, class_weights: Tensor | None = None
+        self,
+        fer: FerData,
+        relight: Relight | None,
+        *,
+        class_weights: Tensor | None = None,
+        relit_share: float = 0.3,
     ) -> None:
         self._images = torch.from_numpy(np.array(fer.images))
         self._targets = SeverityTargets.of(fer)
         self._relight = relight
         self._weights = class_weights
+        self._relit_share = relit_share
 
     def __call__(self, net: nn.Module, rows: Tensor, rng: torch.Generator) -> dict[str, Tensor]:
         with torch.autocast("cpu", enabled=False):
-            faces = webcam(self._images[rows][:, None].float() / 255, rng, self._relight)
+            clean = self._images[rows][:, None].float() / 255
+            faces = webcam(clean, rng, self._relight, self._relit_share)
         return self.of_faces(net, faces, rows)
 
     def of_faces(self, net: nn.Module, faces: Tensor, rows: Tensor) -> dict[str, Tensor]:

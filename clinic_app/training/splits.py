@@ -14,8 +14,11 @@ from clinic_app.inference.metrics import MIN_VALID_VOTES, valid_votes
 from clinic_app.training.data import FerData
 
 VALIDATION_SHARE = 0.1
-YALE_TRAINING_SUBJECTS = 20
+YALE_TRAINING_SUBJECTS = 17
+YALE_VALIDATION_SUBJECTS = 3
 """Of the 28 open subjects; the other eight only measure."""
+UTK_TRAINING_FACES = 1200
+"""UTKFace faces that training may see (without their attributes); the others only measure."""
 YTF_VALIDATION_SHARE = 0.15
 
 
@@ -49,12 +52,21 @@ def fer_split(fer: FerData, seed: int = 0) -> Split:
     return Split(rows[~in_held], validation, test)
 
 
-def yale_split(
-    subject: NDArray[np.int64], seed: int = 0
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Subjects to train on, and subjects only measured."""
+def yale_split(subject: NDArray[np.int64], seed: int = 0) -> Split:
+    """Subjects (not rows) to train on, to choose checkpoints by, and only to measure."""
     order = np.random.default_rng(seed).permutation(np.unique(subject))
-    return np.sort(order[:YALE_TRAINING_SUBJECTS]), np.sort(order[YALE_TRAINING_SUBJECTS:])
+    chosen = YALE_TRAINING_SUBJECTS + YALE_VALIDATION_SUBJECTS
+    return Split(
+        np.sort(order[:YALE_TRAINING_SUBJECTS]),
+        np.sort(order[YALE_TRAINING_SUBJECTS:chosen]),
+        np.sort(order[chosen:]),
+    )
+
+
+def utk_split(n: int, seed: int = 0) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Positions among `n` faces to train on, and positions only measured; nobody appears twice."""
+    order = np.random.default_rng([seed, 1]).permutation(n)
+    return np.sort(order[:UTK_TRAINING_FACES]), np.sort(order[UTK_TRAINING_FACES:])
 
 
 def identity_split(identity: NDArray[np.int64], seed: int = 0) -> Split:

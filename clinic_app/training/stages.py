@@ -1,4 +1,4 @@
-"""The stages of a full run, each resumable: read, normalise, read both, find points."""
+"""The stages of a full run, each resumable: teacher, lessons, reader, normaliser, both, points."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from clinic_app.training import data, losses, style
-from clinic_app.training.adapt import AdaptationLoss
+from clinic_app.training.distil import DistilLoss, DistilValidation
 from clinic_app.training.landmarks import (
     MIRROR_68,
     LandmarkLoss,
@@ -20,44 +20,53 @@ from clinic_app.training.landmarks import (
 from clinic_app.training.loop import Schedule, train
 from clinic_app.training.nets import LandmarkNet, SeverityNet, StyleNet
 from clinic_app.training.prepare import Workspace
-from clinic_app.training.severity import SeverityLoss, SeverityValidation
+from clinic_app.training.severity import SeverityLoss, SeverityValidation, halved
+from clinic_app.training.teacher import TeacherNet, start_from_imagenet
+from clinic_app.training.views import VIEWS, Lessons, make_lessons
 
 LOOK_EXTRA = 60
 """UTKFace crops that join the frontal-light Yale B faces in the reference look."""
 
 
 QUICK_PAIRS = 100
+TEACHER_RELIT = 0.15
+"""Share of relit faces for the teacher, whose word is asked about evenly lit faces."""
 
 
 @dataclass(frozen=True)
 class Profile:
     """How much is trained: schedules and how much data each epoch sees."""
 
-    severity: Schedule
+    teacher: Schedule
+    reader: Schedule  # the severity net before there is a normaliser, which learns from it
     style: Schedule
-    adapt: Schedule
+    severity: Schedule
     landmarks: Schedule
-    polish: Schedule | None = None  # a last pass of the normaliser with the adapted reader
+    polish: Schedule | None = None  # a last pass of the normaliser with the final reader
     fer_rows: int | None = None  # all when None
-    style_singles: tuple[int, int, int] = (4000, 3400, 2400)
+    views: int = VIEWS
+    style_singles: tuple[int, int, int] = (5000, 1200, 2400)
     style_pairs: int = 2  # how often an epoch shows each Yale B pair
     ytf_repeats: int = 4
     clean_validation: int = 1400  # clean faces that validate a normaliser
 
 
 FULL = Profile(
-    severity=Schedule(epochs=22),
+    teacher=Schedule(epochs=14, peak_rate=4e-4, weight_decay=0.05, average=0.998),
+    reader=Schedule(epochs=12),
     style=Schedule(epochs=3, batch=24, peak_rate=2e-3, weight_decay=0.01, average=0.998),
-    adapt=Schedule(epochs=1, batch=64, peak_rate=1.5e-4, average=0.99),
+    severity=Schedule(epochs=45, weight_decay=0.03),
     landmarks=Schedule(epochs=14, batch=64, peak_rate=2e-3, average=0.998),
     polish=Schedule(epochs=1, batch=24, peak_rate=6e-4, weight_decay=0.01, average=0.995),
 )
 QUICK = Profile(
-    severity=Schedule(epochs=2, batch=64),
+    teacher=Schedule(epochs=1, batch=64, peak_rate=4e-4, average=0.9),
+    reader=Schedule(epochs=1, batch=64, average=0.9),
     style=Schedule(epochs=1, batch=16, peak_rate=3e-3, average=0.95),
-    adapt=Schedule(epochs=1, batch=32, peak_rate=5e-4, average=0.95),
+    severity=Schedule(epochs=1, batch=64, average=0.95),
     landmarks=Schedule(epochs=1, batch=32, peak_rate=2e-3, average=0.95),
-    fer_rows=1500,
+    fer_rows=700,
+    views=1,
     style_singles=(100, 100, 60),
     style_pairs=0,
     ytf_repeats=1,
@@ -65,13 +74,42 @@ QUICK = Profile(
 )
 
 
-def train_severity(work: Workspace, profile: Profile, out: Path) -> SeverityNet:
-    """The first reader: raw faces under augmentation and synthetic light."""
-    net = SeverityNet()
-    loss = SeverityLoss(work.fer, work.relighter)
+def train_teacher(work: Workspace, profile: Profile, out: Path) -> TeacherNet:
+    """The net that the shipped one learns from."""
+    rows = _fer_rows(work, profile)
+    seen = halved(work.fer.images[rows[:512]])
+    net = start_from_imagenet(TeacherNet(), work.data_folder / data.VGG_FILE, seen)
+    loss = SeverityLoss(work.fer, work.relighter, relit_share=TEACHER_RELIT)
     held = work.fer_split.validation[: 2 * profile.clean_validation]
     validate = SeverityValidation(work.fer, held)
-    return train(net, _fer_rows(work, profile), loss, validate, profile.severity, out, "severity")
+    return train(net, rows, loss, validate, profile.teacher, out, "teacher")
+
+
+def lessons(work: Workspace, profile: Profile, out: Path, teacher: TeacherNet) -> Lessons:
+    """What the teacher says about many views; made once."""
+    path = out / "lessons.pt"
+    if not path.exists():
+        made = make_lessons(work, [teacher], _fer_rows(work, profile), views=profile.views)
+        made.save(path)
+    return Lessons.load(path)
+
+
+def train_severity(
+    work: Workspace,
+    profile: Profile,
+    out: Path,
+    teacher: TeacherNet,
+    normaliser: StyleNet | None,
+) -> SeverityNet:
+    """The shipped reader; without a normaliser, the shorter run that teaches one."""
+    taught = lessons(work, profile, out, teacher)
+    loss = DistilLoss(work, taught, [teacher], normaliser)
+    validate = DistilValidation(work, normaliser, 2 * profile.clean_validation)
+    schedule, name = (
+        (profile.reader, "reader") if normaliser is None else (profile.severity, "severity")
+    )
+    rows = np.arange(len(taught))
+    return train(SeverityNet(), rows, loss, validate, schedule, out, name)
 
 
 def train_style(work: Workspace, profile: Profile, out: Path, reader: SeverityNet) -> StyleNet:
@@ -82,7 +120,7 @@ def train_style(work: Workspace, profile: Profile, out: Path, reader: SeverityNe
 def polish_style(
     work: Workspace, profile: Profile, out: Path, reader: SeverityNet, normaliser: StyleNet
 ) -> StyleNet:
-    """A last, gentle pass of the normaliser with the reader that was adapted to it."""
+    """A last, gentle pass of the normaliser with the final reader."""
     if profile.polish is None:
         return normaliser
     return _taught(work, profile, out, reader, normaliser, profile.polish, "polished")
@@ -112,16 +150,6 @@ def _taught(
     validate = work.style_validation(reader, profile.clean_validation)
     tuning = name == "polished"
     return train(net, rows, loss, validate, schedule, out, name, tuning=tuning)
-
-
-def adapt_severity(
-    work: Workspace, profile: Profile, out: Path, reader: SeverityNet, normaliser: StyleNet
-) -> SeverityNet:
-    """The reader trained on, now on raw and normalised faces alike."""
-    loss = AdaptationLoss(work, normaliser)
-    validate = loss.validation(profile.clean_validation)
-    rows = _fer_rows(work, profile)
-    return train(reader, rows, loss, validate, profile.adapt, out, "adapted", tuning=True)
 
 
 def train_landmarks(work: Workspace, profile: Profile, out: Path) -> LandmarkNet:
@@ -157,6 +185,8 @@ def _fer_rows(work: Workspace, profile: Profile) -> NDArray[np.int64]:
 
 
 def _well_lit(work: Workspace) -> NDArray[np.uint8]:
-    subjects = work.yale_subjects[0]
+    subjects = work.yale_subjects.train
     front = np.array([work.yale.frontal_of(int(s)) for s in subjects])
-    return np.concatenate([style.as_colour(work.yale_faces[front]), work.utk_faces[0][:LOOK_EXTRA]])
+    return np.concatenate(
+        [style.as_colour(work.yale_faces[front]), work.utk_faces[0][work.utk_parts[0][:LOOK_EXTRA]]]
+    )

@@ -73,17 +73,24 @@ def test_people_stay_on_one_side() -> None:
 
 
 def test_light_subjects_are_trained_on_or_measured_never_both() -> None:
-    trained, measured = splits.yale_split(np.repeat(np.arange(28), 5))
-    assert len(trained) == 20
-    assert len(measured) == 8
-    assert not set(trained.tolist()) & set(measured.tolist())
+    parts = splits.yale_split(np.repeat(np.arange(28), 5))
+    assert [len(p) for p in (parts.train, parts.validation, parts.test)] == [17, 3, 8]
+    everyone = np.concatenate([parts.train, parts.validation, parts.test])
+    assert sorted(everyone.tolist()) == list(range(28))
+
+
+def test_faces_of_the_group_comparison_are_never_trained_on() -> None:
+    trained, measured = splits.utk_split(3000)
+    assert len(trained) == splits.UTK_TRAINING_FACES
+    assert sorted(np.concatenate([trained, measured]).tolist()) == list(range(3000))
 
 
 def test_light_ratios_come_from_training_subjects_alone(data_folder: Path, tmp_path: Path) -> None:
     from clinic_app.training.prepare import Workspace
 
     work = Workspace(data_folder, tmp_path)
-    trained = work.light_rows(work.yale_subjects[0])
-    expected = len(trained) - len(work.yale_subjects[0])
+    trained = work.light_rows(work.yale_subjects.train)
+    expected = len(trained) - len(work.yale_subjects.train)
     assert len(work.relighter._ratios) == expected
-    assert not set(work.yale.subject[trained]) & set(work.yale_subjects[1].tolist())
+    others = (*work.yale_subjects.validation, *work.yale_subjects.test)
+    assert not set(work.yale.subject[trained]) & set(others)

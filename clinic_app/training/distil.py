@@ -1,0 +1,146 @@
+"""The shipped reader learns from the teacher, under every light and through the normaliser.
+
+The teacher saw a face in its own light; the student sees the same view relit, blurred, noisy, or
+relit and normalised, and has to give the same answer. Yale B pairs of the training subjects add
+real lights: whatever the light, the answer is the teacher's about the frontal one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from clinic_app.inference import metrics
+from clinic_app.training import augment
+from clinic_app.training.losses import ordinal_distance, soft_cross_entropy
+from clinic_app.training.nets import FACE_SIDE, SeverityNet, StyleNet, luma
+from clinic_app.training.prepare import Workspace
+from clinic_app.training.severity import SeverityValidation, combined_share
+from clinic_app.training.style import as_colour, normalise, sadness_of, to_faces
+from clinic_app.training.views import Lessons, answers
+
+RELIT_SHARE = 0.5
+EVENED_SHARE = 0.35
+"""Share of the faces that pass through the normaliser, once there is one."""
+LIT_PER_BATCH = 16
+LIT_WEIGHT = 1.5
+SCORE_WEIGHT = 4.0
+SPREAD_WEIGHT = 2.0
+"""What one unit of light spread costs in the choice of the epoch, in units of correlation."""
+
+
+class DistilLoss:
+    """Loss of a batch of lesson rows, plus some real light pairs."""
+
+    def __init__(
+        self,
+        work: Workspace,
+        lessons: Lessons,
+        teachers: list[nn.Module],
+        normaliser: StyleNet | None,
+    ) -> None:
+        self._lessons, self._relight = lessons, work.relighter
+        self._style = None if normaliser is None else normaliser.requires_grad_(False).eval()
+        lit = work.light_rows(work.yale_subjects.train)
+        framings = [work.yale_faces[lit], work.yale_plain(lit)[..., 0]]
+        self._lit = torch.from_numpy(np.stack(framings))
+        front = np.searchsorted(lit, work.frontal_rows(lit))
+        subject, self._who = np.unique(front, return_inverse=True)
+        self._meant = [self._frontal(teachers, faces[subject]) for faces in self._lit]
+
+    @staticmethod
+    def _frontal(teachers: list[nn.Module], faces: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        return answers(teachers, F.interpolate(faces[:, None].float() / 255, 48, mode="area"))
+
+    def __call__(self, net: nn.Module, rows: Tensor, rng: torch.Generator) -> dict[str, Tensor]:
+        view = torch.randint(self._lessons.views.shape[0], (len(rows),), generator=rng)
+        with torch.autocast("cpu", enabled=False):
+            faces = self._seen(self._lessons.views[view, rows][:, None].float() / 255, rng)
+            lit, meant = self._lights(rng)
+        faces = torch.cat([self._evened(faces, rng), self._evened(lit, rng)])
+        severity, emotion, share, _ = net.read(faces.contiguous(memory_format=torch.channels_last))
+        n = len(rows)
+        wanted = (
+            self._lessons.bands[view, rows],
+            self._lessons.emotions[view, rows],
+            self._lessons.share[view, rows],
+        )
+        learned = terms((severity[:n], emotion[:n], share[:n]), wanted)
+        steady = terms((severity[n:], emotion[n:], share[n:]), meant)
+        weight = LIT_WEIGHT * LIT_PER_BATCH / n
+        return {**learned, "lit": weight * torch.stack(list(steady.values())).sum()}
+
+    def _seen(self, faces: Tensor, rng: torch.Generator) -> Tensor:
+        """What a camera makes of the views: light, exposure, blur, coding, noise, an occlusion."""
+        chosen = torch.rand(len(faces), generator=rng) < RELIT_SHARE
+        faces = faces.clone()
+        faces[chosen] = self._relight(faces[chosen], rng)
+        faces = augment.soften(augment.exposure(faces, rng), rng)
+        return augment.occlude(augment.sensor_noise(augment.jpeg(faces, rng), rng), rng)
+
+    def _lights(self, rng: torch.Generator) -> tuple[Tensor, tuple[Tensor, Tensor, Tensor]]:
+        """Real faces under real lights [m, 1, 48, 48] and the answers about their frontal ones."""
+        framing = int(torch.randint(2, (1,), generator=rng))
+        pick = torch.randint(self._lit.shape[1], (LIT_PER_BATCH,), generator=rng)
+        faces = F.interpolate(self._lit[framing][pick][:, None].float() / 255, 48, mode="area")
+        faces = augment.geometry(faces, rng, degrees=8, zoom=0.1)
+        who = torch.from_numpy(self._who)[pick]
+        bands, emotions, share = (part[who] for part in self._meant[framing])
+        return faces, (bands, emotions, share)
+
+    def _evened(self, faces: Tensor, rng: torch.Generator) -> Tensor:
+        """Some of the faces [n, 1, 48, 48] as the normaliser hands them on."""
+        if self._style is None:
+            return faces
+        chosen = torch.rand(len(faces), generator=rng) < EVENED_SHARE
+        with torch.no_grad():
+            size = (FACE_SIDE, FACE_SIDE)
+            large = F.interpolate(faces[chosen], size, mode="bilinear", align_corners=False)
+            colour = large.expand(-1, 3, -1, -1).contiguous(memory_format=torch.channels_last)
+            faces = faces.clone()
+            faces[chosen] = F.avg_pool2d(luma(self._style(colour).float()), 2)
+        return faces
+
+
+def terms(
+    said: tuple[Tensor, Tensor, Tensor], wanted: tuple[Tensor, Tensor, Tensor]
+) -> dict[str, Tensor]:
+    """Loss terms of (severity logits, emotion logits, share logit) against probabilities."""
+    (severity, emotion, share), (bands, emotions, shares) = said, wanted
+    return {
+        "band": soft_cross_entropy(severity, bands),
+        "order": ordinal_distance(severity, bands),
+        "emotion": soft_cross_entropy(emotion, emotions),
+        "share": F.binary_cross_entropy_with_logits(share, shares),
+        "score": SCORE_WEIGHT * F.mse_loss(combined_share(share, emotion), shares),
+    }
+
+
+class DistilValidation:
+    """Both readings of clean faces, and their light spread on the validation subjects."""
+
+    def __init__(self, work: Workspace, normaliser: StyleNet | None, clean: int) -> None:
+        rows = work.fer_split.validation[:clean]
+        self._plain = SeverityValidation(work.fer, rows)
+        self._share = metrics.sadness_share(work.fer.votes[rows])
+        lit = work.light_rows(work.yale_subjects.validation)
+        self._subject = work.yale.subject[lit]
+        self._lit = to_faces(as_colour(work.yale_faces[lit]))
+        self._even: tuple[Tensor, Tensor] | None = None
+        if normaliser is not None:
+            clean_faces = to_faces(as_colour(work.fer.images[rows]))
+            self._even = (normalise(normaliser, clean_faces), normalise(normaliser, self._lit))
+
+    def __call__(self, net: SeverityNet) -> dict[str, float]:
+        figures = self._plain(net)
+        r = figures.pop("score")
+        spread = metrics.per_subject_spread(sadness_of(net, self._lit), self._subject)
+        figures |= {"r": r, "spread": spread}
+        if self._even is not None:
+            r_even = metrics.pearson(sadness_of(net, self._even[0]), self._share)
+            spread = metrics.per_subject_spread(sadness_of(net, self._even[1]), self._subject)
+            figures |= {"r_even": r_even, "even_spread": spread}
+            r = (r + r_even) / 2
+        return {**figures, "score": r - SPREAD_WEIGHT * spread}
