@@ -83,7 +83,7 @@ class Measurement:
     def light(self) -> dict[str, Any]:
         """Spread of `sadness` over Yale B lights: unseen subjects (two framings), all subjects."""
         work = self.work
-        subjects = work.yale_subjects[1]
+        subjects = work.yale_subjects.test
         unseen = work.light_rows(subjects[: BRIEF_SUBJECTS if self.brief else None])
         everyone = np.arange(len(work.yale.subject))
         parts = {"light_unseen_subjects": (unseen, as_colour(work.yale_faces[unseen]))}
@@ -121,7 +121,7 @@ class Measurement:
     def groups(self) -> dict[str, Any]:
         """Mean normalised and raw `sadness` by group of UTKFace; there is no truth to compare."""
         faces, rows = self.work.utk_faces
-        chosen = self._some(np.arange(len(rows)))
+        chosen = self._some(self.work.utk_parts[1])
         faces, rows = faces[chosen], rows[chosen]
         raw = _double(self.models.read(faces)["sadness"])
         even = _double(self.models.read(self.models.normalise(faces))["sadness"])
