@@ -9,12 +9,25 @@ from enum import StrEnum
 from uuid import UUID
 
 from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.questionnaires import InstrumentName
+from clinic_app.domain.schedule import WORKING_WEEK, WeeklyHours
+from clinic_app.domain.site import (
+    BAND_TEXTS,
+    INTERVENTION_KINDS,
+    PASSWORD_POLICY,
+    RELIABLE_CHANGE,
+    RETENTION,
+    SAFETY_PLAN_HEADINGS,
+    BandText,
+    PasswordPolicy,
+    ReliableChange,
+    Retention,
+)
+from clinic_app.domain.site import MINIMUM_PASSWORD_LENGTH as MINIMUM_PASSWORD_LENGTH
 
 NAME_LIMIT = 80
 TEXT_LIMIT = 500
 EARLIEST_BIRTH = date(1890, 1, 1)
-MINIMUM_PASSWORD_LENGTH = 12
-"""NIST SP 800-63B asks for at least 8; the design asks for 12 on clinic laptops."""
 
 
 class Role(StrEnum):
@@ -70,13 +83,22 @@ class Patient:
 
 @dataclass(frozen=True, slots=True)
 class StaffUser:
-    """A member of staff; the password lives in a key slot, never here."""
+    """A member of staff; the password lives in a key slot, never here.
+
+    ``disabled_at`` is when the account was switched off (``active`` is then false); ``title`` and
+    ``registration_number`` stand under a signature.
+    """
 
     id: UUID
     user_name: str
     display_name: str
     role: Role
     active: bool = True
+    disabled_at: datetime | None = None
+    title: str = ""
+    registration_number: str = ""
+    phone: str = ""
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +112,12 @@ class CrisisContact:
 
 @dataclass(frozen=True, slots=True)
 class ClinicProfile:
-    """The clinic and its site settings."""
+    """The clinic and its site settings.
+
+    ``time_zone`` is an IANA name; opening hours are local to it. Texts per band, headings and kinds
+    of intervention are the site's to edit. ``safety_escalation_minutes`` is how long a handed-over
+    safety flow may wait for its acknowledgement.
+    """
 
     id: UUID
     name: str
@@ -102,6 +129,21 @@ class ClinicProfile:
     idle_lock_minutes: int = 10
     page_size: str = "A4"
     demo: bool = False
+    jurisdiction: str = ""
+    email: str = ""
+    time_zone: str = "UTC"
+    opening_hours: tuple[WeeklyHours, ...] = WORKING_WEEK
+    appointment_minutes: int = 50
+    password_policy: PasswordPolicy = PASSWORD_POLICY
+    instruments: tuple[InstrumentName, ...] = tuple(InstrumentName)
+    reliable_change: ReliableChange = RELIABLE_CHANGE
+    retention: Retention = RETENTION
+    band_texts: tuple[BandText, ...] = BAND_TEXTS
+    languages: tuple[str, ...] = ("en",)
+    intervention_kinds: tuple[str, ...] = INTERVENTION_KINDS
+    safety_plan_headings: tuple[str, ...] = SAFETY_PLAN_HEADINGS
+    safety_escalation_minutes: int = 15
+    restore_drill_at: datetime | None = None
 
     @property
     def face_module_enabled(self) -> bool:
@@ -186,12 +228,14 @@ def checked_contacts(contacts: tuple[CrisisContact, ...]) -> tuple[CrisisContact
     return kept
 
 
-def check_password(password: str, user_name: str) -> None:
-    """Length at least 12 and not the user name; raises ``InvalidInput``."""
-    if len(password) < MINIMUM_PASSWORD_LENGTH:
-        raise InvalidInput(
-            "password", f"The password needs at least {MINIMUM_PASSWORD_LENGTH} characters."
-        )
+def check_password(password: str, user_name: str, policy: PasswordPolicy = PASSWORD_POLICY) -> None:
+    """Length at least 12, or what the site asks for, and not the user name.
+
+    Raises ``InvalidInput``.
+    """
+    least = max(MINIMUM_PASSWORD_LENGTH, policy.minimum_length)
+    if len(password) < least:
+        raise InvalidInput("password", f"The password needs at least {least} characters.")
     try:
         password.encode()
     except UnicodeEncodeError as error:

@@ -14,7 +14,7 @@ import functools
 import types
 import typing
 from collections.abc import Callable, Hashable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from enum import Enum
 from typing import Any, TypeVar
 from uuid import UUID
@@ -32,7 +32,7 @@ def to_plain(value: Any) -> Any:
         return value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
-    if isinstance(value, date):
+    if isinstance(value, (date, time)):
         return value.isoformat()
     if isinstance(value, UUID):
         return str(value)
@@ -117,6 +117,8 @@ def _scalar_reader(kind: Any) -> Reader:
         return _moment
     if kind is date:
         return date.fromisoformat
+    if kind is time:
+        return time.fromisoformat
     if kind is UUID:
         return UUID
     if kind is bytes:
