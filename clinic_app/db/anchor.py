@@ -44,6 +44,10 @@ class AuditAnchor:
                 content = self._path.read_bytes()
             except FileNotFoundError:
                 return None
+        return self.head_in(content)
+
+    def head_in(self, content: bytes) -> Head | None:
+        """The newest head in the content of such a file."""
         slots = (content[start : start + _CONTENT.size] for start in (0, _SLOT_BYTES))
         return max(filter(None, map(self._head, slots)), default=None)
 

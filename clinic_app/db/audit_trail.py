@@ -74,7 +74,10 @@ class StoredAuditTrail:
 
     def verify(self) -> AuditCheck:
         """Check the whole chain. A missing or altered anchor counts as a cut trail."""
-        anchor = self._anchor.read()
+        return self.verify_against(self._anchor.read())
+
+    def verify_against(self, anchor: Head | None) -> AuditCheck:
+        """As ``verify``, with what was read from the anchor already."""
         check = verify_chain(self._key, self._all(), anchor)
         return replace(check, truncated=True) if anchor is None else check
 

@@ -34,15 +34,16 @@ _SETTINGS = (
 )
 
 
-def make_engine(path: Path, key: bytes) -> Engine:
+def make_engine(path: Path, key: bytes, *, sealed: bool = False) -> Engine:
     """An engine on the encrypted file, which has to exist (empty when it is new).
 
-    Parameters never appear in its error messages: they hold names and notes.
+    ``sealed``: nobody writes it, and nothing is written beside it. Parameters never appear in its
+    error messages: they hold names and notes.
     """
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         module=sqlcipher,
-        creator=lambda: _keyed_connection(path, key),
+        creator=lambda: keyed_connection(path, key, sealed=sealed),
         poolclass=QueuePool,
         pool_size=2,
         max_overflow=-1,
@@ -54,8 +55,9 @@ def make_engine(path: Path, key: bytes) -> Engine:
     return engine
 
 
-def _keyed_connection(path: Path, key: bytes) -> Any:
-    uri = f"{path.absolute().as_uri()}?mode=rw"
+def keyed_connection(path: Path, key: bytes, *, sealed: bool = False) -> Any:
+    """A driver's connection to the encrypted file; ``sealed`` as in ``make_engine``."""
+    uri = f"{path.absolute().as_uri()}?{'mode=ro&immutable=1' if sealed else 'mode=rw'}"
     connection = sqlcipher.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA cipher_log_level = NONE")
@@ -108,7 +110,7 @@ def check_cipher(connection: Connection) -> None:
 
 def use_write_ahead_log(path: Path, key: bytes) -> None:
     """Set the journal of a new file; the file remembers it."""
-    with database_access(path), contextlib.closing(_keyed_connection(path, key)) as connection:
+    with database_access(path), contextlib.closing(keyed_connection(path, key)) as connection:
         connection.execute("PRAGMA journal_mode = WAL").fetchall()
 
 
@@ -118,7 +120,7 @@ def check_file(path: Path, key: bytes) -> None:
     Raises ``StoreDamaged``. SQLCipher authenticates each page whenever it is read; checking all of
     them at once is only done while it takes no time that a person would notice.
     """
-    with database_access(path), contextlib.closing(_keyed_connection(path, key)) as connection:
+    with database_access(path), contextlib.closing(keyed_connection(path, key)) as connection:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         if path.stat().st_size > CHECKED_AT_OPENING:

@@ -18,6 +18,8 @@ AUDIT_FILE = "audit.head"
 SIGN_IN_FILE = "signin.json"
 LOCK_FILE = "store.lock"
 SETUP_MARK = "setup.part"
+RESTORE_FOLDER = "restore.part"
+DRILL_FOLDER = "drill.part"
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700

@@ -154,6 +154,11 @@ def load(folder: Path) -> KeySlots | None:
             content = (folder / KEY_FILE).read_bytes()
         except FileNotFoundError:
             return None
+    return parse(content)
+
+
+def parse(content: bytes) -> KeySlots:
+    """The slots in a key file's content; raises ``StoreDamaged``."""
     try:
         plain = json.loads(content)
         if plain["format"] != FORMAT or not isinstance(plain["store"], str):

@@ -7,7 +7,8 @@
 | `audit.head`    | the audit trail's head                                         |
 | `signin.json`   | failed sign-ins                                                |
 | `store.lock`    | held by the one program that has the store open                |
-| `setup.part`    | there while a set-up is not finished                           |
+| `setup.part`    | there while a set-up or a restore is not finished              |
+| `restore.part`  | a backup that is being restored; `drill.part`: one that is tried |
 
 Key slots are written last, so a set-up that was cut short can simply be run again. Importing this
 module is cheap: database and cryptography are loaded when a store is opened.
@@ -17,17 +18,21 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clinic_app.db import keyslots
 from clinic_app.db.files import (
     AUDIT_FILE,
+    DRILL_FOLDER,
     KEY_FILE,
     LOCK_FILE,
+    RESTORE_FOLDER,
     SETUP_MARK,
     SIGN_IN_FILE,
     STORE_FILE,
@@ -56,6 +61,7 @@ if TYPE_CHECKING:
     from filelock import BaseFileLock
 
     from clinic_app.db.store import Clocks, EncryptedStore
+    from clinic_app.services.backup_data import Backups
 
 _WRITTEN_ATOMICALLY = (KEY_FILE, SIGN_IN_FILE, AUDIT_FILE, SETUP_MARK)
 _RECOVERY_ATTEMPTS = "recovery key"
@@ -67,6 +73,13 @@ _SLOTS_MISSING = (
     " backup; the records themselves were not touched."
 )
 _RECORDS_MISSING = "The clinic's records are missing. Please restore the latest backup."
+_NOT_FRESH = "A backup is restored into an empty folder only. Please choose another one."
+_ALREADY_THERE = (
+    "There is a clinic in this folder already; a backup never replaces it. Please choose an empty"
+    " folder."
+)
+_MAY_BE_THERE = frozenset({LOCK_FILE, SIGN_IN_FILE, "demo"})
+"""In a folder without a clinic: what a look at it leaves, and the made-up clinic's own folder."""
 
 
 def open_vault(folder: Path) -> Vault:
@@ -151,7 +164,12 @@ class FolderVault:
             for ending in ("", "-wal", "-shm", "-journal"):
                 (self._folder / f"{STORE_FILE}{ending}").unlink(missing_ok=True)
             (self._folder / AUDIT_FILE).unlink(missing_ok=True)
+        self._remove_leftovers()
+
+    def _remove_leftovers(self) -> None:
         remove_temporaries(self._folder, _WRITTEN_ATOMICALLY)
+        for aside in (RESTORE_FOLDER, DRILL_FOLDER):
+            shutil.rmtree(self._folder / aside, ignore_errors=True)
 
     def _finish_setup(self) -> None:
         with file_access():
@@ -191,7 +209,7 @@ class FolderVault:
             store = open_store(self._folder, key, slots.store_id, self._clocks(), self._released)
             self._key = key
             self._finish_setup()
-            remove_temporaries(self._folder, _WRITTEN_ATOMICALLY)
+            self._remove_leftovers()
             return store
 
     def check_password(self, user_name: str, password: str) -> None:
@@ -261,6 +279,70 @@ class FolderVault:
         if self._key is None:
             raise WrongState("The clinic's records have to be open for this.")
         return self._key
+
+    # --- backups ----------------------------------------------------------------------------
+
+    @cached_property
+    def backups(self) -> Backups:
+        from clinic_app.db.backups import FolderBackups
+
+        return FolderBackups(self)
+
+    @property
+    def folder(self) -> Path:
+        return self._folder
+
+    def open_key(self) -> bytes:
+        """The store key; raises ``WrongState`` while the store is closed."""
+        return self._open_key()
+
+    def clocks(self) -> Clocks:
+        return self._clocks()
+
+    def receive(self, bring: Callable[[], bytes]) -> None:
+        """Fill this empty folder with a store from elsewhere.
+
+        ``bring`` puts the records and the audit anchor in place and returns the key file, which is
+        written last. When it fails, the folder is as it was. Raises ``StoreAlreadySetUp``.
+        """
+        with file_access():
+            made_here = not self._folder.exists()
+        make_private_folder(self._folder)
+        try:
+            with self._one_at_a_time, self._locked():
+                self._check_fresh()
+                write_atomically(self._folder / SETUP_MARK, b"")
+                self._remove_unfinished()
+                self._receive(bring)
+            self._released()
+        except BaseException:
+            if made_here:
+                with contextlib.suppress(OSError):
+                    (self._folder / LOCK_FILE).unlink(missing_ok=True)
+                    self._folder.rmdir()
+            raise
+
+    def _receive(self, bring: Callable[[], bytes]) -> None:
+        try:
+            write_atomically(self._folder / KEY_FILE, bring())
+        except BaseException:
+            with contextlib.suppress(StoreError):
+                with file_access():
+                    (self._folder / KEY_FILE).unlink(missing_ok=True)
+                self._remove_unfinished()
+                self._finish_setup()
+            raise
+        with contextlib.suppress(StoreError):  # the first sign-in removes the mark as well
+            self._finish_setup()
+
+    def _check_fresh(self) -> None:
+        if self.state() is VaultState.READY:
+            raise StoreAlreadySetUp(_ALREADY_THERE)
+        with file_access():
+            if (self._folder / SETUP_MARK).exists():
+                return  # a set-up or restore that was cut short; what it left is removed
+            if {path.name for path in self._folder.iterdir()} - _MAY_BE_THERE:
+                raise StoreAlreadySetUp(_NOT_FRESH)
 
     # --- one program at a time --------------------------------------------------------------
 
