@@ -1,17 +1,26 @@
-"""Members of staff: their names on records, and new accounts."""
+"""Members of staff: their names on records, their accounts, roles and passwords.
+
+The record of a change comes before its key slot. A crash in between leaves an account without a
+key, which an administrator sees and repairs, or a switched-off account that still has one, which
+the next sign-in removes; never a change that nobody can find in the audit trail.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import contextlib
+import unicodedata
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.errors import InvalidInput, StoreError, WrongState
 from clinic_app.domain.ids import new_id
-from clinic_app.domain.people import Role, StaffUser, check_password, clean_name
+from clinic_app.domain.people import Role, StaffUser, clean_name, clean_text
+from clinic_app.domain.site import PasswordPolicy
+from clinic_app.services.passwords import check_new_password
 from clinic_app.services.session import Desk
-from clinic_app.services.storage import Vault
+from clinic_app.services.storage import OpenStore, UnitOfWork, Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +33,27 @@ class NewStaff:
     password: str = field(repr=False)
 
     def checked(self) -> NewStaff:
-        """The same, cleaned; raises ``InvalidInput`` with the field that needs attention."""
+        """The same, cleaned, as far as it can be checked without the clinic's records.
+
+        Raises ``InvalidInput`` with the field that needs attention.
+        """
         name = check_user_name(self.user_name)
-        if self.role is Role.PATIENT:
-            raise InvalidInput("role", "Please choose a role of a member of staff.")
+        _check_role(self.role)
         shown = clean_name(self.display_name, "display_name", required=False) or name
-        check_password(self.password, name)
+        check_new_password(self.password, name, PasswordPolicy(), (shown,))
         return NewStaff(name, shown, self.role, self.password)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffChange:
+    """What of an account can be changed later; the user name stays, records are signed with it."""
+
+    display_name: str
+    role: Role
+    title: str = ""
+    registration_number: str = ""
+    phone: str = ""
+    email: str = ""
 
 
 class StaffService:
@@ -50,6 +73,20 @@ class StaffService:
         with self._desk.unit_of_work() as work:
             return tuple(sorted(work.users.all(), key=lambda user: user.user_name.casefold()))
 
+    def check_new(self, new: NewStaff) -> NewStaff:
+        """The same, cleaned, and possible here; raises ``InvalidInput`` with the field that needs
+        attention."""
+        self._desk.allow(Action.EDIT_USERS)
+        checked = new.checked()
+        with self._desk.unit_of_work() as work:
+            taken = {_folded(one.user_name) for one in work.users.all()}
+            if _folded(checked.user_name) in taken:
+                raise InvalidInput(
+                    "user_name", "There is a member of staff with this user name already."
+                )
+            _check_password(work, new.password, checked.user_name, checked.display_name)
+        return checked
+
     def add(self, new: NewStaff, own_password: str) -> StaffUser:
         """Give a new member of staff an account with an own password.
 
@@ -57,38 +94,142 @@ class StaffService:
         field that needs attention, ``WrongPassword`` and ``SignInThrottled``.
         """
         administrator = self._desk.allow(Action.EDIT_USERS)
-        checked = new.checked()
+        checked = self.check_new(new)
         self._desk.reauthenticate(own_password)
         user = StaffUser(new_id(), checked.user_name, checked.display_name, checked.role)
         with self._desk.unit_of_work() as work:
-            taken = {one.user_name.casefold() for one in work.users.all()}
-            if user.user_name.casefold() in taken:
-                raise InvalidInput(
-                    "user_name", "There is a member of staff with this user name already."
-                )
             work.users.add(user)
             work.audit.record(AuditKind.CREATED, administrator.id, "user", user.id, user.role.value)
             work.commit()
-        # The record comes first: a crash in between leaves an account without a key, which the
-        # administrator sees and repairs, never a key without an account.
         self._vault.add_slot(user.user_name, checked.password)
         return user
+
+    def edit(self, user_id: UUID, change: StaffChange, own_password: str) -> StaffUser:
+        """Change name, role and what stands under a signature.
+
+        ``own_password`` is the administrator's, asked for again. Raises ``InvalidInput``,
+        ``NotFound``, ``WrongPassword``, and ``WrongState`` when nobody would be administrator.
+        A new role holds from the next sign-in of that person.
+        """
+        administrator = self._desk.allow(Action.EDIT_USERS)
+        _check_role(change.role)
+        cleaned = {
+            "display_name": clean_name(change.display_name, "display_name", required=True),
+            "title": clean_text(change.title, 40, "title"),
+            "registration_number": clean_text(
+                change.registration_number, 40, "registration_number"
+            ),
+            "phone": clean_text(change.phone, 40, "phone"),
+            "email": clean_text(change.email, 80, "email"),
+        }
+        self._desk.reauthenticate(own_password)
+        with self._desk.unit_of_work() as work:
+            before = work.users.get(user_id)
+            if change.role is not Role.ADMINISTRATOR:
+                _keep_an_administrator(work, before)
+            after = replace(before, role=change.role, **cleaned)
+            if after == before:
+                return before
+            work.users.save(after)
+            what = [name for name, value in cleaned.items() if getattr(before, name) != value]
+            if before.role is not after.role:
+                what.append(f"role {before.role.value} to {after.role.value}")
+            detail = ", ".join(what)
+            work.audit.record(AuditKind.CHANGED, administrator.id, "user", user_id, detail)
+            work.commit()
+        return after
+
+    def disable(self, user_id: UUID, own_password: str) -> StaffUser:
+        """Switch an account off: its password opens the records no more, its history stays.
+
+        ``own_password`` is the administrator's, asked for again. Raises ``NotFound``,
+        ``WrongPassword``, and ``WrongState`` for the own account and the last administrator.
+        """
+        administrator = self._desk.allow(Action.EDIT_USERS)
+        self._desk.reauthenticate(own_password)
+        with self._desk.unit_of_work() as work:
+            before = work.users.get(user_id)
+            if user_id == administrator.id:
+                raise WrongState("You cannot switch off your own account.")
+            _keep_an_administrator(work, before)
+            after = replace(
+                before, active=False, disabled_at=before.disabled_at or self._desk.now()
+            )
+            if before.active:
+                work.users.save(after)
+                work.audit.record(
+                    AuditKind.CHANGED, administrator.id, "user", user_id, "switched off"
+                )
+                work.commit()
+        self._vault.remove_slot(after.user_name)
+        return after
+
+    def enable(self, user_id: UUID, new_password: str, own_password: str) -> StaffUser:
+        """Switch an account on again, with a new password.
+
+        ``own_password`` is the administrator's, asked for again. Raises ``InvalidInput`` for the
+        new one, ``NotFound``, ``WrongPassword``, and ``WrongState`` when it is on.
+        """
+        administrator = self._desk.allow(Action.EDIT_USERS)
+        with self._desk.unit_of_work() as work:
+            before = work.users.get(user_id)
+            if before.active:
+                raise WrongState("This account is switched on already.")
+            _check_password(work, new_password, before.user_name, before.display_name)
+        self._desk.reauthenticate(own_password)
+        after = replace(before, active=True, disabled_at=None)
+        with self._desk.unit_of_work() as work:
+            work.users.save(after)
+            work.audit.record(AuditKind.CHANGED, administrator.id, "user", user_id, "switched on")
+            work.commit()
+        self._vault.add_slot(after.user_name, new_password)
+        return after
 
     def set_password(self, user_id: UUID, new_password: str, own_password: str) -> None:
         """Give a member of staff a new password, or the key that a crash left out.
 
         ``own_password`` is the administrator's, asked for again. Raises ``InvalidInput`` for the
-        new one, ``NotFound``, ``WrongPassword`` and ``SignInThrottled``.
+        new one, ``NotFound``, ``WrongPassword``, ``SignInThrottled``, and ``WrongState`` for an
+        account that is switched off.
         """
         administrator = self._desk.allow(Action.EDIT_USERS)
         with self._desk.unit_of_work() as work:
             user = work.users.get(user_id)
-        check_password(new_password, user.user_name)
+            if not user.active:
+                raise WrongState("This account is switched off. Please switch it on instead.")
+            _check_password(work, new_password, user.user_name, user.display_name)
         self._desk.reauthenticate(own_password)
         with self._desk.unit_of_work() as work:
             work.audit.record(AuditKind.CHANGED, administrator.id, "user", user_id, "password")
             work.commit()
         self._vault.add_slot(user.user_name, new_password)
+
+    def change_own_password(self, old_password: str, new_password: str) -> None:
+        """A new password in the place of one's own; the old one opens nothing any more.
+
+        Raises ``InvalidInput`` for the new one, ``WrongPassword`` and ``SignInThrottled``.
+        """
+        user = self._desk.allow(Action.SEE_PATIENTS)
+        with self._desk.unit_of_work() as work:
+            _check_password(work, new_password, user.user_name, user.display_name)
+        self._desk.reauthenticate(old_password)
+        if new_password == old_password:
+            raise InvalidInput("password", "The new password is the old one.")
+        with self._desk.unit_of_work() as work:
+            work.audit.record(AuditKind.CHANGED, user.id, "user", user.id, "own password")
+            work.commit()
+        self._vault.add_slot(user.user_name, new_password)
+
+
+def remove_keys_left_behind(store: OpenStore, vault: Vault) -> None:
+    """Remove the key slots of switched-off accounts that a crash left."""
+    with store.unit_of_work() as work:
+        every = work.users.all()
+    active = {_folded(user.user_name) for user in every if user.active}
+    for user in every:
+        if not user.active and _folded(user.user_name) not in active:
+            with contextlib.suppress(StoreError, WrongState):  # the next sign-in tries again
+                vault.remove_slot(user.user_name)
 
 
 def check_user_name(text: str) -> str:
@@ -101,3 +242,30 @@ def check_user_name(text: str) -> str:
             "The user name needs 2 to 40 letters or digits (also . - _), without spaces.",
         )
     return name
+
+
+def _folded(user_name: str) -> str:
+    """User names are the same without regard to case and compatibility forms, as at sign-in."""
+    return unicodedata.normalize("NFKC", user_name.strip()).casefold()
+
+
+def _check_role(role: Role) -> None:
+    if role is Role.PATIENT:
+        raise InvalidInput("role", "Please choose a role of a member of staff.")
+
+
+def _check_password(work: UnitOfWork, password: str, user_name: str, display_name: str) -> None:
+    clinic = work.clinic.get()
+    names = (clinic.name, display_name, "clinic-app")
+    check_new_password(password, user_name, clinic.password_policy, names)
+
+
+def _keep_an_administrator(work: UnitOfWork, leaving: StaffUser) -> None:
+    """Raise ``WrongState`` when nobody else could administer the clinic."""
+    administrators = {
+        user.id for user in work.users.all() if user.active and user.role is Role.ADMINISTRATOR
+    }
+    if administrators == {leaving.id}:
+        raise WrongState(
+            "This is the only administrator. Please make somebody else administrator first."
+        )
