@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import select, text
 
 from clinic_app import __version__
@@ -42,6 +43,7 @@ from clinic_app.db.keyslots import derive_key, parse
 from clinic_app.db.schema import REVISION
 from clinic_app.db.tables import clinic, log_head
 from clinic_app.db.transaction import Transaction
+from clinic_app.db.trouble import has_room
 from clinic_app.domain.audit import AuditCheck
 from clinic_app.domain.errors import ClinicError, StoreDamaged, StoreError, StoreFull
 from clinic_app.domain.operations import decode_fields
@@ -63,6 +65,7 @@ _UNREADABLE = (
     "The copy does not match the clinic's records, so no backup was made. Please try again."
 )
 _NO_ROOM = "There is not enough room for the backup, so none was made. Please choose another disk."
+_UNWRITABLE = "The backup could not be written to this place; none was made."
 _STOPPED = "The backup was stopped; none was made."
 
 
@@ -151,7 +154,10 @@ def _snapshot(source: Source, part: Path, progress: Progress, stop: Stop) -> Non
         copy.execute("PRAGMA synchronous = OFF")
         records.execute("BEGIN")
         records.execute("SELECT count(*) FROM sqlite_master").fetchall()  # from here on one moment
-        records.backup(copy, pages=_PAGES_AT_ONCE, progress=after_some_pages)
+        try:
+            records.backup(copy, pages=_PAGES_AT_ONCE, progress=after_some_pages)
+        except sqlcipher.Error as error:  # the driver gives no code here
+            raise (StoreError(_UNWRITABLE) if has_room(part) else StoreFull(_NO_ROOM)) from error
         records.execute("ROLLBACK")
 
 
@@ -209,7 +215,7 @@ def _in_words_of_a_backup(error: Exception) -> ClinicError:
         return BackupStopped(_STOPPED)
     if isinstance(error, ClinicError):
         return error
-    return StoreError("The backup could not be written to this place; none was made.")
+    return StoreError(_UNWRITABLE)
 
 
 # --- looking at a copy --------------------------------------------------------------------------

@@ -34,7 +34,7 @@ def known_trouble(error: Exception, path: Path) -> StoreError | None:
         return None
     primary = code & 0xFF
     # SQLite says "full" for a full disk only; a quota or size limit is a plain input/output error.
-    if primary == _FULL or (primary == _IOERR and not _has_room(path)):
+    if primary == _FULL or (primary == _IOERR and not has_room(path)):
         return StoreFull("The disk is full; the change was not made. Please free some space.")
     if primary in (_CORRUPT, _NOTADB):
         return StoreDamaged(DAMAGED)
@@ -47,7 +47,7 @@ def known_trouble(error: Exception, path: Path) -> StoreError | None:
     return None
 
 
-def _has_room(path: Path) -> bool:
+def has_room(path: Path) -> bool:
     """Whether a file a little longer than the write-ahead log fits beside ``path``."""
     log = path.with_name(f"{path.name}-wal")
     try:

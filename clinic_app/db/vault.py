@@ -338,6 +338,7 @@ class FolderVault:
     def _check_fresh(self) -> None:
         if self.state() is VaultState.READY:
             raise StoreAlreadySetUp(_ALREADY_THERE)
+        remove_temporaries(self._folder, _WRITTEN_ATOMICALLY)
         with file_access():
             if (self._folder / SETUP_MARK).exists():
                 return  # a set-up or restore that was cut short; what it left is removed

@@ -56,6 +56,9 @@ class StaffChange:
     email: str = ""
 
 
+_TEXTS = ("display_name", "title", "registration_number", "phone", "email")
+
+
 class StaffService:
     def __init__(self, desk: Desk, vault: Vault) -> None:
         self._desk = desk
@@ -112,26 +115,25 @@ class StaffService:
         A new role holds from the next sign-in of that person.
         """
         administrator = self._desk.allow(Action.EDIT_USERS)
-        _check_role(change.role)
-        cleaned = {
-            "display_name": clean_name(change.display_name, "display_name", required=True),
-            "title": clean_text(change.title, 40, "title"),
-            "registration_number": clean_text(
-                change.registration_number, 40, "registration_number"
-            ),
-            "phone": clean_text(change.phone, 40, "phone"),
-            "email": clean_text(change.email, 80, "email"),
-        }
+        wanted = _cleaned(change)
         self._desk.reauthenticate(own_password)
         with self._desk.unit_of_work() as work:
             before = work.users.get(user_id)
             if change.role is not Role.ADMINISTRATOR:
                 _keep_an_administrator(work, before)
-            after = replace(before, role=change.role, **cleaned)
+            after = replace(
+                before,
+                display_name=wanted.display_name,
+                role=wanted.role,
+                title=wanted.title,
+                registration_number=wanted.registration_number,
+                phone=wanted.phone,
+                email=wanted.email,
+            )
             if after == before:
                 return before
             work.users.save(after)
-            what = [name for name, value in cleaned.items() if getattr(before, name) != value]
+            what = [name for name in _TEXTS if getattr(before, name) != getattr(after, name)]
             if before.role is not after.role:
                 what.append(f"role {before.role.value} to {after.role.value}")
             detail = ", ".join(what)
@@ -252,6 +254,19 @@ def _folded(user_name: str) -> str:
 def _check_role(role: Role) -> None:
     if role is Role.PATIENT:
         raise InvalidInput("role", "Please choose a role of a member of staff.")
+
+
+def _cleaned(change: StaffChange) -> StaffChange:
+    _check_role(change.role)
+    number = clean_text(change.registration_number, 40, "registration_number")
+    return StaffChange(
+        clean_name(change.display_name, "display_name", required=True),
+        change.role,
+        clean_text(change.title, 40, "title"),
+        number,
+        clean_text(change.phone, 40, "phone"),
+        clean_text(change.email, 80, "email"),
+    )
 
 
 def _check_password(work: UnitOfWork, password: str, user_name: str, display_name: str) -> None:
