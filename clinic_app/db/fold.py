@@ -7,29 +7,40 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Table, select
 from sqlalchemy.dialects.sqlite import insert
 
+from clinic_app.db import projections as project
+from clinic_app.db import tables
+from clinic_app.db.facts import refresh_worklist
 from clinic_app.db.keyslots import slot_name
-from clinic_app.db.search import search_columns
-from clinic_app.db.tables import (
-    clinic,
-    consent,
-    log_head,
-    note,
-    oplog,
-    patient,
-    safety_event,
-    safety_flow,
-    screening,
-    staff_user,
+from clinic_app.db.screen_columns import (
+    absence_columns,
+    agreement_columns,
+    consent_columns,
+    intervention_columns,
+    issued_columns,
+    note_columns,
+    rating_columns,
+    screening_columns,
+    task_columns,
 )
+from clinic_app.db.search import search_columns
+from clinic_app.db.tables import log_head, oplog
 from clinic_app.db.transaction import Transaction
+from clinic_app.domain.appointments import AppointmentEvent
 from clinic_app.domain.consent import ConsentEvent
+from clinic_app.domain.erasure import ErasureEvent
+from clinic_app.domain.feedback import IncidentEvent, ResultAgreement, ServiceRating
+from clinic_app.domain.handovers import HandoverEvent
+from clinic_app.domain.interventions import Intervention
+from clinic_app.domain.issued import IssuedReport
+from clinic_app.domain.merges import MergeEvent
 from clinic_app.domain.notes import Note
 from clinic_app.domain.operations import (
     EntityKind,
@@ -41,10 +52,12 @@ from clinic_app.domain.operations import (
     merge,
 )
 from clinic_app.domain.people import ClinicProfile, Patient, StaffUser
-from clinic_app.domain.questionnaires import InstrumentName
 from clinic_app.domain.record_codec import from_plain
-from clinic_app.domain.safety import SafetyEvent, SafetyEventKind
+from clinic_app.domain.reviews import ReviewEvent
+from clinic_app.domain.safety import SafetyEvent
+from clinic_app.domain.schedule import Absence, Availability
 from clinic_app.domain.screening import Screening
+from clinic_app.domain.tasks import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +66,8 @@ class Screen:
 
     ``columns`` takes the searchable columns from a record. ``merges`` tells records that change
     field by field from events that are only ever added; ``is_final`` says whether fields freeze it.
+    ``stamped`` events keep their stamp, in whose order ``project`` folds them into another row;
+    ``project`` tells whose place on the worklist may have moved.
     """
 
     table: Table
@@ -60,67 +75,86 @@ class Screen:
     columns: Callable[[Any], dict[str, Any]]
     merges: bool = False
     is_final: Callable[[Mapping[str, Any]], bool] = lambda fields: False
+    stamped: bool = False
+    project: project.Projection | None = None
 
 
-def _total(record: Screening, name: InstrumentName, scale: str) -> int | None:
-    response = record.response(name)
-    if response is None:
-        return None
-    score = response.score
-    return score.total if score.scale == scale else None
-
-
-def _screening_columns(record: Screening) -> dict[str, Any]:
-    reading = record.finding.severity if record.finding else None
-    return {
-        "patient_id": record.patient_id,
-        "finished_at": record.finished_at,
-        "phq9_total": _total(record, InstrumentName.PHQ9, "PHQ-9"),
-        "gad7_total": _total(record, InstrumentName.GAD7, "GAD-7"),
-        "band": None if reading is None else int(reading.band),
-    }
-
-
-def _note_columns(record: Note) -> dict[str, Any]:
-    return {
-        "patient_id": record.patient_id,
-        "written_at": record.written_at,
-        "signed_at": record.signed_at,
-    }
-
-
-def _consent_columns(record: ConsentEvent) -> dict[str, Any]:
-    return {"patient_id": record.patient_id, "recorded_at": record.recorded_at}
+def _story(table: Table, record: type[Any], subject: str, fold: project.Projection) -> Screen:
+    """Events of one record each, named by the field ``subject``."""
+    return Screen(
+        table,
+        record,
+        lambda event: {"subject_id": getattr(event, subject)},
+        stamped=True,
+        project=fold,
+    )
 
 
 SCREENS: Mapping[EntityKind, Screen] = {
-    EntityKind.CLINIC: Screen(clinic, ClinicProfile, lambda record: {}, merges=True),
+    EntityKind.CLINIC: Screen(tables.clinic, ClinicProfile, lambda record: {}, merges=True),
     EntityKind.USER: Screen(
-        staff_user,
+        tables.staff_user,
         StaffUser,
         lambda record: {"user_name": slot_name(record.user_name)},
         merges=True,
     ),
-    EntityKind.PATIENT: Screen(patient, Patient, search_columns, merges=True),
-    EntityKind.CONSENT: Screen(consent, ConsentEvent, _consent_columns),
-    EntityKind.SCREENING: Screen(screening, Screening, _screening_columns),
+    EntityKind.PATIENT: Screen(tables.patient, Patient, search_columns, merges=True),
+    EntityKind.CONSENT: Screen(tables.consent, ConsentEvent, consent_columns),
+    EntityKind.SCREENING: Screen(
+        tables.screening, Screening, screening_columns, project=project.own_patient
+    ),
     EntityKind.SAFETY: Screen(
-        safety_event,
+        tables.safety_event,
         SafetyEvent,
         lambda record: {"flow_id": record.flow_id, "at": record.at},
+        project=project.safety,
     ),
     EntityKind.NOTE: Screen(
-        note,
+        tables.note,
         Note,
-        _note_columns,
+        note_columns,
         merges=True,
         is_final=lambda fields: fields.get("signed_at") is not None,
     ),
+    EntityKind.APPOINTMENT: _story(
+        tables.appointment_event, AppointmentEvent, "appointment_id", project.appointment
+    ),
+    EntityKind.AVAILABILITY: Screen(
+        tables.availability,
+        Availability,
+        lambda record: {"clinician_id": record.clinician_id},
+        merges=True,
+    ),
+    EntityKind.ABSENCE: Screen(tables.absence, Absence, absence_columns, merges=True),
+    EntityKind.TASK: Screen(tables.task, Task, task_columns, merges=True),
+    EntityKind.INTERVENTION: Screen(tables.intervention, Intervention, intervention_columns),
+    EntityKind.REVIEW: _story(tables.review_event, ReviewEvent, "review_id", project.review),
+    EntityKind.HANDOVER: _story(
+        tables.handover_event, HandoverEvent, "handover_id", project.handover
+    ),
+    EntityKind.SERVICE_RATING: Screen(tables.service_rating, ServiceRating, rating_columns),
+    EntityKind.RESULT_AGREEMENT: Screen(
+        tables.result_agreement, ResultAgreement, agreement_columns
+    ),
+    EntityKind.INCIDENT: _story(
+        tables.incident_event, IncidentEvent, "incident_id", project.incident
+    ),
+    EntityKind.PATIENT_MERGE: _story(
+        tables.patient_merge, MergeEvent, "patient_id", project.patient_merge
+    ),
+    EntityKind.ISSUED_REPORT: Screen(tables.issued_report, IssuedReport, issued_columns),
+    EntityKind.ERASURE: _story(tables.erasure_event, ErasureEvent, "request_id", project.erasure),
 }
 
 
 def append(db: Transaction, operation: Operation) -> None:
     """Put an operation at the end of its origin's log and apply it."""
+    log(db, operation)
+    apply(db, operation)
+
+
+def log(db: Transaction, operation: Operation) -> None:
+    """Put an operation at the end of its origin's log; the screens' rows stay as they are."""
     db.run(
         oplog.insert(),
         {
@@ -142,24 +176,42 @@ def append(db: Transaction, operation: Operation) -> None:
         .values(**key, **head, acked=0)
         .on_conflict_do_update(index_elements=["origin", "epoch"], set_=head)
     )
-    apply(db, operation)
 
 
 def apply(db: Transaction, operation: Operation) -> None:
     """Change the screens' rows; the order in which operations are applied makes no difference."""
-    screen = SCREENS[EntityKind(operation.entity)]
+    refresh_worklist(db, _changed(db, operation))
+
+
+def apply_all(db: Transaction, operations: Iterable[Operation]) -> int:
+    """As ``apply`` for each, with the worklist worked out once at the end; returns how many."""
+    moved: set[UUID] = set()
+    count = 0
+    for operation in operations:
+        moved |= _changed(db, operation)
+        count += 1
+    refresh_worklist(db, moved)
+    return count
+
+
+def _changed(db: Transaction, operation: Operation) -> set[UUID]:
+    """Apply to all rows but the worklist; the patients whose place there may have moved."""
+    kind = EntityKind(operation.entity)
+    screen = SCREENS[kind]
     fields = decode_fields(operation.body)
     if screen.merges:
         _merge(db, screen, operation, fields)
-        return
+        return {operation.entity_id} if kind is EntityKind.PATIENT else set()
     record = from_plain(screen.record, {**fields, "id": str(operation.entity_id)})
+    columns = screen.columns(record)
+    if screen.stamped:
+        columns |= operation.stamp._asdict()
     added = db.run(
         insert(screen.table)
-        .values(id=operation.entity_id, body=operation.body, **screen.columns(record))
+        .values(id=operation.entity_id, body=operation.body, **columns)
         .on_conflict_do_nothing(index_elements=["id"])
     )
-    if added and isinstance(record, SafetyEvent):
-        _move_flow(db, record)
+    return screen.project(db, record) if added and screen.project else set()
 
 
 def _merge(db: Transaction, screen: Screen, operation: Operation, fields: dict[str, Any]) -> None:
@@ -198,29 +250,6 @@ def _record(screen: Screen, operation: Operation, fields: Mapping[str, Any]) -> 
         return from_plain(screen.record, {**fields, "id": str(operation.entity_id)})
     except ValueError:
         return None
-
-
-def _move_flow(db: Transaction, event: SafetyEvent) -> None:
-    row = db.row(
-        select(safety_flow.c.opened_at, safety_flow.c.closed).where(
-            safety_flow.c.flow_id == event.flow_id
-        )
-    )
-    opened, closed = (None, False) if row is None else (row.opened_at, row.closed)
-    if event.kind is SafetyEventKind.OPENED:
-        opened = event.at if opened is None else min(opened, event.at)
-    closed = closed or event.kind in (SafetyEventKind.ASSESSED, SafetyEventKind.ACKNOWLEDGED)
-    state = {"opened_at": opened, "closed": closed}
-    db.run(
-        insert(safety_flow)
-        .values(
-            flow_id=event.flow_id,
-            patient_id=event.patient_id,
-            screening_id=event.screening_id,
-            **state,
-        )
-        .on_conflict_do_update(index_elements=["flow_id"], set_=state)
-    )
 
 
 def _stamp_text(stamps: Mapping[str, Stamp]) -> str:

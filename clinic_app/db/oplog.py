@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 
-from clinic_app.db.fold import append
+from clinic_app.db.fold import append, apply_all, log
 from clinic_app.db.tables import log_head, meta, oplog
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.clock import HybridClock
@@ -102,9 +103,23 @@ def operation_of(row: Any) -> Operation:
 
 def rebuild(source: Transaction, target: Transaction) -> int:
     """Write every operation of ``source`` into the empty ``target``; returns how many."""
-    count = 0
+
+    def logged() -> Iterator[Operation]:
+        for operation in _every(source):
+            log(target, operation)
+            yield operation
+
+    return apply_all(target, logged())
+
+
+def replay(db: Transaction) -> int:
+    """Apply the whole log again to the screens' rows, which change only where they lack something.
+
+    For a schema whose screen tables are new. Returns how many operations there are.
+    """
+    return apply_all(db, _every(db))
+
+
+def _every(db: Transaction) -> Iterator[Operation]:
     ordered = select(oplog).order_by(oplog.c.origin, oplog.c.epoch, oplog.c.seq)
-    for row in source.stream(ordered):
-        append(target, operation_of(row))
-        count += 1
-    return count
+    return map(operation_of, db.stream(ordered))

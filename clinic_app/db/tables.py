@@ -132,6 +132,11 @@ screening = Table(
     Column("phq9_total", SmallInteger),
     Column("gad7_total", SmallInteger),
     Column("band", SmallInteger),
+    Column("item_nine", SmallInteger),
+    Column("depression_rank", SmallInteger),
+    Column("anxiety_rank", SmallInteger),
+    Column("flagged", Boolean),
+    Column("assessed", Boolean, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Index("ix_screening_patient", "patient_id", "finished_at"),
     Index("ix_screening_finished", "finished_at"),
@@ -168,18 +173,304 @@ note = Table(
     _ref("patient_id", nullable=True),
     Column("written_at", Moment),
     Column("signed_at", Moment),
+    Column("author", Identifier),
+    Column("discarded", Boolean),
     Index("ix_note_patient", "patient_id", "written_at"),
+    Index(
+        "ix_note_unsigned",
+        "author",
+        "written_at",
+        sqlite_where=text("signed_at IS NULL AND discarded = 0"),
+    ),
 )
+
+
+def _events(name: str) -> Table:
+    """Events of records that are folded in stamp order; ``subject_id`` is the record."""
+    return Table(
+        name,
+        metadata,
+        _id(),
+        _ref("subject_id"),
+        *_stamp(),
+        Column("body", LargeBinary, nullable=False),
+        Index(f"ix_{name}_subject", "subject_id", "hlc", "origin", "epoch", "seq"),
+    )
+
+
+def _stamp() -> tuple[Column[Any], ...]:
+    return (
+        Column("hlc", BigInteger, nullable=False),
+        Column("origin", SmallInteger, nullable=False),
+        Column("epoch", BigInteger, nullable=False),
+        Column("seq", Integer, nullable=False),
+    )
+
+
+appointment_event = _events("appointment_event")
+
+appointment = Table(
+    "appointment",
+    metadata,
+    _id(),
+    _ref("patient_id"),
+    _ref("clinician_id", nullable=True),
+    Column("state", String(12), nullable=False),
+    Column("start_at", Moment),
+    Column("end_at", Moment),
+    Column("requested_at", Moment, nullable=False),
+    Column("wait_list", Boolean, nullable=False),
+    _ref("series_id", nullable=True),
+    Index("ix_appointment_start", "start_at", "end_at"),
+    Index("ix_appointment_clinician", "clinician_id", "start_at", "end_at"),
+    Index("ix_appointment_patient", "patient_id", "start_at", "end_at"),
+    Index("ix_appointment_state", "state", "start_at"),
+    Index(
+        "ix_appointment_requested",
+        "requested_at",
+        "id",
+        sqlite_where=text("state = 'requested'"),
+    ),
+    Index("ix_appointment_series", "series_id", sqlite_where=text("series_id IS NOT NULL")),
+)
+
+availability = Table(
+    "availability",
+    metadata,
+    _id(),
+    *_merged(),
+    _ref("clinician_id", nullable=True),
+    Index("ix_availability_clinician", "clinician_id"),
+)
+
+absence = Table(
+    "absence",
+    metadata,
+    _id(),
+    *_merged(),
+    _ref("clinician_id", nullable=True),
+    Column("start_at", Moment),
+    Column("end_at", Moment),
+    Column("cancelled", Boolean),
+    Index("ix_absence_clinician", "clinician_id", "end_at"),
+)
+
+task = Table(
+    "task",
+    metadata,
+    _id(),
+    *_merged(),
+    _ref("owner", nullable=True),
+    _ref("patient_id", nullable=True),
+    Column("due_on", Date),
+    Column("open", Boolean),
+    Index("ix_task_open", "due_on", "id", sqlite_where=text("open = 1")),
+    Index("ix_task_owner", "owner", "due_on", "id", sqlite_where=text("open = 1")),
+    Index("ix_task_patient", "patient_id", "due_on"),
+)
+
+intervention = Table(
+    "intervention",
+    metadata,
+    _id(),
+    _ref("patient_id"),
+    Column("performed_on", Date, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("ix_intervention_patient", "patient_id", "performed_on"),
+)
+
+review_event = _events("review_event")
+
+review = Table(
+    "review",
+    metadata,
+    _id(),
+    _ref("patient_id"),
+    _ref("screening_id"),
+    _ref("reviewer"),
+    Column("judged_at", Moment, nullable=False),
+    Column("concluded", Boolean, nullable=False),
+    Column("model_version", Text, nullable=False),
+    Column("verdict", String(12)),
+    Column("own_severity", String(12), nullable=False),
+    Column("estimate_band", SmallInteger),
+    Index("ix_review_screening", "screening_id", "concluded"),
+    Index("ix_review_patient", "patient_id", "judged_at"),
+    Index("ix_review_unfinished", "reviewer", "judged_at", sqlite_where=text("concluded = 0")),
+    Index(
+        "ix_review_agreement",
+        "model_version",
+        "verdict",
+        "own_severity",
+        "estimate_band",
+        sqlite_where=text("concluded = 1"),
+    ),
+)
+
+handover_event = _events("handover_event")
+
+handover = Table(
+    "handover",
+    metadata,
+    _id(),
+    _ref("from_user"),
+    _ref("to_user", nullable=True),
+    Column("given_at", Moment, nullable=False),
+    Column("open", Boolean, nullable=False),
+    Index("ix_handover_open", "to_user", "given_at", sqlite_where=text("open = 1")),
+    Index("ix_handover_given", "given_at"),
+)
+
+service_rating = Table(
+    "service_rating",
+    metadata,
+    _id(),
+    _ref("clinic_id"),
+    Column("month", String(7), nullable=False),
+    Column("rating", SmallInteger, nullable=False),
+    Column("given_at", Moment, nullable=False),
+    Column("has_text", Boolean, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("ix_service_rating_month", "clinic_id", "month", "rating"),
+    Index("ix_service_rating_given", "given_at"),
+)
+
+result_agreement = Table(
+    "result_agreement",
+    metadata,
+    _id(),
+    _ref("clinic_id"),
+    _ref("screening_id"),
+    Column("month", String(7), nullable=False),
+    Column("agreement", String(8), nullable=False),
+    Column("given_at", Moment, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("ix_result_agreement_month", "clinic_id", "month", "agreement"),
+    Index("ix_result_agreement_given", "given_at"),
+    Index("ix_result_agreement_screening", "screening_id"),
+)
+
+incident_event = _events("incident_event")
+
+incident = Table(
+    "incident",
+    metadata,
+    _id(),
+    _ref("clinic_id"),
+    Column("month", String(7), nullable=False),
+    Column("category", String(20), nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Index("ix_incident_month", "clinic_id", "month", "category", "open"),
+    Index("ix_incident_opened", "opened_at"),
+    Index("ix_incident_open", "opened_at", sqlite_where=text("open = 1")),
+)
+
+patient_merge = _events("patient_merge")
+
+patient_alias = Table(
+    "patient_alias",
+    metadata,
+    _id("patient_id"),
+    _ref("into_id"),
+    _ref("survivor_id"),
+    Index("ix_patient_alias_survivor", "survivor_id"),
+)
+
+issued_report = Table(
+    "issued_report",
+    metadata,
+    _id(),
+    _ref("patient_id", nullable=True),
+    Column("data_sha256", String(64), nullable=False),
+    Column("issued_at", Moment, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("ix_issued_report_hash", "data_sha256"),
+    Index("ix_issued_report_patient", "patient_id", "issued_at"),
+)
+
+erasure_event = _events("erasure_event")
+
+erasure = Table(
+    "erasure",
+    metadata,
+    _id(),
+    _ref("patient_id"),
+    Column("state", String(10), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Index("ix_erasure_asked", "asked_at"),
+    Index("ix_erasure_patient", "patient_id", "asked_at"),
+)
+
+worklist = Table(
+    "worklist",
+    metadata,
+    _id("patient_id"),
+    Column("place", SmallInteger, nullable=False),
+    Column("waiting_since", Moment, nullable=False),
+    Column("assessed", Boolean, nullable=False),
+    Column("flagged", Boolean, nullable=False),
+    Column("unreviewed", Integer, nullable=False),
+    Column("rank", SmallInteger),
+    Column("safety_opened_at", Moment),
+    Column("last_screened_at", Moment),
+    Column("phq9_at", Moment),
+    Column("phq9_total", SmallInteger),
+    Column("item_nine", SmallInteger),
+    Column("depression_rank", SmallInteger),
+    Column("gad7_total", SmallInteger),
+    Column("anxiety_rank", SmallInteger),
+    Column("requested_since", Moment),
+    Index(
+        "ix_worklist_order",
+        "place",
+        "waiting_since",
+        "patient_id",
+        "flagged",
+        "unreviewed",
+        "rank",
+    ),
+)
+
+APPEND_ONLY = (
+    consent,
+    screening,
+    safety_event,
+    appointment_event,
+    intervention,
+    review_event,
+    handover_event,
+    service_rating,
+    result_agreement,
+    incident_event,
+    patient_merge,
+    issued_report,
+    erasure_event,
+)
+"""Rows that never change and are never deleted."""
+
+DERIVED = (
+    safety_flow,
+    appointment,
+    review,
+    handover,
+    incident,
+    patient_alias,
+    erasure,
+    worklist,
+)
+"""Folded from other rows, never written by an operation itself."""
 
 SCREEN_TABLES = (
     clinic,
     staff_user,
     patient,
-    consent,
-    screening,
-    safety_event,
-    safety_flow,
     note,
+    availability,
+    absence,
+    task,
+    *APPEND_ONLY,
+    *DERIVED,
 )
 """Every table that the log alone determines."""
 
@@ -233,7 +524,7 @@ def _refuse(table: Table, action: str, sentence: str, when: str = "") -> None:
     event.listen(table, "after_create", create)
 
 
-for _table in (consent, screening, safety_event, audit):
+for _table in (*APPEND_ONLY, audit):
     _refuse(_table, "UPDATE", f"{_table.name} rows never change")
     _refuse(_table, "DELETE", f"{_table.name} rows are never deleted")
 

@@ -9,9 +9,20 @@ from typing import TYPE_CHECKING, Self
 
 from clinic_app.db.audit_trail import StoredAuditTrail
 from clinic_app.db.oplog import OperationLog
+from clinic_app.db.repositories.appointments import Absences, Appointments, Hours
+from clinic_app.db.repositories.care import (
+    Interventions,
+    IssuedReports,
+    Merges,
+    ResultAgreements,
+    ServiceRatings,
+    Tasks,
+)
 from clinic_app.db.repositories.clinical import Consents, Notes, SafetyFlows, Screenings
 from clinic_app.db.repositories.local import Drafts, Images
 from clinic_app.db.repositories.people import Clinics, Patients, TheClinic, Users
+from clinic_app.db.repositories.stories import Erasures, Handovers, Incidents, Reviews
+from clinic_app.db.repositories.worklist import Worklist
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.errors import StoreError
 
@@ -89,6 +100,62 @@ class StoreUnitOfWork:
     @cached_property
     def notes(self) -> Notes:
         return Notes(self._transaction, self._log)
+
+    @cached_property
+    def appointments(self) -> Appointments:
+        return Appointments(self._transaction, self._log)
+
+    @cached_property
+    def availability(self) -> Hours:
+        return Hours(self._transaction, self._log)
+
+    @cached_property
+    def absences(self) -> Absences:
+        return Absences(self._transaction, self._log)
+
+    @cached_property
+    def tasks(self) -> Tasks:
+        return Tasks(self._transaction, self._log)
+
+    @cached_property
+    def interventions(self) -> Interventions:
+        return Interventions(self._transaction, self._log)
+
+    @cached_property
+    def reviews(self) -> Reviews:
+        return Reviews(self._transaction, self._log)
+
+    @cached_property
+    def handovers(self) -> Handovers:
+        return Handovers(self._transaction, self._log)
+
+    @cached_property
+    def ratings(self) -> ServiceRatings:
+        return ServiceRatings(self._transaction, self._log)
+
+    @cached_property
+    def agreements(self) -> ResultAgreements:
+        return ResultAgreements(self._transaction, self._log)
+
+    @cached_property
+    def incidents(self) -> Incidents:
+        return Incidents(self._transaction, self._log)
+
+    @cached_property
+    def merges(self) -> Merges:
+        return Merges(self._transaction, self._log)
+
+    @cached_property
+    def issued(self) -> IssuedReports:
+        return IssuedReports(self._transaction, self._log)
+
+    @cached_property
+    def erasures(self) -> Erasures:
+        return Erasures(self._transaction, self._log)
+
+    @cached_property
+    def worklist(self) -> Worklist:
+        return Worklist(self._transaction)
 
     @cached_property
     def users(self) -> Users:

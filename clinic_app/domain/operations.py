@@ -46,6 +46,19 @@ class EntityKind(IntEnum):
     SCREENING = 5
     SAFETY = 6
     NOTE = 7
+    APPOINTMENT = 8
+    AVAILABILITY = 9
+    ABSENCE = 10
+    TASK = 11
+    INTERVENTION = 12
+    REVIEW = 13
+    HANDOVER = 14
+    SERVICE_RATING = 15
+    RESULT_AGREEMENT = 16
+    INCIDENT = 17
+    PATIENT_MERGE = 18
+    ISSUED_REPORT = 19
+    ERASURE = 20
 
 
 class Stamp(NamedTuple):

@@ -22,6 +22,22 @@ from clinic_app.domain.notes import Note
 from clinic_app.domain.people import ClinicProfile, Patient, StaffUser
 from clinic_app.domain.safety import SafetyEvent, SafetyFlow
 from clinic_app.domain.screening import Draft, Screening
+from clinic_app.services.care_storage import (
+    AbsenceRepository,
+    AppointmentRepository,
+    AvailabilityRepository,
+    ErasureRepository,
+    HandoverRepository,
+    IncidentRepository,
+    InterventionRepository,
+    IssuedReportRepository,
+    MergeRepository,
+    ResultAgreementRepository,
+    ReviewRepository,
+    ServiceRatingRepository,
+    TaskRepository,
+    WorklistRepository,
+)
 
 
 class PatientRepository(Protocol):
@@ -34,12 +50,14 @@ class PatientRepository(Protocol):
 
     def search(self, text: str, limit: int = 50) -> list[Patient]:
         """Any part of name, phone or number, any script, case and accents aside; an ISO date finds
-        the birth date, a full ID the record; empty text gives the newest registered."""
+        the birth date, a full ID the record; empty text gives the newest registered. Records that
+        are merged into another one are hidden."""
 
     def similar(self, family_name: str, given_name: str, birth_date: date) -> list[Patient]:
         """Possible duplicates: same folded family name and (same birth date or given name)."""
 
-    def count(self) -> int: ...
+    def count(self) -> int:
+        """Persons: merged duplicates count once."""
 
 
 class ConsentRepository(Protocol):
@@ -112,8 +130,11 @@ class NoteRepository(Protocol):
     def get(self, note_id: UUID) -> Note:
         """Raises ``NotFound``."""
 
+    def unsigned(self, author: UUID, limit: int = 200) -> list[Note]:
+        """This author's drafts that are not discarded, newest first."""
+
     def of_patient(self, patient_id: UUID) -> list[Note]:
-        """Newest first."""
+        """Newest first; discarded drafts too (see ``Note.discarded_at``)."""
 
 
 class UserRepository(Protocol):
@@ -169,6 +190,34 @@ class UnitOfWork(Protocol):
     def safety(self) -> SafetyRepository: ...
     @property
     def notes(self) -> NoteRepository: ...
+    @property
+    def appointments(self) -> AppointmentRepository: ...
+    @property
+    def availability(self) -> AvailabilityRepository: ...
+    @property
+    def absences(self) -> AbsenceRepository: ...
+    @property
+    def tasks(self) -> TaskRepository: ...
+    @property
+    def interventions(self) -> InterventionRepository: ...
+    @property
+    def reviews(self) -> ReviewRepository: ...
+    @property
+    def handovers(self) -> HandoverRepository: ...
+    @property
+    def ratings(self) -> ServiceRatingRepository: ...
+    @property
+    def agreements(self) -> ResultAgreementRepository: ...
+    @property
+    def incidents(self) -> IncidentRepository: ...
+    @property
+    def merges(self) -> MergeRepository: ...
+    @property
+    def issued(self) -> IssuedReportRepository: ...
+    @property
+    def erasures(self) -> ErasureRepository: ...
+    @property
+    def worklist(self) -> WorklistRepository: ...
     @property
     def users(self) -> UserRepository: ...
     @property

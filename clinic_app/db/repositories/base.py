@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Table, select
 
 from clinic_app.db.oplog import OperationLog
+from clinic_app.db.projections import identities
 from clinic_app.db.tables import patient
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.errors import NotFound, StoreDamaged, WrongState
@@ -17,7 +18,7 @@ from clinic_app.domain.record_codec import from_plain, to_plain
 Record = TypeVar("Record")
 
 
-class Repository(Generic[Record]):
+class Log(Generic[Record]):
     """Travelling records of one kind. ``add`` and ``save`` write operations, never rows."""
 
     kind: EntityKind
@@ -35,16 +36,9 @@ class Repository(Generic[Record]):
         entity_id, fields = split_plain(record)
         if self._stored(entity_id) is not None:
             raise WrongState(f"This {self.named} is already stored.")
-        if "patient_id" in fields:
+        if fields.get("patient_id") is not None:
             require_patient(self._db, UUID(fields["patient_id"]))
         self._log.write(self.kind, entity_id, fields)
-
-    def get(self, record_id: UUID) -> Record:
-        """Raises ``NotFound``."""
-        found = self._stored(record_id)
-        if found is None:
-            raise NotFound(f"This {self.named} is not stored here.")
-        return found
 
     def _stored(self, record_id: UUID) -> Record | None:
         found = self._records(self._select().where(self.table.c.id == record_id))
@@ -58,6 +52,17 @@ class Repository(Generic[Record]):
 
     def _records(self, statement: Select[Any]) -> list[Record]:
         return [read_record(self.record, row.id, row.body) for row in self._db.rows(statement)]
+
+
+class Repository(Log[Record]):
+    """Records that are read as they were added."""
+
+    def get(self, record_id: UUID) -> Record:
+        """Raises ``NotFound``."""
+        found = self._stored(record_id)
+        if found is None:
+            raise NotFound(f"This {self.named} is not stored here.")
+        return found
 
 
 class ChangingRepository(Repository[Record]):
@@ -87,6 +92,12 @@ def read_record(kind: type[Record], record_id: UUID, body: bytes) -> Record:
         return from_plain(kind, {**decode_fields(body), "id": str(record_id)})
     except ValueError as error:
         raise StoreDamaged("A stored record cannot be read. Please restore a backup.") from error
+
+
+def of_person(db: Transaction, column: ColumnElement[Any], patient_id: UUID) -> ColumnElement[bool]:
+    """The condition that ``column`` names this person, under any of the merged records."""
+    ids = identities(db, patient_id)
+    return column == ids[0] if len(ids) == 1 else column.in_(ids)
 
 
 def require_patient(db: Transaction, patient_id: UUID) -> None:

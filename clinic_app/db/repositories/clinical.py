@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 
 from clinic_app.db import tables
-from clinic_app.db.repositories.base import ChangingRepository, Repository, read_record
+from clinic_app.db.repositories.base import ChangingRepository, Repository, of_person, read_record
 from clinic_app.domain.consent import ConsentEvent
 from clinic_app.domain.errors import NotFound, WrongState
 from clinic_app.domain.notes import Note
@@ -26,7 +26,7 @@ class Consents(Repository[ConsentEvent]):
 
     def of_patient(self, patient_id: UUID) -> list[ConsentEvent]:
         c = self.table.c
-        mine = self._select().where(c.patient_id == patient_id)
+        mine = self._select().where(of_person(self._db, c.patient_id, patient_id))
         return self._records(mine.order_by(c.recorded_at, c.id))
 
 
@@ -38,7 +38,7 @@ class Screenings(Repository[Screening]):
 
     def of_patient(self, patient_id: UUID, limit: int = 200) -> list[Screening]:
         c = self.table.c
-        mine = self._select().where(c.patient_id == patient_id)
+        mine = self._select().where(of_person(self._db, c.patient_id, patient_id))
         return self._records(mine.order_by(c.finished_at.desc(), c.id.desc()).limit(limit))
 
     def newest(self, limit: int = 50) -> list[Screening]:
@@ -50,7 +50,8 @@ class Screenings(Repository[Screening]):
         return int(self._db.scalar(select(func.count()).select_from(self.table)) or 0)
 
     def count_of_patient(self, patient_id: UUID) -> int:
-        mine = select(func.count()).where(self.table.c.patient_id == patient_id)
+        own = of_person(self._db, self.table.c.patient_id, patient_id)
+        mine = select(func.count()).where(own)
         return int(self._db.scalar(mine) or 0)
 
 
@@ -67,9 +68,14 @@ class Notes(ChangingRepository[Note]):
             raise WrongState("This note is signed. Please write an addendum instead.")
         super().save(note)
 
+    def unsigned(self, author: UUID, limit: int = 200) -> list[Note]:
+        c = self.table.c
+        mine = self._select().where(c.author == author, c.signed_at.is_(None), c.discarded == 0)
+        return self._records(mine.order_by(c.written_at.desc(), c.id.desc()).limit(limit))
+
     def of_patient(self, patient_id: UUID) -> list[Note]:
         c = self.table.c
-        mine = self._select().where(c.patient_id == patient_id)
+        mine = self._select().where(of_person(self._db, c.patient_id, patient_id))
         return self._records(mine.order_by(c.written_at.desc(), c.id.desc()))
 
     def _logged(self, fields: dict[str, Any], changed: dict[str, Any]) -> dict[str, Any]:
@@ -95,7 +101,8 @@ class SafetyFlows(Repository[SafetyEvent]):
         return max(found, key=lambda flow: (flow.blocks_finishing, flow.opened_at), default=None)
 
     def of_patient(self, patient_id: UUID) -> list[SafetyFlow]:
-        return self._flows(tables.safety_flow.c.patient_id == patient_id)[::-1]
+        mine = of_person(self._db, tables.safety_flow.c.patient_id, patient_id)
+        return self._flows(mine)[::-1]
 
     def unfinished(self) -> list[SafetyFlow]:
         return self._flows(tables.safety_flow.c.closed.is_(False))

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Delete, Select, delete, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
-from clinic_app.db.repositories.base import read_record, require_patient, split_plain
+from clinic_app.db.repositories.base import of_person, read_record, require_patient, split_plain
 from clinic_app.db.tables import draft, image, screening
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.errors import NotFound
@@ -44,7 +44,9 @@ class Drafts:
         return found[0]
 
     def of_patient(self, patient_id: UUID) -> Draft | None:
-        found = self._drafts(_newest_first().where(draft.c.patient_id == patient_id).limit(1))
+        found = self._drafts(
+            _newest_first().where(of_person(self._db, draft.c.patient_id, patient_id)).limit(1)
+        )
         return found[0] if found else None
 
     def all(self) -> list[Draft]:
@@ -91,8 +93,10 @@ class Images:
         return self._remove(delete(image).where(image.c.id == screening_id)) > 0
 
     def remove_of_patient(self, patient_id: UUID) -> int:
-        finished = select(screening.c.id).where(screening.c.patient_id == patient_id)
-        begun = select(draft.c.id).where(draft.c.patient_id == patient_id)
+        finished = select(screening.c.id).where(
+            of_person(self._db, screening.c.patient_id, patient_id)
+        )
+        begun = select(draft.c.id).where(of_person(self._db, draft.c.patient_id, patient_id))
         return self._remove(
             delete(image).where(or_(image.c.id.in_(finished), image.c.id.in_(begun)))
         )

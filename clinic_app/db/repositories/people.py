@@ -17,6 +17,7 @@ from clinic_app.domain.operations import EntityKind
 from clinic_app.domain.people import ClinicProfile, Patient, StaffUser, search_key
 
 _SIMILAR_LIMIT = 20
+_MERGED = select(tables.patient_alias.c.patient_id)
 _AFTER_ANY_TEXT = "\U0010ffff"
 
 
@@ -61,14 +62,18 @@ class Patients(ChangingRepository[Patient]):
     def count(self) -> int:
         # The narrow search index has an entry for every known patient.
         found = select(func.count()).where(self.table.c.search_text.is_not(None))
-        return int(self._db.scalar(found) or 0)
+        merged = select(func.count()).where(self.table.c.id.in_(_MERGED), self.table.c.known)
+        return int(self._db.scalar(found) or 0) - int(self._db.scalar(merged) or 0)
 
     def _in_order(self) -> Select[Any]:
-        return self._select().order_by(self.table.c.search_text, self.table.c.id)
+        return self._listed().order_by(self.table.c.search_text, self.table.c.id)
+
+    def _listed(self) -> Select[Any]:
+        return self._select().where(self.table.c.id.not_in(_MERGED))
 
     def _newest(self, limit: int) -> list[Patient]:
         c = self.table.c
-        newest = self._select().order_by(c.registered_at.desc(), c.id.desc())
+        newest = self._listed().order_by(c.registered_at.desc(), c.id.desc())
         return self._records(newest.limit(limit))
 
     def _exact(self, typed: str) -> ColumnElement[bool] | None:

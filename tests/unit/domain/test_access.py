@@ -10,22 +10,57 @@ from clinic_app.domain.people import Role
 CLINICAL = {
     "see_patients",
     "register_patient",
+    "merge_patients",
     "record_consent",
     "take_screening",
     "see_screenings",
+    "see_worklist",
     "handle_safety",
     "see_notes",
     "write_note",
     "sign_note",
+    "record_intervention",
+    "edit_tasks",
+    "hand_over_work",
+    "see_appointments",
+    "request_appointment",
+    "decide_appointment",
+    "edit_own_availability",
+    "give_feedback",
+    "see_feedback",
+    "report_incident",
     "print_report",
     "see_models",
+    "ask_erasure",
     "answer_questionnaire",
+}
+DOCTOR = CLINICAL | {"review_screening", "export_feedback", "close_incident"}
+PATIENT = {
+    "answer_questionnaire",
+    "give_own_consent",
+    "see_own_results",
+    "see_own_appointments",
+    "request_appointment",
+    "give_feedback",
 }
 EXPECTED = {
     Role.COUNSELOR: CLINICAL,
-    Role.DOCTOR: CLINICAL,
-    Role.ADMINISTRATOR: CLINICAL | {"see_audit", "edit_clinic", "edit_users"},
-    Role.PATIENT: {"answer_questionnaire"},
+    Role.DOCTOR: DOCTOR,
+    Role.ADMINISTRATOR: DOCTOR
+    | {
+        "edit_any_availability",
+        "edit_models",
+        "see_audit",
+        "edit_clinic",
+        "edit_users",
+        "see_devices",
+        "run_retention",
+        "back_up",
+        "restore",
+        "export_patient",
+        "decide_erasure",
+    },
+    Role.PATIENT: PATIENT,
 }
 
 
@@ -39,7 +74,12 @@ def test_every_role_has_a_row() -> None:
     assert set(ALLOWED) == set(Role)
 
 
-def test_a_patient_reaches_nothing_but_the_own_questionnaire() -> None:
-    assert [action for action in Action if allows(Role.PATIENT, action)] == [
-        Action.ANSWER_QUESTIONNAIRE
-    ]
+def test_a_patient_reaches_nothing_of_the_clinic() -> None:
+    reached = {action.value for action in Action if allows(Role.PATIENT, action)}
+    assert reached == PATIENT
+    shared = {"answer_questionnaire", "request_appointment", "give_feedback"}
+    assert reached & DOCTOR == shared
+
+
+def test_every_action_is_somebodys() -> None:
+    assert set().union(*EXPECTED.values()) == {action.value for action in Action}

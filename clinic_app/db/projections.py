@@ -1,0 +1,195 @@
+"""Rows that are folded from events: each is worked out again whenever one of its events arrives.
+
+A projection reads all events of its record in stamp order, so the order of arrival makes no
+difference. It answers with the patients whose place on the worklist may have moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select, Table, select
+from sqlalchemy.dialects.sqlite import insert
+
+from clinic_app.db import tables
+from clinic_app.db.transaction import Transaction
+from clinic_app.domain.appointments import AppointmentEvent, fold_appointment
+from clinic_app.domain.erasure import ErasureEvent, fold_erasure
+from clinic_app.domain.feedback import IncidentEvent, fold_incident
+from clinic_app.domain.handovers import HandoverEvent, fold_handover
+from clinic_app.domain.merges import MergeEvent, merged_into, survivor
+from clinic_app.domain.operations import decode_fields
+from clinic_app.domain.record_codec import from_plain
+from clinic_app.domain.reviews import ReviewEvent, fold_review
+from clinic_app.domain.safety import SafetyEvent, SafetyEventKind
+
+Event = TypeVar("Event")
+Touched = set[UUID]
+Projection = Callable[[Transaction, Any], Touched]
+
+
+def in_stamp_order(table: Table) -> Select[Any]:
+    """The events of a table as its records are folded."""
+    c = table.c
+    return select(c.id, c.body, c.subject_id).order_by(
+        c.subject_id, c.hlc, c.origin, c.epoch, c.seq
+    )
+
+
+def _events(db: Transaction, table: Table, kind: type[Event], subject_id: UUID) -> list[Event]:
+    rows = db.rows(in_stamp_order(table).where(table.c.subject_id == subject_id))
+    return [from_plain(kind, {**decode_fields(row.body), "id": str(row.id)}) for row in rows]
+
+
+def _put(db: Transaction, table: Table, key: UUID, columns: dict[str, Any]) -> None:
+    db.run(
+        insert(table)
+        .values(id=key, **columns)
+        .on_conflict_do_update(index_elements=["id"], set_=columns)
+    )
+
+
+def appointment(db: Transaction, event: AppointmentEvent) -> Touched:
+    events = _events(db, tables.appointment_event, AppointmentEvent, event.appointment_id)
+    found = fold_appointment(events)
+    if found is not None:
+        slot = found.slot
+        columns = {
+            "patient_id": found.patient_id,
+            "clinician_id": slot.clinician_id if slot else None,
+            "state": found.state.value,
+            "start_at": slot.start if slot else None,
+            "end_at": slot.end if slot else None,
+            "requested_at": found.requested_at,
+            "wait_list": found.wait_list,
+            "series_id": found.series_id,
+        }
+        _put(db, tables.appointment, found.id, columns)
+    return {one.patient_id for one in events}
+
+
+def review(db: Transaction, event: ReviewEvent) -> Touched:
+    events = _events(db, tables.review_event, ReviewEvent, event.review_id)
+    found = fold_review(events)
+    if found is not None:
+        columns = {
+            "patient_id": found.patient_id,
+            "screening_id": found.screening_id,
+            "reviewer": found.reviewer,
+            "judged_at": found.judged_at,
+            "concluded": found.concluded,
+            "model_version": found.model_version,
+            "verdict": found.verdict.value if found.verdict else None,
+            "own_severity": found.own_severity.value,
+            "estimate_band": None if found.estimate_band is None else int(found.estimate_band),
+        }
+        _put(db, tables.review, found.id, columns)
+    c = tables.screening.c
+    reviewed = {one.screening_id for one in events}
+    owners = db.rows(select(c.patient_id).where(c.id.in_(reviewed)))
+    return {row.patient_id for row in owners}
+
+
+def handover(db: Transaction, event: HandoverEvent) -> Touched:
+    found = fold_handover(_events(db, tables.handover_event, HandoverEvent, event.handover_id))
+    if found is not None:
+        columns = {
+            "from_user": found.from_user,
+            "to_user": found.to_user,
+            "given_at": found.given_at,
+            "open": found.open,
+        }
+        _put(db, tables.handover, found.id, columns)
+    return set()
+
+
+def incident(db: Transaction, event: IncidentEvent) -> Touched:
+    found = fold_incident(_events(db, tables.incident_event, IncidentEvent, event.incident_id))
+    if found is not None:
+        columns = {
+            "clinic_id": found.clinic_id,
+            "month": found.opened_on.isoformat()[:7],
+            "category": found.category.value,
+            "open": found.open,
+            "opened_at": found.opened_at,
+        }
+        _put(db, tables.incident, found.id, columns)
+    return set()
+
+
+def erasure(db: Transaction, event: ErasureEvent) -> Touched:
+    found = fold_erasure(_events(db, tables.erasure_event, ErasureEvent, event.request_id))
+    if found is not None:
+        columns = {
+            "patient_id": found.patient_id,
+            "state": found.state.value,
+            "asked_at": found.asked_at,
+        }
+        _put(db, tables.erasure, found.id, columns)
+    return set()
+
+
+def safety(db: Transaction, event: SafetyEvent) -> Touched:
+    flow = tables.safety_flow
+    row = db.row(select(flow.c.opened_at, flow.c.closed).where(flow.c.flow_id == event.flow_id))
+    opened, closed = (None, False) if row is None else (row.opened_at, row.closed)
+    if event.kind is SafetyEventKind.OPENED:
+        opened = event.at if opened is None else min(opened, event.at)
+    closed = closed or event.kind in (SafetyEventKind.ASSESSED, SafetyEventKind.ACKNOWLEDGED)
+    state = {"opened_at": opened, "closed": closed}
+    db.run(
+        insert(flow)
+        .values(
+            flow_id=event.flow_id,
+            patient_id=event.patient_id,
+            screening_id=event.screening_id,
+            **state,
+        )
+        .on_conflict_do_update(index_elements=["flow_id"], set_=state)
+    )
+    return {event.patient_id}
+
+
+def patient_merge(db: Transaction, event: MergeEvent) -> Touched:
+    """All merges again, few as they are: whether one closes a circle depends on the others."""
+    alias = tables.patient_alias
+    c = tables.patient_merge.c
+    rows = db.rows(select(c.id, c.body).order_by(c.hlc, c.origin, c.epoch, c.seq))
+    state = merged_into(
+        from_plain(MergeEvent, {**decode_fields(row.body), "id": str(row.id)}) for row in rows
+    )
+    after = {merged: (into, survivor(state, into)) for merged, into in state.items()}
+    before = {row.patient_id: (row.into_id, row.survivor_id) for row in db.rows(select(alias))}
+    touched: Touched = {event.patient_id, event.into}
+    for merged in before.keys() | after.keys():
+        if before.get(merged) == after.get(merged):
+            continue
+        db.run(alias.delete().where(alias.c.patient_id == merged))
+        if merged in after:
+            into, last = after[merged]
+            db.run(alias.insert(), {"patient_id": merged, "into_id": into, "survivor_id": last})
+        touched |= {merged, *before.get(merged, ()), *after.get(merged, ())}
+    return touched
+
+
+def own_patient(db: Transaction, record: Any) -> Touched:
+    """For records that are shown as they are but count for the worklist."""
+    return {record.patient_id}
+
+
+def identities(db: Transaction, patient_id: UUID) -> tuple[UUID, ...]:
+    """Every record of this person: the surviving one first, then those merged into it."""
+    alias = tables.patient_alias.c
+    last = db.scalar(select(alias.survivor_id).where(alias.patient_id == patient_id))
+    person: UUID = patient_id if last is None else last
+    merged = db.rows(
+        select(alias.patient_id).where(alias.survivor_id == person).order_by(alias.patient_id)
+    )
+    return (person, *(row.patient_id for row in merged))
+
+
+def people(db: Transaction, patient_ids: Iterable[UUID]) -> set[tuple[UUID, ...]]:
+    """The persons to whom these records belong, each with all records."""
+    return {identities(db, patient_id) for patient_id in patient_ids}

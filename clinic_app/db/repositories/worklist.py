@@ -1,0 +1,92 @@
+"""The worklist, a page at a time, from one covering index."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select, tuple_
+
+from clinic_app.db import tables
+from clinic_app.db.projections import identities
+from clinic_app.db.repositories.base import read_record
+from clinic_app.db.transaction import Transaction
+from clinic_app.domain.paging import Page
+from clinic_app.domain.people import Patient
+from clinic_app.domain.worklist import (
+    NOT_ASSESSED_PLACE,
+    RANKED_PLACE,
+    SAFETY_PLACE,
+    WorklistFilter,
+    WorklistMark,
+    WorklistReason,
+    WorklistRow,
+)
+
+_EVERYBODY = WorklistFilter()
+
+
+class Worklist:
+    """Reads only: every row follows from the log."""
+
+    def __init__(self, db: Transaction) -> None:
+        self._db = db
+
+    def page(
+        self,
+        wanted: WorklistFilter = _EVERYBODY,
+        limit: int = 50,
+        after: WorklistMark | None = None,
+    ) -> Page[WorklistRow, WorklistMark]:
+        c = tables.worklist.c
+        key = (c.place, c.waiting_since, c.patient_id)
+        # Narrowed on the index first: only the rows of the page are read whole.
+        chosen = select(c.patient_id).where(*_conditions(wanted))
+        if after is not None:
+            mark = tuple_(after.place, after.waiting_since, after.patient_id)
+            chosen = chosen.where(tuple_(*key) > mark)
+        ids = [row.patient_id for row in self._db.rows(chosen.order_by(*key).limit(limit))]
+        rows = {row.patient_id: row for row in self._rows(ids)}
+        found = tuple(rows[one] for one in ids)
+        return Page(found, found[-1].mark if len(found) == limit else None)
+
+    def count(self, wanted: WorklistFilter = _EVERYBODY) -> int:
+        counted = select(func.count()).select_from(tables.worklist).where(*_conditions(wanted))
+        return int(self._db.scalar(counted) or 0)
+
+    def of_patient(self, patient_id: UUID) -> WorklistRow | None:
+        found = self._rows([identities(self._db, patient_id)[0]])
+        return found[0] if found else None
+
+    def _rows(self, ids: list[UUID]) -> list[WorklistRow]:
+        table, patient = tables.worklist, tables.patient
+        wanted = (
+            select(table, patient.c.body)
+            .join_from(table, patient, patient.c.id == table.c.patient_id)
+            .where(table.c.patient_id.in_(ids))
+        )
+        return [_row(row) for row in self._db.rows(wanted)]
+
+
+def _conditions(wanted: WorklistFilter) -> list[ColumnElement[bool]]:
+    c = tables.worklist.c
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.reason is WorklistReason.SAFETY_OPEN:
+        conditions.append(c.place == SAFETY_PLACE)
+    elif wanted.reason is WorklistReason.NOT_ASSESSED:
+        conditions.append(c.place == NOT_ASSESSED_PLACE)
+    elif wanted.reason is WorklistReason.QUESTIONNAIRE:
+        conditions.append(c.place >= RANKED_PLACE)
+    if wanted.flagged:
+        conditions.append(c.flagged == 1)
+    if wanted.unreviewed:
+        conditions.append(c.unreviewed > 0)
+    if wanted.lowest_rank is not None:
+        conditions.append(c.rank >= wanted.lowest_rank)
+    return conditions
+
+
+def _row(row: Any) -> WorklistRow:
+    facts = {name: value for name, value in row._mapping.items() if name not in ("body", "rank")}
+    patient = read_record(Patient, row.patient_id, row.body)
+    return WorklistRow(display_name=patient.display_name, **facts)
