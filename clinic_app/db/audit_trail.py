@@ -9,14 +9,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.exc import DBAPIError
 
 from clinic_app.db.anchor import AuditAnchor, Head
-from clinic_app.db.tables import audit
+from clinic_app.db.projections import identities
+from clinic_app.db.tables import audit, metadata
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.audit import AuditCheck, AuditEntry, AuditKind, entry_mac, verify_chain
 from clinic_app.domain.errors import StoreDamaged
+from clinic_app.services.audit_data import AuditQuery
 
 
 class StoredAuditTrail:
@@ -65,6 +67,30 @@ class StoredAuditTrail:
     def entries(self, limit: int = 1000, after: int = 0) -> list[AuditEntry]:
         """Raises ``StoreDamaged`` when one of them was altered beyond reading."""
         wanted = select(audit).where(audit.c.number > after).order_by(audit.c.number).limit(limit)
+        return self._entries(wanted)
+
+    def search(self, query: AuditQuery, limit: int = 100) -> list[AuditEntry]:
+        """Newest first. Raises as ``entries`` does."""
+        wanted = select(audit).where(*self._conditions(query))
+        return self._entries(wanted.order_by(audit.c.number.desc()).limit(limit))
+
+    def _conditions(self, query: AuditQuery) -> Iterator[ColumnElement[bool]]:
+        if query.kinds:
+            yield audit.c.kind.in_([kind.value for kind in query.kinds])
+        if query.by is not None:
+            yield audit.c.by == query.by
+        if query.subjects:
+            yield audit.c.subject.in_(query.subjects)
+        if query.patient_id is not None:
+            yield audit.c.subject_id.in_(_records_of(self._db, query.patient_id))
+        if query.since is not None:
+            yield audit.c.at >= query.since
+        if query.until is not None:
+            yield audit.c.at < query.until
+        if query.before is not None:
+            yield audit.c.number < query.before
+
+    def _entries(self, wanted: Select[Any]) -> list[AuditEntry]:
         try:
             return [_entry(row) for row in self._db.rows(wanted)]
         except _UNREADABLE as error:
@@ -123,6 +149,18 @@ class StoredAuditTrail:
                 number = one.number
             return
         yield AuditEntry(number + 1, self._now(), AuditKind.READ, None, "", None, "", "")
+
+
+def _records_of(db: Transaction, patient_id: UUID) -> set[UUID]:
+    """The person's identifiers and those of every record about the person."""
+    people = identities(db, patient_id)
+    found = set(people)
+    for table in metadata.sorted_tables:
+        if "patient_id" in table.c:
+            (key,) = table.primary_key
+            mine = select(key.label("id")).where(table.c.patient_id.in_(people))
+            found |= {row.id for row in db.rows(mine)}
+    return found
 
 
 _UNREADABLE = (ValueError, TypeError, OverflowError, AttributeError, DBAPIError)

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.clock import utc_now
@@ -23,6 +24,15 @@ from clinic_app.domain.people import (
     clean_text,
 )
 from clinic_app.services.audit import AuditService
+from clinic_app.services.backup import BackupService
+from clinic_app.services.backup_data import (
+    BackupContent,
+    Opening,
+    Progress,
+    Stop,
+    never,
+    unheard,
+)
 from clinic_app.services.clinic import ClinicService
 from clinic_app.services.notes import NoteService
 from clinic_app.services.patients import ConsentService, PatientService
@@ -33,7 +43,7 @@ from clinic_app.services.retention import remove_images_left_behind
 from clinic_app.services.safety import SafetyService
 from clinic_app.services.screenings import ScreeningService
 from clinic_app.services.session import Desk, Session
-from clinic_app.services.staff import StaffService, check_user_name
+from clinic_app.services.staff import StaffService, check_user_name, remove_keys_left_behind
 from clinic_app.services.storage import OpenStore, Vault, VaultState
 from clinic_app.services.timeline import TimelineService
 
@@ -68,6 +78,7 @@ class ClinicServices:
     timeline: TimelineService
     reports: ReportService
     audit: AuditService
+    backups: BackupService
     face_reader: FaceReader
     models: ModelShelf
 
@@ -135,6 +146,17 @@ class FrontDoor:
         self._store = created.store
         return SetUpDone(self._open_desk(created.store, user), created.recovery_key)
 
+    def restore(
+        self, path: Path, opening: Opening, progress: Progress = unheard, stop: Stop = never
+    ) -> BackupContent:
+        """Bring a backup back into this folder, where no clinic may be; then people sign in.
+
+        Everything is checked before anything is put in place. Raises ``BackupRejected``,
+        ``BackupStopped``, ``WrongPassword``, ``StoreAlreadySetUp``, ``StoreTooNew``,
+        ``StoreFull``, ``StoreInUse``.
+        """
+        return self._vault.backups.restore(path, opening, progress, stop)
+
     def sign_in(self, user_name: str, password: str) -> ClinicServices:
         """Raises what ``Vault.unlock`` raises; failed attempts reach the audit trail afterwards."""
         name = user_name.strip()
@@ -144,6 +166,7 @@ class FrontDoor:
             user = _note_sign_in(store, name)
             with contextlib.suppress(StoreError):  # keeps nobody out; the next sign-in tries again
                 remove_images_left_behind(store, user.id, self._now())
+                remove_keys_left_behind(store, self._vault)
         except ClinicError:
             self.close()
             raise
@@ -240,6 +263,7 @@ class FrontDoor:
             timeline=TimelineService(desk),
             reports=ReportService(desk, self._renderer, self._time_zone),
             audit=AuditService(desk),
+            backups=BackupService(desk, self._vault.backups),
             face_reader=self._face_reader,
             models=self._models,
         )

@@ -22,6 +22,8 @@ from clinic_app.domain.notes import Note
 from clinic_app.domain.people import ClinicProfile, Patient, StaffUser
 from clinic_app.domain.safety import SafetyEvent, SafetyFlow
 from clinic_app.domain.screening import Draft, Screening
+from clinic_app.services.audit_data import AuditQuery
+from clinic_app.services.backup_data import Backups
 from clinic_app.services.care_storage import (
     AbsenceRepository,
     AppointmentRepository,
@@ -167,6 +169,9 @@ class AuditTrail(Protocol):
     def entries(self, limit: int = 1000, after: int = 0) -> list[AuditEntry]:
         """In order of number."""
 
+    def search(self, query: AuditQuery, limit: int = 100) -> list[AuditEntry]:
+        """Newest first; raises ``StoreDamaged`` for an entry altered beyond reading."""
+
     def verify(self) -> AuditCheck: ...
     def head(self) -> tuple[int, str]:
         """Number and mac of the newest entry; (0, "") when empty."""
@@ -290,6 +295,8 @@ class Vault(Protocol):
         """Give one more member of staff access (the store must be open)."""
 
     def remove_slot(self, user_name: str) -> None: ...
+    @property
+    def backups(self) -> Backups: ...
     def renew_recovery_key(self) -> str:
         """A new recovery key in the place of the old one, which opens nothing any more (the store
         must be open)."""

@@ -43,7 +43,7 @@ def die_at(point: int) -> Callable[[float], None]:
         setattr(os, name, counted(getattr(os, name)))
     for name in ("commit", "clear_write_ahead_log"):
         setattr(Transaction, name, counted(getattr(Transaction, name)))
-    backup._PAGES_AT_ONCE = 16
+    backup._PAGES_AT_ONCE = 8
     return step
 
 
