@@ -27,11 +27,15 @@ from clinic_app.domain.errors import (
     WrongPassword,
 )
 from clinic_app.domain.finding import FaceImages
+from clinic_app.domain.merges import merged_into
 from clinic_app.domain.notes import Note
 from clinic_app.domain.people import ClinicProfile, Patient, StaffUser, search_key
 from clinic_app.domain.safety import SafetyEvent, SafetyFlow, SafetyState, fold_flow
 from clinic_app.domain.screening import Draft, Screening
+from clinic_app.services.audit_data import AuditQuery
 from clinic_app.services.storage import CreatedStore, OpenStore, VaultState
+from tests.fakes import care
+from tests.fakes.backups import FakeBackups
 from tests.fakes.clock import START
 
 Record = TypeVar("Record")
@@ -39,7 +43,7 @@ AUDIT_KEY = b"audit key of the in-memory store"
 
 
 @dataclass
-class Tables:
+class Tables(care.CareTables):
     """Everything the store holds; copied whole for each unit of work."""
 
     patients: dict[UUID, Patient] = field(default_factory=dict)
@@ -73,6 +77,7 @@ def _add(table: dict[UUID, Record], key: UUID, record: Record) -> None:
 
 class Patients:
     def __init__(self, tables: Tables) -> None:
+        self._tables = tables
         self._rows = tables.patients
 
     def add(self, patient: Patient) -> None:
@@ -89,20 +94,23 @@ class Patients:
         words = search_key(text).split()
         newest = sorted(self._rows.values(), key=lambda one: (one.registered_at or START, one.id))
         newest.reverse()
+        merged = merged_into(self._tables.merges)
+        newest = [one for one in newest if one.id not in merged]
         return [one for one in newest if _matches(one, words)][:limit]
 
     def similar(self, family_name: str, given_name: str, birth_date: date) -> list[Patient]:
         return [
             one
             for one in self._rows.values()
-            if search_key(one.family_name) == search_key(family_name)
+            if one.id not in merged_into(self._tables.merges)
+            and search_key(one.family_name) == search_key(family_name)
             and (
                 one.birth_date == birth_date or search_key(one.given_name) == search_key(given_name)
             )
         ]
 
     def count(self) -> int:
-        return len(self._rows)
+        return len(self._rows.keys() - merged_into(self._tables.merges).keys())
 
 
 def _matches(patient: Patient, words: list[str]) -> bool:
@@ -119,18 +127,20 @@ def _matches(patient: Patient, words: list[str]) -> bool:
 
 class Consents:
     def __init__(self, tables: Tables) -> None:
+        self._tables = tables
         self._rows = tables.consents
 
     def add(self, event: ConsentEvent) -> None:
         self._rows.append(event)
 
     def of_patient(self, patient_id: UUID) -> list[ConsentEvent]:
-        own = [one for one in self._rows if one.patient_id == patient_id]
+        own = [one for one in self._rows if one.patient_id in self._tables.identities(patient_id)]
         return sorted(own, key=lambda one: (one.recorded_at, one.id))
 
 
 class Drafts:
     def __init__(self, tables: Tables) -> None:
+        self._tables = tables
         self._rows = tables.drafts
 
     def save(self, draft: Draft) -> None:
@@ -140,7 +150,8 @@ class Drafts:
         return _found(self._rows, draft_id, "draft")
 
     def of_patient(self, patient_id: UUID) -> Draft | None:
-        return next((one for one in self.all() if one.patient_id == patient_id), None)
+        ids = self._tables.identities(patient_id)
+        return next((one for one in self.all() if one.patient_id in ids), None)
 
     def all(self) -> list[Draft]:
         return sorted(self._rows.values(), key=lambda one: (one.changed_at, one.id), reverse=True)
@@ -151,6 +162,7 @@ class Drafts:
 
 class Screenings:
     def __init__(self, tables: Tables) -> None:
+        self._tables = tables
         self._rows = tables.screenings
 
     def add(self, screening: Screening) -> None:
@@ -160,7 +172,8 @@ class Screenings:
         return _found(self._rows, screening_id, "screening")
 
     def of_patient(self, patient_id: UUID, limit: int = 200) -> list[Screening]:
-        own = [one for one in self._rows.values() if one.patient_id == patient_id]
+        ids = self._tables.identities(patient_id)
+        own = [one for one in self._rows.values() if one.patient_id in ids]
         return sorted(own, key=lambda one: (one.finished_at, one.id), reverse=True)[:limit]
 
     def newest(self, limit: int = 50) -> list[Screening]:
@@ -171,7 +184,8 @@ class Screenings:
         return len(self._rows)
 
     def count_of_patient(self, patient_id: UUID) -> int:
-        return sum(one.patient_id == patient_id for one in self._rows.values())
+        ids = self._tables.identities(patient_id)
+        return sum(one.patient_id in ids for one in self._rows.values())
 
 
 class Images:
@@ -196,13 +210,14 @@ class Images:
             one.id
             for table in (self._tables.drafts, self._tables.screenings)
             for one in table.values()
-            if one.patient_id == patient_id
+            if one.patient_id in self._tables.identities(patient_id)
         }
         return sum(self.remove(screening_id) for screening_id in own)
 
 
 class Safety:
     def __init__(self, tables: Tables) -> None:
+        self._tables = tables
         self._rows = tables.safety
 
     def add(self, event: SafetyEvent) -> None:
@@ -221,7 +236,8 @@ class Safety:
         )
 
     def of_patient(self, patient_id: UUID) -> list[SafetyFlow]:
-        return [flow for flow in self._flows() if flow.patient_id == patient_id]
+        ids = self._tables.identities(patient_id)
+        return [flow for flow in self._flows() if flow.patient_id in ids]
 
     def unfinished(self) -> list[SafetyFlow]:
         flows = [flow for flow in self._flows() if flow.state is not SafetyState.CLOSED]
@@ -235,6 +251,7 @@ class Safety:
 
 class Notes:
     def __init__(self, tables: Tables) -> None:
+        self._tables = tables
         self._rows = tables.notes
 
     def add(self, note: Note) -> None:
@@ -247,8 +264,17 @@ class Notes:
     def get(self, note_id: UUID) -> Note:
         return _found(self._rows, note_id, "note")
 
+    def unsigned(self, author: UUID, limit: int = 200) -> list[Note]:
+        own = [
+            one
+            for one in self._rows.values()
+            if one.author == author and one.signed_at is None and one.discarded_at is None
+        ]
+        return sorted(own, key=lambda one: (one.written_at, one.id), reverse=True)[:limit]
+
     def of_patient(self, patient_id: UUID) -> list[Note]:
-        own = [one for one in self._rows.values() if one.patient_id == patient_id]
+        ids = self._tables.identities(patient_id)
+        own = [one for one in self._rows.values() if one.patient_id in ids]
         return sorted(own, key=lambda one: (one.written_at, one.id), reverse=True)
 
 
@@ -292,6 +318,7 @@ class Clinic:
 
 class Audit:
     def __init__(self, tables: Tables, now: Callable[[], datetime]) -> None:
+        self._tables = tables
         self._rows = tables.audit
         self._now = now
 
@@ -309,6 +336,27 @@ class Audit:
 
     def entries(self, limit: int = 1000, after: int = 0) -> list[AuditEntry]:
         return self._rows[after : after + limit]
+
+    def search(self, query: AuditQuery, limit: int = 100) -> list[AuditEntry]:
+        about = None if query.patient_id is None else self._about(query.patient_id)
+
+        def wanted(one: AuditEntry) -> bool:
+            return (
+                (not query.kinds or one.kind in query.kinds)
+                and (query.by is None or one.by == query.by)
+                and (not query.subjects or one.subject in query.subjects)
+                and (about is None or one.subject_id in about)
+                and (query.since is None or one.at >= query.since)
+                and (query.until is None or one.at < query.until)
+                and (query.before is None or one.number < query.before)
+            )
+
+        return [one for one in reversed(self._rows) if wanted(one)][:limit]
+
+    def _about(self, patient_id: UUID) -> set[UUID]:
+        tables = (self._tables.screenings, self._tables.drafts, self._tables.notes)
+        own = {one.id for table in tables for one in table.values() if one.patient_id == patient_id}
+        return {patient_id} | own
 
     def verify(self) -> AuditCheck:
         return verify_chain(AUDIT_KEY, self._rows)
@@ -336,6 +384,20 @@ class FakeUnitOfWork:
         self.images = Images(tables)
         self.safety = Safety(tables)
         self.notes = Notes(tables)
+        self.appointments = care.Appointments(tables, tables.appointments)
+        self.availability = care.Hours(tables, tables.availability)
+        self.absences = care.Absences(tables, tables.absences)
+        self.tasks = care.Tasks(tables, tables.tasks)
+        self.interventions = care.Interventions(tables, tables.interventions)
+        self.reviews = care.Reviews(tables, tables.reviews)
+        self.handovers = care.Handovers(tables, tables.handovers)
+        self.ratings = care.ServiceRatings(tables, tables.ratings)
+        self.agreements = care.ResultAgreements(tables, tables.agreements)
+        self.incidents = care.Incidents(tables, tables.incidents)
+        self.merges = care.Merges(tables)
+        self.issued = care.IssuedReports(tables, tables.issued)
+        self.erasures = care.Erasures(tables, tables.erasures)
+        self.worklist = care.Worklist(tables)
         self.users = Users(tables)
         self.clinic = Clinic(tables)
         self.audit = Audit(tables, self._store.now)
@@ -404,6 +466,7 @@ class FakeVault:
         self._failed: dict[str, list[datetime]] = {}
         self._openings: list[datetime] = []
         self.recovery_key = self.RECOVERY_KEY
+        self.backups = FakeBackups(lambda: self.slots, lambda: self.recovery_key, now)
 
     def state(self) -> VaultState:
         return VaultState.READY if self.slots else VaultState.EMPTY
@@ -455,7 +518,7 @@ class FakeVault:
         self.slots[user_name] = password
 
     def remove_slot(self, user_name: str) -> None:
-        del self.slots[user_name]
+        self.slots.pop(user_name, None)
 
     def renew_recovery_key(self) -> str:
         self.recovery_key = f"{self.recovery_key}-EEEE"

@@ -136,10 +136,10 @@ class ServiceRatings(_Given[ServiceRating]):
     ) -> list[RatingCount]:
         c = self.table.c
         groups = (c.clinic_id, c.month, c.rating)
-        counted = select(*groups, func.count().label("count"))
+        counted = select(*groups, func.count().label("number"))
         counted = counted.where(*self._within(first, last, clinic_id))
         return [
-            RatingCount(row.clinic_id, row.month, row.rating, row.count)
+            RatingCount(row.clinic_id, row.month, row.rating, row.number)
             for row in self._db.rows(counted.group_by(*groups).order_by(*groups))
         ]
 
@@ -160,10 +160,10 @@ class ResultAgreements(_Given[ResultAgreement]):
     ) -> list[AgreementTally]:
         c = self.table.c
         groups = (c.clinic_id, c.month, c.agreement)
-        counted = select(*groups, func.count().label("count"))
+        counted = select(*groups, func.count().label("number"))
         counted = counted.where(*self._within(first, last, clinic_id))
         return [
-            AgreementTally(row.clinic_id, row.month, Agreement(row.agreement), row.count)
+            AgreementTally(row.clinic_id, row.month, Agreement(row.agreement), row.number)
             for row in self._db.rows(counted.group_by(*groups).order_by(*groups))
         ]
 

@@ -109,7 +109,7 @@ class Reviews(Stories[ReviewEvent, Review]):
     def agreement(self, model_version: str | None = None) -> list[AgreementCount]:
         c = self.folded.c
         groups = (c.model_version, c.verdict, c.own_severity, c.estimate_band)
-        counted = select(*groups, func.count().label("count")).where(c.concluded == 1)
+        counted = select(*groups, func.count().label("number")).where(c.concluded == 1)
         if model_version is not None:
             counted = counted.where(c.model_version == model_version)
         return [
@@ -118,7 +118,7 @@ class Reviews(Stories[ReviewEvent, Review]):
                 Verdict(row.verdict),
                 ClinicianSeverity(row.own_severity),
                 None if row.estimate_band is None else Band(row.estimate_band),
-                row.count,
+                row.number,
             )
             for row in self._db.rows(counted.group_by(*groups).order_by(*groups))
         ]
@@ -165,12 +165,12 @@ class Incidents(Stories[IncidentEvent, Incident]):
     ) -> list[IncidentTally]:
         c = self.folded.c
         groups = (c.clinic_id, c.month, c.category, c.open)
-        counted = select(*groups, func.count().label("count")).where(c.month.between(first, last))
+        counted = select(*groups, func.count().label("number")).where(c.month.between(first, last))
         if clinic_id is not None:
             counted = counted.where(c.clinic_id == clinic_id)
         return [
             IncidentTally(
-                row.clinic_id, row.month, IncidentCategory(row.category), row.open, row.count
+                row.clinic_id, row.month, IncidentCategory(row.category), row.open, row.number
             )
             for row in self._db.rows(counted.group_by(*groups).order_by(*groups))
         ]
