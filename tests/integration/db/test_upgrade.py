@@ -1,0 +1,100 @@
+"""A store of the first schema opens, keeps everything, and its new rows follow from its log."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from clinic_app.db.engine import make_engine
+from clinic_app.db.files import make_private_file
+from clinic_app.db.schema import _config, ensure_schema
+from clinic_app.db.tables import metadata
+from clinic_app.db.transaction import Transaction
+from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.notes import signed
+from clinic_app.domain.safety import SafetyEventKind
+from tests.integration.db.raw import transaction_of
+from tests.integration.db.records import (
+    NOON,
+    Clinic,
+    a_consent,
+    a_draft,
+    a_finding,
+    a_note,
+    a_patient,
+    a_safety_event,
+    a_screening,
+)
+
+
+def fill(clinic: Clinic) -> None:
+    by = clinic.user.id
+    with clinic.store.unit_of_work() as work:
+        for number in range(4):
+            patient = a_patient(f"P{number}")
+            work.patients.add(patient)
+            work.patients.save(replace(patient, phone="112"))
+            work.consents.add(a_consent(patient.id, by))
+            finding = a_finding() if number % 2 else None
+            screening = a_screening(patient.id, by, finding=finding)
+            if number:
+                work.screenings.add(screening)
+            opened = a_safety_event(patient.id, by, screening_id=screening.id)
+            if number > 1:
+                work.safety.add(opened)
+            if number > 2:
+                closed = a_safety_event(
+                    patient.id, by, kind=SafetyEventKind.ASSESSED, flow_id=opened.flow_id
+                )
+                work.safety.add(closed)
+            note = a_note(patient.id, by)
+            work.notes.add(note)
+            if number % 2:
+                work.notes.save(signed(note, by, NOON))
+            work.drafts.save(a_draft(patient.id, by))
+            work.audit.record(AuditKind.CREATED, by, "patient", patient.id)
+        work.commit()
+
+
+def everything(db: Transaction) -> dict[str, list[Any]]:
+    tables = (table.name for table in metadata.sorted_tables)
+    return {name: sorted(map(repr, db.rows(text(f"SELECT * FROM {name}")))) for name in tables}
+
+
+def test_a_store_of_the_first_schema_keeps_everything(clinic: Clinic, tmp_path: Path) -> None:
+    from alembic import command
+
+    fill(clinic)
+    path = tmp_path / "old.db"
+    make_private_file(path)
+    engine = make_engine(path, b"o" * 32)
+    config = _config()
+    with transaction_of(clinic.encrypted) as new, engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        old = Transaction(connection)
+        names = [
+            row.name
+            for row in old.rows(text("SELECT name FROM sqlite_master WHERE type = 'table'"))
+        ]
+        for name in names:
+            if name == "alembic_version":
+                continue
+            columns = [f'"{row.name}"' for row in old.rows(text(f"PRAGMA table_info({name})"))]
+            for row in new.rows(text(f"SELECT {', '.join(columns)} FROM {name}")):
+                values = ", ".join(f":v{at}" for at in range(len(columns)))
+                old.run(
+                    text(f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({values})"),
+                    {f"v{at}": value for at, value in enumerate(row)},
+                )
+        expected = everything(new)
+    ensure_schema(engine)
+    with engine.connect() as connection:
+        found = everything(Transaction(connection))
+    engine.dispose()
+    assert found == expected
+    assert len(found["worklist"]) == 4
+    assert len(found["screening"]) == 3
