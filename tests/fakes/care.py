@@ -545,7 +545,7 @@ class Worklist:
         opened = [flow.opened_at for flow in folded if flow.state is not SafetyState.CLOSED]
         asked = [
             one.requested_at
-            for one in Appointments(self._tables, self._tables.appointments)._all()
+            for one in self._appointments()
             if one.state is AppointmentState.REQUESTED and one.patient_id in ids
         ]
         if opened:
@@ -565,6 +565,10 @@ class Worklist:
             safety_opened_at=min(opened, default=None),
             requested_since=min(asked, default=None),
         )
+
+    def _appointments(self) -> list[Appointment]:
+        # Without looking for conflicts, which have no place here.
+        return _Stories._all(Appointments(self._tables, self._tables.appointments))
 
     def _screenings(self, ids: tuple[UUID, ...]) -> list[Screening]:
         own = [one for one in self._tables.screenings.values() if one.patient_id in ids]
