@@ -28,7 +28,7 @@ from clinic_app.training.style import to_faces
 
 log = logging.getLogger("training")
 
-VIEWS = 6
+VIEWS = 5
 TEACHER_SHARE = 0.6
 """How much of the target of a labelled face is the teacher's word; the rest is the raters'."""
 

@@ -123,15 +123,10 @@ def test_a_screening_killed_at_any_step_keeps_what_was_acknowledged(
         store.close()
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_a_program_killed_at_a_random_moment_loses_no_patient(
-    tmp_path: Path, check_rebuilt: Check, seed: int
-) -> None:
-    set_up(tmp_path / "store").store.close()
-    chance = random.Random(seed)
-    wanted = chance.randrange(1, 60)
+def killed_after(patients: int, store: Path) -> list[UUID]:
+    """Kill a program that registers patients without end; returns those it told us were kept."""
     child = subprocess.Popen(
-        [*CHILD, "endless", str(tmp_path / "store")],
+        [*CHILD, "endless", str(store)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
@@ -140,16 +135,45 @@ def test_a_program_killed_at_a_random_moment_loses_no_patient(
     with child:
         assert child.stdout is not None
         assert child.stdout.readline() == "open\n"
-        lines = [child.stdout.readline() for _ in range(wanted)]
+        lines = [child.stdout.readline() for _ in range(patients)]
         child.kill()
         lines += child.stdout.readlines()
-    acknowledged = [UUID(line.strip()) for line in lines if line.endswith("\n")]
+    return [UUID(line.strip()) for line in lines if line.endswith("\n")]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_program_killed_at_a_random_moment_loses_no_patient(
+    tmp_path: Path, check_rebuilt: Check, seed: int
+) -> None:
+    set_up(tmp_path / "store").store.close()
+    acknowledged = killed_after(random.Random(seed).randrange(1, 60), tmp_path / "store")
     store = FolderVault(tmp_path / "store", rounds=ROUNDS).unlock(USER, PASSWORD)
     assert isinstance(store, EncryptedStore)
     with store.unit_of_work() as work:
         for patient_id in acknowledged:
             work.patients.get(patient_id)
         assert work.patients.count() - len(acknowledged) in (0, 1)
+        assert work.audit.head()[0] == 1 + work.patients.count()
+    check_rebuilt(store)
+    store.close()
+
+
+@pytest.mark.long
+def test_a_store_killed_thirty_times_in_a_row_keeps_every_patient_it_promised(
+    tmp_path: Path, check_rebuilt: Check
+) -> None:
+    set_up(tmp_path / "store").store.close()
+    chance = random.Random(30)
+    acknowledged: list[UUID] = []
+    for _ in range(30):
+        acknowledged += killed_after(chance.randrange(1, 40), tmp_path / "store")
+    store = FolderVault(tmp_path / "store", rounds=ROUNDS).unlock(USER, PASSWORD)
+    assert isinstance(store, EncryptedStore)
+    with store.unit_of_work() as work:
+        for patient_id in acknowledged:
+            work.patients.get(patient_id)
+        # Each kill may fall between a commit and the word that it happened.
+        assert 0 <= work.patients.count() - len(acknowledged) <= 30
         assert work.audit.head()[0] == 1 + work.patients.count()
     check_rebuilt(store)
     store.close()

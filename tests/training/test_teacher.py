@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+from clinic_app.training import data
+from clinic_app.training.distil import terms
+from clinic_app.training.losses import VGG_BLOCKS, soft_targets
+from clinic_app.training.nets import standardise
+from clinic_app.training.teacher import TeacherNet, start_from_imagenet
+from clinic_app.training.views import Lessons, answers
+
+pytestmark = pytest.mark.training
+
+
+def faces(n: int, seed: int = 0) -> torch.Tensor:
+    return torch.rand(n, 1, 48, 48, generator=torch.Generator().manual_seed(seed))
+
+
+def test_the_teacher_starts_as_imagenet_left_the_features(data_folder: Path) -> None:
+    from safetensors.torch import load_file
+
+    weights = data_folder / data.VGG_FILE
+    seen = faces(64)
+    net = start_from_imagenet(TeacherNet(), weights, seen).eval()
+    stored = load_file(str(weights))
+    x = standardise(seen).expand(-1, 3, -1, -1)
+    for block, count in enumerate(VGG_BLOCKS, start=1):
+        x = F.max_pool2d(x, 2) if block > 1 else x
+        for k in range(1, count + 1):
+            kernel, bias = stored[f"conv{block}_{k}.weight"], stored[f"conv{block}_{k}.bias"]
+            x = F.relu(F.conv2d(x, kernel.float(), bias.float(), padding=1))
+    expected, found = x.mean(dim=(2, 3)), net.read(seen)[3].detach()
+    # One common factor is free: the next linear layer would take it in.
+    factor = (expected * found).sum() / (found * found).sum()
+    error = (found * factor - expected).norm() / expected.norm()
+    assert float(error) < 0.01
+
+
+def test_block_one_of_the_teacher_is_never_trained() -> None:
+    net = TeacherNet()
+    before = [p.clone() for p in net.edges.parameters()]
+    optimizer = torch.optim.SGD([p for p in net.parameters() if p.requires_grad], lr=1.0)
+    severity, emotion, share, _ = net.read(faces(2))
+    (severity.sum() + emotion.sum() + share.sum()).backward()
+    optimizer.step()
+    assert all(torch.equal(a, b) for a, b in zip(before, net.edges.parameters(), strict=True))
+
+
+def test_a_face_and_its_mirror_image_get_the_same_answer() -> None:
+    torch.manual_seed(0)
+    teacher = TeacherNet().eval()
+    for straight, turned in zip(
+        answers([teacher], faces(3)), answers([teacher], faces(3).flip(3)), strict=True
+    ):
+        torch.testing.assert_close(straight, turned, atol=2e-3, rtol=0)
+
+
+def test_targets_blend_the_teacher_with_the_raters() -> None:
+    said = torch.tensor([[0.5, 0.5], [1.0, 0.0]])
+    soft_targets(said, torch.tensor([[0.0, 1.0], [1.0, 0.0]]), 0.25)
+    torch.testing.assert_close(said, torch.tensor([[0.125, 0.875], [1.0, 0.0]]))
+
+
+def test_saying_what_is_wanted_costs_least() -> None:
+    wanted = (
+        torch.tensor([[0.7, 0.1, 0.1, 0.1]]),
+        torch.tensor([[0.3, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1]]),
+        torch.tensor([0.1]),
+    )
+    right = (wanted[0].log(), wanted[1].log(), torch.logit(wanted[2]))
+    cost = float(torch.stack(list(terms(right, wanted).values())).sum())
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        noise = [torch.from_numpy(rng.normal(0, 0.5, part.shape)).float() for part in right]
+        other = tuple(part + shift for part, shift in zip(right, noise, strict=True))
+        assert float(torch.stack(list(terms(other, wanted).values())).sum()) > cost
+
+
+def test_lessons_come_back_from_disk_as_they_were(tmp_path: Path) -> None:
+    made = Lessons(
+        torch.randint(0, 255, (2, 3, 48, 48), dtype=torch.uint8),
+        torch.rand(2, 3, 4),
+        torch.rand(2, 3, 8),
+        torch.rand(2, 3),
+    )
+    made.save(tmp_path / "lessons.pt")
+    back = Lessons.load(tmp_path / "lessons.pt")
+    assert len(back) == 3
+    assert all(torch.equal(vars(made)[name], part) for name, part in vars(back).items())
