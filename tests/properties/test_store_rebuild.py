@@ -55,6 +55,7 @@ from tests.integration.db.records import (
     a_safety_event,
     a_screening,
 )
+from tests.properties.care_steps import CARE_STEPS, care_change, care_seen
 
 words = st.text(
     st.one_of(
@@ -80,6 +81,7 @@ STEPS = (
     "user",
     "edit_user",
     "edit_clinic",
+    *CARE_STEPS,
 )
 WORDS = ("", "García", "李小明", "a longer text, " * 40, 'it\'s "quoted" %_\\', "😀\n\u0301")
 steps = st.tuples(st.sampled_from(STEPS), st.integers(0, 2**32), words)
@@ -97,6 +99,9 @@ class World:
     flows: list[tuple[UUID, UUID, UUID]] = field(default_factory=list)
     notes: list[UUID] = field(default_factory=list)
     users: list[UUID] = field(default_factory=list)
+    told: list[tuple[Any, ...]] = field(default_factory=list)
+    clinicians: list[UUID] = field(default_factory=lambda: [new_id(), new_id()])
+    span = (NOON - timedelta(days=3), NOON + timedelta(days=5))
 
     def copy(self) -> World:
         lists = {k: list(v) for k, v in vars(self).items() if isinstance(v, list)}
@@ -211,7 +216,7 @@ def about(
             return lambda work: work.images.put(whose, FaceImages(png, png[::-1]), kept=True)
         case "remove_images":
             return lambda work: work.images.remove_of_patient(patient) and None
-    return None
+    return care_change(world, name, number, words, patient, at)
 
 
 @pytest.fixture(scope="module")
@@ -280,7 +285,7 @@ def seen(work: UnitOfWork, world: World) -> list[Any]:
             work.drafts.of_patient(patient_id),
         ]
     every += [work.safety.of_screening(screening_id) for _, screening_id, _ in world.flows]
-    return every
+    return every + care_seen(work, world)
 
 
 @settings(

@@ -19,6 +19,7 @@ from clinic_app.db.repositories.base import (
     read_record,
     require_patient,
 )
+from clinic_app.db.repositories.stories import mark
 from clinic_app.domain.feedback import (
     Agreement,
     AgreementTally,
@@ -106,7 +107,7 @@ class _Given(Repository[Record]):
         c = self.table.c
         wanted = select(c.id, c.body, c.given_at).where(*where)
         if after is not None:
-            wanted = wanted.where(tuple_(c.given_at, c.id) < tuple_(after.at, after.id))
+            wanted = wanted.where(tuple_(c.given_at, c.id) < mark(after))
         rows = self._db.rows(wanted.order_by(c.given_at.desc(), c.id.desc()).limit(limit))
         found = tuple(read_record(self.record, row.id, row.body) for row in rows)
         full = len(rows) == limit

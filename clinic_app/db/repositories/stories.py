@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Table, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, Table, Tuple, func, literal, select, tuple_
 
 from clinic_app.db import tables
+from clinic_app.db.columns import Identifier, Moment
 from clinic_app.db.projections import in_stamp_order
 from clinic_app.db.repositories.base import Log, of_person, read_record
 from clinic_app.domain.erasure import Erasure, ErasureEvent, fold_erasure
@@ -29,6 +30,11 @@ from clinic_app.domain.screening import ClinicianSeverity
 
 Event = TypeVar("Event")
 Folded = TypeVar("Folded")
+
+
+def mark(after: Position) -> Tuple:
+    """A position with the column types that it is compared with."""
+    return tuple_(literal(after.at, Moment), literal(after.id, Identifier))
 
 
 class Stories(Log[Event], Generic[Event, Folded]):
@@ -69,7 +75,7 @@ class Stories(Log[Event], Generic[Event, Folded]):
         key = self.folded.c.id
         wanted = select(key, at.label("at")).where(*where)
         if after is not None:
-            here, there = tuple_(at, key), tuple_(after.at, after.id)
+            here, there = tuple_(at, key), mark(after)
             wanted = wanted.where(here < there if newest_first else here > there)
         order = (at.desc(), key.desc()) if newest_first else (at, key)
         rows = self._db.rows(wanted.order_by(*order).limit(limit))

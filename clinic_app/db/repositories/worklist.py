@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import ColumnElement, func, literal, select, tuple_
 
 from clinic_app.db import tables
+from clinic_app.db.columns import Identifier, Moment
 from clinic_app.db.projections import identities
 from clinic_app.db.repositories.base import read_record
 from clinic_app.db.transaction import Transaction
@@ -43,7 +44,11 @@ class Worklist:
         # Narrowed on the index first: only the rows of the page are read whole.
         chosen = select(c.patient_id).where(*_conditions(wanted))
         if after is not None:
-            mark = tuple_(after.place, after.waiting_since, after.patient_id)
+            mark = tuple_(
+                literal(after.place),
+                literal(after.waiting_since, Moment),
+                literal(after.patient_id, Identifier),
+            )
             chosen = chosen.where(tuple_(*key) > mark)
         ids = [row.patient_id for row in self._db.rows(chosen.order_by(*key).limit(limit))]
         rows = {row.patient_id: row for row in self._rows(ids)}
