@@ -101,7 +101,7 @@ def _through_the_chain(stages: Stages, pictures: LabelledPictures, rows: Rows) -
     share = metrics.sadness_share(pictures.column("ferplus_votes")[rows])
     found, accepted, sadness = [], [], []
     for place, row in enumerate(rows):
-        seen = chain.see(_enlarged(pictures.image(int(row))), Stopwatch())
+        seen = chain.see(enlarged(pictures.image(int(row))), Stopwatch())
         if seen is None:
             continue
         found.append(place)
@@ -123,7 +123,7 @@ def _through_the_chain(stages: Stages, pictures: LabelledPictures, rows: Rows) -
     return figures
 
 
-def _enlarged(picture: RgbImage) -> RgbImage:
+def enlarged(picture: RgbImage) -> RgbImage:
     """A small crop at the size of a webcam's face, so that the size gate lets it pass."""
     factor = max(1.0, _CHAIN_SIDE / min(picture.shape[:2]))
     large: RgbImage = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)

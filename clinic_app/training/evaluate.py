@@ -5,8 +5,10 @@ Every figure is a `metrics.Interval` (value with bootstrap 95 % interval) or a p
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +23,10 @@ from clinic_app.inference.landmarks import mirrored
 from clinic_app.training import calibrate
 
 Bytes = NDArray[np.uint8]
+Said = dict[str, NDArray[Any]]
+"""What the severity net says of n faces, by the names of its outputs."""
+READ = ("severity_logits", "emotion_logits", "sadness", "band", "embedding")
 ROUNDS = 400
-Correction = Callable[[Bytes], Bytes]
-"""Maps one face [96, 96, 3] to a corrected one."""
 
 
 class OnnxModels:
@@ -32,17 +35,30 @@ class OnnxModels:
     def __init__(self, folder: Path) -> None:
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1
-        self._sessions = {
+        self.folder = folder
+        self.sessions = {
             name: ort.InferenceSession(
                 str(folder / f"{name}.onnx"), options, ["CPUExecutionProvider"]
             )
             for name in ("severity", "style", "landmarks")
         }
 
-    def read(self, faces: Bytes) -> dict[str, NDArray[Any]]:
+    @cached_property
+    def calibration(self) -> dict[str, Any]:
+        """What was chosen on the validation part, as the severity file itself tells it."""
+        texts = self.sessions["severity"].get_modelmeta().custom_metadata_map
+        found: dict[str, Any] = json.loads(texts["calibration"])
+        return found
+
+    def read(self, faces: Bytes) -> Said:
         """All severity outputs but the maps, for faces [n, 96, 96, 3]."""
-        wanted = ["severity_logits", "emotion_logits", "sadness", "band", "embedding"]
-        return dict(zip(wanted, self._run("severity", faces, wanted), strict=True))
+        return dict(zip(READ, self._run("severity", faces, list(READ)), strict=True))
+
+    def read_pair(self, faces: Bytes) -> Said:
+        """The mean of what is read of each face and of its mirror image."""
+        straight = self.read(faces)
+        turned = self.read(np.ascontiguousarray(faces[:, :, ::-1]))
+        return mean_reading(straight, turned, self.calibration["band_cuts_on_sadness"])
 
     def normalise(self, faces: Bytes) -> Bytes:
         """Faces after the style normaliser, rounded to bytes as the application keeps them."""
@@ -62,11 +78,40 @@ class OnnxModels:
         return (straight + back) / 2.0
 
     def _run(self, name: str, faces: Bytes, outputs: list[str]) -> list[NDArray[Any]]:
-        parts = []
-        for first in range(0, len(faces), 64):
-            chunk = faces[first : first + 64].transpose(0, 3, 1, 2).astype(np.float32) / 255
-            parts.append(self._sessions[name].run(outputs, {"face": chunk}))
-        return [np.concatenate(column) for column in zip(*parts, strict=True)]
+        return run_batches(self.sessions[name], faces, outputs)
+
+
+def run_batches(
+    session: ort.InferenceSession, faces: Bytes, outputs: Sequence[str]
+) -> list[NDArray[Any]]:
+    """Outputs of a session with input `face` for faces [n, h, w, 3], in batches."""
+    parts = []
+    for first in range(0, len(faces), 64):
+        chunk = faces[first : first + 64].transpose(0, 3, 1, 2).astype(np.float32) / 255
+        parts.append(session.run(list(outputs), {"face": chunk}))
+    return [np.concatenate(column) for column in zip(*parts, strict=True)]
+
+
+def mean_reading(one: Said, other: Said, cuts: Sequence[float]) -> Said:
+    """Two readings of the same faces as one: mean probabilities, mean `sadness` cut into bands."""
+    logits = {
+        name: np.log(
+            (softmax_double(one[name]) + softmax_double(other[name])) / 2 + np.finfo(float).tiny
+        )
+        for name in ("severity_logits", "emotion_logits")
+    }
+    sadness = (one["sadness"].astype(np.float64) + other["sadness"]) / 2
+    return {
+        **logits,
+        "sadness": sadness,
+        "band": calibrate.decide(sadness, list(cuts)),
+        "embedding": (one["embedding"] + other["embedding"]) / 2,
+    }
+
+
+def softmax_double(logits: NDArray[Any]) -> NDArray[np.float64]:
+    """Row-wise probabilities in double precision."""
+    return calibrate.softmax(np.asarray(logits, dtype=np.float64))
 
 
 @dataclass(frozen=True)
@@ -85,10 +130,12 @@ class Truth:
         emotion = metrics.emotion_shares(votes).argmax(axis=1)
         return cls(share, band.astype(np.int64), emotion, band >= 2)
 
+    def only(self, rows: NDArray[np.integer]) -> Truth:
+        """The labels of some of the faces."""
+        return Truth(self.share[rows], self.band[rows], self.emotion[rows], self.positive[rows])
 
-def severity_figures(
-    said: dict[str, NDArray[Any]], truth: Truth, threshold: float
-) -> dict[str, metrics.Interval]:
+
+def severity_figures(said: Said, truth: Truth, threshold: float) -> dict[str, metrics.Interval]:
     """What the card prints about reading faces; `threshold` on sadness is chosen elsewhere."""
     sadness = np.asarray(said["sadness"], dtype=np.float64)
     band = np.asarray(said["band"], dtype=np.int64)
@@ -98,6 +145,11 @@ def severity_figures(
     def binary(name: str) -> Callable[[NDArray[np.integer]], float]:
         return lambda rows: float(
             getattr(metrics.binary_scores(truth.positive[rows], sadness[rows] >= threshold), name)
+        )
+
+    def sadness_class(rows: NDArray[np.integer]) -> metrics.BinaryScores:
+        return metrics.binary_scores(
+            truth.emotion[rows] == metrics.SADNESS, emotion[rows] == metrics.SADNESS
         )
 
     statistics: dict[str, Callable[[NDArray[np.integer]], float]] = {
@@ -111,9 +163,8 @@ def severity_figures(
         "band_kappa": lambda r: metrics.quadratic_weighted_kappa(truth.band[r], band[r]),
         "band_accuracy": lambda r: float((truth.band[r] == band[r]).mean()),
         "emotion_accuracy": lambda r: float((truth.emotion[r] == emotion[r]).mean()),
-        "sadness_recall": lambda r: float(
-            (emotion[r] == metrics.SADNESS)[truth.emotion[r] == metrics.SADNESS].mean()
-        ),
+        "sadness_recall": lambda r: sadness_class(r).recall,
+        "sadness_f1": lambda r: sadness_class(r).f1,
         "ece": lambda r: metrics.expected_calibration_error(p[r], truth.band[r]),
         "brier": lambda r: metrics.brier_score(p[r], truth.band[r]),
     }
@@ -154,66 +205,15 @@ def paired_difference(
     )
 
 
-@dataclass(frozen=True)
-class LightFigures:
-    """How a reading moves when only the light moves."""
-
-    spread: metrics.Interval  # mean over subjects of the standard deviation of sadness
-    flips: metrics.Interval  # share of readings in another band than under frontal light
-    flips_near: float  # the same for lights within 60 degrees
-    subjects: int
-    images: int
-
-
-def light_figures(
-    sadness: NDArray[np.float64],
-    band: NDArray[np.int64],
-    subject: NDArray[np.int64],
-    frontal: NDArray[np.int64],
-    angle: NDArray[np.float64],
-) -> LightFigures:
-    """`frontal` holds for each image the position of its subject's frontal-light image.
-
-    Intervals resample subjects, who are what is independent here.
-    """
-    who = np.unique(subject)
-    other = frontal != np.arange(len(frontal))
-    flipped = band != band[frontal]
-    spread = np.array([sadness[subject == s].std() for s in who])
-    flips = np.array([flipped[(subject == s) & other].mean() for s in who])
-    return LightFigures(
-        metrics.bootstrap(lambda r: float(spread[r].mean()), len(who), rounds=ROUNDS),
-        metrics.bootstrap(lambda r: float(flips[r].mean()), len(who), rounds=ROUNDS),
-        float(flipped[other & (angle <= 60.0)].mean()),
-        len(who),
-        len(sadness),
+def paired_auc_difference(
+    a: NDArray[np.float64], b: NDArray[np.float64], positive: NDArray[np.bool_]
+) -> metrics.Interval:
+    """AUC of `a` minus AUC of `b`, on the same resampled faces."""
+    return metrics.bootstrap(
+        lambda r: metrics.roc_auc(positive[r], a[r]) - metrics.roc_auc(positive[r], b[r]),
+        len(positive),
+        rounds=ROUNDS,
     )
-
-
-def light_angle(
-    azimuth: NDArray[np.float64], elevation: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Degrees between the light and the camera axis."""
-    cosine = np.cos(np.deg2rad(azimuth)) * np.cos(np.deg2rad(elevation))
-    return np.rad2deg(np.arccos(np.clip(cosine, -1.0, 1.0)))
-
-
-def grey_world(face: Bytes) -> Bytes:
-    """Classical baseline: every channel scaled to the same mean of 128."""
-    means = face.reshape(-1, 3).mean(axis=0)
-    return np.clip(face * (128.0 / np.maximum(means, 1.0)), 0, 255).astype(np.uint8)
-
-
-def clahe(face: Bytes) -> Bytes:
-    """Classical baseline: contrast-limited histogram equalisation of the lightness."""
-    lab = cv2.cvtColor(face, cv2.COLOR_RGB2LAB)
-    lab[:, :, 0] = cv2.createCLAHE(2.0, (4, 4)).apply(np.ascontiguousarray(lab[:, :, 0]))
-    return cv2.cvtColor(lab, cv2.COLOR_LAB2RGB).astype(np.uint8, copy=False)
-
-
-def corrected(faces: Bytes, correction: Correction) -> Bytes:
-    """A correction applied to every face."""
-    return np.stack([correction(face) for face in faces])
 
 
 def point_errors(said: NDArray[np.floating], truth: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ from clinic_app.inference import metrics
 from clinic_app.training.export import OPSET, add_metadata
 from clinic_app.training.framing import POINT_NAMES, FaceTemplate
 from clinic_app.training.nets import FACE_SIDE
+from clinic_app.training.splits import YALE_TRAINING_SUBJECTS
 
 MEANING = (
     "Agreement of human raters on what a face in a web photograph shows: the share of FER+ raters "
@@ -19,17 +20,17 @@ MEANING = (
 LICENCE = "research use only: the data owners' terms are not confirmed (LICENSE-MODELS)"
 FER_DATA = "FER2013 images with FER+ votes, training part"
 DATA = {
-    "severity": [FER_DATA, "Extended Yale B (light ratios and light pairs of 20 subjects)"],
+    "severity": [FER_DATA, f"Extended Yale B (light ratios of {YALE_TRAINING_SUBJECTS} subjects)"],
     "style": [
         FER_DATA,
         "UTKFace sample",
         "YouTube Faces frames (udacity/P1_Facial_Keypoints)",
-        "Extended Yale B (20 subjects)",
+        f"Extended Yale B ({YALE_TRAINING_SUBJECTS} subjects)",
         "VGG-16 ImageNet convolutions (loss only, not shipped)",
     ],
     "landmarks": [
         "YouTube Faces frames with machine-made points (udacity/P1_Facial_Keypoints)",
-        "Extended Yale B (light ratios of 20 subjects)",
+        f"Extended Yale B (light ratios of {YALE_TRAINING_SUBJECTS} subjects)",
     ],
 }
 
@@ -47,6 +48,28 @@ def plain(value: object) -> object:
     if hasattr(value, "__dataclass_fields__"):
         return {k: plain(getattr(value, k)) for k in value.__dataclass_fields__}
     return value
+
+
+CURVES = (
+    "by_subject",
+    "by_angle",
+    "confusion",
+    "confusion_bands",
+    "confusion_emotions",
+    "reliability_bands",
+    "reliability_positive",
+    "risk_coverage",
+    "through_the_pipeline",
+    "map_randomisation",
+)
+"""Figures that are drawn or printed on the card and would only swell manifest and model file."""
+
+
+def headline(figures: object) -> object:
+    """Plain figures without curves and matrices, for the manifest and the model file."""
+    if not isinstance(figures, Mapping):
+        return figures
+    return {name: headline(value) for name, value in figures.items() if name not in CURVES}
 
 
 def template_entry(template: FaceTemplate) -> dict[str, object]:

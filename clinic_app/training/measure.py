@@ -4,27 +4,42 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime as ort
 from numpy.typing import NDArray
 
 from clinic_app.inference import metrics
 from clinic_app.training import calibrate, evaluate
-from clinic_app.training.evaluate import Bytes, LightFigures, OnnxModels, Truth
+from clinic_app.training.evaluate import Bytes, OnnxModels
 from clinic_app.training.landmarks import face_crops
+from clinic_app.training.light import Correction
+from clinic_app.training.measure_reading import ReadingMeasurement, some_of
 from clinic_app.training.prepare import Workspace
-from clinic_app.training.style import as_colour
 
 log = logging.getLogger("training")
 
-BRIEF = 300
 RETEST_FACES = 250
-BRIEF_SUBJECTS = 2
 BRIEF_RETEST_FACES = 30
-AGES = ((16, 30), (31, 45), (46, 60), (61, 120))
-SEXES = ("male", "female")
-RACES = ("White", "Black", "Asian", "Indian", "Other")
+
+
+def johnson_of(trained: Path | None) -> Correction | None:
+    """The Johnson net that the comparison of a training run left, if there is one.
+
+    Its file has input `face` [n, 3, 96, 96] and output `normalised`, as the shipped normaliser.
+    """
+    path = trained / "nets" / "johnson.onnx" if trained else None
+    if path is None or not path.exists():
+        return None
+    session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+
+    def correct(faces: Bytes) -> Bytes:
+        (out,) = evaluate.run_batches(session, faces, ["normalised"])
+        return np.ascontiguousarray((out * 255).round().astype(np.uint8).transpose(0, 2, 3, 1))
+
+    return correct
 
 
 @dataclass(frozen=True)
@@ -36,9 +51,10 @@ class Measurement:
     threshold: float
     rows: list[calibrate.IntervalRow]
     brief: bool = False
+    johnson: Correction | None = None
 
     def all(self) -> dict[str, dict[str, Any]]:
-        """Figures by model."""
+        """Figures by model; raises ValueError when a part was trained on that must not be."""
         return {
             "severity": self.severity(),
             "style": self.style(),
@@ -46,101 +62,10 @@ class Measurement:
         }
 
     def severity(self) -> dict[str, Any]:
-        """Reading on the public test part, raw and normalised; steadiness; groups."""
-        rows = self._some(self.work.fer_split.test)
-        faces, truth = self.work.fer_faces(rows), Truth.of(self.work.fer.votes[rows])
-        raw, even = self.models.read(faces), self.models.read(self.models.normalise(faces))
-        train = self.work.fer_split.train
-        share = metrics.sadness_share(self.work.fer.votes[train])
-        bands = np.bincount(metrics.severity_band(share), minlength=4) / len(train)
-        p = calibrate.softmax(raw["severity_logits"].astype(np.float64))
-        figures: dict[str, Any] = {
-            "part": "public test part of FER2013, at least 5 valid votes, duplicates once",
-            "n": len(rows),
-            "raw": evaluate.severity_figures(raw, truth, self.threshold),
-            "normalised": evaluate.severity_figures(even, truth, self.threshold),
-            "normalised_minus_raw_pearson": evaluate.paired_difference(
-                _double(even["sadness"]), _double(raw["sadness"]), truth.share
-            ),
-            "training_mean_for_every_face": evaluate.baseline_figures(
-                truth, float(share.mean()), bands
-            ),
-            "percent_interval_covered": evaluate.mean_with_interval(
-                calibrate.covered(calibrate.percent(p), truth.band, self.rows).astype(float)
-            ),
-            "raw_and_normalised_band_apart_by_more_than_one": float(
-                (np.abs(raw["band"] - even["band"]) > 1).mean()
-            ),
-            "confusion_bands": metrics.confusion_matrix(truth.band, raw["band"], 4).tolist(),
-            "confusion_emotions": metrics.confusion_matrix(
-                truth.emotion, raw["emotion_logits"].argmax(axis=1), 8
-            ).tolist(),
-        }
-        log.info("severity raw %s", {k: str(v) for k, v in figures["raw"].items()})
-        log.info("severity even %s", {k: str(v) for k, v in figures["normalised"].items()})
-        return {**figures, **self.light(), "groups": self.groups()}
-
-    def light(self) -> dict[str, Any]:
-        """Spread of `sadness` over Yale B lights: unseen subjects (two framings), all subjects."""
-        work = self.work
-        subjects = work.yale_subjects.test
-        unseen = work.light_rows(subjects[: BRIEF_SUBJECTS if self.brief else None])
-        everyone = np.arange(len(work.yale.subject))
-        parts = {"light_unseen_subjects": (unseen, as_colour(work.yale_faces[unseen]))}
-        if not self.brief:
-            parts["light_unseen_subjects_unaligned"] = (unseen, work.yale_plain(unseen))
-            parts["light_all_subjects"] = (everyone, as_colour(work.yale_faces))
-            parts["light_all_subjects_unaligned"] = (everyone, work.yale_plain(everyone))
-        answer = {name: self._corrections(rows, faces) for name, (rows, faces) in parts.items()}
-        for name, figures in answer.items():
-            log.info("%s %s", name, {k: (str(v.spread), str(v.flips)) for k, v in figures.items()})
-        return answer
-
-    def _corrections(self, rows: NDArray[np.int64], faces: Bytes) -> dict[str, LightFigures]:
-        versions = {
-            "raw": faces,
-            "grey_world": evaluate.corrected(faces, evaluate.grey_world),
-            "clahe": evaluate.corrected(faces, evaluate.clahe),
-            "ours": self.models.normalise(faces),
-        }
-        yale = self.work.yale
-        frontal = np.searchsorted(rows, self.work.frontal_rows(rows))
-        angle = evaluate.light_angle(yale.azimuth[rows], yale.elevation[rows])
-        figures = {}
-        for name, version in versions.items():
-            said = self.models.read(version)
-            figures[name] = evaluate.light_figures(
-                _double(said["sadness"]),
-                said["band"].astype(np.int64),
-                yale.subject[rows],
-                frontal,
-                angle,
-            )
-        return figures
-
-    def groups(self) -> dict[str, Any]:
-        """Mean normalised and raw `sadness` by group of UTKFace; there is no truth to compare."""
-        faces, rows = self.work.utk_faces
-        chosen = self._some(self.work.utk_parts[1])
-        faces, rows = faces[chosen], rows[chosen]
-        raw = _double(self.models.read(faces)["sadness"])
-        even = _double(self.models.read(self.models.normalise(faces))["sadness"])
-        utk = self.work.utk
-        masks = {f"sex {name}": utk.gender[rows] == k for k, name in enumerate(SEXES)}
-        masks |= {f"group {name}": utk.race[rows] == k for k, name in enumerate(RACES)}
-        masks |= {
-            f"age {low}-{high}": (utk.age[rows] >= low) & (utk.age[rows] <= high)
-            for low, high in AGES
-        }
-        return {
-            name: {
-                "n": int(mask.sum()),
-                "raw": evaluate.mean_with_interval(raw[mask]),
-                "normalised": evaluate.mean_with_interval(even[mask]),
-            }
-            for name, mask in masks.items()
-            if mask.sum() > 1
-        }
+        """Reading on the public test part, beside human panels, under light, by group."""
+        return ReadingMeasurement(
+            self.work, self.models, self.threshold, self.rows, self.brief, self.johnson
+        ).all()
 
     def style(self) -> dict[str, Any]:
         """What normalising does to clean faces: landmarks, emotions, brightness."""
@@ -207,10 +132,4 @@ class Measurement:
         return np.ascontiguousarray((faces * 255).round().byte().permute(0, 2, 3, 1).numpy())
 
     def _some(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        if not self.brief or len(rows) <= BRIEF:
-            return rows
-        return rows[np.linspace(0, len(rows) - 1, BRIEF).astype(int)]
-
-
-def _double(values: NDArray[np.generic]) -> NDArray[np.float64]:
-    return np.asarray(values, dtype=np.float64)
+        return some_of(rows, self.brief)

@@ -16,7 +16,7 @@ from clinic_app.inference import metrics
 from clinic_app.training import calibrate, cards, manifest
 from clinic_app.training.evaluate import OnnxModels, Truth
 from clinic_app.training.export import SEVERITY_OUTPUTS, SeverityGraph, export, folded
-from clinic_app.training.measure import Measurement
+from clinic_app.training.measure import Measurement, johnson_of
 from clinic_app.training.nets import LandmarkNet, SeverityNet, StyleNet
 from clinic_app.training.prepare import Workspace
 from clinic_app.training.severity import SeverityTargets
@@ -29,8 +29,6 @@ OUTPUTS = {
     "style": ["normalised"],
     "landmarks": ["points"],
 }
-WORSE_BY_AT_MOST = 0.005
-"""Correlation that normalised reading may lose on clean faces and still be the one that counts."""
 REFUSED_SHARE = 0.05
 BRIEF = 800
 """Validation faces that a quick run calibrates on."""
@@ -69,11 +67,18 @@ class Settings:
 
 
 def release(
-    work: Workspace, nets: Nets, folder: Path, naming: Naming, *, brief: bool = False
+    work: Workspace,
+    nets: Nets,
+    folder: Path,
+    naming: Naming,
+    *,
+    brief: bool = False,
+    trained: Path | None = None,
 ) -> None:
     """Write the three files, the manifest and the cards into `folder`.
 
-    `brief` measures on a few hundred faces instead of whole parts, for quick runs.
+    `brief` measures on a few hundred faces instead of whole parts, for quick runs. `trained` is the
+    folder of the training run, whose learning curves and comparison go onto the cards.
     """
     rows = work.fer_split.validation[: BRIEF if brief else None]
     settings, graph = calibrated(work, nets.severity, rows)
@@ -95,16 +100,23 @@ def release(
         for name in OUTPUTS
     }
     log.info("exported: %s", {n: (f.bytes, f.parity) for n, f in draft.items()})
-    figures = Measurement(work, OnnxModels(folder), settings.threshold, settings.rows, brief).all()
-    facts["severity"]["reading_that_counts"] = reading_that_counts(figures["severity"])
+    figures = Measurement(
+        work, OnnxModels(folder), settings.threshold, settings.rows, brief, johnson_of(trained)
+    ).all()
+    facts["severity"]["reading_that_counts"] = figures["severity"]["choice"]["reading"]
     facts["landmarks"]["asymmetry_test_retest"] = figures["landmarks"]["asymmetry_test_retest"]
     entries: dict[str, dict[str, Any]] = {}
     for name in OUTPUTS:
-        facts[name]["metrics"] = manifest.plain(figures[name])
+        facts[name]["metrics"] = manifest.headline(manifest.plain(figures[name]))
         manifest.embed(folder / f"{name}.onnx", {"name": name, **facts[name]})
         entries[name] = {**_file_entry(folder / f"{name}.onnx", OUTPUTS[name]), **facts[name]}
     manifest.write(folder, work.template, entries)
-    cards.write_all(folder / "cards", {n: manifest.plain(e) for n, e in entries.items()})
+    cards.write_all(
+        folder / "cards",
+        {n: manifest.plain(e) for n, e in entries.items()},
+        {n: manifest.plain(f) for n, f in figures.items()},
+        trained,
+    )
 
 
 @torch.no_grad()
@@ -132,14 +144,6 @@ def calibrated(
         risk_coverage=calibrate.risk_coverage(p, p.argmax(axis=1) == truth.band),
     )
     return settings, SeverityGraph(net, severity_t, emotion_t, settings.cuts)
-
-
-def reading_that_counts(figures: dict[str, Any]) -> str:
-    """ "normalised" when it is steadier under light and no worse on clean faces, else "raw"."""
-    light = figures["light_unseen_subjects"]
-    steadier = light["ours"].spread.value < light["raw"].spread.value
-    lost = -figures["normalised_minus_raw_pearson"].value
-    return "normalised" if steadier and lost <= WORSE_BY_AT_MOST else "raw"
 
 
 def _answers(graph: SeverityGraph, faces: torch.Tensor) -> list[NDArray[np.float64]]:

@@ -1,0 +1,271 @@
+"""The severity net's card: sections in the order in which a reader asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from clinic_app.training.card_tables import (
+    READINGS,
+    interval,
+    light_tables,
+    number,
+    panel_table,
+    picture,
+    reading_table,
+    table,
+)
+from clinic_app.training.card_texts import UNDER_LIGHT
+
+Entry = Mapping[str, Any]
+Captions = Mapping[str, str]
+
+
+def accuracy(m: Entry, entry: Entry, captions: Captions) -> list[str]:
+    """Agreement with raters of every reading, and the confusion of bands and emotions."""
+    baseline = m["training_mean_for_every_face"]
+    return [
+        "## Accuracy (value, bootstrap 95% interval)",
+        reading_table(m, baseline),
+        "With mirror image: the mean of what is read of the face and of its mirror image, at twice "
+        f"the time. It changes the correlation by {interval(m['pair_minus_single_pearson'])}; "
+        f"normalising changes it by {interval(m['normalised_minus_raw_pearson'])} (same faces, "
+        "paired). Resampling adds to ECE, so its interval lies high.",
+        'Four-band exact accuracy is no goal: answering "none" always scores '
+        f"{baseline['band_accuracy']:.3f}. Kappa is.",
+        *picture("", captions, "severity-bands.png"),
+        *picture("", captions, "severity-emotions.png"),
+    ]
+
+
+def people(m: Entry, captions: Captions) -> list[str]:
+    """Panels of human raters."""
+    panel = m["human_panel"]
+    found = panel["reliability"]
+    return [
+        "## Beside people",
+        "Every face was judged by ten raters. A panel of one, three or five of them, drawn without "
+        "replacement, is held against the raters who are left, and so is the net (raw face). "
+        f"{panel['rounds']} draws over {panel['n']} faces; intervals over draws and faces. A panel "
+        "of people votes in coarse steps, which the net does not; the reference is noisier for "
+        "larger panels, because fewer raters are left.",
+        panel_table(panel),
+        f"Ceiling: five raters correlate {found['half']:.3f} with the five others, which makes the "
+        f"share of ten raters {found['ten']:.3f} reliable; even the true share would correlate no "
+        f"more than {found['ceiling']:.3f} with it.",
+        *picture("", captions, "severity-people.png"),
+    ]
+
+
+def fer2013(m: Entry, captions: Captions) -> list[str]:
+    """The seven-class head that is fitted for measuring only."""
+    seven = m["fer2013_seven_classes"]
+    rows = [
+        (label, interval(seven[name]["accuracy"]), interval(seven[name]["sad_recall"]))
+        for name, label in READINGS
+    ]
+    return [
+        "## FER2013's own seven labels",
+        "FER2013's labels and the FER+ majority agree on less than two thirds of the images, and "
+        'more than half of "sad" is "neutral" to the FER+ majority. A linear head on the frozen '
+        f"512-d embedding, fitted on {seven['n_trained']} training faces and their mirror images, "
+        "is not shipped; it shows what the embedding holds.",
+        table(("", "accuracy", 'recall of "sad"'), rows),
+        *picture("", captions, "severity-fer2013.png"),
+    ]
+
+
+def pipeline(m: Entry) -> list[str]:
+    """The same through detection, alignment and gate."""
+    seen = m["through_the_pipeline"]
+    faces, lights = seen["faces"], seen["light"]
+    parts = [
+        "## Through the whole pipeline",
+        f"Found, aligned, gated and read as the program does it: {seen['sample']}. Face found on "
+        f"{faces['face_found']:.1%}, accepted by the gate {interval(faces['accepted'])}"
+        f"{_refused(faces)}. The scores are those of accepted faces. Acceptance by group, light "
+        "and source: `docs/quality-gate.md`.",
+    ]
+    if "raw" in faces:
+        parts.append(reading_table(faces))
+    parts.append(
+        f"Unseen Yale B subjects, each picture found by itself: face found on "
+        f"{lights['face_found']:.1%}, accepted {interval(lights['accepted'])}, up to 60 degrees "
+        f"{lights['accepted_near']:.1%}{_refused(lights)}."
+    )
+    if "raw" in lights:
+        rows = [
+            (
+                label,
+                interval(lights[name]["spread"]),
+                interval(lights[name]["flips"]),
+                interval(lights[name]["flips_near"]),
+            )
+            for name, label in (("raw", "raw"), ("ours", "this normaliser"))
+        ]
+        parts.append(
+            table(("accepted", "spread", "flips, all lights", "flips, up to 60 degrees"), rows)
+        )
+    return parts
+
+
+def _refused(figures: Entry) -> str:
+    reasons = ", ".join(f"{name} {count}" for name, count in figures["refused_for"].items())
+    return f" (refused for: {reasons})" if reasons else ""
+
+
+def light(m: Entry, entry: Entry) -> list[str]:
+    """Steadiness, and which reading counts."""
+    choice = m["choice"]
+    steady = choice["light"]
+    return [
+        "## Steadiness under light (Extended Yale B)",
+        UNDER_LIGHT,
+        *light_tables(m),
+        "## The reading that counts",
+        f"**{entry['reading_that_counts']}**, chosen on {choice['part']}, none of which is "
+        "reported above. Normalised reading counts when it is steadier and costs at most 0.005 of "
+        "correlation and of AUC on clean faces. There: spread "
+        f"{interval(steady['raw']['spread'])} raw, {interval(steady['normalised']['spread'])} "
+        f"normalised; correlation {interval(choice['normalised_minus_raw_pearson'])}, AUC "
+        f"{interval(choice['normalised_minus_raw_auc'])} by normalising.",
+    ]
+
+
+def calibration(m: Entry, entry: Entry, captions: Captions) -> list[str]:
+    """Temperature, interval, abstention."""
+    c = entry["calibration"]
+    return [
+        "## Calibration and abstention",
+        f"{c['method']}. Temperature {c['temperature']:.3f}. The interval of the percent held "
+        f"{interval(m['percent_interval_covered'])} of test faces (stated: "
+        f"{c['percent_interval']['coverage']:.2f}). Readings with a largest probability under "
+        f"{c['abstain_below_max_probability']:.3f} are refused ({c['abstain_rule']}). Raw and "
+        "normalised bands more than one apart on the test part: "
+        f"{m['raw_and_normalised_band_apart_by_more_than_one']:.1%}. ECE of P(s >= 0.35): "
+        f"{interval(m['ece_positive_raw'])} raw, {interval(m['ece_positive_normalised'])} "
+        "normalised.",
+        *picture("", captions, "severity-reliability.png"),
+        *picture("", captions, "severity-risk-coverage.png"),
+    ]
+
+
+def groups(m: Entry, before: Entry, captions: Captions) -> list[str]:
+    """Shifts between groups of people, and what they were."""
+    then = before.get("groups", {})
+    rows = [
+        (
+            name,
+            str(v["n"]),
+            interval(v["raw"]),
+            interval(v["normalised"]),
+            interval(then[name]["raw"]) if name in then else "-",
+        )
+        for name, v in m["groups"].items()
+    ]
+    parts = [
+        "## Groups (UTKFace, mean `sadness`; there is no truth, so only shifts can be shown)",
+        f"{m['groups_n']} faces that were not trained on. A shift between groups may be the "
+        "raters', the photographs' or the net's.",
+        table(("group", "n", "raw", "normalised", f"{before.get('version', '-')} raw"), rows),
+    ]
+    for reading, found in m["group_shifts"].items():
+        largest = m["largest_group_shift"][reading]
+        lines = [
+            f"{attribute}: {shift['higher']} over {shift['lower']} by "
+            f"{interval(shift['difference'])}"
+            for attribute, shift in found.items()
+        ]
+        parts.append(f"Largest shift, {reading}: **{largest}**. " + "; ".join(lines) + ".")
+    if then:
+        parts.append(
+            f"Version {before['version']}, on {before['groups_basis']}: "
+            + "; ".join(_gaps(then))
+            + "."
+        )
+    return [*parts, *picture("", captions, "severity-groups.png")]
+
+
+def _gaps(then: Entry) -> list[str]:
+    """Largest difference of means for each attribute."""
+    attributes = list(dict.fromkeys(name.split()[0] for name in then))
+    lines = []
+    for attribute in attributes:
+        some = {n: v["raw"][0] for n, v in then.items() if n.split()[0] == attribute}
+        high, low = max(some, key=some.__getitem__), min(some, key=some.__getitem__)
+        lines.append(
+            f"{attribute}: {high.split()[1]} ({some[high]:.3f}) over {low.split()[1]} "
+            f"({some[low]:.3f}) by {some[high] - some[low]:.3f}"
+        )
+    return lines
+
+
+def against_before(m: Entry, before: Entry) -> list[str]:
+    """The main figures beside those of the release before."""
+    if not before:
+        return []
+    now, then = m["light_unseen_subjects"], before["light_unseen_subjects"]
+    keys = (
+        ("pearson", "correlation of `sadness` with s"),
+        ("auc", "AUC, s >= 0.35"),
+        ("balanced_accuracy", "balanced accuracy, s >= 0.35"),
+        ("band_kappa", "kappa of `band`"),
+        ("emotion_accuracy", "8-class accuracy"),
+        ("sadness_recall", "recall of the sadness class"),
+        ("ece", "ECE of the bands"),
+    )
+    rows = [
+        (
+            label,
+            *(
+                interval(source[name][key])
+                for name in ("raw", "normalised")
+                for source in (m, before)
+            ),
+        )
+        for key, label in keys
+    ]
+    for key, label in (("spread", "spread under light"), ("flips_near", "flips up to 60 degrees")):
+        values = (number(part[name][key]) for name in ("raw", "ours") for part in (now, then))
+        rows.append((label, *values))
+    old = before["version"]
+    return [
+        f"## Beside version {old}",
+        "Same test faces, same unseen subjects.",
+        table(("", "raw, now", f"raw, {old}", "normalised, now", f"normalised, {old}"), rows),
+    ]
+
+
+def randomisation(m: Entry, captions: Captions) -> list[str]:
+    """Whether the map shows the net rather than the face."""
+    check = m["map_randomisation"]
+    rows = [
+        (
+            f"{row['layers']} of {check['layers']}",
+            interval(row["rank_correlation"]),
+            interval(row["ssim"]),
+        )
+        for row in check["cascade"]
+    ]
+    other = check["other_faces"]
+    rows.append(("maps of two faces", interval(other["rank_correlation"]), interval(other["ssim"])))
+    return [
+        "## The activation map depends on what was learned",
+        "Weights shuffled layer by layer from the heads down (Adebayo et al., 2018), "
+        f"{check['seeds']} times, {check['n']} faces: similarity of the map to the true one, "
+        f"{check['cells'][0]}x{check['cells'][1]} cells. The map equals Grad-CAM on this head (a "
+        "test proves it).",
+        table(("shuffled layers", "rank correlation", "SSIM"), rows),
+        *picture("", captions, "severity-map-check.png"),
+    ]
+
+
+def splits(m: Entry) -> list[str]:
+    """What was looked for between the parts, and how much was found."""
+    check = m["leak_check"]
+    rows = check["rows"]
+    shared = ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in check["shared"].items())
+    return [
+        f"FER2013 rows: {rows['train']} to train, {rows['validation']} to validate, "
+        f"{rows['test']} to test. Shared between parts, by count: {shared}."
+    ]

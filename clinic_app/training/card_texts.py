@@ -1,0 +1,29 @@
+"""Sentences that stand on more than one model card."""
+
+from __future__ import annotations
+
+WHAT_IT_IS_NOT = """\
+Research and decision support, not a medical device and not cleared by anyone. The estimate is an
+adjunct to a questionnaire and a clinician's judgement. It says how a face looks to people who
+looked at one photograph; it does not say how a person feels, whether a person has a depressive
+disorder, or whether a person is safe. Low mood often shows as a flat or neutral face, which the
+raters behind this model called neutral. A low value is therefore no reassurance, and it never
+lowers a concern that an answer or a clinician has raised."""
+
+DATA_TERMS = """\
+Research use only: the terms of the data sets are not confirmed with their owners. FER2013 was
+gathered from web image search (nobody holds the rights to all of its photographs); its FER+ votes
+are MIT. UTKFace is known as non-commercial research only. YouTube Faces is known as research use,
+Extended Yale B as free for research with acknowledgement. See LICENSE-MODELS."""
+
+INTENDED = """\
+**Intended use and users.** Clinicians and counselors who screen adults face to face, with consent,
+beside PHQ-9 and GAD-7. **Not for** minors, unattended use, hiring, schools, policing, triage, or
+any decision without a clinician. **Exclusions to ask for before capture:** facial palsy, ptosis,
+Parkinson's disease, recent facial surgery or botulinum toxin, marked medication effects on facial
+expression, covered face."""
+
+UNDER_LIGHT = """\
+The same still face under up to 64 light directions. Spread: mean over subjects of the standard
+deviation of `sadness`. Flips: share of readings in another band than under frontal light. Intervals
+resample subjects. A constant answer would win this table: read it beside the accuracy."""

@@ -1,0 +1,139 @@
+"""The same figures through the whole pipeline: detect, align, gate, read, as the program does."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clinic_app.inference.arrays import RgbImage
+from clinic_app.inference.chain import FaceChain
+from clinic_app.inference.evaluate import enlarged
+from clinic_app.inference.faces.finder import FaceFinder
+from clinic_app.inference.faces.yunet import YuNet
+from clinic_app.inference.landmarks import LandmarkNet
+from clinic_app.inference.manifest import Calibration, FaceTemplate, RetestError
+from clinic_app.inference.models import Stages
+from clinic_app.inference.quality import LIVE_ONLY, judge
+from clinic_app.inference.sessions import start
+from clinic_app.inference.severity import SeverityNet
+from clinic_app.inference.style import StyleNormaliser
+from clinic_app.inference.timing import Stopwatch
+from clinic_app.training import evaluate, manifest
+from clinic_app.training.evaluate import Bytes, OnnxModels, Truth
+from clinic_app.training.light import Lit, fewer_flips, light_figures
+from clinic_app.training.prepare import Workspace
+
+
+@dataclass(frozen=True)
+class Passed:
+    """What the gate let through: positions in the given pictures, and their crops."""
+
+    rows: NDArray[np.int64]
+    crops: Bytes  # [len(rows), 96, 96, 3]
+    found: int
+    refused: dict[str, int]  # how often each reason was given
+    given: int
+
+    def acceptance(self) -> dict[str, Any]:
+        """Shares of the pictures, and the reasons for refusing."""
+        return {
+            "n": self.given,
+            "face_found": self.found / self.given,
+            "accepted": evaluate.mean_with_interval(
+                np.isin(np.arange(self.given), self.rows).astype(float)
+            ),
+            "refused_for": self.refused,
+        }
+
+
+class Pipeline:
+    """The program's own stages over models that are not released yet."""
+
+    def __init__(self, work: Workspace, models: OnnxModels) -> None:
+        template = FaceTemplate.model_validate(manifest.template_entry(work.template))
+        self._models = models
+        self._chain = FaceChain(
+            Stages(
+                template=template,
+                finder=FaceFinder(YuNet(start(work.detector.read_bytes(), "face", 1))),
+                landmarks=LandmarkNet(models.sessions["landmarks"]),
+                style=StyleNormaliser(models.sessions["style"], True),
+                severity=SeverityNet(
+                    models.sessions["severity"], Calibration.model_validate(models.calibration)
+                ),
+                normalised_counts=False,
+                abstain_below=0.0,
+                # No asymmetry is measured here, so its error is not asked for.
+                asymmetry_error=RetestError(
+                    eye_opening_percent=0, brow_height_percent=0, lip_corner_percent=0
+                ),
+                versions={},
+            )
+        )
+
+    def passed(self, pictures: Iterable[RgbImage]) -> Passed:
+        """Send pictures [h, w, 3] through detection, alignment and the gate."""
+        rows, crops, found, given = [], [], 0, 0
+        refused: Counter[str] = Counter()
+        for place, picture in enumerate(pictures):
+            given += 1
+            seen = self._chain.see(picture, Stopwatch())
+            if seen is None:
+                continue
+            found += 1
+            quality = judge({k: v for k, v in seen.scores.items() if k not in LIVE_ONLY})
+            if quality.accepted:
+                rows.append(place)
+                crops.append(seen.crop.image)
+            refused.update(reason.value for reason in quality.reasons)
+        side = self._chain.stages.template.size
+        return Passed(
+            np.array(rows, dtype=np.int64),
+            np.stack(crops) if crops else np.zeros((0, side, side, 3), np.uint8),
+            found,
+            dict(refused.most_common()),
+            given,
+        )
+
+    def faces(self, images: NDArray[np.uint8], truth: Truth, threshold: float) -> dict[str, Any]:
+        """Reading figures of gray web photographs [n, 48, 48], enlarged to a webcam's size."""
+        seen = self.passed(enlarged(np.repeat(image[:, :, None], 3, axis=2)) for image in images)
+        figures = seen.acceptance()
+        if len(seen.rows) < 2:
+            return figures
+        kept = truth.only(seen.rows)
+        even = self._models.normalise(seen.crops)
+        for name, said in (
+            ("raw", self._models.read(seen.crops)),
+            ("normalised", self._models.read(even)),
+            ("raw_pair", self._models.read_pair(seen.crops)),
+            ("normalised_pair", self._models.read_pair(even)),
+        ):
+            figures[name] = evaluate.severity_figures(said, kept, threshold)
+        return figures
+
+    def lights(self, images: NDArray[np.uint8], lit: Lit) -> dict[str, Any]:
+        """Steadiness of gray pictures [n, h, w], each found, aligned and gated by itself."""
+        seen = self.passed(np.repeat(image[:, :, None], 3, axis=2) for image in images)
+        near = lit.angle <= 60.0
+        accepted = np.isin(np.arange(len(images)), seen.rows)
+        figures = {
+            **seen.acceptance(),
+            "accepted_near": float(accepted[near].mean()),
+        }
+        kept, rows = lit.only(accepted)
+        if not kept.other.any():
+            return figures
+        crops = seen.crops[np.searchsorted(seen.rows, rows)]
+        raw, even = self._models.read(crops), self._models.read(self._models.normalise(crops))
+        for name, said in (("raw", raw), ("ours", even)):
+            figures[name] = light_figures(
+                said["sadness"].astype(np.float64), said["band"].astype(np.int64), kept
+            )
+        figures["times_fewer_flips"] = fewer_flips(raw["band"], even["band"], kept)
+        return figures

@@ -1,0 +1,82 @@
+"""`python -m clinic_app.training.report`: measure released files again and write what was found.
+
+Writes the cards with their pictures, `cards/figures.json` and the "Accuracy" section of
+`docs/benchmarks.md`. The model files, their metadata and the manifest stay as they are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from clinic_app.training import accuracy_page, cards, manifest
+from clinic_app.training.calibrate import IntervalRow
+from clinic_app.training.evaluate import OnnxModels
+from clinic_app.training.measure import Measurement, johnson_of
+from clinic_app.training.prepare import Workspace
+
+ROOT = Path(__file__).parents[2]
+
+
+def measured(
+    work: Workspace, folder: Path, trained: Path | None, *, brief: bool = False
+) -> dict[str, Any]:
+    """Every figure of the models in `folder`, in plain form, by model."""
+    models = OnnxModels(folder)
+    chosen = models.calibration
+    rows = [IntervalRow(**row) for row in chosen["percent_interval"]["rows"]]
+    figures = Measurement(
+        work,
+        models,
+        chosen["threshold_share_0.35_on_sadness"],
+        rows,
+        brief,
+        johnson_of(trained),
+    ).all()
+    return {name: manifest.plain(some) for name, some in figures.items()}
+
+
+def write(folder: Path, figures: dict[str, Any], trained: Path | None, page: Path | None) -> None:
+    """Cards and pictures into `folder`/cards, and the section into `page`."""
+    entries = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["models"]
+    cards.write_all(folder / "cards", entries, figures, trained)
+    if page is not None:
+        reading = entries["severity"]
+        text = accuracy_page.section(reading["version"], reading["reading_that_counts"], figures)
+        accuracy_page.write(page, text)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m clinic_app.training.report")
+    parser.add_argument("--data", type=Path, required=True, help="folder of the data files")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the training run")
+    parser.add_argument("--cache", type=Path, help="folder for decoded data (default: OUT/cache)")
+    parser.add_argument("--models", type=Path, default=ROOT / "models", help="folder to measure")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--quick", action="store_true", help="a few hundred faces; no page")
+    parser.add_argument(
+        "--draw-only", action="store_true", help="write anew from the figures beside the cards"
+    )
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    torch.set_num_threads(1)
+    if options.draw_only:
+        stored = options.models / "cards" / cards.FIGURES
+        figures = json.loads(stored.read_text(encoding="utf-8"))
+    else:
+        work = Workspace(options.data, options.cache or options.out / "cache", options.seed)
+        figures = measured(work, options.models, options.out, brief=options.quick)
+    page = None if options.quick else ROOT / "docs" / "benchmarks.md"
+    write(options.models, figures, options.out, page)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
