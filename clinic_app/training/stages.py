@@ -19,6 +19,7 @@ from clinic_app.training.landmarks import (
 )
 from clinic_app.training.loop import Schedule, train
 from clinic_app.training.nets import LandmarkNet, SeverityNet, StyleNet
+from clinic_app.training.point_labels import face_pool
 from clinic_app.training.prepare import Workspace
 from clinic_app.training.severity import SeverityLoss, SeverityValidation, halved
 from clinic_app.training.teacher import TeacherNet, start_from_imagenet
@@ -154,19 +155,13 @@ def _taught(
 
 def train_landmarks(work: Workspace, profile: Profile, out: Path) -> LandmarkNet:
     """The 68-point net from the mirror-symmetric mean face."""
-    crops, rows = work.ytf_crops, work.ytf_split
-    loss = LandmarkLoss(crops, work.relighter)
-    validate = LandmarkValidation(crops, rows.validation)
-    net = LandmarkNet(mean_shape(face_crops(crops, rows.train)[1]))
-    return train(
-        net,
-        np.tile(rows.train, profile.ytf_repeats),
-        loss,
-        validate,
-        profile.landmarks,
-        out,
-        "landmarks",
-    )
+    pool = face_pool(work)
+    loss = LandmarkLoss(pool.crops, work.relighter, pool.sided)
+    validate = LandmarkValidation(pool.crops, pool.validation, pool.sided)
+    net = LandmarkNet(mean_shape(face_crops(work.ytf_crops, work.ytf_split.train)[1]))
+    repeats = round(profile.ytf_repeats * len(work.ytf_split.train) / len(pool.train))
+    rows = np.tile(pool.train, max(1, repeats))
+    return train(net, rows, loss, validate, profile.landmarks, out, "landmarks")
 
 
 def mean_shape(points: torch.Tensor) -> torch.Tensor:

@@ -5,19 +5,32 @@ import numpy as np
 import pytest
 import torch
 
-from clinic_app.training import augment
-from clinic_app.training.framing import FaceTemplate, similarity, template_from_points
+from clinic_app.inference import alignment
+from clinic_app.inference.manifest import FaceTemplate as ShippedTemplate
+from clinic_app.training import augment, manifest
+from clinic_app.training.framing import FaceTemplate, template_from_points
 from clinic_app.training.relight import Relighter
 
 pytestmark = pytest.mark.training
 
 
-def test_similarity_recovers_rotation_scale_and_shift() -> None:
-    source = np.random.default_rng(0).uniform(0, 100, (5, 2))
-    angle = 0.3
-    linear = 1.4 * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    matrix = similarity(source, source @ linear.T + [5, -7])
-    np.testing.assert_allclose(matrix, np.hstack([linear, [[5], [-7]]]), atol=1e-9)
+TEMPLATE = FaceTemplate(
+    96, np.array([[0.3, 0.4], [0.7, 0.4], [0.5, 0.58], [0.34, 0.74], [0.66, 0.74]])
+)
+
+
+@pytest.mark.parametrize("between_eyes", [15.0, 30, 55, 62, 80, 300])
+def test_training_cuts_the_very_pixels_that_the_program_cuts(between_eyes: float) -> None:
+    rng = np.random.default_rng(2)
+    image = cv2.resize(rng.integers(0, 255, (60, 60, 3), dtype=np.uint8), (900, 900))
+    angle, grown = 0.2, between_eyes / 0.4
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    found = (TEMPLATE.points * grown) @ turn.T + [400, 150]
+    found += rng.normal(0, 0.02 * between_eyes, (5, 2))
+    shipped = ShippedTemplate.model_validate(manifest.template_entry(TEMPLATE))
+    expected = alignment.aligned(image, found, shipped)
+    assert np.array_equal(TEMPLATE.crop(image, found), expected.image)
+    np.testing.assert_allclose(TEMPLATE.transform_from(found), expected.matrix)
 
 
 def test_template_is_mirror_symmetric_and_ignores_missed_faces() -> None:
@@ -29,18 +42,15 @@ def test_template_is_mirror_symmetric_and_ignores_missed_faces() -> None:
 
 
 def test_crop_puts_the_points_where_the_template_says() -> None:
-    template = FaceTemplate(
-        96, np.array([[0.3, 0.4], [0.7, 0.4], [0.5, 0.58], [0.34, 0.74], [0.66, 0.74]])
-    )
     angle = np.deg2rad(15)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    found = (template.points * 150) @ turn.T + [60, 20]
+    found = (TEMPLATE.points * 150) @ turn.T + [60, 20]
     image = np.zeros((260, 260), np.uint8)
     cv2.circle(image, tuple(int(v) for v in (found[0] - 0.5).round()), 4, 255, -1)
-    crop = template.crop(image, found).astype(float)
+    crop = TEMPLATE.crop(image, found).astype(float)
     ys, xs = np.mgrid[0:96, 0:96] + 0.5
     centre = np.array([(xs * crop).sum(), (ys * crop).sum()]) / crop.sum()
-    np.testing.assert_allclose(centre, template.points[0] * 96, atol=0.8)
+    np.testing.assert_allclose(centre, TEMPLATE.points[0] * 96, atol=0.8)
 
 
 def test_augmentation_repeats_with_its_seed_and_stays_in_range() -> None:
