@@ -26,8 +26,42 @@ def evaluate(
     if as_json:
         print_json(results)
         return
-    for line in _lines(results):
+    for line in [*_table(results), *_lines(results)]:
         say(line)
+
+
+_COLUMNS = (
+    ("pearson", "correlation"),
+    ("auc_share_0.35", "AUC"),
+    ("balanced_accuracy_share_0.35", "balanced"),
+    ("band_kappa", "kappa"),
+    ("emotion_accuracy", "8 emotions"),
+)
+
+
+def _table(results: dict[str, Any]) -> list[str]:
+    """Both readings and the panels of human raters, one line each; empty for other data."""
+    people = results.get("human_panel", {})
+    rows = {
+        **{
+            name: results[name]
+            for name in ("raw", "normalised")
+            if "pearson" in results.get(name, {})
+        },
+        **{f"{k} human raters": people[k] for k in ("1", "3", "5") if k in people},
+    }
+    if not rows:
+        return []
+    head = "".join(f"{label:>24}" for _, label in _COLUMNS)
+    lines = [f"{'':16}{head}"]
+    for name, figures in rows.items():
+        cells = (figures.get(key) for key, _ in _COLUMNS)
+        text = (f"{c[0]:.3f} [{c[1]:.3f}, {c[2]:.3f}]" if c else "-" for c in cells)
+        lines.append(
+            f"{name.replace('1 human raters', 'one human rater'):16}"
+            + "".join(f"{t:>24}" for t in text)
+        )
+    return [*lines, ""]
 
 
 def _lines(value: Any, indent: str = "") -> list[str]:

@@ -7,7 +7,7 @@ number, a list, or `[value, low, high]` with a bootstrap 95 % interval.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.inference import metrics
+from clinic_app.inference.agreement import agreement, human_panel
 from clinic_app.inference.alignment import at_size
 from clinic_app.inference.arrays import FloatArray, RgbImage
 from clinic_app.inference.chain import FaceChain
@@ -26,10 +27,8 @@ from clinic_app.inference.quality import judge
 from clinic_app.inference.severity import FaceAnswer
 from clinic_app.inference.timing import Stopwatch
 
-Labels = NDArray[np.generic]
 Rows = NDArray[np.int64]
 _BATCH = 64
-_ROUNDS = 200
 _FRONTAL_NEAR = 60.0
 _CHAIN_SAMPLE = 600
 _CHAIN_SIDE = 192
@@ -88,8 +87,9 @@ def _expressions(stages: Stages, pictures: LabelledPictures, rows: Rows) -> dict
         "kind": "agreement with raters",
         "n": len(rows),
         "rows": "at least 5 valid votes, identical pictures once",
-        "raw": _agreement(raw, truth),
-        "normalised": _agreement(even, truth),
+        "raw": agreement(raw, truth, stages.severity.threshold),
+        "normalised": agreement(even, truth, stages.severity.threshold),
+        "human_panel": human_panel(truth),
         "through_the_whole_chain": _through_the_chain(stages, pictures, rows),
     }
 
@@ -128,39 +128,6 @@ def enlarged(picture: RgbImage) -> RgbImage:
     factor = max(1.0, _CHAIN_SIDE / min(picture.shape[:2]))
     large: RgbImage = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
     return large
-
-
-def _agreement(answers: list[FaceAnswer], votes: Labels) -> dict[str, Any]:
-    share = metrics.sadness_share(votes)
-    bands = metrics.severity_band(share)
-    positive = bands >= 2
-    emotion = metrics.emotion_shares(votes).argmax(axis=1)
-    sadness = np.array([a.reading.sadness for a in answers])
-    said = np.array([int(a.reading.band) for a in answers])
-    felt = np.array([np.argmax(list(a.emotions.values())) for a in answers])
-    p = np.array([a.reading.probabilities for a in answers])
-    inside = [
-        a.reading.interval[0] - 1e-6 <= 100 * band / 3 <= a.reading.interval[1] + 1e-6
-        for a, band in zip(answers, bands, strict=True)
-    ]
-
-    def interval(statistic: Callable[[NDArray[np.integer[Any]]], float]) -> list[float]:
-        found = metrics.bootstrap(statistic, len(answers), rounds=_ROUNDS)
-        return [round(v, 4) for v in (found.value, found.low, found.high)]
-
-    return {
-        "pearson": interval(lambda r: metrics.pearson(sadness[r], share[r])),
-        "spearman": interval(lambda r: metrics.spearman(sadness[r], share[r])),
-        "auc_share_0.35": interval(lambda r: metrics.roc_auc(positive[r], sadness[r])),
-        "band_accuracy": interval(lambda r: float((said[r] == bands[r]).mean())),
-        "band_kappa": interval(lambda r: metrics.quadratic_weighted_kappa(bands[r], said[r])),
-        "emotion_accuracy": interval(lambda r: float((felt[r] == emotion[r]).mean())),
-        "calibration_error": round(metrics.expected_calibration_error(p, bands), 4),
-        "brier": round(metrics.brier_score(p, bands), 4),
-        "interval_coverage": round(float(np.mean(inside)), 4),
-        "interval_stated": answers[0].reading.coverage,
-        "confusion_bands": metrics.confusion_matrix(bands, said, 4).tolist(),
-    }
 
 
 # ------------------------------------------------------------------ steadiness under light

@@ -76,6 +76,7 @@ class Calibration(_Part):
 
     percent_interval: PercentInterval
     abstain_below_max_probability: Share = 0.0
+    threshold: Share | None = Field(default=None, alias="threshold_share_0.35_on_sadness")
 
 
 class RetestError(_Part):
@@ -93,7 +94,7 @@ class ModelEntry(_Part):
     file: str = Field(min_length=1, max_length=200)
     version: str = Field(min_length=1, max_length=60)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    opset: int = Field(ge=1, le=64)
+    opset: int | None = Field(default=None, ge=1, le=64)  # None: no ONNX file
     input: TensorFacts = TensorFacts()
     licence: str = ""
     meaning: str = ""

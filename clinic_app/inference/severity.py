@@ -50,6 +50,11 @@ class SeverityNet:
         self._session = session
         self._calibration = calibration
 
+    @property
+    def threshold(self) -> float | None:
+        """Cut on `sadness` that was chosen for s >= 0.35, where the manifest names one."""
+        return self._calibration.threshold
+
     def read(self, batch: FloatArray, widening: float = 1.0) -> list[FaceAnswer]:
         """Answers for crops [n, 3, S, S] in [0, 1]; `widening` >= 1 stretches the interval."""
         values = dict(zip(_OUTPUTS, self._session.run(_OUTPUTS, {"face": batch}), strict=True))

@@ -163,12 +163,14 @@ class ReadingMeasurement:
             answer["reliability_bands"][name] = curves.reliability(p.max(axis=1), right)
             answer["reliability_positive"][name] = curves.reliability(positive, self.truth.positive)
             answer["risk_coverage"][name] = calibrate.risk_coverage(p, right)
-            answer[f"ece_positive_{name}"] = metrics.bootstrap(
-                lambda r, p=positive: curves.binary_ece(p[r], self.truth.positive[r]),
-                len(positive),
-                rounds=evaluate.ROUNDS,
-            )
+            answer[f"ece_positive_{name}"] = self._ece(positive)
         return answer
+
+    def _ece(self, positive: NDArray[np.float64]) -> metrics.Interval:
+        true = self.truth.positive
+        return metrics.bootstrap(
+            lambda r: curves.binary_ece(positive[r], true[r]), len(true), rounds=evaluate.ROUNDS
+        )
 
     def human_panel(self) -> dict[str, Any]:
         """Panels of human raters against the raters who are left, and the net against these."""

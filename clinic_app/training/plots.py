@@ -320,10 +320,10 @@ def _groups(figures: Figures, before: Figures) -> Any:
     now, then = figures["groups"], before.get("groups", {})
     names = list(now)
     figure, axis = plt.subplots(figsize=(5.6, 3.6), layout="constrained")
-    series = ((0.14, now, COLOURS["raw"], "o", "this release"),)
+    series = [(0.14, now, COLOURS["raw"], "o", "this release")]
     if then:
         label = f"version {before['version']}"
-        series += ((-0.14, then, COLOURS["before"], "s", label),)
+        series.append((-0.14, then, COLOURS["before"], "s", label))
     for offset, source, colour, mark, label in series:
         rows = [k for k, name in enumerate(names) if name in source]
         value = np.array([source[names[k]]["raw"] for k in rows])

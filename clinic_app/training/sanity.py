@@ -141,18 +141,15 @@ def _drawn(cells: Maps) -> NDArray[np.float64]:
     """A map as it is laid over the face: lowest cell 0, highest 1, enlarged smoothly."""
     low, high = cells.min(), cells.max()
     scaled = (cells - low) / (high - low) if high > low else np.zeros_like(cells)
-    drawn: NDArray[np.float64] = cv2.resize(
-        scaled, (_SSIM_SIDE, _SSIM_SIDE), interpolation=cv2.INTER_LINEAR
-    )
-    return drawn
+    size = (_SSIM_SIDE, _SSIM_SIDE)
+    return np.asarray(cv2.resize(scaled, size, interpolation=cv2.INTER_LINEAR), np.float64)
 
 
 def ssim(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     """Structural similarity (Wang et al., 2004) of two pictures in [0, 1]."""
 
     def mean(x: NDArray[np.float64]) -> NDArray[np.float64]:
-        blurred: NDArray[np.float64] = cv2.GaussianBlur(x, (11, 11), 1.5)
-        return blurred
+        return np.asarray(cv2.GaussianBlur(x, (11, 11), 1.5), np.float64)
 
     ma, mb = mean(a), mean(b)
     va, vb, both = mean(a * a) - ma * ma, mean(b * b) - mb * mb, mean(a * b) - ma * mb
