@@ -42,6 +42,8 @@ class ManifestShelf:
 
     def verify(self, report: Callable[[str], None] = lambda line: None) -> None:
         """Checksum, operator set and contract of every file, one reported line each."""
+        from clinic_app.inference.geometry import NAME as GEOMETRY
+        from clinic_app.inference.geometry import load_geometry
         from clinic_app.inference.manifest import load_manifest, model_bytes
         from clinic_app.inference.sessions import CONTRACTS, open_session
 
@@ -50,9 +52,12 @@ class ManifestShelf:
             entry = manifest.entry(name)
             if name in CONTRACTS:
                 open_session(self._models, manifest, name)
+            elif name == GEOMETRY:
+                load_geometry(self._models, manifest)
             else:
                 model_bytes(self._models, name, entry)
-            report(f"{name} {entry.version}: checksum, operator set {entry.opset}, contract ok")
+            kind = "arrays" if entry.opset is None else f"operator set {entry.opset}"
+            report(f"{name} {entry.version}: checksum, {kind}, contract ok")
 
 
 def open_model_shelf(models: Path) -> ModelShelf:
