@@ -9,6 +9,7 @@ from typing import Any
 
 from clinic_app.training import card_comparison, plots
 from clinic_app.training import card_severity as severity_parts
+from clinic_app.training.card_asymmetry import asymmetry_judged
 from clinic_app.training.card_tables import (
     interval,
     light_tables,
@@ -196,8 +197,7 @@ def landmarks_card(entry: Entry, m: Entry, captions: Mapping[str, str]) -> str:
         "(framing, noise, exposure), over all test frames, and of the machine-made labels on the "
         "same frames, with the correlation between net and labels. A difference within twice the "
         "repeat error is not distinguishable from none. The labels' own asymmetry is mostly their "
-        "error, so it can neither confirm nor refute the net's; a low correlation says that the "
-        "measure is unproven.",
+        "error, so it can neither confirm nor refute the net's; the next section can.",
         table(
             ("", "repeats", "all frames", "labels", "correlation"),
             [
@@ -211,6 +211,7 @@ def landmarks_card(entry: Entry, m: Entry, captions: Mapping[str, str]) -> str:
                 for name, value in m["asymmetry_test_retest"].items()
             ],
         ),
+        *asymmetry_judged(m),
         *_learning("landmarks", captions),
         "## Limits",
         "Asymmetry is a neuromuscular observation, not a sign of mood. Landmark nets are known "

@@ -12,11 +12,12 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from clinic_app.inference import metrics
-from clinic_app.training import calibrate, evaluate
+from clinic_app.training import agreement, calibrate, evaluate
 from clinic_app.training.evaluate import Bytes, OnnxModels
 from clinic_app.training.landmarks import face_crops
 from clinic_app.training.light import Correction
 from clinic_app.training.measure_reading import ReadingMeasurement, some_of
+from clinic_app.training.point_labels import face_pool
 from clinic_app.training.prepare import Workspace
 
 log = logging.getLogger("training")
@@ -104,8 +105,9 @@ class Measurement:
         paired = evaluate.point_errors(points, truth)
         sides, label_sides = evaluate.asymmetry(points), evaluate.asymmetry(truth)
         constant = evaluate.point_errors(np.broadcast_to(mean, truth.shape), truth)
-        wanted = min(BRIEF_RETEST_FACES if self.brief else RETEST_FACES, len(rows))
-        some = rows[np.linspace(0, len(rows) - 1, wanted).astype(int)]
+        pool = face_pool(work)
+        most = BRIEF_RETEST_FACES if self.brief else RETEST_FACES
+        some = agreement.spread(pool.test, most)
         figures = {
             "part": "YouTube Faces, people not trained on; the points are machine-made",
             "n_frames": len(rows),
@@ -121,8 +123,13 @@ class Measurement:
                 name: float(label_sides[name].std()) for name in sides
             },
             "asymmetry_test_retest": evaluate.retest_deviation(
-                self.models, work.ytf_crops.images[some]
+                self.models, pool.crops.images[some]
             ),
+            "asymmetry_known_bends": agreement.with_known_bends(self.models, pool.crops, some),
+            "asymmetry_second_opinion": agreement.with_second_opinion(
+                self.models, pool, work, most if self.brief else None
+            ),
+            "second_opinion": pool.second_opinion,
         }
         log.info("landmarks %s", {k: str(v) for k, v in figures.items()})
         return figures
