@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clinic_app.inference.alignment import similarity, warp
+from clinic_app.inference.alignment import landmark_five, similarity, warp
 
 POINT_NAMES = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
 
@@ -45,7 +45,22 @@ def template_from_points(found: NDArray[np.float64], side: float, size: int) -> 
     Symmetry matters: training mirrors images, so a lopsided template would be two templates.
     """
     seen = found[~np.isnan(found).any(axis=(1, 2))] / side
-    median = np.median(seen, axis=0)
-    mirrored = median[[1, 0, 2, 4, 3]].copy()
+    return FaceTemplate(size, _symmetric(np.median(seen, axis=0)))
+
+
+def landmark_shift(points: NDArray[np.floating], template: FaceTemplate) -> NDArray[np.float64]:
+    """How far the five landmarks of points [n, 68, 2] lie from the template's places, [5, 2].
+
+    Fractions of crops that were aligned by the detector's own points; median, mirror-symmetric.
+    `inference.alignment` frames a face by its landmarks with these figures.
+    """
+    five = np.stack([landmark_five(np.asarray(face, dtype=np.float64)) for face in points])
+    return _symmetric(np.median(five, axis=0)) - template.points
+
+
+def _symmetric(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The mean of five places [5, 2] and their mirror image."""
+    mirrored = points[[1, 0, 2, 4, 3]].copy()
     mirrored[:, 0] = 1.0 - mirrored[:, 0]
-    return FaceTemplate(size, (median + mirrored) / 2.0)
+    mean: NDArray[np.float64] = (points + mirrored) / 2.0
+    return mean

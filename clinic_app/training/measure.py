@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from clinic_app.inference import metrics
 from clinic_app.training import agreement, calibrate, evaluate
 from clinic_app.training.evaluate import Bytes, OnnxModels
+from clinic_app.training.framing import landmark_shift
 from clinic_app.training.landmarks import face_crops
 from clinic_app.training.light import Correction
 from clinic_app.training.measure_reading import ReadingMeasurement, some_of
@@ -130,9 +131,17 @@ class Measurement:
                 self.models, pool, work, most if self.brief else None
             ),
             "second_opinion": pool.second_opinion,
+            "landmark_shift": self._landmark_shift(),
         }
         log.info("landmarks %s", {k: str(v) for k, v in figures.items()})
         return figures
+
+    def _landmark_shift(self) -> list[list[float]]:
+        """What `inference.alignment` has to know of this net, on faces cut by the detector."""
+        faces = self.work.utk_faces[0][self._some(self.work.utk_parts[1])]
+        points = self.models.paired_points(np.ascontiguousarray(faces))
+        found: list[list[float]] = landmark_shift(points, self.work.template).tolist()
+        return found
 
     def _video_faces(self, rows: NDArray[np.int64]) -> Bytes:
         faces, _ = face_crops(self.work.ytf_crops, rows)

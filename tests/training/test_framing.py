@@ -8,7 +8,7 @@ import torch
 from clinic_app.inference import alignment
 from clinic_app.inference.manifest import FaceTemplate as ShippedTemplate
 from clinic_app.training import augment, manifest
-from clinic_app.training.framing import FaceTemplate, template_from_points
+from clinic_app.training.framing import FaceTemplate, landmark_shift, template_from_points
 from clinic_app.training.relight import Relighter
 
 pytestmark = pytest.mark.training
@@ -51,6 +51,17 @@ def test_crop_puts_the_points_where_the_template_says() -> None:
     ys, xs = np.mgrid[0:96, 0:96] + 0.5
     centre = np.array([(xs * crop).sum(), (ys * crop).sum()]) / crop.sum()
     np.testing.assert_allclose(centre, TEMPLATE.points[0] * 96, atol=0.8)
+
+
+def test_the_shift_of_landmarks_is_found_and_symmetric() -> None:
+    points = np.full((9, 68, 2), 0.5)
+    for group, place in ((range(36, 42), 0), (range(42, 48), 1), ([30], 2), ([48], 3), ([54], 4)):
+        points[:, list(group)] = TEMPLATE.points[place] + [0.0, 0.02]
+    points[:, 54, 0] += 0.01
+    points[0] = 0.9  # a failure
+    shift = landmark_shift(points, TEMPLATE)
+    np.testing.assert_allclose(shift[:, 1], 0.02, atol=1e-9)
+    np.testing.assert_allclose(shift[:, 0], [0, 0, 0, -0.005, 0.005], atol=1e-9)
 
 
 def test_augmentation_repeats_with_its_seed_and_stays_in_range() -> None:
