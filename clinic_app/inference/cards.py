@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+import re
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from clinic_app.domain.errors import NotFound
 from clinic_app.services.reading import ModelInfo, ModelShelf
 
 MAX_CARD_BYTES = 1_000_000
+MAX_PICTURE_BYTES = 500_000
+MAX_PICTURES = 40
+_PICTURE = re.compile(r"!\[[^\]\n]*\]\(([A-Za-z0-9_-]+\.png)\)")
+_PNG = b"\x89PNG\r\n\x1a\n"
 
 
 class ManifestShelf:
@@ -28,17 +34,37 @@ class ManifestShelf:
 
     def card(self, name: str) -> str:
         """Markdown of one model's card; raises `NotFound`."""
-        from clinic_app.inference.manifest import load_manifest
-
-        entry = load_manifest(self._models).models.get(name)
-        if entry is None:
-            raise NotFound(f"There is no model named '{name[:40]}'.")
-        path = self._models / (entry.card or f"cards/{name}.md")
+        path = self._card_path(name)
         try:
             with path.open("rb") as stream:
                 return stream.read(MAX_CARD_BYTES).decode("utf-8", "replace")
         except OSError:
             raise NotFound(f"The card of the '{name}' model is missing.") from None
+
+    def _card_path(self, name: str) -> Path:
+        from clinic_app.inference.manifest import load_manifest
+
+        entry = load_manifest(self._models).models.get(name)
+        if entry is None:
+            raise NotFound(f"There is no model named '{name[:40]}'.")
+        return self._models / (entry.card or f"cards/{name}.md")
+
+    def pictures(self, name: str) -> Mapping[str, bytes]:
+        """The PNG files beside the card that it names; one that cannot be read is left out.
+
+        Only plain file names count: a card cannot reach outside its folder.
+        """
+        text = self.card(name)  # refuses an unknown model before any path is made
+        folder = self._card_path(name).parent
+        found: dict[str, bytes] = {}
+        for picture in dict.fromkeys(_PICTURE.findall(text)):
+            with contextlib.suppress(OSError), (folder / picture).open("rb") as stream:
+                data = stream.read(MAX_PICTURE_BYTES + 1)
+                if data.startswith(_PNG) and len(data) <= MAX_PICTURE_BYTES:
+                    found[picture] = data
+            if len(found) == MAX_PICTURES:
+                break
+        return found
 
     def verify(self, report: Callable[[str], None] = lambda line: None) -> None:
         """Checksum, operator set and contract of every file, one reported line each."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -99,6 +99,9 @@ class ModelShelf(Protocol):
     def models(self) -> Sequence[ModelInfo]: ...
     def card(self, name: str) -> str:
         """Markdown; raises ``NotFound``."""
+
+    def pictures(self, name: str) -> Mapping[str, bytes]:
+        """The PNG files that the card shows, by the names it calls them; raises ``NotFound``."""
 
     def verify(self, report: Callable[[str], None] = ...) -> None:
         """Check hashes, opset and contract of every file; raises ``ModelRejected`` at the first."""

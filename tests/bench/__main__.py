@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from clinic_app.paths import ROOT
+from clinic_app.training.accuracy_page import kept_section
 from tests.bench.chain import measure_chain
 from tests.bench.gate import gate_page
 from tests.bench.page import page
@@ -28,7 +29,9 @@ def main() -> None:
         figures = [measure_chain(threads, chosen.rounds) for threads in (1, 2)]
         text = page(figures, reader_process(), window_seconds(), chosen.rounds)
         name = "benchmarks.md"
-    (ROOT / "docs" / name).write_text(text, encoding="utf-8")
+    path = ROOT / "docs" / name
+    accuracy = kept_section(path.read_text(encoding="utf-8")) if path.exists() else ""
+    path.write_text(f"{text}\n{accuracy}" if accuracy else text, encoding="utf-8")
     print(text)
 
 

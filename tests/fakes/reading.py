@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import struct
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from clinic_app.domain.errors import CameraTrouble, CameraUnavailable, NotFound, UnreadableImage
@@ -170,6 +170,8 @@ class FakeFaceReader:
 class FakeModelShelf:
     def __init__(self) -> None:
         self.trouble: Exception | None = None
+        self.shown = ""
+        self.drawn: dict[str, bytes] = {}
 
     def models(self) -> Sequence[ModelInfo]:
         return [
@@ -187,7 +189,12 @@ class FakeModelShelf:
     def card(self, name: str) -> str:
         if name not in MODELS:
             raise NotFound(f"There is no model named “{name}”.")
-        return f"# {name}\n\nWhat it reads and what it does not.\n"
+        return f"# {name}\n\nWhat it reads and what it does not.\n\n{self.shown}\n"
+
+    def pictures(self, name: str) -> Mapping[str, bytes]:
+        if name not in MODELS:
+            raise NotFound(f"There is no model named “{name}”.")
+        return self.drawn
 
     def verify(self, report: Callable[[str], None] = lambda line: None) -> None:
         if self.trouble is not None:

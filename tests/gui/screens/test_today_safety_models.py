@@ -6,7 +6,8 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QBuffer, QIODevice, Qt, QUrl
+from PySide6.QtGui import QColor, QImage, QTextDocument, QTextImageFormat
 from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from clinic_app.domain.clock import utc_now
@@ -216,6 +217,41 @@ def test_the_card_of_each_model_can_be_read(inside: Driver) -> None:
     inside.click("style, version 0.1.0")
     assert screen.text.toPlainText().startswith("style")
     assert screen.text.isReadOnly()
+
+
+def shown_pictures(screen: ModelsScreen) -> list[QTextImageFormat]:
+    found = []
+    block = screen.text.document().begin()
+    while block.isValid():
+        found += [
+            one.format.toImageFormat() for one in block.textFormats() if one.format.isImageFormat()
+        ]
+        block = block.next()
+    return found
+
+
+def test_the_pictures_of_a_card_fit_its_page(inside: Driver) -> None:
+    wide = QImage(4000, 1000, QImage.Format.Format_RGB32)
+    wide.fill(Qt.GlobalColor.darkGreen)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    wide.save(buffer, "PNG")
+    shelf = clinic_of(inside).shelf
+    shelf.drawn = {"light.png": buffer.data().data()}
+    shelf.shown = "![Flips by angle](light.png)\n\n![not there](file:///etc/hostname)"
+    screen = open_models(inside)
+    drawn = {one.name(): one for one in shown_pictures(screen)}
+    assert drawn["light.png"].width() <= screen.text.viewport().width()
+    assert drawn["light.png"].width() == pytest.approx(4 * drawn["light.png"].height(), rel=0.02)
+    colour = screen.text.grab().toImage()
+    green = QColor(Qt.GlobalColor.darkGreen)
+    assert any(
+        colour.pixelColor(x, y) == green
+        for x in range(0, colour.width(), 20)
+        for y in range(0, colour.height(), 20)
+    )
+    image = QTextDocument.ResourceType.ImageResource.value
+    assert screen.text.loadResource(image, QUrl("file:///etc/hostname")).width() == 1
 
 
 def test_the_files_can_be_checked(inside: Driver) -> None:

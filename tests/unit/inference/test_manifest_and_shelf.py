@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from clinic_app.domain.errors import ModelRejected, NotFound
-from clinic_app.inference.cards import open_model_shelf
+from clinic_app.inference.cards import MAX_PICTURE_BYTES, open_model_shelf
 from clinic_app.inference.manifest import load_manifest
 from clinic_app.inference.modelfile import operator_set
 from clinic_app.inference.models import load_stages
 from clinic_app.inference.pipeline import open_face_reader
 from clinic_app.paths import MODELS
 from tests.onnx_writer import GraphWriter
-from tests.unit.inference.conftest import PORTRAIT
+from tests.unit.inference.conftest import PORTRAIT, encoded
 from tests.unit.inference.tiny_models import (
     manifest_of,
     severity_model,
@@ -198,6 +198,22 @@ def test_facts_and_cards(folder: Path) -> None:
         shelf.card("unknown")
     with pytest.raises(NotFound, match=r"card of the 'face' model is missing"):
         shelf.card("face")
+
+
+def test_the_pictures_of_a_card_come_from_its_folder_alone(folder: Path) -> None:
+    cards = folder / "cards"
+    cards.mkdir()
+    small = encoded(np.zeros((2, 3, 3), np.uint8), "PNG")
+    for path in (cards / "light.png", cards / "other.png", folder / "outside.png"):
+        path.write_bytes(small)
+    (cards / "fake.png").write_bytes(b"<script>")
+    (cards / "large.png").write_bytes(small + bytes(MAX_PICTURE_BYTES))
+    names = ("light.png", "gone.png", "../outside.png", "fake.png", "large.png", "/etc/a.png")
+    text = "# style\n" + "\n".join(f"![what it shows]({name})" for name in names)
+    (cards / "style.md").write_text(text, encoding="utf-8")
+    assert open_model_shelf(folder).pictures("style") == {"light.png": small}
+    with pytest.raises(NotFound):
+        open_model_shelf(folder).pictures("unknown")
 
 
 def test_an_extra_model_is_checked_by_its_checksum(tmp_path: Path) -> None:

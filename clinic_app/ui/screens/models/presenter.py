@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from clinic_app.services.reading import ModelInfo, ModelShelf
@@ -11,7 +11,7 @@ from clinic_app.ui.jobs import Jobs, Lane
 
 class ModelsView(Protocol):
     def show_models(self, models: Sequence[ModelInfo]) -> None: ...
-    def show_card(self, name: str, markdown: str) -> None: ...
+    def show_card(self, name: str, markdown: str, pictures: Mapping[str, bytes]) -> None: ...
     def show_failure(self, error: BaseException) -> None: ...
     def show_checking(self) -> None: ...
     def show_checked(self, lines: Sequence[str]) -> None: ...
@@ -39,15 +39,18 @@ class ModelsPresenter:
         """Show the card of one model; an older answer is dropped."""
         self._chosen = name
 
-        def show(markdown: str) -> None:
+        def read() -> tuple[str, Mapping[str, bytes]]:
+            return self._shelf.card(name), self._shelf.pictures(name)
+
+        def show(found: tuple[str, Mapping[str, bytes]]) -> None:
             if self._chosen == name:
-                self._view.show_card(name, markdown)
+                self._view.show_card(name, *found)
 
         def fail(error: BaseException) -> None:
             if self._chosen == name:
-                self._view.show_card(name, str(error))
+                self._view.show_card(name, str(error), {})
 
-        self._jobs.submit(Lane.INFERENCE, lambda: self._shelf.card(name), done=show, failed=fail)
+        self._jobs.submit(Lane.INFERENCE, read, done=show, failed=fail)
 
     def verify(self) -> None:
         """Check every file against its manifest."""

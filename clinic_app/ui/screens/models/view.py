@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import (
@@ -12,12 +12,13 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextDocument,
 )
-from PySide6.QtWidgets import QButtonGroup, QFrame, QTextBrowser, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QWidget
 
 from clinic_app import __version__
 from clinic_app.services.reading import ModelInfo
 from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.models.about import IS, IS_NOT
+from clinic_app.ui.screens.models.browser import CardBrowser
 from clinic_app.ui.screens.models.presenter import ModelsPresenter
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import scaled
@@ -82,7 +83,7 @@ class ModelsScreen(Screen):
             chosen.setFocus()
             self.presenter.choose(names[first])
 
-    def show_card(self, name: str, markdown: str) -> None:
+    def show_card(self, name: str, markdown: str, pictures: Mapping[str, bytes]) -> None:
         one = self._models.get(name)
         if one is not None:
             self._facts.setText(
@@ -93,7 +94,7 @@ class ModelsScreen(Screen):
                     sha=one.sha256[:_SHOWN_HASH],
                 )
             )
-        self.text.setMarkdown(markdown)
+        self.text.show_markdown(markdown, pictures)
         calm_headings(self.text.document())
         self._fit_text()
 
@@ -122,8 +123,7 @@ class ModelsScreen(Screen):
         holder, box = card(gap=2)
         self._facts = label("", "small", selectable=True)
         box.addWidget(self._facts)
-        self.text = QTextBrowser()
-        self.text.setOpenLinks(False)
+        self.text = CardBrowser()
         self.text.setAccessibleName(tr("Card of the chosen model"))
         self.text.document().setDocumentMargin(0)
         box.addWidget(self.text)
@@ -155,6 +155,7 @@ class ModelsScreen(Screen):
     def _fit_text(self) -> None:
         """The page scrolls, not the card inside it."""
         width = self.text.viewport().width()
+        self.text.fit_pictures(width)
         self.text.document().setTextWidth(width)
         self.text.setFixedHeight(round(self.text.document().size().height()) + 8)
 
