@@ -1,4 +1,4 @@
-"""`python -m clinic_app.training {explore,train,export}`: from the data files to the models."""
+"""`python -m clinic_app.training COMMAND`: from the data files to the models and their rivals."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ from pathlib import Path
 
 import torch
 
-from clinic_app.training import data, explore, stages
+from clinic_app.training import compare, data, explore, geometry, johnson, stages
 from clinic_app.training.loop import Net
 from clinic_app.training.nets import LandmarkNet, SeverityNet, StyleNet
 from clinic_app.training.prepare import Workspace
+from clinic_app.training.reference_nets import REFERENCE_NETS
 from clinic_app.training.release import Naming, Nets, release
 from clinic_app.training.teacher import TeacherNet
 
 VERSION = "1.1.0"
 MODELS = Path(__file__).parents[2] / "models"
 PARTS = ("severity", "style", "landmarks")
+COMMANDS = ("explore", "train", "export", "geometry", "compare")
+RIVALS = (*REFERENCE_NETS, johnson.NAME)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,7 +49,21 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command == "export" or (options.command == "train" and options.only is None):
         folder = MODELS if options.release else options.out / "models"
         name = Naming(options.model_version, options.note)
-        release(work, _trained(options.out), folder, name, brief=options.quick)
+        release(
+            work,
+            _trained(options.out),
+            folder,
+            name,
+            brief=options.quick,
+            trained=options.out,
+        )
+        geometry.release_geometry(work, folder, options.model_version, brief=options.quick)
+    if options.command == "geometry":
+        geometry.release_geometry(work, MODELS, options.model_version, brief=options.quick)
+    if options.command == "compare":
+        compare.compare(
+            work, options.out, MODELS, options.minutes, options.net or (), brief=options.quick
+        )
     return 0
 
 
@@ -86,11 +103,15 @@ def _load(net: Net, path: Path) -> Net:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m clinic_app.training", description=__doc__)
-    parser.add_argument("command", choices=("explore", "train", "export"))
+    parser.add_argument("command", choices=COMMANDS)
     parser.add_argument("--data", type=Path, required=True, help="folder of the data files")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints and models")
     parser.add_argument("--cache", type=Path, help="folder for decoded data (default: OUT/cache)")
     parser.add_argument("--only", action="append", choices=PARTS, help="train this part alone")
+    parser.add_argument(
+        "--minutes", type=float, default=20.0, help="compare: training time of each net"
+    )
+    parser.add_argument("--net", action="append", choices=RIVALS, help="compare: this net alone")
     parser.add_argument("--quick", action="store_true", help="small run of a few minutes")
     parser.add_argument("--release", action="store_true", help="export into the models folder")
     parser.add_argument("--model-version", default=VERSION, help="version written into the files")

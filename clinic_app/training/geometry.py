@@ -55,19 +55,25 @@ class Fitted:
 def fer_points(work: Workspace, landmarks: Path) -> NDArray[np.float32]:
     """Points [n, 68, 2] of every FER image by the given net; kept per landmark file."""
     everyone = np.arange(len(work.fer.images))
-    path = work.cache / f"fer_points68_{_sha256(landmarks)[:16]}.npy"
+    path = _kept_points(work, landmarks)
     if not path.exists():
-        log.info("geometry: finding the points of %d faces", len(work.fer.images))
+        log.info("geometry: finding the points of %d faces", len(everyone))
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial.npy")
-        np.save(partial, _find_points(work, landmarks, everyone))
+        np.save(partial, points_at(work, landmarks, everyone))
         partial.replace(path)
     kept: NDArray[np.float32] = np.load(path)
     return kept
 
 
-def _find_points(work: Workspace, landmarks: Path, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Points of some rows, at their places in an array of all; the others stay unknown (nan)."""
+def _kept_points(work: Workspace, landmarks: Path) -> Path:
+    return work.cache / f"fer_points68_{_sha256(landmarks)[:16]}.npy"
+
+
+def points_at(work: Workspace, landmarks: Path, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Points of some rows, at their places in an array of all; the others may be unknown (nan)."""
+    if len(rows) < len(work.fer.images) and _kept_points(work, landmarks).exists():
+        return fer_points(work, landmarks)
     session = ort.InferenceSession(str(landmarks), providers=["CPUExecutionProvider"])
     points = np.full((len(work.fer.images), 68, 2), np.nan, dtype=np.float32)
     for first in range(0, len(rows), BATCH):
@@ -142,8 +148,8 @@ def _solve(
     held_back = np.full(len(products), penalty)
     held_back[centres:] = penalty * LINEAR_PENALTY
     held_back[-1] = 1e-9  # the constant is free
-    weights: NDArray[np.float64] = np.linalg.solve(products + np.diag(held_back), sums)
-    return weights
+    solved = np.linalg.solve(products + np.diag(held_back), sums)
+    return np.asarray(solved, dtype=np.float64)
 
 
 def public_figures(
@@ -189,7 +195,7 @@ def release_geometry(
     if brief:
         split = Split(*(rows[:BRIEF] for rows in (split.train, split.validation, split.test)))
         some = np.concatenate([split.train, split.validation, split.test])
-        points = _find_points(work, landmarks, some)
+        points = points_at(work, landmarks, some)
     else:
         points = fer_points(work, landmarks)
     fitted = fit(work, points, split)
