@@ -7,7 +7,7 @@ and the PDF renderer are loaded.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -135,6 +135,9 @@ class _LateShelf:
 
     def card(self, name: str) -> str:
         return self._real.card(name)
+
+    def pictures(self, name: str) -> Mapping[str, bytes]:
+        return self._real.pictures(name)
 
     def verify(self, report: Callable[[str], None] = lambda line: None) -> None:
         self._real.verify(report)
