@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from sqlalchemy import func, select
 from clinic_app.db.fold import append, apply_all, log
 from clinic_app.db.tables import log_head, meta, oplog
 from clinic_app.db.transaction import Transaction
-from clinic_app.domain.clock import HybridClock
+from clinic_app.domain.clock import HybridClock, stamp_ms
 from clinic_app.domain.operations import (
     UNJOINED_ORIGIN,
     EntityKind,
@@ -21,6 +22,7 @@ from clinic_app.domain.operations import (
     encode_fields,
     pack,
 )
+from clinic_app.services.storage import LogSequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,22 @@ def pending(db: Transaction, workstation: Workstation) -> int:
     """Operations of this workstation that no centre has acknowledged."""
     own = log_head.c.origin == workstation.origin
     return int(db.scalar(select(func.sum(log_head.c.seq - log_head.c.acked)).where(own)) or 0)
+
+
+def sequences(db: Transaction, own: Workstation) -> tuple[LogSequence, ...]:
+    """Every sequence in the log, by workstation and epoch."""
+    rows = db.rows(select(log_head).order_by(log_head.c.origin, log_head.c.epoch))
+    return tuple(
+        LogSequence(
+            row.origin,
+            row.epoch,
+            row.seq,
+            row.acked,
+            datetime.fromtimestamp(stamp_ms(row.hlc) / 1000, UTC),
+            (row.origin, row.epoch) == (own.origin, own.epoch),
+        )
+        for row in rows
+    )
 
 
 def operation_of(row: Any) -> Operation:

@@ -29,6 +29,7 @@ from clinic_app.db.oplog import (
     identity,
     newest_stamp,
     pending,
+    sequences,
 )
 from clinic_app.db.schema import create_schema, ensure_schema
 from clinic_app.db.transaction import Transaction
@@ -36,6 +37,7 @@ from clinic_app.db.trouble import DAMAGED
 from clinic_app.db.unit_of_work import StoreUnitOfWork
 from clinic_app.domain.clock import HybridClock, utc_now, wall_ms
 from clinic_app.domain.errors import StoreDamaged, StoreError, StoreInUse
+from clinic_app.services.storage import LogSequence
 
 TURN_SECONDS = 30.0
 """How long a thread waits for another one's unit of work."""
@@ -84,6 +86,10 @@ class EncryptedStore:
     def pending_operations(self) -> int:
         with self._reading() as db:
             return pending(db, self._workstation)
+
+    def sequences(self) -> tuple[LogSequence, ...]:
+        with self._reading() as db:
+            return sequences(db, self._workstation)
 
     def close(self) -> None:
         """Wait for the running unit of work, then close; closing twice is harmless."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from uuid import UUID
 
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.people import ClinicProfile
+from clinic_app.services.profile import checked_profile
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import Vault
 
@@ -20,6 +22,37 @@ class ClinicService:
         """Open to every state of the session: the lock screen shows the clinic's name too."""
         with self._desk.unit_of_work() as work:
             return work.clinic.get()
+
+    def save(self, profile: ClinicProfile, password: str) -> ClinicProfile:
+        """Change the clinic's settings: take ``profile()``, replace fields, hand it back.
+
+        ``password`` is the administrator's, asked for again. Retention has a service of its own
+        and stays as it is, and so do identity, demo mark and drill date. Raises ``InvalidInput``
+        with the field that needs attention, ``WrongPassword``, ``SignInThrottled``.
+        """
+        administrator = self._desk.allow(Action.EDIT_CLINIC)
+        cleaned = checked_profile(profile)
+        self._desk.reauthenticate(password)
+        with self._desk.unit_of_work() as work:
+            before = work.clinic.get()
+            after = replace(
+                cleaned,
+                id=before.id,
+                demo=before.demo,
+                retention=before.retention,
+                restore_drill_at=before.restore_drill_at,
+            )
+            what = [
+                one.name
+                for one in fields(after)
+                if getattr(before, one.name) != getattr(after, one.name)
+            ]
+            if what:
+                work.clinic.save(after)
+                detail = ", ".join(what)
+                work.audit.record(AuditKind.CHANGED, administrator.id, "clinic", after.id, detail)
+                work.commit()
+        return after
 
     def renew_recovery_key(self, password: str) -> str:
         """A new recovery key, shown once and kept nowhere; the old one opens nothing any more.

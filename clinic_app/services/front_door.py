@@ -18,11 +18,11 @@ from clinic_app.domain.people import (
     DeploymentContext,
     Role,
     StaffUser,
-    check_password,
     checked_contacts,
     clean_name,
     clean_text,
 )
+from clinic_app.domain.site import PasswordPolicy
 from clinic_app.services.audit import AuditService
 from clinic_app.services.backup import BackupService
 from clinic_app.services.backup_data import (
@@ -34,17 +34,21 @@ from clinic_app.services.backup_data import (
     unheard,
 )
 from clinic_app.services.clinic import ClinicService
+from clinic_app.services.devices import DeviceService
+from clinic_app.services.erasure import ErasureService
+from clinic_app.services.export import ExportService
 from clinic_app.services.notes import NoteService
+from clinic_app.services.passwords import check_new_password
 from clinic_app.services.patients import ConsentService, PatientService
 from clinic_app.services.reading import FaceReader, ModelShelf
 from clinic_app.services.report_data import ReportRenderer
 from clinic_app.services.reports import ReportService
-from clinic_app.services.retention import remove_images_left_behind
+from clinic_app.services.retention import RetentionService, remove_images_left_behind
 from clinic_app.services.safety import SafetyService
 from clinic_app.services.screenings import ScreeningService
 from clinic_app.services.session import Desk, Session
 from clinic_app.services.staff import StaffService, check_user_name, remove_keys_left_behind
-from clinic_app.services.storage import OpenStore, Vault, VaultState
+from clinic_app.services.storage import LogSequence, OpenStore, Vault, VaultState
 from clinic_app.services.timeline import TimelineService
 
 
@@ -79,6 +83,10 @@ class ClinicServices:
     reports: ReportService
     audit: AuditService
     backups: BackupService
+    retention: RetentionService
+    exports: ExportService
+    erasures: ErasureService
+    devices: DeviceService
     face_reader: FaceReader
     models: ModelShelf
 
@@ -122,7 +130,8 @@ class FrontDoor:
         ``StoreUnwritable``, ``StoreInUse``.
         """
         user_name = check_user_name(answers.user_name)
-        check_password(answers.password, user_name)
+        names = (answers.clinic_name, answers.display_name)
+        check_new_password(answers.password, user_name, PasswordPolicy(), names)
         profile = ClinicProfile(
             id=new_id(),
             name=clean_name(answers.clinic_name, "clinic_name", required=True),
@@ -182,7 +191,7 @@ class FrontDoor:
         ``NotSignedIn`` when there is no active administrator of that name.
         """
         name = user_name.strip()
-        check_password(new_password, name)
+        check_new_password(new_password, name, PasswordPolicy())
         store = self._vault.unlock_with_recovery_key(recovery_key)
         self._store = store
         try:
@@ -250,7 +259,11 @@ class FrontDoor:
     def _open_desk(self, store: OpenStore, user: StaffUser) -> ClinicServices:
         return self._services(Desk(Session(user, self._vault), store.unit_of_work, self._now))
 
+    def _sequences(self) -> tuple[LogSequence, ...]:
+        return self._store.sequences() if self._store is not None else ()
+
     def _services(self, desk: Desk) -> ClinicServices:
+        reports = ReportService(desk, self._renderer, self._time_zone)
         return ClinicServices(
             session=desk.session,
             clinic=ClinicService(desk, self._vault),
@@ -261,9 +274,13 @@ class FrontDoor:
             safety=SafetyService(desk),
             notes=NoteService(desk),
             timeline=TimelineService(desk),
-            reports=ReportService(desk, self._renderer, self._time_zone),
+            reports=reports,
             audit=AuditService(desk),
             backups=BackupService(desk, self._vault.backups),
+            retention=RetentionService(desk),
+            exports=ExportService(desk, reports.screening),
+            erasures=ErasureService(desk),
+            devices=DeviceService(desk, self._sequences),
             face_reader=self._face_reader,
             models=self._models,
         )

@@ -112,6 +112,9 @@ class ImageRepository(Protocol):
     def remove_of_patient(self, patient_id: UUID) -> int:
         """Number of image pairs removed."""
 
+    def kept_before(self, moment: datetime, limit: int = 10_000) -> list[tuple[UUID, datetime]]:
+        """Screenings finished before ``moment`` whose images are still kept, oldest first."""
+
 
 class SafetyRepository(Protocol):
     def add(self, event: SafetyEvent) -> None: ...
@@ -245,10 +248,28 @@ class VaultState(StrEnum):
     READY = "ready"
 
 
+@dataclass(frozen=True, slots=True)
+class LogSequence:
+    """One workstation's operations since it was set up or restored; ``own`` is this one's.
+
+    ``origin`` is 0 before a clinic joins a centre. ``changed_at`` is the time of the newest one.
+    """
+
+    origin: int
+    epoch: int
+    operations: int
+    acknowledged: int
+    changed_at: datetime
+    own: bool
+
+
 class OpenStore(Protocol):
     """An unlocked store: units of work may be opened from any thread, one thread each."""
 
     def unit_of_work(self) -> UnitOfWork: ...
+    def sequences(self) -> tuple[LogSequence, ...]:
+        """The sequences of the operation log, by workstation and epoch."""
+
     def pending_operations(self) -> int:
         """Operations of this workstation that no centre has acknowledged."""
 

@@ -33,7 +33,7 @@ from clinic_app.domain.people import ClinicProfile, Patient, StaffUser, search_k
 from clinic_app.domain.safety import SafetyEvent, SafetyFlow, SafetyState, fold_flow
 from clinic_app.domain.screening import Draft, Screening
 from clinic_app.services.audit_data import AuditQuery
-from clinic_app.services.storage import CreatedStore, OpenStore, VaultState
+from clinic_app.services.storage import CreatedStore, LogSequence, OpenStore, VaultState
 from tests.fakes import care
 from tests.fakes.backups import FakeBackups
 from tests.fakes.clock import START
@@ -213,6 +213,11 @@ class Images:
             if one.patient_id in self._tables.identities(patient_id)
         }
         return sum(self.remove(screening_id) for screening_id in own)
+
+    def kept_before(self, moment: datetime, limit: int = 10_000) -> list[tuple[UUID, datetime]]:
+        old = [one for one in self._tables.screenings.values() if one.finished_at < moment]
+        kept = [(one.id, one.finished_at) for one in old if one.id in self._tables.images]
+        return sorted(kept, key=lambda one: (one[1], one[0]))[:limit]
 
 
 class Safety:
@@ -436,6 +441,9 @@ class FakeStore:
         if self.closed:
             raise StoreError("The store is closed.")
         return FakeUnitOfWork(self)
+
+    def sequences(self) -> tuple[LogSequence, ...]:
+        return (LogSequence(0, 1, self.commits, 0, self.now(), own=True),)
 
     def pending_operations(self) -> int:
         return self.commits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Delete, Select, delete, or_, select
@@ -100,6 +101,15 @@ class Images:
         return self._remove(
             delete(image).where(or_(image.c.id.in_(finished), image.c.id.in_(begun)))
         )
+
+    def kept_before(self, moment: datetime, limit: int = 10_000) -> list[tuple[UUID, datetime]]:
+        wanted = (
+            select(screening.c.id, screening.c.finished_at)
+            .join(image, image.c.id == screening.c.id)
+            .where(screening.c.finished_at < moment)
+            .order_by(screening.c.finished_at, screening.c.id)
+        )
+        return [(row.id, row.finished_at) for row in self._db.rows(wanted.limit(limit))]
 
     def _remove(self, statement: Delete) -> int:
         count = self._db.run(statement)

@@ -1,0 +1,293 @@
+"""A person's own records in files: FHIR, the reports as PDF, the kept images, the access log.
+
+The files leave the protection of the encrypted store, so the export asks for the password again,
+for one of a few reasons, and for the word that whoever asks has understood that.
+"""
+
+from __future__ import annotations
+
+import csv
+import errno
+import hashlib
+import io
+import json
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from clinic_app import __version__
+from clinic_app.domain.access import Action
+from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.errors import ClinicError, InvalidInput, StoreFull
+from clinic_app.domain.record_codec import to_plain
+from clinic_app.services.backup_data import Progress, Stop, never, unheard
+from clinic_app.services.fhir.bundle import subject_bundle
+from clinic_app.services.fhir.care import ExportedFile
+from clinic_app.services.fhir.screenings import CAVEAT
+from clinic_app.services.session import Desk
+from clinic_app.services.storage import UnitOfWork
+from clinic_app.services.subject import SubjectRecord, gather
+
+WARNING = (
+    "These files are not encrypted: whoever has them can read everything in them. Hand them over in"
+    " person or through a protected channel, and delete your copy afterwards."
+)
+
+_NO_ROOM = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+
+
+class ExportReason(StrEnum):
+    """Why somebody's records leave the store; no free text, for the audit trail keeps it."""
+
+    PERSON_ASKED = "person_asked"
+    CARE_ELSEWHERE = "care_elsewhere"
+    LEGAL_DUTY = "legal_duty"
+
+
+class ExportFailed(ClinicError):
+    """The export cannot be written to the chosen place; nothing was left there."""
+
+
+class ExportStopped(ClinicError):
+    """Somebody stopped the export; nothing was left behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPlan:
+    """What an export would hold, to be shown before it is confirmed."""
+
+    screenings: int
+    images: int
+    notes: int
+    appointments: int
+    access_entries: int
+    warning: str = WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class ExportResult:
+    """``files`` are the names in the export, ``sha256`` that of its list of files."""
+
+    path: Path
+    files: tuple[str, ...]
+    size: int
+    sha256: str
+
+
+class ExportService:
+    """``render`` makes the PDF of a screening."""
+
+    def __init__(self, desk: Desk, render: Callable[[UUID], bytes]) -> None:
+        self._desk = desk
+        self._render = render
+
+    def plan(self, patient_id: UUID) -> ExportPlan:
+        """Raises ``NotFound``; the reading is audited."""
+        user = self._desk.allow(Action.EXPORT_PATIENT, patient_id)
+        with self._desk.unit_of_work() as work:
+            record = gather(work, patient_id)
+            images = sum(1 for _ in _images(work, record))
+            work.audit.record(AuditKind.READ, user.id, "export", patient_id)
+            work.commit()
+        return ExportPlan(
+            len(record.screenings),
+            images,
+            len(record.notes),
+            len(record.appointments),
+            len(record.access_log),
+        )
+
+    def write(
+        self,
+        patient_id: UUID,
+        place: Path,
+        reason: ExportReason,
+        password: str,
+        *,
+        accepts_unprotected: bool,
+        progress: Progress = unheard,
+        stop: Stop = never,
+    ) -> ExportResult:
+        """Write the export to ``place``: one ZIP when its name ends so, else a new folder.
+
+        ``password`` is asked for again; ``accepts_unprotected`` says that ``WARNING`` was read and
+        accepted. Raises ``InvalidInput``, ``WrongPassword``, ``NotFound``, ``ExportFailed``,
+        ``ExportStopped``, ``StoreFull``; then nothing is left at ``place``.
+        """
+        user = self._desk.allow(Action.EXPORT_PATIENT, patient_id)
+        if not accepts_unprotected:
+            raise InvalidInput("accepts_unprotected", WARNING)
+        _check_place(place)
+        self._desk.reauthenticate(password)
+        now = self._desk.now()
+        with self._desk.unit_of_work() as work:
+            # Audited first: the export must not be able to happen unheard of.
+            work.audit.record(AuditKind.EXPORTED, user.id, "patient", patient_id, reason.value)
+            work.commit()
+            record = gather(work, patient_id)
+            images = list(_images(work, record))
+        files = [*self._reports(record, progress, stop), *images]
+        contents = {
+            "fhir/bundle.json": _json(subject_bundle(record, files, now)),
+            "records.json": _json(_records(record)),
+            "access-log.csv": _access_log(record),
+            **{file.name: file.content for file in files},
+        }
+        contents["README.txt"] = _readme(record, contents, now)
+        listed = {name: hashlib.sha256(one).hexdigest() for name, one in sorted(contents.items())}
+        contents["files.json"] = _json(
+            {"made_at": now.astimezone(UTC).isoformat(), "sha256": listed}
+        )
+        _write(place, dict(sorted(contents.items())), now)
+        progress(1.0)
+        size = sum(map(len, contents.values()))
+        digest = hashlib.sha256(contents["files.json"]).hexdigest()
+        return ExportResult(place, tuple(sorted(contents)), size, digest)
+
+    def _reports(
+        self, record: SubjectRecord, progress: Progress, stop: Stop
+    ) -> Iterator[ExportedFile]:
+        for number, screening in enumerate(record.screenings, 1):
+            if stop():
+                raise ExportStopped("The export was stopped; nothing was left behind.")
+            name = f"reports/screening-{screening.finished_at:%Y-%m-%d}-{screening.id}.pdf"
+            yield ExportedFile(
+                name,
+                "application/pdf",
+                "Screening report",
+                screening.id,
+                screening.finished_at,
+                self._render(screening.id),
+            )
+            progress(0.9 * number / len(record.screenings))
+
+
+def _images(work: UnitOfWork, record: SubjectRecord) -> Iterator[ExportedFile]:
+    for screening in record.screenings:
+        kept = work.images.get(screening.id) if screening.images_kept else None
+        if kept is None:
+            continue
+        for title, name, content in (
+            ("Face as taken", "face", kept.face_png),
+            ("Face evened out", "normalised", kept.normalised_png),
+        ):
+            path = f"images/{screening.id}-{name}.png"
+            yield ExportedFile(
+                path, "image/png", title, screening.id, screening.finished_at, content
+            )
+
+
+def _records(record: SubjectRecord) -> dict[str, Any]:
+    """All records as they are stored, for what FHIR has no place for."""
+    left_out = {"clinic", "staff", "access_log"}
+    named = {one.name: getattr(record, one.name) for one in fields(record)}
+    return {name: to_plain(value) for name, value in named.items() if name not in left_out}
+
+
+def _access_log(record: SubjectRecord) -> bytes:
+    """Who did what with these records, oldest first; a spreadsheet opens it as text only."""
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\r\n")
+    rows.writerow(["number", "at", "action", "by", "subject", "subject id", "detail"])
+    for entry in record.access_log:
+        texts = (record.staff_name(entry.by), entry.subject, str(entry.subject_id or ""))
+        at = entry.at.astimezone(UTC).isoformat()
+        plain = (*texts, entry.detail)
+        rows.writerow([entry.number, at, entry.kind.value, *map(_as_text, plain)])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _as_text(value: str) -> str:
+    """What a spreadsheet would take for a formula becomes text (OWASP, CSV injection)."""
+    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+def _readme(record: SubjectRecord, contents: Mapping[str, bytes], now: datetime) -> bytes:
+    reports = sum(name.startswith("reports/") for name in contents)
+    images = sum(name.startswith("images/") for name in contents)
+    lines = [
+        f"Records of {record.patient.display_name} ({record.patient.id})",
+        f"kept by {record.clinic.name}, exported on {now.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
+        f"by clinic-app {__version__}",
+        "",
+        WARNING,
+        "",
+        "fhir/bundle.json  all records as HL7 FHIR R4B, for another clinic's system",
+        "records.json      the same and the rest, as they are stored",
+        f"reports/          {reports} screening reports (PDF)",
+        f"images/           {images} face images that were kept with consent (PNG)",
+        "access-log.csv    who looked at or changed these records, and when",
+        "files.json        SHA-256 of every file",
+        "",
+        CAVEAT,
+    ]
+    return ("\r\n".join(lines) + "\r\n").encode()
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n"
+
+
+# --- writing it as a whole or not at all ----------------------------------------------------------
+
+
+def _is_zip(place: Path) -> bool:
+    return place.suffix.lower() == ".zip"
+
+
+def _check_place(place: Path) -> None:
+    try:
+        taken = place.exists() or place.is_symlink()
+        there = place.parent.is_dir()
+    except (OSError, ValueError) as error:
+        raise ExportFailed(f"“{place.name[:40]}” cannot be used as a name here.") from error
+    if taken:
+        raise ExportFailed(f"“{place.name}” is there already. Please choose a new name.")
+    if not there:
+        raise ExportFailed(f"The folder of “{place.name}” does not exist.")
+
+
+def _write(place: Path, contents: Mapping[str, bytes], now: datetime) -> None:
+    aside = None
+    try:
+        aside = Path(tempfile.mkdtemp(prefix=".clinic-app-export-", dir=place.parent))
+        whole = aside / "export"
+        if _is_zip(place):
+            _zip(whole, contents, now)
+        else:
+            _folder(whole, contents)
+        whole.replace(place)
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise StoreFull("There is not enough room for the export; none was made.") from error
+        raise ExportFailed(f"“{place.name}” could not be written; nothing was left.") from error
+    finally:
+        if aside is not None:
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+def _zip(path: Path, contents: Mapping[str, bytes], now: datetime) -> None:
+    local = now.astimezone(UTC)
+    stamp = (max(local.year, 1980), *local.timetuple()[1:6])
+    path.touch(mode=0o600)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in contents.items():
+            entry = zipfile.ZipInfo(name, stamp)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o600 << 16
+            archive.writestr(entry, content)
+
+
+def _folder(path: Path, contents: Mapping[str, bytes]) -> None:
+    for name, content in contents.items():
+        target = path / name
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        target.touch(mode=0o600)
+        target.write_bytes(content)

@@ -1,0 +1,115 @@
+"""Everything that the clinic keeps about one person, gathered for an export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from clinic_app.domain.appointments import Appointment
+from clinic_app.domain.audit import AuditEntry
+from clinic_app.domain.consent import ConsentEvent
+from clinic_app.domain.erasure import Erasure
+from clinic_app.domain.interventions import Intervention
+from clinic_app.domain.issued import IssuedReport
+from clinic_app.domain.merges import MergeEvent
+from clinic_app.domain.notes import Note
+from clinic_app.domain.paging import Page, Position
+from clinic_app.domain.people import ClinicProfile, Patient, StaffUser
+from clinic_app.domain.reviews import Review
+from clinic_app.domain.safety import SafetyFlow
+from clinic_app.domain.screening import Draft, Screening
+from clinic_app.domain.tasks import Task
+from clinic_app.services.audit_data import AuditQuery
+from clinic_app.services.storage import UnitOfWork
+
+_EVERY = 100_000
+"""Records of one kind: far more than one person has in a lifetime."""
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectRecord:
+    """One person's records, newest first where the store lists them so.
+
+    ``also`` are the records of merged duplicates. A draft whose estimate was not shown yet comes
+    without it: nobody, the export included, sees an estimate before the own judgement.
+    """
+
+    clinic: ClinicProfile
+    patient: Patient
+    also: tuple[Patient, ...]
+    staff: Mapping[UUID, StaffUser]
+    consents: tuple[ConsentEvent, ...]
+    screenings: tuple[Screening, ...]
+    drafts: tuple[Draft, ...]
+    notes: tuple[Note, ...]
+    safety: tuple[SafetyFlow, ...]
+    appointments: tuple[Appointment, ...]
+    tasks: tuple[Task, ...]
+    interventions: tuple[Intervention, ...]
+    reviews: tuple[Review, ...]
+    issued: tuple[IssuedReport, ...]
+    merges: tuple[MergeEvent, ...]
+    erasures: tuple[Erasure, ...]
+    access_log: tuple[AuditEntry, ...]
+
+    def staff_name(self, user_id: UUID | None) -> str:
+        user = self.staff.get(user_id) if user_id else None
+        return user.display_name if user else ""
+
+
+def gather(work: UnitOfWork, patient_id: UUID) -> SubjectRecord:
+    """Raises ``NotFound``. A merged duplicate stands for the person that it belongs to."""
+    own, *others = work.merges.identities(patient_id)
+    identities = (own, *others)
+    drafts = (draft for draft in work.drafts.all() if draft.patient_id in identities)
+    return SubjectRecord(
+        clinic=work.clinic.get(),
+        patient=work.patients.get(own),
+        also=tuple(work.patients.get(one) for one in others),
+        staff={user.id: user for user in work.users.all()},
+        consents=tuple(work.consents.of_patient(own)),
+        screenings=tuple(work.screenings.of_patient(own, _EVERY)),
+        drafts=tuple(
+            replace(draft, finding=None) if draft.hides_estimate else draft for draft in drafts
+        ),
+        notes=tuple(work.notes.of_patient(own)),
+        safety=tuple(work.safety.of_patient(own)),
+        appointments=_appointments(work, own),
+        tasks=tuple(work.tasks.of_patient(own, _EVERY)),
+        interventions=tuple(work.interventions.of_patient(own, _EVERY)),
+        reviews=tuple(work.reviews.of_patient(own)),
+        issued=tuple(work.issued.of_patient(own, _EVERY)),
+        merges=tuple(work.merges.history(own)),
+        erasures=tuple(work.erasures.of_patient(own)),
+        access_log=tuple(_access_log(work, own)),
+    )
+
+
+def _appointments(work: UnitOfWork, patient_id: UUID) -> tuple[Appointment, ...]:
+    with_time = _every(lambda after: work.appointments.of_patient(patient_id, _AT_ONCE, after))
+    waiting = _every(
+        lambda after: work.appointments.requested(_AT_ONCE, after, patient_id=patient_id)
+    )
+    return tuple({one.id: one for one in (*with_time, *waiting)}.values())
+
+
+def _every(
+    page: Callable[[Position | None], Page[Appointment, Position]],
+) -> Iterator[Appointment]:
+    found = page(None)
+    yield from found.rows
+    while found.next is not None:
+        found = page(found.next)
+        yield from found.rows
+
+
+def _access_log(work: UnitOfWork, patient_id: UUID) -> Iterator[AuditEntry]:
+    """Oldest first."""
+    query, found = AuditQuery(patient_id=patient_id), list[AuditEntry]()
+    while page := work.audit.search(query, _AT_ONCE):
+        found += page
+        query = replace(query, before=page[-1].number)
+    return reversed(found)
