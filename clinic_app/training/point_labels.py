@@ -153,7 +153,8 @@ class Convention:
         shape = common(frame.enter(second[known])).reshape(-1, 136)
         move = common(frame.enter(own[known]) - frame.enter(second[known])).reshape(-1, 136)
         mean = shape.mean(axis=0)
-        shapes = np.linalg.svd(shape - mean, full_matrices=False)[2][:SHAPES]
+        axes = np.linalg.svd(shape - mean, full_matrices=False)[2]
+        shapes = np.asarray(axes[:SHAPES], dtype=np.float64)
         features = _features(shape, mean, shapes)
         kept = np.ones(len(shape), dtype=bool)
         for _ in range(3):

@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from clinic_app.inference.asymmetry import measure
 from clinic_app.training import face_points
-from clinic_app.training.landmarks import MIRROR_68
-from clinic_app.training.point_labels import Convention, Levelled, both_sides, merged
+from clinic_app.training.data import UtkData, YtfData
+from clinic_app.training.framing import FaceTemplate
+from clinic_app.training.landmarks import MIRROR_68, wide_crops
+from clinic_app.training.point_labels import Convention, Levelled, both_sides, face_pool, merged
+from clinic_app.training.splits import identity_split
 from tests.unit.inference.tiny_models import standard_shape
 
 pytestmark = pytest.mark.training
@@ -86,6 +90,76 @@ def test_own_points_far_from_the_second_opinion_are_not_followed() -> None:
     frame = Levelled.of(second)
     own = frame.leave(frame.enter(second) + np.array([0.0, 0.4]))
     np.testing.assert_allclose(merged(second, own), second, atol=1e-9)
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> SimpleNamespace:
+    """Forty frames of ten people and thirty photographs, four of which show no face."""
+    rng = np.random.default_rng(7)
+    own = faces(40).astype(np.float32)
+    images = [rng.integers(0, 255, (260, 260, 3), dtype=np.uint8) for _ in own]
+    ytf = YtfData(images, own, np.repeat(np.arange(10), 4))
+    nobody = np.zeros(30, np.int64)
+    utk = UtkData(rng.integers(0, 255, (30, 200, 200, 3), dtype=np.uint8), nobody, nobody, nobody)
+    places = np.array([[0.3, 0.4], [0.7, 0.4], [0.5, 0.58], [0.34, 0.74], [0.66, 0.74]])
+    template = FaceTemplate(96, places)
+    return SimpleNamespace(
+        ytf=ytf,
+        ytf_crops=wide_crops(ytf, template),
+        ytf_split=identity_split(ytf.identity),
+        utk=utk,
+        utk_faces=(np.zeros((26, 96, 96, 3), np.uint8), np.arange(26)),
+        utk_parts=(np.arange(20), np.arange(20, 26)),
+        template=template,
+        cache=tmp_path,
+    )
+
+
+def second_opinion(work: SimpleNamespace, gap: int) -> np.ndarray:
+    """A file with other sides than the frames' own points; frame `gap` has no answer."""
+    video, still = faces(40, seed=11), faces(30, seed=12)
+    video[gap] = np.nan
+    both = [np.stack([p, p[:, MIRROR_68]], axis=1) for p in (video, still)]
+    np.savez(work.cache / face_points.FILE, ytf=both[0], utk=both[1], source="a judge")
+    return video
+
+
+def test_without_a_second_opinion_the_frames_alone_are_learned_from(work: SimpleNamespace) -> None:
+    pool = face_pool(work)
+    assert pool.second_opinion is None
+    assert np.array_equal(pool.crops.points, work.ytf_crops.points)
+    assert np.array_equal(pool.train, work.ytf_split.train)
+    assert pool.sided.all()
+
+
+def test_the_second_opinion_says_the_sides_and_brings_the_photographs(
+    work: SimpleNamespace,
+) -> None:
+    video = second_opinion(work, gap=3)
+    pool = face_pool(work)
+    assert pool.second_opinion == "a judge"
+    assert len(pool.crops.points) == len(pool.crops.images) == 40 + 26
+    told = all_sides(pool.crops.points[:40].astype(float))
+    known = np.arange(40) != 3
+    np.testing.assert_allclose(told[known], all_sides(video[known]), rtol=0.05, atol=0.1)
+    # Without an answer the frame keeps its own points, and teaches no sides.
+    np.testing.assert_allclose(pool.crops.points[3], work.ytf_crops.points[3], atol=1e-6)
+    assert not pool.sided[3]
+
+
+def test_no_face_is_in_two_parts_and_measured_photographs_are_never_learned(
+    work: SimpleNamespace,
+) -> None:
+    second_opinion(work, gap=3)
+    pool = face_pool(work)
+    parts = [set(part.tolist()) for part in (pool.train, pool.validation, pool.test)]
+    assert sum(map(len, parts)) == len(set().union(*parts))
+    people = [{int(work.ytf.identity[row]) for row in part if row < 40} for part in parts]
+    assert not people[0] & (people[1] | people[2])
+    assert not people[1] & people[2]
+    photographs = {row - 40 for row in parts[0] if row >= 40}
+    assert not photographs & set(range(20, 26))
+    assert {row - 40 for row in parts[1] | parts[2] if row >= 40} == set(range(20, 26))
 
 
 def test_points_of_the_mirror_image_are_turned_back() -> None:
