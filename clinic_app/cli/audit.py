@@ -1,20 +1,28 @@
-"""`clinic-app audit`: verify the audit trail."""
+"""`clinic-app audit`: verify and search the audit trail."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from clinic_app.cli.doors import signed_in
 from clinic_app.cli.options import SIGN_IN, Json, Store
-from clinic_app.cli.output import print_json, say
-from clinic_app.domain.errors import StoreDamaged
+from clinic_app.cli.output import one_line, print_json, say
+from clinic_app.cli.values import parse_date
+from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.errors import NotFound, StoreDamaged
+from clinic_app.domain.ids import parse_id
+from clinic_app.domain.record_codec import to_plain
+from clinic_app.services.audit_data import AuditQuery
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from clinic_app.services.front_door import ClinicServices
 
 app = typer.Typer(help=f"The audit trail. {SIGN_IN}", no_args_is_help=True)
-
-
-@app.callback()
-def audit() -> None:
-    """Keep `audit verify` a command of a group."""
 
 
 @app.command("verify")
@@ -38,3 +46,51 @@ def verify(store: Store = None, as_json: Json = False) -> None:
         raise StoreDamaged("The audit trail was cut off: its newest entries are missing.")
     if not as_json:
         say(f"The audit trail is intact: {check.entries} entries, head {check.head[:16]}.")
+
+
+@app.command("list")
+def list_entries(
+    action: Annotated[list[AuditKind] | None, typer.Option("--action")] = None,
+    user: Annotated[str, typer.Option("--user", help="Only what this user did.")] = "",
+    patient: Annotated[str, typer.Option("--patient", metavar="ID")] = "",
+    since: Annotated[str, typer.Option("--since", metavar="YYYY-MM-DD", help="UTC.")] = "",
+    until: Annotated[str, typer.Option("--until", metavar="YYYY-MM-DD", help="UTC.")] = "",
+    before: Annotated[int | None, typer.Option("--before", help="Entries below this number.")] = (
+        None
+    ),
+    limit: Annotated[int, typer.Option("--limit", min=1, max=20_000)] = 100,
+    store: Store = None,
+    as_json: Json = False,
+) -> None:
+    """List entries, newest first; the last day of a span is included."""
+    with signed_in(store) as services:
+        query = AuditQuery(
+            kinds=tuple(action or ()),
+            by=_user_id(services, user) if user else None,
+            patient_id=parse_id(patient, "patient") if patient else None,
+            since=_midnight(since, "since") if since else None,
+            until=_midnight(until, "until") + timedelta(days=1) if until else None,
+            before=before,
+        )
+        page = services.audit.browse(query, limit)
+    if as_json:
+        rows = [{**to_plain(row.entry), "actor": row.actor} for row in page.rows]
+        print_json({"entries": rows, "next_before": page.next})
+        return
+    for row in page.rows:
+        one = row.entry
+        about = " ".join(filter(None, (one.subject, str(one.subject_id or ""), one.detail)))
+        at = one.at.isoformat(timespec="seconds")
+        say(f"{one.number}  {at}  {one.kind.value}  {one_line(row.actor)}  {one_line(about)}")
+
+
+def _user_id(services: ClinicServices, name: str) -> UUID:
+    wanted = name.strip().casefold()
+    for user in services.staff.everybody():
+        if user.user_name.casefold() == wanted:
+            return user.id
+    raise NotFound("There is no member of staff with this user name.")
+
+
+def _midnight(text: str, field: str) -> datetime:
+    return datetime.combine(parse_date(text, field), time(), UTC)

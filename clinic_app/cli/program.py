@@ -14,20 +14,25 @@ from clinic_app import __version__
 from clinic_app.cli import (
     INTERRUPTED,
     audit,
+    backup,
     care,
     consent,
     demo,
+    erasure,
     evaluate,
+    export,
     models,
     notes,
     patients,
     questionnaire,
     recovery,
+    retention,
     safety,
     screen,
     screenings,
     setup,
     show,
+    users,
 )
 from clinic_app.cli.output import (
     OutputLost,
@@ -57,6 +62,8 @@ app.command("setup")(setup.setup)
 app.command("demo")(demo.demo)
 app.command("evaluate")(evaluate.evaluate)
 app.command("doctor")(care.doctor)
+app.command("restore")(backup.restore)
+app.command("export")(export.export)
 for group, name in (
     (patients.app, "patients"),
     (consent.app, "consent"),
@@ -65,6 +72,10 @@ for group, name in (
     (safety.app, "safety"),
     (notes.app, "notes"),
     (audit.app, "audit"),
+    (users.app, "users"),
+    (backup.app, "backup"),
+    (retention.app, "retention"),
+    (erasure.app, "erasure"),
     (recovery.app, "recovery-key"),
     (models.app, "models"),
 ):
