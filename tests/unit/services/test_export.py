@@ -1,0 +1,285 @@
+"""One person's records in files: complete, valid FHIR, guarded, and whole or not there."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clinic_app.domain.appointments import AppointmentEvent, AppointmentEventKind
+from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.consent import Purpose
+from clinic_app.domain.errors import AccessDenied, InvalidInput, NotFound, WrongPassword
+from clinic_app.domain.ids import new_id
+from clinic_app.domain.interventions import Intervention
+from clinic_app.domain.people import Patient, Role
+from clinic_app.domain.questionnaires import INSTRUMENTS, AnsweredBy, InstrumentName
+from clinic_app.domain.schedule import Slot
+from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.domain.tasks import Task
+from clinic_app.services.export import ExportFailed, ExportReason, ExportStopped
+from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
+from tests.fakes.reading import reading
+from tests.unit.services.fhir_rules import check_bundle
+
+ASKED = ExportReason.PERSON_ASKED
+PHQ9, GAD7 = InstrumentName.PHQ9, InstrumentName.GAD7
+
+
+@pytest.fixture
+def patient(clinic: FakeClinic) -> Patient:
+    """Somebody with one record of each kind."""
+    person = clinic.add_patient(consent=(Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES))
+    clinic.services.consents.record(person.id, {Purpose.SHARING: True})
+    clinic.services.consents.record(person.id, {Purpose.SHARING: False})
+    take = clinic.services.screenings
+    draft = take.start(person.id).id
+    take.attach(draft, reading())
+    for item, answer in enumerate((2, 1, 0, 3, 1, 0, 2, 1)):
+        take.answer(draft, PHQ9, item, answer, AnsweredBy.PATIENT)
+    take.complete(draft, PHQ9)
+    take.judge(draft, ClinicianSeverity.MILD)
+    take.reveal(draft)
+    for flow in clinic.services.safety.unfinished():
+        _assess(clinic, flow.flow.id)
+    take.finish(draft)
+    second = take.record_questionnaire(
+        person.id, GAD7, (1, 2, 1, 0, 0, 1, 3), AnsweredBy.PATIENT, 2
+    )
+    take.finish(second.id)
+    note = clinic.services.notes.write(person.id, "Sleeps better; <b>calm</b>.")
+    clinic.services.notes.sign(note.id, PASSWORD)
+    clinic.services.notes.add_to(note.id, "Called the next day.")
+    _add_care(clinic, person)
+    return person
+
+
+def _assess(clinic: FakeClinic, flow_id: Any) -> None:
+    from clinic_app.domain.safety import SafetyAssessment
+
+    later = clinic.clock() + timedelta(days=2)
+    clinic.services.safety.assess(flow_id, SafetyAssessment("a", "b", "c", "d", later))
+
+
+def _add_care(clinic: FakeClinic, person: Patient) -> None:
+    user, now = clinic.services.session.user.id, clinic.clock()
+    slot = Slot(datetime(2026, 3, 9, 9, tzinfo=UTC), "Europe/Berlin", 50, user)
+    with clinic.store.unit_of_work() as work:
+        first, waiting = new_id(), new_id()
+        for kind, appointment, when in (
+            (AppointmentEventKind.REQUESTED, first, slot),
+            (AppointmentEventKind.DENIED, first, None),
+            (AppointmentEventKind.REQUESTED, waiting, None),
+        ):
+            work.appointments.add(
+                AppointmentEvent(
+                    new_id(), appointment, person.id, kind, clinic.clock(), user, "full", when
+                )
+            )
+        work.tasks.add(
+            Task(
+                new_id(), "Call back", user, now, "about sleep", user, date(2026, 3, 20), person.id
+            )
+        )
+        work.interventions.add(
+            Intervention(new_id(), person.id, "Psychoeducation", date(2026, 3, 2), user, now, "x")
+        )
+        work.commit()
+
+
+def export(clinic: FakeClinic, patient: Patient, place: Path, **changes: Any) -> dict[str, bytes]:
+    """The files of an export by name."""
+    options: dict[str, Any] = {"accepts_unprotected": True, **changes}
+    clinic.services.exports.write(patient.id, place, ASKED, PASSWORD, **options)
+    if place.suffix == ".zip":
+        with zipfile.ZipFile(place) as archive:
+            assert archive.testzip() is None
+            return {name: archive.read(name) for name in archive.namelist()}
+    files = (path for path in place.rglob("*") if path.is_file())
+    return {path.relative_to(place).as_posix(): path.read_bytes() for path in files}
+
+
+def bundle(files: dict[str, bytes]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(files["fhir/bundle.json"])
+    return found
+
+
+def kinds(files: dict[str, bytes], kind: str) -> list[dict[str, Any]]:
+    every = (entry["resource"] for entry in bundle(files)["entry"])
+    return [one for one in every if one["resourceType"] == kind]
+
+
+def test_a_folder_and_a_zip_hold_the_same_kinds_of_files(
+    clinic: FakeClinic, patient: Patient, tmp_path: Path
+) -> None:
+    folder = export(clinic, patient, tmp_path / "out")
+    zipped = export(clinic, patient, tmp_path / "out.zip")
+    assert folder.keys() == zipped.keys()
+    assert sum(name.startswith("reports/") for name in folder) == 2
+    assert sum(name.startswith("images/") for name in folder) == 2
+    listed = json.loads(folder["files.json"])["sha256"]
+    assert listed == {
+        name: hashlib.sha256(content).hexdigest()
+        for name, content in folder.items()
+        if name != "files.json"
+    }
+    assert {path.name for path in tmp_path.iterdir()} == {"out", "out.zip"}
+    assert (tmp_path / "out.zip").stat().st_mode & 0o077 == 0
+
+
+def test_the_bundle_is_sound_fhir_and_names_nothing_outside_itself(
+    clinic: FakeClinic, patient: Patient, tmp_path: Path
+) -> None:
+    files = export(clinic, patient, tmp_path / "out.zip")
+    check_bundle(bundle(files), files)
+    found = {entry["resource"]["resourceType"] for entry in bundle(files)["entry"]}
+    assert found == {
+        *("Organization", "Practitioner", "Patient", "Consent", "QuestionnaireResponse"),
+        *("Observation", "Appointment", "Task", "Procedure", "DocumentReference", "Flag"),
+    }
+
+
+def test_the_estimate_is_an_observation_with_its_caveat_and_never_a_score(
+    clinic: FakeClinic, patient: Patient, tmp_path: Path
+) -> None:
+    files = export(clinic, patient, tmp_path / "out.zip")
+    observed = kinds(files, "Observation")
+    (estimate,) = [one for one in observed if "estimated" in one["code"]["text"]]
+    assert "not a diagnosis" in estimate["note"][0]["text"]
+    assert estimate["valueCodeableConcept"]["text"].startswith("visible depressive affect: ")
+    assert "coding" not in estimate["code"]
+    assert "Interval" in estimate["component"][1]["code"]["text"]
+    text = files["fhir/bundle.json"].decode().lower()
+    for banned in ("risk score", "diagnosed", "is depressed"):
+        assert banned not in text
+
+
+def test_a_missing_ninth_answer_gives_a_phq8_and_no_phq9(
+    clinic: FakeClinic, patient: Patient, tmp_path: Path
+) -> None:
+    files = export(clinic, patient, tmp_path / "out.zip")
+    totals = {
+        one["code"]["text"]: one
+        for one in kinds(files, "Observation")
+        if "total score" in one["code"]["text"]
+    }
+    phq8 = totals["PHQ-8 total score (0 to 24)"]
+    assert phq8["valueInteger"] == 10
+    assert "coding" not in phq8["code"]
+    assert "Item 9" in phq8["note"][0]["text"]
+    gad7 = totals["GAD-7 total score (0 to 21)"]
+    assert (gad7["valueInteger"], gad7["code"]["coding"][0]["code"]) == (8, "70274-6")
+    sheets = {one["questionnaire"]: one for one in kinds(files, "QuestionnaireResponse")}
+    items = sheets["http://loinc.org/q/44249-1"]["item"]
+    assert [item["text"] for item in items] == list(INSTRUMENTS[PHQ9].items)
+    assert "answer" not in items[8]
+
+
+def test_consents_tell_which_answer_is_in_force(
+    clinic: FakeClinic, patient: Patient, tmp_path: Path
+) -> None:
+    files = export(clinic, patient, tmp_path / "out.zip")
+    sharing = [
+        (one["status"], one["provision"]["type"])
+        for one in kinds(files, "Consent")
+        if one["provision"]["code"][0]["text"].startswith("Sharing")
+    ]
+    assert sharing == [("inactive", "permit"), ("rejected", "deny")]
+
+
+def test_the_access_log_names_who_did_what_and_no_formula(
+    clinic: FakeClinic, patient: Patient, tmp_path: Path
+) -> None:
+    with clinic.store.unit_of_work() as work:
+        work.audit.record(AuditKind.READ, None, "patient", patient.id, "=1+1")
+        work.commit()
+    files = export(clinic, patient, tmp_path / "out.zip")
+    rows = list(csv.DictReader(io.StringIO(files["access-log.csv"].decode("utf-8-sig"))))
+    numbers = [int(row["number"]) for row in rows]
+    assert numbers == sorted(numbers)
+    assert {"created", "signed", "exported"} <= {row["action"] for row in rows}
+    assert {row["by"] for row in rows} == {"Amina Diallo", ""}
+    assert "'=1+1" in {row["detail"] for row in rows}
+
+
+def test_an_estimate_that_nobody_was_shown_is_not_in_the_export(
+    clinic: FakeClinic, patient: Patient, tmp_path: Path
+) -> None:
+    draft = clinic.services.screenings.start(patient.id)
+    clinic.services.screenings.attach(draft.id, reading())
+    records = json.loads(export(clinic, patient, tmp_path / "out.zip")["records.json"])
+    (exported,) = records["drafts"]
+    assert (exported["id"], exported["finding"]) == (str(draft.id), None)
+
+
+def test_a_persons_merged_records_are_exported_together(
+    clinic: FakeClinic, patient: Patient, tmp_path: Path
+) -> None:
+    from clinic_app.domain.merges import MergeEvent, MergeEventKind
+
+    double = clinic.add_patient("Okafor", "C.")
+    user = clinic.services.session.user.id
+    with clinic.store.unit_of_work() as work:
+        merged = MergeEventKind.MERGED
+        work.merges.add(MergeEvent(new_id(), merged, double.id, patient.id, clinic.clock(), user))
+        work.commit()
+    files = export(clinic, replace(patient, id=double.id), tmp_path / "out.zip")
+    check_bundle(bundle(files), files)
+    people = {one["id"]: one["active"] for one in kinds(files, "Patient")}
+    assert people == {str(patient.id): True, str(double.id): False}
+
+
+def test_an_export_needs_the_password_the_right_and_the_word_that_it_is_unprotected(
+    clinic: FakeClinic, patient: Patient, tmp_path: Path
+) -> None:
+    exports, place = clinic.services.exports, tmp_path / "out.zip"
+    with pytest.raises(InvalidInput, match="not encrypted"):
+        exports.write(patient.id, place, ASKED, PASSWORD, accepts_unprotected=False)
+    with pytest.raises(WrongPassword):
+        exports.write(patient.id, place, ASKED, "not it", accepts_unprotected=True)
+    with pytest.raises(NotFound):
+        exports.write(new_id(), place, ASKED, PASSWORD, accepts_unprotected=True)
+    clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
+    exports = clinic.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD).exports
+    with pytest.raises(AccessDenied):
+        exports.write(patient.id, place, ASKED, COLLEAGUE_PASSWORD, accepts_unprotected=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_is_audited_with_its_reason(
+    clinic: FakeClinic, patient: Patient, tmp_path: Path
+) -> None:
+    export(clinic, patient, tmp_path / "out.zip")
+    found = [one for one in clinic.store.tables.audit if one.kind is AuditKind.EXPORTED]
+    assert [(one.subject_id, one.detail) for one in found] == [(patient.id, "person_asked")]
+
+
+def test_nothing_is_replaced_and_nothing_is_left_when_it_fails(
+    clinic: FakeClinic, patient: Patient, tmp_path: Path
+) -> None:
+    (tmp_path / "there.zip").write_bytes(b"mine")
+    for place in (tmp_path / "there.zip", tmp_path / "missing" / "x", tmp_path / ("n" * 300)):
+        with pytest.raises(ExportFailed):
+            export(clinic, patient, place)
+    with pytest.raises(ExportStopped):
+        export(clinic, patient, tmp_path / "out.zip", stop=lambda: True)
+    assert [path.name for path in tmp_path.iterdir()] == ["there.zip"]
+    assert (tmp_path / "there.zip").read_bytes() == b"mine"
+
+
+def test_the_plan_counts_what_an_export_holds(
+    clinic: FakeClinic, patient: Patient, tmp_path: Path
+) -> None:
+    plan = clinic.services.exports.plan(patient.id)
+    files = export(clinic, patient, tmp_path / "out.zip")
+    assert (plan.screenings, plan.images, plan.notes, plan.appointments) == (2, 2, 2, 2)
+    assert "not encrypted" in plan.warning
+    assert plan.warning in files["README.txt"].decode()
