@@ -94,3 +94,31 @@ def test_light_ratios_come_from_training_subjects_alone(data_folder: Path, tmp_p
     assert len(work.relighter._ratios) == expected
     others = (*work.yale_subjects.validation, *work.yale_subjects.test)
     assert not set(work.yale.subject[trained]) & set(others)
+
+
+def test_nothing_is_shared_between_the_parts_of_any_data_set(
+    data_folder: Path, quick_folder: Path
+) -> None:
+    """The whole check that measuring makes before it prints a figure."""
+    from clinic_app.training import leaks
+    from clinic_app.training.prepare import Workspace
+
+    work = Workspace(data_folder, quick_folder / "cache")
+    found = leaks.check(work)
+    assert set(found["shared"].values()) == {0}
+    assert found["rows"]["test"] > 3000
+
+
+def test_a_leak_stops_the_measuring(data_folder: Path, quick_folder: Path) -> None:
+    from dataclasses import replace
+
+    from clinic_app.training import leaks
+    from clinic_app.training.prepare import Workspace
+
+    work = Workspace(data_folder, quick_folder / "cache")
+    whole = work.fer_split
+    work.__dict__["fer_split"] = replace(
+        whole, train=np.append(whole.train, whole.test[0])
+    )  # one test face among those trained on
+    with pytest.raises(ValueError, match="'identical_pictures': 1"):
+        leaks.check(work)

@@ -1,0 +1,125 @@
+"""Cards and pictures from figures whose values are known."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from clinic_app.training import accuracy_page, cards, manifest, plots
+from tests.training import figures as made_up
+
+pytestmark = pytest.mark.training
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a training run leaves beside its nets."""
+    folder = tmp_path_factory.mktemp("run")
+    epochs = [
+        {"epoch": k, "loss": {"a": 2.0 / k, "b": 1.0}, "validation": {"score": 0.2 * k}}
+        for k in (1, 2, 3)
+    ]
+    for stage in ("severity", "style", "landmarks"):
+        text = json.dumps({"schedule": {}, "epochs": epochs})
+        (folder / f"{stage}.history.json").write_text(text)
+    net = {"name": "resnet50v2", "parameters": 23_000_000, "mflop": 1300.0, "minutes": 20.0}
+    comparison = {
+        "budget_minutes": 20.0,
+        "nets": [{**net, "figures": {"pearson": [0.61, 0.6, 0.62], "emotion_accuracy": None}}],
+        "geometry": {"file_bytes": 10, "figures": {"pearson": [0.31, 0.3, 0.32]}},
+        "johnson": {
+            "budget_minutes": 20.0,
+            "reader": "one reader",
+            "raw": {"spread_of_sadness": [0.06, 0.05, 0.07]},
+            "johnson": {"figures": {"spread_of_sadness": [0.051, 0.05, 0.06]}},
+        },
+    }
+    (folder / "comparison.json").write_text(json.dumps(comparison))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Path:
+    place = tmp_path_factory.mktemp("cards")
+    cards.write_all(place, made_up.entries("9.9.9"), made_up.everything(), trained)
+    return place
+
+
+def test_every_picture_is_small_light_and_shown_by_a_card(folder: Path) -> None:
+    drawn = {path.name for path in folder.glob("*.png")}
+    shown: set[str] = set()
+    for card in folder.glob("*.md"):
+        shown |= set(re.findall(r"!\[[^\]]+\]\(([\w-]+\.png)\)", card.read_text()))
+    assert drawn == shown
+    assert {"severity-bands.png", "style-light-angle.png", "landmarks-learning.png"} <= drawn
+    for name in drawn:
+        path = folder / name
+        assert path.stat().st_size <= plots.MAX_BYTES
+        picture = np.asarray(Image.open(path).convert("L"))
+        assert picture.shape[1] > 600
+        assert picture[0, 0] > 250
+        assert picture.min() < 120, "nothing is drawn"
+
+
+def test_the_severity_card_prints_what_was_measured(folder: Path) -> None:
+    text = (folder / "severity.md").read_text()
+    for words in (
+        "| correlation of `sadness` with s | 0.800 [0.780, 0.820]",
+        "| correlation of the shares | 0.700 [0.680, 0.720] |",
+        "no more than 0.940",
+        "**normalised**, chosen on 30 validation faces, 3 Yale B subjects",
+        "Largest shift, raw: **age**. age: 61-120 over 31-45 by 0.050",
+        "refused for: too_dark 2",
+        "| resnet50v2 | 23,000,000 | 1,300 | 20 | 0.610 [0.600, 0.620] | - |",
+        "| geometry of the 68 points | - | - | - | 0.310 [0.300, 0.320] | - |",
+        "## Beside version 1.0.0",
+        "group: Asian (0.068) over Other (0.029) by 0.039",
+    ):
+        assert words in text, words
+
+
+def test_the_first_release_is_not_set_beside_itself(tmp_path: Path) -> None:
+    cards.write_all(tmp_path, made_up.entries("1.0.0"), made_up.everything())
+    text = (tmp_path / "severity.md").read_text()
+    assert "Beside version" not in text
+    assert "Beside other nets" not in text
+    assert not list(tmp_path.glob("*-learning.png"))
+
+
+def test_no_card_promises_a_diagnosis(folder: Path) -> None:
+    for card in folder.glob("*.md"):
+        text = card.read_text().lower()
+        assert "depressed" not in text
+        assert "risk score" not in text
+        assert "diagnos" not in text.replace("not a diagnosis", "")
+
+
+def test_the_manifest_gets_figures_without_curves() -> None:
+    whole = made_up.severity()
+    kept = manifest.headline(whole)
+    assert isinstance(kept, dict)
+    assert kept["raw"] == whole["raw"]
+    assert kept["human_panel"]["reliability"] == whole["human_panel"]["reliability"]
+    assert "by_angle" not in kept["light_unseen_subjects"]["raw"]
+    assert "confusion_bands" not in kept
+    assert len(json.dumps(kept)) < 0.6 * len(json.dumps(whole))
+
+
+def test_the_accuracy_section_replaces_only_itself(tmp_path: Path) -> None:
+    page = tmp_path / "benchmarks.md"
+    page.write_text("# Benchmarks\n\nTimes.\n")
+    for version in ("9.9.8", "9.9.9"):
+        text = accuracy_page.section(version, "normalised", made_up.everything())
+        accuracy_page.write(page, text)
+    whole = page.read_text()
+    assert whole.startswith("# Benchmarks\n\nTimes.\n\n<!-- accuracy: begin -->")
+    assert "9.9.9" in whole
+    assert "9.9.8" not in whole
+    assert accuracy_page.kept_section(whole) == text
+    assert "| correlation of `sadness` with the raters' share | 0.800" in whole
+    assert accuracy_page.COMMAND in whole
