@@ -6,7 +6,7 @@ BIN := .venv/bin
 TRAIN := .venv-train/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench evaluate train test-train test-long lock clean env env-test env-train
+.PHONY: help run test lint bench evaluate cards train test-train test-long lock clean env env-test env-train
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ bench: env-test ## per-stage medians, start-up time, memory
 
 evaluate: env data ## accuracy of the shipped models on labelled data (DATA=folder SPLIT=number)
 	$(BIN)/clinic-app evaluate $(DATA)/fer2013_ferplus.npz --split $(SPLIT)
+
+cards: env-train data ## measure the shipped models at length; write models/cards and docs/benchmarks.md
+	$(TRAIN) -m clinic_app.training.report --data $(DATA) --out build/train
 
 train: env-train data ## train the models anew into build/train (DATA=folder)
 	$(TRAIN) -m clinic_app.training train --data $(DATA) --out build/train

@@ -9,7 +9,7 @@ from typing import Any
 from clinic_app.training.card_tables import interval, table
 
 BEGIN, END = "<!-- accuracy: begin -->", "<!-- accuracy: end -->"
-COMMAND = "python -m clinic_app.training.report --data DATA --out build/train"
+COMMAND = "make cards"
 Entry = Mapping[str, Any]
 
 
