@@ -12,7 +12,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
@@ -244,37 +243,3 @@ def asymmetry(points: NDArray[np.floating]) -> dict[str, NDArray[np.float64]]:
         "brow_height_percent": np.array([side.brow_height for side in sides]),
         "lip_corner_percent": np.array([side.lip_corner for side in sides]),
     }
-
-
-def retest_deviation(
-    models: OnnxModels, wide: Bytes, repeats: int = 8, seed: int = 0
-) -> dict[str, float]:
-    """Standard deviation of each asymmetry over burst-like repeats of the same face.
-
-    `wide` faces [n, 144, 144, 3] are cut again with the framing jitter of a detector, sensor noise
-    and small changes of exposure; the root mean square of the per-face deviations is returned.
-    """
-    rng = np.random.default_rng(seed)
-    repeated: dict[str, list[NDArray[np.float64]]] = {}
-    for _ in range(repeats):
-        faces = np.stack([_retake(face, rng) for face in wide])
-        for name, value in asymmetry(models.paired_points(faces)).items():
-            repeated.setdefault(name, []).append(value)
-    return {
-        name: float(np.sqrt(np.stack(values).var(axis=0, ddof=1).mean()))
-        for name, values in repeated.items()
-    }
-
-
-def _retake(wide: Bytes, rng: np.random.Generator) -> Bytes:
-    side = wide.shape[0]
-    matrix = cv2.getRotationMatrix2D(
-        (side / 2, side / 2), float(rng.normal(0, 1.5)), float(np.exp(rng.normal(0, 0.02)))
-    )
-    target = 96
-    matrix[:, 2] += rng.normal(0, 1.0, 2) - (side - target) / 2
-    face = cv2.warpAffine(
-        wide, matrix, (target, target), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    ).astype(np.float64)
-    face = face * np.exp(rng.normal(0, 0.05)) + rng.normal(0, 2.5, face.shape)
-    return np.clip(face, 0, 255).astype(np.uint8)

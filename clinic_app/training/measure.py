@@ -20,6 +20,7 @@ from clinic_app.training.light import Correction
 from clinic_app.training.measure_reading import ReadingMeasurement, some_of
 from clinic_app.training.point_labels import face_pool
 from clinic_app.training.prepare import Workspace
+from clinic_app.training.retest import retest_deviation
 
 log = logging.getLogger("training")
 
@@ -123,9 +124,7 @@ class Measurement:
             "asymmetry_deviation_of_labels": {
                 name: float(label_sides[name].std()) for name in sides
             },
-            "asymmetry_test_retest": evaluate.retest_deviation(
-                self.models, pool.crops.images[some]
-            ),
+            "asymmetry_test_retest": self._retest(most),
             "asymmetry_known_bends": agreement.with_known_bends(self.models, pool.crops, some),
             "asymmetry_second_opinion": agreement.with_second_opinion(
                 self.models, pool, work, most if self.brief else None
@@ -135,6 +134,12 @@ class Measurement:
         }
         log.info("landmarks %s", {k: str(v) for k, v in figures.items()})
         return figures
+
+    def _retest(self, most: int) -> dict[str, float]:
+        work = self.work
+        rows = agreement.spread(work.utk_faces[1][work.utk_parts[1]], most)
+        pictures = [np.ascontiguousarray(work.utk.images[row]) for row in rows]
+        return retest_deviation(self.models, pictures, list(work.utk_points[rows]), work.template)
 
     def _landmark_shift(self) -> list[list[float]]:
         """What `inference.alignment` has to know of this net, on faces cut by the detector."""

@@ -85,9 +85,14 @@ class Workspace:
         return aligned_yale(self.yale, points, self.template, FACE_SIDE)
 
     @cached_property
+    def utk_points(self) -> NDArray[np.float64]:
+        """The detector's points [n, 5, 2] in pixels of UTKFace, nan where it found no face."""
+        return self._points("utk_points", lambda: list(self.utk.images))
+
+    @cached_property
     def utk_faces(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """UTKFace cut to the template [n, 96, 96, 3] and the rows where a face was found."""
-        found = self._points("utk_points", lambda: list(self.utk.images))
+        found = self.utk_points
         rows = np.flatnonzero(~np.isnan(found[:, 0, 0]))
         return np.stack([self.template.crop(self.utk.images[i], found[i]) for i in rows]), rows
 
