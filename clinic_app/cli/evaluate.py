@@ -26,7 +26,7 @@ def evaluate(
     if as_json:
         print_json(results)
         return
-    for line in [*_table(results), *_lines(results)]:
+    for line in [*table(results), *_lines(results)]:
         say(line)
 
 
@@ -39,7 +39,7 @@ _COLUMNS = (
 )
 
 
-def _table(results: dict[str, Any]) -> list[str]:
+def table(results: dict[str, Any]) -> list[str]:
     """Both readings and the panels of human raters, one line each; empty for other data."""
     people = results.get("human_panel", {})
     rows = {

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from clinic_app.cli.evaluate import table
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.inference.arrays import RgbImage
 from clinic_app.inference.evaluate import evaluate
@@ -52,6 +53,23 @@ def test_agreement_with_raters(faces: Path, models: Path) -> None:
     assert sum(map(sum, figures["raw"]["confusion_bands"])) == 30
     assert figures["raw"] == figures["normalised"]  # the tiny style net changes nothing
     assert figures["through_the_whole_chain"] == {"n": 30, "face_found": 0.0, "accepted": 0.0}
+
+
+def test_people_stand_beside_the_models(faces: Path, models: Path) -> None:
+    figures = evaluate(faces, None, models)
+    people = figures["human_panel"]
+    assert (people["n"], people["raters"]) == (30, 10)
+    assert people["1"]["pearson"][0] < people["5"]["pearson"][0] < 1
+    assert people["5"]["pearson"][0] < people["highest_correlation_possible"] <= 1
+    lines = table(figures)
+    assert [line.split("  ")[0] for line in lines[1:-1]] == [
+        "raw",
+        "normalised",
+        "one human rater",
+        "3 human raters",
+        "5 human raters",
+    ]
+    assert f"{people['3']['band_kappa'][0]:.3f} [" in lines[4]
 
 
 def test_agreement_through_the_whole_chain(
