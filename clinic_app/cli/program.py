@@ -21,6 +21,7 @@ from clinic_app.cli import (
     erasure,
     evaluate,
     export,
+    handover,
     models,
     notes,
     patients,
@@ -32,7 +33,9 @@ from clinic_app.cli import (
     screenings,
     setup,
     show,
+    tasks,
     users,
+    worklist,
 )
 from clinic_app.cli.output import (
     OutputLost,
@@ -62,6 +65,7 @@ app.command("setup")(setup.setup)
 app.command("demo")(demo.demo)
 app.command("evaluate")(evaluate.evaluate)
 app.command("doctor")(care.doctor)
+app.command("worklist")(worklist.worklist)
 app.command("restore")(backup.restore)
 app.command("export")(export.export)
 for group, name in (
@@ -71,6 +75,8 @@ for group, name in (
     (screenings.app, "screenings"),
     (safety.app, "safety"),
     (notes.app, "notes"),
+    (tasks.app, "tasks"),
+    (handover.app, "handover"),
     (audit.app, "audit"),
     (users.app, "users"),
     (backup.app, "backup"),

@@ -7,7 +7,7 @@ flag and the time waiting. Nothing of the face is among the inputs.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -35,12 +35,18 @@ class WorklistMark:
 
 @dataclass(frozen=True, slots=True)
 class WorklistFilter:
-    """``None`` and ``False`` do not narrow; ``lowest_rank`` is 0 to 4 of ``PHQ_RANKS``."""
+    """``None`` and ``False`` do not narrow; ``lowest_rank`` is 0 to 4 of ``PHQ_RANKS``.
+
+    ``overdue_on`` keeps people with an open task that was due before this local day, ``requested``
+    those who wait for an answer to a request for an appointment.
+    """
 
     reason: WorklistReason | None = None
     flagged: bool = False
     unreviewed: bool = False
     lowest_rank: int | None = None
+    requested: bool = False
+    overdue_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from clinic_app.services.clinic import ClinicService
 from clinic_app.services.devices import DeviceService
 from clinic_app.services.erasure import ErasureService
 from clinic_app.services.export import ExportService
+from clinic_app.services.handovers import HandoverService
 from clinic_app.services.notes import NoteService
 from clinic_app.services.passwords import check_new_password
 from clinic_app.services.patients import ConsentService, PatientService
@@ -49,7 +50,9 @@ from clinic_app.services.screenings import ScreeningService
 from clinic_app.services.session import Desk, Session
 from clinic_app.services.staff import StaffService, check_user_name, remove_keys_left_behind
 from clinic_app.services.storage import LogSequence, OpenStore, Vault, VaultState
+from clinic_app.services.tasks import TaskService
 from clinic_app.services.timeline import TimelineService
+from clinic_app.services.worklist import WorklistService
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,9 @@ class ClinicServices:
     safety: SafetyService
     notes: NoteService
     timeline: TimelineService
+    worklist: WorklistService
+    tasks: TaskService
+    handovers: HandoverService
     reports: ReportService
     audit: AuditService
     backups: BackupService
@@ -274,6 +280,9 @@ class FrontDoor:
             safety=SafetyService(desk),
             notes=NoteService(desk),
             timeline=TimelineService(desk),
+            worklist=WorklistService(desk, self._time_zone),
+            tasks=TaskService(desk, self._time_zone),
+            handovers=HandoverService(desk),
             reports=reports,
             audit=AuditService(desk),
             backups=BackupService(desk, self._vault.backups),

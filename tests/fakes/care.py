@@ -532,7 +532,15 @@ class Worklist:
             and (row.flagged or not wanted.flagged)
             and (row.unreviewed or not wanted.unreviewed)
             and (wanted.lowest_rank is None or _rank(row, -1) >= wanted.lowest_rank)
+            and (row.requested_since is not None or not wanted.requested)
+            and (wanted.overdue_on is None or self._overdue(row.patient_id, wanted.overdue_on))
         ]
+
+    def _overdue(self, patient_id: UUID, today: date) -> bool:
+        ids = self._tables.identities(patient_id)
+        return any(
+            one.overdue(today) for one in self._tables.tasks.values() if one.patient_id in ids
+        )
 
     def _row(self, patient: Patient) -> WorklistRow:
         ids = self._tables.identities(patient.id)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal, select, tuple_
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Select,
+    func,
+    literal,
+    outerjoin,
+    select,
+    tuple_,
+)
 
 from clinic_app.db import tables
 from clinic_app.db.columns import Identifier, Moment
@@ -88,7 +97,24 @@ def _conditions(wanted: WorklistFilter) -> list[ColumnElement[bool]]:
         conditions.append(c.unreviewed > 0)
     if wanted.lowest_rank is not None:
         conditions.append(c.rank >= wanted.lowest_rank)
+    if wanted.requested:
+        asked = tables.appointment.c
+        conditions.append(c.patient_id.in_(_people(asked.patient_id, asked.state == "requested")))
+    if wanted.overdue_on is not None:
+        task = tables.task.c
+        due = (task.open == 1, task.due_on < wanted.overdue_on)
+        conditions.append(c.patient_id.in_(_people(task.patient_id, *due)))
     return conditions
+
+
+def _people(patient_id: Column[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
+    """The surviving records of the people whom rows of another table name."""
+    alias = tables.patient_alias
+    return (
+        select(func.coalesce(alias.c.survivor_id, patient_id))
+        .select_from(outerjoin(patient_id.table, alias, alias.c.patient_id == patient_id))
+        .where(patient_id.is_not(None), *conditions)
+    )
 
 
 def _row(row: Any) -> WorklistRow:

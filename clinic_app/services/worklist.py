@@ -1,0 +1,153 @@
+"""The worklist: who comes next and why, by facts alone; see ``clinic_app.domain.worklist``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from uuid import UUID
+
+from clinic_app.domain.access import Action
+from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.paging import Page
+from clinic_app.domain.schedule import to_local
+from clinic_app.domain.worklist import (
+    GAD_RANKS,
+    PHQ_RANKS,
+    WorklistFilter,
+    WorklistMark,
+    WorklistReason,
+    WorklistRow,
+)
+from clinic_app.services.session import Desk
+
+EVERYBODY = WorklistFilter()
+PAGE_SIZES = range(1, 1001)
+
+_PHQ_BANDS = {rank: band for band, rank in PHQ_RANKS.items()}
+_GAD_BANDS = {rank: band for band, rank in GAD_RANKS.items()}
+
+REASON_TEXTS = {
+    "safety": "Safety steps open since {day}",
+    "not_assessed": "Not assessed yet",
+    "registered": "registered {day}",
+    "asked": "appointment asked for on {day}",
+    "phq9": "PHQ-9: {total}, {band}",
+    "phq8": "PHQ-8 (question 9 not answered): {band}",
+    "item_nine": "question 9 above “not at all”",
+    "gad7": "GAD-7: {total}, {band}",
+    "clinician": "Judged by the clinician, no questionnaire",
+    "flagged": "flagged by the clinician",
+    "unreviewed": "1 screening not reviewed",
+    "unreviewed_many": "{count} screenings not reviewed",
+}
+"""The plain words of every reason, as templates that a screen may translate."""
+
+
+def _same(text: str) -> str:
+    return text
+
+
+def reason_words(
+    row: WorklistRow, day: Callable[[datetime], str], tr: Callable[[str], str] = _same
+) -> tuple[str, ...]:
+    """Why a row stands where it stands: the reason first, then the other facts about the person.
+
+    ``day`` writes the local day of a moment, ``tr`` translates a template of ``REASON_TEXTS``.
+    """
+
+    def say(name: str, **values: object) -> str:
+        return tr(REASON_TEXTS[name]).format(**values)
+
+    words: list[str] = []
+    if row.safety_opened_at is not None:
+        words.append(say("safety", day=day(row.safety_opened_at)))
+    if not row.assessed:
+        words.append(say("not_assessed"))
+        if row.safety_opened_at is None:
+            words.append(say("registered", day=day(row.waiting_since)))
+    words += _measured(row, say)
+    if row.assessed and row.depression_rank is None and row.anxiety_rank is None:
+        words.append(say("clinician"))
+    if row.flagged:
+        words.append(say("flagged"))
+    if row.unreviewed:
+        name = "unreviewed" if row.unreviewed == 1 else "unreviewed_many"
+        words.append(say(name, count=row.unreviewed))
+    if row.requested_since is not None:
+        words.append(say("asked", day=day(row.requested_since)))
+    return tuple(words)
+
+
+def _measured(row: WorklistRow, say: Callable[..., str]) -> list[str]:
+    words: list[str] = []
+    if row.depression_rank is not None:
+        band = _PHQ_BANDS[row.depression_rank]
+        if row.phq9_total is None:
+            words.append(say("phq8", band=band))
+        else:
+            words.append(say("phq9", total=row.phq9_total, band=band))
+        if row.item_nine:  # a zero is no reassurance, so nothing is said about it
+            words.append(say("item_nine"))
+    if row.anxiety_rank is not None and row.gad7_total is not None:
+        words.append(say("gad7", total=row.gad7_total, band=_GAD_BANDS[row.anxiety_rank]))
+    return words
+
+
+class WorklistService:
+    """Every reading is audited. ``time_zone`` says when a task is overdue."""
+
+    def __init__(self, desk: Desk, time_zone: str = "UTC") -> None:
+        self._desk = desk
+        self._time_zone = time_zone
+
+    def today(self) -> date:
+        """The local day, by which tasks are overdue."""
+        return to_local(self._desk.now(), self._time_zone).date()
+
+    def overdue(self) -> WorklistFilter:
+        """The filter of people with an overdue task."""
+        return WorklistFilter(overdue_on=self.today())
+
+    def page(
+        self,
+        wanted: WorklistFilter = EVERYBODY,
+        limit: int = 50,
+        after: WorklistMark | None = None,
+    ) -> Page[WorklistRow, WorklistMark]:
+        """Open safety flows first, then people not assessed, then by rank, flag and waiting time.
+
+        Raises ``InvalidInput`` for a page of fewer than 1 or more than 1000 rows.
+        """
+        user = self._desk.allow(Action.SEE_WORKLIST)
+        if limit not in PAGE_SIZES:
+            raise InvalidInput("limit", "A page of the worklist has between 1 and 1000 rows.")
+        with self._desk.unit_of_work() as work:
+            found = work.worklist.page(wanted, limit, after)
+            work.audit.record(AuditKind.READ, user.id, "worklist")
+            work.commit()
+        return found
+
+    def count(self, wanted: WorklistFilter = EVERYBODY) -> int:
+        """How many people the filter keeps."""
+        self._desk.allow(Action.SEE_WORKLIST)
+        with self._desk.unit_of_work() as work:
+            return work.worklist.count(wanted)
+
+    def of_patient(self, patient_id: UUID) -> WorklistRow | None:
+        """The person's facts, to say why they are on the list; ``None`` for an unknown patient."""
+        user = self._desk.allow(Action.SEE_WORKLIST)
+        with self._desk.unit_of_work() as work:
+            found = work.worklist.of_patient(patient_id)
+            work.audit.record(AuditKind.READ, user.id, "worklist", patient_id)
+            work.commit()
+        return found
+
+
+def first_words(row: WorklistRow) -> str:
+    """The reason alone, in two or three words, as a heading of its rows."""
+    return {
+        WorklistReason.SAFETY_OPEN: "Safety steps open",
+        WorklistReason.NOT_ASSESSED: "Not assessed",
+        WorklistReason.QUESTIONNAIRE: "By questionnaire",
+    }[row.reason]
