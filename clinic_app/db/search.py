@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from uuid import UUID
 
+from clinic_app.domain.duplicates import IdentityKey
 from clinic_app.domain.people import Patient, search_key
 
 SEPARATOR = "\n"
+_PART_OF_ID = 4
 _PHONE_SIGNS = frozenset("+-/().·")
 
 
@@ -39,11 +43,13 @@ def search_columns(patient: Patient) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """``words`` must all occur; ``phone`` is the whole text as digits when it looks like one."""
+    """``words`` must all occur; ``phone`` is the whole text as digits when it looks like one, and
+    ``part_of_id`` as hexadecimal digits when it may be a piece of an identifier."""
 
     start: str
     words: tuple[str, ...]
     phone: str
+    part_of_id: str = ""
 
 
 def query(text: str) -> Query:
@@ -51,7 +57,22 @@ def query(text: str) -> Query:
     folded = search_key(text).replace(",", " ")
     start = " ".join(folded.split())
     looks_like_phone = all(c.isdigit() or c.isspace() or c in _PHONE_SIGNS for c in text)
-    return Query(start, tuple(start.split()), digits(text) if looks_like_phone else "")
+    phone = digits(text) if looks_like_phone else ""
+    return Query(start, tuple(start.split()), phone, _part_of_id(folded))
+
+
+def identity_key(patient_id: UUID, search_text: str) -> IdentityKey:
+    """The parts of ``search_text`` by which duplicates are found."""
+    name, _number, phone, born = search_text.split(SEPARATOR)
+    return IdentityKey(patient_id, name, phone, date.fromisoformat(born))
+
+
+def _part_of_id(folded: str) -> str:
+    """Four hexadecimal digits or more, at least one of them no letter: "1985" or "0198-4f", but
+    not "Ada" or "Faced"."""
+    part = folded.replace("-", "")
+    looks_like_one = len(part) >= _PART_OF_ID and all(c in "0123456789abcdef" for c in part)
+    return part if looks_like_one and not part.isalpha() else ""
 
 
 def digits(text: str) -> str:

@@ -2,50 +2,97 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from clinic_app.domain import notes as rules
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.errors import AccessDenied, WrongState
+from clinic_app.domain.errors import AccessDenied, InvalidInput, WrongState
 from clinic_app.domain.ids import new_id
-from clinic_app.domain.notes import Note, clean_note
+from clinic_app.domain.notes import Note, NoteKind, NoteSection, clean_note
 from clinic_app.services.session import Desk
+
+REFERRAL_HEADINGS = (
+    "To whom",
+    "Reason for the referral",
+    "What was found so far",
+    "What has been done",
+    "What is asked for",
+)
+"""Our own headings of a referral; the text above them stays free."""
 
 
 class NoteService:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def write(self, patient_id: UUID, text: str) -> Note:
-        """A new draft note, kept at once."""
+    def headings(self, kind: NoteKind) -> tuple[str, ...]:
+        """The sections a new note of this kind has: the site's for a safety plan."""
+        self._desk.allow(Action.WRITE_NOTE)
+        if kind is NoteKind.REFERRAL:
+            return REFERRAL_HEADINGS
+        if kind is not NoteKind.SAFETY_PLAN:
+            return ()
+        with self._desk.unit_of_work() as work:
+            return work.clinic.get().safety_plan_headings
+
+    def write(
+        self,
+        patient_id: UUID,
+        text: str,
+        kind: NoteKind = NoteKind.PROGRESS,
+        sections: Sequence[NoteSection] = (),
+        *,
+        screening_id: UUID | None = None,
+    ) -> Note:
+        """A new draft note, kept at once.
+
+        ``screening_id`` ties it to a screening of the same person. Raises ``InvalidInput`` when
+        nothing is written, ``NotFound`` for an unknown patient or screening.
+        """
         user = self._desk.allow(Action.WRITE_NOTE)
-        note = Note(new_id(), patient_id, user.id, self._desk.now(), clean_note(text))
+        now = self._desk.now()
+        blank = Note(new_id(), patient_id, user.id, now, text, kind=kind, screening_id=screening_id)
+        note = rules.edited(blank, text, now, tuple(sections))
         with self._desk.unit_of_work() as work:
             work.patients.get(patient_id)
+            if screening_id is not None:
+                person = work.merges.identities(patient_id)
+                if work.screenings.get(screening_id).patient_id not in person:
+                    raise InvalidInput("screening", "This screening belongs to another patient.")
             work.notes.add(note)
             work.audit.record(AuditKind.CREATED, user.id, "note", note.id)
             work.commit()
         return note
 
-    def edit(self, note_id: UUID, text: str) -> Note:
-        """Change one's own draft note; raises ``WrongState`` once it is signed."""
-        user = self._desk.allow(Action.WRITE_NOTE)
+    def edit(self, note_id: UUID, text: str, sections: Sequence[NoteSection] | None = None) -> Note:
+        """Change one's own draft note; raises ``WrongState`` once it is signed or discarded."""
+        self._check_own(note_id, Action.WRITE_NOTE, "change")
+        user = self._desk.session.user
         with self._desk.unit_of_work() as work:
-            note = work.notes.get(note_id)
-        if note.author != user.id:
-            self._desk.refuse(Action.WRITE_NOTE, note_id)
-            raise AccessDenied("Only the person who wrote this draft can change it.")
-        with self._desk.unit_of_work() as work:
-            note = rules.edited(work.notes.get(note_id), text, self._desk.now())
+            parts = None if sections is None else tuple(sections)
+            note = rules.edited(work.notes.get(note_id), text, self._desk.now(), parts)
             work.notes.save(note)
             work.audit.record(AuditKind.CHANGED, user.id, "note", note_id)
             work.commit()
         return note
 
+    def discard(self, note_id: UUID) -> Note:
+        """Throw one's own draft away: it is marked, and shown nowhere any more."""
+        self._check_own(note_id, Action.WRITE_NOTE, "discard")
+        user = self._desk.session.user
+        with self._desk.unit_of_work() as work:
+            note = rules.discarded(work.notes.get(note_id), user.id, self._desk.now())
+            work.notes.save(note)
+            work.audit.record(AuditKind.CHANGED, user.id, "note", note_id, "discarded")
+            work.commit()
+        return note
+
     def sign(self, note_id: UUID, password: str) -> Note:
-        """Sign with re-authentication; from then on the text never changes."""
-        user = self._desk.allow(Action.SIGN_NOTE)
+        """Sign one's own draft with re-authentication; from then on the text never changes."""
+        self._check_own(note_id, Action.SIGN_NOTE, "sign")
+        user = self._desk.session.user
         self._desk.reauthenticate(password)
         with self._desk.unit_of_work() as work:
             note = rules.signed(work.notes.get(note_id), user.id, self._desk.now())
@@ -74,12 +121,39 @@ class NoteService:
             work.commit()
         return addendum
 
+    def get(self, note_id: UUID) -> Note:
+        """Raises ``NotFound``; the reading is audited."""
+        user = self._desk.allow(Action.SEE_NOTES)
+        with self._desk.unit_of_work() as work:
+            note = work.notes.get(note_id)
+            work.audit.record(AuditKind.READ, user.id, "note", note_id)
+            work.commit()
+        return note
+
     def of_patient(self, patient_id: UUID) -> list[Note]:
-        """Newest first; the reading is audited."""
+        """Newest first, without discarded drafts; the reading is audited."""
         user = self._desk.allow(Action.SEE_NOTES)
         with self._desk.unit_of_work() as work:
             work.patients.get(patient_id)
             found = work.notes.of_patient(patient_id)
             work.audit.record(AuditKind.READ, user.id, "notes", patient_id)
             work.commit()
+        return [note for note in found if note.discarded_at is None]
+
+    def unsigned(self) -> list[Note]:
+        """One's own drafts of all patients, newest first; the reading is audited."""
+        user = self._desk.allow(Action.WRITE_NOTE)
+        with self._desk.unit_of_work() as work:
+            found = work.notes.unsigned(user.id)
+            work.audit.record(AuditKind.READ, user.id, "notes")
+            work.commit()
         return found
+
+    def _check_own(self, note_id: UUID, action: Action, verb: str) -> None:
+        """A draft belongs to who wrote it; a refusal is audited before it is raised."""
+        user = self._desk.allow(action)
+        with self._desk.unit_of_work() as work:
+            note = work.notes.get(note_id)
+        if note.author != user.id:
+            self._desk.refuse(action, note_id)
+            raise AccessDenied(f"Only the person who wrote this draft can {verb} it.")

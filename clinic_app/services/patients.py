@@ -11,6 +11,7 @@ from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import ConsentEvent, GivenBy, Purpose, current_consent
 from clinic_app.domain.ids import new_id
+from clinic_app.domain.merges import survivor
 from clinic_app.domain.people import Patient, SexAtBirth, checked_patient, clean_text
 from clinic_app.domain.screening import Draft
 from clinic_app.services.session import Desk
@@ -119,8 +120,9 @@ class PatientService:
         with self._desk.unit_of_work() as work:
             work.audit.record(AuditKind.SEARCHED, user.id, "patients")
             work.commit()
-            drafts = {draft.patient_id for draft in work.drafts.all()}
-            flows = {flow.patient_id for flow in work.safety.unfinished()}
+            merged = work.merges.state()  # a duplicate's open work is the person's
+            drafts = {survivor(merged, draft.patient_id) for draft in work.drafts.all()}
+            flows = {survivor(merged, flow.patient_id) for flow in work.safety.unfinished()}
             rows = []
             for patient in work.patients.search(clean_text(text, _TYPED), limit):
                 newest = work.screenings.of_patient(patient.id, limit=1)

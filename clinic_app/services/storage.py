@@ -7,7 +7,7 @@ without it changes nothing. Repositories return domain records (frozen), never l
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -17,8 +17,10 @@ from uuid import UUID
 
 from clinic_app.domain.audit import AuditCheck, AuditEntry, AuditKind
 from clinic_app.domain.consent import ConsentEvent
+from clinic_app.domain.duplicates import IdentityKey
 from clinic_app.domain.finding import FaceImages
 from clinic_app.domain.notes import Note
+from clinic_app.domain.paging import Position
 from clinic_app.domain.people import ClinicProfile, Patient, StaffUser
 from clinic_app.domain.safety import SafetyEvent, SafetyFlow
 from clinic_app.domain.screening import Draft, Screening
@@ -58,6 +60,9 @@ class PatientRepository(Protocol):
     def similar(self, family_name: str, given_name: str, birth_date: date) -> list[Patient]:
         """Possible duplicates: same folded family name and (same birth date or given name)."""
 
+    def identity_keys(self) -> Iterator[IdentityKey]:
+        """What every record is compared by to find duplicates; merged ones are left out."""
+
     def count(self) -> int:
         """Persons: merged duplicates count once."""
 
@@ -89,8 +94,10 @@ class ScreeningRepository(Protocol):
     def get(self, screening_id: UUID) -> Screening:
         """Raises ``NotFound``."""
 
-    def of_patient(self, patient_id: UUID, limit: int = 200) -> list[Screening]:
-        """Newest first."""
+    def of_patient(
+        self, patient_id: UUID, limit: int = 200, after: Position | None = None
+    ) -> list[Screening]:
+        """Newest first; ``after`` is where the page before ended (moment and ID)."""
 
     def newest(self, limit: int = 50) -> list[Screening]:
         """Of all patients, newest first."""

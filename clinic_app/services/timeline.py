@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,11 +11,17 @@ from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import ConsentEvent, Purpose, current_consent
 from clinic_app.domain.notes import Note
-from clinic_app.domain.people import Patient
+from clinic_app.domain.paging import Page, Position
+from clinic_app.domain.people import Patient, StaffUser
+from clinic_app.domain.reviews import Review
 from clinic_app.domain.safety import SafetyFlow
 from clinic_app.domain.screening import Draft, Screening
+from clinic_app.services.reviews import visible, withheld
 from clinic_app.services.session import Desk
+from clinic_app.services.storage import UnitOfWork
 
+PAGE = 200
+"""Screenings on one page of a timeline."""
 Event = Screening | Note | SafetyFlow | ConsentEvent
 
 
@@ -31,13 +38,30 @@ def moment_of(event: Event) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """One person's page: open work first, then events, newest first."""
+    """One person's page: open work first, then events, newest first.
+
+    ``withheld`` names the screenings whose estimate is left out until the reader has judged them
+    (their ``finding`` is ``None`` here). ``older`` is where the screenings go on, if they do;
+    ``merged`` are the records that this one stands for.
+    """
 
     patient: Patient
     consent: dict[Purpose, bool]
     draft: Draft | None
     open_flows: tuple[SafetyFlow, ...]
     events: tuple[Event, ...]
+    reviews: tuple[Review, ...] = ()
+    withheld: frozenset[UUID] = frozenset()
+    older: Position | None = None
+    merged: tuple[Patient, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OlderScreenings:
+    """One more page of a timeline, with what of it is ``withheld``."""
+
+    page: Page[Screening, Position]
+    withheld: frozenset[UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,29 +75,49 @@ class TimelineService:
         self._desk = desk
 
     def of_patient(self, patient_id: UUID) -> Timeline:
-        """Raises ``NotFound``; the reading is audited."""
+        """The whole person, also when asked for by a record that is merged into another one.
+
+        Raises ``NotFound``; the reading is audited.
+        """
         user = self._desk.allow(Action.SEE_SCREENINGS)
         with self._desk.unit_of_work() as work:
-            patient = work.patients.get(patient_id)
-            consents = work.consents.of_patient(patient_id)
-            flows = work.safety.of_patient(patient_id)
+            work.patients.get(patient_id)
+            person, *others = work.merges.identities(patient_id)
+            consents = work.consents.of_patient(person)
+            flows = work.safety.of_patient(person)
+            reviews = work.reviews.of_patient(person)
+            older = _older(work, person, None, reviews, user)
+            notes = work.notes.of_patient(person)
             events: list[Event] = [
-                *work.screenings.of_patient(patient_id),
-                *work.notes.of_patient(patient_id),
+                *older.page.rows,
+                *(note for note in notes if note.discarded_at is None),
                 *flows,
                 *consents,
             ]
-            draft = work.drafts.of_patient(patient_id)
+            timeline = Timeline(
+                patient=work.patients.get(person),
+                consent=current_consent(consents),
+                draft=work.drafts.of_patient(person),
+                open_flows=tuple(flow for flow in flows if flow.blocks_finishing),
+                events=tuple(in_order(events)),
+                reviews=tuple(visible(reviews, older.withheld)),
+                withheld=older.withheld,
+                older=older.page.next,
+                merged=tuple(map(work.patients.get, others)),
+            )
             work.audit.record(AuditKind.READ, user.id, "timeline", patient_id)
             work.commit()
-        events.sort(key=lambda event: (moment_of(event), event.id), reverse=True)
-        return Timeline(
-            patient,
-            current_consent(consents),
-            draft,
-            tuple(flow for flow in flows if flow.blocks_finishing),
-            tuple(events),
-        )
+        return timeline
+
+    def older_screenings(self, patient_id: UUID, after: Position) -> OlderScreenings:
+        """The screenings that follow ``Timeline.older``; the reading is audited."""
+        user = self._desk.allow(Action.SEE_SCREENINGS)
+        with self._desk.unit_of_work() as work:
+            reviews = work.reviews.of_patient(patient_id)
+            older = _older(work, patient_id, after, reviews, user)
+            work.audit.record(AuditKind.READ, user.id, "timeline", patient_id)
+            work.commit()
+        return older
 
     def unfinished(self) -> list[DraftRow]:
         """Drafts on this workstation, newest change first; the reading is audited."""
@@ -85,3 +129,24 @@ class TimelineService:
             work.audit.record(AuditKind.READ, user.id, "drafts")
             work.commit()
         return rows
+
+
+def in_order(events: Sequence[Event]) -> list[Event]:
+    """Newest first."""
+    return sorted(events, key=lambda event: (moment_of(event), event.id), reverse=True)
+
+
+def _older(
+    work: UnitOfWork,
+    patient_id: UUID,
+    after: Position | None,
+    reviews: Sequence[Review],
+    user: StaffUser,
+) -> OlderScreenings:
+    """A page of screenings without the estimates that this reader must not see yet."""
+    found = work.screenings.of_patient(patient_id, limit=PAGE + 1, after=after)
+    rows = found[:PAGE]
+    last = Position(rows[-1].finished_at, rows[-1].id) if len(found) > PAGE else None
+    hidden = withheld(rows, reviews, user)
+    shown = (replace(one, finding=None) if one.id in hidden else one for one in rows)
+    return OlderScreenings(Page(tuple(shown), last), hidden)

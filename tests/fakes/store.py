@@ -9,7 +9,7 @@ disk.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from types import TracebackType
@@ -18,6 +18,7 @@ from uuid import UUID
 
 from clinic_app.domain.audit import AuditCheck, AuditEntry, AuditKind, entry_mac, verify_chain
 from clinic_app.domain.consent import ConsentEvent
+from clinic_app.domain.duplicates import IdentityKey
 from clinic_app.domain.errors import (
     NotFound,
     SignInThrottled,
@@ -29,6 +30,7 @@ from clinic_app.domain.errors import (
 from clinic_app.domain.finding import FaceImages
 from clinic_app.domain.merges import merged_into
 from clinic_app.domain.notes import Note
+from clinic_app.domain.paging import Position
 from clinic_app.domain.people import ClinicProfile, Patient, StaffUser, search_key
 from clinic_app.domain.safety import SafetyEvent, SafetyFlow, SafetyState, fold_flow
 from clinic_app.domain.screening import Draft, Screening
@@ -109,6 +111,14 @@ class Patients:
             )
         ]
 
+    def identity_keys(self) -> Iterator[IdentityKey]:
+        merged = merged_into(self._tables.merges)
+        for one in self._rows.values():
+            if one.id not in merged:
+                name = search_key(f"{one.family_name} {one.given_name}")
+                phone = "".join(c for c in one.phone if c.isdecimal())
+                yield IdentityKey(one.id, name, phone, one.birth_date)
+
     def count(self) -> int:
         return len(self._rows.keys() - merged_into(self._tables.merges).keys())
 
@@ -171,9 +181,13 @@ class Screenings:
     def get(self, screening_id: UUID) -> Screening:
         return _found(self._rows, screening_id, "screening")
 
-    def of_patient(self, patient_id: UUID, limit: int = 200) -> list[Screening]:
+    def of_patient(
+        self, patient_id: UUID, limit: int = 200, after: Position | None = None
+    ) -> list[Screening]:
         ids = self._tables.identities(patient_id)
         own = [one for one in self._rows.values() if one.patient_id in ids]
+        if after is not None:
+            own = [one for one in own if (one.finished_at, one.id) < (after.at, after.id)]
         return sorted(own, key=lambda one: (one.finished_at, one.id), reverse=True)[:limit]
 
     def newest(self, limit: int = 50) -> list[Screening]:

@@ -6,14 +6,16 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, tuple_
 
 from clinic_app.db import tables
 from clinic_app.db.repositories.base import ChangingRepository, Repository, of_person, read_record
+from clinic_app.db.repositories.stories import mark
 from clinic_app.domain.consent import ConsentEvent
 from clinic_app.domain.errors import NotFound, WrongState
 from clinic_app.domain.notes import Note
 from clinic_app.domain.operations import EntityKind
+from clinic_app.domain.paging import Position
 from clinic_app.domain.safety import SafetyEvent, SafetyFlow, fold_flow
 from clinic_app.domain.screening import Screening
 
@@ -36,9 +38,13 @@ class Screenings(Repository[Screening]):
     record = Screening
     named = "screening"
 
-    def of_patient(self, patient_id: UUID, limit: int = 200) -> list[Screening]:
+    def of_patient(
+        self, patient_id: UUID, limit: int = 200, after: Position | None = None
+    ) -> list[Screening]:
         c = self.table.c
         mine = self._select().where(of_person(self._db, c.patient_id, patient_id))
+        if after is not None:
+            mine = mine.where(tuple_(c.finished_at, c.id) < mark(after))
         return self._records(mine.order_by(c.finished_at.desc(), c.id.desc()).limit(limit))
 
     def newest(self, limit: int = 50) -> list[Screening]:

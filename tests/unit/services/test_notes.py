@@ -7,7 +7,9 @@ import pytest
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import AccessDenied, InvalidInput, NotFound, WrongPassword, WrongState
 from clinic_app.domain.ids import new_id
+from clinic_app.domain.notes import Note, NoteKind, NoteSection
 from clinic_app.domain.people import Role
+from clinic_app.domain.screening import ClinicianSeverity
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
 
 
@@ -64,3 +66,61 @@ def test_the_audit_trail_holds_no_words_of_a_note(clinic: FakeClinic) -> None:
     note = clinic.services.notes.write(clinic.add_patient().id, "Unmistakable words.")
     clinic.services.notes.sign(note.id, PASSWORD)
     assert not any("Unmistakable" in entry.detail for entry in clinic.store.tables.audit)
+
+
+def test_a_safety_plan_has_the_headings_of_the_site(clinic: FakeClinic) -> None:
+    notes, patient = clinic.services.notes, clinic.add_patient()
+    headings = notes.headings(NoteKind.SAFETY_PLAN)
+    assert headings == clinic.services.clinic.profile().safety_plan_headings
+    parts = [NoteSection(heading, "") for heading in headings]
+    with pytest.raises(InvalidInput):
+        notes.write(patient.id, "", NoteKind.SAFETY_PLAN, parts)
+    parts[1] = NoteSection(headings[1], "Go for a walk.")
+    plan = notes.write(patient.id, "", NoteKind.SAFETY_PLAN, parts)
+    parts[1] = NoteSection(headings[1], "Go for a long walk.")
+    notes.edit(plan.id, "", parts)
+    signed = notes.sign(plan.id, PASSWORD)
+    assert signed.sections == tuple(parts)
+    assert signed.kind is NoteKind.SAFETY_PLAN
+    assert notes.headings(NoteKind.PROGRESS) == ()
+    assert notes.headings(NoteKind.REFERRAL)
+
+
+def test_a_discarded_draft_is_listed_nowhere_and_a_signed_note_stays(clinic: FakeClinic) -> None:
+    notes, patient = clinic.services.notes, clinic.add_patient()
+    slip = notes.write(patient.id, "Wrong person.")
+    assert notes.unsigned() == [slip]
+    notes.discard(slip.id)
+    assert notes.of_patient(patient.id) == []
+    assert notes.unsigned() == []
+    assert not [
+        one
+        for one in clinic.services.timeline.of_patient(patient.id).events
+        if isinstance(one, Note)
+    ]
+    with pytest.raises(WrongState, match="discarded"):
+        notes.sign(slip.id, PASSWORD)
+    signed = notes.sign(notes.write(patient.id, "Right.").id, PASSWORD)
+    with pytest.raises(WrongState, match="stays"):
+        notes.discard(signed.id)
+
+
+def test_nobody_signs_or_discards_the_draft_of_somebody_else(clinic: FakeClinic) -> None:
+    note = clinic.services.notes.write(clinic.add_patient().id, "Sleeping better.")
+    clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
+    services = clinic.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD)
+    with pytest.raises(AccessDenied):
+        services.notes.sign(note.id, COLLEAGUE_PASSWORD)
+    with pytest.raises(AccessDenied):
+        services.notes.discard(note.id)
+    assert clinic.store.tables.notes[note.id] == note
+
+
+def test_a_note_on_somebody_elses_screening_is_refused(clinic: FakeClinic) -> None:
+    take = clinic.services.screenings
+    draft = take.start(clinic.add_patient().id)
+    take.judge(draft.id, ClinicianSeverity.MILD)
+    screening = take.finish(draft.id)
+    other = clinic.add_patient("Bello", "Ada")
+    with pytest.raises(InvalidInput, match="another patient"):
+        clinic.services.notes.write(other.id, "Text.", screening_id=screening.id)

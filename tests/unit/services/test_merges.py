@@ -1,0 +1,117 @@
+"""Two records of one person: suggested, compared, merged and undone."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from clinic_app.domain.duplicates import Reason
+from clinic_app.domain.errors import InvalidInput, NotFound, WrongState
+from clinic_app.domain.ids import new_id
+from clinic_app.domain.people import Patient
+from clinic_app.services.patients import NewPatient
+from tests.fakes.clinic import FakeClinic
+
+WHY = "Same insurance card."
+
+
+@pytest.fixture
+def pair(clinic: FakeClinic) -> tuple[Patient, Patient]:
+    return (
+        clinic.add_patient("Okonkwo", "Ngozi", date(1984, 3, 7)),
+        clinic.add_patient("Okonkwo", "Ngosi", date(1984, 3, 7)),
+    )
+
+
+def test_the_same_birth_date_and_nearly_the_same_name_are_suggested(
+    clinic: FakeClinic, pair: tuple[Patient, Patient]
+) -> None:
+    clinic.add_patient("Bello", "Ada", date(1984, 3, 7))
+    (found,) = clinic.services.merges.suggestions()
+    assert {found.first.id, found.second.id} == {one.id for one in pair}
+    assert found.reasons == (Reason.SAME_BIRTH_DATE_AND_SIMILAR_NAME,)
+
+
+def test_the_same_phone_is_suggested_however_it_is_written(clinic: FakeClinic) -> None:
+    register = clinic.services.patients.register
+    register(NewPatient("Bello", "Ada", date(1980, 1, 1), "0800 111-222"))
+    register(NewPatient("Bello", "Ben", date(2001, 1, 1), "(0800) 111222"))
+    assert [one.reasons for one in clinic.services.merges.suggestions()] == [(Reason.SAME_PHONE,)]
+
+
+def test_merged_records_are_one_person_and_undoing_gives_both_back(
+    clinic: FakeClinic, pair: tuple[Patient, Patient]
+) -> None:
+    kept, other = pair
+    services = clinic.services
+    note = services.notes.write(other.id, "Sleeps badly.")
+    assert services.merges.merge(other.id, kept.id, WHY).id == kept.id
+    assert [row.patient.id for row in services.patients.search("okonkwo")] == [kept.id]
+    assert services.merges.suggestions() == []
+    for asked in pair:
+        page = services.timeline.of_patient(asked.id)
+        assert (page.patient.id, [one.id for one in page.merged]) == (kept.id, [other.id])
+        assert note in page.events
+    assert services.merges.undo(other.id, "Two sisters.").id == other.id
+    assert note not in services.timeline.of_patient(kept.id).events
+    assert note in services.timeline.of_patient(other.id).events
+    assert [one.reason for one in services.merges.history(other.id)] == [WHY, "Two sisters."]
+
+
+def test_a_merge_needs_a_reason_and_two_records(
+    clinic: FakeClinic, pair: tuple[Patient, Patient]
+) -> None:
+    kept, other = pair
+    merges = clinic.services.merges
+    with pytest.raises(InvalidInput, match="why"):
+        merges.merge(other.id, kept.id, " ")
+    with pytest.raises(WrongState):
+        merges.merge(kept.id, kept.id, WHY)
+    with pytest.raises(NotFound):
+        merges.merge(new_id(), kept.id, WHY)
+    merges.merge(other.id, kept.id, WHY)
+    with pytest.raises(WrongState):
+        merges.merge(other.id, kept.id, WHY)
+    with pytest.raises(WrongState):
+        merges.merge(kept.id, other.id, WHY)
+    assert len(clinic.store.tables.merges) == 1
+
+
+def test_what_is_not_merged_is_not_undone(
+    clinic: FakeClinic, pair: tuple[Patient, Patient]
+) -> None:
+    with pytest.raises(WrongState, match="not merged"):
+        clinic.services.merges.undo(pair[0].id, WHY)
+
+
+def test_two_unfinished_screenings_stand_in_the_way(
+    clinic: FakeClinic, pair: tuple[Patient, Patient]
+) -> None:
+    kept, other = pair
+    services = clinic.services
+    services.screenings.start(kept.id)
+    second = services.screenings.start(other.id)
+    with pytest.raises(WrongState, match="not finished"):
+        services.merges.merge(other.id, kept.id, WHY)
+    assert clinic.store.tables.merges == []
+    services.screenings.abandon(second.id)
+    services.merges.merge(other.id, kept.id, WHY)
+
+
+def test_open_work_of_a_merged_record_is_marked_on_the_one_that_stays(
+    clinic: FakeClinic, pair: tuple[Patient, Patient]
+) -> None:
+    kept, other = pair
+    services = clinic.services
+    services.screenings.start(other.id)
+    services.merges.merge(other.id, kept.id, WHY)
+    assert [row.has_draft for row in services.patients.search("okonkwo")] == [True]
+
+
+def test_both_sides_show_what_hangs_on_them(
+    clinic: FakeClinic, pair: tuple[Patient, Patient]
+) -> None:
+    clinic.services.notes.write(pair[1].id, "Sleeps badly.")
+    first, second = clinic.services.merges.compare(pair[0].id, pair[1].id)
+    assert (first.notes, second.notes, second.screenings) == (0, 1, 0)
