@@ -38,6 +38,8 @@ from clinic_app.services.devices import DeviceService
 from clinic_app.services.erasure import ErasureService
 from clinic_app.services.export import ExportService
 from clinic_app.services.handovers import HandoverService
+from clinic_app.services.interventions import InterventionService
+from clinic_app.services.merges import MergeService
 from clinic_app.services.notes import NoteService
 from clinic_app.services.passwords import check_new_password
 from clinic_app.services.patients import ConsentService, PatientService
@@ -45,6 +47,7 @@ from clinic_app.services.reading import FaceReader, ModelShelf
 from clinic_app.services.report_data import ReportRenderer
 from clinic_app.services.reports import ReportService
 from clinic_app.services.retention import RetentionService, remove_images_left_behind
+from clinic_app.services.reviews import ReviewService
 from clinic_app.services.safety import SafetyService
 from clinic_app.services.screenings import ScreeningService
 from clinic_app.services.session import Desk, Session
@@ -83,6 +86,9 @@ class ClinicServices:
     safety: SafetyService
     notes: NoteService
     timeline: TimelineService
+    interventions: InterventionService
+    reviews: ReviewService
+    merges: MergeService
     worklist: WorklistService
     tasks: TaskService
     handovers: HandoverService
@@ -280,6 +286,9 @@ class FrontDoor:
             safety=SafetyService(desk),
             notes=NoteService(desk),
             timeline=TimelineService(desk),
+            interventions=InterventionService(desk),
+            reviews=ReviewService(desk),
+            merges=MergeService(desk),
             worklist=WorklistService(desk, self._time_zone),
             tasks=TaskService(desk, self._time_zone),
             handovers=HandoverService(desk),
