@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import warnings
 from collections.abc import Mapping, Sequence
@@ -13,12 +12,12 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 import torch
-from torch import Tensor, nn
-from torch.nn import functional as F
-from torch.nn.utils.fusion import fuse_conv_bn_eval
+from torch import nn
 
-from clinic_app.training.nets import FACE_SIDE, Residual, SeverityNet, luma
-from clinic_app.training.severity import combined_share
+from clinic_app.training.graphs import SEVERITY_OUTPUTS as SEVERITY_OUTPUTS
+from clinic_app.training.graphs import SeverityGraph as SeverityGraph
+from clinic_app.training.graphs import folded as folded
+from clinic_app.training.nets import FACE_SIDE
 
 OPSET = 18
 PARITY_LIMIT = 2e-3
@@ -32,57 +31,6 @@ class ExportedFile:
     path: Path
     bytes: int
     parity: dict[str, float]
-
-
-class SeverityGraph(nn.Module):
-    """The severity net with its decision: calibrated logits, band, embedding, activation maps."""
-
-    def __init__(
-        self, net: SeverityNet, severity_t: float, emotion_t: float, cuts: Sequence[float]
-    ) -> None:
-        super().__init__()
-        self.net = folded(net)
-        # The temperature goes into the linear head, so that the maps add up to the logits exactly.
-        for head, t in ((self.net.severity, severity_t), (self.net.emotion, emotion_t)):
-            head.weight.data /= t
-            head.bias.data /= t
-        self.register_buffer("cuts", torch.tensor(list(cuts), dtype=torch.float32)[None])
-
-    def forward(self, face: Tensor) -> tuple[Tensor, ...]:
-        maps = self.net.maps(F.avg_pool2d(luma(face), 2))
-        embedding = maps.mean(dim=(2, 3))
-        severity = self.net.severity(embedding)
-        emotion = self.net.emotion(embedding)
-        sadness = combined_share(self.net.share(embedding)[:, 0], emotion)
-        band = (sadness[:, None] >= self.cuts).to(torch.int64).sum(dim=1)
-        return severity, emotion, sadness, band, embedding, self.net.activation_map(maps)
-
-
-SEVERITY_OUTPUTS = (
-    "severity_logits",
-    "emotion_logits",
-    "sadness",
-    "band",
-    "embedding",
-    "activation_map",
-)
-
-
-def folded(net: nn.Module) -> nn.Module:
-    """A copy in evaluation mode with every batch norm folded into the convolution before it."""
-    net = copy.deepcopy(net).cpu().float().eval().to(memory_format=torch.contiguous_format)
-    for module in net.modules():
-        if isinstance(module, Residual):
-            module.second = fuse_conv_bn_eval(module.second, module.norm)
-            module.norm = nn.Identity()
-        if (
-            isinstance(module, nn.Sequential)
-            and len(module) == 3
-            and isinstance(module[1], nn.BatchNorm2d)
-        ):
-            module[0] = fuse_conv_bn_eval(module[0], module[1])
-            module[1] = nn.Identity()
-    return net
 
 
 def export(
