@@ -197,8 +197,8 @@ def landmarks_card(entry: Entry, m: Entry, captions: Mapping[str, str]) -> str:
         "(held-out UTKFace pictures moved, turned, slightly tilted, lit, and coded anew, each "
         "through the program's two framings), over all test frames, and of the machine-made labels "
         "on the same frames, with the correlation between net and labels. A difference within "
-        "twice the repeat error is not distinguishable from none. The labels' own asymmetry is mostly their "
-        "error, so it can neither confirm nor refute the net's; the next section can.",
+        "twice the repeat error is not distinguishable from none. The labels' own asymmetry is "
+        "mostly their error, so it can neither confirm nor refute the net's; the next section can.",
         table(
             ("", "repeats", "all frames", "labels", "correlation"),
             [

@@ -161,7 +161,7 @@ class Convention:
             weights = np.linalg.lstsq(features[kept], move[kept], rcond=None)[0]
             left_over = np.abs(move - features @ weights).mean(axis=1)
             kept = left_over <= np.quantile(left_over, 0.8)
-        return cls(mean, shapes, weights)
+        return cls(mean, shapes, np.asarray(weights, dtype=np.float64))
 
     def apply(self, second: Places) -> Places:
         """Points [n, 68, 2] in pixels, moved to where 300-W has them."""

@@ -62,9 +62,9 @@ def retaken(picture: Image, five: Five, rng: np.random.Generator) -> tuple[Image
     """The face photographed once more, and where the detector finds its points."""
     side = max(picture.shape[:2])
     size = (picture.shape[1], picture.shape[0])
-    turn = cv2.getRotationMatrix2D(
-        (size[0] / 2, size[1] / 2), float(rng.normal(0, _TURN)), float(np.exp(rng.normal(0, _ZOOM)))
-    )
+    middle, angle = (size[0] / 2, size[1] / 2), float(rng.normal(0, _TURN))
+    zoom = float(np.exp(rng.normal(0, _ZOOM)))
+    turn = np.asarray(cv2.getRotationMatrix2D(middle, angle, zoom), dtype=np.float64)
     turn[:, 2] += rng.normal(0, _SHIFT * side, 2)
     corners = np.array([[0, 0], [size[0], 0], [0, size[1]], list(size)], dtype=np.float32)
     tilted = (corners + rng.normal(0, _TILT * side, (4, 2))).astype(np.float32)
