@@ -506,6 +506,9 @@ audit = Table(
     _ref("subject_id", nullable=True),
     Column("detail", Text, nullable=False),
     Column("mac", String(64), nullable=False),
+    Index("ix_audit_by", "by", "number"),
+    Index("ix_audit_kind", "kind", "number"),
+    Index("ix_audit_subject", "subject_id", "number"),
 )
 
 # --- a second wall behind the repositories ------------------------------------------------------

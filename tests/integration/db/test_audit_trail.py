@@ -6,14 +6,16 @@ import shutil
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from clinic_app.db.files import AUDIT_FILE
 from clinic_app.domain.audit import AuditCheck, AuditKind
 from clinic_app.domain.errors import StoreDamaged
 from clinic_app.domain.ids import new_id
+from clinic_app.services.audit_data import AuditQuery
 from clinic_app.services.storage import OpenStore
-from tests.integration.db.raw import raw_connection
-from tests.integration.db.records import Clinic
+from tests.integration.db.raw import raw_connection, transaction_of
+from tests.integration.db.records import Clinic, a_note, a_patient, a_screening
 
 
 def note_down(store: OpenStore, times: int = 1, detail: str = "") -> None:
@@ -186,3 +188,44 @@ def test_the_anchor_of_another_store_is_refused(clinic: Clinic, tmp_path: Path) 
     store = clinic.vault.unlock("ann.berg", "correct horse battery")
     assert check(store).truncated
     store.close()
+
+
+def test_the_trail_is_searched_by_person_staff_action_and_time(clinic: Clinic) -> None:
+    user, patient, other = clinic.user.id, a_patient(), a_patient()
+    note, screening = a_note(patient.id, user), a_screening(patient.id, user)
+    with clinic.store.unit_of_work() as work:
+        for one in (patient, other):
+            work.patients.add(one)
+            work.audit.record(AuditKind.CREATED, user, "patient", one.id)
+        work.notes.add(note)
+        work.audit.record(AuditKind.SIGNED, user, "note", note.id)
+        work.screenings.add(screening)
+        work.audit.record(AuditKind.PRINTED, None, "screening", screening.id)
+        work.commit()
+    with clinic.store.unit_of_work() as work:
+        every = work.audit.search(AuditQuery(), 1000)
+        assert [one.number for one in every] == list(range(len(every), 0, -1))
+        about = work.audit.search(AuditQuery(patient_id=patient.id))
+        assert [one.subject_id for one in about] == [screening.id, note.id, patient.id]
+        signed = work.audit.search(AuditQuery(kinds=(AuditKind.SIGNED,), by=user))
+        assert [one.subject_id for one in signed] == [note.id]
+        assert work.audit.search(AuditQuery(subjects=("nothing",))) == []
+        newest, last = every[0], every[-1]
+        assert work.audit.search(AuditQuery(until=last.at)) == []
+        assert newest in work.audit.search(AuditQuery(since=newest.at))
+        (before,) = work.audit.search(AuditQuery(before=newest.number), 1)
+        assert before.number == newest.number - 1
+
+
+@pytest.mark.parametrize("query", ["by", "kind", "patient"])
+def test_a_search_of_the_trail_reads_an_index(clinic: Clinic, query: str) -> None:
+    column = {"by": "by", "kind": "kind", "patient": "subject_id"}[query]
+    with transaction_of(clinic.encrypted) as db:
+        plan = db.rows(
+            text(
+                f"EXPLAIN QUERY PLAN SELECT * FROM audit WHERE {column} = 'x'"
+                " ORDER BY number DESC LIMIT 100"
+            )
+        )
+    (step,) = [row.detail for row in plan]
+    assert "USING INDEX ix_audit_" in step
