@@ -42,6 +42,7 @@ from clinic_app.services.interventions import InterventionService
 from clinic_app.services.merges import MergeService
 from clinic_app.services.notes import NoteService
 from clinic_app.services.passwords import check_new_password
+from clinic_app.services.patient_page import PatientPageService
 from clinic_app.services.patients import ConsentService, PatientService
 from clinic_app.services.reading import FaceReader, ModelShelf
 from clinic_app.services.report_data import ReportRenderer
@@ -86,6 +87,7 @@ class ClinicServices:
     safety: SafetyService
     notes: NoteService
     timeline: TimelineService
+    pages: PatientPageService
     interventions: InterventionService
     reviews: ReviewService
     merges: MergeService
@@ -286,6 +288,7 @@ class FrontDoor:
             safety=SafetyService(desk),
             notes=NoteService(desk),
             timeline=TimelineService(desk),
+            pages=PatientPageService(desk),
             interventions=InterventionService(desk),
             reviews=ReviewService(desk),
             merges=MergeService(desk),
