@@ -23,7 +23,9 @@ from clinic_app.domain.people import (
     clean_text,
 )
 from clinic_app.domain.site import PasswordPolicy
+from clinic_app.services.appointments import AppointmentService
 from clinic_app.services.audit import AuditService
+from clinic_app.services.availability import AvailabilityService
 from clinic_app.services.backup import BackupService
 from clinic_app.services.backup_data import (
     BackupContent,
@@ -91,6 +93,8 @@ class ClinicServices:
     interventions: InterventionService
     reviews: ReviewService
     merges: MergeService
+    appointments: AppointmentService
+    availability: AvailabilityService
     worklist: WorklistService
     tasks: TaskService
     handovers: HandoverService
@@ -153,6 +157,7 @@ class FrontDoor:
             deployment_context=answers.deployment_context,
             address=clean_text(answers.address, 200, "address"),
             phone=clean_text(answers.phone, 40, "phone"),
+            time_zone=self._time_zone,
             demo=answers.demo,
         )
         display_name = clean_name(answers.display_name, "display_name", required=False)
@@ -292,6 +297,8 @@ class FrontDoor:
             interventions=InterventionService(desk),
             reviews=ReviewService(desk),
             merges=MergeService(desk),
+            appointments=AppointmentService(desk),
+            availability=AvailabilityService(desk),
             worklist=WorklistService(desk, self._time_zone),
             tasks=TaskService(desk, self._time_zone),
             handovers=HandoverService(desk),
