@@ -46,15 +46,16 @@ class TaskRow:
 
 
 class TaskService:
-    """``time_zone`` is the IANA zone whose day decides what is overdue."""
+    """The day of the clinic's time zone decides what is overdue."""
 
-    def __init__(self, desk: Desk, time_zone: str = "UTC") -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._time_zone = time_zone
 
     def today(self) -> date:
-        """The local day."""
-        return to_local(self._desk.now(), self._time_zone).date()
+        """The clinic's present day."""
+        self._desk.allow(Action.EDIT_TASKS)
+        with self._desk.unit_of_work() as work:
+            return clinic_day(work, self._desk.now())
 
     def owners(self) -> list[StaffUser]:
         """Members of staff who can have a task, by name."""
@@ -122,7 +123,7 @@ class TaskService:
         """Open tasks, earliest due first; of one owner, or the overdue alone. Audited."""
         user = self._desk.allow(Action.EDIT_TASKS)
         with self._desk.unit_of_work() as work:
-            before = self.today() if overdue else None
+            before = clinic_day(work, self._desk.now()) if overdue else None
             found = work.tasks.open(owner=owner, due_before=before, limit=limit)
             rows = self._rows(work, found)
             work.audit.record(AuditKind.READ, user.id, "tasks")
@@ -166,7 +167,7 @@ class TaskService:
             if task.patient_id is not None and task.patient_id not in people:
                 with suppress(NotFound):  # not synced to this laptop yet
                     people[task.patient_id] = work.patients.get(survivor(merged, task.patient_id))
-        today = self.today()
+        today = clinic_day(work, self._desk.now())
         return [
             TaskRow(
                 task,
@@ -176,6 +177,11 @@ class TaskService:
             )
             for task in found
         ]
+
+
+def clinic_day(work: UnitOfWork, moment: datetime) -> date:
+    """The day on the clinic's clocks."""
+    return to_local(moment, work.clinic.get().time_zone).date()
 
 
 def _may_own(user: StaffUser) -> bool:

@@ -10,7 +10,6 @@ from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.paging import Page
-from clinic_app.domain.schedule import to_local
 from clinic_app.domain.worklist import (
     GAD_RANKS,
     PHQ_RANKS,
@@ -20,6 +19,7 @@ from clinic_app.domain.worklist import (
     WorklistRow,
 )
 from clinic_app.services.session import Desk
+from clinic_app.services.tasks import clinic_day
 
 EVERYBODY = WorklistFilter()
 PAGE_SIZES = range(1, 1001)
@@ -95,15 +95,16 @@ def _measured(row: WorklistRow, say: Callable[..., str]) -> list[str]:
 
 
 class WorklistService:
-    """Every reading is audited. ``time_zone`` says when a task is overdue."""
+    """Every reading is audited."""
 
-    def __init__(self, desk: Desk, time_zone: str = "UTC") -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._time_zone = time_zone
 
     def today(self) -> date:
-        """The local day, by which tasks are overdue."""
-        return to_local(self._desk.now(), self._time_zone).date()
+        """The clinic's present day, by which tasks are overdue."""
+        self._desk.allow(Action.SEE_WORKLIST)
+        with self._desk.unit_of_work() as work:
+            return clinic_day(work, self._desk.now())
 
     def overdue(self) -> WorklistFilter:
         """The filter of people with an overdue task."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from clinic_app.domain.errors import AccessDenied, InvalidInput, NotFound, Wrong
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Role
 from clinic_app.services.session import SessionState
-from clinic_app.services.tasks import NewTask, TaskService
+from clinic_app.services.tasks import NewTask
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, FakeClinic
 from tests.fakes.clock import START
 
@@ -46,10 +47,14 @@ def test_a_task_is_overdue_from_the_day_after_its_day(clinic: FakeClinic) -> Non
     assert titles(clinic, overdue=True) == ["due yesterday", "due today"]
 
 
-def test_the_local_day_decides_not_the_one_of_greenwich(clinic: FakeClinic) -> None:
-    desk = clinic.services.tasks._desk
-    west, east = TaskService(desk, "Pacific/Pago_Pago"), TaskService(desk, "Pacific/Kiritimati")
-    assert east.today() - west.today() == timedelta(days=1)
+def test_the_day_of_the_clinic_decides_not_the_one_of_greenwich(clinic: FakeClinic) -> None:
+    def day_in(zone: str) -> date:
+        with clinic.store.unit_of_work() as work:
+            work.clinic.save(replace(work.clinic.get(), time_zone=zone))
+            work.commit()
+        return clinic.services.tasks.today()
+
+    assert day_in("Pacific/Kiritimati") - day_in("Pacific/Pago_Pago") == timedelta(days=1)
 
 
 def test_ones_own_tasks_are_told_from_those_of_others(clinic: FakeClinic, me: UUID) -> None:
