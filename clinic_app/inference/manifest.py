@@ -99,6 +99,7 @@ class ModelEntry(_Part):
     licence: str = ""
     meaning: str = ""
     card: str = ""
+    precision: Literal["fp32", "int8"] = "fp32"
     calibration: Calibration | None = None
     reading_that_counts: Literal["raw", "normalised"] = "normalised"
     asymmetry_test_retest: RetestError | None = None

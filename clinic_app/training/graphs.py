@@ -15,7 +15,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from clinic_app.training.nets import LUMA, READ_SIDE, Residual, SeverityNet
+from clinic_app.training.nets import (
+    LUMA,
+    READ_SIDE,
+    Residual,
+    SeverityNet,
+    StyleNet,
+    _coarse,
+    _guide,
+    luma,
+)
 from clinic_app.training.severity import combined_share
 
 CONTRAST_FLOOR = 0.03
@@ -94,6 +103,71 @@ class HalvingEye(nn.Module):
 
     def forward(self, face: Tensor) -> Tensor:
         return self.first(F.layer_norm(self.phases(face), self.shape, eps=CONTRAST_FLOOR**2))
+
+
+class StyleGraph(nn.Module):
+    """The style net with its lookup as a sum of a few maps that fit into the processor's cache.
+
+    Linear between brightness levels 0..k-1, the lookup at v is `a + b*v + sum(d_j * max(v, j))`
+    over the inner levels j. Those coefficients are linear in the grid, so they come straight out of
+    its convolution; each is enlarged by two thin matrix products, one per axis.
+    """
+
+    def __init__(self, net: StyleNet) -> None:
+        super().__init__()
+        self.net = folded(net)
+        levels = net.slices
+        mix = _hinges(levels)
+        head = self.net.grid
+        weight = head.weight.data.view(2, levels, -1)
+        self.coefficients = nn.Conv2d(head.in_channels, 2 * levels, 1)
+        turned = torch.einsum("jk,gkc->jgc", mix, weight)  # coefficient first: each is a slice
+        self.coefficients.weight.data = turned.reshape(2 * levels, -1, 1, 1).contiguous()
+        bias = torch.einsum("jk,gk->jg", mix, head.bias.data.view(2, levels))
+        self.coefficients.bias.data = bias.reshape(-1).contiguous()
+        steps = float(levels - 1)
+        self.register_buffer("gray", steps**2 * torch.tensor(LUMA)[None])
+        self.register_buffer("unit", torch.eye(net.GRID)[None, :, :, None])
+        self.register_buffer("reach", torch.tensor([2.8, 0.4]).view(1, 2, 1, 1))
+
+    def forward(self, face: Tensor) -> Tensor:
+        net = self.net
+        small = F.interpolate(face, (net.TRUNK, net.TRUNK), mode="bilinear", align_corners=False)
+        gray = luma(small)
+        even = F.layer_norm(gray, (1, net.TRUNK, net.TRUNK), eps=CONTRAST_FLOOR**2)
+        maps = net.trunk(torch.cat([gray, even, _guide(gray), _coarse(gray)], dim=1))
+        scene = net.scene(maps.mean(dim=(2, 3)))
+        grid = self.coefficients(maps + scene[:, :, None, None])
+        gain, offset = (torch.tanh(self._looked_up(face, grid)) * self.reach).split(1, dim=1)
+        white = torch.exp(0.4 * torch.tanh(net.white(scene)))[:, :, None, None]
+        return (torch.exp(gain) * white * face + offset).clamp(0.0, 1.0)
+
+    def _looked_up(self, face: Tensor, grid: Tensor) -> Tensor:
+        """Log gain and offset before their tanh, [n, 2, h, w]."""
+        height, width = face.shape[2:]
+        steps = float(self.net.slices - 1)
+        bright = (self.gray @ face.flatten(2)).view(-1, 1, height, width) + steps**2 * 1e-4
+        level = torch.sqrt(bright.clamp(steps**2 * 1e-4, steps**2))
+        down = self._enlarge(height).transpose(0, 1)
+        across = self._enlarge(width)
+        parts = [down @ (part @ across) for part in grid.split(2, dim=1)]
+        answer = parts[0] + parts[1] * level
+        for hinge, part in enumerate(parts[2:], start=1):
+            answer = answer + part * level.clamp_min(float(hinge))
+        return answer
+
+    def _enlarge(self, size: int) -> Tensor:
+        """Weights [GRID, size] of linear interpolation, as `F.interpolate` makes them."""
+        enlarged = F.interpolate(self.unit, (size, 1), mode="bilinear", align_corners=False)
+        return enlarged[0, :, :, 0]
+
+
+def _hinges(levels: int) -> Tensor:
+    """Matrix [levels, levels] from values at 0..levels-1 to constant, slope and hinge weights."""
+    value = torch.eye(levels)
+    bends = [value[j + 1] - 2 * value[j] + value[j - 1] for j in range(1, levels - 1)]
+    constant = value[0] - sum((j * bend for j, bend in enumerate(bends, start=1)), 0 * value[0])
+    return torch.stack([constant, value[1] - value[0], *bends])
 
 
 def folded(net: nn.Module) -> nn.Module:

@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 from clinic_app.inference import metrics
 from clinic_app.training import calibrate, cards, manifest
 from clinic_app.training.evaluate import OnnxModels, Truth
-from clinic_app.training.export import SEVERITY_OUTPUTS, SeverityGraph, export, folded
+from clinic_app.training.export import export
+from clinic_app.training.graphs import SEVERITY_OUTPUTS, SeverityGraph, StyleGraph, folded
 from clinic_app.training.measure import Measurement, johnson_of
 from clinic_app.training.nets import LandmarkNet, SeverityNet, StyleNet
 from clinic_app.training.prepare import Workspace
 from clinic_app.training.severity import SeverityTargets
 from clinic_app.training.style import to_faces
+from clinic_app.training.twins import ship_twins
 
 log = logging.getLogger("training")
 
@@ -77,6 +79,8 @@ def release(
 ) -> None:
     """Write the three files, the manifest and the cards into `folder`.
 
+    A file is its int8 twin where that costs no accuracy (`twins`); all figures are of what ships.
+
     `brief` measures on a few hundred faces instead of whole parts, for quick runs. `trained` is the
     folder of the training run, whose learning curves and comparison go onto the cards.
     """
@@ -88,7 +92,11 @@ def release(
     for name in OUTPUTS:
         facts[name]["note"] = naming.note
     facts["severity"]["calibration"] = manifest.plain(_calibration_entry(settings))
-    graphs = {"severity": graph, "style": folded(nets.style), "landmarks": folded(nets.landmarks)}
+    graphs = {
+        "severity": graph,
+        "style": StyleGraph(nets.style),
+        "landmarks": folded(nets.landmarks),
+    }
     draft = {
         name: export(
             graphs[name],
@@ -100,6 +108,8 @@ def release(
         for name in OUTPUTS
     }
     log.info("exported: %s", {n: (f.bytes, f.parity) for n, f in draft.items()})
+    for name, entry in ship_twins(work, folder, brief=brief).items():
+        facts[name] |= {key: manifest.plain(value) for key, value in entry.items()}
     figures = Measurement(
         work, OnnxModels(folder), settings.threshold, settings.rows, brief, johnson_of(trained)
     ).all()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from clinic_app.paths import ROOT
+from clinic_app.paths import MODELS, ROOT
 from clinic_app.training.accuracy_page import kept_section
 from tests.bench.chain import measure_chain
 from tests.bench.gate import gate_page
+from tests.bench.nets import nets_process, nets_section, precisions
 from tests.bench.page import page
 from tests.bench.process import reader_process, window_seconds
 
@@ -28,6 +29,8 @@ def main() -> None:
     else:
         figures = [measure_chain(threads, chosen.rounds) for threads in (1, 2)]
         text = page(figures, reader_process(), window_seconds(), chosen.rounds)
+        nets = nets_section(nets_process(chosen.rounds), precisions(MODELS))
+        text = "\n".join([text, *nets]) + "\n"
         name = "benchmarks.md"
     path = ROOT / "docs" / name
     accuracy = kept_section(path.read_text(encoding="utf-8")) if path.exists() else ""

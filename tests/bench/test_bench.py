@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from clinic_app.inference.sessions import start
+from clinic_app.paths import MODELS
 from tests.bench.chain import ChainFigures, frame_1280x720
 from tests.bench.measure import Timing, in_turn
+from tests.bench.nets import measure_nets, nets_section, precisions, processor_time
 from tests.bench.page import page
 from tests.bench.resnet import SIDE, resnet50v2
 
@@ -50,3 +52,34 @@ def test_the_page_gives_ratios_and_admits_what_failed() -> None:
     assert "not measured" in text
     assert "| peak memory after five photos | 160 MB |" in text
     assert "612 ms" in page(figures, process, 0.612, 60)
+
+
+def test_every_piece_has_its_turn_and_short_ones_several_passes() -> None:
+    calls: list[str] = []
+    figures = processor_time(
+        {"long": (1, lambda: calls.append("l")), "short": (3, lambda: calls.append("s"))},
+        rounds=2,
+        warm_up=1,
+    )
+    assert "".join(calls) == "llssss" * 3  # one pass before each turn warms the cache
+    assert set(figures) == {"long", "short"}
+
+
+def test_the_nets_are_timed_beside_the_yardstick() -> None:
+    figures = measure_nets(MODELS, rounds=1)
+    assert 0 < figures["severity"] < figures["resnet50v2"]
+    assert 0 < figures["style"] < figures["resnet50v2"]
+    text = "\n".join(nets_section(figures, precisions(MODELS)))
+    assert ("Gatys not measured" in text) == ("gatys_step" not in figures)
+
+
+def test_the_section_gives_both_ratios() -> None:
+    figures = {"resnet50v2": 40.0, "severity": 0.4, "style": 1.1}
+    precision = {"severity": "int8", "style": "fp32"}
+    alone = "\n".join(nets_section(figures, precision))
+    assert "| severity net with its map (int8) | 0.400 | 100 × ResNet50V2 |" in alone
+    assert "Gatys not measured: torch is not here" in alone
+    both = "\n".join(
+        nets_section(figures | {"gatys_step": 400.0, "style_beside_gatys": 1.0}, precision)
+    )
+    assert "| style net (fp32), 224 × 224 | 1.000 | 40,000 × 100 steps of Gatys |" in both

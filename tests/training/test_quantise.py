@@ -11,10 +11,11 @@ import pytest
 import torch
 
 from clinic_app.training.export import export
-from clinic_app.training.graphs import SEVERITY_OUTPUTS, SeverityGraph
-from clinic_app.training.nets import SeverityNet
+from clinic_app.training.graphs import SEVERITY_OUTPUTS, SeverityGraph, StyleGraph
+from clinic_app.training.nets import SeverityNet, StyleNet
 from clinic_app.training.quantise import LARGEST_WEIGHT, RULES, integer_nodes, quantise
 from clinic_app.training.severity import combined_share
+from clinic_app.training.twins import FIGURES, worst_strain
 
 pytestmark = pytest.mark.training
 CUTS = (0.2, 0.4, 0.6)
@@ -160,3 +161,27 @@ def test_maps_of_the_twin_still_add_up_to_its_logits(
     np.testing.assert_allclose(
         said["activation_map"].mean(axis=(2, 3)) + bias, said["severity_logits"], atol=1e-4
     )
+
+
+@pytest.mark.parametrize(("height", "width"), [(96, 96), (224, 224), (150, 131)])
+def test_the_rewritten_style_graph_paints_what_the_net_paints(height: int, width: int) -> None:
+    torch.manual_seed(8)
+    net = StyleNet()
+    for layer in (net.grid, net.white):
+        torch.nn.init.normal_(layer.weight, std=0.3)
+        torch.nn.init.normal_(layer.bias, std=0.3)
+    net.eval()
+    face = torch.rand(2, 3, height, width)
+    wanted = net(face)
+    assert (wanted - face).abs().mean() > 0.02  # it does paint
+    torch.testing.assert_close(StyleGraph(net)(face), wanted, atol=2e-5, rtol=0)
+
+
+def test_a_twin_ships_only_within_what_it_may_lose() -> None:
+    plain = dict.fromkeys(FIGURES["severity"], 0.9)
+    assert worst_strain("severity", plain, plain) == 0
+    assert worst_strain("severity", plain, {**plain, "auc": 0.8951}) < 1
+    assert worst_strain("severity", plain, {**plain, "auc": 0.8949}) > 1
+    plain = dict.fromkeys(FIGURES["style"], 0.03)
+    assert worst_strain("style", plain, {**plain, "spread_of_sadness_over_light": 0.0311}) > 1
+    assert worst_strain("style", plain, {**plain, "spread_of_sadness_over_light": 0.01}) <= 0
