@@ -28,6 +28,10 @@ class Navigator(Protocol):
     """Where a screen can go. The main window implements it."""
 
     def show_today(self) -> None: ...
+    def show_worklist(self) -> None:
+        """Who comes next, by facts."""
+
+    def show_tasks(self) -> None: ...
     def show_patients(self, text: str = "") -> None:
         """The list of patients, searched for ``text``."""
 

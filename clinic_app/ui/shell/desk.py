@@ -76,6 +76,12 @@ class Desk(QWidget):
     def show_today(self) -> None:
         self._visit("today", self._make_today)
 
+    def show_worklist(self) -> None:
+        self._visit("worklist", self._make_worklist)
+
+    def show_tasks(self) -> None:
+        self._visit("tasks", self._make_tasks)
+
     def show_patients(self, text: str = "") -> None:
         def arrived(screen: Screen) -> None:
             from clinic_app.ui.screens.patients.view import PatientsScreen
@@ -161,7 +167,9 @@ class Desk(QWidget):
         """A place of the navigation by its name."""
         places = {
             "today": self.show_today,
+            "worklist": self.show_worklist,
             "patients": self.show_patients,
+            "tasks": self.show_tasks,
             "models": lambda: self._visit("models", self._make_models),
             "staff": lambda: self._visit("staff", self._make_staff),
         }
@@ -202,7 +210,7 @@ class Desk(QWidget):
         self._jobs.submit(
             Lane.DATABASE,
             self._front_door.changes_waiting,
-            done=self.navigation.show_waiting,
+            done=self._show_waiting,
             failed=lambda _: self._timer.stop(),
         )
 
@@ -219,6 +227,24 @@ class Desk(QWidget):
         from clinic_app.ui.screens.today.view import TodayScreen
 
         return TodayScreen(self.workspace)
+
+    def _show_waiting(self, changes: int) -> None:
+        from clinic_app.ui.screens.today.view import TodayScreen
+
+        self.navigation.show_waiting(changes)
+        today = self._kept.get("today")
+        if isinstance(today, TodayScreen):
+            today.show_pending(changes)
+
+    def _make_worklist(self) -> Screen:
+        from clinic_app.ui.screens.worklist.view import WorklistScreen
+
+        return WorklistScreen(self.workspace)
+
+    def _make_tasks(self) -> Screen:
+        from clinic_app.ui.screens.tasks.view import TasksScreen
+
+        return TasksScreen(self.workspace)
 
     def _make_patients(self) -> Screen:
         from clinic_app.ui.screens.patients.view import PatientsScreen

@@ -26,6 +26,8 @@ KEYS = (
     Key("patients", ("Alt+2",), "Patients"),
     Key("models", ("Alt+3",), "Models and about"),
     Key("staff", ("Alt+4",), "Staff (administrators)"),
+    Key("worklist", ("Alt+5",), "Worklist"),
+    Key("tasks", ("Alt+6",), "Tasks"),
     Key("find", ("Ctrl+F",), "Find a patient"),
     Key("register", ("Ctrl+N",), "Register a patient"),
     Key("back", ("Alt+Left",), "Back"),

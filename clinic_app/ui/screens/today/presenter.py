@@ -2,35 +2,83 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
+from uuid import UUID
 
+from clinic_app.domain.notes import Note
+from clinic_app.domain.people import Patient
 from clinic_app.domain.questionnaires import INSTRUMENTS
 from clinic_app.domain.screening import Draft
+from clinic_app.domain.worklist import WorklistFilter, WorklistReason, WorklistRow
+from clinic_app.services.appointment_rows import AppointmentRow
 from clinic_app.services.front_door import ClinicServices
+from clinic_app.services.handovers import HandoverRow
 from clinic_app.services.safety import OpenFlow
+from clinic_app.services.tasks import TaskRow
 from clinic_app.services.timeline import DraftRow
 from clinic_app.ui.jobs import Jobs, Lane
+
+WORKLIST_ROWS = 8
+"""How many of the worklist the first screen of a doctor shows."""
+NOTES_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRow:
+    note: Note
+    patient: Patient
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """``flows`` oldest first, ``drafts`` newest change first."""
+    """``flows`` oldest first, ``drafts`` and ``notes`` newest change first.
 
-    flows: tuple[OpenFlow, ...]
-    drafts: tuple[DraftRow, ...]
+    ``handovers`` wait for one's own receipt, ``given`` are one's own that nobody has received.
+    ``tasks`` are one's own, due or overdue. ``people`` counts the worklist: everybody, and those
+    with each reason.
+    """
+
+    flows: tuple[OpenFlow, ...] = ()
+    handovers: tuple[HandoverRow, ...] = ()
+    appointments: tuple[AppointmentRow, ...] = ()
+    tasks: tuple[TaskRow, ...] = ()
+    drafts: tuple[DraftRow, ...] = ()
+    notes: tuple[NoteRow, ...] = ()
+    more_notes: int = 0
+    given: tuple[HandoverRow, ...] = ()
+    worklist: tuple[WorklistRow, ...] = ()
+    people: Mapping[WorklistReason | None, int] | None = None
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing waits for the person at the desk."""
+        return not (
+            self.flows
+            or self.handovers
+            or self.appointments
+            or self.tasks
+            or self.drafts
+            or self.notes
+            or self.given
+        )
 
 
 class TodayView(Protocol):
     def show_waiting(self, waiting: Waiting) -> None: ...
     def show_failure(self, error: BaseException) -> None: ...
+    def show_trouble(self, error: BaseException) -> None: ...
 
 
 class TodayPresenter:
-    def __init__(self, view: TodayView, services: ClinicServices, jobs: Jobs) -> None:
+    def __init__(
+        self, view: TodayView, services: ClinicServices, jobs: Jobs, *, worklist_first: bool = False
+    ) -> None:
         self._view = view
         self._services = services
         self._jobs = jobs
+        self._worklist_first = worklist_first
         self._latest = 0
 
     def look(self) -> None:
@@ -47,9 +95,40 @@ class TodayPresenter:
 
         self._jobs.submit(Lane.DATABASE, self._read, done=show, failed=fail)
 
+    def finish_task(self, task_id: UUID) -> None:
+        """Tick a task off, then read again."""
+        self._jobs.submit(
+            Lane.DATABASE,
+            lambda: self._services.tasks.finish(task_id),
+            done=lambda _: self.look(),
+            failed=self._view.show_trouble,
+        )
+
     def _read(self) -> Waiting:
-        flows = tuple(self._services.safety.unfinished())
-        return Waiting(flows, tuple(self._services.timeline.unfinished()))
+        services = self._services
+        me = services.session.user.id
+        unsigned = services.notes.unsigned()
+        shown = unsigned[:NOTES_SHOWN]
+        people = {one: services.patients.get(one) for one in {note.patient_id for note in shown}}
+        recent = services.handovers.newest().rows
+        worklist = services.worklist
+        return Waiting(
+            flows=tuple(services.safety.unfinished()),
+            handovers=tuple(services.handovers.waiting()),
+            appointments=tuple(services.appointments.today()),
+            tasks=tuple(services.tasks.mine(until=services.tasks.today())),
+            drafts=tuple(services.timeline.unfinished()),
+            notes=tuple(NoteRow(note, people[note.patient_id]) for note in shown),
+            more_notes=len(unsigned) - len(shown),
+            given=tuple(
+                row for row in recent if row.handover.open and row.handover.from_user == me
+            ),
+            worklist=worklist.page(limit=WORKLIST_ROWS).rows if self._worklist_first else (),
+            people={
+                reason: worklist.count(WorklistFilter(reason=reason))
+                for reason in (None, WorklistReason.SAFETY_OPEN, WorklistReason.NOT_ASSESSED)
+            },
+        )
 
 
 def progress_of(draft: Draft) -> str:

@@ -1,0 +1,1 @@
+"""Handing work over to a colleague, and confirming having received it."""

@@ -1,0 +1,144 @@
+"""The sheet of who hands over: to whom, about whom, and what there is to know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from PySide6.QtWidgets import QCheckBox, QWidget
+
+from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.handovers import Handover
+from clinic_app.domain.people import StaffUser
+from clinic_app.services.handovers import Suggestion
+from clinic_app.ui.jobs import Lane, ScreenJobs
+from clinic_app.ui.strings import tr
+from clinic_app.ui.trouble import explain
+from clinic_app.ui.widgets.basics import button, column, label, row
+from clinic_app.ui.widgets.fields import Field, Fields, choice, long_text
+from clinic_app.ui.widgets.sheet import Sheet
+from clinic_app.ui.workspace import Workspace
+
+Ready = tuple[list[StaffUser], list[Suggestion]]
+
+
+def open_handover(
+    above: QWidget, workspace: Workspace, given: Callable[[Handover], object]
+) -> None:
+    """Read who is there and whom it is about, then show the sheet; ``given`` gets the handover."""
+    handovers = workspace.services.handovers
+
+    def read() -> Ready:
+        return handovers.colleagues(), handovers.suggestions()
+
+    def show(ready: Ready) -> None:
+        HandoverSheet(above, workspace, ready, given)
+
+    workspace.jobs.submit(Lane.DATABASE, read, done=show, failed=workspace.notices.report)
+
+
+class HandoverSheet:
+    """What is typed is kept until the sheet is closed; nothing is stored before "Hand over"."""
+
+    def __init__(
+        self,
+        above: QWidget,
+        workspace: Workspace,
+        ready: Ready,
+        given: Callable[[Handover], object],
+    ) -> None:
+        colleagues, suggestions = ready
+        self._service = workspace.services.handovers
+        self._jobs = ScreenJobs(workspace.jobs)
+        self._given = given
+        heading = tr("Hand over")
+        content = QWidget()
+        box = column(content, margin=3, gap=2)
+        box.addWidget(label(heading, "title"))
+        box.addWidget(
+            label(
+                tr("The handover stays open, for everybody to see, until it is received."), "muted"
+            )
+        )
+        people = [(user.display_name, user.id) for user in colleagues]
+        self.to_user = choice([(tr("Whoever takes over next"), None), *people])
+        self.text = long_text(
+            tr("What has been done, what is still to do, what to look out for"), lines=6
+        )
+        self.fields = Fields(
+            {
+                "to_user": Field(tr("To"), self.to_user),
+                "text": Field(tr("What there is to know"), self.text),
+            }
+        )
+        box.addWidget(self.fields["to_user"])
+        self.people: dict[UUID, QCheckBox] = {}
+        if suggestions:
+            box.addWidget(label(tr("About whom"), "strong"))
+            for one in suggestions:
+                box.addWidget(self._person(one))
+        box.addWidget(self.fields["text"])
+        self.trouble = label("", "error")
+        self.trouble.hide()
+        box.addWidget(self.trouble)
+        self.sheet = Sheet(above, content, name=heading, width=600)
+        self.sheet.closed.connect(self._jobs.drop)
+        self.confirm = button(tr("Hand over"), "primary", self._send)
+        buttons = row()
+        buttons.addStretch(1)
+        buttons.addWidget(button(tr("Cancel"), "", self.sheet.dismiss))
+        buttons.addWidget(self.confirm)
+        box.addLayout(buttons)
+        self.text.textChanged.connect(self._follow)
+        self.sheet.open(self.to_user)
+
+    def _person(self, one: Suggestion) -> QCheckBox:
+        made = QCheckBox(f"{one.patient.display_name} · {suggestion_text(one)}".replace("&", "&&"))
+        made.setChecked(one.safety_open)
+        self.people[one.patient.id] = made
+        return made
+
+    def _follow(self) -> None:
+        """Escape must not throw a written text away."""
+        self.sheet.set_dismissible(not self.text.toPlainText().strip())
+
+    def _send(self) -> None:
+        if not self.confirm.isEnabled():
+            return
+        self.fields.clear_errors()
+        self.trouble.hide()
+        text = self.text.toPlainText()
+        if not text.strip():
+            self.fields.show_error(
+                InvalidInput("text", tr("Please write what the colleague has to know."))
+            )
+            return
+        to_user = self.to_user.currentData()
+        people = [one for one, box in self.people.items() if box.isChecked()]
+        self.confirm.setEnabled(False)
+        self._jobs.submit(
+            Lane.DATABASE,
+            lambda: self._service.give(text, to_user, people),
+            done=self._done,
+            failed=self._refused,
+        )
+
+    def _done(self, handover: Handover) -> None:
+        self.sheet.dismiss()
+        self._given(handover)
+
+    def _refused(self, error: BaseException) -> None:
+        self.confirm.setEnabled(True)
+        if not (isinstance(error, InvalidInput) and self.fields.show_error(error)):
+            self.trouble.setText(explain(error))
+            self.trouble.show()
+
+
+def suggestion_text(one: Suggestion) -> str:
+    """Why this person is suggested."""
+    words = [tr("safety steps open")] if one.safety_open else []
+    if one.tasks == 1:
+        words.append(tr("1 open task of yours"))
+    elif one.tasks:
+        words.append(tr("{number} open tasks of yours").format(number=one.tasks))
+    return ", ".join(words)

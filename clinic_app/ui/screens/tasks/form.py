@@ -1,0 +1,170 @@
+"""A sheet to write a task down, or to change one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from PySide6.QtWidgets import QWidget
+
+from clinic_app.domain.clock import utc_now
+from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.people import Patient, StaffUser
+from clinic_app.domain.tasks import TITLE_LIMIT, Task
+from clinic_app.services.tasks import NewTask
+from clinic_app.ui.jobs import Lane, ScreenJobs
+from clinic_app.ui.moments import parse_day
+from clinic_app.ui.strings import tr
+from clinic_app.ui.trouble import explain
+from clinic_app.ui.widgets.basics import button, column, label, row
+from clinic_app.ui.widgets.fields import Field, Fields, choice, long_text, text_edit
+from clinic_app.ui.widgets.flow import Flow
+from clinic_app.ui.widgets.sheet import Sheet
+from clinic_app.ui.workspace import Workspace
+
+
+def open_task_form(
+    above: QWidget,
+    workspace: Workspace,
+    saved: Callable[[Task], object],
+    *,
+    task: Task | None = None,
+    patient: Patient | None = None,
+) -> None:
+    """Ask who can have the task, then show the sheet; ``saved`` gets the task once it is stored."""
+
+    def show(owners: list[StaffUser]) -> None:
+        TaskForm(above, workspace, owners, saved, task=task, patient=patient)
+
+    workspace.jobs.submit(
+        Lane.DATABASE, workspace.services.tasks.owners, done=show, failed=workspace.notices.report
+    )
+
+
+class TaskForm:
+    """The sheet; it stays open until the task is stored or given up."""
+
+    def __init__(
+        self,
+        above: QWidget,
+        workspace: Workspace,
+        owners: list[StaffUser],
+        saved: Callable[[Task], object],
+        *,
+        task: Task | None = None,
+        patient: Patient | None = None,
+    ) -> None:
+        self._service = workspace.services.tasks
+        self._jobs = ScreenJobs(workspace.jobs)
+        self._saved = saved
+        self._task = task
+        self._patient = patient
+        heading = tr("New task") if task is None else tr("Change the task")
+        content = QWidget()
+        box = column(content, margin=3, gap=2)
+        box.addWidget(label(heading, "heading"))
+        if patient is not None:
+            box.addWidget(label(tr("About {name}").format(name=patient.display_name), "muted"))
+        self.title = text_edit(tr("What there is to do"), limit=TITLE_LIMIT)
+        self.due = text_edit(tr("day.month.year"))
+        self.owner = self._owner_choice(owners, workspace.services.session.user)
+        self.detail = long_text(lines=3)
+        self.fields = Fields(
+            {
+                "title": Field(tr("Task"), self.title),
+                "due_on": Field(tr("Due"), self.due, optional=True),
+                "owner": Field(tr("Who does it"), self.owner),
+                "detail": Field(tr("More about it"), self.detail, optional=True),
+            }
+        )
+        for name in ("title", "due_on"):
+            box.addWidget(self.fields[name])
+        box.addWidget(self._days())
+        for name in ("owner", "detail"):
+            box.addWidget(self.fields[name])
+        self.trouble = label("", "error")
+        self.trouble.hide()
+        box.addWidget(self.trouble)
+        self.sheet = Sheet(above, content, name=heading, width=540)
+        self.sheet.closed.connect(self._jobs.drop)
+        self.confirm = button(
+            tr("Add the task") if task is None else tr("Save"), "primary", self._send
+        )
+        buttons = row()
+        buttons.addStretch(1)
+        buttons.addWidget(button(tr("Cancel"), "", self.sheet.dismiss))
+        buttons.addWidget(self.confirm)
+        box.addLayout(buttons)
+        for edit in (self.title, self.due):
+            edit.returnPressed.connect(self._send)
+        if task is not None:
+            self._fill(task)
+        self.sheet.open(self.title)
+
+    def _owner_choice(self, owners: list[StaffUser], me: StaffUser) -> QWidget:
+        others = [(user.display_name, user.id) for user in owners if user.id != me.id]
+        mine = (tr("{name} (you)").format(name=me.display_name), me.id)
+        self.owners = choice([mine, *others, (tr("Nobody yet"), None)])
+        return self.owners
+
+    def _days(self) -> QWidget:
+        holder = Flow()
+        today = utc_now().astimezone().date()
+        for words, days in ((tr("Today"), 0), (tr("Tomorrow"), 1), (tr("In a week"), 7)):
+            day = today + timedelta(days=days)
+            made = button(words, "chip", lambda day=day: self._set_due(day))
+            made.setAccessibleName(tr("Due {day}").format(day=words))
+            holder.add(made)
+        return holder
+
+    def _set_due(self, day: date) -> None:
+        self.due.setText(day.isoformat())
+        self.fields["due_on"].show_error("")
+
+    def _fill(self, task: Task) -> None:
+        self.title.setText(task.title)
+        self.due.setText(task.due_on.isoformat() if task.due_on else "")
+        self.detail.setPlainText(task.detail)
+        place = self.owners.findData(task.owner)
+        if place < 0:  # somebody who works here no more keeps it until another is chosen
+            self.owners.addItem(tr("As before"), task.owner)
+            place = self.owners.count() - 1
+        self.owners.setCurrentIndex(place)
+
+    def _send(self) -> None:
+        if not self.confirm.isEnabled():
+            return
+        self.fields.clear_errors()
+        self.trouble.hide()
+        try:
+            due = parse_day(self.due.text()) if self.due.text().strip() else None
+        except InvalidInput as error:
+            self.fields.show_error(InvalidInput("due_on", str(error)))
+            return
+        patient_id = self._patient.id if self._patient else None
+        if self._task is not None:
+            patient_id = self._task.patient_id
+        new = NewTask(
+            self.title.text(),
+            self.detail.toPlainText(),
+            self.owners.currentData(),
+            due,
+            patient_id,
+        )
+        self.confirm.setEnabled(False)
+        task = self._task
+
+        def work() -> Task:
+            return self._service.add(new) if task is None else self._service.change(task.id, new)
+
+        self._jobs.submit(Lane.DATABASE, work, done=self._done, failed=self._refused)
+
+    def _done(self, task: Task) -> None:
+        self.sheet.dismiss()
+        self._saved(task)
+
+    def _refused(self, error: BaseException) -> None:
+        self.confirm.setEnabled(True)
+        if not (isinstance(error, InvalidInput) and self.fields.show_error(error)):
+            self.trouble.setText(explain(error))
+            self.trouble.show()

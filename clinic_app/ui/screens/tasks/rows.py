@@ -1,0 +1,110 @@
+"""The table of tasks, and what its cells say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor, QFont
+from PySide6.QtWidgets import QApplication
+
+from clinic_app.domain.clock import utc_now
+from clinic_app.services.tasks import TaskRow
+from clinic_app.ui.icons import icon
+from clinic_app.ui.moments import day_text
+from clinic_app.ui.strings import tr
+from clinic_app.ui.theme import current_palette
+
+COLUMNS = ("Task", "Due", "Patient", "Who does it")
+TITLE, DUE, PERSON, OWNER = range(4)
+NEEDS_WIDTH = {OWNER: 820, PERSON: 620}
+"""Least width of the page (pixels at 100% text size) at which a column is shown."""
+Index = QModelIndex | QPersistentModelIndex
+
+
+class TaskTable(QAbstractTableModel):
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: Sequence[TaskRow] = ()
+
+    def show(self, rows: Sequence[TaskRow]) -> None:
+        """Replace everything."""
+        self.beginResetModel()
+        self._rows = rows
+        self.endResetModel()
+
+    def row_at(self, index: Index) -> TaskRow | None:
+        return self._rows[index.row()] if index.isValid() else None
+
+    def place_of(self, task_id: UUID) -> int | None:
+        places = (n for n, row in enumerate(self._rows) if row.task.id == task_id)
+        return next(places, None)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return tr(COLUMNS[section])
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        row = self.row_at(index)
+        if row is None:
+            return None
+        column = index.column()
+        text = cell_text(row, column, utc_now().astimezone().date())
+        late = column == DUE and row.overdue
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return text
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{tr(COLUMNS[column])}: {text}"
+        if role == Qt.ItemDataRole.DecorationRole and late:
+            return icon("alert", "danger")
+        if role == Qt.ItemDataRole.FontRole and (column == TITLE or late):
+            font = QFont(QApplication.font())
+            font.setBold(True)
+            return font
+        if role == Qt.ItemDataRole.ForegroundRole:
+            colours = current_palette()
+            if late:
+                return QColor(colours.danger)
+            return None if column == TITLE else QColor(colours.muted)
+        return None
+
+
+def cell_text(row: TaskRow, column: int, today: date) -> str:
+    """What a cell says."""
+    if column == TITLE:
+        return row.task.title
+    if column == DUE:
+        return due_text(row, today)
+    if column == PERSON:
+        return row.patient.display_name if row.patient else ""
+    return row.owner_name or tr("nobody yet")
+
+
+def due_text(row: TaskRow, today: date) -> str:
+    """As in "today", "overdue since 3 Mar 2026" or "9 Mar 2026"; a finished task says so."""
+    task = row.task
+    if task.done_at is not None:
+        return tr("done {day}").format(day=day_text(task.done_at.astimezone().date()))
+    if task.cancelled_at is not None:
+        return tr("no longer needed")
+    if task.due_on is None:
+        return tr("no date")
+    if row.overdue:
+        return tr("overdue since {day}").format(day=day_text(task.due_on))
+    days = (task.due_on - today).days
+    if days == 0:
+        return tr("today")
+    return tr("tomorrow") if days == 1 else day_text(task.due_on)

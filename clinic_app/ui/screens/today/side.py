@@ -1,0 +1,110 @@
+"""The narrow column of the first screen: finding people, the worklist, the state of the laptop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame
+
+from clinic_app.domain.worklist import WorklistReason
+from clinic_app.ui.icons import icon
+from clinic_app.ui.strings import tr
+from clinic_app.ui.widgets.basics import button, column, icon_button, label, row
+from clinic_app.ui.widgets.fields import text_edit
+from clinic_app.ui.widgets.states import picture
+from clinic_app.ui.workspace import Navigator
+
+
+class FindCard(QFrame):
+    """A line to type a name in, and the way to register somebody."""
+
+    def __init__(self, navigator: Navigator) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self._navigator = navigator
+        box = column(self, margin=3, gap=2)
+        box.addWidget(label(tr("Find or register"), "heading"))
+        self.wanted = text_edit(tr("Name, phone, number or birth date"))
+        self.wanted.setAccessibleName(tr("Find a patient"))
+        self.wanted.addAction(icon("search"), self.wanted.ActionPosition.LeadingPosition)
+        self.wanted.returnPressed.connect(self._find)
+        box.addWidget(self.wanted)
+        line = row()
+        line.addWidget(button(tr("Find"), "primary", self._find), 1)
+        register = icon_button(tr("Register"), "plus", "", lambda: navigator.show_register())
+        register.setAccessibleName(tr("Register a new patient"))
+        line.addWidget(register, 1)
+        box.addLayout(line)
+
+    def _find(self) -> None:
+        text = self.wanted.text()
+        self.wanted.clear()
+        self._navigator.show_patients(text)
+
+
+class PeopleCard(QFrame):
+    """How many people stand on the worklist, and handing over."""
+
+    def __init__(self, navigator: Navigator, hand_over: Callable[[], object]) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        box = column(self, margin=3, gap=1)
+        box.addWidget(label(tr("Worklist"), "heading"))
+        self.words = label(tr("Looking…"), "muted")
+        box.addWidget(self.words)
+        open_list = button(tr("Open the worklist"), "", lambda: navigator.show_worklist())
+        box.addWidget(open_list)
+        give = icon_button(tr("Hand over…"), "forward", "quiet", hand_over)
+        give.setToolTip(tr("Tell a colleague what there is to know; it is received with a word."))
+        box.addWidget(give, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def show_people(self, people: Mapping[WorklistReason | None, int]) -> None:
+        self.words.setText(people_text(people))
+
+
+class StateCard(QFrame):
+    """Working offline is normal; how much waits to travel."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "sunken")
+        line = row(self, margin=2, gap=1)
+        line.addWidget(picture("offline", 20), 0, Qt.AlignmentFlag.AlignTop)
+        words = column()
+        words.setSpacing(4)
+        self.pending = label("", "strong")
+        self.pending.hide()
+        words.addWidget(self.pending)
+        words.addWidget(
+            label(
+                tr(
+                    "Working offline is normal here: everything is kept encrypted on this laptop"
+                    " and nothing is lost when the lid closes."
+                ),
+                "small",
+            )
+        )
+        line.addLayout(words, 1)
+
+    def show_pending(self, changes: int) -> None:
+        text = tr("1 change waits to travel")
+        if changes != 1:
+            text = tr("{number} changes wait to travel").format(number=f"{changes:,}")
+        self.pending.setText(text)
+        self.pending.setVisible(changes > 0)
+
+
+def people_text(people: Mapping[WorklistReason | None, int]) -> str:
+    """As in "312 people · 2 with open safety steps · 14 not assessed"."""
+    total = people.get(None, 0)
+    if not total:
+        return tr("Nobody is registered yet.")
+    parts = [tr("1 person") if total == 1 else tr("{number} people").format(number=f"{total:,}")]
+    flows = people.get(WorklistReason.SAFETY_OPEN, 0)
+    if flows:
+        parts.append(tr("{number} with open safety steps").format(number=f"{flows:,}"))
+    unseen = people.get(WorklistReason.NOT_ASSESSED, 0)
+    if unseen:
+        parts.append(tr("{number} not assessed").format(number=f"{unseen:,}"))
+    return " · ".join(parts)

@@ -1,0 +1,1 @@
+"""Who comes next, by facts, with the reason on each row."""

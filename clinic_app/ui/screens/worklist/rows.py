@@ -1,0 +1,143 @@
+"""The table of the worklist, and what its cells say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor, QFont
+from PySide6.QtWidgets import QApplication
+
+from clinic_app.domain.clock import utc_now
+from clinic_app.domain.worklist import WorklistReason, WorklistRow
+from clinic_app.services.worklist import reason_words
+from clinic_app.ui.icons import icon
+from clinic_app.ui.moments import day_text
+from clinic_app.ui.strings import tr
+from clinic_app.ui.theme import current_palette
+
+COLUMNS = ("Name", "Why", "Waiting", "Last screening")
+NAME, WHY, WAITING, LAST = range(4)
+NEEDS_WIDTH = {LAST: 880, WAITING: 640}
+"""Least width of the page (pixels at 100% text size) at which a column is shown."""
+_UNKNOWN_YEAR = 1970
+_DRAWINGS = {
+    WorklistReason.SAFETY_OPEN: ("shield", "danger"),
+    WorklistReason.NOT_ASSESSED: ("clock", "accent"),
+    WorklistReason.QUESTIONNAIRE: ("screening", "muted"),
+}
+Index = QModelIndex | QPersistentModelIndex
+
+
+class WorklistTable(QAbstractTableModel):
+    """Asks for more when the view comes near its end; ``ask`` reads the following page."""
+
+    def __init__(self, ask: Callable[[], None]) -> None:
+        super().__init__()
+        self._rows: list[WorklistRow] = []
+        self._ask = ask
+        self._more = False
+
+    def show(self, rows: Sequence[WorklistRow], *, more: bool) -> None:
+        """Replace everything."""
+        self.beginResetModel()
+        self._rows, self._more = list(rows), more
+        self.endResetModel()
+
+    def extend(self, rows: Sequence[WorklistRow], *, more: bool) -> None:
+        """Add the following page."""
+        self._more = more
+        if rows:
+            first = len(self._rows)
+            self.beginInsertRows(QModelIndex(), first, first + len(rows) - 1)
+            self._rows += rows
+            self.endInsertRows()
+
+    def row_at(self, index: Index) -> WorklistRow | None:
+        return self._rows[index.row()] if index.isValid() else None
+
+    def place_of(self, patient_id: UUID) -> int | None:
+        """The row of this person among those read so far."""
+        places = (n for n, row in enumerate(self._rows) if row.patient_id == patient_id)
+        return next(places, None)
+
+    def canFetchMore(self, parent: Index) -> bool:
+        return not parent.isValid() and self._more
+
+    def fetchMore(self, parent: Index) -> None:
+        if self.canFetchMore(parent):
+            self._ask()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return tr(COLUMNS[section])
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        row = self.row_at(index)
+        if row is None:
+            return None
+        column = index.column()
+        text = text_of(row, column, utc_now())
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return text
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{tr(COLUMNS[column])}: {text}"
+        if role == Qt.ItemDataRole.DecorationRole and column == WHY:
+            return icon(*_DRAWINGS[row.reason])
+        urgent = column == WHY and row.reason is WorklistReason.SAFETY_OPEN
+        if role == Qt.ItemDataRole.FontRole and (column == NAME or urgent):
+            font = QFont(QApplication.font())
+            font.setBold(True)
+            return font
+        if role == Qt.ItemDataRole.ForegroundRole:
+            colours = current_palette()
+            if urgent:
+                return QColor(colours.danger)
+            return QColor(colours.muted) if column in (WAITING, LAST) else None
+        return None
+
+
+def text_of(row: WorklistRow, column: int, now: datetime) -> str:
+    """What a cell says."""
+    if column == NAME:
+        return row.display_name
+    if column == WHY:
+        return why_text(row)
+    if column == WAITING:
+        return waiting_text(row.waiting_since, now)
+    if row.last_screened_at is None:
+        return tr("none yet")
+    return day_text(row.last_screened_at.astimezone().date())
+
+
+def why_text(row: WorklistRow) -> str:
+    """The reason and the facts, as in "PHQ-9: 17, moderately severe · flagged by the clinician"."""
+    return " · ".join(reason_words(row, lambda at: day_text(at.astimezone().date()), tr))
+
+
+def waiting_text(since: datetime, now: datetime) -> str:
+    """How long somebody waits, in words."""
+    if since.year == _UNKNOWN_YEAR:
+        return tr("not known")
+    days = (now.astimezone().date() - since.astimezone().date()).days
+    if days <= 0:
+        return tr("today")
+    if days == 1:
+        return tr("1 day")
+    if days < 61:
+        return tr("{number} days").format(number=days)
+    months = round(days / 30.44)
+    return tr("{number} months").format(number=months)

@@ -1,0 +1,221 @@
+"""The worklist: filters over a table that grows by pages, all of it from the keyboard."""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID
+
+from PySide6.QtCore import QEvent, QModelIndex, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QButtonGroup,
+    QHeaderView,
+    QPushButton,
+    QStackedWidget,
+    QTableView,
+    QWidget,
+)
+
+from clinic_app.domain.worklist import PHQ_RANKS, WorklistRow
+from clinic_app.ui.screens.base import Screen
+from clinic_app.ui.screens.worklist.presenter import Choice, Only, WorklistPresenter
+from clinic_app.ui.screens.worklist.rows import NAME, NEEDS_WIDTH, WHY, WorklistTable
+from clinic_app.ui.strings import tr
+from clinic_app.ui.theme import scaled
+from clinic_app.ui.trouble import explain
+from clinic_app.ui.widgets.basics import button, card, clear, column, label, row
+from clinic_app.ui.widgets.containers import Centred
+from clinic_app.ui.widgets.fields import choice
+from clinic_app.ui.widgets.flow import Flow
+from clinic_app.ui.widgets.states import Busy, Emptiness, Failure
+from clinic_app.ui.workspace import Workspace
+
+ONLY_LABELS = {
+    Only.EVERYBODY: "Everybody",
+    Only.SAFETY: "Safety steps open",
+    Only.NOT_ASSESSED: "Not assessed",
+    Only.FLAGGED: "Flagged",
+    Only.UNREVIEWED: "Not reviewed",
+    Only.REQUESTED: "Appointment asked for",
+    Only.OVERDUE: "Task overdue",
+}
+_BANDS = (
+    ("Every band", None),
+    ("Mild or above", PHQ_RANKS["mild"]),
+    ("Moderate or above", PHQ_RANKS["moderate"]),
+    ("Moderately severe or above", PHQ_RANKS["moderately severe"]),
+    ("Severe", PHQ_RANKS["severe"]),
+)
+
+
+class WorklistScreen(Screen):
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace.jobs, tr("Worklist"))
+        self.record = tr("Ordered by facts: safety steps, not assessed, questionnaires, waiting")
+        self._workspace = workspace
+        self.presenter = WorklistPresenter(self, workspace.services.worklist, self.jobs)
+        self.rows = WorklistTable(self.presenter.more)
+        self.table = self._make_table()
+        self.band = choice((tr(words), rank) for words, rank in _BANDS)
+        self.band.setAccessibleName(tr("Questionnaire band"))
+        self.band.currentIndexChanged.connect(lambda _: self._choose())
+        self._others = QWidget()
+        self._others_box = column(self._others)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.table)
+        self._stack.addWidget(self._others)
+        self.count = label("", "small")
+        content = QWidget()
+        box = column(content, gap=2)
+        top = row(gap=2)
+        top.addWidget(self._filters(), 1)
+        top.addWidget(self.band, 0, Qt.AlignmentFlag.AlignTop)
+        box.addLayout(top)
+        box.addWidget(self._stack, 1)
+        box.addWidget(self.count)
+        column(self, margin=4).addWidget(content)
+        self.show_busy()
+
+    # --- for the shell -----------------------------------------------------------------------
+
+    def arrive(self) -> None:
+        self.presenter.look()
+        self.table.setFocus()
+
+    def show_only(self, only: Only) -> None:
+        """Narrow the list from elsewhere."""
+        self.only[only].setChecked(True)
+        self._choose()
+
+    # --- for the presenter -------------------------------------------------------------------
+
+    def show_busy(self) -> None:
+        if self.rows.rowCount() == 0:
+            self._show_other(Busy(tr("Looking…")))
+
+    def show_first(self, rows: tuple[WorklistRow, ...], total: int, *, more: bool) -> None:
+        before = self._chosen()
+        self.rows.show(rows, more=more)
+        self.count.setText(count_text(total))
+        if not rows:
+            self._show_other(self._nobody())
+            return
+        self._stack.setCurrentWidget(self.table)
+        place = self.rows.place_of(before) if before is not None else None
+        self.table.selectRow(place or 0)
+
+    def show_more(self, rows: tuple[WorklistRow, ...], *, more: bool) -> None:
+        self.rows.extend(rows, more=more)
+
+    def show_failure(self, error: BaseException) -> None:
+        self.count.setText("")
+        self._show_other(Failure(explain(error), self.presenter.look))
+
+    def show_trouble(self, error: BaseException) -> None:
+        self._workspace.notices.report(error)
+
+    # --- inside ------------------------------------------------------------------------------
+
+    def _filters(self) -> QWidget:
+        holder = Flow()
+        holder.setAccessibleName(tr("Whom to show"))
+        self._group = QButtonGroup(self)
+        self.only: dict[Only, QPushButton] = {}
+        for only, words in ONLY_LABELS.items():
+            made = button(tr(words), "chip", self._choose)
+            made.setCheckable(True)
+            made.setChecked(only is Only.EVERYBODY)
+            self._group.addButton(made)
+            self.only[only] = made
+            holder.add(made)
+        return holder
+
+    def _choose(self) -> None:
+        only = next(one for one, made in self.only.items() if made.isChecked())
+        wanted = Choice(only, self.band.currentData())
+        if wanted != self.presenter.choice:
+            self.presenter.choose(wanted)
+
+    def _make_table(self) -> QTableView:
+        table = QTableView()
+        table.setAccessibleName(tr("Worklist"))
+        table.setModel(self.rows)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setTabKeyNavigation(False)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.verticalHeader().hide()
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(WHY, QHeaderView.ResizeMode.Stretch)
+        table.doubleClicked.connect(self._open)
+        table.activated.connect(self._open)
+        return table
+
+    def _chosen(self) -> UUID | None:
+        found = self.rows.row_at(self.table.currentIndex())
+        return found.patient_id if found is not None else None
+
+    def _open(self, index: QModelIndex) -> None:
+        found = self.rows.row_at(index)
+        if found is not None:
+            self._workspace.navigator.show_patient(found.patient_id)
+
+    def _nobody(self) -> Emptiness:
+        if self.presenter.choice == Choice():
+            return Emptiness(
+                "patients",
+                tr("Nobody is on the list"),
+                tr("Everybody who is registered here stands on it."),
+                (tr("Register a patient"), partial(self._workspace.navigator.show_register)),
+            )
+        return Emptiness(
+            "check",
+            tr("Nobody fits"),
+            tr("Nobody on the list fits what was chosen above."),
+            (tr("Show everybody"), self._widen),
+        )
+
+    def _widen(self) -> None:
+        self.band.setCurrentIndex(0)
+        self.show_only(Only.EVERYBODY)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The reason keeps its room; what matters least goes first."""
+        self.table.verticalHeader().setDefaultSectionSize(scaled(48))
+        self.table.setColumnWidth(NAME, min(scaled(240), self.width() // 3))
+        for number, least in NEEDS_WIDTH.items():
+            self.table.setColumnWidth(number, scaled(150))
+            self.table.setColumnHidden(number, self.width() < scaled(least))
+
+    def _show_other(self, page: QWidget) -> None:
+        clear(self._others_box)
+        holder, box = card()
+        box.addStretch(1)
+        box.addWidget(Centred(page, 560))
+        box.addStretch(1)
+        self._others_box.addWidget(holder)
+        self._stack.setCurrentWidget(self._others)
+
+
+def count_text(total: int) -> str:
+    """As in "1,204 people"; empty for nobody."""
+    if not total:
+        return ""
+    if total == 1:
+        return tr("1 person")
+    return tr("{number} people").format(number=f"{total:,}")

@@ -1,0 +1,70 @@
+"""Widgets side by side that go on in the next line when the first one is full."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from clinic_app.ui.theme import UNIT
+
+
+class Flow(QWidget):
+    """Every widget keeps the size it asks for; the height follows from the width."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._items: list[QWidget] = []
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def add(self, widget: QWidget) -> None:
+        widget.setParent(self)
+        self._items.append(widget)
+        self._arrange()
+
+    def refit(self) -> None:
+        """The words of a widget have changed: place all of them again."""
+        self._arrange()
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self._placed(width, move=False)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._widest(), self._placed(max(self.width(), self._widest()), move=False))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._widest(), self._placed(max(self.width(), self._widest()), move=False))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._arrange()
+
+    def _arrange(self) -> None:
+        self._placed(self.width(), move=True)
+        self.updateGeometry()
+
+    def _widest(self) -> int:
+        return max((item.sizeHint().width() for item in self._items), default=0)
+
+    def _placed(self, width: int, *, move: bool) -> int:
+        """Put the widgets in their places; the height that they take."""
+        x = y = tallest = 0
+        for item in self._items:
+            size = item.sizeHint()
+            if x and x + size.width() > width:
+                x, y, tallest = 0, y + tallest + UNIT, 0
+            if move:
+                item.setGeometry(x, y, min(size.width(), width), size.height())
+            x += size.width() + UNIT
+            tallest = max(tallest, size.height())
+        return y + tallest
