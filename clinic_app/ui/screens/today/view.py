@@ -216,9 +216,7 @@ class TodayScreen(Screen):
             tr("From {name}").format(name=one.from_name),
             _first_line(one.handover.text),
             drawing="user",
-            small=" · ".join(
-                part for part in (near_text(one.handover.given_at, now), about) if part
-            ),
+            small=f"{given} · {about}" if about else given,
             buttons=[action(tr("Read…"), name, "primary", partial(self._receive, one))],
         )
 
