@@ -13,6 +13,7 @@ import typer
 from clinic_app import __version__
 from clinic_app.cli import (
     INTERRUPTED,
+    appointments,
     audit,
     backup,
     care,
@@ -75,6 +76,7 @@ for group, name in (
     (screenings.app, "screenings"),
     (safety.app, "safety"),
     (notes.app, "notes"),
+    (appointments.app, "appointments"),
     (tasks.app, "tasks"),
     (handover.app, "handover"),
     (audit.app, "audit"),

@@ -1,0 +1,67 @@
+"""Appointments on the command line: times that are typed, clinicians, and what is printed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from clinic_app.cli.output import one_line
+from clinic_app.cli.tasks import colleague
+from clinic_app.cli.values import shortened
+from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.schedule import to_utc
+from clinic_app.services.appointment_rows import AppointmentRow
+from clinic_app.services.front_door import ClinicServices
+
+
+def moment_of(text: str, zone: str) -> datetime:
+    """A day and time, ISO 8601, on the clocks of ``zone`` unless an offset is given; in UTC."""
+    try:
+        typed = datetime.fromisoformat(text.strip())
+        return to_utc(typed, zone) if typed.tzinfo is None else typed.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise InvalidInput(
+            "start", f"The time “{shortened(text)}” is not written as YYYY-MM-DD HH:MM."
+        ) from error
+
+
+def clinician_named(services: ClinicServices, user_name: str) -> UUID | None:
+    """The clinician of this user name; ``None`` for an empty one."""
+    if not user_name:
+        return None
+    return colleague(services.appointments.clinicians(), user_name, "clinician").id
+
+
+def as_json_row(row: AppointmentRow) -> dict[str, Any]:
+    one = row.appointment
+    return {
+        "id": str(one.id),
+        "patient_id": str(one.patient_id),
+        "patient": row.patient_name or None,
+        "state": one.state.value,
+        "start": row.starts.isoformat() if row.starts else None,
+        "end": row.ends.isoformat() if row.ends else None,
+        "minutes": one.slot.minutes if one.slot else None,
+        "clinician_id": str(row.clinician_id) if row.clinician_id else None,
+        "clinician": row.clinician_name or None,
+        "wait_list": one.wait_list,
+        "reason": one.reason,
+        "state_text": one.state_text,
+        "requested_by": one.requested_by.value,
+        "requested_at": one.requested_at.isoformat(),
+        "series_id": str(one.series_id) if one.series_id else None,
+        "rescheduled": one.rescheduled,
+        "conflicts_with": [str(other) for other in one.conflicts_with],
+    }
+
+
+def line_of(row: AppointmentRow) -> str:
+    """One line of a list."""
+    one = row.appointment
+    when = f"{row.starts:%Y-%m-%d %H:%M}" if row.starts else "no time yet"
+    length = f"{one.slot.minutes} min" if one.slot else ""
+    state = "wait list" if one.wait_list else one.state.value.replace("_", " ")
+    mark = "CONFLICT" if one.conflicting else ""
+    parts = (str(one.id), when, length, state, row.patient_name, row.clinician_name, mark)
+    return "  ".join(one_line(part) for part in parts if part)
