@@ -175,7 +175,6 @@ LIMITS = (
     "Research and decision support; not cleared as a medical device.",
 )
 CRISIS_TITLE = "In a crisis, call now"
-CRISIS_SHORT = "In a crisis:"
 SIGNATURE = "Signature, name and date"
 FINGERPRINT = "Fingerprint of the data (SHA-256)"
 AUDIT_HEAD = "Audit trail at"
