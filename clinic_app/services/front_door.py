@@ -39,6 +39,7 @@ from clinic_app.services.clinic import ClinicService
 from clinic_app.services.devices import DeviceService
 from clinic_app.services.erasure import ErasureService
 from clinic_app.services.export import ExportService
+from clinic_app.services.feedback import FeedbackService
 from clinic_app.services.handovers import HandoverService
 from clinic_app.services.interventions import InterventionService
 from clinic_app.services.merges import MergeService
@@ -98,6 +99,7 @@ class ClinicServices:
     worklist: WorklistService
     tasks: TaskService
     handovers: HandoverService
+    feedback: FeedbackService
     reports: ReportService
     audit: AuditService
     backups: BackupService
@@ -302,6 +304,7 @@ class FrontDoor:
             worklist=WorklistService(desk),
             tasks=TaskService(desk),
             handovers=HandoverService(desk),
+            feedback=FeedbackService(desk),
             reports=reports,
             audit=AuditService(desk),
             backups=BackupService(desk, self._vault.backups),
