@@ -37,6 +37,14 @@ def moment_of(event: Event) -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
+class OlderScreenings:
+    """One more page of a timeline, with what of it is ``withheld``."""
+
+    page: Page[Screening, Position]
+    withheld: frozenset[UUID]
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """One person's page: open work first, then events, newest first.
 
@@ -55,13 +63,14 @@ class Timeline:
     older: Position | None = None
     merged: tuple[Patient, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class OlderScreenings:
-    """One more page of a timeline, with what of it is ``withheld``."""
-
-    page: Page[Screening, Position]
-    withheld: frozenset[UUID]
+    def with_older(self, older: OlderScreenings) -> Timeline:
+        """The same with one more page of screenings."""
+        return replace(
+            self,
+            events=tuple(in_order((*self.events, *older.page.rows))),
+            withheld=self.withheld | older.withheld,
+            older=older.page.next,
+        )
 
 
 @dataclass(frozen=True, slots=True)

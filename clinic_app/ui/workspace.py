@@ -38,6 +38,9 @@ class Navigator(Protocol):
     def show_register(self, family_name: str = "") -> None:
         """Register a new patient."""
 
+    def show_duplicates(self) -> None:
+        """Records that may be of one person."""
+
     def show_patient(self, patient_id: UUID) -> None: ...
     def show_screening(self, draft_id: UUID) -> None:
         """Continue (or begin) the steps of a draft."""

@@ -96,6 +96,11 @@ class Desk(QWidget):
 
         self._leave_for("patients", lambda: RegisterScreen(self.workspace, family_name))
 
+    def show_duplicates(self) -> None:
+        from clinic_app.ui.screens.duplicates.view import DuplicatesScreen
+
+        self._leave_for("patients", lambda: DuplicatesScreen(self.workspace))
+
     def show_patient(self, patient_id: UUID) -> None:
         from clinic_app.ui.screens.patient.view import PatientScreen
 

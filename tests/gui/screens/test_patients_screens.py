@@ -18,7 +18,7 @@ from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.ui.screens.patient.view import PatientScreen
 from clinic_app.ui.screens.patients.view import PatientsScreen
 from clinic_app.ui.screens.register.view import RegisterScreen
-from clinic_app.ui.widgets.trend import Trend
+from clinic_app.ui.widgets.course_chart import CourseChart
 from tests.fakes.clinic import PASSWORD, FakeClinic
 from tests.gui.conftest import Driver
 
@@ -346,27 +346,7 @@ def with_two_totals(inside: Driver) -> PatientScreen:
         screenings.judge(draft.id, ClinicianSeverity.MILD)
         screenings.finish(draft.id)
         clinic_of(inside).clock.advance(days=30)
-    screen = open_patient(inside)
-    inside.until(lambda: bool(screen.findChildren(Trend)))
-    return screen
-
-
-def test_a_change_of_look_draws_each_chart_anew_once(
-    inside: Driver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with_two_totals(inside)
-    drawn: list[Trend] = []
-    draw = Trend._draw
-
-    def count(trend: Trend) -> None:
-        drawn.append(trend)
-        draw(trend)
-
-    monkeypatch.setattr(Trend, "_draw", count)
-    inside.appearance.toggle_theme()
-    inside.until(lambda: bool(drawn))
-    inside.settle()
-    assert len(drawn) == 1
+    return open_patient(inside)
 
 
 def test_pages_that_were_left_do_not_pile_up(inside: Driver) -> None:
@@ -380,8 +360,8 @@ def test_pages_that_were_left_do_not_pile_up(inside: Driver) -> None:
 
 def test_two_totals_make_a_course(inside: Driver) -> None:
     screen = with_two_totals(inside)
-    trends = screen.findChildren(Trend)
-    assert [trend.accessibleName() for trend in trends] == ["PHQ-9: 2 Mar 2026: 16; 1 Apr 2026: 8"]
+    charts = screen.findChildren(CourseChart)
+    assert [one.accessibleName() for one in charts] == ["Course over time. PHQ-9: 2 points"]
     words = inside.words(screen.timeline)
     assert "PHQ-9  16 of 27 · moderately severe" in words
     assert "Clinician's judgement: mild" in words

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
+from clinic_app.domain.change import Direction
 from clinic_app.domain.consent import GivenBy, Purpose
 from clinic_app.domain.errors import InvalidInput, NotFound
 from clinic_app.domain.finding import AbstainReason, Band
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName, Response
 from clinic_app.domain.screening import ClinicianSeverity, Screening
+from clinic_app.domain.site import ReliableChange
 from clinic_app.services.patients import NewPatient
+from clinic_app.services.timeline import PAGE
 from clinic_app.ui.screens.patient import texts
+from clinic_app.ui.screens.patient.course import lanes_of
 from clinic_app.ui.screens.patient.presenter import PatientPresenter, Record
 from clinic_app.ui.screens.today.presenter import TodayPresenter, progress_of
-from tests.fakes.clinic import FakeClinic
+from tests.fakes.clinic import PASSWORD, FakeClinic
 from tests.fakes.clock import START
 from tests.fakes.jobs import HeldJobs, RecordedView
 from tests.fakes.reading import finding
@@ -147,13 +152,65 @@ def test_the_estimate_is_named_as_what_it_is() -> None:
 
 
 def test_the_course_of_a_scale_never_mixes_in_another(page: Page) -> None:
-    page.screening()
-    with_eight = page.screening((1, 1, 1, 1, 1, 1, 1, 1, 0))
-    assert with_eight.responses[0].score.scale == "PHQ-9"
+    first = page.screening()
+    later = page.screening((1, 1, 1, 1, 1, 1, 1, 1, 0))
+    without_nine = replace(first, responses=(answered(1, 1, 1, 1, 1, 1, 1, 1, None),))
+    phq, gad, estimate = lanes_of((first, without_nine, later), frozenset(), ReliableChange())
+    assert [point.label for point in phq.points] == ["10", "8"]
+    assert gad.points == estimate.points == ()
+
+
+def test_a_reliable_change_is_told_with_its_rule(page: Page) -> None:
+    page.screening((2, 2, 2, 2, 2, 2, 2, 2, 0))
+    page.screening((1, 1, 1, 1, 1, 1, 1, 1, 0))
     screenings = page.clinic.services.screenings.of_patient(page.patient.id)
-    course = texts.course(screenings, InstrumentName.PHQ9, "PHQ-9")
-    assert [point.total for point in course] == [10, 8]
-    assert texts.course(screenings, InstrumentName.PHQ9, "PHQ-8") == []
+    phq, _, _ = lanes_of(screenings, frozenset(), ReliableChange())
+    assert [point.change for point in phq.points] == [None, Direction.IMPROVED]
+    assert "8 points fewer since 2 Mar 2026 (rule: at least 5)" in phq.points[1].spoken
+    calm, _, _ = lanes_of(screenings, frozenset(), ReliableChange(phq9=9))
+    assert [point.change for point in calm.points] == [None, None]
+
+
+def test_the_estimate_is_a_lesser_lane_with_intervals_and_abstentions(page: Page) -> None:
+    plain = page.screening()
+    read = replace(plain, finding=finding(Band.MODERATE))
+    unread = replace(plain, finding=finding(abstained=AbstainReason.LOW_CONFIDENCE))
+    hidden = replace(plain, id=new_id())
+    _, _, lane = lanes_of((read, unread, hidden), {hidden.id}, ReliableChange())
+    assert lane.lesser
+    by_label = {point.label: point for point in lane.points}
+    assert by_label["hidden"].value is by_label["cannot tell"].value is None
+    told = by_label["60"]
+    assert (told.low, told.high) == (pytest.approx(48, abs=1), pytest.approx(72, abs=1))
+    assert "moderate, 60 of 100, 90 % interval 48 to 72, model 0.1.0" in told.spoken
+
+
+def test_a_signed_note_shows_signer_time_and_hash(page: Page) -> None:
+    notes = page.clinic.services.notes
+    note = notes.sign(notes.write(page.patient.id, "Sleeping well.").id, PASSWORD)
+    said = texts.note_status(note, page.record().names)
+    assert said.startswith("Signed by Amina Diallo, 2 Mar 2026, ")
+    assert said.endswith(f"SHA-256 {note.sha256[:16]}…")
+
+
+def test_more_than_a_page_of_screenings_is_read_page_by_page(page: Page) -> None:
+    first = page.screening()
+    with page.clinic.store.unit_of_work() as work:
+        for day in range(1, PAGE + 20):
+            at = first.finished_at - timedelta(days=day)
+            work.screenings.add(replace(first, id=new_id(), finished_at=at))
+        work.commit()
+
+    def shown() -> int:
+        page.jobs.run_all()
+        events = page.view.last("show_record")[0].timeline.events
+        return sum(isinstance(one, Screening) for one in events)
+
+    page.presenter.look()
+    assert shown() == PAGE
+    page.presenter.show_older()
+    assert shown() == PAGE + 20
+    assert page.view.last("show_record")[0].timeline.older is None
 
 
 def test_a_draft_says_what_it_still_needs(page: Page) -> None:

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from clinic_app.domain.notes import Note
+from clinic_app.domain.notes import Note, NoteKind, NoteSection
 from clinic_app.services.notes import NoteService
 from clinic_app.ui.jobs import Jobs, Lane
 
 Kept = Callable[[BaseException | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What stands in the editors; a plain note has no ``sections``."""
+
+    text: str = ""
+    sections: tuple[NoteSection, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        return not (self.text.strip() or any(one.text.strip() for one in self.sections))
 
 
 class NoteView(Protocol):
@@ -23,7 +36,8 @@ class NoteView(Protocol):
 class NoteWriter:
     """Attributes:
     note_id: the draft that is being written; ``None`` before it is first kept.
-    text: what stands in the editor.
+    kind: what kind of note it is; fixed once it is kept.
+    written: what stands in the editors.
     """
 
     def __init__(self, view: NoteView, notes: NoteService, jobs: Jobs, patient_id: UUID) -> None:
@@ -32,23 +46,40 @@ class NoteWriter:
         self._jobs = jobs
         self._patient_id = patient_id
         self.note_id: UUID | None = None
-        self.text = ""
-        self._stored = ""
+        self.kind = NoteKind.PROGRESS
+        self.written = Written()
+        self._stored = Written()
         self._under_way = False
         self._waiting: list[Kept] = []
 
     @property
+    def text(self) -> str:
+        """The free text alone."""
+        return self.written.text
+
+    @text.setter
+    def text(self, text: str) -> None:
+        self.written = Written(text, self.written.sections)
+
+    @property
     def changed(self) -> bool:
         """Whether something is in the editor that is not in the store."""
-        return bool(self.text.strip()) and self.text != self._stored
+        return not self.written.empty and self.written != self._stored
+
+    @property
+    def fresh(self) -> bool:
+        """Whether nothing of this note is in the store, or on its way there."""
+        return self.note_id is None and not self._under_way
 
     def resume(self, note: Note) -> None:
         """Go on with a draft; only while nothing else is unkept."""
-        self.note_id, self.text, self._stored = note.id, note.text, note.text
+        self.note_id, self.kind = note.id, note.kind
+        self.written = self._stored = Written(note.text, note.sections)
 
-    def start_anew(self) -> None:
+    def start_anew(self, kind: NoteKind = NoteKind.PROGRESS) -> None:
         """An empty page; the note before it stays in the store as it is."""
-        self.note_id, self.text, self._stored = None, "", ""
+        self.note_id, self.kind = None, kind
+        self.written = self._stored = Written()
 
     def keep(self, done: Kept = lambda _: None) -> None:
         """Put the text into the store; ``done`` is called when it is there, or with the error.
@@ -69,16 +100,16 @@ class NoteWriter:
 
     def _send(self) -> None:
         self._under_way = True
-        text, note_id = self.text, self.note_id
+        written, note_id, kind = self.written, self.note_id, self.kind
 
         def work() -> Note:
             if note_id is None:
-                return self._notes.write(self._patient_id, text)
-            return self._notes.edit(note_id, text)
+                return self._notes.write(self._patient_id, written.text, kind, written.sections)
+            return self._notes.edit(note_id, written.text, written.sections)
 
         def done(note: Note) -> None:
             self._under_way = False
-            self.note_id, self._stored = note.id, text
+            self.note_id, self._stored = note.id, written
             if self.changed:
                 self._send()
                 return

@@ -8,17 +8,19 @@ from uuid import UUID
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from clinic_app.domain.notes import NOTE_LIMIT, Note
+from clinic_app.domain.notes import Note, NoteKind
 from clinic_app.services.notes import NoteService
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.moments import clock_text
-from clinic_app.ui.screens.patient.note_writer import NoteWriter
+from clinic_app.ui.screens.patient.addendum import Addendum
+from clinic_app.ui.screens.patient.note_form import KIND_LABELS, NoteForm
+from clinic_app.ui.screens.patient.note_writer import NoteWriter, Written
 from clinic_app.ui.strings import tr
-from clinic_app.ui.trouble import explain, explain_refusal
+from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, column, label, restyle, row
-from clinic_app.ui.widgets.fields import Field, PasswordField, long_text
+from clinic_app.ui.widgets.fields import choice
 from clinic_app.ui.widgets.password_sheet import ask_password
-from clinic_app.ui.widgets.sheet import Sheet
+from clinic_app.ui.widgets.sheet import ask
 
 PAUSE_MS = 900
 """A pause in the typing after which the draft is kept."""
@@ -26,7 +28,7 @@ PAUSE_MS = 900
 
 class NotesPanel(QWidget):
     """Signals:
-    changed: a note was signed or added; the page should be read again.
+    changed: a note was signed, added or discarded; the page should be read again.
     """
 
     changed = Signal()
@@ -41,34 +43,40 @@ class NotesPanel(QWidget):
         self._pause.setInterval(PAUSE_MS)
         self._pause.timeout.connect(self._keep)
         box = column(self, gap=1)
-        box.addWidget(label(tr("New note"), "heading"))
-        self.editor = long_text(tr("Write here; it is kept while you type."), lines=4)
-        self.editor.setFixedHeight(self.editor.minimumHeight())
-        self.editor.setAccessibleName(tr("New note"))
-        self.editor.textChanged.connect(self._typed)
-        box.addWidget(self.editor)
+        top = row(gap=2)
+        top.addWidget(label(tr("New note"), "heading"), 1)
+        self.kind = choice((tr(words), kind) for kind, words in KIND_LABELS.items())
+        self.kind.setAccessibleName(tr("Kind of note"))
+        self.kind.activated.connect(lambda _: self._choose_kind())
+        top.addWidget(self.kind)
+        box.addLayout(top)
+        self.form = NoteForm()
+        self.form.typed.connect(self._typed)
+        self.editor = self.form.editor
+        box.addWidget(self.form)
         line = row(gap=2)
         self.state = label("", "small")
         line.addWidget(self.state, 1)
+        self.throw_away = button(tr("Discard…"), "quiet", self._ask_to_discard)
+        self.throw_away.setAccessibleName(tr("Discard the draft"))
         self.sign = button(tr("Sign…"), "", self._sign)
         self.sign.setAccessibleName(tr("Sign the note"))
-        self.sign.setEnabled(False)
+        line.addWidget(self.throw_away)
         line.addWidget(self.sign)
         box.addLayout(line)
+        self._show_buttons()
 
     def offer_draft(self, note: Note) -> None:
         """Go on with an unsigned note of one's own, unless something is being written already."""
-        if not self.editor.toPlainText():
-            self.go_on_with(note)
+        if self.form.written.empty and self.writer.note_id is None:
+            self._resume(note)
 
     def go_on_with(self, note: Note) -> None:
         """Put a draft into the editor, after what stands there is kept."""
 
         def resume(error: BaseException | None) -> None:
             if error is None and self.writer.note_id != note.id:
-                self.writer.resume(note)
-                self.editor.setPlainText(note.text)
-                self._say(tr("Draft, not signed"))
+                self._resume(note)
 
         self.keep(resume)
         self.editor.setFocus()
@@ -88,17 +96,61 @@ class NotesPanel(QWidget):
 
     def add_to(self, note: Note) -> None:
         """A sheet for an addendum to a signed note."""
-        _Addendum(self, self._notes, self._jobs, note, self.changed.emit)
+        Addendum(self, self._notes, self._jobs, note, self.changed.emit)
+
+    def discard(self, note: Note) -> None:
+        """Throw a draft away, after asking."""
+        self._confirm(note.id)
+
+    # --- inside ------------------------------------------------------------------------------
+
+    def _resume(self, note: Note) -> None:
+        self.writer.resume(note)
+        self.form.show_written(self.writer.written)
+        self.kind.setCurrentIndex(list(NoteKind).index(note.kind))
+        self._say(tr("Draft, not signed"))
+
+    def _choose_kind(self) -> None:
+        """Another kind: its headings come from the site; what was kept before stays as a draft."""
+        kind = NoteKind(self.kind.currentData())
+        if kind is self.writer.kind:
+            return
+
+        def ready(error: BaseException | None) -> None:
+            if error is not None:
+                self.kind.setCurrentIndex(list(NoteKind).index(self.writer.kind))
+                return
+            self._jobs.submit(
+                Lane.DATABASE,
+                lambda: self._notes.headings(kind),
+                done=begin,
+                failed=self.show_unkept,
+            )
+
+        def begin(headings: tuple[str, ...]) -> None:
+            # Free text moves along while it is nobody's draft yet; a kept note keeps its own.
+            text = self.form.written.text if self.writer.note_id is None else ""
+            self.writer.start_anew(kind)
+            self.form.show_written(Written(text))
+            self.form.empty_sections(headings)
+            self._typed()
+            self._say("")
+
+        if self.writer.fresh:
+            self._pause.stop()
+            ready(None)
+        else:
+            self.keep(ready)
 
     def _typed(self) -> None:
-        text = self.editor.toPlainText()
-        if text == self.writer.text:
+        written = self.form.written
+        if written == self.writer.written:
             return
-        if len(text) > NOTE_LIMIT:
+        if self.form.too_long:
             self._say(tr("The note is too long."), "error")
             return
-        self.writer.text = text
-        self.sign.setEnabled(bool(text.strip()))
+        self.writer.written = written
+        self._show_buttons()
         if self.writer.changed:
             self._say(tr("Not kept yet…"))
             self._pause.start()
@@ -107,7 +159,7 @@ class NotesPanel(QWidget):
         self.writer.keep()
 
     def _sign(self) -> None:
-        def ask(error: BaseException | None) -> None:
+        def ask_for_it(error: BaseException | None) -> None:
             if error is not None:
                 return
             ask_password(
@@ -120,90 +172,62 @@ class NotesPanel(QWidget):
                 done=self._signed,
             )
 
-        self.keep(ask)
+        self.keep(ask_for_it)
 
     def _signed(self, _note: Note) -> None:
-        self.writer.start_anew()
-        self.editor.clear()
-        self.sign.setEnabled(False)
-        self._say(tr("Signed."))
+        self._start_anew(tr("Signed."))
         self.changed.emit()
+
+    def _ask_to_discard(self) -> None:
+        if self.writer.fresh:
+            self._pause.stop()
+            self._start_anew("")
+            return
+
+        def ready(error: BaseException | None) -> None:
+            note_id = self.writer.note_id
+            if error is None and note_id is not None:
+                self._confirm(note_id)
+
+        self.keep(ready)
+
+    def _confirm(self, note_id: UUID) -> None:
+        ask(
+            self,
+            title=tr("Discard this draft?"),
+            text=tr("Its words leave the page. That it was discarded stays in the audit trail."),
+            yes=tr("Discard"),
+            danger=True,
+            on_yes=lambda: self._discard(note_id),
+        )
+
+    def _discard(self, note_id: UUID) -> None:
+        def done(_note: Note) -> None:
+            if self.writer.note_id == note_id:
+                self._start_anew(tr("Discarded."))
+            self.changed.emit()
+
+        self._pause.stop()
+        self._jobs.submit(
+            Lane.DATABASE,
+            lambda: self._notes.discard(note_id),
+            done=done,
+            failed=self.show_unkept,
+        )
+
+    def _start_anew(self, said: str) -> None:
+        self.writer.start_anew()
+        self.form.show_written(Written())
+        self.kind.setCurrentIndex(0)
+        self._say(said)
 
     def _say(self, text: str, role: str = "small") -> None:
         self.state.setText(text)
         self.state.setProperty("role", role)
         restyle(self.state)
-        self.sign.setEnabled(bool(self.writer.text.strip()))
+        self._show_buttons()
 
-
-class _Addendum:
-    """Writes and signs an addendum; a wrong password leaves it as a draft to sign again."""
-
-    def __init__(
-        self,
-        above: QWidget,
-        notes: NoteService,
-        jobs: Jobs,
-        note: Note,
-        done: Callable[[], None],
-    ) -> None:
-        self._notes = notes
-        self._jobs = jobs
-        self._note = note
-        self._done = done
-        self._made: Note | None = None
-        content = QWidget()
-        box = column(content, margin=3, gap=2)
-        box.addWidget(label(tr("Add to the signed note"), "heading"))
-        box.addWidget(label(tr("The signed text stays as it is; this stands below it."), "muted"))
-        self._editor = long_text(lines=5)
-        self._text = Field(tr("Addendum"), self._editor)
-        self._password = PasswordField(tr("Your password, to sign"))
-        box.addWidget(self._text)
-        box.addWidget(self._password)
-        self.sheet = Sheet(above, content, name=tr("Add to the signed note"), width=560)
-        self.sheet.closed.connect(self._closed)
-        self._confirm = button(tr("Sign"), "primary", self._send)
-        buttons = row()
-        buttons.addStretch(1)
-        buttons.addWidget(button(tr("Cancel"), "", self.sheet.dismiss))
-        buttons.addWidget(self._confirm)
-        box.addLayout(buttons)
-        self._password.edit.returnPressed.connect(self._send)
-        self.sheet.open(self._editor)
-
-    def _send(self) -> None:
-        text, password = self._editor.toPlainText(), self._password.edit.text()
-        self._text.show_error("")
-        self._password.show_error("")
-        if not text.strip():
-            self._text.show_error(tr("Please write something."))
-            return
-        if not password:
-            self._password.show_error(tr("Please enter your password."))
-            return
-        if not self._confirm.isEnabled():
-            return
-        self._confirm.setEnabled(False)
-
-        def work() -> Note:
-            if self._made is None:
-                self._made = self._notes.add_to(self._note.id, text)
-            elif self._made.text != text:
-                self._made = self._notes.edit(self._made.id, text)
-            return self._notes.sign(self._made.id, password)
-
-        self._jobs.submit(Lane.DATABASE, work, done=self._signed, failed=self._refused)
-
-    def _signed(self, _note: Note) -> None:
-        self.sheet.dismiss()
-
-    def _closed(self) -> None:
-        if self._made is not None:
-            self._done()
-
-    def _refused(self, error: BaseException) -> None:
-        self._confirm.setEnabled(True)
-        self._password.edit.clear()
-        self._password.show_error(explain_refusal(error))
-        self._password.edit.setFocus()
+    def _show_buttons(self) -> None:
+        something = not self.writer.written.empty
+        self.sign.setEnabled(something)
+        self.throw_away.setVisible(something)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 from uuid import UUID
 
+from clinic_app.domain.clock import utc_now
 from clinic_app.domain.consent import GivenBy, Purpose
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.people import Patient
+from clinic_app.domain.schedule import to_local
 from clinic_app.domain.screening import Draft
 from clinic_app.services.front_door import ClinicServices
+from clinic_app.services.patient_page import PatientPage
 from clinic_app.services.patients import NewPatient
 from clinic_app.services.timeline import Timeline
 from clinic_app.ui.jobs import Jobs, Lane
@@ -19,11 +23,15 @@ from clinic_app.ui.jobs import Jobs, Lane
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The page's content. ``names`` are the display names of the staff by user."""
+    """The page's content. ``names`` are the display names of the staff by user; ``today`` is the
+    local day, ``me`` who looks at the page."""
 
     timeline: Timeline
+    page: PatientPage
     names: Mapping[UUID, str]
     face_on: bool
+    today: date
+    me: UUID
 
 
 class PatientView(Protocol):
@@ -35,6 +43,11 @@ class PatientView(Protocol):
     def show_consent_recorded(self) -> None: ...
     def show_corrected(self, patient: Patient) -> None: ...
     def show_correction_error(self, error: InvalidInput) -> None: ...
+    def show_intervention_kinds(self, kinds: tuple[str, ...]) -> None:
+        """Ask what was done; ``kinds`` is the clinic's list."""
+
+    def show_intervention_added(self) -> None: ...
+    def show_intervention_error(self, error: BaseException) -> None: ...
 
 
 class PatientPresenter:
@@ -55,6 +68,7 @@ class PatientPresenter:
         self._start = start
         self._latest = 0
         self._starting = False
+        self._pages = 1
 
     def look(self) -> None:
         """Read the page again; an older, slower answer is dropped."""
@@ -69,6 +83,34 @@ class PatientPresenter:
                 self._view.show_failure(error)
 
         self._jobs.submit(Lane.DATABASE, self._read, done=show, failed=fail)
+
+    def show_older(self) -> None:
+        """One more page of screenings; they stay when the page is read again."""
+        self._pages += 1
+        self.look()
+
+    def ask_intervention(self) -> None:
+        """Read the clinic's list of what can be done."""
+        self._jobs.submit(
+            Lane.DATABASE,
+            self._services.interventions.kinds,
+            done=self._view.show_intervention_kinds,
+            failed=self._view.show_trouble,
+        )
+
+    def add_intervention(self, kind: str, day: date, text: str) -> None:
+        """Record what was done, then read the page again."""
+
+        def done(_: object) -> None:
+            self._view.show_intervention_added()
+            self.look()
+
+        self._jobs.submit(
+            Lane.DATABASE,
+            lambda: self._services.interventions.add(self._patient_id, kind, day, text),
+            done=done,
+            failed=self._view.show_intervention_error,
+        )
 
     def start_screening(self) -> None:
         """Go on to the open draft, or to a new one."""
@@ -127,8 +169,17 @@ class PatientPresenter:
         )
 
     def _read(self) -> Record:
+        timeline = self._services.timeline.of_patient(self._patient_id)
+        for _ in range(self._pages - 1):
+            if timeline.older is not None:
+                older = self._services.timeline.older_screenings(self._patient_id, timeline.older)
+                timeline = timeline.with_older(older)
+        profile = self._services.clinic.profile()
         return Record(
-            self._services.timeline.of_patient(self._patient_id),
+            timeline,
+            self._services.pages.of_patient(self._patient_id),
             self._services.staff.names(),
-            self._services.clinic.profile().face_module_enabled,
+            profile.face_module_enabled,
+            to_local(utc_now(), profile.time_zone).date(),
+            self._services.session.user.id,
         )

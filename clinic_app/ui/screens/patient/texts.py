@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from clinic_app.domain.consent import ConsentEvent, GivenBy, Purpose
 from clinic_app.domain.finding import Finding
 from clinic_app.domain.notes import Note
-from clinic_app.domain.questionnaires import InstrumentName, ItemNine, Response
+from clinic_app.domain.questionnaires import ItemNine, Response
 from clinic_app.domain.safety import SafetyEventKind, SafetyFlow, SafetyState
 from clinic_app.domain.screening import Screening
 from clinic_app.services.timeline import Event, moment_of
@@ -19,14 +18,6 @@ from clinic_app.ui.strings import ABSTAIN_SENTENCES, BAND_LABELS, PURPOSE_LABELS
 
 Names = Mapping[UUID, str]
 Row = Screening | Note | SafetyFlow | tuple[ConsentEvent, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One total in the course of one scale."""
-
-    at: datetime
-    total: int
 
 
 def rows_of(events: Iterable[Event]) -> list[Row]:
@@ -123,26 +114,21 @@ def safety_lines(flow: SafetyFlow, names: Names) -> list[str]:
     return lines
 
 
+def note_text(note: Note) -> str:
+    """What is written: the text, then each section that has words under its heading."""
+    parts = [note.text] if note.text else []
+    parts += [f"{one.heading}\n{one.text}" for one in note.sections if one.text]
+    return "\n\n".join(parts)
+
+
 def note_status(note: Note, names: Names) -> str:
-    """Who wrote it, and whether it is signed."""
+    """Who wrote it, and whether it is signed: by whom, when, and the hash of what was signed."""
     author = name_of(note.author, names)
     if note.signed_at is None:
         return f"Draft by {author}, not signed"
     signer = name_of(note.signed_by or note.author, names)
-    return f"Signed by {signer}"
-
-
-def course(screenings: Iterable[Screening], instrument: InstrumentName, scale: str) -> list[Point]:
-    """The totals of one scale, oldest first. Other scales (PHQ-8) are never mixed in."""
-    points = []
-    for screening in screenings:
-        response = screening.response(instrument)
-        if response is None:
-            continue
-        score = response.score
-        if score.total is not None and score.scale == scale:
-            points.append(Point(screening.finished_at, score.total))
-    return sorted(points, key=lambda point: point.at)
+    signature = f"Signed by {signer}, {moment_text(note.signed_at)} · SHA-256 {note.sha256[:16]}…"
+    return signature if author == signer else f"Written by {author}. {signature}"
 
 
 def name_of(user: UUID, names: Names) -> str:

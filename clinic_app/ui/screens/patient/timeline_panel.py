@@ -9,9 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from clinic_app.domain.notes import Note
+from clinic_app.domain.reviews import Review
 from clinic_app.domain.safety import SafetyFlow, SafetyState
 from clinic_app.domain.screening import Screening
 from clinic_app.ui.moments import moment_text
+from clinic_app.ui.screens.patient.note_form import KIND_LABELS
 from clinic_app.ui.screens.patient.presenter import Record
 from clinic_app.ui.screens.patient.texts import (
     Row,
@@ -21,22 +23,32 @@ from clinic_app.ui.screens.patient.texts import (
     moment_of_row,
     name_of,
     note_status,
+    note_text,
     rows_of,
     safety_lines,
     score_text,
 )
+from clinic_app.ui.screens.review.sheet import review_text
 from clinic_app.ui.strings import JUDGEMENT_LABELS, TRIGGER_SENTENCES, tr
 from clinic_app.ui.widgets.basics import button, card, clear, column, label, row
 from clinic_app.ui.widgets.states import Emptiness, picture
 
 SHOWN_AT_FIRST = 15
 _LONG_NOTE = 700
+WITHHELD = "The estimate from the picture is shown after you have recorded your own severity."
 
 
 class Actions(Protocol):
     """What the rows can ask for."""
 
     def open_report(self, screening_id: UUID) -> None: ...
+    def review(self, screening: Screening) -> None:
+        """Begin, go on with or look at one's own review."""
+
+    def discard(self, note: Note) -> None: ...
+    def show_older(self) -> None:
+        """Read one more page of screenings."""
+
     def open_flow(self, flow_id: UUID) -> None: ...
     def go_on_with(self, note: Note) -> None: ...
     def add_to(self, note: Note) -> None: ...
@@ -81,10 +93,16 @@ class TimelinePanel(QWidget):
             self._list.addWidget(
                 button(tr("Show {number} older").format(number=older), "", self._show_all)
             )
+        elif record.timeline.older is not None:
+            self._list.addWidget(button(tr("Read older screenings"), "", self._read_older))
 
     def _show_all(self) -> None:
         self._shown = len(self._rows)
         self._fill()
+
+    def _read_older(self) -> None:
+        self._shown += SHOWN_AT_FIRST
+        self._actions.show_older()
 
     def _card(self, one: Row, record: Record) -> QFrame:
         if isinstance(one, Screening):
@@ -98,11 +116,10 @@ class TimelinePanel(QWidget):
         return made
 
     def _screening(self, one: Screening, record: Record) -> QFrame:
+        when = moment_text(one.finished_at)
         report = button(tr("Report"), "quiet", lambda: self._actions.open_report(one.id))
-        report.setAccessibleName(
-            tr("Report of the screening of {when}").format(when=moment_text(one.finished_at))
-        )
-        made, box = _event(tr("Screening"), "screening", one, report)
+        report.setAccessibleName(tr("Report of the screening of {when}").format(when=when))
+        made, box = _event(tr("Screening"), "screening", one, self._review(one, record), report)
         for response in one.responses:
             scores = label(score_text(response), "strong")
             box.addWidget(scores)
@@ -117,35 +134,58 @@ class TimelinePanel(QWidget):
             box.addWidget(label(said))
             if one.judgement.note:
                 box.addWidget(label(one.judgement.note, "muted"))
-        if one.finding is not None:
+        for review in reviews_of(one, record):
+            name = name_of(review.reviewer, record.names)
+            box.addWidget(label(tr("Review by {text}").format(text=review_text(review, name))))
+            if review.text:
+                box.addWidget(label(review.text, "muted"))
+        if one.id in record.timeline.withheld:
+            box.addWidget(label(tr(WITHHELD), "small"))
+        elif one.finding is not None:
             box.addWidget(label(_lesser(estimate_text(one.finding)), "small"))
         box.addWidget(
             label(tr("Taken by {name}").format(name=name_of(one.taken_by, record.names)), "small")
         )
         return made
 
+    def _review(self, one: Screening, record: Record) -> QWidget | None:
+        if not record.page.may_review:
+            return None
+        own = own_review(one, record)
+        words = tr("Review")
+        if own is not None:
+            words = tr("See the review") if own.concluded else tr("Finish the review")
+        made = button(words, "quiet", lambda: self._actions.review(one))
+        made.setAccessibleName(f"{words}, {moment_text(one.finished_at)}")
+        return made
+
     def _note(self, one: Note, record: Record) -> QFrame:
-        if one.signed_at is None:
-            action = button(tr("Go on writing"), "quiet", lambda: self._actions.go_on_with(one))
-        else:
-            action = button(tr("Add to it"), "quiet", lambda: self._actions.add_to(one))
-        title = tr("Addendum") if one.addendum_to else tr("Note")
-        made, box = _event(title, "pen", one, action)
-        text = label(one.text, selectable=True)
+        actions = []
+        if one.signed_at is not None:
+            actions.append(button(tr("Add to it"), "quiet", lambda: self._actions.add_to(one)))
+        elif one.author == record.me:
+            discard = button(tr("Discard…"), "quiet", lambda: self._actions.discard(one))
+            go_on = button(tr("Go on writing"), "quiet", lambda: self._actions.go_on_with(one))
+            actions += [discard, go_on]
+        title = tr("Addendum") if one.addendum_to else tr(KIND_LABELS[one.kind])
+        made, box = _event(title, "pen", one, *actions)
+        written = note_text(one)
+        text = label(written, selectable=True)
         box.addWidget(text)
-        if len(one.text) > _LONG_NOTE:
-            text.setText(one.text[:_LONG_NOTE].rstrip() + " …")
+        if len(written) > _LONG_NOTE:
+            text.setText(written[:_LONG_NOTE].rstrip() + " …")
             more = button(tr("Show all of it"), "link")
 
             def show_all() -> None:
-                text.setText(one.text)
+                text.setText(written)
                 more.hide()
 
             more.clicked.connect(show_all)
             box.addWidget(more, 0, Qt.AlignmentFlag.AlignLeft)
-        box.addWidget(
-            label(note_status(one, record.names), "small" if one.signed_at else "caution")
+        status = label(
+            note_status(one, record.names), "small" if one.signed_at else "caution", selectable=True
         )
+        box.addWidget(status)
         return made
 
     def _flow(self, one: SafetyFlow, record: Record) -> QFrame:
@@ -161,8 +201,20 @@ class TimelinePanel(QWidget):
         return made
 
 
+def own_review(one: Screening, record: Record) -> Review | None:
+    """The review of this screening that belongs to who looks at the page."""
+    mine = (review for review in reviews_of(one, record) if review.reviewer == record.me)
+    return next(mine, None)
+
+
+def reviews_of(one: Screening, record: Record) -> list[Review]:
+    """In order of judgement."""
+    found = [review for review in record.timeline.reviews if review.screening_id == one.id]
+    return sorted(found, key=lambda review: (review.judged_at, review.id))
+
+
 def _event(
-    title: str, drawing: str, one: Row, action: QWidget | None = None
+    title: str, drawing: str, one: Row, *actions: QWidget | None
 ) -> tuple[QFrame, QVBoxLayout]:
     made, box = card(margin=2, gap=0)
     made.setAccessibleName(f"{title}, {moment_text(moment_of_row(one))}")
@@ -177,8 +229,9 @@ def _event(
     top.addStretch(1)
     words.addLayout(top)
     line.addLayout(words, 1)
-    if action is not None:
-        line.addWidget(action, 0, Qt.AlignmentFlag.AlignTop)
+    for action in actions:
+        if action is not None:
+            line.addWidget(action, 0, Qt.AlignmentFlag.AlignTop)
     box.addLayout(line)
     return made, words
 

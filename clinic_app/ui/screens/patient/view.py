@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable
+from datetime import date
 from uuid import UUID
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.consent import ConsentEvent
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.notes import Note
 from clinic_app.domain.people import Patient
-from clinic_app.domain.questionnaires import GAD7, PHQ9, Instrument
 from clinic_app.domain.screening import Screening
-from clinic_app.ui.jobs import Lane
+from clinic_app.services.reviews import judged_by
 from clinic_app.ui.moments import near_text
 from clinic_app.ui.screens.base import Screen
+from clinic_app.ui.screens.duplicates.compare import CompareSheet, UndoSheet
+from clinic_app.ui.screens.patient.alerts_panel import AlertsPanel
 from clinic_app.ui.screens.patient.consent_panel import ConsentPanel
+from clinic_app.ui.screens.patient.course import lanes_of
+from clinic_app.ui.screens.patient.course_panel import CoursePanel
+from clinic_app.ui.screens.patient.documents_panel import DocumentsPanel
 from clinic_app.ui.screens.patient.identity_panel import Correction, IdentityPanel
+from clinic_app.ui.screens.patient.interventions_panel import (
+    InterventionSheet,
+    InterventionsPanel,
+)
 from clinic_app.ui.screens.patient.notes_panel import NotesPanel
 from clinic_app.ui.screens.patient.presenter import PatientPresenter, Record
-from clinic_app.ui.screens.patient.texts import Point, course
-from clinic_app.ui.screens.patient.timeline_panel import TimelinePanel
+from clinic_app.ui.screens.patient.timeline_panel import TimelinePanel, own_review
 from clinic_app.ui.screens.patients.rows import born_text
+from clinic_app.ui.screens.review.sheet import ReviewSheet
+from clinic_app.ui.screens.tasks.panel import TasksPanel
 from clinic_app.ui.screens.today.presenter import progress_of
-from clinic_app.ui.strings import TRIGGER_SENTENCES, tr
+from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import (
-    button,
     card,
     clear,
     column,
-    frame,
     icon_button,
     label,
     row,
@@ -42,7 +48,6 @@ from clinic_app.ui.widgets.basics import (
 )
 from clinic_app.ui.widgets.containers import Centred, Columns, Pages
 from clinic_app.ui.widgets.states import Busy, Failure, picture
-from clinic_app.ui.widgets.trend import Trend, prepare
 from clinic_app.ui.workspace import Workspace
 
 
@@ -54,6 +59,8 @@ class PatientScreen(Screen):
         self._patient_id = patient_id
         self._patient: Patient | None = None
         self._correction: Correction | None = None
+        self._intervention: InterventionSheet | None = None
+        self._record: Record | None = None
         self.presenter = PatientPresenter(
             self,
             workspace.services,
@@ -66,9 +73,13 @@ class PatientScreen(Screen):
         self.timeline = TimelinePanel(self)
         self.identity = IdentityPanel(self._correct)
         self.consent = ConsentPanel(self.presenter.record_consent)
+        self.alerts = AlertsPanel(self)
+        self.course = CoursePanel()
+        self.interventions = InterventionsPanel(self.presenter.ask_intervention)
+        self.documents = DocumentsPanel(self.open_report)
+        self.tasks = TasksPanel(workspace, patient_id)
+        self.tasks.changed.connect(self.presenter.look)
         self._work = column(gap=2)
-        self._trends_frame, self._trends = card(margin=2, gap=1)
-        self._trends_frame.hide()
         self._pages = Pages()
         self._busy = Busy(tr("Opening the record…"))
         self._content = self._layout_content()
@@ -91,6 +102,10 @@ class PatientScreen(Screen):
     def keep(self, done: Callable[[BaseException | None], None]) -> None:
         self.notes.keep(done)
 
+    def drop(self) -> None:
+        self.tasks.drop()
+        super().drop()
+
     def unfinished(self) -> str:
         return tr("The changed consent is not recorded yet.") if self.consent.changes else ""
 
@@ -99,7 +114,8 @@ class PatientScreen(Screen):
     def show_record(self, record: Record) -> None:
         patient = record.timeline.patient
         self._patient = patient
-        today = utc_now().astimezone().date()
+        self._record = record
+        today = record.today
         facts = [f"{tr('born')} {born_text(patient.birth_date, patient.age_on(today))}"]
         facts += [text for text in (patient.local_number, patient.phone) if text]
         self.set_heading(patient.display_name, " · ".join(facts), tr("Patients"))
@@ -107,12 +123,20 @@ class PatientScreen(Screen):
         events = record.timeline.events
         consents = [event for event in reversed(events) if isinstance(event, ConsentEvent)]
         self.consent.show_consent(record.timeline.consent, consents, face_on=record.face_on)
+        self.alerts.show_record(record)
         self._show_work(record)
-        self._show_trends([event for event in events if isinstance(event, Screening)])
+        rule = record.page.reliable_change
+        screenings = [event for event in events if isinstance(event, Screening)]
+        self.course.show_course(
+            lanes_of(screenings, record.timeline.withheld, rule),
+            rule,
+            all_shown=record.timeline.older is None,
+        )
         self.timeline.show_record(record)
-        me = self._workspace.services.session.user.id
+        self.interventions.show_interventions(record.page.interventions, record.names)
+        self.documents.show_documents(record.page.documents, record.names)
         drafts = [event for event in events if isinstance(event, Note) and not event.signed_at]
-        mine = next((note for note in drafts if note.author == me), None)
+        mine = next((note for note in drafts if note.author == record.me), None)
         if mine is not None:
             self.notes.offer_draft(mine)
         first_time = self._pages.current is not self._content
@@ -141,10 +165,61 @@ class PatientScreen(Screen):
         if self._correction is not None:
             self._correction.show_error(error)
 
-    # --- for the timeline --------------------------------------------------------------------
+    def show_intervention_kinds(self, kinds: tuple[str, ...]) -> None:
+        self._intervention = InterventionSheet(self, kinds, self._add_intervention)
+
+    def show_intervention_added(self) -> None:
+        if self._intervention is not None:
+            self._intervention.sheet.dismiss()
+            self._intervention = None
+        self._workspace.notices.tell(tr("The intervention is recorded."))
+
+    def show_intervention_error(self, error: BaseException) -> None:
+        if self._intervention is not None:
+            self._intervention.show_error(error)
+
+    # --- for the panels ----------------------------------------------------------------------
 
     def open_report(self, screening_id: UUID) -> None:
+        """The report shows the estimate: who may review records the own severity first."""
+        record = self._record
+        if record is not None and screening_id in record.timeline.withheld:
+            found = [one for one in record.timeline.events if one.id == screening_id]
+            if found and isinstance(found[0], Screening):
+                self._workspace.notices.tell(
+                    tr("The report shows the estimate; please judge first.")
+                )
+                self.review(found[0])
+                return
         self._workspace.navigator.show_report(screening_id)
+
+    def review(self, screening: Screening) -> None:
+        record = self._record
+        if record is not None:
+            ReviewSheet(
+                self,
+                self._workspace.services.reviews,
+                self.jobs,
+                screening,
+                own=own_review(screening, record),
+                judged=judged_by(screening, record.me),
+                closed=self.presenter.look,
+            )
+
+    def show_older(self) -> None:
+        self.presenter.show_older()
+
+    def compare_with(self, other: Patient) -> None:
+        if self._patient is not None:
+            merges = self._workspace.services.merges
+            CompareSheet(self, merges, self.jobs, self._patient.id, other.id, self._merged)
+
+    def undo_merge(self, other: Patient) -> None:
+        merges = self._workspace.services.merges
+        UndoSheet(self, merges, self.jobs, other, self._unmerged)
+
+    def discard(self, note: Note) -> None:
+        self.notes.discard(note)
 
     def open_flow(self, flow_id: UUID) -> None:
         self._workspace.navigator.show_safety(flow_id, self._patient_id)
@@ -159,16 +234,18 @@ class PatientScreen(Screen):
 
     def _layout_content(self) -> QWidget:
         columns = Columns(break_at=960, side_width=380)
+        columns.main_box.addWidget(self.alerts)
         columns.main_box.addLayout(self._work)
-        columns.main_box.addWidget(self._trends_frame)
         for panel, box in (
+            (self.course, columns.main_box),
             (self.notes, columns.main_box),
             (self.identity, columns.side_box),
+            (self.tasks, columns.side_box),
+            (self.interventions, columns.side_box),
+            (self.documents, columns.side_box),
             (self.consent, columns.side_box),
         ):
-            holder, inner = card(gap=1)
-            inner.addWidget(panel)
-            box.addWidget(holder)
+            _put(panel, box)
         columns.main_box.addWidget(self.timeline)
         columns.main_box.addStretch(1)
         columns.side_box.addStretch(1)
@@ -176,18 +253,6 @@ class PatientScreen(Screen):
 
     def _show_work(self, record: Record) -> None:
         clear(self._work)
-        for flow in record.timeline.open_flows:
-            made = frame("edged")
-            line = row(made, margin=2, gap=2)
-            line.addWidget(picture("shield", 26, "danger"))
-            words = column()
-            words.setSpacing(2)
-            words.addWidget(label(tr("Safety steps are open"), "strong"))
-            words.addWidget(label(tr(TRIGGER_SENTENCES[flow.trigger]), "muted"))
-            line.addLayout(words, 1)
-            go = button(tr("Safety steps"), "primary", self._flow_opener(flow.id))
-            line.addWidget(go)
-            self._work.addWidget(made)
         self._work.addWidget(self._start_card(record))
 
     def _start_card(self, record: Record) -> QFrame:
@@ -215,37 +280,25 @@ class PatientScreen(Screen):
         box.addLayout(line)
         return made
 
-    def _show_trends(self, screenings: list[Screening]) -> None:
-        courses: list[tuple[Instrument, list[Point]]] = []
-        for instrument in (PHQ9, GAD7):
-            points = course(screenings, instrument.name, instrument.title)
-            if len(points) >= 2:
-                courses.append((instrument, points))
-        self._trends_frame.setVisible(bool(courses))
-        if not courses:
-            return
-
-        def draw(_: None) -> None:
-            clear(self._trends)
-            across = row(gap=3)
-            self._trends.addLayout(across)
-            for instrument, points in courses:
-                # One chart a turn of the event loop: each takes a moment to make.
-                QTimer.singleShot(0, across, partial(_add_trend, across, instrument, points))
-
-        # Loading the plotting library takes longer than a window may stand still.
-        self.jobs.submit(Lane.INFERENCE, prepare, done=draw, failed=self.show_trouble)
-
     def _correct(self) -> None:
         if self._patient is not None:
             self._correction = Correction(self, self._patient, self.presenter.correct)
 
-    def _flow_opener(self, flow_id: UUID) -> Callable[[], None]:
-        return lambda: self.open_flow(flow_id)
+    def _add_intervention(self, kind: str, day: date, text: str) -> None:
+        self.presenter.add_intervention(kind, day, text)
+
+    def _merged(self, patient: Patient) -> None:
+        self._workspace.notices.tell(tr("The two records are one person now."))
+        self.presenter.look()
+
+    def _unmerged(self, patient: Patient) -> None:
+        self._workspace.notices.tell(
+            tr("The record of {name} stands for itself again.").format(name=patient.display_name)
+        )
+        self.presenter.look()
 
 
-def _add_trend(across: QHBoxLayout, instrument: Instrument, points: Sequence[Point]) -> None:
-    words = column(gap=1)
-    words.addWidget(label(instrument.title, "strong"))
-    words.addWidget(Trend(instrument, [(point.at, point.total) for point in points]))
-    across.addLayout(words, 1)
+def _put(panel: QWidget, box: QVBoxLayout) -> None:
+    holder, inner = card(gap=1)
+    inner.addWidget(panel)
+    box.addWidget(holder)

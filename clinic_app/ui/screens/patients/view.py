@@ -14,7 +14,7 @@ from clinic_app.ui.screens.patients.rows import NEEDS_WIDTH, PatientTable
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import scaled
 from clinic_app.ui.trouble import explain
-from clinic_app.ui.widgets.basics import card, clear, column, icon_button, label, row
+from clinic_app.ui.widgets.basics import button, card, clear, column, icon_button, label, row
 from clinic_app.ui.widgets.containers import Centred
 from clinic_app.ui.widgets.fields import text_edit
 from clinic_app.ui.widgets.states import Busy, Emptiness, Failure
@@ -45,6 +45,9 @@ class PatientsScreen(Screen):
         self.register.setToolTip("Ctrl+N")
         top = row(gap=2)
         top.addWidget(self.search, 1)
+        self.duplicates = button(tr("Duplicates…"), "quiet", workspace.navigator.show_duplicates)
+        self.duplicates.setToolTip(tr("Records that may be of one person"))
+        top.addWidget(self.duplicates)
         top.addWidget(self.register)
         self.rows = PatientTable()
         self.table = self._make_table()

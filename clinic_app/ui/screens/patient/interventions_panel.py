@@ -1,0 +1,114 @@
+"""What was done for this person: a short list, and a line to add to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from PySide6.QtWidgets import QWidget
+
+from clinic_app.domain.clock import utc_now
+from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.interventions import Intervention
+from clinic_app.ui.moments import day_text, parse_day
+from clinic_app.ui.screens.patient.texts import Names, name_of
+from clinic_app.ui.strings import tr
+from clinic_app.ui.trouble import explain
+from clinic_app.ui.widgets.basics import button, clear, column, label, row
+from clinic_app.ui.widgets.fields import Field, Fields, choice, long_text, text_edit
+from clinic_app.ui.widgets.sheet import Sheet
+
+SHOWN_AT_FIRST = 5
+Add = Callable[[str, date, str], None]
+
+
+class InterventionsPanel(QWidget):
+    def __init__(self, ask_to_add: Callable[[], None]) -> None:
+        super().__init__()
+        box = column(self, gap=1)
+        top = row()
+        top.addWidget(label(tr("Interventions"), "heading"), 1)
+        self.add = button(tr("Add…"), "quiet", ask_to_add)
+        self.add.setAccessibleName(tr("Add an intervention"))
+        top.addWidget(self.add)
+        box.addLayout(top)
+        self._list = column(gap=1)
+        box.addLayout(self._list)
+        self._all = False
+
+    def show_interventions(self, records: Sequence[Intervention], names: Names) -> None:
+        """Newest first."""
+        clear(self._list)
+        if not records:
+            self._list.addWidget(label(tr("Nothing recorded yet."), "muted"))
+        shown = len(records) if self._all else SHOWN_AT_FIRST
+        for one in records[:shown]:
+            words = column()
+            words.setSpacing(2)
+            words.addWidget(label(one.kind, "strong"))
+            if one.text:
+                words.addWidget(label(one.text, selectable=True))
+            by = name_of(one.by, names)
+            words.addWidget(label(f"{day_text(one.performed_on)} · {by}", "small"))
+            self._list.addLayout(words)
+        if len(records) > shown:
+
+            def show_all() -> None:
+                self._all = True
+                self.show_interventions(records, names)
+
+            number = len(records) - shown
+            self._list.addWidget(
+                button(tr("Show {number} older").format(number=number), "link", show_all)
+            )
+
+
+class InterventionSheet:
+    """What was done, when, and a remark."""
+
+    def __init__(self, above: QWidget, kinds: Sequence[str], send: Add) -> None:
+        content = QWidget()
+        box = column(content, margin=3, gap=2)
+        box.addWidget(label(tr("Add an intervention"), "heading"))
+        self.kind = choice((kind, kind) for kind in kinds)
+        self.kind.setEditable(True)
+        self.day = text_edit(limit=20)
+        self.day.setText(day_text(utc_now().astimezone().date()))
+        self.text = long_text(lines=3)
+        self._fields = Fields(
+            {
+                "kind": Field(tr("What was done"), self.kind),
+                "performed_on": Field(tr("Day"), self.day, hint=tr("As in 7.3.2026")),
+                "text": Field(tr("Remark"), self.text, optional=True),
+            }
+        )
+        for name in ("kind", "performed_on", "text"):
+            box.addWidget(self._fields[name])
+        self._trouble = label("", "error")
+        self._trouble.hide()
+        box.addWidget(self._trouble)
+        self._to = send
+        self.sheet = Sheet(above, content, name=tr("Add an intervention"), width=520)
+        buttons = row()
+        buttons.addStretch(1)
+        buttons.addWidget(button(tr("Cancel"), "", self.sheet.dismiss))
+        self.save = button(tr("Record"), "primary", self._send)
+        self.save.setAccessibleName(tr("Record the intervention"))
+        buttons.addWidget(self.save)
+        box.addLayout(buttons)
+        self.sheet.open(self.kind)
+
+    def show_error(self, error: BaseException) -> None:
+        if not (isinstance(error, InvalidInput) and self._fields.show_error(error)):
+            self._trouble.setText(explain(error))
+            self._trouble.show()
+
+    def _send(self) -> None:
+        self._fields.clear_errors()
+        self._trouble.hide()
+        try:
+            day = parse_day(self.day.text())
+        except InvalidInput as error:
+            self.show_error(InvalidInput("performed_on", str(error)))
+            return
+        self._to(self.kind.currentText(), day, self.text.toPlainText())

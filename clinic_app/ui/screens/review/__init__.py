@@ -1,0 +1,1 @@
+"""A doctor's review of a finished screening: own severity first, then the estimate."""
