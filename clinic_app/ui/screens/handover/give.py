@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.handovers import Handover
@@ -17,8 +17,11 @@ from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, column, label, row
 from clinic_app.ui.widgets.fields import Field, Fields, choice, long_text
 from clinic_app.ui.widgets.sheet import Sheet
+from clinic_app.ui.widgets.tick import Tick
 from clinic_app.ui.workspace import Workspace
 
+NAME_SHOWN = 40
+"""Letters of a name beside its tick; all of them stand in the tool tip."""
 Ready = tuple[list[StaffUser], list[Suggestion]]
 
 
@@ -72,7 +75,7 @@ class HandoverSheet:
             }
         )
         box.addWidget(self.fields["to_user"])
-        self.people: dict[UUID, QCheckBox] = {}
+        self.people: dict[UUID, Tick] = {}
         if suggestions:
             box.addWidget(label(tr("About whom"), "strong"))
             for one in suggestions:
@@ -92,8 +95,12 @@ class HandoverSheet:
         self.text.textChanged.connect(self._follow)
         self.sheet.open(self.to_user)
 
-    def _person(self, one: Suggestion) -> QCheckBox:
-        made = QCheckBox(f"{one.patient.display_name} · {suggestion_text(one)}".replace("&", "&&"))
+    def _person(self, one: Suggestion) -> Tick:
+        name = one.patient.display_name
+        shown = name if len(name) <= NAME_SHOWN else f"{name[: NAME_SHOWN - 1]}…"
+        made = Tick(f"{shown} · {suggestion_text(one)}")
+        made.setToolTip(name)
+        made.setAccessibleName(f"{name}, {suggestion_text(one)}")
         made.setChecked(one.safety_open)
         self.people[one.patient.id] = made
         return made

@@ -69,6 +69,7 @@ class TaskForm:
         self.due = text_edit(tr("day.month.year"))
         self.owner = self._owner_choice(owners, workspace.services.session.user)
         self.detail = long_text(lines=3)
+        self.detail.setFixedHeight(self.detail.minimumHeight())
         self.fields = Fields(
             {
                 "title": Field(tr("Task"), self.title),

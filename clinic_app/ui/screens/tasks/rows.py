@@ -94,7 +94,7 @@ def cell_text(row: TaskRow, column: int, today: date) -> str:
 
 
 def due_text(row: TaskRow, today: date) -> str:
-    """As in "today", "overdue since 3 Mar 2026" or "9 Mar 2026"; a finished task says so."""
+    """As in "today", "overdue, 3 Mar 2026" or "9 Mar 2026"; a finished task says so."""
     task = row.task
     if task.done_at is not None:
         return tr("done {day}").format(day=day_text(task.done_at.astimezone().date()))
@@ -103,7 +103,7 @@ def due_text(row: TaskRow, today: date) -> str:
     if task.due_on is None:
         return tr("no date")
     if row.overdue:
-        return tr("overdue since {day}").format(day=day_text(task.due_on))
+        return tr("overdue, {day}").format(day=day_text(task.due_on))
     days = (task.due_on - today).days
     if days == 0:
         return tr("today")

@@ -112,8 +112,10 @@ class TodayPresenter:
         people = {one: services.patients.get(one) for one in {note.patient_id for note in shown}}
         recent = services.handovers.newest().rows
         worklist = services.worklist
+        flows = tuple(services.safety.unfinished())
+        wide = min(WORKLIST_ROWS + len(flows), 200)  # the open flows come first on the list as well
         return Waiting(
-            flows=tuple(services.safety.unfinished()),
+            flows=flows,
             handovers=tuple(services.handovers.waiting()),
             appointments=tuple(services.appointments.today()),
             tasks=tuple(services.tasks.mine(until=services.tasks.today())),
@@ -123,7 +125,7 @@ class TodayPresenter:
             given=tuple(
                 row for row in recent if row.handover.open and row.handover.from_user == me
             ),
-            worklist=worklist.page(limit=WORKLIST_ROWS).rows if self._worklist_first else (),
+            worklist=worklist.page(limit=wide).rows if self._worklist_first else (),
             people={
                 reason: worklist.count(WorklistFilter(reason=reason))
                 for reason in (None, WorklistReason.SAFETY_OPEN, WorklistReason.NOT_ASSESSED)

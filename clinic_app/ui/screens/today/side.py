@@ -55,9 +55,9 @@ class PeopleCard(QFrame):
         box.addWidget(self.words)
         open_list = button(tr("Open the worklist"), "", lambda: navigator.show_worklist())
         box.addWidget(open_list)
-        give = icon_button(tr("Hand over…"), "forward", "quiet", hand_over)
+        give = button(tr("Hand over…"), "", hand_over)
         give.setToolTip(tr("Tell a colleague what there is to know; it is received with a word."))
-        box.addWidget(give, 0, Qt.AlignmentFlag.AlignLeft)
+        box.addWidget(give)
 
     def show_people(self, people: Mapping[WorklistReason | None, int]) -> None:
         self.words.setText(people_text(people))

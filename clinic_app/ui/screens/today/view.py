@@ -24,7 +24,13 @@ from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.handover.give import open_handover
 from clinic_app.ui.screens.handover.receive import ReceiptSheet
 from clinic_app.ui.screens.tasks.rows import due_text
-from clinic_app.ui.screens.today.presenter import NoteRow, TodayPresenter, Waiting, progress_of
+from clinic_app.ui.screens.today.presenter import (
+    WORKLIST_ROWS,
+    NoteRow,
+    TodayPresenter,
+    Waiting,
+    progress_of,
+)
 from clinic_app.ui.screens.today.rows import (
     action,
     appointment_times,
@@ -34,7 +40,7 @@ from clinic_app.ui.screens.today.rows import (
     section,
 )
 from clinic_app.ui.screens.today.side import FindCard, PeopleCard, StateCard
-from clinic_app.ui.screens.worklist.rows import waiting_text, why_text
+from clinic_app.ui.screens.worklist.rows import DRAWINGS, waiting_text, why_text
 from clinic_app.ui.strings import TRIGGER_SENTENCES, tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, card, clear, column, frame, label, row, scrolling
@@ -163,11 +169,12 @@ class TodayScreen(Screen):
 
     def _show_worklist(self, waiting: Waiting, now: datetime) -> None:
         total = (waiting.people or {}).get(None, 0)
-        if not waiting.worklist:
-            return
+        if all(one.reason is WorklistReason.SAFETY_OPEN for one in waiting.worklist):
+            return  # these stand above, as cards
         more = button(tr("Open the worklist"), "link", self._go.show_worklist)
         self._list.addWidget(heading(tr("Worklist"), total, more))
-        self._list.addWidget(section([self._person_row(one, now) for one in waiting.worklist]))
+        shown = [one for one in waiting.worklist if one.reason is not WorklistReason.SAFETY_OPEN]
+        self._list.addWidget(section([self._person_row(one, now) for one in shown[:WORKLIST_ROWS]]))
 
     def _quiet(self) -> QFrame:
         holder, box = card()
@@ -207,7 +214,7 @@ class TodayScreen(Screen):
         return made
 
     def _handover_row(self, one: HandoverRow, now: datetime) -> QWidget:
-        about = ", ".join(patient.display_name for patient in one.patients[:3])
+        about = " · ".join(patient.display_name for patient in one.patients[:3])
         if len(one.patients) > 3:
             about += tr(" and {number} more").format(number=len(one.patients) - 3)
         given = near_text(one.handover.given_at, now)
@@ -231,20 +238,12 @@ class TodayScreen(Screen):
         )
 
     def _person_row(self, one: WorklistRow, now: datetime) -> QWidget:
-        urgent = one.reason is WorklistReason.SAFETY_OPEN
-        drawings = {
-            WorklistReason.SAFETY_OPEN: ("shield", "danger"),
-            WorklistReason.NOT_ASSESSED: ("clock", "accent"),
-            WorklistReason.QUESTIONNAIRE: ("screening", "muted"),
-        }
-        drawing, tone = drawings[one.reason]
-        why = why_text(one)
+        drawing, tone = DRAWINGS[one.reason]
         waits = tr("Waiting: {time}").format(time=waiting_text(one.waiting_since, now))
         name = tr("Open the record of {name}").format(name=one.display_name)
         return entry(
             one.display_name,
-            "" if urgent else why,
-            alarm=why if urgent else "",
+            why_text(one),
             drawing=drawing,
             tone=tone,
             small=waits,

@@ -20,10 +20,10 @@ from clinic_app.ui.theme import current_palette
 
 COLUMNS = ("Name", "Why", "Waiting", "Last screening")
 NAME, WHY, WAITING, LAST = range(4)
-NEEDS_WIDTH = {LAST: 880, WAITING: 640}
-"""Least width of the page (pixels at 100% text size) at which a column is shown."""
+NEEDS_WIDTH = {LAST: (150, 880), WAITING: (120, 640)}
+"""Width of a column, and least width of the page at which it is shown (pixels at 100% text)."""
 _UNKNOWN_YEAR = 1970
-_DRAWINGS = {
+DRAWINGS = {
     WorklistReason.SAFETY_OPEN: ("shield", "danger"),
     WorklistReason.NOT_ASSESSED: ("clock", "accent"),
     WorklistReason.QUESTIONNAIRE: ("screening", "muted"),
@@ -96,7 +96,7 @@ class WorklistTable(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{tr(COLUMNS[column])}: {text}"
         if role == Qt.ItemDataRole.DecorationRole and column == WHY:
-            return icon(*_DRAWINGS[row.reason])
+            return icon(*DRAWINGS[row.reason])
         urgent = column == WHY and row.reason is WorklistReason.SAFETY_OPEN
         if role == Qt.ItemDataRole.FontRole and (column == NAME or urgent):
             font = QFont(QApplication.font())

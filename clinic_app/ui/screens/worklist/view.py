@@ -146,7 +146,7 @@ class WorklistScreen(Screen):
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setTabKeyNavigation(False)
         table.setShowGrid(False)
-        table.setWordWrap(False)
+        table.setWordWrap(True)
         table.verticalHeader().hide()
         header = table.horizontalHeader()
         header.setHighlightSections(False)
@@ -196,10 +196,10 @@ class WorklistScreen(Screen):
 
     def _fit(self) -> None:
         """The reason keeps its room; what matters least goes first."""
-        self.table.verticalHeader().setDefaultSectionSize(scaled(48))
-        self.table.setColumnWidth(NAME, min(scaled(240), self.width() // 3))
-        for number, least in NEEDS_WIDTH.items():
-            self.table.setColumnWidth(number, scaled(150))
+        self.table.verticalHeader().setDefaultSectionSize(scaled(60))
+        self.table.setColumnWidth(NAME, min(scaled(230), self.width() // 3))
+        for number, (wide, least) in NEEDS_WIDTH.items():
+            self.table.setColumnWidth(number, scaled(wide))
             self.table.setColumnHidden(number, self.width() < scaled(least))
 
     def _show_other(self, page: QWidget) -> None:
