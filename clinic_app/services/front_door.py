@@ -45,6 +45,7 @@ from clinic_app.services.interventions import InterventionService
 from clinic_app.services.merges import MergeService
 from clinic_app.services.notes import NoteService
 from clinic_app.services.passwords import check_new_password
+from clinic_app.services.patient_home import PatientHomeService
 from clinic_app.services.patient_page import PatientPageService
 from clinic_app.services.patients import ConsentService, PatientService
 from clinic_app.services.reading import FaceReader, ModelShelf
@@ -100,6 +101,7 @@ class ClinicServices:
     tasks: TaskService
     handovers: HandoverService
     feedback: FeedbackService
+    patient_home: PatientHomeService
     reports: ReportService
     audit: AuditService
     backups: BackupService
@@ -305,6 +307,7 @@ class FrontDoor:
             tasks=TaskService(desk),
             handovers=HandoverService(desk),
             feedback=FeedbackService(desk),
+            patient_home=PatientHomeService(desk, ConsentService(desk)),
             reports=reports,
             audit=AuditService(desk),
             backups=BackupService(desk, self._vault.backups),

@@ -168,6 +168,21 @@ class ConsentService:
         withdrawing capture or analysis also removes a face reading that an open draft still holds.
         """
         user = self._desk.allow(Action.RECORD_CONSENT)
+        return self._record(user.id, patient_id, answers, given_by, note)
+
+    def give_own(self, patient_id: UUID, answers: Mapping[Purpose, bool]) -> dict[Purpose, bool]:
+        """As ``record``, by the patient who holds the laptop, for nobody else."""
+        user = self._desk.allow(Action.GIVE_OWN_CONSENT, patient_id)
+        return self._record(user.id, patient_id, answers, GivenBy.PATIENT, "")
+
+    def _record(
+        self,
+        by: UUID,
+        patient_id: UUID,
+        answers: Mapping[Purpose, bool],
+        given_by: GivenBy,
+        note: str,
+    ) -> dict[Purpose, bool]:
         with self._desk.unit_of_work() as work:
             work.patients.get(patient_id)
             history = work.consents.of_patient(patient_id)
@@ -182,16 +197,16 @@ class ConsentService:
                         purpose,
                         granted,
                         given_by,
-                        user.id,
+                        by,
                         now,
                         clean_text(note, field="note"),
                     )
                 )
                 detail = f"{purpose.value}={'yes' if granted else 'no'}"
-                work.audit.record(AuditKind.CONSENT, user.id, "patient", patient_id, detail)
+                work.audit.record(AuditKind.CONSENT, by, "patient", patient_id, detail)
             withdrawn = {purpose for purpose, granted in changed.items() if not granted}
             if withdrawn & _FACE and work.images.remove_of_patient(patient_id):
-                work.audit.record(AuditKind.IMAGES_REMOVED, user.id, "patient", patient_id)
+                work.audit.record(AuditKind.IMAGES_REMOVED, by, "patient", patient_id)
             draft = work.drafts.of_patient(patient_id)
             left = _after_withdrawal(draft, withdrawn) if draft else None
             if left and left != draft:
