@@ -204,7 +204,7 @@ QFrame[role="tile"] { background: $surface; border: 1px solid $border; border-ra
 QPushButton[role="chip"] { border-radius: 16px; padding: 5px 14px; min-height: 20px; }
 QPushButton[role="chip"]:hover { border-color: $accent; }
 QPushButton[role="chip"]:checked { background: $accent_soft; border: 1px solid $accent;
-  color: $accent; font-weight: 600; }
+  color: $accent; }
 QPushButton[role="chip"]:focus { border: 2px solid $accent; padding: 4px 13px; }
 QPushButton[role="tile"] { text-align: left; padding: 0; border-radius: 12px; }
 QPushButton[role="tile"]:hover { background: $accent_soft; border-color: $accent; }

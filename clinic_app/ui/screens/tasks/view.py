@@ -153,9 +153,10 @@ class TasksScreen(Screen):
         self.change.setToolTip(tr("Enter"))
         self.cancel = button(tr("No longer needed"), "quiet", self._cancel)
         self.record_button = button(tr("Open the record"), "quiet", self._open_record)
+        actions = Flow()
         for made in (self.done, self.change, self.cancel, self.record_button):
-            line.addWidget(made)
-        line.addStretch(1)
+            actions.add(made)
+        line.addWidget(actions, 1)
         line.addWidget(self.undone)
         line.addWidget(self.take_back)
         return line

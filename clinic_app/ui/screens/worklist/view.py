@@ -47,6 +47,8 @@ _BANDS = (
     ("Moderately severe or above", PHQ_RANKS["moderately severe"]),
     ("Severe", PHQ_RANKS["severe"]),
 )
+_BUTTONS_NEED = 760
+"""Least width of the page for a row of buttons (pixels at 100% text size)."""
 
 
 class WorklistScreen(Screen):
@@ -70,6 +72,7 @@ class WorklistScreen(Screen):
         box = column(content, gap=2)
         top = row(gap=2)
         top.addWidget(self._filters(), 1)
+        top.addWidget(self.narrow, 1, Qt.AlignmentFlag.AlignTop)
         top.addWidget(self.band, 0, Qt.AlignmentFlag.AlignTop)
         box.addLayout(top)
         box.addWidget(self._stack, 1)
@@ -129,10 +132,16 @@ class WorklistScreen(Screen):
             self._group.addButton(made)
             self.only[only] = made
             holder.add(made)
+        # The same choice where there is too little room for a row of buttons.
+        self.narrow = choice((tr(words), only) for only, words in ONLY_LABELS.items())
+        self.narrow.setAccessibleName(tr("Whom to show"))
+        self.narrow.activated.connect(lambda _: self.show_only(Only(self.narrow.currentData())))
+        self._buttons = holder
         return holder
 
     def _choose(self) -> None:
         only = next(one for one, made in self.only.items() if made.isChecked())
+        self.narrow.setCurrentIndex(self.narrow.findData(only))
         wanted = Choice(only, self.band.currentData())
         if wanted != self.presenter.choice:
             self.presenter.choose(wanted)
@@ -196,6 +205,9 @@ class WorklistScreen(Screen):
 
     def _fit(self) -> None:
         """The reason keeps its room; what matters least goes first."""
+        wide = self.width() >= scaled(_BUTTONS_NEED)
+        self._buttons.setVisible(wide)
+        self.narrow.setVisible(not wide)
         self.table.verticalHeader().setDefaultSectionSize(scaled(60))
         self.table.setColumnWidth(NAME, min(scaled(230), self.width() // 3))
         for number, (wide, least) in NEEDS_WIDTH.items():

@@ -1,0 +1,127 @@
+"""The tables. The log comes first: every screen table is a fold of it and can be rebuilt.
+
+``body`` holds a record's fields as canonical JSON; the other columns of a screen table are taken
+from it, to be searched and sorted by. ``known`` is 0 while a record's first operation is missing.
+"""
+
+from __future__ import annotations
+
+from clinic_app.db.tables.base import metadata
+from clinic_app.db.tables.care import (
+    absence,
+    appointment,
+    appointment_event,
+    availability,
+    handover,
+    handover_event,
+    intervention,
+    review,
+    review_event,
+    task,
+)
+from clinic_app.db.tables.feedback import incident, incident_event, result_agreement, service_rating
+from clinic_app.db.tables.people import (
+    clinic,
+    consent,
+    note,
+    patient,
+    safety_event,
+    safety_flow,
+    screening,
+    staff_user,
+)
+from clinic_app.db.tables.records import (
+    erasure,
+    erasure_event,
+    issued_report,
+    patient_alias,
+    patient_merge,
+    worklist,
+)
+from clinic_app.db.tables.walls import build_walls
+from clinic_app.db.tables.workstation import audit, draft, image, log_head, meta, oplog
+
+APPEND_ONLY = (
+    consent,
+    screening,
+    safety_event,
+    appointment_event,
+    intervention,
+    review_event,
+    handover_event,
+    service_rating,
+    result_agreement,
+    incident_event,
+    patient_merge,
+    issued_report,
+    erasure_event,
+)
+"""Rows that never change and are never deleted."""
+
+DERIVED = (
+    safety_flow,
+    appointment,
+    review,
+    handover,
+    incident,
+    patient_alias,
+    erasure,
+    worklist,
+)
+"""Folded from other rows, never written by an operation itself."""
+
+SCREEN_TABLES = (
+    clinic,
+    staff_user,
+    patient,
+    note,
+    availability,
+    absence,
+    task,
+    *APPEND_ONLY,
+    *DERIVED,
+)
+"""Every table that the log alone determines."""
+
+build_walls(APPEND_ONLY)
+
+__all__ = [
+    "APPEND_ONLY",
+    "DERIVED",
+    "SCREEN_TABLES",
+    "absence",
+    "appointment",
+    "appointment_event",
+    "audit",
+    "availability",
+    "clinic",
+    "consent",
+    "draft",
+    "erasure",
+    "erasure_event",
+    "handover",
+    "handover_event",
+    "image",
+    "incident",
+    "incident_event",
+    "intervention",
+    "issued_report",
+    "log_head",
+    "meta",
+    "metadata",
+    "note",
+    "oplog",
+    "patient",
+    "patient_alias",
+    "patient_merge",
+    "result_agreement",
+    "review",
+    "review_event",
+    "safety_event",
+    "safety_flow",
+    "screening",
+    "service_rating",
+    "staff_user",
+    "task",
+    "worklist",
+]

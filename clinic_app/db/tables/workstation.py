@@ -1,0 +1,88 @@
+"""The log, and what stays on this workstation: drafts, pictures, the audit trail."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+)
+
+from clinic_app.db.columns import Moment
+from clinic_app.db.tables.base import key, metadata, ref
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", String(40), primary_key=True, nullable=False),
+    Column("value", Text, nullable=False),
+)
+
+oplog = Table(
+    "oplog",
+    metadata,
+    Column("origin", SmallInteger, primary_key=True, nullable=False),
+    Column("epoch", BigInteger, primary_key=True, nullable=False),
+    Column("seq", Integer, primary_key=True, nullable=False),
+    Column("hlc", BigInteger, nullable=False),
+    Column("schema_v", SmallInteger, nullable=False),
+    Column("entity", SmallInteger, nullable=False),
+    ref("entity_id"),
+    Column("body", LargeBinary, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    Column("sig", LargeBinary(64)),
+    Column("recv_at", Moment),
+)
+
+log_head = Table(
+    "log_head",
+    metadata,
+    Column("origin", SmallInteger, primary_key=True, nullable=False),
+    Column("epoch", BigInteger, primary_key=True, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("hlc", BigInteger, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    Column("acked", Integer, nullable=False),
+)
+
+draft = Table(
+    "draft",
+    metadata,
+    key(),
+    ref("patient_id"),
+    Column("changed_at", Moment, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("ix_draft_patient", "patient_id"),
+)
+
+image = Table(
+    "image",
+    metadata,
+    key(),
+    Column("kept", Boolean, nullable=False),
+    Column("face_png", LargeBinary, nullable=False),
+    Column("normalised_png", LargeBinary, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Integer, primary_key=True, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("kind", String(40), nullable=False),
+    ref("by", nullable=True),
+    Column("subject", String(40), nullable=False),
+    ref("subject_id", nullable=True),
+    Column("detail", Text, nullable=False),
+    Column("mac", String(64), nullable=False),
+    Index("ix_audit_by", "by", "number"),
+    Index("ix_audit_kind", "kind", "number"),
+    Index("ix_audit_subject", "subject_id", "number"),
+)
