@@ -1,65 +1,148 @@
-"""`clinic-app notes`: write, list and sign clinical notes."""
+"""`clinic-app notes`: write, list, sign, add to and discard clinical notes."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
 from clinic_app.cli.doors import credentials, signed_in
 from clinic_app.cli.options import SIGN_IN, Json, PatientOption, Store
-from clinic_app.cli.output import print_json, say
+from clinic_app.cli.output import one_line, print_json, say
 from clinic_app.cli.shapes import note_json
+from clinic_app.cli.values import alternatives, one_of
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.ids import parse_id
-from clinic_app.domain.notes import NOTE_LIMIT, Note
+from clinic_app.domain.notes import NOTE_LIMIT, Note, NoteKind, NoteSection
 
-app = typer.Typer(help=f"Write, list and sign clinical notes. {SIGN_IN}", no_args_is_help=True)
+app = typer.Typer(
+    help=f"Write, list, sign, add to and discard clinical notes. {SIGN_IN}", no_args_is_help=True
+)
+NoteArgument = Annotated[str, typer.Argument(metavar="ID", help="The note's ID.")]
+Text = Annotated[str, typer.Option("--text", help="The words, or - to read them from stdin.")]
 
 
 @app.command("add")
 def add(
     patient: PatientOption,
-    text: Annotated[str, typer.Option("--text", help="The note, or - to read it from stdin.")],
+    text: Text = "",
+    kind: Annotated[
+        str,
+        typer.Option("--kind", metavar=alternatives(NoteKind), help="What kind of note it is."),
+    ] = NoteKind.PROGRESS.value,
+    section: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--section",
+            metavar="NUMBER=TEXT",
+            help="Words under a heading of a safety plan or a referral; may be given again.",
+        ),
+    ] = None,
     store: Store = None,
     as_json: Json = False,
 ) -> None:
     """Write a note as a draft and print its ID."""
-    patient_id = parse_id(patient, "patient")
-    written = _from_stdin() if text == "-" else text
+    patient_id, chosen = parse_id(patient, "patient"), one_of(NoteKind, kind)
+    written = _words(text)
     with signed_in(store) as services:
-        note = services.notes.write(patient_id, written)
+        sections = _sections(services.notes.headings(chosen), section or [])
+        note = services.notes.write(patient_id, written, chosen, sections)
     _print(note, as_json)
 
 
 @app.command("list")
 def list_notes(patient: PatientOption, store: Store = None, as_json: Json = False) -> None:
-    """List a patient's notes, newest first."""
+    """List a patient's notes, newest first; signed ones with signer, time and hash."""
     patient_id = parse_id(patient, "patient")
     with signed_in(store) as services:
         notes = services.notes.of_patient(patient_id)
+        names = services.staff.names()
     if as_json:
         print_json([note_json(note) for note in notes])
         return
     for note in notes:
-        state = "signed" if note.signed_at else "draft"
-        say(f"{note.id}  {note.written_at.isoformat(timespec='seconds')}  {state}")
-        for line in note.text.split("\n"):
+        kind = "addendum" if note.addendum_to else note.kind.value.replace("_", " ")
+        when = note.written_at.isoformat(timespec="seconds")
+        say(f"{note.id}  {when}  {kind}  {_state(note, names)}")
+        for line in _lines(note):
             say("    " + "".join(c if c.isprintable() else " " for c in line))
     if not notes:
         say("There are no notes.")
 
 
 @app.command("sign")
-def sign(
-    note: Annotated[str, typer.Argument(metavar="ID")], store: Store = None, as_json: Json = False
-) -> None:
-    """Sign a note; from then on its text never changes."""
+def sign(note: NoteArgument, store: Store = None, as_json: Json = False) -> None:
+    """Sign one's own draft; from then on its text never changes."""
     note_id = parse_id(note, "note")
     with signed_in(store) as services:
         signed = services.notes.sign(note_id, credentials()[1])
     _print(signed, as_json)
+
+
+@app.command("addend")
+def addend(
+    note: NoteArgument,
+    text: Text,
+    store: Store = None,
+    as_json: Json = False,
+) -> None:
+    """Add words to a signed note, signed at once, and print the addendum's ID."""
+    note_id, written = parse_id(note, "note"), _words(text)
+    with signed_in(store) as services:
+        addendum = services.notes.add_to(note_id, written)
+        signed = services.notes.sign(addendum.id, credentials()[1])
+    _print(signed, as_json)
+
+
+@app.command("discard")
+def discard(note: NoteArgument, store: Store = None, as_json: Json = False) -> None:
+    """Throw one's own draft away; a signed note stays."""
+    note_id = parse_id(note, "note")
+    with signed_in(store) as services:
+        discarded = services.notes.discard(note_id)
+    _print(discarded, as_json)
+
+
+def _words(text: str) -> str:
+    return _from_stdin() if text == "-" else text
+
+
+def _sections(headings: Sequence[str], given: Sequence[str]) -> tuple[NoteSection, ...]:
+    """A section for each heading, with the words given for its number (from 1)."""
+    texts = dict.fromkeys(range(1, len(headings) + 1), "")
+    for one in given:
+        number, _, words = one.partition("=")
+        if not number.strip().isdecimal() or int(number) not in texts:
+            raise InvalidInput(
+                "section",
+                f"This kind of note has {len(headings)} headings; give NUMBER=TEXT."
+                if headings
+                else "This kind of note has no headings.",
+            )
+        texts[int(number)] = words
+    return tuple(
+        NoteSection(heading, texts[number]) for number, heading in enumerate(headings, start=1)
+    )
+
+
+def _state(note: Note, names: Mapping[UUID, str]) -> str:
+    if note.signed_at is None:
+        return "draft"
+    by = one_line(names.get(note.signed_by or note.author, "a former member of staff"))
+    at = note.signed_at.isoformat(timespec="seconds")
+    return f"signed by {by} at {at}, sha256 {note.sha256[:16]}"
+
+
+def _lines(note: Note) -> Iterator[str]:
+    if note.text:
+        yield from note.text.split("\n")
+    for section in note.sections:
+        if section.text:
+            yield f"{section.heading}:"
+            yield from (f"  {line}" for line in section.text.split("\n"))
 
 
 def _print(note: Note, as_json: bool) -> None:

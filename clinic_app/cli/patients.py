@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from clinic_app.cli import duplicates
 from clinic_app.cli.doors import signed_in
 from clinic_app.cli.options import SIGN_IN, Json, Store
 from clinic_app.cli.output import one_line, print_json, say, warn
@@ -24,7 +25,10 @@ from clinic_app.domain.screening import Draft
 from clinic_app.services.patients import NewPatient, PatientRow
 from clinic_app.services.timeline import Timeline
 
-app = typer.Typer(help=f"Register, find and show patients. {SIGN_IN}", no_args_is_help=True)
+app = typer.Typer(help=f"Register, find, show and merge patients. {SIGN_IN}", no_args_is_help=True)
+app.command("duplicates")(duplicates.duplicates)
+app.command("merge")(duplicates.merge)
+app.command("unmerge")(duplicates.unmerge)
 
 
 @app.command("add")

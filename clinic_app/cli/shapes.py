@@ -35,7 +35,9 @@ def patient_row_json(row: PatientRow) -> dict[str, Any]:
 
 
 def note_json(note: Note) -> dict[str, Any]:
-    return {**to_plain(note), "state": "draft" if note.signed_at is None else "signed"}
+    """``sha256`` is the hash that is printed with the signature."""
+    state = "signed" if note.signed_at else "discarded" if note.discarded_at else "draft"
+    return {**to_plain(note), "state": state, "sha256": note.sha256}
 
 
 def consent_json(state: dict[Purpose, bool]) -> dict[str, bool | None]:

@@ -16,8 +16,10 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QWidget
 
 from clinic_app import __version__
 from clinic_app.services.reading import ModelInfo
+from clinic_app.ui.jobs import Lane
 from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.models.about import IS, IS_NOT
+from clinic_app.ui.screens.models.agreement_panel import AgreementPanel
 from clinic_app.ui.screens.models.browser import CardBrowser
 from clinic_app.ui.screens.models.presenter import ModelsPresenter
 from clinic_app.ui.strings import tr
@@ -48,11 +50,16 @@ class ModelsScreen(Screen):
         super().__init__(workspace.jobs, tr("Models & about"))
         self.record = tr("Clinic App {version}").format(version=__version__)
         self.presenter = ModelsPresenter(self, workspace.services.models, self.jobs)
+        self._reviews = workspace.services.reviews
         self._models: dict[str, ModelInfo] = {}
         self._group = QButtonGroup(self)
         columns = Columns(break_at=900, side_width=340)
         columns.main_box.addWidget(self._card_panel())
         columns.side_box.addWidget(self._list_panel())
+        self.agreement = AgreementPanel()
+        holder, inside = card(margin=2, gap=1)
+        inside.addWidget(self.agreement)
+        columns.side_box.addWidget(holder)
         columns.side_box.addWidget(_about_panel(tr("What it is"), IS, "check", "good"))
         columns.side_box.addWidget(_about_panel(tr("What it is not"), IS_NOT, "close", "muted"))
         columns.side_box.addStretch(1)
@@ -63,6 +70,12 @@ class ModelsScreen(Screen):
 
     def arrive(self) -> None:
         self.presenter.look()
+        self.jobs.submit(
+            Lane.DATABASE,
+            self._reviews.agreement,
+            done=self.agreement.show_agreement,
+            failed=self.agreement.show_failure,
+        )
 
     def show_models(self, models: Sequence[ModelInfo]) -> None:
         clear(self._list)
