@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from clinic_app.services.report_data import ReportRenderer, ScreeningReport
+from clinic_app.services.report_data import (
+    AuditReport,
+    FeedbackReport,
+    PersonReport,
+    ReportRenderer,
+    ScreeningReport,
+    WorklistReport,
+)
 
 
 class PdfReportRenderer:
@@ -13,6 +20,30 @@ class PdfReportRenderer:
         from clinic_app.reports.screening.document import screening_pdf
 
         return screening_pdf(report)
+
+    def person(self, report: PersonReport) -> bytes:
+        """History, summary, referral letter or the patient's version. Raises ``ReportFailed``."""
+        from clinic_app.reports.person.document import person_pdf
+
+        return person_pdf(report)
+
+    def worklist(self, report: WorklistReport) -> bytes:
+        """Raises ``ReportFailed``."""
+        from clinic_app.reports.clinic.worklist import worklist_pdf
+
+        return worklist_pdf(report)
+
+    def audit(self, report: AuditReport) -> bytes:
+        """Raises ``ReportFailed``."""
+        from clinic_app.reports.clinic.audit import audit_pdf
+
+        return audit_pdf(report)
+
+    def feedback(self, report: FeedbackReport) -> bytes:
+        """Raises ``ReportFailed``."""
+        from clinic_app.reports.clinic.feedback import feedback_pdf
+
+        return feedback_pdf(report)
 
     def preview(self, pdf: bytes, page: int, width: int) -> tuple[int, bytes]:
         """(pages, PNG of ``page`` from 0 at ``width`` pixels). Raises ``ReportFailed``."""

@@ -14,7 +14,6 @@ from uuid import UUID
 from clinic_app.domain.appointments import AppointmentState
 from clinic_app.domain.audit import AuditCheck
 from clinic_app.domain.consent import Purpose
-from clinic_app.domain.feedback import Agreement, IncidentCategory
 from clinic_app.domain.finding import AbstainReason, Band, FaceImages
 from clinic_app.domain.notes import Note
 from clinic_app.domain.people import ClinicProfile, Patient
@@ -24,6 +23,7 @@ from clinic_app.domain.reviews import Verdict
 from clinic_app.domain.safety import SafetyFlow
 from clinic_app.domain.screening import ClinicianSeverity, Screening
 from clinic_app.services.audit_data import AuditRow
+from clinic_app.services.feedback_analysis import FeedbackAnalysis
 
 
 class ReportKind(StrEnum):
@@ -202,7 +202,8 @@ class PersonReport:
     ``clinic`` holds only what is printed (see ``printed_profile``). ``course``, ``notes``,
     ``interventions`` and ``appointments`` come oldest first, ``notes`` are signed ones with their
     addenda; ``next_appointment`` lies in the future. ``at`` is the newest moment among the data,
-    so equal data give equal bytes. ``staff`` names who took part in the safety flows.
+    so equal data give equal bytes. ``staff`` names who took part in the safety flows;
+    ``letter_headings`` stand over empty lines where no referral note was signed.
     """
 
     kind: ReportKind
@@ -223,6 +224,7 @@ class PersonReport:
     time_zone: str = "UTC"
     audit_head: str = ""
     staff: Mapping[UUID, str] = field(default_factory=dict)
+    letter_headings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,70 +273,16 @@ class AuditReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """A count that may be too small to print: ``count`` is then ``None`` (see ``SMALLEST``)."""
-
-    count: int | None
-
-    @property
-    def suppressed(self) -> bool:
-        return self.count is None
-
-
-@dataclass(frozen=True, slots=True)
-class FeedbackMonth:
-    """One month (``YYYY-MM``). ``mean`` (1 to 5) is ``None`` with too few ratings."""
-
-    month: str
-    ratings: Tally
-    mean: float | None
-    agreements: Tally
-    incidents: Tally
-
-
-@dataclass(frozen=True, slots=True)
-class FeedbackClinic:
-    """One clinic over the whole time; its name where it is this clinic, else its ID."""
-
-    name: str
-    ratings: Tally
-    mean: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class FeedbackTheme:
-    """What is written about, and how often; ``tone`` is a mean from -1 to 1, ``None`` unknown."""
-
-    name: str
-    count: Tally
-    tone: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class FeedbackReport:
-    """Ratings of the service, agreement with results and incidents, without small numbers.
-
-    ``distribution`` is by rating 1 to 5. ``themes`` are empty until texts were analysed, and
-    ``themes_method`` says then how. No name and no text of a person is in here.
-    """
+    """The figures of ``analysis``, in which small numbers are withheld already; no name and no
+    text of a person is in here."""
 
     clinic: ClinicProfile
-    first: str
-    last: str
-    ratings: Tally
-    mean: float | None
-    distribution: Mapping[int, Tally]
-    months: tuple[FeedbackMonth, ...]
-    clinics: tuple[FeedbackClinic, ...]
-    agreements: Mapping[Agreement, Tally]
-    incidents: Mapping[IncidentCategory, Tally]
-    smallest: int
+    analysis: FeedbackAnalysis
     author: Author
     at: datetime
     program_version: str
     time_zone: str = "UTC"
-    themes: tuple[FeedbackTheme, ...] = ()
-    themes_method: str = ""
 
 
 Report = ScreeningReport | PersonReport | WorklistReport | AuditReport | FeedbackReport

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from clinic_app.reports import parts
 from clinic_app.reports.layout import style
-from clinic_app.reports.layout.blocks import Block, Columns, Panel, Rule, Space, Stack, Titled
-from clinic_app.reports.layout.texts import Align, fields, labelled, mixed, words
+from clinic_app.reports.layout.blocks import Block, Columns, Rule, Space, Stack, Titled
+from clinic_app.reports.layout.texts import labelled, mixed, words
 from clinic_app.reports.screening import wording
 from clinic_app.reports.screening.numbers import Clock
-from clinic_app.reports.text.clean import clean_line
 from clinic_app.services.report_data import ScreeningReport, Standing
 
 _LONG_NAME = 60
@@ -16,26 +16,8 @@ _LONG_NAME = 60
 
 def letterhead(report: ScreeningReport, clock: Clock) -> Block:
     """The clinic on the left, the document on the right."""
-    clinic = report.clinic
-    given = [clean_line(part) for part in (clinic.address, clinic.phone) if part.strip()]
-    left: list[Block] = [words(clinic.name, style.CLINIC)]
-    if given:
-        dotted = [text for part in given for text in (" · ", part)][1:]
-        left.append(fields(style.SMALL_MUTED, *dotted))
-    right = Stack(
-        [
-            words(wording.TITLE, style.CARD, Align.RIGHT),
-            words(clock.full(report.printed_at), style.SMALL_MUTED, Align.RIGHT),
-        ]
-    )
-    blocks: list[Block] = [Columns([Stack(left), right], [0.6, 0.4], 16), Space(7)]
-    blocks.append(Rule(style.ACCENT, 1.2))
-    notices = [wording.DEMO] if clinic.demo else []
-    if report.standing in wording.STANDING:
-        notices.append(wording.STANDING[report.standing])
-    for notice in notices:
-        blocks += [Space(6), Panel(words(notice, style.SMALL_STRONG), style.PALE, None, 5)]
-    return Stack(blocks)
+    notices = [wording.STANDING[report.standing]] if report.standing in wording.STANDING else []
+    return parts.letterhead(report.clinic, wording.TITLE, clock.full(report.printed_at), notices)
 
 
 def patient(report: ScreeningReport) -> Block:

@@ -21,7 +21,6 @@ from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.services.report_data import Standing
 
 TITLE = "Screening report"
-DEMO = "Demo clinic: this is not a record of a real person."
 STANDING = {
     Standing.DRAFT: "Draft: this screening is not finished and can still change.",
     Standing.NOT_STORED: (
@@ -174,7 +173,3 @@ LIMITS = (
     " cards name the groups in which the estimate is known to be less accurate.",
     "Research and decision support; not cleared as a medical device.",
 )
-CRISIS_TITLE = "In a crisis, call now"
-SIGNATURE = "Signature, name and date"
-FINGERPRINT = "Fingerprint of the data (SHA-256)"
-AUDIT_HEAD = "Audit trail at"

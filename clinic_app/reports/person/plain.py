@@ -1,0 +1,160 @@
+"""The version for the patient: large type, short sentences, never a label alone."""
+
+from __future__ import annotations
+
+from clinic_app.domain.notes import Note, NoteKind
+from clinic_app.domain.questionnaires import INSTRUMENTS, InstrumentName
+from clinic_app.reports.layout import style
+from clinic_app.reports.layout.blocks import Block, Kept, Panel, Space, Stack, Titled
+from clinic_app.reports.layout.course_chart import BandEdge, course_chart
+from clinic_app.reports.layout.texts import bullet_list, fields, mixed, prose, words
+from clinic_app.reports.parts import crisis, spaced
+from clinic_app.reports.person import parts, wording
+from clinic_app.reports.person.course import points, span, threshold
+from clinic_app.reports.screening.heading import section
+from clinic_app.reports.screening.numbers import Clock
+from clinic_app.reports.text.lines import Look
+from clinic_app.services.report_data import CourseRow, Measured, PersonReport
+
+LARGE = Look(10.6, False, style.INK)
+LARGE_STRONG = Look(10.6, True, style.INK)
+LARGE_MUTED = Look(10.6, False, style.MUTED)
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July", "August"),
+    *("September", "October", "November", "December"),
+)
+
+
+def plain_story(report: PersonReport, clock: Clock) -> list[Block | None]:
+    """Only reviewed screenings are in ``report.course`` of this kind."""
+    plan = [one for one in report.notes if one.note.kind is NoteKind.SAFETY_PLAN][-1:]
+    contacts = report.clinic.crisis_contacts
+    name = report.patient
+    return [
+        words(name.display_name, parts.name_look(name)),
+        Space(6),
+        words(wording.PLAIN_HELLO, LARGE),
+        section(wording.PLAIN_ANSWERS, _answers(report, clock)),
+        _nine(report),
+        Stack([Space(12), crisis(contacts, LARGE)]) if contacts else None,
+        _course(report, clock),
+        section(wording.PLAIN_NEXT, _next(report, clock)),
+        section(wording.PLAIN_DONE, _done(report)) if report.interventions else None,
+        section(wording.PLAIN_PLAN, _plan(plan[-1].note)) if plan else None,
+        section(wording.PLAIN_ASK, bullet_list(wording.PLAIN_QUESTIONS, LARGE)),
+    ]
+
+
+def _answers(report: PersonReport, clock: Clock) -> Block:
+    blocks: list[Block] = []
+    for name in InstrumentName:
+        found = parts.newest(report, name)
+        if found is not None and found[1].total is not None:
+            blocks.append(_told(report, name, found[0], found[1], clock))
+    if not blocks:
+        return words(wording.PLAIN_WAIT, LARGE)
+    meaning = words(wording.PLAIN_MEANING, LARGE)
+    picture = words(wording.PLAIN_PICTURE, style.BODY_MUTED)
+    return spaced([*blocks, meaning, picture], 9)
+
+
+def _told(
+    report: PersonReport, name: InstrumentName, taken: CourseRow, measured: Measured, clock: Clock
+) -> Block:
+    total = wording.PLAIN_TOTAL.format(
+        total=measured.total, maximum=measured.maximum, scale=measured.scale
+    )
+    heading = mixed(
+        (wording.PLAIN_SCALE[name.value], LARGE_STRONG),
+        (f"   {total}: {wording.PLAIN_BAND[measured.band or 'minimal']}", LARGE),
+    )
+    lines: list[Block] = [heading, Space(2)]
+    lines.append(words(wording.PLAIN_WHEN.format(day=_day(taken, clock)), style.BODY_MUTED))
+    compared = _compared(report, name, taken, measured, clock)
+    if compared:
+        lines.append(words(compared, LARGE))
+    return Kept(Panel(Stack(lines), style.PALE, style.ACCENT, 9))
+
+
+def _compared(
+    report: PersonReport, name: InstrumentName, taken: CourseRow, measured: Measured, clock: Clock
+) -> str:
+    for one in reversed([row for row in report.course if row.at < taken.at]):
+        before = one.measured(name)
+        if before is None or before.total is None or measured.total is None:
+            continue
+        if (before.scale, before.language) != (measured.scale, measured.language):
+            continue
+        moved = measured.total - before.total
+        sure = abs(moved) >= threshold(report.clinic, name)
+        sign = (moved > 0) - (moved < 0) if sure else 0
+        return wording.PLAIN_DIFFERENCE[sign].format(
+            points=abs(moved), day=_day(one, clock), before=before.total
+        )
+    return ""
+
+
+def _nine(report: PersonReport) -> Block | None:
+    """Only what the person said above 0; a 0 gets no word."""
+    found = parts.newest(report, InstrumentName.PHQ9)
+    if found is None or not found[1].item_nine:
+        return None
+    return Stack([Space(10), words(wording.PLAIN_NINE, LARGE)])
+
+
+def _course(report: PersonReport, clock: Clock) -> Block | None:
+    """Charts with plain names of the bands, where there are at least two totals."""
+    blocks: list[Block] = []
+    for name in InstrumentName:
+        drawn = points(report.course, name, report.clinic, clock)
+        if len(drawn) < 2:
+            continue
+        instrument = INSTRUMENTS[name]
+        bands = [
+            BandEdge(band.low, "more" if place == len(instrument.bands) - 1 else "")
+            for place, band in enumerate(instrument.bands)
+        ]
+        chart = course_chart(drawn, bands, instrument.maximum, span(report.course, clock), 80)
+        title = words(wording.PLAIN_SCALE[name.value], LARGE_STRONG)
+        blocks.append(Kept(Stack([title, chart])))
+    if not blocks:
+        return None
+    note = words(wording.PLAIN_COURSE_NOTE, style.BODY_MUTED)
+    return section(wording.PLAIN_COURSE, spaced([note, *blocks]))
+
+
+def _next(report: PersonReport, clock: Clock) -> Block:
+    one = report.next_appointment
+    if one is None or one.start is None:
+        return words(wording.PLAIN_NO_MEETING, LARGE)
+    local = one.start.astimezone(clock.zone)
+    when = f"{_DAYS[local.weekday()]}, {_date(local.day, local.month, local.year)}"
+    sentence = wording.PLAIN_NEXT_MEETING.format(when=f"{when} at {clock.time(one.start)}")
+    with_whom = (" With ", one.clinician, ".") if one.clinician else ()
+    return fields(LARGE, sentence, *with_whom)
+
+
+def _done(report: PersonReport) -> Block:
+    lines = [
+        f"{_date(one.performed_on.day, one.performed_on.month, one.performed_on.year)}: {one.kind}"
+        for one in reversed(report.interventions)
+    ]
+    return bullet_list(lines, LARGE)
+
+
+def _plan(plan: Note) -> Block:
+    blocks: list[Block] = [prose(plan.text, LARGE)] if plan.text.strip() else []
+    for part in plan.sections:
+        if part.text.strip():
+            blocks.append(Titled(words(part.heading, LARGE_STRONG), prose(part.text, LARGE)))
+    return spaced(blocks, 6)
+
+
+def _day(row: CourseRow, clock: Clock) -> str:
+    day = clock.day(row.at)
+    return _date(day.day, day.month, day.year)
+
+
+def _date(day: int, month: int, year: int) -> str:
+    return f"{day} {_MONTHS[month - 1]} {year}"

@@ -1,0 +1,200 @@
+"""The doctor's summary and the referral letter: where things stand, and what is asked for."""
+
+from __future__ import annotations
+
+from clinic_app.domain.consent import Purpose
+from clinic_app.domain.notes import NoteKind
+from clinic_app.domain.questionnaires import DIFFICULTY_ANSWERS, INSTRUMENTS, InstrumentName
+from clinic_app.reports.layout import style
+from clinic_app.reports.layout.blocks import Block, Columns, Kept, Panel, Rule, Space, Stack, Titled
+from clinic_app.reports.layout.charts import score_bar
+from clinic_app.reports.layout.texts import fields, mixed, prose, row, words
+from clinic_app.reports.person import parts, wording
+from clinic_app.reports.person.course import charts, threshold
+from clinic_app.reports.screening import wording as said
+from clinic_app.reports.screening.heading import section
+from clinic_app.reports.screening.numbers import Clock, signed
+from clinic_app.reports.screening.questionnaires import cuts
+from clinic_app.services.report_data import CourseRow, Measured, PersonReport, SignedNote
+
+_BLANK_LINES = 3
+
+
+def summary_story(report: PersonReport, clock: Clock) -> list[Block | None]:
+    """One page in most cases."""
+    latest = [one for one in report.notes if one.note.kind is NoteKind.PROGRESS][-1:]
+    plan = [one for one in report.notes if one.note.kind is NoteKind.SAFETY_PLAN][-1:]
+    told = parts.safety(report, clock)
+    return [
+        parts.person(report, clock),
+        parts.alerts(report, clock),
+        section(wording.NOW, _now(report, clock)),
+        section(wording.NEXT_STEPS, next_steps(report)),
+        section(wording.COURSE, charts(report, clock)),
+        section(wording.SAFETY, told) if told is not None else None,
+        section(wording.INTERVENTIONS, parts.interventions(report))
+        if report.interventions
+        else None,
+        section(wording.TASKS, parts.tasks(report)) if report.tasks else None,
+        section(wording.NOTES, parts.notes((*latest, *plan), clock)) if latest or plan else None,
+    ]
+
+
+def referral_story(report: PersonReport, clock: Clock) -> list[Block | None]:
+    """The letter first, what was measured after it."""
+    shared = report.consent.get(Purpose.SHARING, False)
+    letters = [one for one in report.notes if one.note.kind is NoteKind.REFERRAL]
+    own = {one.note.id for one in letters[-1:]}
+    added = [one for one in report.notes if one.note.addendum_to in own]
+    notice = Panel(words(wording.SHARING_MISSING, style.SMALL_STRONG), style.PALE, style.ALERT, 6)
+    told = parts.safety(report, clock)
+    left_out = [] if shared else [Space(4), words(wording.NOT_SHARED, style.TINY)]
+    course = Stack([charts(report, clock, estimate=shared), *left_out])
+    return [
+        Stack([notice, Space(8)]) if not shared else None,
+        parts.person(report, clock),
+        parts.alerts(report, clock),
+        _letter(letters[-1], clock) if letters else _blank(report),
+        section(wording.NOTES, parts.notes(tuple(added), clock)) if added else None,
+        section(wording.NOW, _now(report, clock)),
+        section(wording.REFERRAL_DETAILS, course),
+        section(wording.SAFETY, told) if told is not None else None,
+        section(wording.INTERVENTIONS, parts.interventions(report))
+        if report.interventions
+        else None,
+    ]
+
+
+def _letter(letter: SignedNote, clock: Clock) -> Block:
+    """The sections of the signed note, as the letter itself."""
+    note = letter.note
+    blocks: list[Block] = [Space(12)]
+    if note.text.strip():
+        blocks += [prose(note.text), Space(6)]
+    for part in note.sections:
+        if part.text.strip():
+            heading = Stack([words(part.heading, style.SECTION), Space(2)])
+            blocks += [Titled(heading, prose(part.text)), Space(8)]
+    at = "" if note.signed_at is None else f", {clock.minute(note.signed_at)}"
+    blocks.append(fields(style.SMALL_MUTED, "Signed by ", letter.signer, at))
+    blocks.append(words(f"SHA-256 of the text: {note.sha256}", style.TINY))
+    return Stack(blocks)
+
+
+def _blank(report: PersonReport) -> Block:
+    """Ruled lines under each heading, to write on by hand."""
+    blocks: list[Block] = [Space(12), words(wording.REFERRAL_BLANK, style.SMALL_MUTED), Space(8)]
+    for heading in report.letter_headings:
+        ruled = [part for _ in range(_BLANK_LINES) for part in (Space(17), Rule())]
+        blocks += [Kept(Stack([words(heading, style.STRONG), *ruled])), Space(10)]
+    return Stack(blocks)
+
+
+def _now(report: PersonReport, clock: Clock) -> Block:
+    """The newest totals in their bands, judgement, review and next appointment."""
+    cards = [
+        _card(report, name, clock) for name in InstrumentName if parts.newest(report, name)
+    ]
+    blocks: list[Block] = []
+    if cards:
+        blocks += [Kept(Columns(cards, [1] * len(cards), 22)), Space(8)]
+    else:
+        blocks += [words(wording.NO_TOTALS, style.BODY_MUTED), Space(6)]
+    blocks += _facts(report, clock)
+    return Stack(blocks)
+
+
+def _card(report: PersonReport, name: InstrumentName, clock: Clock) -> Block:
+    found = parts.newest(report, name)
+    if found is None:
+        return Space(0)
+    taken, measured = found
+    instrument = INSTRUMENTS[name]
+    when = f"   {clock.day(taken.at).isoformat()}"
+    title = mixed((measured.scale, style.CARD), (when, style.SMALL_MUTED))
+    blocks: list[Block] = [title]
+    if measured.total is None:
+        blocks.append(mixed(("–", style.FIGURE), ("   no total", style.STRONG)))
+    else:
+        prorated = ", prorated" if measured.prorated else ""
+        blocks.append(
+            mixed(
+                (str(measured.total), style.FIGURE),
+                (f"  of {measured.maximum}", style.BODY_MUTED),
+                (f"   {measured.band}{prorated}", style.CARD),
+            )
+        )
+        blocks += [Space(3), score_bar(measured.total, measured.maximum, cuts(instrument))]
+    blocks.append(words(_since(report, name, taken, measured, clock), style.SMALL))
+    return Stack(blocks)
+
+
+def _since(
+    report: PersonReport, name: InstrumentName, taken: CourseRow, measured: Measured, clock: Clock
+) -> str:
+    """The change since the comparable total before this one, and whether it is reliable."""
+    earlier = [row for row in report.course if row.at < taken.at]
+    for one in reversed(earlier):
+        before = one.measured(name)
+        if before is None or before.total is None or measured.total is None:
+            continue
+        if (before.scale, before.version, before.language) != (
+            measured.scale,
+            measured.version,
+            measured.language,
+        ):
+            continue
+        moved = measured.total - before.total
+        sure = abs(moved) >= threshold(report.clinic, name)
+        word = "a reliable change" if sure else "no reliable change"
+        return f"{signed(moved, 0)} since {clock.day(one.at).isoformat()}: {word}."
+    return "No earlier total to compare with."
+
+
+def _facts(report: PersonReport, clock: Clock) -> list[Block]:
+    blocks: list[Block] = []
+    phq = parts.newest(report, InstrumentName.PHQ9)
+    if phq is not None and phq[1].item_nine:
+        day = clock.day(phq[0].at).isoformat()
+        blocks.append(row("Question 9", words(parts.nine(day, phq[1].item_nine), style.STRONG)))
+    if phq is not None and phq[1].difficulty is not None:
+        blocks.append(row("In daily life", words(DIFFICULTY_ANSWERS[phq[1].difficulty])))
+    judged = next((one for one in reversed(report.course) if one.own is not None), None)
+    if judged is not None and judged.own is not None:
+        text = f"{said.JUDGEMENT[judged.own]}, {clock.day(judged.at).isoformat()}, "
+        blocks.append(row("Clinician", fields(style.BODY, text, judged.taken_by)))
+    reviewed = next((one for one in reversed(report.course) if one.reviews), None)
+    if reviewed is not None:
+        review = reviewed.reviews[-1]
+        text = f"{said.JUDGEMENT[review.own]}, {wording.VERDICT[review.verdict]}, "
+        blocks.append(row("Review", fields(style.BODY, text, review.by)))
+        if review.text.strip():
+            blocks.append(row("", prose(review.text, style.SMALL)))
+    when, whom = parts.appointment_text(report.next_appointment, clock)
+    with_whom = (", with ", whom) if whom else ()
+    blocks.append(row(wording.NEXT_APPOINTMENT, fields(style.BODY, when, *with_whom)))
+    return blocks
+
+
+def next_steps(report: PersonReport) -> Block:
+    """The site's text for the newest band of each questionnaire, with its source."""
+    blocks: list[Block] = []
+    for name in InstrumentName:
+        found = parts.newest(report, name)
+        if found is None or found[1].band is None:
+            continue
+        measured = found[1]
+        texts = [
+            one
+            for one in report.clinic.band_texts
+            if one.instrument is name and one.band == measured.band
+        ]
+        label = f"{measured.scale}, {measured.band}"
+        if not texts:
+            blocks.append(row(label, words(wording.NEXT_STEPS_NONE, style.BODY_MUTED), share=0.26))
+        for one in texts:
+            source = [words(f"Source: {one.source}", style.TINY)] if one.source.strip() else []
+            blocks.append(row(label, Stack([words(one.text, style.BODY), *source]), share=0.26))
+    if not blocks:
+        return words(wording.NO_TOTALS, style.BODY_MUTED)
+    return Stack([*blocks, words(wording.NEXT_STEPS_NOTE, style.TINY)])
