@@ -156,13 +156,14 @@ def _matrix_weights(model: onnx.ModelProto, names: list[str]) -> dict[str, list[
             continue
         largest = np.abs(weight).reshape(len(weight), -1).max(axis=1)
         scales = np.maximum(largest, np.finfo(np.float32).tiny * 128) / (LARGEST_WEIGHT - 1)
-        chosen[node.input[1]] = [
+        rows: list[dict[str, object]] = [
             {
                 "quant_type": QuantType.QInt8,
                 "axis": 0,
-                "scale": np.array(scale, np.float32),
+                "scale": np.asarray(scale, np.float32),
                 "zero_point": np.array(1, np.int8),
             }
             for scale in scales
         ]
+        chosen[node.input[1]] = rows
     return chosen
