@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 from uuid import UUID
 
@@ -34,6 +35,9 @@ class Navigator(Protocol):
     def show_tasks(self) -> None: ...
     def show_patients(self, text: str = "") -> None:
         """The list of patients, searched for ``text``."""
+
+    def show_appointments(self, day: date | None = None) -> None:
+        """The calendar, at the week of ``day``; where it was left unless given."""
 
     def show_register(self, family_name: str = "") -> None:
         """Register a new patient."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from uuid import UUID
 
 from PySide6.QtCore import QTimer, Signal
@@ -81,6 +82,15 @@ class Desk(QWidget):
 
     def show_tasks(self) -> None:
         self._visit("tasks", self._make_tasks)
+
+    def show_appointments(self, day: date | None = None) -> None:
+        def arrived(screen: Screen) -> None:
+            from clinic_app.ui.screens.appointments.view import AppointmentsScreen
+
+            if isinstance(screen, AppointmentsScreen) and day is not None:
+                screen.show_day(day)
+
+        self._visit("appointments", self._make_appointments, arrived)
 
     def show_patients(self, text: str = "") -> None:
         def arrived(screen: Screen) -> None:
@@ -174,6 +184,7 @@ class Desk(QWidget):
             "today": self.show_today,
             "worklist": self.show_worklist,
             "patients": self.show_patients,
+            "appointments": self.show_appointments,
             "tasks": self.show_tasks,
             "models": lambda: self._visit("models", self._make_models),
             "staff": lambda: self._visit("staff", self._make_staff),
@@ -250,6 +261,11 @@ class Desk(QWidget):
         from clinic_app.ui.screens.tasks.view import TasksScreen
 
         return TasksScreen(self.workspace)
+
+    def _make_appointments(self) -> Screen:
+        from clinic_app.ui.screens.appointments.view import AppointmentsScreen
+
+        return AppointmentsScreen(self.workspace)
 
     def _make_patients(self) -> Screen:
         from clinic_app.ui.screens.patients.view import PatientsScreen

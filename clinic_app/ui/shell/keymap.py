@@ -28,6 +28,7 @@ KEYS = (
     Key("staff", ("Alt+4",), "Staff (administrators)"),
     Key("worklist", ("Alt+5",), "Worklist"),
     Key("tasks", ("Alt+6",), "Tasks"),
+    Key("appointments", ("Alt+7",), "Appointments"),
     Key("find", ("Ctrl+F",), "Find a patient"),
     Key("register", ("Ctrl+N",), "Register a patient"),
     Key("back", ("Alt+Left",), "Back"),

@@ -17,6 +17,7 @@ PLACES = (
     ("today", "Today", "today", Action.SEE_PATIENTS, "Alt+1"),
     ("worklist", "Worklist", "worklist", Action.SEE_WORKLIST, "Alt+5"),
     ("patients", "Patients", "patients", Action.SEE_PATIENTS, "Alt+2"),
+    ("appointments", "Appointments", "appointments", Action.SEE_APPOINTMENTS, "Alt+7"),
     ("tasks", "Tasks", "tasks", Action.EDIT_TASKS, "Alt+6"),
     ("models", "Models & about", "models", Action.SEE_MODELS, "Alt+3"),
     ("staff", "Staff", "user", Action.EDIT_USERS, "Alt+4"),

@@ -1,0 +1,1 @@
+"""The calendar of appointments, requests, the wait list and clinicians' hours."""

@@ -1,0 +1,132 @@
+"""Which days and whose calendar are shown, and moving an appointment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from clinic_app.domain.schedule import to_utc
+from clinic_app.services.appointment_reading import Calendar
+from clinic_app.services.appointment_rows import AppointmentRow
+from clinic_app.services.appointments import AppointmentService
+from clinic_app.services.availability import NotAvailable
+from clinic_app.ui.jobs import Jobs, Lane
+from clinic_app.ui.screens.appointments.geometry import Target
+from clinic_app.ui.strings import tr
+
+WEEK = 7
+WAITING_LIMIT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """``requests`` have a wished time, ``waiting`` are on the wait list; longest waiting first."""
+
+    calendar: Calendar
+    requests: tuple[AppointmentRow, ...]
+    waiting: tuple[AppointmentRow, ...]
+
+
+class AppointmentsView(Protocol):
+    def show_calendar(self, shown: Shown) -> None: ...
+    def show_failure(self, error: BaseException) -> None: ...
+    def show_moved(self, sentence: str) -> None: ...
+    def show_refusal(self, error: BaseException) -> None:
+        """The appointment stays where it was."""
+
+    def ask_anyway(self, target: Target, sentence: str) -> None:
+        """The clinician does not see people then; staff may book it all the same."""
+
+
+class AppointmentsPresenter:
+    """``first`` is ``None`` until the clinic's day is known."""
+
+    def __init__(self, view: AppointmentsView, service: AppointmentService, jobs: Jobs) -> None:
+        self._view = view
+        self._service = service
+        self._jobs = jobs
+        self._latest = 0
+        self._zone = "UTC"
+        self.first: date | None = None
+        self.days = WEEK
+        self.clinician_id: UUID | None = None
+
+    def look(self) -> None:
+        """Read the shown days again."""
+        self._latest = asked = self._latest + 1
+        wanted, days, clinician = self.first, self.days, self.clinician_id
+
+        def read() -> Shown:
+            day = wanted if wanted is not None else self._service.day()
+            first = _monday(day) if days == WEEK else day
+            return Shown(
+                self._service.calendar(first, days, clinician),
+                self._service.requested(WAITING_LIMIT, wait_list=False).rows,
+                self._service.requested(WAITING_LIMIT, wait_list=True).rows,
+            )
+
+        def show(shown: Shown) -> None:
+            if asked == self._latest:
+                self.first, self._zone = shown.calendar.first, shown.calendar.zone
+                self._view.show_calendar(shown)
+
+        def fail(error: BaseException) -> None:
+            if asked == self._latest:
+                self._view.show_failure(error)
+
+        self._jobs.submit(Lane.DATABASE, read, done=show, failed=fail)
+
+    def turn(self, pages: int) -> None:
+        """So many weeks (or days) on; zero comes back to today."""
+        if pages == 0 or self.first is None:
+            self.first = None
+        else:
+            try:
+                self.first = self.first + timedelta(days=pages * self.days)
+            except OverflowError:
+                return
+        self.look()
+
+    def go_to(self, day: date) -> None:
+        self.first = day
+        self.look()
+
+    def choose_days(self, days: int, today: date | None = None) -> None:
+        """A week, or one day: today's when it lies in the week that was shown."""
+        if self.first is not None and today is not None and days == 1 and self.days == WEEK:
+            in_week = 0 <= (today - self.first).days < WEEK
+            self.first = today if in_week else self.first
+        self.days = days
+        self.look()
+
+    def choose_clinician(self, clinician_id: UUID | None) -> None:
+        self.clinician_id = clinician_id
+        self.look()
+
+    def move(self, target: Target, *, anyway: bool = False) -> None:
+        """Book the appointment for where it was dropped."""
+        start = to_utc(target.start, self._zone)
+
+        def work() -> AppointmentRow:
+            self._service.reschedule(
+                target.appointment_id, start, clinician_id=target.clinician_id, anyway=anyway
+            )
+            return self._service.get(target.appointment_id).row
+
+        def done(row: AppointmentRow) -> None:
+            at = f"{row.starts:%H:%M}" if row.starts else ""
+            self._view.show_moved(tr("The appointment is moved to {time}.").format(time=at))
+
+        def failed(error: BaseException) -> None:
+            if isinstance(error, NotAvailable):
+                self._view.ask_anyway(target, str(error))
+            else:
+                self._view.show_refusal(error)
+
+        self._jobs.submit(Lane.DATABASE, work, done=done, failed=failed)
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
