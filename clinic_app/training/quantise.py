@@ -137,7 +137,7 @@ class _OneBatch(CalibrationDataReader):
     """A batch of faces, given once."""
 
     def __init__(self, faces: Bytes) -> None:
-        batch = faces.transpose(0, 3, 1, 2).astype(np.float32) / 255
+        batch = faces.transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
         self._feeds: Iterator[dict[str, NDArray[np.float32]]] = iter([{"face": batch}])
 
     def get_next(self) -> Any:
