@@ -21,9 +21,7 @@ VERIFY = "Whether this clinic issued it: type its first digits under Reports in 
 DEMO = "Demo clinic: this is not a record of a real person."
 
 
-def letterhead(
-    clinic: ClinicProfile, title: str, when: str, notices: Sequence[str] = ()
-) -> Block:
+def letterhead(clinic: ClinicProfile, title: str, when: str, notices: Sequence[str] = ()) -> Block:
     """The clinic on the left, the document on the right, notices below."""
     given = [clean_line(part) for part in (clinic.address, clinic.phone) if part.strip()]
     left: list[Block] = [words(clinic.name, style.CLINIC)]

@@ -39,6 +39,15 @@ class ReportKind(StrEnum):
     FEEDBACK = "feedback"
 
 
+PERSON_KINDS = (
+    ReportKind.SCREENING,
+    ReportKind.HISTORY,
+    ReportKind.SUMMARY,
+    ReportKind.REFERRAL,
+    ReportKind.PATIENT,
+)
+
+
 class Standing(StrEnum):
     """What a printed screening is; a report says so when it is not a finished record.
 

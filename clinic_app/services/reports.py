@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -13,23 +14,59 @@ from clinic_app import __version__
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import Purpose, current_consent
-from clinic_app.domain.errors import ReportFailed, WrongState
+from clinic_app.domain.errors import InvalidInput, NotFound, ReportFailed, WrongState
 from clinic_app.domain.finding import Finding
+from clinic_app.domain.issued import IssuedReport
 from clinic_app.domain.notes import Note
-from clinic_app.domain.people import ClinicProfile, DeploymentContext, Patient
+from clinic_app.domain.people import ClinicProfile, DeploymentContext, Patient, StaffUser
 from clinic_app.domain.screening import Screening, as_it_stands
+from clinic_app.domain.worklist import WorklistFilter
+from clinic_app.services.audit import AuditService
+from clinic_app.services.audit_data import AuditQuery
+from clinic_app.services.feedback import FeedbackService
+from clinic_app.services.feedback_analysis import ALWAYS, Months
+from clinic_app.services.report_clinic import audit_report, feedback_report, gather_worklist
 from clinic_app.services.report_data import (
+    PERSON_KINDS,
+    Report,
+    ReportKind,
     ReportRenderer,
     ScreeningReport,
     SignedNote,
     Standing,
+    document_id,
+    fingerprint,
 )
+from clinic_app.services.report_person import gather_person, newest_screening
 from clinic_app.services.safety import flows_of_screening
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
+from clinic_app.services.worklist import EVERYBODY
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedReport:
+    """A document and what is kept about it: ``issued.id`` and its hash stand on the paper."""
+
+    pdf: bytes
+    issued: IssuedReport
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A report that this clinic issued under a printed hash; names are empty where unknown."""
+
+    issued: IssuedReport
+    patient_name: str
+    issued_by: str
 
 
 class ReportService:
+    """Every printing is audited, and the hash of its data is kept to be verified later.
+
+    ``time_zone`` is the one in which times are printed.
+    """
+
     def __init__(self, desk: Desk, renderer: ReportRenderer, time_zone: str = "UTC") -> None:
         self._desk = desk
         self._renderer = renderer
@@ -37,12 +74,123 @@ class ReportService:
 
     def screening(self, screening_id: UUID) -> bytes:
         """The PDF of one screening; the printing is audited. Raises ``NotFound``."""
+        return self.one_screening(screening_id).pdf
+
+    def one_screening(self, screening_id: UUID) -> PrintedReport:
+        """As ``screening``, with what is kept about the document."""
         user = self._desk.allow(Action.PRINT_REPORT)
         with self._desk.unit_of_work() as work:
             work.audit.record(AuditKind.PRINTED, user.id, "screening", screening_id)
             report = self._report(work, work.screenings.get(screening_id), Standing.FINISHED)
+            issued = self._issue(work, ReportKind.SCREENING, report, user, screening_id)
             work.commit()
-        return self._renderer.screening(report)
+        return PrintedReport(self._renderer.screening(report), issued)
+
+    def person(self, kind: ReportKind, patient_id: UUID) -> PrintedReport:
+        """The newest screening, the history, the summary, the referral letter or the version for
+        the patient. Raises ``NotFound``, ``InvalidInput`` for a kind that is about nobody."""
+        if kind not in PERSON_KINDS:
+            raise InvalidInput("kind", "This report is not about one patient.")
+        user = self._desk.allow(Action.PRINT_REPORT)
+        if kind is ReportKind.SCREENING:
+            with self._desk.unit_of_work() as work:
+                screening_id = newest_screening(work, patient_id)
+            return self.one_screening(screening_id)
+        now = self._desk.now()
+        with self._desk.unit_of_work() as work:
+            report = gather_person(work, patient_id, kind, user, now, self._time_zone)
+            work.audit.record(AuditKind.PRINTED, user.id, "patient", report.patient.id, kind.value)
+            issued = self._issue(work, kind, report, user, None)
+            work.commit()
+        return PrintedReport(self._renderer.person(report), issued)
+
+    def worklist(self, wanted: WorklistFilter = EVERYBODY, limit: int = 200) -> PrintedReport:
+        """The first ``limit`` (1 to 1000) people of the worklist, as it stands now."""
+        self._desk.allow(Action.SEE_WORKLIST)
+        user = self._desk.allow(Action.PRINT_REPORT)
+        now = self._desk.now()
+        with self._desk.unit_of_work() as work:
+            report = gather_worklist(work, wanted, limit, user, now, self._time_zone)
+            work.audit.record(AuditKind.PRINTED, user.id, "worklist")
+            issued = self._issue(work, ReportKind.WORKLIST, report, user, None)
+            work.commit()
+        return PrintedReport(self._renderer.worklist(report), issued)
+
+    def audit(self, query: AuditQuery, password: str) -> PrintedReport:
+        """An extract of the audit trail, for administrators; asks for the password again.
+
+        Raises ``WrongPassword``, ``SignInThrottled``, ``InvalidInput`` (too many entries).
+        """
+        user = self._desk.allow(Action.PRINT_REPORT)
+        extract = AuditService(self._desk).extract(query, password)
+        with self._desk.unit_of_work() as work:
+            report = audit_report(work, extract, user, self._time_zone)
+            work.audit.record(AuditKind.PRINTED, user.id, "audit", query.patient_id)
+            issued = self._issue(work, ReportKind.AUDIT, report, user, None)
+            work.commit()
+        return PrintedReport(self._renderer.audit(report), issued)
+
+    def feedback(self, months: Months = ALWAYS) -> PrintedReport:
+        """The analysis of the feedback in these months, without small numbers."""
+        user = self._desk.allow(Action.PRINT_REPORT)
+        analysis = FeedbackService(self._desk).analysis(months)
+        with self._desk.unit_of_work() as work:
+            report = feedback_report(work, analysis, user, self._desk.now(), self._time_zone)
+            work.audit.record(AuditKind.PRINTED, user.id, "feedback")
+            issued = self._issue(work, ReportKind.FEEDBACK, report, user, None)
+            work.commit()
+        return PrintedReport(self._renderer.feedback(report), issued)
+
+    def verify(self, typed: str) -> tuple[Verified, ...]:
+        """The reports that this clinic issued under a printed hash (its first 8 digits or more),
+        newest first; the reading is audited. Raises ``InvalidInput``."""
+        user = self._desk.allow(Action.PRINT_REPORT)
+        with self._desk.unit_of_work() as work:
+            found = work.issued.with_hash(typed)
+            names = {one.id: one.display_name for one in work.users.all()}
+            verified = tuple(
+                Verified(one, _patient_name(work, one.patient_id), names.get(one.by, ""))
+                for one in found
+            )
+            work.audit.record(AuditKind.READ, user.id, "issued_report")
+            work.commit()
+        return verified
+
+    def allow_copy(self, issued: IssuedReport, password: str) -> None:
+        """As ``allow_export``, for a report of any kind."""
+        user = self._desk.allow(Action.PRINT_REPORT)
+        self._desk.reauthenticate(password)
+        about = issued.subject_id or issued.patient_id
+        with self._desk.unit_of_work() as work:
+            work.audit.record(AuditKind.EXPORTED, user.id, "report", about, issued.kind)
+            work.commit()
+
+    def _issue(
+        self,
+        work: UnitOfWork,
+        kind: ReportKind,
+        report: Report,
+        user: StaffUser,
+        subject_id: UUID | None,
+    ) -> IssuedReport:
+        """Keep the hash of the data; the same data printed again are the same document."""
+        sha256 = fingerprint(report)
+        patient = getattr(report, "patient", None)
+        record = IssuedReport(
+            id=document_id(sha256),
+            kind=kind.value,
+            data_sha256=sha256,
+            issued_at=self._desk.now(),
+            by=user.id,
+            patient_id=patient.id if patient is not None else getattr(report, "patient_id", None),
+            subject_id=subject_id,
+            program_version=report.program_version,
+        )
+        try:
+            return work.issued.get(record.id)
+        except NotFound:
+            work.issued.add(record)
+        return record
 
     def allow_export(self, screening_id: UUID, password: str) -> None:
         """Prove again who saves the report outside the encrypted store; both are audited.
@@ -106,6 +254,15 @@ class ReportService:
     def preview(self, pdf: bytes, page: int, width: int) -> tuple[int, bytes]:
         """(number of pages, PNG of ``page`` from 0 at ``width`` pixels)."""
         return self._renderer.preview(pdf, page, width)
+
+
+def _patient_name(work: UnitOfWork, patient_id: UUID | None) -> str:
+    if patient_id is None:
+        return ""
+    try:
+        return work.patients.get(patient_id).display_name
+    except NotFound:  # the record has not reached this laptop
+        return ""
 
 
 def _belongs(note: Note, screening: Screening, until: datetime | None) -> bool:

@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
-from clinic_app.services.report_data import ScreeningReport
+from clinic_app.services.report_data import (
+    AuditReport,
+    FeedbackReport,
+    PersonReport,
+    Report,
+    ScreeningReport,
+    WorklistReport,
+)
 from tests.fakes.reading import png
 
 
 class FakeRenderer:
     def __init__(self) -> None:
         self.rendered: list[ScreeningReport] = []
+        self.others: list[Report] = []
 
     def screening(self, report: ScreeningReport) -> bytes:
         self.rendered.append(report)
         return f"%PDF-1.7\n{report.patient.display_name}\n%%EOF".encode()
+
+    def person(self, report: PersonReport) -> bytes:
+        return self._other(report, report.patient.display_name)
+
+    def worklist(self, report: WorklistReport) -> bytes:
+        return self._other(report, "worklist")
+
+    def audit(self, report: AuditReport) -> bytes:
+        return self._other(report, "audit")
+
+    def feedback(self, report: FeedbackReport) -> bytes:
+        return self._other(report, "feedback")
+
+    def _other(self, report: Report, name: str) -> bytes:
+        self.others.append(report)
+        return f"%PDF-1.7\n{name}\n%%EOF".encode()
 
     def preview(self, pdf: bytes, page: int, width: int) -> tuple[int, bytes]:
         return 1, png(width, width)

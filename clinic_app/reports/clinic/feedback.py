@@ -60,7 +60,11 @@ def feedback_pdf(report: FeedbackReport) -> bytes:
             words(ABOUT.format(smallest=found.smallest), style.SMALL_MUTED),
             section("Ratings of the service", _bars(stars, found.smallest)),
             section("Month by month", _months(found)),
-            *([section("By clinic", _groups("Clinic", found.by_clinic))] if found.by_clinic else []),
+            *(
+                [section("By clinic", _groups("Clinic", found.by_clinic))]
+                if found.by_clinic
+                else []
+            ),
             section("Do results fit?", _bars(fits, found.smallest)),
             section("Incidents", _incidents(incidents, found)),
             section("What people write about", _themes(found)),

@@ -138,9 +138,7 @@ def _bands(surface: Surface, plot: _Plot, bands: Sequence[BandEdge]) -> None:
         red, green, blue = (
             pale + share * (deep - pale) for pale, deep in zip(_PALEST, _DEEPEST, strict=True)
         )
-        surface.rectangle(
-            plot.left, low, plot.right - plot.left, high - low, (red, green, blue)
-        )
+        surface.rectangle(plot.left, low, plot.right - plot.left, high - low, (red, green, blue))
         if index:
             surface.line([(plot.left, low), (plot.right, low)], WHITE, 0.8)
             caption(surface, str(band.low), plot.left - 8, low - 2.2, TINY)
@@ -178,23 +176,24 @@ def _stroke(surface: Surface, run: Sequence[tuple[float, float]]) -> None:
 
 def _changes(surface: Surface, plot: _Plot, points: Sequence[Point]) -> None:
     """A small arrow over each reliable change, with its points where there is room for them."""
-    free_from, last = plot.left, plot.left - _APART
-    changed = [point for point in points if point.change]
-    for point in changed:
-        x, y = plot.x(point.day), plot.top + 3.4
-        if not point.change or x - last < _APART:
+    changed = [(plot.x(point.day), point) for point in points if point.change]
+    last = plot.left - _APART
+    y = plot.top + 3.4
+    for place, (x, point) in enumerate(changed):
+        moved = point.change or 0
+        if x - last < _APART:
             continue
         last = x
         if len(changed) <= _STEMS:
             surface.line([(x, plot.y(point.total) + 3), (x, plot.top)], QUIET, 0.3)
-        tip, wings = (y - 1.8, y + 1.2) if point.change < 0 else (y + 1.8, y - 1.2)
+        tip, wings = (y - 1.8, y + 1.2) if moved < 0 else (y + 1.8, y - 1.2)
         surface.line([(x - 2, wings), (x, tip), (x + 2, wings)], INK, 0.8)
-        text = f"+{point.change}" if point.change > 0 else f"\u2212{-point.change}"
+        text = f"+{moved}" if moved > 0 else f"\u2212{-moved}"
         width = text_width(text, TINY_STRONG)
-        if x + 4 >= free_from and x + 4 + width <= plot.right + _RIGHT:
+        following = changed[place + 1][0] if place + 1 < len(changed) else plot.right + _RIGHT
+        if x + 4 + width + 4 <= following:
             for line in paragraph_lines([Piece(text, TINY_STRONG)], width + 1):
                 surface.text(line, x + 4, y - 2.2)
-            free_from = x + 4 + width + 5
 
 
 def _reading(surface: Surface, plot: _Plot, reading: Reading) -> None:

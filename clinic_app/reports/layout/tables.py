@@ -33,13 +33,9 @@ class Repeated:
         self.body.draw(surface, x, top - self.header.height(width), width)
 
 
-def table(
-    titles: Sequence[str], rows: Iterable[Sequence[Block]], shares: Sequence[float]
-) -> Block:
+def table(titles: Sequence[str], rows: Iterable[Sequence[Block]], shares: Sequence[float]) -> Block:
     """Rows of cells under titles, a hairline between them; a row stays on one page if it can."""
-    header = Stack(
-        [Columns([words(title, style.LABEL) for title in titles], shares, 6), Space(2)]
-    )
+    header = Stack([Columns([words(title, style.LABEL) for title in titles], shares, 6), Space(2)])
     body: list[Block] = []
     for cells in rows:
         line = Columns(list(cells), shares, 6)

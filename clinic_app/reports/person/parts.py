@@ -81,9 +81,7 @@ def screenings(report: PersonReport, clock: Clock) -> Block:
     return table(titles, rows[::-1], _COURSE)
 
 
-def _screening(
-    one: CourseRow, phq: int | None, gad: int | None, clock: Clock
-) -> tuple[Block, ...]:
+def _screening(one: CourseRow, phq: int | None, gad: int | None, clock: Clock) -> tuple[Block, ...]:
     own = "–" if one.own is None else said.JUDGEMENT[one.own]
     flag = ", flagged" if one.flagged else ""
     reviewed: list[Block] = [

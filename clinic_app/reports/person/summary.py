@@ -92,9 +92,7 @@ def _blank(report: PersonReport) -> Block:
 
 def _now(report: PersonReport, clock: Clock) -> Block:
     """The newest totals in their bands, judgement, review and next appointment."""
-    cards = [
-        _card(report, name, clock) for name in InstrumentName if parts.newest(report, name)
-    ]
+    cards = [_card(report, name, clock) for name in InstrumentName if parts.newest(report, name)]
     blocks: list[Block] = []
     if cards:
         blocks += [Kept(Columns(cards, [1] * len(cards), 22)), Space(8)]

@@ -29,9 +29,7 @@ ESTIMATE_KEY = (
     " a questionnaire, not to be compared with the totals above, and never a reason to lower a"
     " flag."
 )
-WITHHELD = (
-    "{count} not shown: whoever prints this has not recorded an own judgement of them yet."
-)
+WITHHELD = "{count} not shown: whoever prints this has not recorded an own judgement of them yet."
 NOT_SHARED = (
     "The face estimate is left out: there is no consent to sharing on record for this person."
 )

@@ -1,0 +1,145 @@
+"""What the reports about the clinic say: worklist, audit extract, feedback."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from clinic_app import __version__
+from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.people import StaffUser
+from clinic_app.domain.schedule import to_local
+from clinic_app.domain.worklist import PHQ_RANKS, WorklistFilter, WorklistReason, WorklistRow
+from clinic_app.services.audit import AuditExtract
+from clinic_app.services.audit_data import AuditQuery
+from clinic_app.services.feedback_analysis import FeedbackAnalysis
+from clinic_app.services.report_data import (
+    AuditReport,
+    FeedbackReport,
+    WorklistLine,
+    WorklistReport,
+    printed_profile,
+)
+from clinic_app.services.report_person import author_of
+from clinic_app.services.storage import UnitOfWork
+from clinic_app.services.worklist import PAGE_SIZES, first_words, reason_words
+
+_BANDS = {rank: band for band, rank in PHQ_RANKS.items()}
+_REASONS = {
+    WorklistReason.SAFETY_OPEN: "safety steps open",
+    WorklistReason.NOT_ASSESSED: "not assessed",
+    WorklistReason.QUESTIONNAIRE: "by questionnaire",
+}
+
+
+def gather_worklist(
+    work: UnitOfWork,
+    wanted: WorklistFilter,
+    limit: int,
+    user: StaffUser,
+    now: datetime,
+    time_zone: str,
+) -> WorklistReport:
+    """The first people of the list as it stands ``now``; raises ``InvalidInput`` unless ``limit``
+    is 1 to 1000."""
+    if limit not in PAGE_SIZES:
+        raise InvalidInput("limit", "A printed worklist has between 1 and 1000 people.")
+    page = work.worklist.page(wanted, limit)
+    return WorklistReport(
+        clinic=printed_profile(work.clinic.get()),
+        lines=tuple(_line(work, row, time_zone) for row in page.rows),
+        total=work.worklist.count(wanted),
+        narrowed=_narrowed(wanted),
+        author=author_of(user),
+        at=now,
+        program_version=__version__,
+        time_zone=time_zone,
+    )
+
+
+def _line(work: UnitOfWork, row: WorklistRow, time_zone: str) -> WorklistLine:
+    patient = work.patients.get(row.patient_id)
+
+    def day(moment: datetime) -> str:
+        return to_local(moment, time_zone).date().isoformat()
+
+    return WorklistLine(
+        patient_id=row.patient_id,
+        name=row.display_name,
+        local_number=patient.local_number,
+        born=patient.birth_date,
+        heading=first_words(row),
+        reasons=reason_words(row, day),
+        waiting_since=row.waiting_since,
+        phq9_total=row.phq9_total,
+        gad7_total=row.gad7_total,
+        flagged=row.flagged,
+    )
+
+
+def _narrowed(wanted: WorklistFilter) -> str:
+    """The filter in words."""
+    said = [_REASONS[wanted.reason]] if wanted.reason is not None else []
+    said += ["flagged"] if wanted.flagged else []
+    said += ["not reviewed"] if wanted.unreviewed else []
+    if wanted.lowest_rank is not None:
+        said.append(f"{_BANDS[wanted.lowest_rank]} or above")
+    said += ["asked for an appointment"] if wanted.requested else []
+    said += ["with an overdue task"] if wanted.overdue_on is not None else []
+    return f"only: {', '.join(said)}" if said else "everybody on the list"
+
+
+def audit_report(
+    work: UnitOfWork, extract: AuditExtract, user: StaffUser, time_zone: str
+) -> AuditReport:
+    """The extract as it is printed."""
+    return AuditReport(
+        clinic=printed_profile(work.clinic.get()),
+        rows=extract.rows,
+        check=extract.check,
+        selection=_selection(extract.query, time_zone),
+        author=author_of(user),
+        at=extract.made_at,
+        program_version=__version__,
+        time_zone=time_zone,
+        patient_id=extract.query.patient_id,
+    )
+
+
+def _selection(query: AuditQuery, time_zone: str) -> tuple[str, ...]:
+    """What was asked for, in words."""
+    said: list[str] = []
+    if query.patient_id is not None:
+        said.append("Everything done with the records of one patient")
+    if query.by is not None:
+        said.append("By one member of staff")
+    if query.kinds:
+        said.append(f"Actions: {', '.join(one.value.replace('_', ' ') for one in query.kinds)}")
+    if query.since is not None:
+        said.append(f"From {to_local(query.since, time_zone):%Y-%m-%d %H:%M}")
+    if query.until is not None:
+        said.append(f"Before {to_local(query.until, time_zone):%Y-%m-%d %H:%M}")
+    return tuple(said) or ("The whole trail",)
+
+
+def feedback_report(
+    work: UnitOfWork,
+    analysis: FeedbackAnalysis,
+    user: StaffUser,
+    now: datetime,
+    time_zone: str,
+) -> FeedbackReport:
+    """The analysis as it is printed. Its time is that of the newest answer or incident in it, so
+    the same answers give the same document."""
+    first, last = analysis.months.bounds
+    ratings = work.ratings.newest(1, first=first, last=last).rows
+    agreements = work.agreements.newest(1, first=first, last=last).rows
+    moments = [one.given_at for one in (*ratings, *agreements)]
+    moments += [one.opened_at for one in work.incidents.newest(1).rows]
+    return FeedbackReport(
+        clinic=printed_profile(work.clinic.get()),
+        analysis=analysis,
+        author=author_of(user),
+        at=max(moments, default=now),
+        program_version=__version__,
+        time_zone=time_zone,
+    )
