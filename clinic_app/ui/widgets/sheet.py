@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QScrollArea, QWidget
 
@@ -82,6 +82,10 @@ class Sheet(QWidget):
         if self._before is not None and _is_shown(self._before):
             self._before.setFocus(Qt.FocusReason.OtherFocusReason)
         self.closed.emit()
+
+    def fit(self) -> None:
+        """Become as tall as the content needs, once what was put into it is shown."""
+        QTimer.singleShot(0, self, self._fit)
 
     def set_dismissible(self, dismissible: bool) -> None:
         """Whether Escape closes the sheet."""

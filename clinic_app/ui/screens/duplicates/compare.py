@@ -6,7 +6,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QRadioButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QWidget
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.errors import InvalidInput
@@ -114,10 +114,12 @@ class CompareSheet:
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(2, 1)
         older = min(sides, key=lambda side: side.patient.id)
-        self.stays: list[QRadioButton] = []
-        grid.addWidget(label(tr("Stays"), "muted", wrap=False), 0, 0)
+        self.stays: list[QPushButton] = []
+        self._group = QButtonGroup(self.sheet)
         for place, side in enumerate(sides):
-            choice = QRadioButton(tr("This record stays"))
+            choice = button(tr("This record stays"), "choice")
+            choice.setCheckable(True)
+            self._group.addButton(choice)
             choice.setAccessibleName(
                 tr("The record of {name} stays").format(name=side.patient.display_name)
             )
@@ -146,6 +148,7 @@ class CompareSheet:
         self._body.addWidget(self._trouble)
         self.merge.setEnabled(True)
         self.reason.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.sheet.fit()
 
     def _fail(self, error: BaseException) -> None:
         clear(self._body)

@@ -42,13 +42,13 @@ class AgreementPanel(QWidget):
 
 
 def kappa_text(row: Agreement) -> str:
-    """As in "Weighted kappa 0.61 (0.42 to 0.80), 48 pairs"."""
+    """As in "Weighted kappa 0.61 (0.42 to 0.80); 48 compared"."""
     if row.kappa is None:
-        return tr("Weighted kappa is not defined yet, {pairs} pairs").format(pairs=row.paired)
+        return tr("Weighted kappa is not defined yet; {pairs} compared").format(pairs=row.paired)
     interval = ""
     if row.interval is not None:
         interval = f" ({row.interval[0]:.2f} {tr('to')} {row.interval[1]:.2f})"
-    return tr("Weighted kappa {kappa}{interval}, {pairs} pairs").format(
+    return tr("Weighted kappa {kappa}{interval}; {pairs} compared").format(
         kappa=f"{row.kappa:.2f}", interval=interval, pairs=row.paired
     )
 
@@ -65,6 +65,7 @@ def _part(row: Agreement) -> QFrame:
     if row.paired < FEW:
         box.addWidget(label(tr("Too few reviews to judge the model by."), "small"))
     if row.paired:
+        box.addWidget(label(tr("Rows: the doctor. Columns: the estimate."), "small"))
         box.addWidget(_table(row))
     return made
 
@@ -77,7 +78,7 @@ def _table(row: Agreement) -> QWidget:
     grid.setContentsMargins(0, UNIT, 0, 0)
     grid.setHorizontalSpacing(UNIT)
     grid.setVerticalSpacing(UNIT // 2)
-    grid.addWidget(label(tr("Doctor ↓  Estimate →"), "small", wrap=False), 0, 0)
+    grid.setColumnStretch(0, 1)
     for place, band in enumerate(Band, start=1):
         words = tr(BAND_LABELS[band])
         grid.addWidget(label(words, "small", wrap=False), 0, place, Qt.AlignmentFlag.AlignRight)

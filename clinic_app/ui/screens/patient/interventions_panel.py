@@ -75,6 +75,7 @@ class InterventionSheet:
         self.day = text_edit(limit=20)
         self.day.setText(day_text(utc_now().astimezone().date()))
         self.text = long_text(lines=3)
+        self.text.setFixedHeight(self.text.minimumHeight())
         self._fields = Fields(
             {
                 "kind": Field(tr("What was done"), self.kind),

@@ -54,8 +54,11 @@ class ReviewSheet:
         self._severity = judged
         self._content = QWidget()
         self._box = column(self._content, margin=3, gap=2)
-        self._box.addWidget(label(tr("Review of the screening"), "heading"))
-        self._box.addWidget(label(moment_text(screening.finished_at), "muted"))
+        title = column()
+        title.setSpacing(2)
+        title.addWidget(label(tr("Review of the screening"), "heading"))
+        title.addWidget(label(moment_text(screening.finished_at), "muted"))
+        self._box.addLayout(title)
         self._show_answers()
         self._stage = column(gap=2)
         self._box.addLayout(self._stage)
@@ -103,10 +106,12 @@ class ReviewSheet:
         review, finding = revealed.review, revealed.finding
         self._stage.addWidget(label(_own_text(review), "strong"))
         self._stage.addWidget(self._estimate(revealed))
+        self.sheet.fit()
         if review.concluded:
             self._show_verdict(review)
             return
         self.reason = long_text(lines=3)
+        self.reason.setFixedHeight(self.reason.minimumHeight())
         self._reason = Field(
             tr("Reason"), self.reason, hint=tr("Needed when you overrule the estimate.")
         )
@@ -145,12 +150,15 @@ class ReviewSheet:
         self.sheet.dismiss()
 
     def _show_answers(self) -> None:
+        answers = column()
+        answers.setSpacing(4)
         for response in self._screening.responses:
-            self._box.addWidget(label(score_text(response), "strong"))
+            answers.addWidget(label(score_text(response), "strong"))
             if text := item_nine_text(response):
-                self._box.addWidget(label(tr(text), "caution"))
+                answers.addWidget(label(tr(text), "caution"))
         if not self._screening.responses:
-            self._box.addWidget(label(tr("No questionnaire was answered."), "muted"))
+            answers.addWidget(label(tr("No questionnaire was answered."), "muted"))
+        self._box.addLayout(answers)
         self._box.addWidget(line())
 
     def _choose(self, severity: ClinicianSeverity) -> None:
@@ -194,7 +202,8 @@ class ReviewSheet:
 
     def _fill_estimate(self, words: QVBoxLayout, finding: Finding) -> None:
         facts = estimate_facts(finding)
-        words.addWidget(label(facts.headline, "heading"))
+        said = tr("Visible depressive affect: {band}").format(band=facts.headline.lower())
+        words.addWidget(label(said, "heading"))
         if facts.cannot_tell:
             words.addWidget(label(facts.cannot_tell, "muted"))
         if facts.probabilities is not None and facts.percent is not None and facts.interval:

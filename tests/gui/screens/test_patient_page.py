@@ -1,0 +1,296 @@
+"""The page of one person: course, reviews, notes of every kind, duplicates, by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QPushButton
+
+from clinic_app.domain.consent import Purpose
+from clinic_app.domain.finding import Band
+from clinic_app.domain.notes import NoteKind
+from clinic_app.domain.people import Role
+from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
+from clinic_app.domain.reviews import Review, Verdict
+from clinic_app.domain.screening import ClinicianSeverity, Screening
+from clinic_app.services.front_door import ClinicServices
+from clinic_app.services.patients import NewPatient
+from clinic_app.ui.screens.patient.view import PatientScreen
+from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, FakeClinic
+from tests.fakes.reading import reading
+from tests.gui.conftest import Driver
+
+HIGH, LOW = (2, 2, 2, 2, 2, 2, 2, 2, 0), (1, 1, 1, 1, 1, 1, 1, 1, 0)
+
+
+def clinic_of(driver: Driver) -> FakeClinic:
+    assert driver.clinic is not None
+    return driver.clinic
+
+
+def screened(clinic: FakeClinic, *, by: ClinicServices | None = None) -> list[Screening]:
+    """Two screenings of one person a month apart, with pictures, taken by the administrator."""
+    services = by or clinic.services
+    patient = clinic.add_patient(consent=(Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES))
+    made = []
+    for answers, band in ((HIGH, Band.SEVERE), (LOW, Band.MILD)):
+        take = services.screenings
+        draft = take.start(patient.id)
+        take.attach(draft.id, reading(band))
+        take.record_questionnaire(patient.id, InstrumentName.PHQ9, answers, AnsweredBy.PATIENT)
+        take.judge(draft.id, ClinicianSeverity.MODERATE)
+        take.reveal(draft.id)
+        made.append(take.finish(draft.id))
+        clinic.clock.advance(days=30)
+    return made
+
+
+def open_page(driver: Driver) -> PatientScreen:
+    clinic = clinic_of(driver)
+    driver.desk.show_patient(next(iter(clinic.store.tables.patients)))
+    driver.settle()
+    screen = driver.desk.present
+    assert isinstance(screen, PatientScreen)
+    return screen
+
+
+def as_doctor(outside: Driver) -> PatientScreen:
+    """The page as a doctor sees it who has taken no part in the screenings."""
+    clinic = clinic_of(outside)
+    screened(clinic)
+    clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
+    outside.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD)
+    outside.until(lambda: outside.window.desk is not None)
+    outside.settle()
+    return open_page(outside)
+
+
+# --- the course ------------------------------------------------------------------------------
+
+
+def test_every_point_of_the_course_is_reached_with_the_keys(inside: Driver) -> None:
+    screened(clinic_of(inside))
+    screen = open_page(inside)
+    chart, said = screen.course.chart, screen.course.said
+    chart.setFocus(Qt.FocusReason.TabFocusReason)
+    assert said.text().startswith("PHQ-9: 1 Apr 2026: 8 of 27, mild; reliable change: 8 points")
+    QTest.keyClick(chart, Qt.Key.Key_Left)
+    assert said.text() == "PHQ-9: 2 Mar 2026: 16 of 27, moderately severe"
+    assert chart.accessibleDescription() == said.text()
+    QTest.keyClick(chart, Qt.Key.Key_Down)
+    assert "severe, 87 of 100, 90 % interval 75 to 99, model 0.1.0" in said.text()
+    QTest.keyClick(chart, Qt.Key.Key_End)
+    assert "mild, 35 of 100" in said.text()
+    QTest.keyClick(chart, Qt.Key.Key_Home)
+    QTest.keyClick(chart, Qt.Key.Key_Up)
+    assert said.text().startswith("PHQ-9: 2 Mar 2026")
+
+
+def test_the_course_can_be_read_as_a_table(inside: Driver) -> None:
+    screened(clinic_of(inside))
+    screen = open_page(inside)
+    inside.click("Show as a table")
+    table = screen.course.table
+    assert table.isVisible()
+    assert not screen.course.chart.isVisible()
+    first = [table.item(0, column).text() for column in range(3)]
+    assert first == ["1 Apr 2026", "PHQ-9", "8"]
+    assert table.item(2, 1).text() == "Visible depressive affect"
+    inside.click("Show as a chart")
+    assert screen.course.chart.isVisible()
+
+
+def test_a_person_without_questionnaires_has_no_course_yet(inside: Driver) -> None:
+    clinic_of(inside).add_patient()
+    screen = open_page(inside)
+    assert "No course yet" in inside.words(screen.course)
+    assert not screen.course.chart.isVisible()
+
+
+# --- reviews ---------------------------------------------------------------------------------
+
+
+def test_a_doctor_judges_before_anything_of_the_estimate_is_seen(outside: Driver) -> None:
+    screen = as_doctor(outside)
+    assert "Visible depressive affect:" not in outside.words(screen.timeline)
+    assert "after you have recorded your own severity" in outside.words(screen.timeline)
+    outside.click("Review, 1 Apr 2026, 09:00", screen.timeline)
+    sheet = outside.desk.sheet
+    assert sheet is not None
+    assert "PHQ-9  8 of 27 · mild" in outside.words(sheet)
+    assert "Estimate" not in outside.words(sheet)
+    record = outside.button("Record and show the estimate", sheet)
+    assert not record.isEnabled()
+    outside.click("Own severity: Severe", sheet)
+    outside.click("Record and show the estimate", sheet)
+    words = outside.words(sheet)
+    assert "Your own severity: severe" in words
+    assert "35 of 100, 90 % interval 23 to 47" in words
+    outside.click("Overrule", sheet)
+    assert "why you overrule" in outside.words(sheet)
+    outside.type(sheet.findChild(QPlainTextEdit), "She was smiling for the picture.")
+    outside.click("Overrule", sheet)
+    assert outside.desk.sheet is None
+    words = outside.words(screen.timeline)
+    assert "Review by Tomas: own severity severe; overrules the estimate" in words
+    assert "Visible depressive affect: mild" in words
+    (review,) = reviews_of(outside)
+    assert review.verdict is Verdict.OVERRULE
+
+
+def reviews_of(driver: Driver) -> list[Review]:
+    clinic = clinic_of(driver)
+    with clinic.store.unit_of_work() as work:
+        return work.reviews.of_patient(next(iter(clinic.store.tables.patients)))
+
+
+def test_a_review_put_aside_is_finished_later_with_the_same_severity(outside: Driver) -> None:
+    screen = as_doctor(outside)
+    outside.click("Review, 1 Apr 2026, 09:00", screen.timeline)
+    sheet = outside.desk.sheet
+    assert sheet is not None
+    outside.click("Own severity: Mild", sheet)
+    outside.click("Record and show the estimate", sheet)
+    outside.click("Later", sheet)
+    outside.click("Finish the review, 1 Apr 2026, 09:00", screen.timeline)
+    sheet = outside.desk.sheet
+    assert sheet is not None
+    assert "Your own severity: mild" in outside.words(sheet)
+    outside.click("Agree", sheet)
+    assert "agrees with the estimate" in outside.words(screen.timeline)
+    outside.click("See the review, 1 Apr 2026, 09:00", screen.timeline)
+    sheet = outside.desk.sheet
+    assert sheet is not None
+    assert not [one for one in sheet.findChildren(QPushButton) if one.text() == "Agree"]
+    outside.click("Close", sheet)
+
+
+def test_the_report_is_opened_only_after_the_own_severity(outside: Driver) -> None:
+    screen = as_doctor(outside)
+    outside.click("Report of the screening of 1 Apr 2026, 09:00", screen.timeline)
+    assert outside.desk.present is screen
+    assert outside.desk.sheet is not None
+    outside.click("Cancel", outside.desk.sheet)
+
+
+# --- notes and interventions -----------------------------------------------------------------
+
+
+def choose_kind(driver: Driver, combo: QComboBox, kind: NoteKind) -> None:
+    combo.setCurrentIndex(list(NoteKind).index(kind))
+    combo.activated.emit(combo.currentIndex())
+    driver.settle()
+
+
+def test_a_safety_plan_has_a_box_for_each_heading_and_survives_the_lock(inside: Driver) -> None:
+    clinic_of(inside).add_patient()
+    screen = open_page(inside)
+    choose_kind(inside, screen.notes.kind, NoteKind.SAFETY_PLAN)
+    headings = clinic_of(inside).services.clinic.profile().safety_plan_headings
+    assert len(screen.notes.form.parts) == len(headings)
+    inside.type(screen.notes.form.parts[1], "Go for a walk.")
+    inside.window.lock()
+    inside.settle()
+    (kept,) = clinic_of(inside).store.tables.notes.values()
+    assert (kept.kind, kept.sections[1].text) == (NoteKind.SAFETY_PLAN, "Go for a walk.")
+    assert kept.signed_at is None
+
+
+def test_another_kind_begins_another_note_and_keeps_the_first(inside: Driver) -> None:
+    clinic_of(inside).add_patient()
+    screen = open_page(inside)
+    inside.type(screen.notes.editor, "Sleeps better.")
+    screen.notes._pause.timeout.emit()
+    inside.settle()
+    choose_kind(inside, screen.notes.kind, NoteKind.REFERRAL)
+    assert screen.notes.editor.toPlainText() == ""
+    inside.type(screen.notes.form.parts[0], "Dr Example")
+    screen.notes._pause.timeout.emit()
+    inside.settle()
+    kept = list(clinic_of(inside).store.tables.notes.values())
+    assert [one.kind for one in kept] == [NoteKind.PROGRESS, NoteKind.REFERRAL]
+    assert kept[0].text == "Sleeps better."
+
+
+def test_a_draft_is_discarded_after_asking(inside: Driver) -> None:
+    clinic_of(inside).add_patient()
+    screen = open_page(inside)
+    inside.type(screen.notes.editor, "Wrong person.")
+    screen.notes._pause.timeout.emit()
+    inside.settle()
+    inside.click("Discard the draft")
+    sheet = inside.desk.sheet
+    assert sheet is not None
+    inside.click("Discard", sheet)
+    (note,) = clinic_of(inside).store.tables.notes.values()
+    assert note.discarded_at is not None
+    assert screen.notes.editor.toPlainText() == ""
+    assert "Wrong person." not in inside.words(screen.timeline)
+
+
+def test_an_intervention_is_added_with_the_clinics_words(inside: Driver) -> None:
+    clinic_of(inside).add_patient()
+    screen = open_page(inside)
+    inside.click("Add an intervention")
+    sheet = inside.desk.sheet
+    assert sheet is not None
+    inside.click("Record the intervention", sheet)
+    words = inside.words(inside.desk.sheet or screen.interventions)
+    kind = clinic_of(inside).services.interventions.kinds()[0]
+    assert kind in words or "future" in words
+
+
+# --- duplicates ------------------------------------------------------------------------------
+
+
+def test_two_records_are_compared_merged_and_parted_again(inside: Driver) -> None:
+    clinic = clinic_of(inside)
+    kept = clinic.add_patient("Okonkwo", "Ngozi", date(1984, 3, 7))
+    other = clinic.services.patients.register(
+        NewPatient("Okonkwo", "Ngosi", date(1984, 3, 7), "0800 1")
+    )
+    inside.desk.show_patients()
+    inside.settle()
+    inside.click("Duplicates…")
+    compare = next(
+        one for one in inside.window.findChildren(QPushButton) if one.text() == "Compare…"
+    )
+    assert "Okonkwo, Ngosi" in compare.accessibleName()
+    inside.click(compare.accessibleName())
+    sheet = inside.desk.sheet
+    assert sheet is not None
+    assert "0800 1" in inside.words(sheet)
+    inside.click("The record of Okonkwo, Ngozi stays", sheet)
+    inside.click("Merge", sheet)
+    assert "Please write down why." in inside.words(sheet)
+    inside.type(sheet.findChild(QLineEdit), "Same card")
+    inside.click("Merge", sheet)
+    assert "No likely duplicates" in inside.words()
+    assert clinic.store.tables.merges[0].patient_id == other.id
+    inside.desk.show_patient(other.id)
+    inside.settle()
+    assert inside.desk.header.title.text() == kept.display_name
+    inside.click("Undo the merge…")
+    sheet = inside.desk.sheet
+    assert sheet is not None
+    inside.type(sheet.findChild(QLineEdit), "Sisters")
+    inside.click("Undo the merge", sheet)
+    assert [one.reason for one in clinic.store.tables.merges] == ["Same card", "Sisters"]
+
+
+def test_agreement_stands_on_the_models_page(outside: Driver) -> None:
+    as_doctor(outside)
+    clinic = clinic_of(outside)
+    services = outside.window._services
+    assert services is not None
+    for screening in list(clinic.store.tables.screenings.values()):
+        review = services.reviews.judge(screening.id, ClinicianSeverity.MILD)
+        services.reviews.conclude(review.id, Verdict.AGREE)
+    outside.desk.go_to("models")
+    outside.settle()
+    words = outside.words()
+    assert "Model 0.1.0" in words
+    assert "2 agreed, 0 overruled" in words
+    assert "Too few reviews" in words
