@@ -16,6 +16,7 @@ from clinic_app.domain.people import Patient
 from clinic_app.domain.screening import Screening
 from clinic_app.services.reviews import judged_by
 from clinic_app.ui.moments import near_text
+from clinic_app.ui.screens.appointments.panel import AppointmentsPanel
 from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.duplicates.compare import CompareSheet, UndoSheet
 from clinic_app.ui.screens.patient.alerts_panel import AlertsPanel
@@ -77,7 +78,9 @@ class PatientScreen(Screen):
         self.course = CoursePanel()
         self.interventions = InterventionsPanel(self.presenter.ask_intervention)
         self.documents = DocumentsPanel(self.open_report)
+        self.appointments = AppointmentsPanel(workspace, patient_id)
         self.tasks = TasksPanel(workspace, patient_id)
+        self.appointments.changed.connect(self.presenter.look)
         self.tasks.changed.connect(self.presenter.look)
         self._work = column(gap=2)
         self._pages = Pages()
@@ -103,6 +106,7 @@ class PatientScreen(Screen):
         self.notes.keep(done)
 
     def drop(self) -> None:
+        self.appointments.drop()
         self.tasks.drop()
         super().drop()
 
@@ -240,6 +244,7 @@ class PatientScreen(Screen):
             (self.course, columns.main_box),
             (self.notes, columns.main_box),
             (self.identity, columns.side_box),
+            (self.appointments, columns.side_box),
             (self.tasks, columns.side_box),
             (self.interventions, columns.side_box),
             (self.documents, columns.side_box),
