@@ -59,7 +59,7 @@ class LargeClinic:
 
 
 def make_large_clinic(folder: Path, patients: int, screenings: int) -> LargeClinic:
-    """Fill a new clinic; one patient in twenty was never assessed, one in 2,000 is unsafe now."""
+    """Fill a new clinic: one in twenty was never assessed, one in 1,000 has open safety steps."""
     make_store(folder)
     slots = keyslots.load(folder)
     assert slots is not None
@@ -88,7 +88,7 @@ class _Filler:
         share = _shares(patients, screenings)
         self._many("patient", (_patient_row(one) for one in people))
         self._many("screening", self._screening_rows(people, share))
-        flows = [one for number, one in enumerate(people) if number % 2_000 == 1_999]
+        flows = [one for number, one in enumerate(people) if number % 1_000 == 999]
         self._many("safety_event", (self._safety(one, "safety_event") for one in flows))
         self._many("safety_flow", (self._safety(one, "safety_flow") for one in flows))
         unsafe = {one.id for one in flows}
@@ -99,9 +99,7 @@ class _Filler:
                 for number, one in enumerate(people)
             ),
         )
-        full = tuple(
-            one.id for number, one in enumerate(people) if number and not number % FULL_EVERY
-        )
+        full = tuple(one.id for one in people[FULL_EVERY::FULL_EVERY])
         return LargeClinic(folder, people[0].id, full, patients, screenings)
 
     def _many(self, table: str, rows: Iterator[dict[str, Any]]) -> None:

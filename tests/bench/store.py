@@ -1,4 +1,4 @@
-"""How long the lists of a large clinic take, as the screens ask for them: services, audit and all."""
+"""How long the lists of a large clinic take, asked as the screens ask: services, audit and all."""
 
 from __future__ import annotations
 
@@ -41,15 +41,18 @@ def measure_store(
         made = make_large_clinic(Path(temporary) / "store", patients, screenings)
         seconds = time.perf_counter() - begun
         size = sum(one.stat().st_size for one in made.folder.iterdir()) / 1e6
-        door = FrontDoor(
-            open_vault(made.folder), FakeFaceReader(), FakeModelShelf(), FakeRenderer()
-        )
+        door = open_door(made.folder)
         services = door.sign_in(USER, PASSWORD)
         try:
             timings = in_turn(questions(services, made), rounds)
         finally:
             door.sign_out(services)
     return StoreFigures(patients, screenings, size, seconds, timings)
+
+
+def open_door(folder: Path) -> FrontDoor:
+    """The way into such a clinic."""
+    return FrontDoor(open_vault(folder), FakeFaceReader(), FakeModelShelf(), FakeRenderer())
 
 
 def questions(services: ClinicServices, made: LargeClinic) -> dict[str, Callable[[], object]]:

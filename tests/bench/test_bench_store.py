@@ -8,24 +8,22 @@ from sqlalchemy import select
 
 from clinic_app.db import tables
 from clinic_app.db.facts import refresh_whole_worklist
-from clinic_app.services.front_door import FrontDoor
 from tests.bench.large_clinic import LONGEST, make_large_clinic, open_vault
 from tests.bench.measure import Timing
 from tests.bench.store import (
     StoreFigures,
     kept_store_section,
+    open_door,
     questions,
     store_section,
     with_store_section,
 )
 from tests.fakes.clinic import PASSWORD, USER
-from tests.fakes.reading import FakeFaceReader, FakeModelShelf
-from tests.fakes.reports import FakeRenderer
 from tests.integration.db.raw import transaction_of
 
 
 def test_the_worklist_of_a_filled_clinic_is_the_one_that_the_facts_give(tmp_path: Path) -> None:
-    make_large_clinic(tmp_path / "store", 2_001, 2_400)
+    make_large_clinic(tmp_path / "store", 1_001, 1_300)
     store = open_vault(tmp_path / "store").unlock(USER, PASSWORD)
     every = select(tables.worklist).order_by(tables.worklist.c.patient_id)
     with transaction_of(store) as db:  # type: ignore[arg-type]
@@ -33,16 +31,16 @@ def test_the_worklist_of_a_filled_clinic_is_the_one_that_the_facts_give(tmp_path
         refresh_whole_worklist(db)
         assert [tuple(row) for row in db.rows(every)] == filled
     store.close()
-    assert len(filled) == 2_001
+    assert len(filled) == 1_001
 
 
 def test_every_question_is_answered_through_the_services(tmp_path: Path) -> None:
-    made = make_large_clinic(tmp_path / "store", 1_200, 3_000)
-    door = FrontDoor(open_vault(made.folder), FakeFaceReader(), FakeModelShelf(), FakeRenderer())
+    made = make_large_clinic(tmp_path / "store", 600, 1_500)
+    door = open_door(made.folder)
     services = door.sign_in(USER, PASSWORD)
     asked = questions(services, made)
     answers = {name: ask() for name, ask in asked.items()}
-    assert answers["worklist: how many people"] == 1_200
+    assert answers["worklist: how many people"] == 600
     assert len(answers["search: beginning of a name"]) == 50  # type: ignore[arg-type]
     assert answers["search: nobody found"] == []
     longest = services.timeline.of_patient(made.longest)

@@ -201,6 +201,8 @@ FILTERS = (
     WorklistFilter(reason=WorklistReason.QUESTIONNAIRE, unreviewed=True),
     WorklistFilter(flagged=True),
     WorklistFilter(lowest_rank=2),
+    WorklistFilter(requested=True),
+    WorklistFilter(overdue_on=DAY + timedelta(days=30)),
 )
 
 

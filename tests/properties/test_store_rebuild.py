@@ -289,7 +289,7 @@ def seen(work: UnitOfWork, world: World) -> list[Any]:
 
 
 @settings(
-    max_examples=40,
+    max_examples=20,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(history=units, order=st.randoms(use_true_random=False))
@@ -311,7 +311,7 @@ def test_a_long_history_rebuilds_to_the_same_bytes(template: Path, empty: Path, 
             ],
             chance.random() < 0.8,
         )
-        for _ in range(80)
+        for _ in range(50)
     ]
     live_through(template, empty, history, chance)
 
