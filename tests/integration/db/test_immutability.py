@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from clinic_app.db.tables import APPEND_ONLY
+from clinic_app.domain.appointments import AppointmentEvent, AppointmentEventKind
 from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.erasure import ErasureEvent, ErasureEventKind
+from clinic_app.domain.feedback import (
+    Agreement,
+    IncidentEvent,
+    IncidentEventKind,
+    ResultAgreement,
+    ServiceRating,
+)
+from clinic_app.domain.handovers import HandoverEvent, HandoverEventKind
+from clinic_app.domain.ids import new_id
+from clinic_app.domain.interventions import Intervention
+from clinic_app.domain.issued import IssuedReport
+from clinic_app.domain.merges import MergeEvent, MergeEventKind
 from clinic_app.domain.notes import signed
+from clinic_app.domain.reviews import ReviewEvent, ReviewEventKind
+from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.services.storage import UnitOfWork
 from tests.integration.db.raw import raw_connection, transaction_of
 from tests.integration.db.records import (
     NOON,
@@ -20,7 +40,7 @@ from tests.integration.db.records import (
     a_screening,
 )
 
-NEVER = ("consent", "screening", "safety_event", "audit", "oplog")
+NEVER = (*(table.name for table in APPEND_ONLY), "audit", "oplog")
 
 
 @pytest.fixture
@@ -36,8 +56,61 @@ def filled(clinic: Clinic) -> Clinic:
         work.notes.add(note)
         work.notes.save(signed(note, by, NOON))
         work.audit.record(AuditKind.CREATED, by, "patient", patient.id)
+        add_stories(work, patient.id, by)
         work.commit()
     return clinic
+
+
+def add_stories(work: UnitOfWork, patient_id: UUID, by: UUID) -> None:
+    """One row in every other table that is only ever added to."""
+    day, screening_id, clinic_id = NOON.date(), new_id(), new_id()
+    other = a_patient("Doppel")
+    work.patients.add(other)
+    asked = AppointmentEventKind.REQUESTED
+    work.appointments.add(AppointmentEvent(new_id(), new_id(), patient_id, asked, NOON, by))
+    work.interventions.add(Intervention(new_id(), patient_id, "talk", day, by, NOON))
+    work.reviews.add(
+        ReviewEvent(
+            new_id(),
+            new_id(),
+            screening_id,
+            patient_id,
+            ReviewEventKind.JUDGED,
+            NOON,
+            by,
+            ClinicianSeverity.MILD,
+        )
+    )
+    over = HandoverEventKind.HANDED_OVER
+    work.handovers.add(HandoverEvent(new_id(), new_id(), over, NOON, by, text="Call her."))
+    work.ratings.add(ServiceRating(new_id(), clinic_id, 4, NOON, day, by))
+    work.agreements.add(
+        ResultAgreement(
+            new_id(), clinic_id, patient_id, screening_id, Agreement.AGREE, NOON, day, by
+        )
+    )
+    opened = IncidentEventKind.OPENED
+    work.incidents.add(IncidentEvent(new_id(), new_id(), clinic_id, opened, NOON, day, by, "Fell"))
+    work.merges.add(
+        MergeEvent(new_id(), MergeEventKind.MERGED, other.id, patient_id, NOON, by, "the same")
+    )
+    work.issued.add(IssuedReport(new_id(), "screening", "ab" * 32, NOON, by, patient_id))
+    work.erasures.add(
+        ErasureEvent(new_id(), new_id(), patient_id, ErasureEventKind.ASKED, NOON, by)
+    )
+
+
+def test_every_table_that_never_changes_holds_something_to_try_it_on(filled: Clinic) -> None:
+    with transaction_of(filled.encrypted) as db:
+        empty = [name for name in NEVER if not db.scalar(text(f"SELECT count(*) FROM {name}"))]
+    assert empty == []
+
+
+@pytest.mark.parametrize("table", [table.name for table in APPEND_ONLY])
+def test_no_column_of_a_row_that_is_only_added_changes(filled: Clinic, table: str) -> None:
+    columns = next(one for one in APPEND_ONLY if one.name == table).c
+    for column in columns:
+        assert "never change" in refused(filled, f"UPDATE {table} SET {column.name} = NULL")
 
 
 def refused(clinic: Clinic, statement: str) -> str:
