@@ -27,6 +27,8 @@ from clinic_app.domain.people import DeploymentContext
 from clinic_app.domain.screening import Screening
 from clinic_app.services.demo import DemoClinic
 from clinic_app.ui.screens.first_run.view import FirstRunScreen
+from clinic_app.services.patients import NewPatient
+from clinic_app.ui.screens.admin.view import AdminScreen
 from clinic_app.ui.screens.patient.view import PatientScreen
 from clinic_app.ui.screens.patients.view import PatientsScreen
 from clinic_app.ui.screens.register.view import RegisterScreen
@@ -246,7 +248,7 @@ def _desk(clinic: DemoClinic) -> list[Scene]:
         Scene("safety", (safety,)),
         Scene("safety-hand-over", (hand_over,)),
         Scene("models", (drop_sheet, lambda window: desk_of(window).go_to("models"))),
-        Scene("staff", (lambda window: desk_of(window).go_to("staff"),)),
+        *_admin(),
         Scene("keys", (lambda window: _ignore(show_keys(desk_of(window))),)),
         Scene("lock", (drop_sheet, lambda window: window.lock())),
         Scene("offline", (unlock, _tell_and_warn)),
@@ -257,6 +259,30 @@ def _tell_and_warn(window: MainWindow) -> None:
     desk_of(window).show_today()
     window.notices.warn("The disk is nearly full. Please free some space on this laptop.")
     window.notices.tell("The consent is recorded.")
+
+
+def _admin() -> list[Scene]:
+    """The settings, section by section."""
+
+    def open_section(name: str) -> Move:
+        def move(window: MainWindow) -> None:
+            _settings(window).open(name)
+
+        return move
+
+    return [
+        Scene("admin-users", (lambda window: desk_of(window).go_to("admin"),)),
+        *(
+            Scene(f"admin-{name}", (open_section(name),))
+            for name in ("clinic", "texts", "backup", "retention", "erasures", "audit")
+        ),
+    ]
+
+
+def _settings(window: MainWindow) -> AdminScreen:
+    screen = desk_of(window).present
+    assert isinstance(screen, AdminScreen)
+    return screen
 
 
 def _ignore(_: object) -> None:

@@ -20,6 +20,8 @@ class Lane(StrEnum):
     DATABASE = "database"
     INFERENCE = "inference"
     SYNC = "sync"
+    FILES = "files"
+    """Long work on files beside everything else: backups, exports, checking the audit trail."""
 
 
 class Jobs(Protocol):

@@ -55,6 +55,12 @@ class Navigator(Protocol):
     def show_safety(self, flow_id: UUID, patient_id: UUID) -> None:
         """The clinician's safety steps, modal, not dismissible while the flow is open."""
 
+    def show_models(self) -> None:
+        """The cards of the models."""
+
+    def show_patient_home(self, patient_id: UUID) -> None:
+        """Hand the laptop over: this person's own pages, and nothing else until staff is back."""
+
     def enter_patient_mode(self, patient_id: UUID) -> None:
         """Hide navigation and everything but the present screen; the session is handed over."""
 

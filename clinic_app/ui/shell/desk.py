@@ -32,9 +32,11 @@ class Desk(QWidget):
 
     Signals:
         patient_mode_changed: True when a patient holds the laptop.
+        profile_changed: the clinic's settings were changed; ``profile`` holds them.
     """
 
     patient_mode_changed = Signal(bool)
+    profile_changed = Signal()
 
     def __init__(
         self,
@@ -143,6 +145,9 @@ class Desk(QWidget):
             self._set_patient_mode(None)
             self.workspace.notices.report(error)
 
+    def show_models(self) -> None:
+        self._visit("models", self._make_models)
+
         clinic = self.workspace.services.clinic
         self._jobs.submit(
             Lane.DATABASE, lambda: clinic.hand_over(patient_id), done=lambda _: None, failed=fail
@@ -186,8 +191,8 @@ class Desk(QWidget):
             "patients": self.show_patients,
             "appointments": self.show_appointments,
             "tasks": self.show_tasks,
-            "models": lambda: self._visit("models", self._make_models),
-            "staff": lambda: self._visit("staff", self._make_staff),
+            "models": self.show_models,
+            "admin": lambda: self._visit("admin", self._make_admin),
         }
         if self.navigation.offers(place):
             places[place]()
@@ -199,6 +204,19 @@ class Desk(QWidget):
     def go_back(self) -> None:
         screen = self.present
         if isinstance(screen, Screen):
+    def change_password(self) -> None:
+        """A new password for who is signed in."""
+        if self.patient_at_laptop is not None:
+            return
+        from clinic_app.ui.screens.admin.users.passwords import OwnPassword
+
+        services = self.workspace.services
+        user = services.session.user
+        least = self.profile.password_policy.minimum_length
+        self._own_password = OwnPassword(
+            self, self._jobs, self.workspace.notices, services.staff, user.user_name, least
+        )
+
             if screen.back_text:
                 screen.go_back()
         elif self._last_patient is not None:
@@ -277,10 +295,18 @@ class Desk(QWidget):
 
         return ModelsScreen(self.workspace)
 
-    def _make_staff(self) -> Screen:
-        from clinic_app.ui.screens.staff.view import StaffScreen
+    def _make_admin(self) -> Screen:
+        from clinic_app.ui.screens.admin.view import AdminScreen
 
-        return StaffScreen(self.workspace)
+        screen = AdminScreen(self.workspace)
+        screen.profile_saved.connect(self._take_profile)
+        return screen
+
+    def _take_profile(self, profile: ClinicProfile) -> None:
+        """The clinic's settings were changed: what shows them follows."""
+        self.profile = profile
+        self.navigation.show_clinic(profile)
+        self.profile_changed.emit()
 
     def _visit(
         self,

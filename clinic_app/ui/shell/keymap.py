@@ -25,7 +25,7 @@ KEYS = (
     Key("today", ("Alt+1",), "Today"),
     Key("patients", ("Alt+2",), "Patients"),
     Key("models", ("Alt+3",), "Models and about"),
-    Key("staff", ("Alt+4",), "Staff (administrators)"),
+    Key("admin", ("Alt+4",), "Administration (administrators)"),
     Key("worklist", ("Alt+5",), "Worklist"),
     Key("tasks", ("Alt+6",), "Tasks"),
     Key("appointments", ("Alt+7",), "Appointments"),

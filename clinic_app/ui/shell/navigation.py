@@ -20,7 +20,7 @@ PLACES = (
     ("appointments", "Appointments", "appointments", Action.SEE_APPOINTMENTS, "Alt+7"),
     ("tasks", "Tasks", "tasks", Action.EDIT_TASKS, "Alt+6"),
     ("models", "Models & about", "models", Action.SEE_MODELS, "Alt+3"),
-    ("staff", "Staff", "user", Action.EDIT_USERS, "Alt+4"),
+    ("admin", "Administration", "settings", Action.EDIT_CLINIC, "Alt+4"),
 )
 """(name, words, drawing, what the role must allow, keys)."""
 _WIDTH = 240
@@ -32,12 +32,14 @@ class Navigation(QWidget):
 
     Signals:
         chosen: the name of the place to go to.
-        lock_asked, sign_out_asked, theme_asked, keys_asked: the buttons at the bottom.
+        lock_asked, sign_out_asked, password_asked, theme_asked, keys_asked: the buttons at the
+            bottom.
     """
 
     chosen = Signal(str)
     lock_asked = Signal()
     sign_out_asked = Signal()
+    password_asked = Signal()
     theme_asked = Signal()
     keys_asked = Signal()
 
@@ -91,6 +93,10 @@ class Navigation(QWidget):
             tr("Everything is kept on this laptop. Changes travel once a central server is joined.")
         )
 
+    def show_clinic(self, clinic: ClinicProfile) -> None:
+        """The clinic's name was changed."""
+        self._clinic.setText(clinic.name)
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange:
@@ -105,7 +111,8 @@ class Navigation(QWidget):
         top.addWidget(picture("clinic", 28, "accent"), 0, Qt.AlignmentFlag.AlignTop)
         words = column()
         words.setSpacing(2)
-        words.addWidget(label(clinic.name, "strong"))
+        self._clinic = label(clinic.name, "strong")
+        words.addWidget(self._clinic)
         if clinic.demo:
             words.addWidget(label(tr("Demo clinic: made-up people"), "caution"))
         top.addLayout(words, 1)
@@ -149,6 +156,7 @@ class Navigation(QWidget):
         for drawing, words, keys, signal in (
             ("lock", tr("Lock the window"), "Ctrl+L", self.lock_asked),
             ("sign_out", tr("Sign out"), "", self.sign_out_asked),
+            ("key", tr("Change my password"), "", self.password_asked),
             ("moon", tr("Light or dark"), "Ctrl+Shift+D", self.theme_asked),
             ("keyboard", tr("Keys"), "F1", self.keys_asked),
         ):

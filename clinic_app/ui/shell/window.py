@@ -111,9 +111,11 @@ class MainWindow(QMainWindow):
         navigation.sign_out_asked.connect(self.sign_out)
         navigation.theme_asked.connect(self._appearance.toggle_theme)
         navigation.keys_asked.connect(lambda: show_keys(self.desk or self))
+        navigation.password_asked.connect(self.desk.change_password)
         self.desk.patient_mode_changed.connect(self._follow_patient_mode)
         self.lock_page.unlocked.connect(self._unlock)
         self.lock_page.sign_out_asked.connect(self.sign_out)
+        self.desk.profile_changed.connect(self._follow_profile)
         self._pages.setCurrentWidget(self.desk)
         self.entry.forget()
         self.desk.show_today()
@@ -127,6 +129,12 @@ class MainWindow(QMainWindow):
 
     def _follow_patient_mode(self, on: bool) -> None:
         for shortcut in self._shortcuts:
+    def _follow_profile(self) -> None:
+        """The clinic's settings were changed at the desk."""
+        if self.desk is not None:
+            self._idle.start(self.desk.profile.idle_lock_minutes)
+            self.setWindowTitle(f"Clinic App · {self.desk.profile.name}")
+
             shortcut.setEnabled(not on)
         self._follow_staff()
 
@@ -236,7 +244,7 @@ class MainWindow(QMainWindow):
                 return True
             sheet = self.desk.sheet
             if sheet is not None and not sheet.dismissible and not self.locked:
-                self.notices.warn(tr("Please finish the safety steps or hand them over first."))
+                self.notices.warn(tr("Please finish what is open in this window first."))
                 return True
             return False
         if self.entry.must_not_close:

@@ -57,15 +57,15 @@ def models(driver: Driver) -> None:
     driver.desk.go_to("models")
 
 
-def staff(driver: Driver) -> None:
-    driver.desk.go_to("staff")
+def admin(driver: Driver) -> None:
+    driver.desk.go_to("admin")
 
 
 def lock(driver: Driver) -> None:
     driver.window.lock()
 
 
-PLACES = [today, patients, register, patient, safety, models, staff, lock]
+PLACES = [today, patients, register, patient, safety, models, admin, lock]
 Place = Callable[[Driver], None]
 
 

@@ -34,6 +34,7 @@ from clinic_app.ui.screens.patient.presenter import PatientPresenter, Record
 from clinic_app.ui.screens.patient.timeline_panel import TimelinePanel, own_review
 from clinic_app.ui.screens.patients.rows import born_text
 from clinic_app.ui.screens.review.sheet import ReviewSheet
+from clinic_app.ui.screens.subject.panel import SubjectPanel
 from clinic_app.ui.screens.tasks.panel import TasksPanel
 from clinic_app.ui.screens.today.presenter import progress_of
 from clinic_app.ui.strings import tr
@@ -83,6 +84,7 @@ class PatientScreen(Screen):
         self.appointments.changed.connect(self.presenter.look)
         self.tasks.changed.connect(self.presenter.look)
         self._work = column(gap=2)
+        self.rights = SubjectPanel(workspace, patient_id)
         self._pages = Pages()
         self._busy = Busy(tr("Opening the record…"))
         self._content = self._layout_content()
@@ -250,6 +252,7 @@ class PatientScreen(Screen):
             (self.documents, columns.side_box),
             (self.consent, columns.side_box),
         ):
+            (self.rights, columns.side_box),
             _put(panel, box)
         columns.main_box.addWidget(self.timeline)
         columns.main_box.addStretch(1)

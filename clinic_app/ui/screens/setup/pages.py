@@ -7,7 +7,11 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from clinic_app.domain.people import CrisisContact, DeploymentContext
+from clinic_app.domain.people import (
+    MINIMUM_PASSWORD_LENGTH,
+    CrisisContact,
+    DeploymentContext,
+)
 from clinic_app.ui.screens.setup.presenter import password_rules
 from clinic_app.ui.strings import CONTEXT_LABELS, tr
 from clinic_app.ui.theme import UNIT
@@ -222,8 +226,10 @@ class RuleList(QWidget):
         self._box = column(self)
         self._box.setSpacing(4)
 
-    def show_rules(self, password: str, user_name: str) -> None:
-        rules = password_rules(password, user_name)
+    def show_rules(
+        self, password: str, user_name: str, least: int = MINIMUM_PASSWORD_LENGTH
+    ) -> None:
+        rules = password_rules(password, user_name, least)
         clear(self._box)
         for rule in rules:
             line = row(gap=1)

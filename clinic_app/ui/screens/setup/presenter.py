@@ -50,13 +50,16 @@ class Rule:
     kept: bool
 
 
-def password_rules(password: str, user_name: str) -> tuple[Rule, ...]:
-    """The rules of ``check_password``, one by one, for feedback while typing."""
+def password_rules(
+    password: str, user_name: str, least: int = MINIMUM_PASSWORD_LENGTH
+) -> tuple[Rule, ...]:
+    """The rules of ``check_password``, one by one, for feedback while typing; ``least`` is the
+    clinic's minimum."""
     name = user_name.strip().casefold()
     return (
         Rule(
-            f"At least {MINIMUM_PASSWORD_LENGTH} characters ({len(password)} now)",
-            len(password) >= MINIMUM_PASSWORD_LENGTH,
+            f"At least {least} characters ({len(password)} now)",
+            len(password) >= least,
         ),
         Rule(
             "Does not contain the user name",

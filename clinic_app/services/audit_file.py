@@ -1,0 +1,64 @@
+"""An extract of the audit trail as a table that spreadsheets open."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+
+from clinic_app.domain.audit import AuditCheck
+from clinic_app.services.audit import AuditExtract
+
+_HEAD = ("number", "at (UTC)", "action", "by", "subject", "subject id", "detail", "mac")
+
+
+def extract_csv(extract: AuditExtract) -> bytes:
+    """UTF-8 with a byte-order mark: what it is, the state of the chain, then one entry a row.
+
+    The same extract gives the same bytes. Cells that a spreadsheet would take for a formula are
+    written as text (OWASP, CSV injection).
+    """
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\r\n")
+    for caption, value in (
+        ("Audit extract of", extract.clinic_name),
+        ("Made at (UTC)", _moment(extract.made_at)),
+        ("Made by", extract.made_by),
+        ("Entries in this extract", str(len(extract.rows))),
+        ("Entries in the whole trail", str(extract.check.entries)),
+        ("Chain of the whole trail", chain_words(extract.check)),
+        ("Head of the chain", extract.check.head),
+    ):
+        rows.writerow([caption, _as_text(value)])
+    rows.writerow([])
+    rows.writerow(_HEAD)
+    for row in extract.rows:
+        entry = row.entry
+        about = (row.actor, entry.subject, str(entry.subject_id or ""), entry.detail)
+        rows.writerow(
+            [
+                entry.number,
+                _moment(entry.at),
+                entry.kind.value,
+                *map(_as_text, about),
+                entry.mac,
+            ]
+        )
+    return out.getvalue().encode("utf-8-sig")
+
+
+def chain_words(check: AuditCheck) -> str:
+    """The result of verifying, in one sentence."""
+    if check.broken_at is not None:
+        return f"ALTERED: entry {check.broken_at} does not fit the one before it"
+    if check.truncated:
+        return "CUT OFF: the newest entries are missing"
+    return "intact"
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _as_text(value: str) -> str:
+    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

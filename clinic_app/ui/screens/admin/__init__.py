@@ -1,0 +1,1 @@
+"""The settings of the clinic, for administrators."""

@@ -1,0 +1,1 @@
+"""Looking through the audit trail, checking its chain, handing an extract out."""

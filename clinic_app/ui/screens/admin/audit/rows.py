@@ -1,0 +1,110 @@
+"""The table of audit entries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor
+
+from clinic_app.domain.audit import AuditKind
+from clinic_app.services.audit_data import AuditRow
+from clinic_app.ui.moments import day_text
+from clinic_app.ui.strings import tr
+from clinic_app.ui.theme import current_palette
+
+COLUMNS = ("No.", "When", "Who", "What", "About", "Details")
+_NUMBER, _WHEN, _WHO, _WHAT, _ABOUT, _DETAILS = range(6)
+NEEDS_WIDTH = {_NUMBER: 860, _DETAILS: 560}
+"""Least width of the table (pixels at 100% text size) at which a column is shown."""
+
+KIND_WORDS = {
+    AuditKind.SET_UP: "Set up",
+    AuditKind.SIGNED_IN: "Signed in",
+    AuditKind.SIGNED_OUT: "Signed out",
+    AuditKind.SIGN_IN_FAILED: "Wrong password",
+    AuditKind.LOCKED: "Locked",
+    AuditKind.REAUTHENTICATED: "Proved identity",
+    AuditKind.HANDED_TO_PATIENT: "Handed to a patient",
+    AuditKind.REFUSED: "Refused",
+    AuditKind.SEARCHED: "Searched",
+    AuditKind.READ: "Read",
+    AuditKind.CREATED: "Created",
+    AuditKind.CHANGED: "Changed",
+    AuditKind.SIGNED: "Signed",
+    AuditKind.ESTIMATE_SHOWN: "Estimate shown",
+    AuditKind.SAFETY: "Safety steps",
+    AuditKind.PRINTED: "Printed",
+    AuditKind.EXPORTED: "Exported",
+    AuditKind.CONSENT: "Consent",
+    AuditKind.IMAGES_REMOVED: "Pictures removed",
+}
+_STRIKING = frozenset({AuditKind.SIGN_IN_FAILED, AuditKind.REFUSED})
+Index = QModelIndex | QPersistentModelIndex
+
+
+class AuditTable(QAbstractTableModel):
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: Sequence[AuditRow] = ()
+
+    def show(self, rows: Sequence[AuditRow]) -> None:
+        """Replace everything."""
+        self.beginResetModel()
+        self._rows = rows
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return tr(COLUMNS[section])
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        row, column = self._rows[index.row()], index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return text_of(row, column)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return _whole(row) if column in (_ABOUT, _DETAILS) else None
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{tr(COLUMNS[column])}: {text_of(row, column)}"
+        if role == Qt.ItemDataRole.ForegroundRole:
+            colours = current_palette()
+            if row.entry.kind in _STRIKING and column == _WHAT:
+                return QColor(colours.danger)
+            return None if column in (_WHO, _WHAT) else QColor(colours.muted)
+        return None
+
+
+def text_of(row: AuditRow, column: int) -> str:
+    """What a cell says; record identifiers are shortened, the tool tip has them whole."""
+    entry = row.entry
+    if column == _NUMBER:
+        return str(entry.number)
+    if column == _WHEN:
+        local = entry.at.astimezone()
+        return f"{day_text(local.date())}, {local:%H:%M:%S}"
+    if column == _WHO:
+        return row.actor or "–"
+    if column == _WHAT:
+        return tr(KIND_WORDS[entry.kind])
+    if column == _ABOUT:
+        subject = entry.subject.replace("_", " ")
+        return f"{subject} …{str(entry.subject_id)[-6:]}" if entry.subject_id else subject
+    return entry.detail.replace("_", " ")
+
+
+def _whole(row: AuditRow) -> str:
+    entry = row.entry
+    return "\n".join(filter(None, (entry.subject, str(entry.subject_id or ""), entry.detail)))

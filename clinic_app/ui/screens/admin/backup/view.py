@@ -1,0 +1,319 @@
+"""Backups: how things stand, making one, trying one out, and what to do when the laptop is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QProgressBar
+
+from clinic_app.domain.clock import utc_now
+from clinic_app.services.backup import SUFFIX, BackupStanding
+from clinic_app.services.backup_data import (
+    BackupFile,
+    BackupStopped,
+    DrillResult,
+)
+from clinic_app.ui.jobs import Jobs
+from clinic_app.ui.moments import moment_text, near_text
+from clinic_app.ui.screens.admin.backup.opening import AskOpening
+from clinic_app.ui.screens.admin.backup.presenter import BackupPresenter, Work
+from clinic_app.ui.screens.admin.section import Section
+from clinic_app.ui.strings import tr
+from clinic_app.ui.theme import UNIT
+from clinic_app.ui.trouble import explain, explain_refusal
+from clinic_app.ui.widgets.basics import (
+    button,
+    card,
+    clear,
+    column,
+    icon_button,
+    label,
+    line,
+    restyle,
+    row,
+)
+from clinic_app.ui.widgets.states import Emptiness, picture
+from clinic_app.ui.workspace import Workspace
+
+RESTORING = (
+    "On a new laptop, or after moving the damaged folder aside, run"
+    " “clinic-app restore FILE”. Everything is checked before anything is put in place.",
+    "It asks for a user name and password of the day the backup was made, or for the recovery key"
+    " of that day.",
+    "What was entered after the backup is missing. A central server, once joined, gives back what"
+    " had been sent there.",
+    "A folder that holds a clinic is never written over.",
+)
+_WORDS = {
+    Work.BACKUP: "Making the backup “{name}”…",
+    Work.DRILL: "Trying out “{name}”…",
+}
+
+
+class BackupSection(Section):
+    """Signals:
+    progress: how much of what runs is done, from 0 to 1.
+    """
+
+    progress = Signal(float)
+
+    def __init__(self, workspace: Workspace, jobs: Jobs) -> None:
+        super().__init__(
+            workspace,
+            jobs,
+            tr("Backup"),
+            tr(
+                "One encrypted file with all records. A backup counts once it was tried out: the"
+                " restore drill restores it into a temporary place, checks every record, and"
+                " removes it again."
+            ),
+        )
+        self.presenter = BackupPresenter(self, workspace.services.backups, jobs)
+        self.sheet: AskOpening | None = None
+        self._build_standing()
+        self._build_work()
+        self._build_files()
+        self._build_restoring()
+        self.progress.connect(self._show_progress)
+
+    def arrive(self) -> None:
+        self.presenter.look()
+
+    def drop(self) -> None:
+        self.presenter.stop()
+
+    # --- for the presenter ---------------------------------------------------------------------
+
+    def heard(self, share: float) -> None:
+        self.progress.emit(share)
+
+    def show_standing(self, standing: BackupStanding) -> None:
+        clear(self._standing)
+        now = utc_now()
+        backup, drill = standing.last_backup_at, standing.last_drill_at
+        self._fact(
+            0,
+            "check" if backup else "alert",
+            tr("Last backup"),
+            near_text(backup, now) if backup else tr("never: make one today"),
+        )
+        passed = standing.last_drill_passed
+        if drill is None:
+            words = tr("never: try a backup out")
+        elif passed:
+            words = tr("{when}, passed").format(when=near_text(drill, now))
+        else:
+            words = tr("{when}, FAILED: make a new backup").format(when=near_text(drill, now))
+        self._fact(1, "check" if passed else "alert", tr("Last restore drill"), words)
+        if standing.restored_at is not None:
+            when = near_text(standing.restored_at, now)
+            self._fact(2, "info", tr("These records came out of a backup"), when)
+        self.show_content()
+
+    def show_files(self, folder: Path, files: Sequence[BackupFile]) -> None:
+        clear(self._files)
+        self._where.setText(str(folder))
+        if not files:
+            self._files.addWidget(
+                Emptiness("search", tr("No backups here"), tr("Choose another folder."))
+            )
+        for number, one in enumerate(files):
+            if number:
+                self._files.addWidget(line())
+            self._files.addWidget(self._file_line(one))
+
+    def show_failure(self, error: BaseException) -> None:
+        self.show_failed(error, self.presenter.look)
+
+    def show_trouble(self, error: BaseException) -> None:
+        self.workspace.notices.report(error)
+
+    def ask_place(self, name: str) -> None:
+        if not self.isVisible():  # covered by the lock since
+            return
+        start = str(Path(_documents()) / name)
+        dialog = QFileDialog(self, tr("Where to put the backup"), start, _filter())
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(SUFFIX.removeprefix("."))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda path: self.presenter.write(Path(path)))
+        dialog.open()
+
+    def show_working(self, work: Work, path: Path) -> None:
+        self._working.show()
+        self._said.hide()
+        self._doing.setText(tr(_WORDS[work]).format(name=path.name))
+        self.bar.setRange(0, 0)
+        self.stop.setEnabled(True)
+        self.make.setEnabled(False)
+
+    def show_made(self, made: BackupFile) -> None:
+        words = tr("The backup “{name}” is made: {about}. Now try it out, and keep it elsewhere.")
+        self._end(words.format(name=made.path.name, about=about(made)), "good")
+
+    def show_drilled(self, path: Path, result: DrillResult) -> None:
+        words = tr(
+            "The drill passed: “{name}” of {when} can be restored. {patients} patients,"
+            " {screenings} screenings and {entries} audit entries are whole; {n} changes gave the"
+            " same records anew."
+        )
+        content = result.content
+        self._end(
+            words.format(
+                name=path.name,
+                when=moment_text(content.made_at),
+                patients=f"{content.patients:,}",
+                screenings=f"{content.screenings:,}",
+                entries=f"{content.audit_entries:,}",
+                n=f"{result.rebuilt:,}",
+            ),
+            "good",
+        )
+        if not content.audit_intact:
+            text = tr("Its audit trail was damaged already when the backup was made.")
+            self.workspace.notices.warn(text)
+
+    def show_ended(self, work: Work, error: BaseException) -> None:
+        if isinstance(error, BackupStopped):
+            self._end(str(error), "muted")
+        elif work is Work.DRILL:
+            self._end(f"{tr('The drill failed.')} {explain_refusal(error)}", "alarm")
+        else:
+            self._end(explain(error), "alarm")
+
+    # --- building ------------------------------------------------------------------------------
+
+    def _build_standing(self) -> None:
+        box = self.card()
+        across = row(gap=3)
+        self._standing = QGridLayout()
+        self._standing.setHorizontalSpacing(2 * UNIT)
+        self._standing.setVerticalSpacing(UNIT)
+        self._standing.setColumnStretch(2, 1)
+        across.addLayout(self._standing, 1)
+        self.make = icon_button(
+            tr("Make a backup…"), "save", "primary", self.presenter.choose_place
+        )
+        across.addWidget(self.make, 0, Qt.AlignmentFlag.AlignTop)
+        box.addLayout(across)
+        self._said = label("", "good")
+        self._said.hide()
+        box.addWidget(self._said)
+
+    def _build_work(self) -> None:
+        self._working, box = card(gap=1)
+        self._doing = label("", "strong")
+        box.addWidget(self._doing)
+        across = row(gap=2)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(tr("How much is done"))
+        across.addWidget(self.bar, 1, Qt.AlignmentFlag.AlignVCenter)
+        self.stop = button(tr("Stop"), "", self._stop)
+        across.addWidget(self.stop)
+        box.addLayout(across)
+        text = tr("You can go on working; it is stopped when you sign out.")
+        box.addWidget(label(text, "small"))
+        self.body.addWidget(self._working)
+        self._working.hide()
+
+    def _build_files(self) -> None:
+        box = self.card(tr("Backups in a folder"))
+        across = row()
+        self._where = label(tr("Choose the stick or folder that holds your backups."), "muted")
+        across.addWidget(self._where, 1)
+        self.choose = button(tr("Choose a folder…"), "", self._choose_folder)
+        across.addWidget(self.choose)
+        box.addLayout(across)
+        self._files = column(gap=1)
+        box.addLayout(self._files)
+
+    def _build_restoring(self) -> None:
+        box = self.card(tr("When the records have to be brought back"))
+        for number, text in enumerate(RESTORING, start=1):
+            across = row(gap=1)
+            across.addWidget(label(f"{number}.", "muted", wrap=False), 0, Qt.AlignmentFlag.AlignTop)
+            across.addWidget(label(tr(text), selectable=True), 1)
+            box.addLayout(across)
+
+    def _fact(self, number: int, drawing: str, caption: str, words: str) -> None:
+        tones = {"check": "good", "alert": "warning"}
+        self._standing.addWidget(picture(drawing, 18, tones.get(drawing, "muted")), number, 0)
+        self._standing.addWidget(label(caption, "muted", wrap=False), number, 1)
+        self._standing.addWidget(label(words, "strong"), number, 2)
+
+    def _file_line(self, one: BackupFile) -> QFrame:
+        made = QFrame()
+        across = row(made, gap=2)
+        words = column()
+        words.setSpacing(2)
+        words.addWidget(label(moment_text(one.made_at), "strong"))
+        words.addWidget(label(f"{one.path.name} · {about(one)}", "small"))
+        across.addLayout(words, 1)
+        if one.content is not None:
+            drill = button(tr("Try it out…"), "", partial(self._ask_drill, one))
+            drill.setAccessibleName(tr("Try out {name}").format(name=one.path.name))
+            across.addWidget(drill, 0, Qt.AlignmentFlag.AlignVCenter)
+        return made
+
+    # --- inside --------------------------------------------------------------------------------
+
+    def _ask_drill(self, one: BackupFile) -> None:
+        user_name = self.workspace.services.session.user.user_name
+        self.sheet = AskOpening(
+            self, one.path.name, user_name, partial(self.presenter.drill, one.path)
+        )
+
+    def _choose_folder(self) -> None:
+        dialog = QFileDialog(self, tr("Where the backups are"), _documents())
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda path: self.presenter.open_folder(Path(path)))
+        dialog.open()
+
+    def _stop(self) -> None:
+        self.stop.setEnabled(False)
+        self.presenter.stop()
+
+    def _show_progress(self, share: float) -> None:
+        self.bar.setRange(0, 1000)
+        self.bar.setValue(round(1000 * share))
+
+    def _end(self, text: str, role: str) -> None:
+        self._working.hide()
+        self.make.setEnabled(True)
+        self._said.setText(text)
+        self._said.setProperty("role", role)
+        restyle(self._said)
+        self._said.show()
+
+
+def about(one: BackupFile) -> str:
+    """How large a backup is and what it holds."""
+    size = size_words(one.size)
+    if one.content is None:
+        return f"{size} · {tr('of another clinic')}"
+    held = tr("{p} patients, {s} screenings").format(
+        p=f"{one.content.patients:,}", s=f"{one.content.screenings:,}"
+    )
+    return f"{size} · {held}"
+
+
+def size_words(size: int) -> str:
+    """As in "4.2 MB"."""
+    if size < 1_000_000:
+        return f"{max(size / 1000, 0.1):.1f} kB"
+    return f"{size / 1_000_000:.1f} MB"
+
+
+def _filter() -> str:
+    return tr("Backups (*{suffix})").format(suffix=SUFFIX)
+
+
+def _documents() -> str:
+    place = QStandardPaths.StandardLocation.DocumentsLocation
+    return QStandardPaths.writableLocation(place)

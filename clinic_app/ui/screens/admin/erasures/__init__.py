@@ -1,0 +1,1 @@
+"""Requests for erasure and how they were decided."""

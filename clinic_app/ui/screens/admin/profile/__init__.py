@@ -1,0 +1,1 @@
+"""The clinic's own settings, each group on a page of its own."""

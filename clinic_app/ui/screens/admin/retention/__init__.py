@@ -1,0 +1,1 @@
+"""How long things stay: settings, a dry run, and removing what is due."""

@@ -1,0 +1,1 @@
+"""Accounts: who works here, with which role, and since when no more."""

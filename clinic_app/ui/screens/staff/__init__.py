@@ -1,1 +1,0 @@
-"""The accounts of the staff, for administrators."""
