@@ -158,12 +158,16 @@ class Block(QAbstractButton):
     def _paint_words(self, painter: QPainter, ink: str, lesser: str) -> None:
         row = self.place.row
         starts = f"{row.starts:%H:%M}" if row.starts else ""
+        booked = row.appointment.state is AppointmentState.APPROVED
         told = tr("collides") if row.appointment.conflicting else state_text(row)
+        if booked and not row.appointment.conflicting:
+            told = f"{row.ends:%H:%M}" if row.ends else ""
         small = QFont(self.font())
         small.setPixelSize(scaled(12))
         bold = QFont(small)
         bold.setWeight(QFont.Weight.DemiBold)
-        lines = [(who(row), bold, ink), (f"{starts} · {told}", small, lesser)]
+        joined = f"{starts} – {told}" if booked and told[:1].isdigit() else f"{starts} · {told}"
+        lines = [(who(row), bold, ink), (joined, small, lesser)]
         if row.clinician_name:
             lines.append((row.clinician_name, small, lesser))
         left, width = scaled(9), self.width() - scaled(13)

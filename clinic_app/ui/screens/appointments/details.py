@@ -278,6 +278,7 @@ class DetailsSheet:
                 )
             elif isinstance(error, InvalidInput) and field is not None:
                 field.show_error(str(error))
+                field.editor.setFocus(Qt.FocusReason.OtherFocusReason)
             else:
                 self.trouble.setText(explain(error))
                 self.trouble.show()

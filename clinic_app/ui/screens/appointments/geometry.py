@@ -61,15 +61,21 @@ class Target:
 def columns_of(calendar: Calendar, clinician_id: UUID | None) -> list[Column]:
     """A column a day; for one day of everybody a column a clinician who has something to do."""
     if calendar.days > 1 or clinician_id is not None:
-        return [
-            Column(calendar.first + timedelta(days=number), clinician_id)
-            for number in range(calendar.days)
-        ]
+        return [Column(day, clinician_id) for day in _days_of(calendar)]
     made = [Column(calendar.first, one.id, one.display_name) for one in calendar.clinicians]
     known = {one.clinician_id for one in made}
     if any(row.clinician_id not in known for row in shown_rows(calendar)) or not made:
         made.append(Column(calendar.first))
     return made
+
+
+def _days_of(calendar: Calendar) -> list[date]:
+    """All days but a weekend at which nobody sees anybody, nothing stands and that is not now."""
+    every = [calendar.first + timedelta(days=number) for number in range(calendar.days)]
+    busy = {row.starts.date() for row in shown_rows(calendar) if row.starts is not None}
+    busy |= {to_local(start, calendar.zone).date() for start, _ in calendar.open}
+    busy.add(calendar.today)
+    return [day for day in every if calendar.days == 1 or day.weekday() < 5 or day in busy]
 
 
 def shown_rows(calendar: Calendar) -> list[AppointmentRow]:

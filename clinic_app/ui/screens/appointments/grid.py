@@ -6,7 +6,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.schedule import to_local
@@ -50,11 +50,7 @@ class CalendarGrid(QWidget):
         self._hours = (8, 18)
         self._lifted: Block | None = None
         self._target: tuple[int, int] = (0, 0)
-        self._ghost = QLabel(self)
-        self._ghost.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._ghost.setProperty("role", "badge-accent")
-        self._ghost.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._ghost.hide()
+        self._ghost = Ghost(self)
 
     def show_calendar(self, calendar: Calendar, columns: list[Column]) -> None:
         """Replace everything; the keyboard stays on the same appointment."""
@@ -236,7 +232,7 @@ class CalendarGrid(QWidget):
         target = target_at(block.place, self.columns, column, minute)
         heading = column_title(self.columns[column])
         words = f"{heading}, {target.start:%H:%M}"
-        self._ghost.setText(words)
+        self._ghost.show_time(f"{target.start:%H:%M}", heading)
         self._ghost.setGeometry(self._rect(column, minute, block.place.minutes))
         self._ghost.show()
         self._ghost.raise_()
@@ -279,6 +275,39 @@ class CalendarGrid(QWidget):
                 painter.drawLine(left, self._y(minute), left + self._column_width, self._y(minute))
 
 
+class Ghost(QWidget):
+    """Where a lifted appointment would go."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._time = self._place = ""
+        self.hide()
+
+    def show_time(self, time: str, place: str) -> None:
+        self._time, self._place = time, place
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours, painter = current_palette(), QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(colours.accent_strong), 2))
+        painter.setBrush(QColor(colours.accent))
+        painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 6, 6)
+        painter.setPen(QColor(colours.on_accent))
+        bold = QFont(self.font())
+        bold.setWeight(QFont.Weight.Bold)
+        painter.setFont(bold)
+        box = self.rect().adjusted(scaled(9), scaled(3), -4, -2)
+        painter.drawText(box, Qt.AlignmentFlag.AlignTop, self._time)
+        small = QFont(self.font())
+        small.setPixelSize(scaled(12))
+        painter.setFont(small)
+        step = painter.fontMetrics().lineSpacing() + scaled(5)
+        painter.drawText(box.adjusted(0, step, 0, 0), Qt.AlignmentFlag.AlignTop, self._place)
+        painter.end()
+
+
 class ColumnHeads(QWidget):
     """The days (or clinicians) above the calendar; today stands out."""
 
@@ -286,11 +315,11 @@ class ColumnHeads(QWidget):
         super().__init__()
         self._columns: list[Column] = []
         self._today: object = None
-        self._right = 0
+        self._grid: CalendarGrid | None = None
 
-    def show_columns(self, columns: list[Column], calendar: Calendar, right: int) -> None:
-        """``right`` is what the scroll bar beside the calendar takes, in pixels."""
-        self._columns, self._today, self._right = columns, calendar.today, right
+    def show_columns(self, columns: list[Column], calendar: Calendar, grid: CalendarGrid) -> None:
+        """The heads follow ``grid``, whose width and place they take."""
+        self._columns, self._today, self._grid = columns, calendar.today, grid
         self.setFixedHeight(scaled(36))
         self.setAccessibleName(", ".join(column_title(one) for one in columns))
         self.update()
@@ -301,9 +330,11 @@ class ColumnHeads(QWidget):
             self.setFixedHeight(scaled(36))
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        if self._grid is None:
+            return
         colours, painter = current_palette(), QPainter(self)
-        left = scaled(_GUTTER)
-        wide = (self.width() - self._right - left) // max(len(self._columns), 1)
+        left = scaled(_GUTTER) + self._grid.x()
+        wide = (self._grid.width() - scaled(_GUTTER)) // max(len(self._columns), 1)
         for number, column in enumerate(self._columns):
             today = column.day == self._today
             font = QFont(self.font())

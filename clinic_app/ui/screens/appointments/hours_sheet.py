@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from clinic_app.domain.access import Action, allows
@@ -165,7 +166,7 @@ class HoursSheet:
         self.fields = Fields(
             {
                 "start": Field(tr("From"), self.first),
-                "end": Field(tr("Until (whole day)"), self.last, optional=True),
+                "end": Field(tr("Until"), self.last, optional=True),
                 "reason": Field(tr("Reason"), self.reason, optional=True),
             }
         )
@@ -174,7 +175,7 @@ class HoursSheet:
             across.addWidget(self.fields[name], 1)
         self.add = button(tr("Add"), "", self._add_absence)
         self.add.setAccessibleName(tr("Add the absence"))
-        across.addWidget(self.add)
+        across.addWidget(self.add, 0, Qt.AlignmentFlag.AlignBottom)
         return holder
 
     def _show_absences(self, mine: bool) -> None:
@@ -184,10 +185,11 @@ class HoursSheet:
         for one in shown:
             across = row(gap=1)
             across.addWidget(label(self._absence_text(one)), 1)
-            back = button(tr("Take back"), "link", lambda one=one: self._take_back(one))
-            back.setAccessibleName(tr("Take back: {text}").format(text=self._absence_text(one)))
-            back.setVisible(mine)
-            across.addWidget(back)
+            if mine:
+                back = button(tr("Take back"), "link", lambda one=one: self._take_back(one))
+                text = self._absence_text(one)
+                back.setAccessibleName(tr("Take back: {text}").format(text=text))
+                across.addWidget(back)
             self._list.addLayout(across)
         if not shown:
             self._list.addWidget(label(tr("No absence to come."), "muted"))

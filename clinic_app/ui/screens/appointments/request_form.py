@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from PySide6.QtWidgets import QCheckBox, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from clinic_app.domain.access import Action, allows
 from clinic_app.domain.appointments import APPOINTMENT_TEXT_LIMIT
@@ -16,6 +16,7 @@ from clinic_app.domain.schedule import SERIES_LIMIT, Frequency
 from clinic_app.services.appointments import NewAppointment, Repeat
 from clinic_app.services.availability import NotAvailable
 from clinic_app.ui.jobs import Lane, ScreenJobs
+from clinic_app.ui.screens.appointments.number_edit import NumberEdit
 from clinic_app.ui.screens.appointments.patient_picker import PatientPicker
 from clinic_app.ui.screens.appointments.time_fields import TimeFields
 from clinic_app.ui.strings import tr
@@ -89,7 +90,6 @@ class RequestForm:
         self.picker.chosen.connect(self._person_chosen)
         role = workspace.services.session.user.role
         self.book = button(tr("Book it"), "primary", lambda: self._send(book=True))
-        self.book.setVisible(allows(role, Action.DECIDE_APPOINTMENT))
         self.wait = button(tr("Put on the wait list"), "", lambda: self._send(wait_list=True))
         self.ask = button(tr("Ask for it"), "", self._send)
         buttons = row()
@@ -98,6 +98,8 @@ class RequestForm:
         for one in (self.wait, self.ask, self.book):
             buttons.addWidget(one)
         box.addLayout(buttons)
+        if not allows(role, Action.DECIDE_APPOINTMENT):
+            self.book.hide()
 
     def open(self) -> None:
         patient = self.picker.patient
@@ -113,9 +115,7 @@ class RequestForm:
                 (tr("Every day"), (Frequency.DAILY, 1)),
             ]
         )
-        self.times = QSpinBox()
-        self.times.setRange(2, SERIES_LIMIT)
-        self.times.setValue(4)
+        self.times = NumberEdit(2, SERIES_LIMIT, 4)
         self.skip = QCheckBox(tr("Leave out times that are taken"))
         self.skip.hide()
         times = Field(tr("How many times"), self.times)

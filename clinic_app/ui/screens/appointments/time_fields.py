@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.people import StaffUser
@@ -16,6 +16,7 @@ from clinic_app.domain.schedule import LONGEST_MINUTES, to_local, to_utc
 from clinic_app.services.availability import FreeTime
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.moments import DAYS, MONTHS, parse_clock, parse_day
+from clinic_app.ui.screens.appointments.number_edit import NumberEdit
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, clear, column, label, row
@@ -56,10 +57,7 @@ class TimeFields(QWidget):
         self._patient_id: UUID | None = None
         self.day = text_edit(tr("day.month.year"))
         self.clock = text_edit(tr("e.g. 14:30"))
-        self.minutes = QSpinBox()
-        self.minutes.setRange(1, LONGEST_MINUTES)
-        self.minutes.setSingleStep(5)
-        self.minutes.setValue(minutes)
+        self.minutes = NumberEdit(1, LONGEST_MINUTES, minutes, step=5)
         self.clinician = choice(
             [(tr("Whoever is free"), None), *((one.display_name, one.id) for one in clinicians)]
         )
@@ -72,12 +70,15 @@ class TimeFields(QWidget):
             }
         )
         box = column(self, gap=2)
-        box.addWidget(self.fields["clinician"])
+        top = row(gap=2)
+        top.addWidget(self.fields["clinician"], 2, Qt.AlignmentFlag.AlignTop)
+        top.addWidget(self.fields["minutes"], 1, Qt.AlignmentFlag.AlignTop)
+        box.addLayout(top)
         box.addWidget(label(tr("First free times"), "strong"))
         self._offers = column(gap=0)
         box.addLayout(self._offers)
         line = row(gap=2)
-        for name in ("start", "time", "minutes"):
+        for name in ("start", "time"):
             line.addWidget(self.fields[name], 1, Qt.AlignmentFlag.AlignTop)
         box.addLayout(line)
         self.offers: list[QPushButton] = []
@@ -120,9 +121,11 @@ class TimeFields(QWidget):
         patient_id = self._patient_id
 
         def look() -> list[FreeTime]:
-            return self._service.free_times(
-                clinician_id=clinician, patient_id=patient_id, minutes=minutes, limit=_OFFERED
+            found = self._service.free_times(
+                clinician_id=clinician, patient_id=patient_id, minutes=minutes, limit=3 * _OFFERED
             )
+            once = {one.start: one for one in reversed(found)}  # the first who is free then
+            return [once[start] for start in sorted(once)][:_OFFERED]
 
         def show(found: list[FreeTime]) -> None:
             if asked == self._asked:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -41,7 +41,8 @@ from clinic_app.ui.widgets.sheet import ask
 from clinic_app.ui.widgets.states import Busy, Failure
 from clinic_app.ui.workspace import Workspace
 
-_SIDE = 280
+_SIDE = 264
+_WIDEST_SIDE = 380
 
 
 class AppointmentsScreen(Screen):
@@ -61,6 +62,7 @@ class AppointmentsScreen(Screen):
         self.area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.setWidget(self.grid)
+        self.area.horizontalScrollBar().valueChanged.connect(lambda _: self.heads.update())
         page, box = card(margin=1, gap=0)
         box.addWidget(self.heads)
         box.addWidget(self.area, 1)
@@ -72,7 +74,7 @@ class AppointmentsScreen(Screen):
         self._stack.addWidget(page)
         self._calendar_page = page
         self.waiting = WaitingList(self._open)
-        self.waiting.setFixedWidth(scaled(_SIDE))
+        self._fit()
         across = row(gap=2)
         across.addWidget(self._stack, 1)
         across.addWidget(self.waiting)
@@ -80,6 +82,14 @@ class AppointmentsScreen(Screen):
         holder.addLayout(self._top())
         holder.addLayout(self._chosen_line())
         holder.addLayout(across, 1)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "waiting"):
+            self._fit()
+
+    def _fit(self) -> None:
+        self.waiting.setFixedWidth(min(scaled(_SIDE), _WIDEST_SIDE))
 
     # --- Screen ------------------------------------------------------------------------------
 
@@ -100,7 +110,7 @@ class AppointmentsScreen(Screen):
         self._fill_clinicians(shown)
         columns = columns_of(calendar, self.presenter.clinician_id)
         self.grid.show_calendar(calendar, columns)
-        self.heads.show_columns(columns, calendar, self.area.verticalScrollBar().sizeHint().width())
+        self.heads.show_columns(columns, calendar, self.grid)
         self.waiting.show_rows(shown.requests, shown.waiting)
         clashes = [row_ for row_ in calendar.rows if row_.appointment.conflicting]
         self.clash.setVisible(bool(clashes))
