@@ -26,7 +26,14 @@ if TYPE_CHECKING:
         ModelShelf,
         Reading,
     )
-    from clinic_app.services.report_data import ReportRenderer, ScreeningReport
+    from clinic_app.services.report_data import (
+        AuditReport,
+        FeedbackReport,
+        PersonReport,
+        ReportRenderer,
+        ScreeningReport,
+        WorklistReport,
+    )
 
 DEMO_FOLDER = "demo"
 
@@ -154,6 +161,18 @@ class _LateRenderer:
 
     def screening(self, report: ScreeningReport) -> bytes:
         return self._real.screening(report)
+
+    def person(self, report: PersonReport) -> bytes:
+        return self._real.person(report)
+
+    def worklist(self, report: WorklistReport) -> bytes:
+        return self._real.worklist(report)
+
+    def audit(self, report: AuditReport) -> bytes:
+        return self._real.audit(report)
+
+    def feedback(self, report: FeedbackReport) -> bytes:
+        return self._real.feedback(report)
 
     def preview(self, pdf: bytes, page: int, width: int) -> tuple[int, bytes]:
         return self._real.preview(pdf, page, width)

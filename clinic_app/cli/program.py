@@ -30,6 +30,7 @@ from clinic_app.cli import (
     patients,
     questionnaire,
     recovery,
+    report,
     retention,
     reviews,
     safety,
@@ -70,6 +71,7 @@ app.command("demo")(demo.demo)
 app.command("evaluate")(evaluate.evaluate)
 app.command("doctor")(care.doctor)
 app.command("worklist")(worklist.worklist)
+app.command("report")(report.report)
 app.command("restore")(backup.restore)
 app.command("export")(export.export)
 for group, name in (

@@ -312,7 +312,7 @@ class FrontDoor:
             audit=AuditService(desk),
             backups=BackupService(desk, self._vault.backups),
             retention=RetentionService(desk),
-            exports=ExportService(desk, reports.screening),
+            exports=ExportService(desk, reports.whole_screening),
             erasures=ErasureService(desk),
             devices=DeviceService(desk, self._sequences),
             face_reader=self._face_reader,

@@ -72,6 +72,8 @@ class ScreeningReport:
 
     ``safety`` holds every flow of the screening, oldest first; ``staff`` names the members of staff
     that took part in these.
+    ``withheld``: the estimate is kept back (``finding`` is ``None``), because whoever prints this
+    has to record an own judgement first.
     ``printed_at`` is the data's time (the screening's finish), so equal data give equal bytes;
     ``audit_head`` is "number:first 16 hex digits" of the audit entry that recorded the screening.
     """
@@ -90,6 +92,7 @@ class ScreeningReport:
     time_zone: str = "UTC"
     standing: Standing = Standing.FINISHED
     staff: Mapping[UUID, str] = field(default_factory=dict)
+    withheld: bool = False
 
     @property
     def age(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -38,6 +38,7 @@ from clinic_app.services.report_data import (
     fingerprint,
 )
 from clinic_app.services.report_person import gather_person, newest_screening
+from clinic_app.services.reviews import withheld
 from clinic_app.services.safety import flows_of_screening
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
@@ -76,12 +77,22 @@ class ReportService:
         """The PDF of one screening; the printing is audited. Raises ``NotFound``."""
         return self.one_screening(screening_id).pdf
 
-    def one_screening(self, screening_id: UUID) -> PrintedReport:
-        """As ``screening``, with what is kept about the document."""
+    def whole_screening(self, screening_id: UUID) -> bytes:
+        """As ``screening`` with the estimate in any case: for a person's own copy of the records,
+        which the one who exports it does not read as a reviewer."""
+        return self.one_screening(screening_id, whole=True).pdf
+
+    def one_screening(self, screening_id: UUID, *, whole: bool = False) -> PrintedReport:
+        """As ``screening``, with what is kept about the document. The estimate is left out for who
+        may review and has recorded no own judgement yet, unless ``whole``."""
         user = self._desk.allow(Action.PRINT_REPORT)
         with self._desk.unit_of_work() as work:
             work.audit.record(AuditKind.PRINTED, user.id, "screening", screening_id)
             report = self._report(work, work.screenings.get(screening_id), Standing.FINISHED)
+            reviews = work.reviews.of_screening(screening_id)
+            if not whole and withheld([report.screening], reviews, user):
+                bare = replace(report.screening, finding=None)
+                report = replace(report, screening=bare, images=None, withheld=True)
             issued = self._issue(work, ReportKind.SCREENING, report, user, screening_id)
             work.commit()
         return PrintedReport(self._renderer.screening(report), issued)

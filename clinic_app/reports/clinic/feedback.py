@@ -21,8 +21,9 @@ from clinic_app.services.report_data import FeedbackReport, document_id, fingerp
 
 TITLE = "Feedback analysis"
 ABOUT = (
-    "Counts below {smallest} are withheld, and with them a count from which they could be worked out. Only"
-    " people who chose to answer are in here, so the figures describe them and not everybody."
+    "Counts below {smallest} are withheld, and with them a count from which they could be worked"
+    " out. Only people who chose to answer are in here, so the figures describe them and nobody"
+    " else."
     " Ratings are about the service, never about a result, and train no model."
 )
 NO_THEMES = "There are no words that at least {smallest} people wrote."

@@ -19,8 +19,8 @@ NONE_YET = "There is no finished screening yet."
 NO_TOTALS = "There is no total of a questionnaire yet."
 CHANGE = (
     "Arrows mark a reliable change: at least {points} points since the first total, or since the"
-    " last reliable change (the rule set by this clinic), as far as there is room for them. Lines join totals of the same scale,"
-    " version and language; a hollow point is prorated or a PHQ-8."
+    " last reliable change (the rule set by this clinic), as far as there is room for them. Lines"
+    " join totals of the same scale, version and language; a hollow point is prorated or a PHQ-8."
 )
 ESTIMATE = "Visible depressive affect"
 ESTIMATE_TAG = "an adjunct, estimated from pictures"

@@ -29,6 +29,8 @@ _SIDES = {
 def estimate(report: ScreeningReport, clock: Clock) -> Block:
     """Band, probabilities, interval, quality and where the numbers come from."""
     finding = report.screening.finding
+    if report.withheld:
+        return words(wording.ESTIMATE_WITHHELD, style.BODY_MUTED)
     if finding is None:
         off = not report.clinic.face_module_enabled
         return words(wording.ESTIMATE_OFF if off else wording.ESTIMATE_NONE, style.BODY_MUTED)

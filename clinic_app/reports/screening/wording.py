@@ -108,6 +108,9 @@ ESTIMATE_TITLE = "Visible depressive affect"
 ESTIMATE_TAG = "an adjunct, estimated from a picture"
 ESTIMATE_NONE = "No picture was taken in this screening, so there is no estimate."
 ESTIMATE_OFF = "The face module is switched off here, so there is no estimate."
+ESTIMATE_WITHHELD = (
+    "Not shown: whoever printed this has not recorded an own judgement of this screening yet."
+)
 CANNOT_TELL = "Cannot tell"
 CANNOT_TELL_IS_NORMAL = (
     "The program gives no reading rather than a poor one. This is a normal result and says nothing"

@@ -1,0 +1,241 @@
+"""The reports over time and about the clinic: words, bytes, frame, and geometry at its longest."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from io import BytesIO
+
+import pypdf
+import pytest
+
+from clinic_app.domain.people import CrisisContact
+from clinic_app.domain.questionnaires import InstrumentName
+from clinic_app.domain.safety import SafetyEventKind
+from clinic_app.domain.site import BandText
+from clinic_app.reports.renderer import open_report_renderer
+from clinic_app.services.report_data import (
+    EstimatePoint,
+    PersonReport,
+    Report,
+    ReportKind,
+    document_id,
+    fingerprint,
+)
+from tests.unit.reports import builders as made
+from tests.unit.reports import over_time as full
+from tests.unit.reports.geometry import check_geometry
+from tests.unit.reports.reading import page_texts
+
+RENDERER = open_report_renderer()
+PERSON = (ReportKind.HISTORY, ReportKind.SUMMARY, ReportKind.REFERRAL, ReportKind.PATIENT)
+LONG = "MW" * 40
+SCRIPTS = "Nguyễn 山田 Иванова עברית محمد देवी"
+PARAGRAPH = "She reports early waking at about four in the morning and a loss of appetite. "
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    report: Report
+    render: Callable[..., bytes]
+
+    @property
+    def pdf(self) -> bytes:
+        return self.render(self.report)
+
+
+CASES = [
+    *(Case(kind.value, full.person(kind), RENDERER.person) for kind in PERSON),
+    Case("worklist", full.worklist(), RENDERER.worklist),
+    Case("audit", full.audit(), RENDERER.audit),
+    Case("feedback", full.feedback(), RENDERER.feedback),
+]
+EVERY = pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+
+
+def text_of(report: PersonReport) -> str:
+    return " ".join(page_texts(RENDERER.person(report)))
+
+
+@EVERY
+def test_equal_data_give_equal_bytes(case: Case) -> None:
+    assert case.pdf == case.pdf
+
+
+@EVERY
+def test_every_page_says_which_document_it_is_of_when_and_by_which_program(case: Case) -> None:
+    pages = page_texts(case.pdf)
+    sha256 = fingerprint(case.report)
+    for number, text in enumerate(pages, start=1):
+        assert f"Page {number} of {len(pages)}" in text
+        assert f"Document {document_id(sha256)}" in text
+        assert "Data of 202" in text
+        assert "Clinic App 0.1.0" in text
+        if isinstance(case.report, PersonReport):
+            assert f"Patient {made.PATIENT}" in text
+    assert sha256 in " ".join(pages)
+
+
+@EVERY
+def test_nothing_is_clipped_and_nothing_lies_on_anything(case: Case) -> None:
+    check_geometry(case.pdf)
+
+
+@pytest.mark.parametrize("kind", PERSON)
+@pytest.mark.parametrize("size", ["A4", "Letter"])
+def test_the_longest_names_and_texts_fit_on_both_papers(kind: ReportKind, size: str) -> None:
+    clinic = made.clinic(
+        name=LONG,
+        address="W" * 200,
+        page_size=size,
+        crisis_contacts=(CrisisContact(LONG, "0" * 40, "W" * 80),) * 8,
+        band_texts=(BandText(InstrumentName.PHQ9, "mild", "Advice " * 140, "W" * 200),),
+    )
+    report = full.person(
+        kind,
+        clinic=clinic,
+        patient=made.patient(family_name=LONG, given_name=LONG, local_number="W" * 40),
+        author=replace(full.AUTHOR, name=LONG, title="W" * 120, registration_number="W" * 40),
+        notes=(full.PLAN, full.structured(full.LETTER.note.kind, ((LONG, PARAGRAPH * 40),), 9)),
+    )
+    pdf = RENDERER.person(report)
+    check_geometry(pdf)
+    width = float(pypdf.PdfReader(BytesIO(pdf)).pages[0].mediabox.width)
+    assert round(width) == (595 if size == "A4" else 612)
+
+
+def test_notes_of_twenty_pages_are_printed_to_the_last_word() -> None:
+    text = "\n\n".join(PARAGRAPH * 8 for _ in range(160)) + " THE-LAST-WORD"
+    pdf = RENDERER.person(full.person(notes=(made.note(text),)))
+    pages = page_texts(pdf)
+    assert len(pages) >= 20
+    joined = " ".join(pages)
+    assert joined.count("appetite.") == text.count("appetite.")
+    assert "THE-LAST-WORD" in joined
+    check_geometry(pdf)
+
+
+def test_two_hundred_screenings_are_all_there_within_a_second_and_a_header_on_each_page() -> None:
+    report = full.person(course=full.many_screenings())
+    RENDERER.person(full.person())  # fonts are loaded once, whatever is printed first
+    begun = time.process_time()
+    pdf = RENDERER.person(report)
+    assert time.process_time() - begun < 1.0
+    check_geometry(pdf)
+    pages = page_texts(pdf)
+    joined = " ".join(pages)
+    for row in report.course:
+        assert (row.at + timedelta(0)).date().isoformat() in joined
+    assert sum("Day PHQ-9 GAD-7" in text for text in pages) >= len(pages) - 4
+
+
+def test_names_of_every_script_can_be_read_back() -> None:
+    text = text_of(full.person(patient=made.patient(family_name=SCRIPTS, given_name="")))
+    for name in ("Nguyễn", "山田", "Иванова"):
+        assert name in text
+
+
+def test_a_summary_gives_the_sites_text_for_the_band_with_its_source() -> None:
+    text = text_of(full.person(ReportKind.SUMMARY))
+    assert "Watchful waiting; repeat the PHQ-9." in text
+    assert "Kroenke & Spitzer 2002" in text
+    own = made.clinic(band_texts=(BandText(InstrumentName.PHQ9, "mild", "Our own.", "Us"),))
+    assert "Our own." in text_of(full.person(ReportKind.SUMMARY, clinic=own))
+    bare = text_of(full.person(ReportKind.SUMMARY, clinic=made.clinic(band_texts=())))
+    assert "The clinic has no text for this band." in bare
+
+
+def test_the_letter_prints_the_signed_referral_or_lines_to_write_on() -> None:
+    letter = text_of(full.person(ReportKind.REFERRAL))
+    assert "Dr. Anwar Siddiqui, Memory and Mood Clinic" in letter
+    assert "left for handwriting" not in letter
+    blank = text_of(full.person(ReportKind.REFERRAL, notes=()))
+    assert "left for handwriting" in blank
+    assert "Reason for the referral" in blank
+
+
+def test_a_letter_without_consent_to_sharing_says_so_and_leaves_the_face_out() -> None:
+    text = text_of(full.person(ReportKind.REFERRAL, consent=made.consent()))
+    assert "no consent to sharing on record" in text
+    assert "Visible depressive affect an adjunct" not in text
+    assert "Visible depressive affect an adjunct" in text_of(full.person(ReportKind.REFERRAL))
+
+
+def test_an_estimate_that_is_kept_back_is_counted_and_not_told() -> None:
+    hidden = tuple(replace(row, estimate=EstimatePoint(withheld=True)) for row in full.COURSE)
+    text = text_of(full.person(course=hidden))
+    assert "8 not shown" in text
+    assert "31 %" not in text
+
+
+def test_the_patients_own_version_is_plain_and_holds_nothing_of_staff_alone() -> None:
+    text = text_of(full.person(ReportKind.PATIENT))
+    assert "Mood, sleep and energy" in text
+    assert "0800 111 0 111" in text
+    assert "Walk to the harbour." in text
+    for word in ("depress", "Visible", "Agreed on weekly sessions", "thyroid", "overrules"):
+        assert word not in text
+
+
+def test_thoughts_of_self_harm_are_answered_in_plain_words_and_a_zero_gets_none() -> None:
+    answered = replace(full.measured(InstrumentName.PHQ9, 12), item_nine=1)
+    positive = (*full.COURSE[:-1], replace(full.COURSE[-1], phq=answered))
+    told = "you do not have to be alone with them"
+    assert told in text_of(full.person(ReportKind.PATIENT, course=positive))
+    zero = text_of(full.person(ReportKind.PATIENT, safety=()))
+    assert told not in zero
+    assert "hurting yourself" not in zero
+
+
+def test_open_safety_steps_stand_near_the_top() -> None:
+    for kind in PERSON[:3]:
+        report = full.person(kind, safety=(made.flow(SafetyEventKind.OPENED),))
+        first = page_texts(RENDERER.person(report))[0]
+        assert "Safety steps are open since" in first
+
+
+@pytest.mark.parametrize("kind", PERSON)
+def test_somebody_without_any_record_has_a_report(kind: ReportKind) -> None:
+    empty = full.person(
+        kind,
+        course=(),
+        safety=(),
+        notes=(),
+        interventions=(),
+        appointments=(),
+        next_appointment=None,
+        tasks=(),
+    )
+    check_geometry(RENDERER.person(empty))
+
+
+def test_totals_that_cannot_be_compared_are_not_compared() -> None:
+    earlier = replace(full.COURSE[0], phq=full.measured(InstrumentName.PHQ9, 20, language="tr"))
+    newest = replace(full.COURSE[-1], phq=full.measured(InstrumentName.PHQ9, 4))
+    text = text_of(full.person(ReportKind.SUMMARY, course=(earlier, newest)))
+    assert "No earlier total to compare with." in text
+
+
+def test_a_broken_trail_is_said_on_the_extract() -> None:
+    text = " ".join(page_texts(RENDERER.audit(full.audit(intact=False))))
+    assert "entry 12 does not fit" in text
+    assert "every link fits" not in text
+
+
+def test_withheld_counts_are_named_as_such() -> None:
+    text = " ".join(page_texts(RENDERER.feedback(full.feedback())))
+    assert text.count("withheld (below 5, or beside one)") == 4
+    assert "waiting room 18" in text
+
+
+def test_long_worklists_and_extracts_fit() -> None:
+    for pdf in (
+        RENDERER.worklist(full.worklist(120, LONG)),
+        RENDERER.audit(full.audit(600)),
+        RENDERER.worklist(full.worklist(0)),
+        RENDERER.audit(full.audit(0)),
+    ):
+        check_geometry(pdf)
