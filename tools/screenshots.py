@@ -12,6 +12,7 @@ import argparse
 import os
 import tempfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -26,7 +27,9 @@ from clinic_app.domain.errors import StoreInUse
 from clinic_app.domain.people import DeploymentContext
 from clinic_app.domain.screening import Screening
 from clinic_app.services.demo import DemoClinic
+from clinic_app.services.tasks import NewTask
 from clinic_app.ui.screens.first_run.view import FirstRunScreen
+from clinic_app.ui.screens.handover.give import open_handover
 from clinic_app.services.patients import NewPatient
 from clinic_app.ui.screens.admin.view import AdminScreen
 from clinic_app.ui.screens.patient.view import PatientScreen
@@ -235,6 +238,7 @@ def _desk(clinic: DemoClinic) -> list[Scene]:
         page.try_password()
 
     return [
+        *_day(clinic, people["Ben"]),
         Scene("patients", (lambda window: desk_of(window).show_patients(),)),
         Scene("patients-nobody", (search("Nobody"),)),
         Scene("register", (lambda window: desk_of(window).show_register("Example"), register)),
@@ -252,6 +256,34 @@ def _desk(clinic: DemoClinic) -> list[Scene]:
         Scene("keys", (lambda window: _ignore(show_keys(desk_of(window))),)),
         Scene("lock", (drop_sheet, lambda window: window.lock())),
         Scene("offline", (unlock, _tell_and_warn)),
+    ]
+
+
+def _day(clinic: DemoClinic, patient_id: UUID) -> list[Scene]:
+    """The worklist, tasks of today, and a handover being written."""
+    tasks, me = clinic.services.tasks, clinic.services.session.user.id
+    day = tasks.today()
+
+    def fill(window: MainWindow) -> None:
+        tasks.add(NewTask("Call back about the referral", "", me, day - timedelta(3), patient_id))
+        tasks.add(NewTask("Write to the school", "Two pages are enough.", me, day, patient_id))
+        tasks.add(NewTask("Order questionnaires", owner=me))
+        desk_of(window).show_tasks()
+
+    def hand_over(window: MainWindow) -> None:
+        desk = desk_of(window)
+        open_handover(desk, desk.workspace, lambda _: None)
+
+    def drop_sheet(window: MainWindow) -> None:
+        sheet = desk_of(window).sheet
+        assert sheet is not None
+        sheet.dismiss()
+
+    return [
+        Scene("worklist", (lambda window: desk_of(window).show_worklist(),)),
+        Scene("tasks", (fill,)),
+        Scene("handover", (lambda window: desk_of(window).show_today(), hand_over)),
+        Scene("today-tasks", (drop_sheet,)),
     ]
 
 
