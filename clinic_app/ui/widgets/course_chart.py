@@ -386,21 +386,18 @@ def _room_for_labels(
 
 
 def time_ticks(moments: Sequence[datetime], most: int) -> list[tuple[datetime, str]]:
-    """At most ``most`` of these moments (in order), evenly over the time, with their words: day
-    and month within a year, month and year beyond."""
+    """Which of these moments (in order) are named, each at least the ``most``-th part of the time
+    from the next, the newest always: day and month within a year, month and year beyond."""
     days = [at.timestamp() / _DAY for at in moments]
-    span = days[-1] - days[0]
-    apart = span / max(most - 1, 1)
-    kept: list[int] = [0]
-    for place in range(1, len(days)):
-        if days[place] - days[kept[-1]] >= apart * 0.98 and apart > 0:
-            kept.append(place)
     newest = len(days) - 1
-    if kept[-1] != newest:
-        if len(kept) > 1 and days[newest] - days[kept[-1]] < apart:
-            kept.pop()
-        if most > 1:
-            kept.append(newest)
+    span = days[newest] - days[0]
+    apart = span / max(most, 1)
+    kept: list[int] = []
+    for place, day in enumerate(days):
+        after_last = not kept or day - days[kept[-1]] >= apart
+        before_newest = place == newest or days[newest] - day >= apart
+        if after_last and before_newest and (apart > 0 or place == newest):
+            kept.append(place)
     return [(moments[place], _tick(moments[place], span)) for place in kept]
 
 
