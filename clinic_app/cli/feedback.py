@@ -182,6 +182,7 @@ def export(
 
 
 def _line(row: Any) -> str:
+    parts: tuple[object, ...]
     if isinstance(row, Incident):
         state = "open" if row.open else "closed"
         parts = (row.id, row.opened_on, state, row.category.value, row.harm.value, row.text)

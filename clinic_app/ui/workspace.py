@@ -52,6 +52,9 @@ class Navigator(Protocol):
     def show_report(self, screening_id: UUID) -> None:
         """Preview, save and print the PDF of a finished screening."""
 
+    def show_reports(self, patient_id: UUID | None = None) -> None:
+        """Reports about a person, or about the clinic: the worklist first."""
+
     def show_safety(self, flow_id: UUID, patient_id: UUID) -> None:
         """The clinician's safety steps, modal, not dismissible while the flow is open."""
 

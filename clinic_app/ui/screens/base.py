@@ -45,6 +45,12 @@ class Screen(QWidget):
         """What would be lost by leaving now, as a sentence; empty when nothing would."""
         return ""
 
+    def cover(self) -> None:
+        """The lock comes over a patient's page: take away what must not stay behind it."""
+
+    def uncover(self) -> None:
+        """The lock has gone and the laptop is in the patient's hands again."""
+
     def drop(self) -> None:
         """The screen goes for good: answers still under way are dropped."""
         self.jobs.drop()

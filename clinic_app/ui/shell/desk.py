@@ -132,11 +132,27 @@ class Desk(QWidget):
 
         self._leave_for("patients", lambda: open_report(self.workspace, screening_id))
 
+    def show_reports(self, patient_id: UUID | None = None) -> None:
+        from clinic_app.ui.screens.report import open_reports
+
+        place = "worklist" if patient_id is None else "patients"
+        self._leave_for(place, lambda: open_reports(self.workspace, patient_id))
+
+    def show_patient_home(self, patient_id: UUID) -> None:
+        from clinic_app.ui.screens.patient_home.view import PatientHomeScreen
+
+        self._leave_for("patients", lambda: PatientHomeScreen(self.workspace, patient_id))
+
     def show_safety(self, flow_id: UUID, patient_id: UUID) -> None:
+        if self.patient_at_laptop is not None:
+            return
         from clinic_app.ui.screens.safety.view import open_safety
 
         sheet = open_safety(self.workspace, self, flow_id, patient_id)
         sheet.closed.connect(self.refresh)
+
+    def show_models(self) -> None:
+        self._visit("models", self._make_models)
 
     def enter_patient_mode(self, patient_id: UUID) -> None:
         self._set_patient_mode(patient_id)
@@ -144,9 +160,6 @@ class Desk(QWidget):
         def fail(error: BaseException) -> None:
             self._set_patient_mode(None)
             self.workspace.notices.report(error)
-
-    def show_models(self) -> None:
-        self._visit("models", self._make_models)
 
         clinic = self.workspace.services.clinic
         self._jobs.submit(
@@ -197,13 +210,6 @@ class Desk(QWidget):
         if self.navigation.offers(place):
             places[place]()
 
-    def find_patient(self) -> None:
-        """The list of patients with an empty search."""
-        self.show_patients()
-
-    def go_back(self) -> None:
-        screen = self.present
-        if isinstance(screen, Screen):
     def change_password(self) -> None:
         """A new password for who is signed in."""
         if self.patient_at_laptop is not None:
@@ -217,6 +223,13 @@ class Desk(QWidget):
             self, self._jobs, self.workspace.notices, services.staff, user.user_name, least
         )
 
+    def find_patient(self) -> None:
+        """The list of patients with an empty search."""
+        self.show_patients()
+
+    def go_back(self) -> None:
+        screen = self.present
+        if isinstance(screen, Screen):
             if screen.back_text:
                 screen.go_back()
         elif self._last_patient is not None:
@@ -231,6 +244,21 @@ class Desk(QWidget):
             screen.keep(done)
         else:
             done(None)
+
+    def cover(self) -> None:
+        """The lock comes while a patient holds the laptop."""
+        screen = self.present
+        if isinstance(screen, Screen):
+            screen.cover()
+        sheet = self.sheet
+        if sheet is not None:
+            sheet.dismiss()
+
+    def uncover(self) -> None:
+        """The laptop goes back into the patient's hands."""
+        screen = self.present
+        if isinstance(screen, Screen):
+            screen.uncover()
 
     def refresh(self) -> None:
         """Look again, after a lock or a sheet."""
@@ -340,7 +368,12 @@ class Desk(QWidget):
         self.leave_then(show)
 
     def leave_then(self, go_on: Callable[[], None]) -> None:
-        """Keep what was typed, then go on; ask first where something would be lost."""
+        """Keep what was typed, then go on; ask first where something would be lost.
+
+        A patient's page leads nowhere until staff has the laptop again.
+        """
+        if self.patient_at_laptop is not None:
+            return
 
         def kept(error: BaseException | None) -> None:
             if error is None:

@@ -20,6 +20,7 @@ from clinic_app.ui.shell.idle import IdleWatch
 from clinic_app.ui.shell.keymap import KEYS, show_keys
 from clinic_app.ui.shell.lock import LockPage
 from clinic_app.ui.shell.notices import NoticeBoard
+from clinic_app.ui.shell.patient_guard import PatientGuard
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import column
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
         self._idle = IdleWatch(application)
         self._idle.idle.connect(self.lock)
         self._guard = DialogGuard(application, self)
+        self._patient_guard = PatientGuard(application, self)
         self._shortcuts = [self._shortcut(keys, key.name) for key in KEYS for keys in key.keys]
         self._inside: NoticeBoard | None = None
 
@@ -109,13 +111,13 @@ class MainWindow(QMainWindow):
         navigation = self.desk.navigation
         navigation.lock_asked.connect(self.lock)
         navigation.sign_out_asked.connect(self.sign_out)
+        navigation.password_asked.connect(self.desk.change_password)
         navigation.theme_asked.connect(self._appearance.toggle_theme)
         navigation.keys_asked.connect(lambda: show_keys(self.desk or self))
-        navigation.password_asked.connect(self.desk.change_password)
         self.desk.patient_mode_changed.connect(self._follow_patient_mode)
+        self.desk.profile_changed.connect(self._follow_profile)
         self.lock_page.unlocked.connect(self._unlock)
         self.lock_page.sign_out_asked.connect(self.sign_out)
-        self.desk.profile_changed.connect(self._follow_profile)
         self._pages.setCurrentWidget(self.desk)
         self.entry.forget()
         self.desk.show_today()
@@ -127,14 +129,14 @@ class MainWindow(QMainWindow):
         explain(error)
         self._leave(self.entry.start)
 
-    def _follow_patient_mode(self, on: bool) -> None:
-        for shortcut in self._shortcuts:
     def _follow_profile(self) -> None:
         """The clinic's settings were changed at the desk."""
         if self.desk is not None:
             self._idle.start(self.desk.profile.idle_lock_minutes)
             self.setWindowTitle(f"Clinic App · {self.desk.profile.name}")
 
+    def _follow_patient_mode(self, on: bool) -> None:
+        for shortcut in self._shortcuts:
             shortcut.setEnabled(not on)
         self._follow_staff()
 
@@ -143,6 +145,7 @@ class MainWindow(QMainWindow):
         desk = self.desk
         away = desk is not None and (self.locked or desk.patient_at_laptop is not None)
         self._guard.set_on(away)
+        self._patient_guard.set_on(desk is not None and desk.patient_at_laptop is not None)
         if self._inside is not None:
             self._inside.hold(away)
 
@@ -155,6 +158,8 @@ class MainWindow(QMainWindow):
         services = self._services
         assert services is not None
         self.desk.keep_typed(self._tell_unkept)
+        if self.desk.patient_at_laptop is not None:
+            self.desk.cover()
         self._idle.stop()
         self._pages.setCurrentWidget(self.lock_page)
         self._follow_staff()
@@ -172,6 +177,7 @@ class MainWindow(QMainWindow):
         patient = self.desk.patient_at_laptop
         if patient is not None:
             self.desk.enter_patient_mode(patient)
+            self.desk.uncover()
         else:
             self.desk.look_at_waiting()
 
@@ -182,7 +188,9 @@ class MainWindow(QMainWindow):
     # --- sign out and close ------------------------------------------------------------------
 
     def sign_out(self) -> None:
-        """Back to the sign-in screen; what was typed is kept first."""
+        """Back to the sign-in screen; what was typed is kept first. Not from a patient's hands."""
+        if self.desk is not None and self.desk.patient_at_laptop is not None:
+            return
         self._keep_then(lambda: self._leave(self.entry.start))
 
     def _keep_then(self, go_on: Callable[[], None]) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from clinic_app.domain.people import CrisisContact
+from clinic_app.domain.people import ClinicProfile, CrisisContact
 from clinic_app.domain.questionnaires import (
     ANSWERS,
     DIFFICULTY_ANSWERS,
@@ -23,7 +23,40 @@ from clinic_app.domain.questionnaires import (
     asks_safety,
 )
 from clinic_app.domain.screening import Draft
-from clinic_app.ui.screens.screening.host import Host
+from clinic_app.services.front_door import ClinicServices
+from clinic_app.ui.workspace import Workspace
+
+Answer = TypeVar("Answer")
+
+
+class Asked(Protocol):
+    """What the questions are about."""
+
+    @property
+    def draft(self) -> Draft: ...
+    @property
+    def clinic(self) -> ClinicProfile: ...
+
+
+class Host(Protocol):
+    """The screen around the questions: a screening's, or the patient's own pages."""
+
+    @property
+    def case(self) -> Asked: ...
+    @property
+    def services(self) -> ClinicServices: ...
+    @property
+    def workspace(self) -> Workspace: ...
+    def ask(
+        self,
+        work: Callable[[], Answer],
+        done: Callable[[Answer], None],
+        failed: Callable[[BaseException], None] | None = None,
+    ) -> None:
+        """Run ``work`` on the store."""
+
+    def keep(self, draft: Draft) -> None:
+        """The draft as the store has it now."""
 
 
 @dataclass(frozen=True, slots=True)
