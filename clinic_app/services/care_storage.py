@@ -276,3 +276,6 @@ class WorklistRepository(Protocol):
     def count(self, wanted: WorklistFilter = EVERYBODY) -> int: ...
     def of_patient(self, patient_id: UUID) -> WorklistRow | None:
         """The person's facts; ``None`` for an unknown patient."""
+
+    def of_patients(self, patient_ids: Sequence[UUID]) -> dict[UUID, WorklistRow]:
+        """The facts of those of these records that stand on the list themselves."""

@@ -122,19 +122,17 @@ class PatientService:
             work.commit()
             merged = work.merges.state()  # a duplicate's open work is the person's
             drafts = {survivor(merged, draft.patient_id) for draft in work.drafts.all()}
-            flows = {survivor(merged, flow.patient_id) for flow in work.safety.unfinished()}
-            rows = []
-            for patient in work.patients.search(clean_text(text, _TYPED), limit):
-                newest = work.screenings.of_patient(patient.id, limit=1)
-                rows.append(
-                    PatientRow(
-                        patient,
-                        newest[0].finished_at if newest else None,
-                        patient.id in drafts,
-                        patient.id in flows,
-                    )
-                )
-        return rows
+            found = work.patients.search(clean_text(text, _TYPED), limit)
+            facts = work.worklist.of_patients([patient.id for patient in found])
+        return [
+            PatientRow(
+                patient,
+                facts[patient.id].last_screened_at if patient.id in facts else None,
+                patient.id in drafts,
+                patient.id in facts and facts[patient.id].safety_opened_at is not None,
+            )
+            for patient in found
+        ]
 
 
 class ConsentService:

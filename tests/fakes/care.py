@@ -521,6 +521,11 @@ class Worklist:
         patient = self._tables.patients.get(person)
         return None if patient is None else self._row(patient)
 
+    def of_patients(self, patient_ids: Sequence[UUID]) -> dict[UUID, WorklistRow]:
+        merged = merged_into(self._tables.merges)
+        known = [one for one in patient_ids if one in self._tables.patients and one not in merged]
+        return {one: self._row(self._tables.patients[one]) for one in known}
+
     def _wanted(self, wanted: WorklistFilter) -> list[WorklistRow]:
         merged = merged_into(self._tables.merges)
         patients = self._tables.patients.values()

@@ -242,6 +242,7 @@ def care_seen(work: UnitOfWork, world: Any) -> list[Any]:
         pages(lambda mark: work.handovers.newest(3, mark)),
         pages(lambda mark: work.erasures.newest(3, mark)),
         work.notes.unsigned(world.by),
+        work.worklist.of_patients(world.patients),
     ]
     for wanted in FILTERS:
         every.append(work.worklist.count(wanted))

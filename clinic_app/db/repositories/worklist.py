@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,8 @@ from clinic_app.domain.worklist import (
 )
 
 _EVERYBODY = WorklistFilter()
+_AT_ONCE = 500
+"""Identifiers in one statement; SQLite takes a limited number of parameters."""
 
 
 class Worklist:
@@ -71,6 +74,11 @@ class Worklist:
     def of_patient(self, patient_id: UUID) -> WorklistRow | None:
         found = self._rows([identities(self._db, patient_id)[0]])
         return found[0] if found else None
+
+    def of_patients(self, patient_ids: Sequence[UUID]) -> dict[UUID, WorklistRow]:
+        starts = range(0, len(patient_ids), _AT_ONCE)
+        pieces = (self._rows(list(patient_ids[start : start + _AT_ONCE])) for start in starts)
+        return {row.patient_id: row for piece in pieces for row in piece}
 
     def _rows(self, ids: list[UUID]) -> list[WorklistRow]:
         table, patient = tables.worklist, tables.patient
