@@ -96,6 +96,10 @@ class RecordedNavigator:
     def show_report(self, screening_id: UUID) -> None:
         self.shown.append(("report", screening_id))
 
+    def show_reports(self, patient_id: UUID | None = None) -> None:
+        if patient_id is not None:
+            self.shown.append(("reports", patient_id))
+
     def show_safety(self, flow_id: UUID, patient_id: UUID) -> None:
         self.safety.append(flow_id)
 

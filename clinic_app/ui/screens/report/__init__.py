@@ -1,4 +1,4 @@
-"""A finished screening's report: look at it, save it, print it."""
+"""Reports of every kind: look at one, save it, print it, verify a printed one."""
 
 from __future__ import annotations
 
@@ -6,11 +6,22 @@ from uuid import UUID
 
 from PySide6.QtWidgets import QWidget
 
+from clinic_app.services.report_data import ReportKind
 from clinic_app.ui.workspace import Workspace
 
 
 def open_report(workspace: Workspace, screening_id: UUID) -> QWidget:
     """The report of one screening; the widget has a ``title``."""
+    from clinic_app.ui.screens.report.presenter import About
     from clinic_app.ui.screens.report.view import ReportScreen
 
-    return ReportScreen(workspace, screening_id)
+    return ReportScreen(workspace, About(ReportKind.SCREENING, screening_id=screening_id))
+
+
+def open_reports(workspace: Workspace, patient_id: UUID | None) -> QWidget:
+    """The reports about a person, the history first; without one those about the clinic."""
+    from clinic_app.ui.screens.report.presenter import About
+    from clinic_app.ui.screens.report.view import ReportScreen
+
+    kind = ReportKind.WORKLIST if patient_id is None else ReportKind.HISTORY
+    return ReportScreen(workspace, About(kind, patient_id=patient_id))

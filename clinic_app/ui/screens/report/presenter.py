@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
+from clinic_app.domain.access import Action, allows
+from clinic_app.domain.errors import NotFound
 from clinic_app.domain.people import Patient
-from clinic_app.domain.screening import Screening
-from clinic_app.services.reports import save_file
+from clinic_app.services.audit_data import AuditQuery
+from clinic_app.services.front_door import ClinicServices
+from clinic_app.services.report_data import PERSON_KINDS, ReportKind
+from clinic_app.services.reports import PrintedReport, Verified, save_file
 from clinic_app.services.session import SessionState
 from clinic_app.ui.jobs import Lane, ScreenJobs
 from clinic_app.ui.strings import tr
@@ -17,19 +21,40 @@ from clinic_app.ui.workspace import Workspace
 
 PRINT_DPI = 300
 A4_WIDTH_INCHES = 210 / 25.4
+_OF_CLINIC = {
+    ReportKind.WORKLIST: Action.SEE_WORKLIST,
+    ReportKind.FEEDBACK: Action.SEE_FEEDBACK,
+    ReportKind.AUDIT: Action.SEE_AUDIT,
+}
 
 
 @dataclass(frozen=True, slots=True)
-class _Loaded:
-    pdf: bytes
-    screening: Screening
-    patient: Patient
+class About:
+    """Which report: of one screening, about a person, or, with neither, about the clinic."""
+
+    kind: ReportKind
+    patient_id: UUID | None = None
+    screening_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A report that was rendered; ``patient`` is ``None`` for one about the clinic."""
+
+    printed: PrintedReport
+    patient: Patient | None
 
 
 class ReportView(Protocol):
     def show_busy(self) -> None: ...
     def show_failed(self, error: BaseException) -> None: ...
-    def show_person(self, patient: Patient) -> None: ...
+    def show_kinds(self, kinds: tuple[ReportKind, ...], chosen: ReportKind) -> None:
+        """What can be chosen here, and what is."""
+
+    def show_loaded(self, kind: ReportKind, patient: Patient | None) -> None: ...
+    def ask_audit_password(self) -> None:
+        """An extract of the audit trail needs the password; ``presenter.extract`` follows."""
+
     def show_page(self, png: bytes, page: int, pages: int) -> None:
         """``page`` counts from 0."""
 
@@ -42,28 +67,65 @@ class ReportView(Protocol):
 
 
 class ReportPresenter:
-    def __init__(self, workspace: Workspace, screening_id: UUID, view: ReportView) -> None:
+    def __init__(self, workspace: Workspace, about: About, view: ReportView) -> None:
         self._workspace = workspace
-        self._screening_id = screening_id
+        self._about = about
         self._view = view
-        self._loaded: _Loaded | None = None
+        self._loaded: Loaded | None = None
+        self._loads = 0
         self._page = 0
         self._pages = 0
         self._width = 0
         self._asked = 0
         self._jobs = ScreenJobs(workspace.jobs)
 
+    @property
+    def kinds(self) -> tuple[ReportKind, ...]:
+        """What can be printed from here by who is signed in."""
+        about, role = self._about, self._workspace.services.session.user.role
+        own = PERSON_KINDS if about.patient_id or about.screening_id else ()
+        return (*own, *(kind for kind, action in _OF_CLINIC.items() if allows(role, action)))
+
     def load(self) -> None:
-        """Render the report."""
-        services, screening_id = self._workspace.services, self._screening_id
-
-        def work() -> _Loaded:
-            screening = services.screenings.get(screening_id)
-            patient = services.patients.get(screening.patient_id)
-            return _Loaded(services.reports.screening(screening_id), screening, patient)
-
+        """Render the report; an extract of the audit trail once the password was given."""
+        services, about = self._workspace.services, self._about
+        self._loaded, self._page, self._pages = None, 0, 0
+        self._loads = asked = self._loads + 1
+        self._view.show_kinds(self.kinds, about.kind)
         self._view.show_busy()
-        self._jobs.submit(Lane.DATABASE, work, done=self._rendered, failed=self._view.show_failed)
+        if about.kind is ReportKind.AUDIT:
+            self._view.ask_audit_password()
+            return
+
+        def rendered(loaded: Loaded) -> None:
+            if asked == self._loads:  # another kind was chosen meanwhile
+                self.rendered(loaded)
+
+        def failed(error: BaseException) -> None:
+            if asked == self._loads:
+                self._view.show_failed(error)
+
+        self._jobs.submit(
+            Lane.DATABASE, lambda: _render(services, about), done=rendered, failed=failed
+        )
+
+    def choose(self, kind: ReportKind) -> None:
+        """Another kind of report about the same person, or about the clinic."""
+        if kind is not self._about.kind:
+            self._about = replace(self._about, kind=kind)
+            self.load()
+
+    def extract(self, password: str) -> Loaded:
+        """The extract of the audit trail: about the person, or all of it. Runs in the database
+        lane; raises ``WrongPassword``, ``SignInThrottled``, ``InvalidInput``."""
+        services, patient_id = self._workspace.services, self._about.patient_id
+        printed = services.reports.audit(AuditQuery(patient_id=patient_id), password)
+        patient = services.patients.get(patient_id) if patient_id is not None else None
+        return Loaded(printed, patient)
+
+    def verify(self, typed: str) -> tuple[Verified, ...]:
+        """What was issued under a printed fingerprint. Runs in the database lane."""
+        return self._workspace.services.reports.verify(typed)
 
     def close(self) -> None:
         """The screen is gone: answers that still come are dropped."""
@@ -85,7 +147,8 @@ class ReportPresenter:
     def prove(self, password: str) -> None:
         """Check the password again: a saved report lies outside the encrypted store. Runs in the
         database lane; raises ``WrongPassword`` or ``SignInThrottled``."""
-        self._workspace.services.reports.allow_export(self._screening_id, password)
+        if self._loaded is not None:
+            self._workspace.services.reports.allow_copy(self._loaded.printed.issued, password)
 
     def choose_place(self) -> None:
         """After the password: where to save."""
@@ -95,7 +158,7 @@ class ReportPresenter:
     def save(self, path: Path) -> None:
         if self._loaded is None:
             return
-        pdf = self._loaded.pdf
+        pdf = self._loaded.printed.pdf
         target = path if path.suffix else path.with_suffix(".pdf")
         self._jobs.submit(
             Lane.DATABASE,
@@ -110,7 +173,7 @@ class ReportPresenter:
         """Render every page at 300 dots an inch, then hand them to the printer."""
         if self._loaded is None:
             return
-        pdf, reports = self._loaded.pdf, self._workspace.services.reports
+        pdf, reports = self._loaded.printed.pdf, self._workspace.services.reports
         width = round(PRINT_DPI * A4_WIDTH_INCHES)
 
         def work() -> list[bytes]:
@@ -130,19 +193,25 @@ class ReportPresenter:
         self._jobs.submit(Lane.INFERENCE, work, done=ready, failed=failed)
 
     def back_to_patient(self) -> None:
-        if self._loaded is not None:
-            self._workspace.navigator.show_patient(self._loaded.patient.id)
+        patient_id = self._about.patient_id
+        if patient_id is not None:
+            self._workspace.navigator.show_patient(patient_id)
+        elif self._about.screening_id is None:
+            self._workspace.navigator.show_today()
 
-    def _rendered(self, loaded: _Loaded) -> None:
+    def rendered(self, loaded: Loaded) -> None:
+        """Show what was rendered."""
         self._loaded = loaded
-        self._view.show_person(loaded.patient)
+        if loaded.patient is not None:
+            self._about = replace(self._about, patient_id=loaded.patient.id)
+        self._view.show_loaded(self._about.kind, loaded.patient)
         self._draw()
 
     def _draw(self) -> None:
         if self._loaded is None or self._width == 0:
             return
         self._asked = asked = self._asked + 1
-        pdf, page, width = self._loaded.pdf, self._page, self._width
+        pdf, page, width = self._loaded.printed.pdf, self._page, self._width
         reports = self._workspace.services.reports
 
         def drawn(answer: tuple[int, bytes]) -> None:
@@ -163,8 +232,25 @@ class ReportPresenter:
         return self._workspace.services.session.state is SessionState.ACTIVE
 
     def _file_name(self) -> str:
-        """No name of a person in a file's name: the day and the visit."""
+        """No name of a person in a file's name: the kind, the day and the document."""
         if self._loaded is None:
             return ""
-        screening = self._loaded.screening
-        return f"screening-{screening.finished_at:%Y-%m-%d}-{screening.id.hex[-8:]}.pdf"
+        issued = self._loaded.printed.issued
+        return f"{issued.kind}-{issued.issued_at:%Y-%m-%d}-{issued.id.hex[-8:]}.pdf"
+
+
+def _render(services: ClinicServices, about: About) -> Loaded:
+    """The report of this kind with whom it is about."""
+    reports = services.reports
+    if about.kind is ReportKind.WORKLIST:
+        return Loaded(reports.worklist(), None)
+    if about.kind is ReportKind.FEEDBACK:
+        return Loaded(reports.feedback(), None)
+    if about.kind is ReportKind.SCREENING and about.screening_id is not None:
+        printed = reports.one_screening(about.screening_id)
+        owner = services.screenings.get(about.screening_id).patient_id
+    elif about.patient_id is not None:
+        printed, owner = reports.person(about.kind, about.patient_id), about.patient_id
+    else:
+        raise NotFound("Please open the reports from the page of a patient.")
+    return Loaded(printed, services.patients.get(owner))

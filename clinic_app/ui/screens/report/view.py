@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
-from uuid import UUID
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QStackedWidget,
+    QWidget,
+)
 
 from clinic_app.domain.people import Patient
+from clinic_app.services.report_data import ReportKind
 from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.person import person_text
-from clinic_app.ui.screens.report.presenter import ReportPresenter
+from clinic_app.ui.screens.report.presenter import About, ReportPresenter
+from clinic_app.ui.screens.report.printout import KIND_LABELS, check_printout
 from clinic_app.ui.strings import sentence_of, tr
 from clinic_app.ui.theme import UNIT, current_palette
 from clinic_app.ui.widgets.basics import button, clear, column, label, line, row, scrolling
 from clinic_app.ui.widgets.password_sheet import ask_password
-from clinic_app.ui.widgets.states import Busy, Failure
+from clinic_app.ui.widgets.states import Busy, Emptiness, Failure
 from clinic_app.ui.workspace import Workspace
 
 FIT_MS = 120
@@ -64,12 +72,12 @@ class PageView(QWidget):
 
 
 class ReportScreen(Screen):
-    """The report of one screening."""
+    """A report of any kind, with the kinds to choose from."""
 
-    def __init__(self, workspace: Workspace, screening_id: UUID) -> None:
+    def __init__(self, workspace: Workspace, about: About) -> None:
         super().__init__(workspace.jobs, tr("Report"))
         self._workspace = workspace
-        self.presenter = presenter = ReportPresenter(workspace, screening_id, self)
+        self.presenter = presenter = ReportPresenter(workspace, about, self)
         self._fit = QTimer(self)
         self._fit.setSingleShot(True)
         self._fit.setInterval(FIT_MS)
@@ -91,13 +99,50 @@ class ReportScreen(Screen):
     # --- what the presenter asks for ----------------------------------------------------------
 
     def show_busy(self) -> None:
+        self._set_ready(False)
+        self.place.setText("")
         self._show_message(Busy(tr("Writing the report…")))
 
     def show_failed(self, error: BaseException) -> None:
         self._show_message(Failure(sentence_of(error), self.presenter.load))
 
-    def show_person(self, patient: Patient) -> None:
-        self.set_heading(tr("Report"), person_text(patient), tr("Patient"))
+    def show_kinds(self, kinds: tuple[ReportKind, ...], chosen: ReportKind) -> None:
+        self.kinds.blockSignals(True)
+        self.kinds.clear()
+        for kind in kinds:
+            self.kinds.addItem(tr(KIND_LABELS[kind]), kind)
+        self.kinds.setCurrentIndex(kinds.index(chosen) if chosen in kinds else -1)
+        self.kinds.blockSignals(False)
+
+    def ask_audit_password(self) -> None:
+        """An extract leaves the trail, so it is asked for again who wants it."""
+        self._show_message(
+            Emptiness(
+                "shield",
+                tr("Audit extract"),
+                tr("It is made once your password is given."),
+                (tr("Give password…"), self._ask_for_extract),
+            )
+        )
+        self._ask_for_extract()
+
+    def _ask_for_extract(self) -> None:
+        ask_password(
+            self,
+            self._workspace.jobs,
+            title=tr("Extract of the audit trail"),
+            text=tr("The whole chain is verified and who asked for the extract is written down."),
+            confirm=tr("Make the extract"),
+            work=self.presenter.extract,
+            done=self.presenter.rendered,
+        )
+
+    def show_loaded(self, kind: ReportKind, patient: Patient | None) -> None:
+        title = tr(KIND_LABELS[kind])
+        if patient is None:
+            self.set_heading(title, "", tr("Today"))
+        else:
+            self.set_heading(title, person_text(patient), tr("Patient"))
         self._set_ready(True)
         self._stack.setCurrentWidget(self._paper)
         self.save.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -191,6 +236,14 @@ class ReportScreen(Screen):
         self.after.setShortcut("PgDown")
         self.save.setShortcut("Ctrl+S")
         self.print_button.setShortcut("Ctrl+P")
+        self.kinds = QComboBox()
+        self.kinds.setAccessibleName(tr("Kind of report"))
+        self.kinds.activated.connect(
+            lambda _: self.presenter.choose(ReportKind(self.kinds.currentData()))
+        )
+        self.check = button(tr("Check a printout…"), "", self._check)
+        tools.addWidget(self.kinds)
+        tools.addWidget(self.check)
         tools.addStretch(1)
         for widget in (self.before, self.place, self.after):
             tools.addWidget(widget)
@@ -198,6 +251,9 @@ class ReportScreen(Screen):
         tools.addWidget(self.print_button)
         tools.addWidget(self.save)
         return tools
+
+    def _check(self) -> None:
+        check_printout(self, self._workspace.jobs, self.presenter.verify)
 
     def _set_ready(self, ready: bool) -> None:
         for made in (self.before, self.after, self.save, self.print_button):

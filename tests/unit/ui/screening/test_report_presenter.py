@@ -9,8 +9,9 @@ import pytest
 from clinic_app.domain.errors import NotFound, ReportFailed, WrongPassword
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.services.report_data import ReportKind
 from clinic_app.ui.jobs import Lane
-from clinic_app.ui.screens.report.presenter import ReportPresenter
+from clinic_app.ui.screens.report.presenter import About, ReportPresenter
 from clinic_app.ui.workspace import Workspace
 from tests.fakes.clinic import PASSWORD, FakeClinic
 from tests.fakes.reading import png
@@ -30,7 +31,11 @@ class Desk:
         self.navigator = RecordedNavigator(self.clinic)
         self.workspace = Workspace(self.clinic.services, self.jobs, self.notices, self.navigator)
         self.view = RecordedView()
-        self.presenter = ReportPresenter(self.workspace, self.screening.id, self.view)
+        self.presenter = ReportPresenter(
+            self.workspace,
+            About(ReportKind.SCREENING, screening_id=self.screening.id),
+            self.view,
+        )
         self.presenter.load()
         self.presenter.fit(800)
 
@@ -97,5 +102,6 @@ def test_the_way_back_leads_to_the_patient(desk: Desk) -> None:
 
 def test_a_report_that_is_not_there_says_so(desk: Desk) -> None:
     view = RecordedView()
-    ReportPresenter(desk.workspace, new_id(), view).load()
+    missing = About(ReportKind.SCREENING, screening_id=new_id())
+    ReportPresenter(desk.workspace, missing, view).load()
     assert isinstance(view.last("show_failed")[0], NotFound)
