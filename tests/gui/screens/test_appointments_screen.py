@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import TypeVar
 from uuid import UUID
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from clinic_app.domain.appointments import Appointment, AppointmentState
 from clinic_app.domain.people import Patient, Role
@@ -25,6 +26,7 @@ from tests.gui.conftest import Driver
 
 TUESDAY = date(2026, 3, 3)
 TEN = datetime(2026, 3, 3, 10, tzinfo=UTC)
+Part = TypeVar("Part", bound=QWidget)
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
@@ -59,6 +61,12 @@ def open_calendar(driver: Driver) -> AppointmentsScreen:
     shown = driver.desk.present
     assert isinstance(shown, AppointmentsScreen)
     return shown
+
+
+def one_of(sheet: QWidget, kind: type[Part]) -> Part:
+    found = sheet.findChild(kind)
+    assert found is not None
+    return found
 
 
 def start_of(fakes: FakeClinic, one: Appointment) -> datetime:
@@ -189,13 +197,13 @@ def test_a_request_is_made_by_hand_and_decided(inside: Driver, fakes: FakeClinic
     assert sheet is not None
     inside.click("Book it", sheet)
     assert "Please choose the patient." in inside.words(sheet)
-    picker = sheet.findChild(PatientPicker)
+    picker = one_of(sheet, PatientPicker)
     inside.type(picker.edit, "Aal")
     inside.until(lambda: picker.list.isVisible())
     inside.settle()
     inside.press(Qt.Key.Key_Return, picker.edit)
     assert "Aalto, Bo" in inside.words(sheet)
-    times = sheet.findChild(TimeFields)
+    times = one_of(sheet, TimeFields)
     assert times.offers
     QTest.mouseClick(times.offers[0], Qt.MouseButton.LeftButton)
     inside.click("Ask for it", sheet)
@@ -218,7 +226,9 @@ def test_a_denial_asks_for_its_reason(inside: Driver, fakes: FakeClinic, chidi: 
     inside.click("Deny…", inside.desk.sheet)
     inside.click("Deny the request", inside.desk.sheet)
     assert "Please write down why the request is denied." in inside.words(inside.desk.sheet)
-    QTest.keyClicks(QApplication.focusWidget(), "Seen elsewhere")
+    reason = QApplication.focusWidget()
+    assert reason is not None
+    QTest.keyClicks(reason, "Seen elsewhere")
     inside.click("Deny the request", inside.desk.sheet)
     details = fakes.services.appointments.get(asked.id)
     assert details.row.appointment.state is AppointmentState.DENIED
@@ -233,7 +243,7 @@ def test_the_wait_list_gets_another_time(inside: Driver, fakes: FakeClinic, chid
     inside.click("Approve", inside.desk.sheet)
     sheet = inside.desk.sheet
     assert sheet is not None
-    times = sheet.findChild(TimeFields)
+    times = one_of(sheet, TimeFields)
     inside.type(times.day, "3.3.2026")
     inside.type(times.clock, "25:00")
     inside.click("Book this time", sheet)
@@ -295,7 +305,7 @@ def test_hours_are_typed_and_absences_come_and_go(
     inside.click("Hours and absences…")
     sheet = inside.desk.sheet
     assert sheet is not None
-    edits = {one.accessibleName(): one for one in sheet.findChildren(type(screen_edit(sheet)))}
+    edits = {one.accessibleName(): one for one in sheet.findChildren(QLineEdit)}
     monday = edits["Hours on Monday"]
     monday.clear()
     inside.type(monday, "nine to five")
@@ -314,13 +324,6 @@ def test_hours_are_typed_and_absences_come_and_go(
     assert "4 Mar 2026 to 5 Mar 2026 · course" in inside.words(sheet)
     inside.click("Take back: 4 Mar 2026 to 5 Mar 2026 · course", sheet)
     assert fakes.services.availability.absences() == []
-
-
-def screen_edit(sheet: object) -> object:
-    from PySide6.QtWidgets import QLineEdit, QWidget
-
-    assert isinstance(sheet, QWidget)
-    return sheet.findChild(QLineEdit)
 
 
 def test_the_shown_week_is_saved_as_a_calendar_file(
@@ -364,7 +367,7 @@ def test_the_panel_of_one_person_books_and_shows_earlier_ones(
     sheet = inside.desk.sheet
     assert sheet is not None
     assert "Okafor, Chidi" in inside.words(sheet)
-    QTest.mouseClick(sheet.findChild(TimeFields).offers[0], Qt.MouseButton.LeftButton)
+    QTest.mouseClick(one_of(sheet, TimeFields).offers[0], Qt.MouseButton.LeftButton)
     inside.click("Book it", sheet)
     assert "booked" in inside.words(panel)
     assert "No appointment to come." not in inside.words(panel)

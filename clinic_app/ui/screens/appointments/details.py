@@ -7,7 +7,7 @@ from typing import cast
 from uuid import UUID
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from clinic_app.domain.appointments import (
     TRANSITIONS,
@@ -52,12 +52,10 @@ def open_details(
         details = service.get(appointment_id)
         return details, service.clinicians(), service.zone(), service.usual_minutes()
 
-    workspace.jobs.submit(
-        Lane.DATABASE,
-        read,
-        done=lambda found: DetailsSheet(above, workspace, saved, found),
-        failed=workspace.notices.report,
-    )
+    def show(found: Found) -> None:
+        DetailsSheet(above, workspace, saved, found)
+
+    workspace.jobs.submit(Lane.DATABASE, read, done=show, failed=workspace.notices.report)
 
 
 class DetailsSheet:
@@ -202,7 +200,7 @@ class DetailsSheet:
         field = Field(caption, edit)
 
         def send() -> None:
-            text = cast("QPlainTextEdit", edit).toPlainText()
+            text = edit.toPlainText()
             self._run(lambda: work(text), done, field=field)
 
         self._ask_step(field, button(confirm, "danger", send), edit)

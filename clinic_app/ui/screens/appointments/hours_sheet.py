@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import Qt
@@ -35,12 +36,10 @@ def open_hours(
     def read() -> Found:
         return service.hours(), service.absences(), appointments.zone()
 
-    workspace.jobs.submit(
-        Lane.DATABASE,
-        read,
-        done=lambda found: HoursSheet(above, workspace, changed, found, clinician_id),
-        failed=workspace.notices.report,
-    )
+    def show(found: Found) -> None:
+        HoursSheet(above, workspace, changed, found, clinician_id)
+
+    workspace.jobs.submit(Lane.DATABASE, read, done=show, failed=workspace.notices.report)
 
 
 class HoursSheet:
@@ -186,7 +185,7 @@ class HoursSheet:
             across = row(gap=1)
             across.addWidget(label(self._absence_text(one)), 1)
             if mine:
-                back = button(tr("Take back"), "link", lambda one=one: self._take_back(one))
+                back = button(tr("Take back"), "link", partial(self._take_back, one))
                 text = self._absence_text(one)
                 back.setAccessibleName(tr("Take back: {text}").format(text=text))
                 across.addWidget(back)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import Qt
@@ -146,7 +147,7 @@ class TimeFields(QWidget):
             return
         chips = Flow()
         for one in found:
-            made = button(free_text(one), "chip", lambda one=one: self._take(one))
+            made = button(free_text(one), "chip", partial(self._take, one))
             made.setToolTip(one.clinician_name)
             made.setAccessibleName(f"{free_text(one)}, {one.clinician_name}")
             chips.add(made)

@@ -37,6 +37,7 @@ from clinic_app.ui.theme import scaled
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, card, clear, column, icon_button, label, row
 from clinic_app.ui.widgets.fields import choice
+from clinic_app.ui.widgets.flow import Flow
 from clinic_app.ui.widgets.sheet import ask
 from clinic_app.ui.widgets.states import Busy, Failure
 from clinic_app.ui.workspace import Workspace
@@ -80,7 +81,8 @@ class AppointmentsScreen(Screen):
         across.addWidget(self.waiting)
         holder = column(self, margin=3, gap=2)
         holder.addLayout(self._top())
-        holder.addLayout(self._chosen_line())
+        holder.addWidget(self._chosen_line())
+        holder.addWidget(self.clash)
         holder.addLayout(across, 1)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -123,6 +125,8 @@ class AppointmentsScreen(Screen):
         self.count.setText(
             tr("1 appointment") if found == 1 else tr("{n} appointments").format(n=found)
         )
+        for flow in (self.turning, self.choosing):
+            flow.refit()
         self._stack.setCurrentWidget(self._calendar_page)
 
     def show_failure(self, error: BaseException) -> None:
@@ -157,17 +161,18 @@ class AppointmentsScreen(Screen):
         self.on = icon_button("", "forward", "icon", lambda: self.presenter.turn(1))
         self.on.setAccessibleName(tr("Later"))
         self.span = label("", "heading", wrap=False)
+        turning = Flow()
         for widget in (self.back, self.today, self.on, self.span):
-            top.addWidget(widget)
-        top.addStretch(1)
+            turning.add(widget)
+        self.turning = turning
+        top.addWidget(turning, 1)
         self.hours = icon_button(tr("Hours and absences…"), "clock", "quiet", self._open_hours)
         self.new = icon_button(tr("New appointment"), "plus", "primary", self._new)
-        for widget in (self.hours, self.new):
-            top.addWidget(widget)
+        top.addWidget(self.new, 0, Qt.AlignmentFlag.AlignTop)
         return top
 
-    def _chosen_line(self) -> QHBoxLayout:
-        line = row(gap=1)
+    def _chosen_line(self) -> Flow:
+        line = Flow()
         self.length = choice([(tr("Week"), WEEK), (tr("Day"), 1)])
         self.length.setAccessibleName(tr("Days shown"))
         self.length.currentIndexChanged.connect(lambda _: self._choose_days())
@@ -177,13 +182,12 @@ class AppointmentsScreen(Screen):
             lambda _: self.presenter.choose_clinician(self.clinician.currentData())
         )
         self.count = label("", "small", wrap=False)
-        self.clash = label("", "alarm", wrap=False)
+        self.clash = label("", "alarm")
         self.clash.hide()
         self.file = icon_button(tr("Calendar file…"), "save", "quiet", self._export)
-        for widget in (self.length, self.clinician, self.count, self.clash):
-            line.addWidget(widget)
-        line.addStretch(1)
-        line.addWidget(self.file)
+        for widget in (self.length, self.clinician, self.hours, self.file, self.count):
+            line.add(widget)
+        self.choosing = line
         return line
 
     def _fill_clinicians(self, shown: Shown) -> None:
