@@ -18,6 +18,7 @@ from uuid import UUID
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
+from appointment_scenes import appointment_scenes
 from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea
 
 from clinic_app.app import open_demo, open_front_door
@@ -239,6 +240,7 @@ def _desk(clinic: DemoClinic) -> list[Scene]:
 
     return [
         *_day(clinic, people["Ben"]),
+        *appointment_scenes(clinic),
         Scene("patients", (lambda window: desk_of(window).show_patients(),)),
         Scene("patients-nobody", (search("Nobody"),)),
         Scene("register", (lambda window: desk_of(window).show_register("Example"), register)),
