@@ -34,6 +34,14 @@ def today(driver: Driver) -> None:
     driver.desk.show_today()
 
 
+def worklist(driver: Driver) -> None:
+    driver.desk.show_worklist()
+
+
+def tasks(driver: Driver) -> None:
+    driver.desk.show_tasks()
+
+
 def patients(driver: Driver) -> None:
     driver.desk.show_patients()
 
@@ -65,7 +73,7 @@ def lock(driver: Driver) -> None:
     driver.window.lock()
 
 
-PLACES = [today, patients, register, patient, safety, models, admin, lock]
+PLACES = [today, worklist, tasks, patients, register, patient, safety, models, admin, lock]
 Place = Callable[[Driver], None]
 
 

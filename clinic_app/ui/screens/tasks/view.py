@@ -264,7 +264,7 @@ class TasksScreen(Screen):
             "check",
             words[self.presenter.whose],
             tr("A task has somebody who does it and, if you like, a day by which it is due."),
-            (tr("New task"), self._new),
+            (tr("Add a task"), self._new),
         )
 
     def _show_other(self, page: QWidget) -> None:
