@@ -1,0 +1,161 @@
+"""Handing over and receiving, and the day on the first screen, by hand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QWidget
+
+from clinic_app.domain.appointments import AppointmentEvent, AppointmentEventKind
+from clinic_app.domain.ids import new_id
+from clinic_app.domain.people import Patient, Role, StaffUser
+from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
+from clinic_app.domain.schedule import Slot
+from clinic_app.services.tasks import NewTask
+from clinic_app.ui.widgets.tick import Tick
+from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, FakeClinic
+from tests.gui.conftest import Driver
+
+
+def clinic_of(driver: Driver) -> FakeClinic:
+    assert driver.clinic is not None
+    return driver.clinic
+
+
+def sheet_of(driver: Driver) -> QWidget:
+    assert driver.desk.sheet is not None, "no sheet is open"
+    return driver.desk.sheet
+
+
+def text_of(driver: Driver) -> QPlainTextEdit:
+    return next(one for one in sheet_of(driver).findChildren(QPlainTextEdit) if one.isVisible())
+
+
+@pytest.fixture
+def tomas(inside: Driver) -> StaffUser:
+    return clinic_of(inside).add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.COUNSELOR)
+
+
+@pytest.fixture
+def unsafe(inside: Driver) -> Patient:
+    """Somebody with open safety steps."""
+    clinic = clinic_of(inside)
+    patient = clinic.add_patient()
+    clinic.services.screenings.record_questionnaire(
+        patient.id, InstrumentName.PHQ9, (0,) * 8 + (1,), AnsweredBy.PATIENT
+    )
+    return patient
+
+
+def test_a_handover_goes_from_one_first_screen_to_the_other(
+    inside: Driver, tomas: StaffUser, unsafe: Patient
+) -> None:
+    inside.click("Hand over…")
+    (tick,) = sheet_of(inside).findChildren(Tick)
+    assert tick.isChecked()
+    assert "safety steps open" in tick.text()
+    box = sheet_of(inside).findChild(QComboBox)
+    assert isinstance(box, QComboBox)
+    box.setCurrentIndex(box.findText("Tomas"))
+    inside.click("Hand over", sheet_of(inside))
+    assert "Please write what the colleague has to know." in inside.words(sheet_of(inside))
+    inside.type(text_of(inside), "Call before noon.")
+    inside.click("Hand over", sheet_of(inside))
+    assert inside.desk.sheet is None
+    words = inside.words()
+    assert "Handed over by you, not received yet" in words
+    assert "Handed over to you" not in words
+    inside.click("Sign out")
+    inside.until(lambda: inside.window.desk is None)
+    inside.settle()
+    inside.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD)
+    inside.until(lambda: inside.window.desk is not None)
+    inside.settle()
+    assert "From Amina Diallo\nCall before noon." in inside.words()
+    inside.click("Read and receive the handover from Amina Diallo")
+    assert inside.button("Okafor, Chidi", sheet_of(inside)).isEnabled()
+    inside.press(Qt.Key.Key_Return)
+    assert inside.desk.sheet is None
+    assert "Handed over to you" not in inside.words()
+    with clinic_of(inside).store.unit_of_work() as work:
+        (kept,) = work.handovers.newest().rows
+    assert kept.received_by == tomas.id
+
+
+def test_escape_throws_nothing_away_that_was_written(inside: Driver) -> None:
+    inside.click("Hand over…")
+    inside.press(Qt.Key.Key_Escape)
+    assert inside.desk.sheet is None
+    inside.click("Hand over…")
+    inside.type(text_of(inside), "Begun")
+    inside.press(Qt.Key.Key_Escape, text_of(inside))
+    assert inside.desk.sheet is not None
+    inside.click("Cancel")
+    assert inside.desk.sheet is None
+
+
+def test_what_a_colleague_has_received_meanwhile_is_told(inside: Driver, tomas: StaffUser) -> None:
+    clinic = clinic_of(inside)
+    mine = inside.desk.workspace.services
+    tomas_services = clinic.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD)
+    given = tomas_services.handovers.give("The keys are in the drawer.")
+    clinic.services = mine
+    inside.desk.refresh()
+    inside.settle()
+    inside.click("Read and receive the handover from Tomas")
+    mine.handovers.receive(given.id)
+    inside.click("I have received this")
+    assert "received already" in inside.words(sheet_of(inside))
+    inside.click("Not now")
+    inside.desk.refresh()
+    inside.settle()
+    assert "Handed over to you" not in inside.words()
+
+
+def test_the_day_has_appointments_tasks_and_notes(inside: Driver, unsafe: Patient) -> None:
+    clinic = clinic_of(inside)
+    services, me = inside.desk.workspace.services, clinic.services.session.user.id
+    tasks, now = services.tasks, clinic.clock()
+    tasks.add(NewTask("Ring twice", owner=me, due_on=tasks.today() - timedelta(days=1)))
+    tasks.add(NewTask("Some day", owner=me))
+    services.notes.write(unsafe.id, "Begun")
+    slot = Slot(now + timedelta(hours=1), "UTC", 50, me)
+    booking = new_id()
+    with clinic.store.unit_of_work() as work:
+        for kind in (AppointmentEventKind.REQUESTED, AppointmentEventKind.APPROVED):
+            work.appointments.add(
+                AppointmentEvent(new_id(), booking, unsafe.id, kind, now, me, slot=slot)
+            )
+        work.commit()
+    inside.desk.refresh()
+    inside.settle()
+    words = inside.words()
+    places = [
+        words.index(heading)
+        for heading in (
+            "Safety steps to finish",
+            "Appointments today",
+            "Tasks due",
+            "Screenings to finish",
+            "Notes to sign",
+        )
+    ]
+    assert places == sorted(places)
+    assert "Amina Diallo · booked" in words
+    assert "Some day" not in words
+    inside.click("“Ring twice” is done")
+    assert "Tasks due" not in inside.words()
+    inside.click("Open the note about Okafor, Chidi")
+    assert inside.desk.header.title.text() == "Okafor, Chidi"
+
+
+def test_the_first_screen_counts_the_people_and_leads_to_the_list(
+    inside: Driver, unsafe: Patient
+) -> None:
+    inside.desk.refresh()
+    inside.settle()
+    assert "1 person · 1 with open safety steps" in inside.words()
+    inside.click("Open the worklist")
+    assert inside.desk.header.title.text() == "Worklist"
