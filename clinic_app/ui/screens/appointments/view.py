@@ -75,7 +75,6 @@ class AppointmentsScreen(Screen):
         self._stack.addWidget(page)
         self._calendar_page = page
         self.waiting = WaitingList(self._open)
-        self._fit()
         across = row(gap=2)
         across.addWidget(self._stack, 1)
         across.addWidget(self.waiting)
@@ -84,14 +83,17 @@ class AppointmentsScreen(Screen):
         holder.addWidget(self._chosen_line())
         holder.addWidget(self.clash)
         holder.addLayout(across, 1)
+        self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange and hasattr(self, "waiting"):
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "count"):
             self._fit()
 
     def _fit(self) -> None:
         self.waiting.setFixedWidth(min(scaled(_SIDE), _WIDEST_SIDE))
+        self.span.setContentsMargins(0, scaled(7), 0, 0)  # on the line of the buttons' words
+        self.count.setContentsMargins(scaled(8), scaled(10), 0, 0)
 
     # --- Screen ------------------------------------------------------------------------------
 
