@@ -58,6 +58,9 @@ class Navigator(Protocol):
     def show_safety(self, flow_id: UUID, patient_id: UUID) -> None:
         """The clinician's safety steps, modal, not dismissible while the flow is open."""
 
+    def show_feedback(self) -> None:
+        """What people say about the service."""
+
     def show_models(self) -> None:
         """The cards of the models."""
 

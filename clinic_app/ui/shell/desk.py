@@ -151,6 +151,9 @@ class Desk(QWidget):
         sheet = open_safety(self.workspace, self, flow_id, patient_id)
         sheet.closed.connect(self.refresh)
 
+    def show_feedback(self) -> None:
+        self._visit("feedback", self._make_feedback)
+
     def show_models(self) -> None:
         self._visit("models", self._make_models)
 
@@ -204,6 +207,7 @@ class Desk(QWidget):
             "patients": self.show_patients,
             "appointments": self.show_appointments,
             "tasks": self.show_tasks,
+            "feedback": self.show_feedback,
             "models": self.show_models,
             "admin": lambda: self._visit("admin", self._make_admin),
         }
@@ -317,6 +321,11 @@ class Desk(QWidget):
         from clinic_app.ui.screens.patients.view import PatientsScreen
 
         return PatientsScreen(self.workspace)
+
+    def _make_feedback(self) -> Screen:
+        from clinic_app.ui.screens.feedback.view import FeedbackScreen
+
+        return FeedbackScreen(self.workspace)
 
     def _make_models(self) -> Screen:
         from clinic_app.ui.screens.models.view import ModelsScreen

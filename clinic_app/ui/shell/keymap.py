@@ -29,6 +29,7 @@ KEYS = (
     Key("worklist", ("Alt+5",), "Worklist"),
     Key("tasks", ("Alt+6",), "Tasks"),
     Key("appointments", ("Alt+7",), "Appointments"),
+    Key("feedback", ("Alt+8",), "Feedback"),
     Key("find", ("Ctrl+F",), "Find a patient"),
     Key("register", ("Ctrl+N",), "Register a patient"),
     Key("back", ("Alt+Left",), "Back"),

@@ -274,6 +274,7 @@ def test_no_place_of_the_navigation_and_no_way_of_a_screen_leads_out(
         desk.show_patients,
         desk.show_register,
         desk.show_duplicates,
+        desk.show_feedback,
         desk.show_models,
         desk.find_patient,
         desk.go_back,

@@ -1,0 +1,1 @@
+"""What people say about the service: figures without small numbers, incidents, a form for staff."""

@@ -1,0 +1,94 @@
+"""Reads the figures and the incidents, and carries out what staff do with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+from uuid import UUID
+
+from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.feedback import Author, Incident
+from clinic_app.services.feedback import FeedbackKind, FeedbackService, NewIncident
+from clinic_app.services.feedback_analysis import (
+    ALWAYS,
+    FeedbackAnalysis,
+    FeedbackMaterial,
+    Months,
+    analyse,
+)
+from clinic_app.services.reports import check_place, save_file
+from clinic_app.ui.jobs import Jobs, Lane
+
+
+class FeedbackView(Protocol):
+    def show_analysis(self, found: FeedbackAnalysis) -> None: ...
+    def show_incidents(self, found: Sequence[Incident]) -> None: ...
+    def show_failure(self, error: BaseException) -> None: ...
+    def show_trouble(self, error: BaseException) -> None: ...
+    def show_done(self, sentence: str) -> None:
+        """It is kept; the forms are empty again."""
+
+
+class FeedbackPresenter:
+    def __init__(self, view: FeedbackView, feedback: FeedbackService, jobs: Jobs) -> None:
+        self._view = view
+        self._feedback = feedback
+        self._jobs = jobs
+        self._asked = 0
+        self.months = ALWAYS
+
+    def look(self) -> None:
+        """Read figures and incidents again; an older, slower answer is dropped."""
+        self._asked = asked = self._asked + 1
+        months = self.months
+
+        def read() -> tuple[FeedbackMaterial, tuple[Incident, ...]]:
+            return self._feedback.material(months), self._feedback.incidents(100).rows
+
+        def ready(found: tuple[FeedbackMaterial, tuple[Incident, ...]]) -> None:
+            material, incidents = found
+            if asked != self._asked:
+                return
+            self._view.show_incidents(incidents)
+            # Loading the language library and reading texts takes longer than a window may stand.
+            self._jobs.submit(
+                Lane.INFERENCE, lambda: analyse(material), done=show, failed=self._view.show_failure
+            )
+
+        def show(found: FeedbackAnalysis) -> None:
+            if asked == self._asked:
+                self._view.show_analysis(found)
+
+        self._jobs.submit(Lane.DATABASE, read, done=ready, failed=self._view.show_failure)
+
+    def choose_months(self, first: str, last: str) -> None:
+        """Show this span (``YYYY-MM``, empty for no limit)."""
+        try:
+            self.months = Months(first.strip(), last.strip())
+        except InvalidInput as error:
+            self._view.show_trouble(error)
+            return
+        self.look()
+
+    def rate(self, rating: int, text: str, author: Author, sentence: str) -> None:
+        self._do(lambda: self._feedback.rate(rating, text, author=author), sentence)
+
+    def report(self, new: NewIncident, sentence: str) -> None:
+        self._do(lambda: self._feedback.report_incident(new), sentence)
+
+    def close(self, incident_id: UUID, text: str, sentence: str) -> None:
+        self._do(lambda: self._feedback.close_incident(incident_id, text), sentence)
+
+    def export(self, kind: FeedbackKind, path: Path, password: str) -> Path:
+        """For the database lane: write the CSV; raises what the service and the disk raise."""
+        check_place(path)
+        save_file(self._feedback.export(kind, password, self.months), path)
+        return path
+
+    def _do(self, work: Callable[[], object], sentence: str) -> None:
+        def done(_: object) -> None:
+            self._view.show_done(sentence)
+            self.look()
+
+        self._jobs.submit(Lane.DATABASE, work, done=done, failed=self._view.show_trouble)

@@ -1,0 +1,136 @@
+"""The feedback of a clinic, by hand."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QPlainTextEdit
+
+from clinic_app.domain.feedback import Author
+from clinic_app.domain.people import Role
+from clinic_app.services.feedback import FeedbackKind, NewIncident
+from clinic_app.ui.screens.feedback.view import FeedbackScreen
+from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
+from tests.gui.conftest import Driver
+
+
+def clinic_of(driver: Driver) -> FakeClinic:
+    assert driver.clinic is not None
+    return driver.clinic
+
+
+def opened(driver: Driver) -> FeedbackScreen:
+    driver.shortcut(Qt.Key.Key_8, Qt.KeyboardModifier.AltModifier)
+    shown = driver.desk.present
+    assert isinstance(shown, FeedbackScreen)
+    return shown
+
+
+def test_an_empty_clinic_says_what_is_missing(inside: Driver) -> None:
+    screen = opened(inside)
+    words = inside.words(screen)
+    assert "Nobody has given a rating yet." in words
+    assert "No incident was reported." in words
+    assert "Ratings: 0" in words
+
+
+def test_figures_are_painted_and_read_out_without_small_numbers(inside: Driver) -> None:
+    feedback = clinic_of(inside).services.feedback
+    for rating in (5, 5, 5, 5, 5, 5, 1, 2):
+        feedback.rate(rating, "Kind staff")
+    screen = opened(inside)
+    assert "Ratings: 8 · mean 4.1" in inside.words(screen)
+    assert "1 · poor: withheld" in screen._distribution.accessibleName()
+    assert "kind staff: 8 people" in screen._themes.accessibleName()
+    assert "was not measured" in inside.words(screen)
+    assert not screen._distribution.grab().isNull()
+
+
+def test_staff_keep_a_rating_from_paper(inside: Driver) -> None:
+    screen = opened(inside)
+    assert not screen.add.isEnabled()
+    screen.choices.buttons[3].click()
+    inside.type(screen.rating_text, "Long wait")
+    screen.author.setCurrentIndex(1)
+    screen.add.click()
+    inside.settle()
+    (kept,) = clinic_of(inside).store.tables.ratings.values()
+    assert (kept.rating, kept.text, kept.author) == (4, "Long wait", Author.STAFF)
+    assert screen.rating_text.toPlainText() == ""
+    assert not screen.add.isEnabled()
+
+
+def test_an_incident_is_reported_and_closed_with_what_was_done(inside: Driver) -> None:
+    screen = opened(inside)
+    inside.type(screen.incident_text, "A chair broke.")
+    screen.report.click()
+    inside.settle()
+    assert "A chair broke." in inside.words(screen)
+    (made,) = clinic_of(inside).services.feedback.incidents().rows
+    screen._ask_to_close(made.id)
+    sheet = inside.desk.sheet
+    assert sheet is not None
+    inside.click("Close the incident", sheet)
+    assert inside.desk.sheet is sheet  # nothing was written yet
+    inside.type(sheet.findChild(QPlainTextEdit), "Mended.")
+    inside.click("Close the incident", sheet)
+    assert "Mended." in inside.words(screen)
+    assert not clinic_of(inside).services.feedback.incident(made.id).open
+
+
+def test_an_incident_without_words_is_told(inside: Driver) -> None:
+    screen = opened(inside)
+    screen.report.click()
+    inside.settle()
+    assert inside.window.notices.texts
+    assert clinic_of(inside).services.feedback.incidents().rows == ()
+
+
+def test_months_are_chosen_and_nonsense_is_told_beside_the_field(inside: Driver) -> None:
+    for _ in range(5):
+        clinic_of(inside).services.feedback.rate(3)
+    screen = opened(inside)
+    assert "Ratings: 5" in inside.words(screen)
+    inside.type(screen.first, "2001-01")
+    inside.type(screen.last, "2001-12")
+    inside.press(Qt.Key.Key_Return, screen.last)
+    assert "Ratings: 0" in inside.words(screen)
+    screen.first.setText("May")
+    screen.show_span.click()
+    assert "YYYY-MM" in screen._first.message
+
+
+def test_the_export_asks_for_the_password(inside: Driver, tmp_path: Path) -> None:
+    clinic_of(inside).services.feedback.rate(2, "cold")
+    screen = opened(inside)
+    inside.click("Export ratings…")
+    dialog = screen.findChild(QFileDialog)
+    assert dialog is not None
+    dialog.reject()
+    out = tmp_path / "said.csv"
+    screen.ask_export(FeedbackKind.RATINGS, str(out))
+    sheet = inside.desk.sheet
+    assert sheet is not None
+    field = sheet.findChild(QLineEdit)
+    inside.type(field, PASSWORD)
+    inside.press(Qt.Key.Key_Return, field)
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        assert [row["text"] for row in csv.DictReader(file)] == ["cold"]
+
+
+@pytest.mark.parametrize("role", [Role.COUNSELOR])
+def test_counselors_see_figures_but_neither_export_nor_close(outside: Driver, role: Role) -> None:
+    clinic = clinic_of(outside)
+    clinic.services.feedback.report_incident(NewIncident("A chair broke."))
+    clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, role)
+    outside.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD)
+    outside.until(lambda: outside.window.desk is not None)
+    outside.settle()
+    screen = opened(outside)
+    assert "A chair broke." in outside.words(screen)
+    for words in ("Export ratings…", "Close…"):
+        with pytest.raises(AssertionError):
+            outside.button(words, screen)
