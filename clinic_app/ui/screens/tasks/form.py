@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 
 from PySide6.QtWidgets import QWidget
 
@@ -113,7 +114,7 @@ class TaskForm:
         today = utc_now().astimezone().date()
         for words, days in ((tr("Today"), 0), (tr("Tomorrow"), 1), (tr("In a week"), 7)):
             day = today + timedelta(days=days)
-            made = button(words, "chip", lambda day=day: self._set_due(day))
+            made = button(words, "chip", partial(self._set_due, day))
             made.setAccessibleName(tr("Due {day}").format(day=words))
             holder.add(made)
         return holder

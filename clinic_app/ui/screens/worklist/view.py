@@ -205,9 +205,9 @@ class WorklistScreen(Screen):
 
     def _fit(self) -> None:
         """The reason keeps its room; what matters least goes first."""
-        wide = self.width() >= scaled(_BUTTONS_NEED)
-        self._buttons.setVisible(wide)
-        self.narrow.setVisible(not wide)
+        roomy = self.width() >= scaled(_BUTTONS_NEED)
+        self._buttons.setVisible(roomy)
+        self.narrow.setVisible(not roomy)
         self.table.verticalHeader().setDefaultSectionSize(scaled(60))
         self.table.setColumnWidth(NAME, min(scaled(230), self.width() // 3))
         for number, (wide, least) in NEEDS_WIDTH.items():
