@@ -57,9 +57,18 @@ def similar_names(one: str, other: str) -> bool:
     shorter, longer = sorted((set(words), set(others)), key=len)
     if len(shorter) > 1 and shorter <= longer:
         return True
+    if {word[:2] for word in words}.isdisjoint(word[:2] for word in others):
+        return False  # a slip is seldom in the first letters of every word
     left, right = " ".join(words), " ".join(others)
-    matcher = SequenceMatcher(None, left, right, autojunk=False)
-    return matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE <= matcher.ratio()
+    needed = ALIKE * (len(left) + len(right)) / 2
+    if min(len(left), len(right)) < needed or _letters_in_common(left, right) < needed:
+        return False  # the ratio cannot reach it; this keeps a search of a whole clinic quick
+    return SequenceMatcher(None, left, right, autojunk=False).ratio() >= ALIKE
+
+
+def _letters_in_common(one: str, other: str) -> int:
+    """Whatever their order: never fewer than what any matching finds."""
+    return sum(min(one.count(letter), other.count(letter)) for letter in set(one))
 
 
 def likely_pairs(keys: Iterable[IdentityKey], limit: int = 100) -> tuple[LikelyPair, ...]:
