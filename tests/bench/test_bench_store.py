@@ -51,8 +51,9 @@ def test_every_question_is_answered_through_the_services(tmp_path: Path) -> None
 
 def test_the_section_replaces_the_one_before() -> None:
     timings = {"search: nobody found": Timing(12.34, 10.0)}
-    section = store_section(StoreFigures(100_000, 1_000_000, 900.0, 80.0, timings))
+    section = store_section(StoreFigures(100_000, 1_000_000, 900.0, 80.0, timings, 15))
     assert "| search: nobody found | 12.3 [10.0] |" in section
+    assert "15 rounds" in section
     page = with_store_section("# Benchmarks\n\ntext\n", section)
     assert kept_store_section(page) == section
     changed = store_section(StoreFigures(10, 20, 1.0, 1.0, timings))

@@ -32,6 +32,14 @@ READS: dict[str, tuple[Callable[[UnitOfWork], Any], str]] = {
         ),
         "ix_worklist_order",
     ),
+    "worklist, asked for an appointment": (
+        lambda work: work.worklist.page(WorklistFilter(requested=True)),
+        "ix_appointment_",
+    ),
+    "worklist, with an overdue task": (
+        lambda work: work.worklist.page(WorklistFilter(overdue_on=NOON.date())),
+        "ix_task_open",
+    ),
     "calendar": (lambda work: work.appointments.between(NOON, LATER), "ix_appointment_start"),
     "calendar of a clinician": (
         lambda work: work.appointments.between(NOON, LATER, clinician_id=WHO),
