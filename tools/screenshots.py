@@ -25,14 +25,17 @@ from clinic_app.app import open_demo, open_front_door
 from clinic_app.cli.demo import take_screening
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import StoreInUse
+from clinic_app.domain.notes import NoteKind
 from clinic_app.domain.people import DeploymentContext
 from clinic_app.domain.screening import Screening
+from clinic_app.services.backup_data import StaffPassword
 from clinic_app.services.demo import DemoClinic
+from clinic_app.services.patients import NewPatient
 from clinic_app.services.tasks import NewTask
+from clinic_app.ui.screens.admin.backup.view import BackupSection
+from clinic_app.ui.screens.admin.view import AdminScreen
 from clinic_app.ui.screens.first_run.view import FirstRunScreen
 from clinic_app.ui.screens.handover.give import open_handover
-from clinic_app.services.patients import NewPatient
-from clinic_app.ui.screens.admin.view import AdminScreen
 from clinic_app.ui.screens.patient.view import PatientScreen
 from clinic_app.ui.screens.patients.view import PatientsScreen
 from clinic_app.ui.screens.register.view import RegisterScreen
@@ -82,10 +85,17 @@ def take_pictures(store: Path, folder: Path, look: str, frame: Move) -> list[Pat
         opened = Opened(door, clinic.services)
         doors = Doors(lambda: door, lambda: opened)
         draft, _ = take_screening(clinic.services)
+        backups = store / "backups"
+        backups.mkdir()
         enter = Scene("today", (lambda window: window.entry.entered.emit(opened),))
-        taken += take(doors, *_sign_in(), enter, *_desk(clinic), *_screening(draft.id))
+        taken += take(doors, *_sign_in(), enter, *_desk(clinic, backups), *_screening(draft.id))
         screening = clinic.services.screenings.finish(draft.id)
-        taken += take(doors, *_report(opened, screening), *_last(opened, clinic))
+        ada = next(patient for patient in clinic.patients if patient.given_name == "Ada")
+        clinic.services.patients.register(
+            NewPatient(ada.family_name, "Adah", ada.birth_date, ada.phone)
+        )
+        pages = (*_report(opened, screening), *_reviewing(screening), *_duplicates())
+        taken += take(doors, *pages, *_last(opened, clinic))
         clinic.services.session.give_back()
         door.sign_out(clinic.services)
     finally:
@@ -185,7 +195,7 @@ def _sign_in() -> list[Scene]:
 # --- at the desk ------------------------------------------------------------------------------
 
 
-def _desk(clinic: DemoClinic) -> list[Scene]:
+def _desk(clinic: DemoClinic, backups: Path) -> list[Scene]:
     people = {patient.given_name: patient.id for patient in clinic.patients}
 
     def search(text: str) -> Move:
@@ -241,7 +251,7 @@ def _desk(clinic: DemoClinic) -> list[Scene]:
     return [
         *_day(clinic, people["Ben"]),
         *appointment_scenes(clinic),
-        Scene("patients", (lambda window: desk_of(window).show_patients(),)),
+        Scene("patients", (drop_sheet, lambda window: desk_of(window).show_patients())),
         Scene("patients-nobody", (search("Nobody"),)),
         Scene("register", (lambda window: desk_of(window).show_register("Example"), register)),
         Scene("patient", (give_up, lambda window: desk_of(window).show_patient(people["Ada"]))),
@@ -253,12 +263,50 @@ def _desk(clinic: DemoClinic) -> list[Scene]:
         ),
         Scene("safety", (safety,)),
         Scene("safety-hand-over", (hand_over,)),
-        Scene("models", (drop_sheet, lambda window: desk_of(window).go_to("models"))),
-        *_admin(),
+        Scene("feedback", (drop_sheet, lambda window: desk_of(window).go_to("feedback"))),
+        Scene("models", (lambda window: desk_of(window).go_to("models"),)),
+        *_admin(clinic, backups),
         Scene("keys", (lambda window: _ignore(show_keys(desk_of(window))),)),
         Scene("lock", (drop_sheet, lambda window: window.lock())),
         Scene("offline", (unlock, _tell_and_warn)),
     ]
+
+
+def _admin(clinic: DemoClinic, backups: Path) -> list[Scene]:
+    """The settings, section by section."""
+
+    def back_up(window: MainWindow) -> None:
+        section = _settings(window).section
+        assert isinstance(section, BackupSection)
+        section.presenter.write(backups / "harbour-clinic.clinicbackup")
+
+    def try_out(window: MainWindow) -> None:
+        section = _settings(window).section
+        assert isinstance(section, BackupSection)
+        me = clinic.services.session.user.user_name
+        (made,) = clinic.services.backups.files(backups)
+        section.presenter.drill(made.path, StaffPassword(me, clinic.phrase))
+
+    def open_section(name: str) -> Move:
+        def move(window: MainWindow) -> None:
+            _settings(window).open(name)
+
+        return move
+
+    return [
+        Scene("admin-users", (lambda window: desk_of(window).go_to("admin"),)),
+        *(
+            Scene(f"admin-{name}", (open_section(name),))
+            for name in ("clinic", "texts", "retention", "erasures", "audit")
+        ),
+        Scene("admin-backup", (open_section("backup"), back_up, try_out)),
+    ]
+
+
+def _settings(window: MainWindow) -> AdminScreen:
+    screen = desk_of(window).present
+    assert isinstance(screen, AdminScreen)
+    return screen
 
 
 def _day(clinic: DemoClinic, patient_id: UUID) -> list[Scene]:
@@ -293,30 +341,6 @@ def _tell_and_warn(window: MainWindow) -> None:
     desk_of(window).show_today()
     window.notices.warn("The disk is nearly full. Please free some space on this laptop.")
     window.notices.tell("The consent is recorded.")
-
-
-def _admin() -> list[Scene]:
-    """The settings, section by section."""
-
-    def open_section(name: str) -> Move:
-        def move(window: MainWindow) -> None:
-            _settings(window).open(name)
-
-        return move
-
-    return [
-        Scene("admin-users", (lambda window: desk_of(window).go_to("admin"),)),
-        *(
-            Scene(f"admin-{name}", (open_section(name),))
-            for name in ("clinic", "texts", "backup", "retention", "erasures", "audit")
-        ),
-    ]
-
-
-def _settings(window: MainWindow) -> AdminScreen:
-    screen = desk_of(window).present
-    assert isinstance(screen, AdminScreen)
-    return screen
 
 
 def _ignore(_: object) -> None:
@@ -358,6 +382,53 @@ def _report(opened: Opened, screening: Screening) -> list[Scene]:
     ]
 
 
+def _reviewing(screening: Screening) -> list[Scene]:
+    """The page of whoever was screened, a note with headings, and a review on a sheet."""
+
+    def page(window: MainWindow) -> PatientScreen:
+        screen = desk_of(window).present
+        assert isinstance(screen, PatientScreen)
+        return screen
+
+    def plan(window: MainWindow) -> None:
+        notes = page(window).notes
+        notes.kind.setCurrentIndex(list(NoteKind).index(NoteKind.SAFETY_PLAN))
+        notes.kind.activated.emit(notes.kind.currentIndex())
+
+    def show_plan(window: MainWindow) -> None:
+        _areas(window)[0].ensureWidgetVisible(page(window).notes.sign)
+
+    def press(words: str) -> Move:
+        def move(window: MainWindow) -> None:
+            sheet = desk_of(window).sheet
+            assert sheet is not None
+            next(one for one in sheet.findChildren(QPushButton) if one.text() == words).click()
+
+        return move
+
+    return [
+        Scene(
+            "patient-plan",
+            (lambda window: desk_of(window).show_patient(screening.patient_id), plan, show_plan),
+        ),
+        Scene("review", (_scroll_to_end, lambda window: page(window).review(screening))),
+        Scene("review-estimate", (press("Record and show the estimate"),)),
+        Scene("patient-reviewed", (press("Agree"), _scroll_to_end)),
+    ]
+
+
+def _duplicates() -> list[Scene]:
+    def compare(window: MainWindow) -> None:
+        screen = desk_of(window).present
+        assert screen is not None
+        next(one for one in screen.findChildren(QPushButton) if one.text() == "Compare…").click()
+
+    return [
+        Scene("duplicates", (lambda window: desk_of(window).show_duplicates(),)),
+        Scene("duplicates-compare", (compare,)),
+    ]
+
+
 def _last(opened: Opened, clinic: DemoClinic) -> list[Scene]:
     """The laptop in the patient's hands: the last pictures, for the session stays handed over."""
     ben = next(patient.id for patient in clinic.patients if patient.given_name == "Ben")
@@ -368,11 +439,19 @@ def _last(opened: Opened, clinic: DemoClinic) -> list[Scene]:
         assert isinstance(screen, ScreeningScreen)
         screen.presenter.hand_over()
 
+    def feedback(window: MainWindow) -> None:
+        screen = desk_of(window).present
+        assert isinstance(screen, PatientHomeScreen)
+        screen.said.click()
+
+    def questionnaire(window: MainWindow) -> None:
+        sheet = desk_of(window).sheet
+        if sheet is not None:
+            sheet.dismiss()
+        desk_of(window).show_screening(draft.id)
+
     return [
-        Scene(
-            "screening-questionnaire",
-            (lambda window: desk_of(window).show_screening(draft.id), _step(Step.GAD7)),
-        ),
+        Scene("screening-questionnaire", (questionnaire, _step(Step.GAD7))),
         Scene("patient-mode", (hand_over,)),
         Scene(
             "patient-mode-leave",
