@@ -34,13 +34,11 @@ from clinic_app.ui.screens.patient.presenter import PatientPresenter, Record
 from clinic_app.ui.screens.patient.timeline_panel import TimelinePanel, own_review
 from clinic_app.ui.screens.patients.rows import born_text
 from clinic_app.ui.screens.review.sheet import ReviewSheet
-from clinic_app.ui.screens.subject.panel import SubjectPanel
 from clinic_app.ui.screens.tasks.panel import TasksPanel
 from clinic_app.ui.screens.today.presenter import progress_of
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import (
-    button,
     card,
     clear,
     column,
@@ -84,7 +82,6 @@ class PatientScreen(Screen):
         self.tasks = TasksPanel(workspace, patient_id)
         self.appointments.changed.connect(self.presenter.look)
         self.tasks.changed.connect(self.presenter.look)
-        self.rights = SubjectPanel(workspace, patient_id)
         self._work = column(gap=2)
         self._pages = Pages()
         self._busy = Busy(tr("Opening the record…"))
@@ -252,7 +249,6 @@ class PatientScreen(Screen):
             (self.interventions, columns.side_box),
             (self.documents, columns.side_box),
             (self.consent, columns.side_box),
-            (self.rights, columns.side_box),
         ):
             _put(panel, box)
         columns.main_box.addWidget(self.timeline)
@@ -285,15 +281,9 @@ class PatientScreen(Screen):
         line.addLayout(words, 1)
         role = "" if record.timeline.open_flows else "primary"
         self.start = icon_button(text, "forward", role, self.presenter.start_screening)
-        self.hand_over = button(tr("Hand the laptop over"), "", self._hand_over)
-        self.hand_over.setToolTip(tr("To this person alone; only your password takes it back."))
-        line.addWidget(self.hand_over)
         line.addWidget(self.start)
         box.addLayout(line)
         return made
-
-    def _hand_over(self) -> None:
-        self._workspace.navigator.show_patient_home(self._patient_id)
 
     def _correct(self) -> None:
         if self._patient is not None:
