@@ -133,7 +133,8 @@ def feedback_report(
     first, last = analysis.months.bounds
     ratings = work.ratings.newest(1, first=first, last=last).rows
     agreements = work.agreements.newest(1, first=first, last=last).rows
-    moments = [one.given_at for one in (*ratings, *agreements)]
+    moments = [one.given_at for one in ratings]
+    moments += [one.given_at for one in agreements]
     moments += [one.opened_at for one in work.incidents.newest(1).rows]
     return FeedbackReport(
         clinic=printed_profile(work.clinic.get()),

@@ -15,6 +15,7 @@ from clinic_app.reports.person import wording
 from clinic_app.reports.person.course import changes
 from clinic_app.reports.screening import wording as said
 from clinic_app.reports.screening.numbers import Clock, signed
+from clinic_app.reports.text.lines import Look
 from clinic_app.services.report_data import (
     AppointmentLine,
     CourseRow,
@@ -28,7 +29,7 @@ _LONG_NAME = 60
 _COURSE = (0.13, 0.2, 0.18, 0.14, 0.17, 0.18)
 
 
-def name_look(patient: Patient) -> style.Look:
+def name_look(patient: Patient) -> Look:
     """Long names are set smaller, so that they take three lines at most."""
     return style.NAME if len(patient.display_name) <= _LONG_NAME else style.LONG_NAME
 

@@ -9,6 +9,7 @@ from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Columns, Kept, Panel, Rule, Space, Stack, Titled
 from clinic_app.reports.layout.charts import score_bar
 from clinic_app.reports.layout.texts import fields, mixed, prose, row, words
+from clinic_app.reports.parts import spaced
 from clinic_app.reports.person import parts, wording
 from clinic_app.reports.person.course import charts, threshold
 from clinic_app.reports.screening import wording as said
@@ -48,8 +49,8 @@ def referral_story(report: PersonReport, clock: Clock) -> list[Block | None]:
     added = [one for one in report.notes if one.note.addendum_to in own]
     notice = Panel(words(wording.SHARING_MISSING, style.SMALL_STRONG), style.PALE, style.ALERT, 6)
     told = parts.safety(report, clock)
-    left_out = [] if shared else [Space(4), words(wording.NOT_SHARED, style.TINY)]
-    course = Stack([charts(report, clock, estimate=shared), *left_out])
+    left_out = [] if shared else [words(wording.NOT_SHARED, style.TINY)]
+    course = spaced([charts(report, clock, estimate=shared), *left_out], 4)
     return [
         Stack([notice, Space(8)]) if not shared else None,
         parts.person(report, clock),

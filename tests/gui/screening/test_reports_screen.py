@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from clinic_app.domain.people import Patient, Role
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.services.report_data import PersonReport, ReportKind, WorklistReport
+from clinic_app.ui.screens.patient.view import PatientScreen
 from clinic_app.ui.screens.report.presenter import About, ReportPresenter
 from clinic_app.ui.screens.report.printout import PrintoutCheck
 from clinic_app.ui.screens.report.view import ReportScreen
@@ -97,6 +98,25 @@ def test_somebody_without_a_screening_gets_a_sentence_and_can_choose_again(
     assert "no finished screening" in failure.sentence.text()
     choose(window, shown, ReportKind.SUMMARY)
     assert shown.save.isEnabled()
+
+
+def test_the_page_of_a_person_leads_to_the_reports(
+    window: Window, clinic: FakeClinic, patient: Patient
+) -> None:
+    window.desk.show_patient(patient.id)
+    window.settle()
+    page = window.desk.present
+    assert isinstance(page, PatientScreen)
+    window.click(page.documents.reports)
+    window.settle()
+    shown = window.desk.present
+    assert isinstance(shown, ReportScreen)
+    report = clinic.renderer.others[-1]
+    assert isinstance(report, PersonReport)
+    assert report.patient.id == patient.id
+    shown.go_back()
+    window.settle()
+    assert isinstance(window.desk.present, PatientScreen)
 
 
 def test_without_a_person_the_worklist_is_printed(window: Window, clinic: FakeClinic) -> None:

@@ -17,11 +17,17 @@ SHOWN_AT_FIRST = 5
 
 
 class DocumentsPanel(QWidget):
-    def __init__(self, open_report: Callable[[UUID], None]) -> None:
+    def __init__(
+        self, open_report: Callable[[UUID], None], open_reports: Callable[[], None]
+    ) -> None:
         super().__init__()
         self._open = open_report
         box = column(self, gap=1)
-        box.addWidget(label(tr("Documents"), "heading"))
+        across = row()
+        across.addWidget(label(tr("Documents"), "heading"), 1)
+        self.reports = button(tr("Reports…"), "", open_reports)
+        across.addWidget(self.reports)
+        box.addLayout(across)
         self._list = column(gap=1)
         box.addLayout(self._list)
         self._all = False

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from uuid import UUID
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from clinic_app.domain.clock import utc_now
@@ -34,11 +35,13 @@ from clinic_app.ui.screens.patient.presenter import PatientPresenter, Record
 from clinic_app.ui.screens.patient.timeline_panel import TimelinePanel, own_review
 from clinic_app.ui.screens.patients.rows import born_text
 from clinic_app.ui.screens.review.sheet import ReviewSheet
+from clinic_app.ui.screens.subject.panel import SubjectPanel
 from clinic_app.ui.screens.tasks.panel import TasksPanel
 from clinic_app.ui.screens.today.presenter import progress_of
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import (
+    button,
     card,
     clear,
     column,
@@ -77,11 +80,12 @@ class PatientScreen(Screen):
         self.alerts = AlertsPanel(self)
         self.course = CoursePanel()
         self.interventions = InterventionsPanel(self.presenter.ask_intervention)
-        self.documents = DocumentsPanel(self.open_report)
+        self.documents = DocumentsPanel(self.open_report, self.open_reports)
         self.appointments = AppointmentsPanel(workspace, patient_id)
         self.tasks = TasksPanel(workspace, patient_id)
         self.appointments.changed.connect(self.presenter.look)
         self.tasks.changed.connect(self.presenter.look)
+        self.rights = SubjectPanel(workspace, patient_id)
         self._work = column(gap=2)
         self._pages = Pages()
         self._busy = Busy(tr("Opening the record…"))
@@ -197,6 +201,9 @@ class PatientScreen(Screen):
                 return
         self._workspace.navigator.show_report(screening_id)
 
+    def open_reports(self) -> None:
+        self._workspace.navigator.show_reports(self._patient_id)
+
     def review(self, screening: Screening) -> None:
         record = self._record
         if record is not None:
@@ -249,6 +256,7 @@ class PatientScreen(Screen):
             (self.interventions, columns.side_box),
             (self.documents, columns.side_box),
             (self.consent, columns.side_box),
+            (self.rights, columns.side_box),
         ):
             _put(panel, box)
         columns.main_box.addWidget(self.timeline)
@@ -281,9 +289,15 @@ class PatientScreen(Screen):
         line.addLayout(words, 1)
         role = "" if record.timeline.open_flows else "primary"
         self.start = icon_button(text, "forward", role, self.presenter.start_screening)
+        self.hand_over = button(tr("Hand the laptop over"), "link", self._hand_over)
+        self.hand_over.setToolTip(tr("To this person alone; only your password takes it back."))
+        words.addWidget(self.hand_over, 0, Qt.AlignmentFlag.AlignLeft)
         line.addWidget(self.start)
         box.addLayout(line)
         return made
+
+    def _hand_over(self) -> None:
+        self._workspace.navigator.show_patient_home(self._patient_id)
 
     def _correct(self) -> None:
         if self._patient is not None:

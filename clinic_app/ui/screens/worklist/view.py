@@ -76,7 +76,11 @@ class WorklistScreen(Screen):
         top.addWidget(self.band, 0, Qt.AlignmentFlag.AlignTop)
         box.addLayout(top)
         box.addWidget(self._stack, 1)
-        box.addWidget(self.count)
+        below = row(gap=2)
+        below.addWidget(self.count, 1)
+        self.print_list = button(tr("Print…"), "", lambda: workspace.navigator.show_reports())
+        below.addWidget(self.print_list)
+        box.addLayout(below)
         column(self, margin=4).addWidget(content)
         self.show_busy()
 
