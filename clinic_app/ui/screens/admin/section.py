@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QScrollArea, QVBoxLayout, QWidget
 
 from clinic_app.ui.jobs import Jobs
 from clinic_app.ui.strings import tr
@@ -92,6 +92,13 @@ class Section(QWidget):
         clear(self._failure_box)
         self._failure_box.addWidget(Failure(explain(error), retry))
         self._pages.show_page(self._failure)
+
+
+def modest(chosen: QComboBox) -> QComboBox:
+    """The same drop-down, as wide as it is offered instead of as its longest entry."""
+    chosen.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    chosen.setMinimumContentsLength(6)
+    return chosen
 
 
 def _head(box: QVBoxLayout, heading: str, text: str) -> None:

@@ -119,11 +119,11 @@ class AdminScreen(Screen):
         holder = QFrame()
         holder.setAccessibleName(tr("Sections of the settings"))
         box = column(holder)
-        box.setSpacing(2)
-        box.setContentsMargins(2 * UNIT, 3 * UNIT, 0, 2 * UNIT)
+        box.setSpacing(0)
+        box.setContentsMargins(2 * UNIT, 2 * UNIT, 0, UNIT)
         for number, group in enumerate(self._offered_groups()):
             if number:
-                box.addSpacing(2 * UNIT)
+                box.addSpacing(UNIT)
             caption = label(tr(group[0]), "caption")
             caption.setContentsMargins(12, 0, 0, 4)
             box.addWidget(caption)

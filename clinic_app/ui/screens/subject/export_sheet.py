@@ -12,6 +12,7 @@ from clinic_app.domain.clock import utc_now
 from clinic_app.domain.errors import SignInThrottled, WrongPassword
 from clinic_app.services.export import ExportPlan, ExportReason, ExportResult
 from clinic_app.ui.jobs import ScreenJobs
+from clinic_app.ui.screens.admin.section import modest
 from clinic_app.ui.screens.subject.export_presenter import ExportPresenter
 from clinic_app.ui.screens.subject.texts import REASON_WORDS
 from clinic_app.ui.strings import tr
@@ -147,7 +148,7 @@ class ExportSheet:
         box = column(made, gap=2)
         self._holds = label("")
         box.addWidget(self._holds)
-        self.reason = choice((tr(words), one) for one, words in REASON_WORDS.items())
+        self.reason = modest(choice((tr(words), one) for one, words in REASON_WORDS.items()))
         box.addWidget(Field(tr("Why the records leave the clinic"), self.reason))
         holder, inner = card(role="warning", margin=2, gap=1)
         self._warning = label("")

@@ -13,6 +13,7 @@ from clinic_app.domain.errors import InvalidInput
 from clinic_app.services.audit_data import AuditQuery
 from clinic_app.ui.moments import parse_day
 from clinic_app.ui.screens.admin.audit.rows import KIND_WORDS
+from clinic_app.ui.screens.admin.section import modest
 from clinic_app.ui.strings import tr
 from clinic_app.ui.widgets.basics import button, column, row
 from clinic_app.ui.widgets.fields import Field, Fields, choice, text_edit
@@ -41,6 +42,8 @@ class AuditFilters(QWidget):
             }
         )
         box = column(self, gap=1)
+        for chosen in (self.kind, self.who):
+            modest(chosen)
         for names in (("kind", "who"), ("since", "until", "patient")):
             across = row(gap=2)
             for name in names:

@@ -144,13 +144,14 @@ class AuditSection(Section):
 
     def _build_chain(self) -> None:
         box = self.card()
-        across = row(gap=2)
         self.state = label(tr("The chain was not checked on this page yet."), "muted")
-        across.addWidget(self.state, 1)
+        box.addWidget(self.state)
+        across = row()
         self.verify = icon_button(tr("Check the chain"), "shield", "", self.presenter.verify)
         self.export = icon_button(tr("Save an extract…"), "save", "", self._ask_password)
         across.addWidget(self.verify)
         across.addWidget(self.export)
+        across.addStretch(1)
         box.addLayout(across)
 
     def _pager(self) -> QHBoxLayout:

@@ -115,7 +115,8 @@ class BackupSection(Section):
 
     def show_files(self, folder: Path, files: Sequence[BackupFile]) -> None:
         clear(self._files)
-        self._where.setText(str(folder))
+        self._where.setText(tr("In “{name}”").format(name=folder.name or str(folder)))
+        self._where.setToolTip(str(folder))
         if not files:
             self._files.addWidget(
                 Emptiness("search", tr("No backups here"), tr("Choose another folder."))
@@ -188,16 +189,17 @@ class BackupSection(Section):
 
     def _build_standing(self) -> None:
         box = self.card()
-        across = row(gap=3)
         self._standing = QGridLayout()
         self._standing.setHorizontalSpacing(2 * UNIT)
         self._standing.setVerticalSpacing(UNIT)
         self._standing.setColumnStretch(2, 1)
-        across.addLayout(self._standing, 1)
+        box.addLayout(self._standing)
+        across = row()
         self.make = icon_button(
             tr("Make a backup…"), "save", "primary", self.presenter.choose_place
         )
-        across.addWidget(self.make, 0, Qt.AlignmentFlag.AlignTop)
+        across.addWidget(self.make)
+        across.addStretch(1)
         box.addLayout(across)
         self._said = label("", "good")
         self._said.hide()

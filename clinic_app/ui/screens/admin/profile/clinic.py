@@ -10,6 +10,7 @@ from clinic_app.domain.people import ClinicProfile
 from clinic_app.services.profile import PAGE_SIZES
 from clinic_app.ui.jobs import Jobs
 from clinic_app.ui.screens.admin.profile.form import ProfileSection, whole_number
+from clinic_app.ui.screens.admin.section import modest
 from clinic_app.ui.strings import tr
 from clinic_app.ui.widgets.fields import choice, text_edit
 from clinic_app.ui.workspace import Workspace
@@ -46,7 +47,7 @@ class ClinicSection(ProfileSection):
             optional=True,
         )
         box = self.card(tr("Calendar and paper"))
-        self.zone = choice((name, name) for name in sorted(available_timezones()))
+        self.zone = modest(choice((name, name) for name in sorted(available_timezones())))
         self.minutes = text_edit(limit=3)
         self.line(
             box,

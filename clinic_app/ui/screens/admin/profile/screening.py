@@ -10,6 +10,7 @@ from clinic_app.domain.questionnaires import INSTRUMENTS
 from clinic_app.domain.site import ReliableChange
 from clinic_app.ui.jobs import Jobs
 from clinic_app.ui.screens.admin.profile.form import ProfileSection, whole_number
+from clinic_app.ui.screens.admin.section import modest
 from clinic_app.ui.strings import CONTEXT_LABELS, tr
 from clinic_app.ui.widgets.basics import card, label
 from clinic_app.ui.widgets.fields import choice, text_edit
@@ -33,7 +34,7 @@ class ScreeningSection(ProfileSection):
 
     def build(self) -> None:
         box = self.card(tr("Where the program is used"))
-        self.context = choice((tr(words), one) for one, words in CONTEXT_LABELS.items())
+        self.context = modest(choice((tr(words), one) for one, words in CONTEXT_LABELS.items()))
         self.line(box, ("deployment_context", tr("Place"), self.context))
         self.face = Tick(tr("Offer a picture in screenings"))
         box.addWidget(self.face)
