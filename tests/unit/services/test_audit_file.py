@@ -1,0 +1,53 @@
+"""An extract of the audit trail as a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+
+from clinic_app.services.audit import AuditExtract
+from clinic_app.services.audit_data import EVERYTHING
+from clinic_app.services.audit_file import extract_csv
+from tests.fakes.clinic import PASSWORD, FakeClinic
+
+
+def extract() -> AuditExtract:
+    clinic = FakeClinic()
+    clinic.add_patient()
+    return clinic.services.audit.extract(EVERYTHING, PASSWORD)
+
+
+def table(content: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def test_every_entry_is_a_row_under_the_state_of_the_whole_chain() -> None:
+    made = extract()
+    rows = table(extract_csv(made))
+    assert ["Chain of the whole trail", "intact"] in rows
+    assert ["Head of the chain", made.check.head] in rows
+    entries = rows[rows.index([]) + 2 :]
+    assert [int(row[0]) for row in entries] == [one.entry.number for one in made.rows]
+    assert [row[-1] for row in entries] == [one.entry.mac for one in made.rows]
+
+
+def test_the_same_extract_gives_the_same_bytes() -> None:
+    made = extract()
+    assert extract_csv(made) == extract_csv(made)
+
+
+def test_a_broken_and_a_cut_off_chain_are_said_in_the_table() -> None:
+    made = extract()
+    broken = replace(made, check=replace(made.check, broken_at=3))
+    cut_off = replace(made, check=replace(made.check, truncated=True))
+    assert b"ALTERED: entry 3" in extract_csv(broken)
+    assert b"CUT OFF" in extract_csv(cut_off)
+
+
+def test_a_name_that_looks_like_a_formula_stays_text() -> None:
+    made = extract()
+    made = replace(made, made_by="=1+1", rows=(replace(made.rows[0], actor="@SUM(A1)"),))
+    rows = table(extract_csv(made))
+    assert ["Made by", "'=1+1"] in rows
+    assert rows[-1][3] == "'@SUM(A1)"
