@@ -19,7 +19,7 @@ from uuid import UUID
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 from appointment_scenes import appointment_scenes
-from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QScrollArea
 
 from clinic_app.app import open_demo, open_front_door
 from clinic_app.cli.demo import take_screening
@@ -37,6 +37,7 @@ from clinic_app.ui.screens.admin.view import AdminScreen
 from clinic_app.ui.screens.first_run.view import FirstRunScreen
 from clinic_app.ui.screens.handover.give import open_handover
 from clinic_app.ui.screens.patient.view import PatientScreen
+from clinic_app.ui.screens.patient_home.view import PatientHomeScreen
 from clinic_app.ui.screens.patients.view import PatientsScreen
 from clinic_app.ui.screens.register.view import RegisterScreen
 from clinic_app.ui.screens.screening.case import Step
@@ -439,6 +440,14 @@ def _last(opened: Opened, clinic: DemoClinic) -> list[Scene]:
         assert isinstance(screen, ScreeningScreen)
         screen.presenter.hand_over()
 
+    def take_back(window: MainWindow) -> None:
+        sheet = desk_of(window).sheet
+        assert sheet is not None
+        field = sheet.findChild(QLineEdit)
+        assert field is not None
+        field.setText(clinic.phrase)
+        field.returnPressed.emit()
+
     def feedback(window: MainWindow) -> None:
         screen = desk_of(window).present
         assert isinstance(screen, PatientHomeScreen)
@@ -457,6 +466,11 @@ def _last(opened: Opened, clinic: DemoClinic) -> list[Scene]:
             "patient-mode-leave",
             (lambda window: desk_of(window).leave_patient_mode(lambda: None),),
         ),
+        Scene(
+            "patient-home",
+            (take_back, lambda window: desk_of(window).show_patient_home(ben)),
+        ),
+        Scene("patient-home-feedback", (feedback,)),
     ]
 
 

@@ -237,13 +237,25 @@ class FeedbackService:
         self, months: Months = ALWAYS, limit: int = 50, after: Position | None = None
     ) -> Page[ServiceRating, Position]:
         """Single answers, newest first, for who may export them. Audited."""
-        return self._single("ratings", months, limit, after)
+        user = self._desk.allow(Action.EXPORT_FEEDBACK)
+        first, last = months.bounds
+        with self._desk.unit_of_work() as work:
+            page = work.ratings.newest(limit, after, first=first, last=last)
+            work.audit.record(AuditKind.READ, user.id, "ratings")
+            work.commit()
+        return page
 
     def agreements(
         self, months: Months = ALWAYS, limit: int = 50, after: Position | None = None
     ) -> Page[ResultAgreement, Position]:
         """Single answers, newest first, for who may export them. Audited."""
-        return self._single("agreements", months, limit, after)
+        user = self._desk.allow(Action.EXPORT_FEEDBACK)
+        first, last = months.bounds
+        with self._desk.unit_of_work() as work:
+            page = work.agreements.newest(limit, after, first=first, last=last)
+            work.audit.record(AuditKind.READ, user.id, "agreements")
+            work.commit()
+        return page
 
     def material(self, months: Months = ALWAYS, clinic_id: UUID | None = None) -> FeedbackMaterial:
         """What ``analyse`` works on; holds texts, so it is for the analysis alone. Audited."""
@@ -322,16 +334,6 @@ class FeedbackService:
             work.audit.record(AuditKind.CHANGED, user.id, "incident", incident_id, kind.value)
             work.commit()
             return work.incidents.get(incident_id)
-
-    def _single(self, name: str, months: Months, limit: int, after: Position | None) -> Any:
-        user = self._desk.allow(Action.EXPORT_FEEDBACK)
-        first, last = months.bounds
-        with self._desk.unit_of_work() as work:
-            records = work.ratings if name == "ratings" else work.agreements
-            page = records.newest(limit, after, first=first, last=last)
-            work.audit.record(AuditKind.READ, user.id, name)
-            work.commit()
-        return page
 
 
 def _texts(

@@ -27,6 +27,7 @@ from clinic_app.ui.screens.feedback.words import (
     TONE_WORDS,
 )
 from clinic_app.ui.strings import tr
+from clinic_app.ui.theme import scaled
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import (
     button,
@@ -46,6 +47,9 @@ from clinic_app.ui.widgets.sheet import Sheet
 from clinic_app.ui.widgets.states import Busy, Failure
 from clinic_app.ui.workspace import Workspace
 
+_TEXT_HEIGHT = 110
+"""Of the forms' text fields, in pixels at 100% text size."""
+
 
 class FeedbackScreen(Screen):
     def __init__(self, workspace: Workspace) -> None:
@@ -63,7 +67,7 @@ class FeedbackScreen(Screen):
         self._figures = self._build_figures()
         for page in (self._busy, self._figures, self._failure):
             self._pages.add(page)
-        columns = Columns(break_at=1000, side_width=400)
+        columns = Columns(break_at=900, side_width=360)
         columns.main_box.addWidget(self._build_filter())
         columns.main_box.addWidget(self._pages)
         columns.main_box.addStretch(1)
@@ -227,23 +231,24 @@ class FeedbackScreen(Screen):
         self._first = Field(tr("From month"), self.first)
         self._last = Field(tr("To month"), self.last)
         for field in (self._first, self._last):
+            field.setMinimumWidth(scaled(120))
             across.addWidget(field)
         for edit in (self.first, self.last):
             edit.returnPressed.connect(self._filter)
         self.show_span = button(tr("Show"), "primary", self._filter)
         across.addWidget(self.show_span, 0, Qt.AlignmentFlag.AlignBottom)
         across.addStretch(1)
+        box.addLayout(across)
         if self._may_export:
+            below = row(gap=2)
             for kind, words in (
                 (FeedbackKind.RATINGS, tr("Export ratings…")),
+                (FeedbackKind.AGREEMENTS, tr("Export agreement…")),
                 (FeedbackKind.INCIDENTS, tr("Export incidents…")),
             ):
-                across.addWidget(
-                    button(words, "quiet", partial(self._export, kind)),
-                    0,
-                    Qt.AlignmentFlag.AlignBottom,
-                )
-        box.addLayout(across)
+                below.addWidget(button(words, "link", partial(self._export, kind)))
+            below.addStretch(1)
+            box.addLayout(below)
         return made
 
     def _build_figures(self) -> QWidget:
@@ -291,6 +296,7 @@ class FeedbackScreen(Screen):
         for number, made in enumerate(self.choices.buttons, start=1):
             made.setAccessibleName(tr(RATING_WORDS[number]))
         self.rating_text = long_text(lines=2)
+        self.rating_text.setMaximumHeight(scaled(_TEXT_HEIGHT))
         self.author = choice(
             ((tr("a patient"), Author.PATIENT.value), (tr("staff"), Author.STAFF.value))
         )
@@ -309,6 +315,7 @@ class FeedbackScreen(Screen):
         self.category = choice((tr(words), one.value) for one, words in CATEGORY_WORDS.items())
         self.harm = choice((tr(words), one.value) for one, words in HARM_WORDS.items())
         self.incident_text = long_text(lines=3)
+        self.incident_text.setMaximumHeight(scaled(_TEXT_HEIGHT))
         self.report = button(tr("Report the incident"), "primary", self._report)
         return _panel(
             label(tr("Something went wrong"), "heading"),

@@ -9,7 +9,6 @@ from uuid import UUID
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QCheckBox,
     QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
@@ -46,6 +45,7 @@ from clinic_app.ui.widgets.basics import (
 from clinic_app.ui.widgets.choices import ChoiceRow
 from clinic_app.ui.widgets.containers import Centred
 from clinic_app.ui.widgets.fields import Field, long_text
+from clinic_app.ui.widgets.tick import Tick
 
 COLUMN = 820
 _TOUCH = 52
@@ -183,7 +183,7 @@ class FeedbackPage(HomePage):
         self.choices.setAccessibleName(tr("From 1, poor, to 5, very good"))
         self.text = own_words(lines=5)
         field = Field(tr("What was good, what could be better?"), self.text, optional=True)
-        self.named = QCheckBox(tr("The clinic may know that this is from me"))
+        self.named = Tick(tr("The clinic may know that this is from me"))
         self.send = touchable(button(tr("Send"), "primary", self._send))
         for widget in (self.choices, field, self.named, self.send):
             self.content.addWidget(widget)
@@ -328,6 +328,7 @@ def own_words(*, lines: int) -> QPlainTextEdit:
     made = long_text(lines=lines)
     made.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
     made.setAcceptDrops(False)
+    made.setMaximumHeight(scaled(34 * lines))
     return made
 
 

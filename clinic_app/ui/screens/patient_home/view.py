@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 
 from clinic_app.services.patient_home import OwnResult, PatientHome
@@ -23,12 +23,21 @@ from clinic_app.ui.screens.patient_home.presenter import Appointments, PatientHo
 from clinic_app.ui.screens.screening.questionnaire.patient import PatientPresenter
 from clinic_app.ui.screens.screening.questionnaire.patient_view import PatientPage
 from clinic_app.ui.strings import sentence_of, tr
-from clinic_app.ui.theme import UNIT
+from clinic_app.ui.theme import UNIT, scaled
 from clinic_app.ui.widgets.basics import button, column, frame, label, row, scrolling
 from clinic_app.ui.widgets.containers import Centred
 from clinic_app.ui.widgets.states import Busy
 from clinic_app.ui.widgets.tile import Tile
 from clinic_app.ui.workspace import Workspace
+
+_SIZES = {
+    "QLabel, QPushButton, QPlainTextEdit, QCheckBox": 17,
+    'QLabel[role="muted"]': 16,
+    'QLabel[role="heading"]': 20,
+    'QLabel[role="title"]': 28,
+    'QLabel[role="figure"]': 34,
+}
+"""Text sizes in pixels at 100%."""
 
 
 class Questions(PatientPage):
@@ -97,6 +106,13 @@ class PatientHomeScreen(Screen):
         box.addWidget(self._stack, 1)
         self.foot = self._build_foot()
         box.addWidget(self.foot)
+
+        self._fit_text()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._fit_text()
 
     # --- for the shell -----------------------------------------------------------------------
 
@@ -212,6 +228,14 @@ class PatientHomeScreen(Screen):
         self.asking.active = False
         self.show_done(tr("Thank you. Your answers are kept."))
 
+    def _fit_text(self) -> None:
+        """Larger than elsewhere, in step with the text size of the window."""
+        style = "\n".join(
+            f"{what} {{ font-size: {scaled(size)}px; }}" for what, size in _SIZES.items()
+        )
+        if self._stack.styleSheet() != style:
+            self._stack.setStyleSheet(style)
+
     def _hand_back(self) -> None:
         self._workspace.navigator.leave_patient_mode(self._taken_back)
 
@@ -237,14 +261,14 @@ class PatientHomeScreen(Screen):
         results, self._results_text = _tile(tr("My results"), "trend", self.presenter.open_results)
         visits, visits_text = _tile(tr("Appointments"), "clock", self.presenter.open_appointments)
         visits_text.setText(tr("See your own, and ask for one."))
-        said, said_text = _tile(tr("How was it?"), "pen", self._open_feedback)
+        self.said, said_text = _tile(tr("How was it?"), "pen", self._open_feedback)
         said_text.setText(tr("Tell the clinic what was good and what could be better."))
         box.addWidget(self._greeting)
         box.addWidget(
             label(tr("These pages are only yours. Take your time; nothing can break here."))
         )
         box.addWidget(self._told)
-        for made in (self._questions_tile, self._consent_tile, results, visits, said):
+        for made in (self._questions_tile, self._consent_tile, results, visits, self.said):
             box.addWidget(made)
         holder = QWidget()
         column(holder, margin=4).addWidget(Centred(inside, COLUMN, vertically=True))
