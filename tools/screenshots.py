@@ -238,6 +238,11 @@ def _desk(clinic: DemoClinic, backups: Path) -> list[Scene]:
         choices = [one for one in sheet.findChildren(QPushButton) if one.isCheckable()]
         choices[1].click()
 
+    def say(_window: MainWindow) -> None:
+        for rating in (5, 5, 4, 5, 4, 5, 3, 5, 4, 5, 2, 4, 5, 5, 4):
+            text = "Kind staff, and the waiting room was cold" if rating > 3 else "A long wait"
+            clinic.services.feedback.rate(rating, text)
+
     def drop_sheet(window: MainWindow) -> None:
         sheet = desk_of(window).sheet
         assert sheet is not None
@@ -264,7 +269,7 @@ def _desk(clinic: DemoClinic, backups: Path) -> list[Scene]:
         ),
         Scene("safety", (safety,)),
         Scene("safety-hand-over", (hand_over,)),
-        Scene("feedback", (drop_sheet, lambda window: desk_of(window).go_to("feedback"))),
+        Scene("feedback", (drop_sheet, say, lambda window: desk_of(window).go_to("feedback"))),
         Scene("models", (lambda window: desk_of(window).go_to("models"),)),
         *_admin(clinic, backups),
         Scene("keys", (lambda window: _ignore(show_keys(desk_of(window))),)),

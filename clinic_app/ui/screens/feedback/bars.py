@@ -37,6 +37,7 @@ class Bars(QWidget):
         self._bars = tuple(bars)
         told = "; ".join(f"{one.words}: {one.figure}" for one in bars)
         self.setAccessibleName(f"{self._name}: {told}")
+        self.setVisible(bool(bars))
         self.updateGeometry()
         self.update()
 
