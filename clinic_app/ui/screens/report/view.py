@@ -25,6 +25,7 @@ from clinic_app.ui.screens.report.printout import KIND_LABELS, check_printout
 from clinic_app.ui.strings import sentence_of, tr
 from clinic_app.ui.theme import UNIT, current_palette
 from clinic_app.ui.widgets.basics import button, clear, column, label, line, row, scrolling
+from clinic_app.ui.widgets.flow import Flow
 from clinic_app.ui.widgets.password_sheet import ask_password
 from clinic_app.ui.widgets.states import Busy, Emptiness, Failure
 from clinic_app.ui.workspace import Workspace
@@ -113,6 +114,7 @@ class ReportScreen(Screen):
             self.kinds.addItem(tr(KIND_LABELS[kind]), kind)
         self.kinds.setCurrentIndex(kinds.index(chosen) if chosen in kinds else -1)
         self.kinds.blockSignals(False)
+        self._tools.refit()
 
     def ask_audit_password(self) -> None:
         """An extract leaves the trail, so it is asked for again who wants it."""
@@ -144,6 +146,8 @@ class ReportScreen(Screen):
         else:
             self.set_heading(title, person_text(patient), tr("Patient"))
         self._set_ready(True)
+        for turning in (self.before, self.after):  # until the page is drawn
+            turning.setEnabled(False)
         self._stack.setCurrentWidget(self._paper)
         self.save.setFocus(Qt.FocusReason.OtherFocusReason)
         self._fit.start()
@@ -155,6 +159,7 @@ class ReportScreen(Screen):
         place = tr("Page {page} of {pages}").format(page=page + 1, pages=pages)
         self.place.setText(place)
         self.page.setAccessibleName(place)
+        self._tools.refit()
         self.before.setEnabled(page > 0)
         self.after.setEnabled(page + 1 < pages)
         self._stack.setCurrentWidget(self._paper)
@@ -172,6 +177,7 @@ class ReportScreen(Screen):
     def show_printing(self, busy: bool) -> None:
         self.print_button.setEnabled(not busy)
         self.print_button.setText(tr("Preparing…") if busy else tr("Print…"))
+        self._tools.refit()
 
     def print_pages(self, pages: list[bytes]) -> None:
         if not self.isVisible():  # covered by the lock since
@@ -242,14 +248,11 @@ class ReportScreen(Screen):
             lambda _: self.presenter.choose(ReportKind(self.kinds.currentData()))
         )
         self.check = button(tr("Check a printout…"), "", self._check)
-        tools.addWidget(self.kinds)
-        tools.addWidget(self.check)
-        tools.addStretch(1)
-        for widget in (self.before, self.place, self.after):
-            tools.addWidget(widget)
-        tools.addStretch(1)
-        tools.addWidget(self.print_button)
-        tools.addWidget(self.save)
+        self._tools = flowing = Flow()  # with large text the groups stand below each other
+        flowing.add(_group(self.kinds, self.check))
+        flowing.add(_group(self.before, self.place, self.after))
+        flowing.add(_group(self.print_button, self.save))
+        tools.addWidget(flowing)
         return tools
 
     def _check(self) -> None:
@@ -266,6 +269,15 @@ class ReportScreen(Screen):
 
     def _fit_page(self) -> None:
         self.presenter.fit(round(self.page.width() * self.devicePixelRatioF()))
+
+
+def _group(*widgets: QWidget) -> QWidget:
+    """Widgets that stay beside each other."""
+    holder = QWidget()
+    line_of = row(holder, gap=1)
+    for widget in widgets:
+        line_of.addWidget(widget)
+    return holder
 
 
 def paint_pages(printer: QPrinter, pages: list[bytes]) -> None:
