@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from clinic_app.ui.theme import current_palette, scaled
@@ -70,7 +70,7 @@ class Bars(QWidget):
             painter.drawRoundedRect(box, 4, 4)
             if one.share is None:  # hatched, so that it is not taken for nothing
                 painter.setPen(QPen(QColor(palette.border), 1))
-                painter.setBrush(Qt.BrushStyle.BDiagPattern)
+                painter.setBrush(QBrush(QColor(palette.muted), Qt.BrushStyle.BDiagPattern))
                 painter.drawRoundedRect(box, 4, 4)
             elif one.share > 0:
                 painter.setBrush(QColor(palette.accent))

@@ -222,7 +222,7 @@ class PatientHomeScreen(Screen):
     def _open_feedback(self) -> None:
         self.feedback.forget()
         self._show(self.feedback)
-        self.feedback.choices.buttons[0].setFocus()
+        self.feedback.back.setFocus()  # a ring around an answer would look like a choice
 
     def _all_answered(self) -> None:
         self.asking.active = False
