@@ -22,9 +22,7 @@ app = typer.Typer(
 @app.command("add")
 def add(
     patient: PatientOption,
-    kind: Annotated[
-        str, typer.Option("--kind", help="What was done, in the clinic's words.")
-    ],
+    kind: Annotated[str, typer.Option("--kind", help="What was done, in the clinic's words.")],
     day: Annotated[
         str, typer.Option("--on", metavar="YYYY-MM-DD", help="The day; today without it.")
     ] = "",

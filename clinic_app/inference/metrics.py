@@ -210,13 +210,20 @@ def bootstrap(
     coverage: float = 0.95,
     seed: int = 0,
 ) -> Interval:
-    """Percentile interval of `statistic(rows)` over resampled row numbers of n cases."""
+    """Percentile interval of `statistic(rows)` over resampled row numbers of n cases.
+
+    Draws in which the statistic is not defined (NaN) do not count; where none is left, neither
+    bound is defined.
+    """
     if n < 1:
         raise ValueError("there is nothing to resample")
     rng = np.random.default_rng(seed)
     drawn = np.array([statistic(rng.integers(0, n, n)) for _ in range(rounds)])
+    defined = drawn[~np.isnan(drawn)]
     tail = (1.0 - coverage) / 2.0
-    low, high = np.nanquantile(drawn, [tail, 1.0 - tail])
+    low, high = (
+        np.quantile(defined, [tail, 1.0 - tail]) if len(defined) else (float("nan"), float("nan"))
+    )
     return Interval(float(statistic(np.arange(n))), float(low), float(high))
 
 

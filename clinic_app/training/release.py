@@ -117,7 +117,7 @@ def release(
     facts["landmarks"]["asymmetry_test_retest"] = figures["landmarks"]["asymmetry_test_retest"]
     if figures["landmarks"]["second_opinion"] is not None:
         taught = ["UTKFace sample", figures["landmarks"]["second_opinion"]]
-        facts["landmarks"]["data"] = [*facts["landmarks"]["data"], *taught]
+        facts["landmarks"]["data"] = [*manifest.DATA["landmarks"], *taught]
     entries: dict[str, dict[str, Any]] = {}
     for name in OUTPUTS:
         facts[name]["metrics"] = manifest.headline(manifest.plain(figures[name]))

@@ -129,7 +129,7 @@ def test_open_steps_cannot_be_dismissed_left_or_closed_with_the_window(
     inside.window.close()
     inside.settle()
     assert inside.window.isVisible()
-    assert "finish the safety steps" in inside.window.notices.texts[0]
+    assert "finish what is open" in inside.window.notices.texts[0]
     assert state_of(inside, flow_id) is SafetyState.OPEN
 
 

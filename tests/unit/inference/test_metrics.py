@@ -156,3 +156,13 @@ def test_bootstrap_repeats_with_its_seed() -> None:
 def test_empty_or_unequal_input_is_refused(call: object) -> None:
     with pytest.raises(ValueError, match=r"expected|nothing"):
         call()  # type: ignore[operator]
+
+
+def test_a_statistic_that_is_never_defined_has_no_interval() -> None:
+    found = metrics.bootstrap(lambda rows: float("nan"), 20, rounds=10)
+    assert np.isnan([found.value, found.low, found.high]).all()
+
+
+def test_draws_without_a_defined_statistic_do_not_count() -> None:
+    found = metrics.bootstrap(lambda rows: 2.0 if rows[0] % 2 else float("nan"), 20, rounds=50)
+    assert (found.low, found.high) == (2.0, 2.0)
