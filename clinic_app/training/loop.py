@@ -6,7 +6,7 @@ import copy
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -186,6 +186,9 @@ class _Progress:
         if saved["schedule"] != self._schedule:
             log.info("%s: the schedule changed, starting over", self._name)
             return 0
+        if _shapes(saved["net"]) != _shapes(net.state_dict()):
+            log.info("%s: the net changed, starting over", self._name)
+            return 0
         net.load_state_dict(saved["net"])
         average.net.load_state_dict(saved["average"])
         average.steps = saved["average_steps"]
@@ -250,6 +253,10 @@ class _Progress:
         net.load_state_dict(torch.load(self._file("best.pt"), weights_only=True))
         net.eval()
         return net
+
+
+def _shapes(state: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(value.shape) for name, value in state.items()}
 
 
 def _write(path: Path, state: object) -> None:

@@ -91,3 +91,12 @@ def test_tuning_that_betters_nothing_gives_the_net_back_as_it_came(tmp_path: Pat
         tuning=True,
     )
     assert torch.equal(net.weight, weight)
+
+
+def test_a_checkpoint_of_another_net_is_left_aside(tmp_path: Path) -> None:
+    torch.manual_seed(2)
+    wide = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 1))
+    train(wide, ROWS, squared, score, SCHEDULE, tmp_path, "line")
+    plain = train(fresh(), ROWS, squared, score, SCHEDULE, tmp_path, "line")
+    unaided = train(fresh(), ROWS, squared, score, SCHEDULE, tmp_path / "other", "line")
+    assert torch.equal(plain.weight, unaided.weight)
