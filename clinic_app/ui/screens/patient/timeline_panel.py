@@ -31,6 +31,7 @@ from clinic_app.ui.screens.patient.texts import (
 from clinic_app.ui.screens.review.sheet import review_text
 from clinic_app.ui.strings import JUDGEMENT_LABELS, TRIGGER_SENTENCES, tr
 from clinic_app.ui.widgets.basics import button, card, clear, column, label, row
+from clinic_app.ui.widgets.flow import Flow
 from clinic_app.ui.widgets.states import Emptiness, picture
 
 SHOWN_AT_FIRST = 15
@@ -223,15 +224,15 @@ def _event(
     line.addWidget(picture(drawing, 22, tone), 0, Qt.AlignmentFlag.AlignTop)
     words = column()
     words.setSpacing(4)
-    top = row(gap=1)
-    top.addWidget(label(title, "strong", wrap=False))
-    top.addWidget(label(moment_text(moment_of_row(one)), "small", wrap=False))
-    top.addStretch(1)
-    words.addLayout(top)
-    line.addLayout(words, 1)
+    # Title, time and actions share one line where they fit, and wrap with large text.
+    top = Flow()
+    top.add(label(title, "strong", wrap=False))
+    top.add(label(moment_text(moment_of_row(one)), "small", wrap=False))
     for action in actions:
         if action is not None:
-            line.addWidget(action, 0, Qt.AlignmentFlag.AlignTop)
+            top.add(action)
+    words.addWidget(top)
+    line.addLayout(words, 1)
     box.addLayout(line)
     return made, words
 
