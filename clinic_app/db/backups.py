@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clinic_app.db import keyslots
 from clinic_app.db.backup_file import read_trailer
 from clinic_app.db.files import RESTORE_FOLDER
 from clinic_app.domain.errors import StoreInUse, WrongState
@@ -57,6 +58,12 @@ class FolderBackups:
 
         with self._alone():
             self._vault.open_key()  # only beside an open store: its lock keeps others away
+            slots = keyslots.load(self._vault.folder)
+            if slots is None or read_trailer(path).store_id != slots.store_id:
+                raise BackupRejected(
+                    "This backup is of other records than the ones that are open. Trying it out"
+                    " would say nothing about these."
+                )
             return drill(path, opening, self._vault.folder, self._vault.clocks(), progress, stop)
 
     def restore(

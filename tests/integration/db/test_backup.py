@@ -198,6 +198,15 @@ def test_a_drill_rebuilds_every_row_and_leaves_nothing(filled: Clinic, backup: B
     assert {path.name: path.stat().st_size for path in filled.folder.iterdir()} == before
 
 
+def test_a_backup_of_other_records_is_no_drill_of_these(
+    filled: Clinic, backup: BackupFile, tmp_path: Path
+) -> None:
+    other = set_up(tmp_path / "other clinic")
+    with pytest.raises(BackupRejected, match="other records"):
+        other.vault.backups.drill(backup.path, OWN)
+    other.store.close()
+
+
 def test_a_row_that_the_log_does_not_explain_fails_the_drill(
     filled: Clinic, place: Path, tmp_path: Path
 ) -> None:
