@@ -160,18 +160,20 @@ class SafetyService:
         """Open a flow on the clinician's own concern, whatever the answers say.
 
         While one is open, or handed over and not yet acknowledged, the concern is kept in that one.
+        Any record of a merged person will do; the flow goes with the record of the screening.
         Raises ``NotFound`` for a patient or a screening that is not in the store, ``InvalidInput``
         for somebody else's screening.
         """
         self._desk.allow(Action.HANDLE_SAFETY)
         with self._desk.unit_of_work() as work:
             work.patients.get(patient_id)
-            if _owner(work, screening_id) != patient_id:
+            owner = _owner(work, screening_id)
+            if owner not in work.merges.identities(patient_id):
                 raise InvalidInput("screening", "This screening belongs to another patient.")
             flow_id = open_flow(
                 work,
                 self._desk,
-                patient_id=patient_id,
+                patient_id=owner,
                 screening_id=screening_id,
                 trigger=SafetyTrigger.CLINICIAN,
                 item_nine=None,

@@ -109,6 +109,24 @@ def test_open_work_of_a_merged_record_is_marked_on_the_one_that_stays(
     assert [row.has_draft for row in services.patients.search("okonkwo")] == [True]
 
 
+def test_a_concern_is_raised_from_either_record_and_kept_with_the_draft(
+    clinic: FakeClinic, pair: tuple[Patient, Patient]
+) -> None:
+    kept, other = pair
+    services = clinic.services
+    stranger = clinic.add_patient("Bello", "Ada")
+    draft = services.screenings.start(other.id)
+    services.merges.merge(other.id, kept.id, WHY)
+    with pytest.raises(InvalidInput, match="another patient"):
+        services.safety.raise_concern(stranger.id, draft.id)
+    raised = services.safety.raise_concern(kept.id, draft.id)
+    assert (raised.patient_id, raised.screening_id) == (other.id, draft.id)
+    assert services.safety.raise_concern(other.id, draft.id).id == raised.id
+    services.merges.undo(other.id, "Two sisters.")
+    with pytest.raises(InvalidInput, match="another patient"):
+        services.safety.raise_concern(kept.id, draft.id)
+
+
 def test_both_sides_show_what_hangs_on_them(
     clinic: FakeClinic, pair: tuple[Patient, Patient]
 ) -> None:
