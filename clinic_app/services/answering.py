@@ -147,11 +147,17 @@ class Answering:
         return draft
 
     def _allow_answers(self, draft_id: UUID) -> StaffUser:
-        """Staff, or the patient who holds the laptop for the own draft alone."""
+        """Staff, or the patient who holds the laptop for the own draft alone.
+
+        A draft of a record that is merged with the holder's is the holder's own.
+        """
         self._desk.allow(Action.ANSWER_QUESTIONNAIRE)
+        held = self._desk.session.patient_at_laptop
         with self._desk.unit_of_work() as work:
-            draft = work.drafts.get(draft_id)
-        return self._desk.allow(Action.ANSWER_QUESTIONNAIRE, draft.patient_id)
+            owner = work.drafts.get(draft_id).patient_id
+            if held is not None and owner in work.merges.identities(held):
+                owner = held
+        return self._desk.allow(Action.ANSWER_QUESTIONNAIRE, owner)
 
     def _heed_item_nine(
         self,

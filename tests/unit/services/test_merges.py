@@ -7,9 +7,10 @@ from datetime import date
 import pytest
 
 from clinic_app.domain.duplicates import Reason
-from clinic_app.domain.errors import InvalidInput, NotFound, WrongState
+from clinic_app.domain.errors import AccessDenied, InvalidInput, NotFound, WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Patient
+from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.services.patients import NewPatient
 from tests.fakes.clinic import FakeClinic
 
@@ -125,6 +126,39 @@ def test_a_concern_is_raised_from_either_record_and_kept_with_the_draft(
     services.merges.undo(other.id, "Two sisters.")
     with pytest.raises(InvalidInput, match="another patient"):
         services.safety.raise_concern(kept.id, draft.id)
+
+
+@pytest.mark.parametrize("holder", [0, 1])
+def test_a_patient_answers_the_draft_of_the_merged_record_and_nobody_elses(
+    clinic: FakeClinic, pair: tuple[Patient, Patient], holder: int
+) -> None:
+    kept, other = pair
+    services = clinic.services
+    draft = services.screenings.start(other.id)
+    foreign = services.screenings.start(clinic.add_patient("Bello", "Ada").id)
+    services.merges.merge(other.id, kept.id, WHY)
+    services.clinic.hand_over(pair[holder].id)
+    assert services.patient_home.questionnaires().id == draft.id
+    gad7, patient = InstrumentName.GAD7, AnsweredBy.PATIENT
+    for item in range(7):
+        services.screenings.answer(draft.id, gad7, item, 1, patient)
+    services.screenings.answer_difficulty(draft.id, gad7, 1)
+    assert services.screenings.complete(draft.id, gad7).patient_id == other.id
+    with pytest.raises(AccessDenied):
+        services.screenings.answer(foreign.id, gad7, 0, 1, patient)
+
+
+def test_after_the_undo_the_draft_is_somebody_elses_again(
+    clinic: FakeClinic, pair: tuple[Patient, Patient]
+) -> None:
+    kept, other = pair
+    services = clinic.services
+    draft = services.screenings.start(other.id)
+    services.merges.merge(other.id, kept.id, WHY)
+    services.merges.undo(other.id, "Two sisters.")
+    services.clinic.hand_over(kept.id)
+    with pytest.raises(AccessDenied):
+        services.screenings.answer(draft.id, InstrumentName.GAD7, 0, 1, AnsweredBy.PATIENT)
 
 
 def test_both_sides_show_what_hangs_on_them(
