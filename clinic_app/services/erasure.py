@@ -26,7 +26,8 @@ KEPT_BY_LAW = (
     "Finished screenings, signed notes, safety steps, appointments, consents and the audit trail"
     " stay: they document care that was given, and the law on health records asks the clinic to"
     " keep them for some years (GDPR article 17(3)(b) and (c)). The identity stays with them, so"
-    " that they can be found and corrected. Backups made before keep what they held."
+    " that they can be found and corrected. Texts of feedback are not removed either. Earlier"
+    " versions of records remain in the encrypted change log and in backups made before."
 )
 
 
@@ -55,7 +56,9 @@ class ErasurePlan:
             f"Removed: {self.images} image pairs, {self.drafts} drafts, {self.unsigned_notes}"
             f" unsigned notes, contact details {'yes' if self.contact_details else 'none'};"
             f" consent withdrawn: {withdrawn or 'none was given'}. Kept by law:"
-            f" {self.kept_screenings} screenings, {self.kept_notes} signed notes."
+            f" {self.kept_screenings} screenings, {self.kept_notes} signed notes. Not"
+            " removed either: texts of feedback. Earlier versions of records remain in the"
+            " encrypted change log and in backups."
         )
 
 

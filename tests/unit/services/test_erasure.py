@@ -47,6 +47,18 @@ def test_the_plan_tells_what_goes_and_what_stays(clinic: FakeClinic, patient: Pa
     assert patient.family_name not in plan.summary
 
 
+def test_the_plan_and_the_record_say_plainly_what_is_left_behind(
+    clinic: FakeClinic, patient: Patient
+) -> None:
+    erasures = clinic.services.erasures
+    plan = erasures.plan(patient.id)
+    done = erasures.complete(erasures.ask(patient.id).id, PASSWORD)
+    for told in (plan.kept_by_law, plan.summary, done.decision):
+        assert "Earlier versions" in told
+        assert "in the encrypted change log and in backups" in told
+        assert "feedback" in told.lower()
+
+
 def test_carrying_out_removes_what_the_law_does_not_keep(
     clinic: FakeClinic, patient: Patient
 ) -> None:
