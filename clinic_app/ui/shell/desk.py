@@ -384,11 +384,16 @@ class Desk(QWidget):
         if self.patient_at_laptop is not None:
             return
 
+        def on_unless_handed_over() -> None:
+            # While the typed text was being kept, the laptop may have gone to a patient.
+            if self.patient_at_laptop is None:
+                go_on()
+
         def kept(error: BaseException | None) -> None:
             if error is None:
-                go_on()
+                on_unless_handed_over()
             else:
-                self._ask_to_leave(explain(error), go_on)
+                self._ask_to_leave(explain(error), on_unless_handed_over)
 
         screen = self.present
         sentence = screen.unfinished() if isinstance(screen, Screen) else ""
@@ -436,6 +441,9 @@ class Desk(QWidget):
 
     def _set_patient_mode(self, patient_id: UUID | None) -> None:
         self.patient_at_laptop = patient_id
+        sheet = self.sheet
+        if patient_id is not None and sheet is not None and sheet.dismissible:
+            sheet.dismiss()
         self.navigation.setVisible(patient_id is None)
         self.header.setVisible(patient_id is None)
         self.patient_mode_changed.emit(patient_id is not None)

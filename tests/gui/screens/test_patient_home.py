@@ -395,3 +395,33 @@ def test_tab_reaches_every_control_and_each_has_a_name(
         "How was it?",
         "I am staff: take the laptop back",
     }
+
+
+def test_a_place_chosen_while_the_note_is_kept_does_not_follow_the_hand_over(
+    inside: Driver, me: Patient
+) -> None:
+    inside.desk.show_patient(me.id)
+    inside.settle()
+    screen = inside.desk.present
+    assert isinstance(screen, PatientScreen)
+    screen.notes.editor.setPlainText("some words")
+    screen.hand_over.click()
+    inside.desk.go_to("patients")
+    inside.settle()
+    assert inside.desk.patient_at_laptop == me.id
+    assert isinstance(inside.desk.present, PatientHomeScreen)
+
+
+def test_a_sheet_of_the_staff_does_not_stay_over_the_persons_pages(
+    inside: Driver, me: Patient
+) -> None:
+    inside.desk.show_patient(me.id)
+    inside.settle()
+    screen = inside.desk.present
+    assert isinstance(screen, PatientScreen)
+    screen.notes.editor.setPlainText("some words")
+    screen.hand_over.click()
+    screen._correct()
+    inside.settle()
+    assert inside.desk.patient_at_laptop == me.id
+    assert inside.desk.sheet is None
