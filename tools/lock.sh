@@ -1,6 +1,6 @@
 #!/bin/sh
 # Write the three lock files anew: for every platform and Python from 3.11 on, with hashes and
-# without addresses. Run by a developer; needs the network.
+# without addresses. Run by a developer; needs the network. UPGRADE=1 takes newer versions.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -12,7 +12,7 @@ mkdir -p build
 compile() {
   output=$1
   shift
-  "$tool/bin/uv" pip compile --quiet --upgrade --universal --fork-strategy fewest \
+  "$tool/bin/uv" pip compile --quiet ${UPGRADE:+--upgrade} --universal --fork-strategy fewest \
     --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 \
     --custom-compile-command "make lock" --extra build "$@" --output-file "$output" pyproject.toml
 }

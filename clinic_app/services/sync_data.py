@@ -1,0 +1,148 @@
+"""What the window and the command line see of sync; implemented by ``clinic_app.sync``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+from uuid import UUID
+
+
+class Stage(StrEnum):
+    """Where a round is; each can be cut and the next round goes on from there."""
+
+    CONNECTING = "connecting"
+    PULLING = "pulling"
+    PUSHING = "pushing"
+    IMAGES = "images"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class RoundProgress:
+    """``share`` is 0 to 1 of the stage's work that is known so far."""
+
+    stage: Stage
+    share: float
+    pulled: int = 0
+    pushed: int = 0
+
+
+Watch = Callable[[RoundProgress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RoundResult:
+    """A finished round. ``clock_off_seconds`` is laptop minus server, None when under 2 minutes."""
+
+    pulled: int
+    pushed: int
+    conflicts: int
+    statements: int
+    seconds: float
+    clock_off_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceHead:
+    origin: int
+    epoch: int
+    seq: int
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SyncStatus:
+    """``joined`` is False for a clinic that lives on this laptop alone: a normal state.
+
+    ``trouble`` is the sentence of the last failed round, None after a good one.
+    """
+
+    joined: bool
+    centre: str
+    workstation: str
+    pending: int
+    pending_images: int
+    last_success: datetime | None
+    last_try: datetime | None
+    trouble: str | None
+    heads: tuple[SequenceHead, ...]
+    conflicts: int
+
+
+class ConflictKind(StrEnum):
+    TEXT = "text"
+    """Rival versions of clinical text; all stay until a person writes what holds."""
+
+    DOUBLE_SIGNED = "double_signed"
+    """One draft signed on two laptops; both signed texts stay, an addendum settles it."""
+
+    DELETED_EDITED = "deleted_edited"
+    """A record was discarded on one side and edited on the other; it stays discarded."""
+
+    OVERLAP = "overlap"
+    """Two appointments of one clinician at one time; one of them is moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One side of a conflict: who wrote it, when, on which workstation, and the fields as text."""
+
+    stamp: str
+    author: str
+    at: datetime
+    workstation: str
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """``id`` names it for resolving; ``record_id`` is the note, task, or appointment."""
+
+    id: str
+    kind: ConflictKind
+    record_id: UUID
+    patient_id: UUID | None
+    patient_name: str
+    title: str
+    versions: tuple[Version, ...]
+
+
+class Resolution(StrEnum):
+    CHOOSE = "choose"
+    MERGE = "merge"
+    KEEP_BOTH = "keep_both"
+
+
+class SyncDesk(Protocol):
+    """Sync for who is signed in. Long calls run in the sync lane; ``stop`` is asked between
+    statements."""
+
+    def status(self) -> SyncStatus: ...
+
+    def join(
+        self, enrolment: Path, pass_phrase: str, watch: Watch, stop: Callable[[], bool]
+    ) -> None:
+        """Join the centre of an enrolment file and run the first round."""
+
+    def round(self, watch: Watch, stop: Callable[[], bool]) -> RoundResult:
+        """Pull, push, pull until both sides hold the same; raises one ``SyncTrouble``."""
+
+    def marks(self, record_ids: tuple[UUID, ...]) -> dict[UUID, bool]:
+        """For each record whether all its changes have reached the centre."""
+
+    def conflicts(self) -> tuple[Conflict, ...]: ...
+
+    def resolve(
+        self,
+        conflict_id: str,
+        how: Resolution,
+        chosen: str = "",
+        fields: dict[str, str] | None = None,
+    ) -> None:
+        """Settle a conflict: ``chosen`` is a version's stamp, ``fields`` the merged text.
+
+        Raises ``WrongState`` when it has changed since it was shown."""
