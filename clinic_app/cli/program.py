@@ -38,6 +38,7 @@ from clinic_app.cli import (
     screenings,
     setup,
     show,
+    sync,
     tasks,
     users,
     worklist,
@@ -94,6 +95,7 @@ for group, name in (
     (erasure.app, "erasure"),
     (recovery.app, "recovery-key"),
     (models.app, "models"),
+    (sync.app, "sync"),
 ):
     app.add_typer(group, name=name)
 

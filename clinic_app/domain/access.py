@@ -46,6 +46,9 @@ class Action(StrEnum):
     EXPORT_PATIENT = "export_patient"
     ASK_ERASURE = "ask_erasure"
     DECIDE_ERASURE = "decide_erasure"
+    SYNC = "sync"
+    SETTLE_CONFLICT = "settle_conflict"
+    JOIN_CENTRE = "join_centre"
     ANSWER_QUESTIONNAIRE = "answer_questionnaire"
     GIVE_OWN_CONSENT = "give_own_consent"
     SEE_OWN_RESULTS = "see_own_results"
@@ -78,6 +81,8 @@ _CLINICAL = frozenset(
         Action.PRINT_REPORT,
         Action.SEE_MODELS,
         Action.ASK_ERASURE,
+        Action.SYNC,
+        Action.SETTLE_CONFLICT,
         Action.ANSWER_QUESTIONNAIRE,
     }
 )
@@ -105,6 +110,7 @@ ALLOWED: dict[Role, frozenset[Action]] = {
         Action.RESTORE,
         Action.EXPORT_PATIENT,
         Action.DECIDE_ERASURE,
+        Action.JOIN_CENTRE,
     },
     # Only ever about the person who holds the laptop.
     Role.PATIENT: frozenset(

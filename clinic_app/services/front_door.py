@@ -58,6 +58,8 @@ from clinic_app.services.screenings import ScreeningService
 from clinic_app.services.session import Desk, Session
 from clinic_app.services.staff import StaffService, check_user_name, remove_keys_left_behind
 from clinic_app.services.storage import LogSequence, OpenStore, Vault, VaultState
+from clinic_app.services.sync import SyncService, WithoutCentre
+from clinic_app.services.sync_data import OpenSync
 from clinic_app.services.tasks import TaskService
 from clinic_app.services.timeline import TimelineService
 from clinic_app.services.worklist import WorklistService
@@ -109,6 +111,7 @@ class ClinicServices:
     exports: ExportService
     erasures: ErasureService
     devices: DeviceService
+    sync: SyncService
     face_reader: FaceReader
     models: ModelShelf
 
@@ -133,6 +136,7 @@ class FrontDoor:
         *,
         now: Callable[[], datetime] = utc_now,
         time_zone: str = "UTC",
+        open_sync: OpenSync = WithoutCentre,
     ) -> None:
         self._vault = vault
         self._face_reader = face_reader
@@ -140,6 +144,7 @@ class FrontDoor:
         self._renderer = renderer
         self._now = now
         self._time_zone = time_zone
+        self._open_sync = open_sync
         self._store: OpenStore | None = None
 
     def state(self) -> VaultState:
@@ -286,6 +291,8 @@ class FrontDoor:
         return self._store.sequences() if self._store is not None else ()
 
     def _services(self, desk: Desk) -> ClinicServices:
+        assert self._store is not None
+        sync = self._open_sync(self._store, desk.session.user)
         reports = ReportService(desk, self._renderer, self._time_zone)
         return ClinicServices(
             session=desk.session,
@@ -315,6 +322,7 @@ class FrontDoor:
             exports=ExportService(desk, reports.whole_screening),
             erasures=ErasureService(desk),
             devices=DeviceService(desk, self._sequences),
+            sync=SyncService(desk, sync),
             face_reader=self._face_reader,
             models=self._models,
         )

@@ -53,6 +53,15 @@ class Session:
             raise AccessDenied("Your role does not allow this.")
         return self._user
 
+    def require_behind_lock(self, action: Action) -> StaffUser:
+        """As ``require``, also while the window is locked or a patient holds the laptop: for work
+        that goes on by itself and shows nothing of any record."""
+        if self.state is SessionState.ENDED:
+            raise NotSignedIn("Please sign in again.")
+        if not self._user.active or not allows(self._user.role, action):
+            raise AccessDenied("Your role does not allow this.")
+        return self._user
+
     def require_own(self, action: Action, patient_id: UUID) -> StaffUser:
         """As ``require``; while handed over, only for the patient who holds the laptop."""
         user = self.require(action)
@@ -115,6 +124,14 @@ class Desk:
         except (AccessDenied, NotSignedIn):
             if self.session.state is not SessionState.ENDED:  # then the store is closed already
                 self.refuse(action, patient_id)
+            raise
+
+    def allow_behind_lock(self, action: Action) -> StaffUser:
+        """As ``Session.require_behind_lock``; a refusal is audited before it is raised."""
+        try:
+            return self.session.require_behind_lock(action)
+        except AccessDenied:
+            self.refuse(action)
             raise
 
     def refuse(self, action: Action, subject_id: UUID | None = None) -> None:

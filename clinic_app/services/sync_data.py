@@ -10,6 +10,58 @@ from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
+from clinic_app.domain.errors import ClinicError
+from clinic_app.domain.people import StaffUser
+from clinic_app.services.storage import OpenStore
+
+
+class SyncTrouble(ClinicError):
+    """A round could not be finished; everything committed stays, the next round goes on."""
+
+
+class CentreUnreachable(SyncTrouble):
+    """No server of the list answers, or the line was cut. Worth another try later."""
+
+
+class CentreBusy(SyncTrouble):
+    """Deadlock, lock wait, too many connections: worth another try soon."""
+
+
+class CentreRefused(SyncTrouble):
+    """Wrong password, account locked, or a right is missing."""
+
+
+class CentreUntrusted(SyncTrouble):
+    """TLS failed: wrong authority, wrong host name, expired, or no encryption offered."""
+
+
+class CentreFull(SyncTrouble):
+    """The server has no room or is read-only."""
+
+
+class WorkstationRevoked(SyncTrouble):
+    """The centre takes nothing from this workstation any more."""
+
+
+class VersionTooOld(SyncTrouble):
+    """The centre asks for a newer program, or another workstation already writes with one."""
+
+
+class ClockWrong(SyncTrouble):
+    """This laptop's clock is so far off that people should set it."""
+
+
+class StoreDiverged(SyncTrouble):
+    """The centre holds other operations under our name: this store is a copy or a restored one."""
+
+
+class OperationsForged(SyncTrouble):
+    """Something pulled does not carry the signature or hash of the workstation that it names."""
+
+
+class SyncStopped(SyncTrouble):
+    """A person stopped the round; what was sent and received stays."""
+
 
 class Stage(StrEnum):
     """Where a round is; each can be cut and the next round goes on from there."""
@@ -52,13 +104,24 @@ class SequenceHead:
     epoch: int
     seq: int
     own: bool
+    workstation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HostStatus:
+    """One server of the enrolment's list: when it last answered, and why it last did not."""
+
+    name: str
+    last_success: datetime | None = None
+    trouble: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SyncStatus:
     """``joined`` is False for a clinic that lives on this laptop alone: a normal state.
 
-    ``trouble`` is the sentence of the last failed round, None after a good one.
+    ``trouble`` is the sentence of the last failed round, None after a good one. ``hosts`` are in
+    the order in which they are tried.
     """
 
     joined: bool
@@ -71,6 +134,7 @@ class SyncStatus:
     trouble: str | None
     heads: tuple[SequenceHead, ...]
     conflicts: int
+    hosts: tuple[HostStatus, ...] = ()
 
 
 class ConflictKind(StrEnum):
@@ -117,6 +181,18 @@ class Resolution(StrEnum):
     KEEP_BOTH = "keep_both"
 
 
+WAYS: dict[ConflictKind, tuple[Resolution, ...]] = {
+    ConflictKind.TEXT: (Resolution.CHOOSE, Resolution.MERGE, Resolution.KEEP_BOTH),
+    ConflictKind.DOUBLE_SIGNED: (Resolution.MERGE, Resolution.KEEP_BOTH),
+    ConflictKind.DELETED_EDITED: (Resolution.CHOOSE, Resolution.KEEP_BOTH),
+    ConflictKind.OVERLAP: (),
+}
+"""How each kind can be settled. ``CHOOSE`` takes one version as it is (of what was discarded and
+edited: the one that holds, the edited words come back as a new record). ``MERGE`` writes new
+words; for a note signed twice these are an addendum. ``KEEP_BOTH`` lets all versions stand and
+marks the conflict as seen. An overlap is settled by moving an appointment, never here."""
+
+
 class SyncDesk(Protocol):
     """Sync for who is signed in. Long calls run in the sync lane; ``stop`` is asked between
     statements."""
@@ -146,3 +222,9 @@ class SyncDesk(Protocol):
         """Settle a conflict: ``chosen`` is a version's stamp, ``fields`` the merged text.
 
         Raises ``WrongState`` when it has changed since it was shown."""
+
+
+class OpenSync(Protocol):
+    """Makes the sync of an open store for who has signed in."""
+
+    def __call__(self, store: OpenStore, user: StaffUser) -> SyncDesk: ...

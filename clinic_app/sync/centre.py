@@ -23,7 +23,17 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from clinic_app.domain.errors import ClinicError
+from clinic_app.services.sync_data import CentreBusy as CentreBusy
+from clinic_app.services.sync_data import CentreFull as CentreFull
+from clinic_app.services.sync_data import CentreRefused as CentreRefused
+from clinic_app.services.sync_data import CentreUnreachable as CentreUnreachable
+from clinic_app.services.sync_data import CentreUntrusted as CentreUntrusted
+from clinic_app.services.sync_data import ClockWrong as ClockWrong
+from clinic_app.services.sync_data import OperationsForged as OperationsForged
+from clinic_app.services.sync_data import StoreDiverged as StoreDiverged
+from clinic_app.services.sync_data import SyncTrouble as SyncTrouble
+from clinic_app.services.sync_data import VersionTooOld as VersionTooOld
+from clinic_app.services.sync_data import WorkstationRevoked as WorkstationRevoked
 
 BATCH_OPERATIONS = 500
 BATCH_BYTES = 1_000_000
@@ -37,50 +47,6 @@ BLOB_PART_BYTES = 1_000_000
 CLOCK_WARN_SECONDS = 120
 CLOCK_STAMP_SECONDS = 900
 """From here on new stamps follow the server's time instead of the laptop's."""
-
-
-class SyncTrouble(ClinicError):
-    """A round could not be finished; everything committed stays, the next round goes on."""
-
-
-class CentreUnreachable(SyncTrouble):
-    """No server of the list answers, or the line was cut. Worth another try later."""
-
-
-class CentreBusy(SyncTrouble):
-    """Deadlock, lock wait, too many connections: worth another try soon."""
-
-
-class CentreRefused(SyncTrouble):
-    """Wrong password, account locked, or a right is missing."""
-
-
-class CentreUntrusted(SyncTrouble):
-    """TLS failed: wrong authority, wrong host name, expired, or no encryption offered."""
-
-
-class CentreFull(SyncTrouble):
-    """The server has no room or is read-only."""
-
-
-class WorkstationRevoked(SyncTrouble):
-    """The centre takes nothing from this workstation any more."""
-
-
-class VersionTooOld(SyncTrouble):
-    """The centre asks for a newer program, or another workstation already writes with one."""
-
-
-class ClockWrong(SyncTrouble):
-    """This laptop's clock is so far off that people should set it."""
-
-
-class StoreDiverged(SyncTrouble):
-    """The centre holds other operations under our name: this store is a copy or a restored one."""
-
-
-class OperationsForged(SyncTrouble):
-    """Something pulled does not carry the signature or hash of the workstation that it names."""
 
 
 class AlreadyThere(Exception):

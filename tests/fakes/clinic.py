@@ -20,6 +20,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.reading import FakeFaceReader, FakeModelShelf
 from tests.fakes.reports import FakeRenderer
 from tests.fakes.store import FakeStore, FakeVault
+from tests.fakes.sync import FakeSync
 
 USER = "amina"
 PASSWORD = "quiet-harbour-lamp"
@@ -51,11 +52,17 @@ class FakeClinic:
     reader: FakeFaceReader = field(default_factory=FakeFaceReader)
     shelf: FakeModelShelf = field(default_factory=FakeModelShelf)
     renderer: FakeRenderer = field(default_factory=FakeRenderer)
+    sync: FakeSync = field(default_factory=FakeSync)
 
     def __post_init__(self) -> None:
         self.vault = FakeVault(self.clock)
         self.front_door = FrontDoor(
-            self.vault, self.reader, self.shelf, self.renderer, now=self.clock
+            self.vault,
+            self.reader,
+            self.shelf,
+            self.renderer,
+            now=self.clock,
+            open_sync=self.sync.open,
         )
         done = self.front_door.set_up(set_up_answers(self.context))
         self.recovery_key = done.recovery_key

@@ -32,6 +32,8 @@ CLINICAL = {
     "print_report",
     "see_models",
     "ask_erasure",
+    "sync",
+    "settle_conflict",
     "answer_questionnaire",
 }
 DOCTOR = CLINICAL | {"review_screening", "export_feedback", "close_incident"}
@@ -59,6 +61,7 @@ EXPECTED = {
         "restore",
         "export_patient",
         "decide_erasure",
+        "join_centre",
     },
     Role.PATIENT: PATIENT,
 }

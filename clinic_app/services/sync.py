@@ -1,0 +1,219 @@
+"""Who may join a centre, sync with it, and settle what two workstations wrote differently."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+from clinic_app.domain.access import Action
+from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.errors import AccessDenied, InvalidInput, NotFound, WrongState
+from clinic_app.domain.people import StaffUser
+from clinic_app.services.session import Desk
+from clinic_app.services.storage import OpenStore
+from clinic_app.services.sync_data import (
+    WAYS,
+    CentreRefused,
+    CentreUntrusted,
+    Conflict,
+    ConflictKind,
+    OperationsForged,
+    Resolution,
+    RoundProgress,
+    RoundResult,
+    StoreDiverged,
+    SyncDesk,
+    SyncStatus,
+    SyncTrouble,
+    Watch,
+    WorkstationRevoked,
+)
+
+_GRAVE = (CentreRefused, CentreUntrusted, OperationsForged, StoreDiverged, WorkstationRevoked)
+"""Troubles that somebody may have caused on purpose; they go to the audit trail."""
+
+
+def unheard(progress: RoundProgress) -> None:
+    """Progress that nobody watches."""
+
+
+def never() -> bool:
+    """Work that nobody stops."""
+    return False
+
+
+class SyncService:
+    """Rules over a ``SyncDesk``: roles, re-authentication, audit.
+
+    ``status`` and ``round`` stay open while the window is locked or a patient holds the laptop:
+    they show nothing of any record, and a day's work should not wait for a password.
+    """
+
+    def __init__(self, desk: Desk, sync: SyncDesk) -> None:
+        self._desk = desk
+        self._sync = sync
+        self._told: type[SyncTrouble] | None = None
+
+    def status(self) -> SyncStatus:
+        """What waits, when the last round was, and how it went."""
+        self._desk.allow_behind_lock(Action.SYNC)
+        return self._sync.status()
+
+    def join(
+        self,
+        enrolment: Path,
+        pass_phrase: str,
+        password: str,
+        watch: Watch = unheard,
+        stop: Callable[[], bool] = never,
+    ) -> None:
+        """Join the centre of an enrolment file, and run the first round.
+
+        ``pass_phrase`` opens the file, ``password`` is the administrator's, asked for again.
+        Raises ``WrongPassword``, ``InvalidInput`` (the file or its pass phrase), ``WrongState``
+        when a centre is joined already, ``SyncTrouble``.
+        """
+        user = self._desk.allow(Action.JOIN_CENTRE)
+        self._desk.reauthenticate(password)
+        if not enrolment.is_file():
+            raise InvalidInput("enrolment", f"There is no file “{enrolment.name}”.")
+        try:
+            self._sync.join(enrolment, pass_phrase, watch, stop)
+        except SyncTrouble as trouble:
+            self._note_trouble(trouble)
+            raise
+        self._note(user, AuditKind.CHANGED, "joined")
+
+    def round(self, watch: Watch = unheard, stop: Callable[[], bool] = never) -> RoundResult:
+        """Pull, push, pull until both sides hold the same; raises one ``SyncTrouble``.
+
+        Each change says itself who made it and when, so an ordinary round is not audited; a
+        trouble that somebody may have caused is, once.
+        """
+        self._desk.allow_behind_lock(Action.SYNC)
+        try:
+            result = self._sync.round(watch, stop)
+        except SyncTrouble as trouble:
+            self._note_trouble(trouble)
+            raise
+        self._told = None
+        return result
+
+    def marks(self, record_ids: tuple[UUID, ...]) -> dict[UUID, bool]:
+        """For each record whether all its changes have reached the centre; empty before joining."""
+        self._desk.allow(Action.SYNC)
+        return self._sync.marks(record_ids) if record_ids else {}
+
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """What two workstations wrote differently; the reading is audited."""
+        user = self._desk.allow(Action.SETTLE_CONFLICT)
+        found = self._sync.conflicts()
+        if found:
+            with self._desk.unit_of_work() as work:
+                for one in found:
+                    whose = one.patient_id or one.record_id
+                    work.audit.record(AuditKind.READ, user.id, "conflict", whose)
+                work.commit()
+        return found
+
+    def resolve(
+        self,
+        conflict_id: str,
+        how: Resolution,
+        chosen: str = "",
+        fields: dict[str, str] | None = None,
+    ) -> None:
+        """Settle a conflict: ``chosen`` is a version's stamp, ``fields`` the merged text.
+
+        A draft note belongs to who wrote it: nobody else settles it while that person works here.
+        Raises ``WrongState`` when it has changed since it was shown, ``InvalidInput``,
+        ``AccessDenied``.
+        """
+        user = self._desk.allow(Action.SETTLE_CONFLICT)
+        conflict = next((one for one in self._sync.conflicts() if one.id == conflict_id), None)
+        if conflict is None:
+            raise WrongState("This has been settled, or has changed, since it was shown.")
+        _check_way(conflict, how, chosen, fields or {})
+        self._check_author(conflict, user)
+        self._sync.resolve(conflict_id, how, chosen, fields)
+        with self._desk.unit_of_work() as work:
+            detail = f"{conflict.kind.value}: {how.value}"
+            work.audit.record(AuditKind.CHANGED, user.id, "conflict", conflict.record_id, detail)
+            work.commit()
+
+    def _check_author(self, conflict: Conflict, user: StaffUser) -> None:
+        """Raises ``AccessDenied`` for a colleague's draft note."""
+        if conflict.kind not in (ConflictKind.TEXT, ConflictKind.DELETED_EDITED):
+            return
+        with self._desk.unit_of_work() as work:
+            try:
+                person = work.users.get(work.notes.get(conflict.record_id).author)
+            except NotFound:  # a task, a name: everybody's; or an author of another laptop
+                return
+        if person.id != user.id and person.active:
+            self._desk.refuse(Action.SETTLE_CONFLICT, conflict.record_id)
+            raise AccessDenied(
+                f"This draft belongs to {person.display_name}, who settles it at the next sign-in."
+            )
+
+    def _note_trouble(self, trouble: SyncTrouble) -> None:
+        """A grave trouble goes to the audit trail when it begins, not at every try."""
+        kind = type(trouble)
+        if isinstance(trouble, _GRAVE) and kind is not self._told:
+            self._note(self._desk.session.user, AuditKind.REFUSED, kind.__name__)
+        self._told = kind
+
+    def _note(self, user: StaffUser, kind: AuditKind, detail: str) -> None:
+        with self._desk.unit_of_work() as work:
+            work.audit.record(kind, user.id, "centre", None, detail)
+            work.commit()
+
+
+class WithoutCentre:
+    """The ``SyncDesk`` of a program that was put together without its part for servers."""
+
+    def __init__(self, store: OpenStore, user: StaffUser) -> None:
+        self._store = store
+
+    def status(self) -> SyncStatus:
+        waiting = self._store.pending_operations()
+        return SyncStatus(False, "", "", waiting, 0, None, None, None, (), 0)
+
+    def join(
+        self, enrolment: Path, pass_phrase: str, watch: Watch, stop: Callable[[], bool]
+    ) -> None:
+        raise WrongState("This program has no part for central servers.")
+
+    def round(self, watch: Watch, stop: Callable[[], bool]) -> RoundResult:
+        raise WrongState("No central server is joined.")
+
+    def marks(self, record_ids: tuple[UUID, ...]) -> dict[UUID, bool]:
+        return {}
+
+    def conflicts(self) -> tuple[Conflict, ...]:
+        return ()
+
+    def resolve(
+        self,
+        conflict_id: str,
+        how: Resolution,
+        chosen: str = "",
+        fields: dict[str, str] | None = None,
+    ) -> None:
+        raise WrongState("No central server is joined.")
+
+
+def _check_way(conflict: Conflict, how: Resolution, chosen: str, fields: dict[str, str]) -> None:
+    if conflict.kind is ConflictKind.OVERLAP:
+        raise InvalidInput("how", "Two bookings at one time are settled by moving one of them.")
+    if how not in WAYS[conflict.kind]:
+        raise InvalidInput("how", "This cannot be settled in that way.")
+    if how is Resolution.CHOOSE and chosen not in {one.stamp for one in conflict.versions}:
+        raise InvalidInput("chosen", "Please choose one of the versions.")
+    if how is Resolution.MERGE:
+        known = {name for one in conflict.versions for name, _ in one.fields}
+        if not fields or not fields.keys() <= known:
+            raise InvalidInput("fields", "Please write what holds.")
+        if not any(text.strip() for text in fields.values()):
+            raise InvalidInput("fields", "Please write what holds; it is empty.")

@@ -1,0 +1,217 @@
+"""Who may join, sync and settle; what is audited; what goes on behind the lock."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.errors import (
+    AccessDenied,
+    InvalidInput,
+    NotSignedIn,
+    WrongPassword,
+    WrongState,
+)
+from clinic_app.domain.people import Role
+from clinic_app.services.sync_data import (
+    WAYS,
+    CentreUnreachable,
+    CentreUntrusted,
+    ConflictKind,
+    Resolution,
+    Stage,
+)
+from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
+from tests.fakes.sync import JOINED, PASS_PHRASE, conflict
+
+STAFF = (Role.COUNSELOR, Role.DOCTOR, Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    made = tmp_path / "north-1.enrolment"
+    made.write_bytes(b"sealed")
+    return made
+
+
+def as_colleague(clinic: FakeClinic, role: Role) -> None:
+    clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, role)
+    clinic.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD)
+
+
+def audited(clinic: FakeClinic, subject: str) -> list[tuple[AuditKind, str]]:
+    return [(one.kind, one.detail) for one in clinic.store.tables.audit if one.subject == subject]
+
+
+@pytest.mark.parametrize("role", STAFF)
+def test_all_staff_may_sync_and_settle(clinic: FakeClinic, role: Role) -> None:
+    clinic.sync.now = JOINED
+    as_colleague(clinic, role)
+    sync = clinic.services.sync
+    assert sync.status().joined
+    assert sync.round().statements == 4
+    clinic.sync.found = [made := conflict()]
+    sync.resolve(made.id, Resolution.CHOOSE, "0")
+    assert clinic.sync.settled == [(made.id, Resolution.CHOOSE, "0", None)]
+
+
+@pytest.mark.parametrize("role", [Role.COUNSELOR, Role.DOCTOR])
+def test_only_an_administrator_joins(clinic: FakeClinic, role: Role, file: Path) -> None:
+    as_colleague(clinic, role)
+    with pytest.raises(AccessDenied):
+        clinic.services.sync.join(file, PASS_PHRASE, COLLEAGUE_PASSWORD)
+    assert not clinic.sync.now.joined
+
+
+def test_joining_asks_for_the_password_again_and_is_audited(clinic: FakeClinic, file: Path) -> None:
+    sync = clinic.services.sync
+    with pytest.raises(WrongPassword):
+        sync.join(file, PASS_PHRASE, "not this one")
+    with pytest.raises(InvalidInput) as missing:
+        sync.join(file.with_name("none"), PASS_PHRASE, PASSWORD)
+    assert missing.value.field == "enrolment"
+    with pytest.raises(InvalidInput):
+        sync.join(file, "wrong", PASSWORD)
+    assert not sync.status().joined
+    stages: list[Stage] = []
+    sync.join(file, PASS_PHRASE, PASSWORD, lambda progress: stages.append(progress.stage))
+    assert sync.status().joined
+    assert stages[0] is Stage.CONNECTING
+    assert stages[-1] is Stage.DONE
+    assert audited(clinic, "centre") == [(AuditKind.CHANGED, "joined")]
+
+
+def test_rounds_go_on_behind_the_lock_but_records_are_not_shown(clinic: FakeClinic) -> None:
+    clinic.sync.now = JOINED
+    clinic.sync.found = [conflict()]
+    services = clinic.services
+    services.clinic.lock()
+    assert services.sync.round().pulled == 0
+    assert services.sync.status().conflicts == 1
+    with pytest.raises(NotSignedIn):
+        services.sync.conflicts()
+    with pytest.raises(NotSignedIn):
+        services.sync.resolve("0", Resolution.KEEP_BOTH)
+    with pytest.raises(NotSignedIn):
+        services.sync.marks((clinic.sync.found[0].record_id,))
+
+
+def test_rounds_go_on_in_a_patients_hands_but_nothing_else_does(clinic: FakeClinic) -> None:
+    clinic.sync.now = JOINED
+    patient = clinic.add_patient()
+    services = clinic.services
+    services.clinic.hand_over(patient.id)
+    services.sync.round()
+    with pytest.raises(AccessDenied):
+        services.sync.conflicts()
+
+
+def test_after_signing_out_no_round_begins(clinic: FakeClinic) -> None:
+    clinic.sync.now = JOINED
+    clinic.services.session.end()
+    with pytest.raises(NotSignedIn):
+        clinic.services.sync.round()
+    assert clinic.sync.rounds == 0
+
+
+def test_a_grave_trouble_is_audited_once_and_again_after_a_good_round(clinic: FakeClinic) -> None:
+    clinic.sync.now = JOINED
+    sync = clinic.services.sync
+    forged = CentreUntrusted("The certificate of the central server is not signed by the clinic.")
+
+    def fails_with(error: BaseException | None) -> None:
+        clinic.sync.fails_with = error
+        if error is None:
+            sync.round()
+            return
+        with pytest.raises(type(error)):
+            sync.round()
+
+    fails_with(CentreUnreachable("No server answers."))
+    assert audited(clinic, "centre") == []
+    fails_with(forged)
+    fails_with(forged)
+    assert audited(clinic, "centre") == [(AuditKind.REFUSED, "CentreUntrusted")]
+    fails_with(None)
+    fails_with(forged)
+    assert len(audited(clinic, "centre")) == 2
+
+
+def test_reading_conflicts_is_audited_for_each_person(clinic: FakeClinic) -> None:
+    patient = clinic.add_patient()
+    assert clinic.services.sync.conflicts() == ()
+    assert audited(clinic, "conflict") == []
+    clinic.sync.found = [conflict(patient_id=patient.id)]
+    assert len(clinic.services.sync.conflicts()) == 1
+    (entry,) = [one for one in clinic.store.tables.audit if one.subject == "conflict"]
+    assert (entry.kind, entry.subject_id) == (AuditKind.READ, patient.id)
+
+
+@pytest.mark.parametrize("kind", ConflictKind)
+@pytest.mark.parametrize("how", Resolution)
+def test_each_kind_is_settled_in_its_own_ways_alone(
+    clinic: FakeClinic, kind: ConflictKind, how: Resolution
+) -> None:
+    clinic.sync.found = [made := conflict(kind)]
+    fields = {"text": "What holds."} if how is Resolution.MERGE else None
+    chosen = "1" if how is Resolution.CHOOSE else ""
+    if how in WAYS[kind]:
+        clinic.services.sync.resolve(made.id, how, chosen, fields)
+        assert clinic.sync.settled == [(made.id, how, chosen, fields)]
+        assert audited(clinic, "conflict")[-1][0] is AuditKind.CHANGED
+    else:
+        with pytest.raises(InvalidInput):
+            clinic.services.sync.resolve(made.id, how, chosen, fields)
+        assert clinic.sync.settled == []
+
+
+@pytest.mark.parametrize(
+    ("how", "chosen", "fields"),
+    [
+        (Resolution.CHOOSE, "7", None),
+        (Resolution.CHOOSE, "", None),
+        (Resolution.MERGE, "", None),
+        (Resolution.MERGE, "", {"text": "  "}),
+        (Resolution.MERGE, "", {"other": "words"}),
+    ],
+)
+def test_half_an_answer_settles_nothing(
+    clinic: FakeClinic, how: Resolution, chosen: str, fields: dict[str, str] | None
+) -> None:
+    clinic.sync.found = [made := conflict()]
+    with pytest.raises(InvalidInput):
+        clinic.services.sync.resolve(made.id, how, chosen, fields)
+    assert clinic.sync.found == [made]
+
+
+def test_what_was_settled_meanwhile_is_not_settled_again(clinic: FakeClinic) -> None:
+    with pytest.raises(WrongState):
+        clinic.services.sync.resolve("gone", Resolution.KEEP_BOTH)
+
+
+def test_a_draft_note_is_settled_by_who_wrote_it(clinic: FakeClinic) -> None:
+    patient = clinic.add_patient()
+    draft = clinic.services.notes.write(patient.id, "Sleeping better")
+    clinic.sync.found = [made := conflict(record_id=draft.id, patient_id=patient.id)]
+    mine = clinic.services
+    as_colleague(clinic, Role.DOCTOR)
+    with pytest.raises(AccessDenied, match="Amina Diallo"):
+        clinic.services.sync.resolve(made.id, Resolution.CHOOSE, "0")
+    assert audited(clinic, "action")[-1] == (AuditKind.REFUSED, "settle_conflict")
+    mine.sync.resolve(made.id, Resolution.CHOOSE, "0")
+    assert clinic.sync.found == []
+
+
+def test_the_draft_of_somebody_who_has_left_is_settled_by_a_colleague(clinic: FakeClinic) -> None:
+    clinic.add_staff("rosa", "amber-window-tide", Role.COUNSELOR)
+    clinic.sign_in("rosa", "amber-window-tide")
+    patient = clinic.add_patient()
+    draft = clinic.services.notes.write(patient.id, "Sleeping better")
+    clinic.sync.found = [made := conflict(record_id=draft.id, patient_id=patient.id)]
+    clinic.sign_in()
+    rosa = next(one for one in clinic.services.staff.everybody() if one.user_name == "rosa")
+    clinic.services.staff.disable(rosa.id, PASSWORD)
+    clinic.services.sync.resolve(made.id, Resolution.KEEP_BOTH)
+    assert clinic.sync.found == []
