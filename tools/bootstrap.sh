@@ -87,6 +87,12 @@ install_qt_libraries() {
   [ -z "$missing" ] || apt_install $missing || say "Going on without them; the window may not open."
 }
 
+# The central server that tests start by themselves; no service is set up.
+install_test_server() {
+  PATH=$PATH:/usr/sbin command -v mariadbd >/dev/null && command -v mariadb-install-db >/dev/null && return
+  apt_install mariadb-server-core mariadb-client-core
+}
+
 # ------------------------------------------------------------------ Python
 is_suitable() {
   "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
@@ -134,6 +140,7 @@ exec 9>build/bootstrap.lock
 if command -v flock >/dev/null; then flock 9; fi
 
 [ "$profile" = train ] || [ "$(uname -s)" != Linux ] || install_qt_libraries
+[ "$profile" != test ] || install_test_server
 is_ready && exit
 : >"$log"
 make_venv

@@ -36,6 +36,7 @@ from clinic_app.cli import (
     safety,
     screen,
     screenings,
+    server,
     setup,
     show,
     sync,
@@ -96,6 +97,7 @@ for group, name in (
     (recovery.app, "recovery-key"),
     (models.app, "models"),
     (sync.app, "sync"),
+    (server.app, "server"),
 ):
     app.add_typer(group, name=name)
 

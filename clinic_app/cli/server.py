@@ -1,0 +1,247 @@
+"""`clinic-app server`: the central database, by its administrator."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import typer
+
+from clinic_app.cli.options import Json
+from clinic_app.cli.output import one_line, print_json, say
+from clinic_app.cli.server_options import (
+    PORT,
+    AdminUser,
+    Authority,
+    Database,
+    Hosts,
+    Port,
+    RootKeyFile,
+    keep_root_key,
+    root_key,
+    way,
+)
+from clinic_app.cli.shapes import moment
+from clinic_app.domain.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from clinic_app.sync.administration import CentreStatus, Standing
+    from clinic_app.sync.keys import RootKey
+
+app = typer.Typer(
+    help="The central MySQL or MariaDB, for who looks after it. The connection is always encrypted"
+    " and verified; the password is read from CLINIC_APP_DB_PASSWORD.",
+    no_args_is_help=True,
+)
+
+
+@app.command("init")
+def init(
+    host: Hosts,
+    ca: Authority,
+    admin_user: AdminUser,
+    database: Database,
+    port: Port = PORT,
+    clinic_name: Annotated[
+        str, typer.Option("--clinic-name", metavar="NAME", help="Shown when a laptop joins.")
+    ] = "",
+    min_schema: Annotated[
+        int, typer.Option("--min-schema", metavar="N", min=0, help="Refuse older programs.")
+    ] = 0,
+    keep_key: Annotated[
+        bool,
+        typer.Option(
+            "--keep-root-key/--no-keep-root-key",
+            help="Keep the root key in a private file on this computer, for `enroll`.",
+        ),
+    ] = True,
+    as_json: Json = False,
+) -> None:
+    """Make the clinic's database, or bring it up to date. Can be run again at any time.
+
+    A new clinic's root key is printed once.
+    """
+    new: list[tuple[Path, RootKey]] = []
+
+    def keep(clinic_id: UUID, root: RootKey) -> None:
+        new.append((keep_root_key(clinic_id, root), root))
+
+    with way(host, port, ca, admin_user, database).open() as centre:
+        made = centre.make(one_line(clinic_name)[:200], min_schema, keep)
+        status = centre.status()
+    identity = status.identity
+    facts: dict[str, Any] = {
+        "clinic_id": str(identity.clinic_id),
+        "clinic": identity.clinic_name,
+        "database": database,
+        "server": status.server,
+        "schema": identity.schema,
+        "min_schema": identity.min_schema,
+        "made": made,
+    }
+    if not made:
+        if as_json:
+            print_json(facts)
+        else:
+            say(f"{one_line(identity.clinic_name)} ({identity.clinic_id}) is up to date.")
+        return
+    ((path, root),) = new
+    if as_json:
+        print_json(
+            {**facts, "root_key": root.printed(), "root_key_file": str(path) if keep_key else None}
+        )
+    else:
+        say(f"{one_line(identity.clinic_name)} ({identity.clinic_id}) is made on {status.server}.")
+        say(f"Root key: {root.printed()}")
+        say("Write it down and lock it away; it is not shown again. It enrols workstations and")
+        say("opens everything that is stored at the centre.")
+        if keep_key:
+            say(f"It is also kept in {path}, readable by you alone, so that “server enroll”")
+            say("finds it. To remove it from this computer, delete that file.")
+    if not keep_key:
+        path.unlink()
+
+
+@app.command("enroll")
+def enroll(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The workstation's name.")],
+    out: Annotated[
+        Path, typer.Option("-o", "--out", metavar="FILE", help="The new enrolment file.")
+    ],
+    host: Hosts,
+    ca: Authority,
+    admin_user: AdminUser,
+    database: Database,
+    port: Port = PORT,
+    comes_from: Annotated[
+        str,
+        typer.Option(
+            "--from-host", metavar="PATTERN", help="Where the account may come from: 10.1.%"
+        ),
+    ] = "%",
+    root_key_file: RootKeyFile = None,
+    as_json: Json = False,
+) -> None:
+    """Enrol a workstation: its account, its keys, and the file with which it joins.
+
+    The file is as secret as a key. Carry it to the workstation and delete it after joining.
+    """
+    chosen = way(host, port, ca, admin_user, database)
+    handle = _new_private_file(out)
+    try:
+        with os.fdopen(handle, "wb") as file, chosen.open() as centre:
+            root = root_key(centre.identity().clinic_id, root_key_file)
+            enrolment = centre.enrol(name, root, chosen.hosts, chosen.login, comes_from)
+            try:
+                file.write(enrolment.to_bytes(root))
+                file.flush()
+                os.fsync(file.fileno())
+            except OSError as error:
+                centre.take_back(enrolment.workstation_id)
+                raise _unwritable() from error
+    except BaseException:
+        with suppress(OSError):
+            out.unlink()
+        raise
+    if as_json:
+        print_json(
+            {
+                "workstation": enrolment.workstation_id,
+                "name": enrolment.workstation_name,
+                "account": enrolment.login.account,
+                "file": str(out),
+            }
+        )
+        return
+    say(f"Workstation {enrolment.workstation_id}, {one_line(enrolment.workstation_name)}: {out}")
+    say("The file is as secret as a key: delete it once the workstation has joined.")
+
+
+@app.command("revoke")
+def revoke(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The workstation's name.")],
+    host: Hosts,
+    ca: Authority,
+    admin_user: AdminUser,
+    database: Database,
+    port: Port = PORT,
+    as_json: Json = False,
+) -> None:
+    """Withdraw a workstation: it connects no more, and nothing it writes from now on counts."""
+    with way(host, port, ca, admin_user, database).open() as centre:
+        standing = centre.revoke(name)
+    if as_json:
+        print_json(_standing_json(standing))
+        return
+    say(f"Workstation {standing.id}, {one_line(standing.name)}, is withdrawn.")
+
+
+@app.command("status")
+def status(
+    host: Hosts,
+    ca: Authority,
+    admin_user: AdminUser,
+    database: Database,
+    port: Port = PORT,
+    as_json: Json = False,
+) -> None:
+    """Tell what the centre holds and when each workstation last brought something."""
+    with way(host, port, ca, admin_user, database).open() as centre:
+        found = centre.status()
+    if as_json:
+        print_json(_status_json(found))
+        return
+    identity = found.identity
+    say(f"Clinic      {one_line(identity.clinic_name)} ({identity.clinic_id})")
+    say(f"Server      {found.server} at {found.host}")
+    say(f"Schema      {identity.schema}, programs from {identity.min_schema} on")
+    say(f"Operations  {found.operations}, {found.bytes / 1e6:.1f} MB")
+    for one in found.workstations:
+        last = f"last {moment(one.received_at)}" if one.received_at else "nothing yet"
+        ended = f", withdrawn {moment(one.revoked_at)}" if one.revoked_at else ""
+        say(f"{one.id:>5}  {one_line(one.name)}: {one.operations} operations, {last}{ended}")
+
+
+def _status_json(found: CentreStatus) -> dict[str, Any]:
+    return {
+        "clinic_id": str(found.identity.clinic_id),
+        "clinic": found.identity.clinic_name,
+        "server": found.server,
+        "host": found.host,
+        "schema": found.identity.schema,
+        "min_schema": found.identity.min_schema,
+        "operations": found.operations,
+        "bytes": found.bytes,
+        "workstations": [_standing_json(one) for one in found.workstations],
+    }
+
+
+def _standing_json(one: Standing) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "name": one.name,
+        "account": one.account,
+        "enrolled_at": moment(one.enrolled_at),
+        "revoked_at": moment(one.revoked_at),
+        "operations": one.operations,
+        "received_at": moment(one.received_at),
+    }
+
+
+def _new_private_file(path: Path) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        return os.open(path, flags, 0o600)
+    except FileExistsError:
+        raise InvalidInput(
+            "file", "There is a file of this name already; it is not replaced."
+        ) from None
+    except OSError:
+        raise _unwritable() from None
+
+
+def _unwritable() -> InvalidInput:
+    return InvalidInput("file", "The enrolment file cannot be written there.")

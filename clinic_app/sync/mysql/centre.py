@@ -1,0 +1,269 @@
+"""``Centre`` over one connection: each method is one statement and one round trip."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from clinic_app.sync.centre import (
+    PAGE_OPERATIONS,
+    AlreadyThere,
+    CentreFacts,
+    CentreFull,
+    CentreRefused,
+    CentreUntrusted,
+    Enrolled,
+    Head,
+    OperationsForged,
+    SnapshotHead,
+    VersionTooOld,
+    WireOperation,
+    WorkstationRevoked,
+)
+from clinic_app.sync.keys import certificate_message, is_signed
+from clinic_app.sync.mysql.connection import CheckFailed, Connection, Row
+from clinic_app.sync.mysql.schema import MIGRATIONS
+from clinic_app.sync.mysql.trouble import REVOKED
+
+_COLUMNS = "origin, epoch, seq, hlc, schema_v, entity, entity_id, body, hash, signature, recv_at"
+_PUSHED = _COLUMNS.removesuffix(", recv_at")  # when it was received is for the server to say
+_VALUES = f"({', '.join(['%s'] * len(_PUSHED.split(', ')))})"
+_OVERHEAD = 400
+"""Bytes of a statement that each operation takes beside its body."""
+
+_HEAD = struct.Struct(">HQI32s")
+
+TOO_OLD = "The centre asks for a newer version of this program. Please update it, then sync again."
+
+
+class MysqlCentre:
+    """Implements ``Centre`` for the workstation ``origin``.
+
+    ``root_public_key`` checks the workstations' certificates, so that nobody at the server can
+    enrol one unseen. ``read_only`` is told when the server takes no changes.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        origin: int,
+        root_public_key: bytes,
+        read_only: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._connection = connection
+        self._origin = origin
+        self._root_public_key = root_public_key
+        self._read_only = read_only
+        self._certified: set[tuple[int, bytes]] = set()
+        self._packet = 1 << 24
+        self._schema_version: int | None = None
+
+    # --- facts and operations ---------------------------------------------------------------
+
+    def facts(self) -> CentreFacts:
+        rows = self._connection.rows(
+            "SELECT m.clinic_id, m.schema_v, m.min_schema, UTC_TIMESTAMP(6),"
+            " @@max_allowed_packet, m.root_public_key, w.id, w.name, w.account, w.public_key,"
+            " w.certificate, w.revoked_at, w.revoked_epoch, w.revoked_seq"
+            " FROM meta m LEFT JOIN workstation w ON w.id > 0 WHERE m.one = 1 ORDER BY w.id"
+        )
+        if not rows:
+            raise CentreRefused("The clinic's database is missing or incomplete on this server.")
+        clinic, schema, minimum, now, packet, root = rows[0][:6]
+        if schema > len(MIGRATIONS):
+            raise VersionTooOld(TOO_OLD)
+        if root != self._root_public_key:
+            raise CentreUntrusted("This database belongs to another clinic.")
+        self._packet = packet
+        clinic_id = UUID(bytes=clinic)
+        return CentreFacts(
+            clinic_id,
+            schema,
+            minimum,
+            now.replace(tzinfo=UTC),
+            tuple(self._enrolled(clinic_id, row[6:]) for row in rows if row[6] is not None),
+        )
+
+    def _enrolled(self, clinic_id: UUID, row: Row) -> Enrolled:
+        number, name, account, public_key, certificate, revoked_at, epoch, seq = row
+        if revoked_at is not None and epoch is None:
+            epoch, seq = 0, 0
+        one = Enrolled(number, name, account, public_key, epoch, seq)
+        if (number, certificate) not in self._certified:
+            message = certificate_message(clinic_id, one)
+            if not is_signed(self._root_public_key, certificate, message):
+                raise OperationsForged(
+                    f"Workstation {number} at the centre was not enrolled with the clinic's root"
+                    " key. Please tell who looks after the server."
+                )
+            self._certified.add((number, certificate))
+        return one
+
+    def heads(self) -> tuple[Head, ...]:
+        return tuple(
+            Head(*row)
+            for row in self._connection.rows(
+                "SELECT o.origin, o.epoch, o.seq, o.hash FROM ops o JOIN"
+                " (SELECT origin, epoch, MAX(seq) AS seq FROM ops GROUP BY origin, epoch) h"
+                " ON h.origin = o.origin AND h.epoch = o.epoch AND h.seq = o.seq"
+            )
+        )
+
+    def fetch(
+        self, origin: int, epoch: int, after: int, limit: int = PAGE_OPERATIONS
+    ) -> tuple[WireOperation, ...]:
+        rows = self._connection.rows(
+            f"SELECT {_COLUMNS} FROM ops WHERE origin = %s AND epoch = %s AND seq > %s"
+            " ORDER BY seq LIMIT %s",
+            (origin, epoch, after, limit),
+        )
+        return tuple(_operation(row) for row in rows)
+
+    def received(
+        self, origin: int, epoch: int, after: int, until: int
+    ) -> tuple[tuple[int, datetime], ...]:
+        rows = self._connection.rows(
+            "SELECT seq, recv_at FROM ops WHERE origin = %s AND epoch = %s"
+            " AND seq > %s AND seq <= %s ORDER BY seq",
+            (origin, epoch, after, until),
+        )
+        return tuple((seq, moment.replace(tzinfo=UTC)) for seq, moment in rows)
+
+    def push(self, operations: Sequence[WireOperation]) -> None:
+        if not operations:
+            return
+        values: list[Any] = []
+        size = 0
+        for one in operations:
+            size += 2 * len(one.body) + _OVERHEAD  # escaped, a byte takes two at the worst
+            values += (one.origin, one.epoch, one.seq, one.hlc, one.schema_version, one.entity)
+            values += (one.entity_id.bytes, one.body, one.hash, one.signature)
+        rows = ", ".join([_VALUES] * len(operations))
+        version = min(one.schema_version for one in operations)
+        self._add(f"INSERT INTO ops_push ({_PUSHED}) VALUES {rows}", values, size, version)
+
+    # --- blobs and snapshots ----------------------------------------------------------------
+
+    def missing_blob_parts(self, sha256: bytes, parts: int) -> tuple[int, ...]:
+        rows = self._connection.rows("SELECT part FROM blob_part WHERE sha256 = %s", (sha256,))
+        there = {part for (part,) in rows}
+        return tuple(part for part in range(parts) if part not in there)
+
+    def put_blob_part(self, sha256: bytes, part: int, content: bytes) -> None:
+        with suppress(AlreadyThere):
+            self._add(
+                "INSERT INTO blob_push (sha256, part, origin, content) VALUES (%s, %s, %s, %s)",
+                (sha256, part, self._origin, content),
+                2 * len(content),
+            )
+
+    def blob_part(self, sha256: bytes, part: int) -> bytes | None:
+        row = self._connection.row(
+            "SELECT content FROM blob_part WHERE sha256 = %s AND part = %s", (sha256, part)
+        )
+        return None if row is None else row[0]
+
+    def newest_snapshot(self) -> SnapshotHead | None:
+        row = self._connection.row(
+            "SELECT s.id, s.origin, s.vector, s.parts, s.signature FROM snapshot s WHERE s.parts ="
+            " (SELECT COUNT(*) FROM snapshot_part p WHERE p.snapshot = s.id"
+            " AND p.origin = s.origin AND p.part < s.parts)"
+            " ORDER BY s.recv_at DESC, s.id DESC LIMIT 1"
+        )
+        if row is None:
+            return None
+        number, origin, vector, parts, signature = row
+        return SnapshotHead(number, origin, _unpacked(vector), parts, signature)
+
+    def snapshot_part(self, snapshot: int, part: int) -> bytes:
+        row = self._connection.row(
+            "SELECT p.content FROM snapshot_part p JOIN snapshot s"
+            " ON s.id = p.snapshot AND s.origin = p.origin WHERE p.snapshot = %s AND p.part = %s",
+            (snapshot, part),
+        )
+        if row is None:
+            raise CentreRefused("A part of a snapshot is missing at the centre.")
+        content: bytes = row[0]
+        return content
+
+    def put_snapshot(self, head: SnapshotHead, parts: Sequence[bytes]) -> None:
+        vector = b"".join(_HEAD.pack(*one) for one in head.vector)
+        with suppress(AlreadyThere):
+            self._add(
+                "INSERT INTO snapshot_push (id, origin, vector, parts, signature)"
+                " VALUES (%s, %s, %s, %s, %s)",
+                (head.id, head.origin, vector, head.parts, head.signature),
+                2 * len(vector),
+            )
+        for number, content in enumerate(parts):
+            with suppress(AlreadyThere):
+                self._add(
+                    "INSERT INTO snapshot_part_push (snapshot, part, origin, content)"
+                    " VALUES (%s, %s, %s, %s)",
+                    (head.id, number, head.origin, content),
+                    2 * len(content),
+                )
+
+    def close(self) -> None:
+        self._connection.close()
+
+    # --- adding -----------------------------------------------------------------------------
+
+    def _add(
+        self, statement: str, values: Sequence[Any], size: int, version: int | None = None
+    ) -> None:
+        if size > self._packet:
+            raise CentreRefused(
+                f"A record of {size // 2_000_000} MB is larger than the central server takes"
+                f" ({self._packet // 1_000_000} MB a statement)."
+            )
+        try:
+            self._connection.run(statement, values)
+        except CheckFailed:
+            raise self._why_refused(version) from None
+        except CentreFull:
+            self._read_only()
+            raise
+
+    def _why_refused(
+        self, version: int | None
+    ) -> WorkstationRevoked | VersionTooOld | CentreRefused:
+        row = self._connection.row(
+            "SELECT m.min_schema, w.revoked_at FROM meta m LEFT JOIN workstation w"
+            " ON w.account = SUBSTRING_INDEX(USER(), '@', 1) WHERE m.one = 1"
+        )
+        minimum, revoked_at = (0, None) if row is None else row
+        if revoked_at is not None:
+            return WorkstationRevoked(REVOKED)
+        if version is not None and version < minimum:
+            return VersionTooOld(TOO_OLD)
+        return CentreRefused("The centre does not take these changes from this workstation.")
+
+
+def _operation(row: Row) -> WireOperation:
+    origin, epoch, seq, hlc, version, entity, entity_id, body, digest, signature, received = row
+    return WireOperation(
+        origin,
+        epoch,
+        seq,
+        hlc,
+        version,
+        entity,
+        UUID(bytes=entity_id),
+        body,
+        digest,
+        signature,
+        received.replace(tzinfo=UTC),
+    )
+
+
+def _unpacked(vector: bytes) -> tuple[Head, ...]:
+    try:
+        return tuple(Head(*one) for one in _HEAD.iter_unpack(vector))
+    except struct.error:
+        raise OperationsForged("A snapshot at the centre is damaged.") from None

@@ -1,0 +1,99 @@
+"""Opening a connection to the centre: the list of hosts in turn, the last good one first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clinic_app.sync.centre import (
+    Centre,
+    CentreBusy,
+    CentreRefused,
+    CentreUnreachable,
+    CentreUntrusted,
+    SyncTrouble,
+)
+from clinic_app.sync.enrolment import Enrolment
+from clinic_app.sync.mysql.centre import MysqlCentre
+from clinic_app.sync.mysql.connection import PATIENCE, Connection, Host, Login, Patience
+
+_WORTH_ANOTHER_HOST = (CentreUnreachable, CentreBusy, CentreRefused, CentreUntrusted)
+_GRAVEST_LAST = (CentreUnreachable, CentreBusy, CentreRefused, CentreUntrusted)
+
+
+class MysqlDial:
+    """Implements ``Dial`` for a workstation; remembers which host answered last."""
+
+    def __init__(self, enrolment: Enrolment, patience: Patience = PATIENCE) -> None:
+        self._enrolment = enrolment
+        self._hosts = Hosts(enrolment.hosts, enrolment.login, enrolment.database, patience)
+
+    def __call__(self) -> Centre:
+        connection = self._hosts.open()
+        return MysqlCentre(
+            connection,
+            origin=self._enrolment.workstation_id,
+            root_public_key=self._enrolment.root_public_key,
+            read_only=self._hosts.put_last,
+        )
+
+
+@dataclass
+class Hosts:
+    """The hosts of a centre. Servers that take changes come before read-only ones."""
+
+    hosts: tuple[Host, ...]
+    login: Login
+    database: str | None
+    patience: Patience = PATIENCE
+
+    def open(self) -> Connection:
+        """A connection to the first host that answers as it should.
+
+        When none does, raises what most needs a person: a wrong certificate before a refused
+        account before silence.
+        """
+        troubles: list[SyncTrouble] = []
+        standby: tuple[Host, Connection] | None = None
+        for host in self.hosts:
+            try:
+                connection = Connection(host, self.login, self.database, self.patience)
+            except _WORTH_ANOTHER_HOST as trouble:
+                troubles.append(trouble)
+                continue
+            try:
+                takes_changes = _takes_changes(connection)
+            except _WORTH_ANOTHER_HOST as trouble:
+                connection.close()
+                troubles.append(trouble)
+                continue
+            except BaseException:
+                connection.close()
+                raise
+            if takes_changes:
+                if standby is not None:
+                    standby[1].close()
+                self._put_first(host)
+                return connection
+            if standby is None:
+                standby = host, connection
+            else:
+                connection.close()
+        if standby is not None:
+            self._put_first(standby[0])
+            return standby[1]
+        if not troubles:
+            raise CentreUnreachable("No central server is named.")
+        raise max(troubles, key=lambda one: _GRAVEST_LAST.index(type(one)))
+
+    def put_last(self) -> None:
+        """The host that answered last takes no changes: begin with another one next time."""
+        self.hosts = (*self.hosts[1:], *self.hosts[:1])
+
+    def _put_first(self, host: Host) -> None:
+        self.hosts = (host, *(one for one in self.hosts if one != host))
+
+
+def _takes_changes(connection: Connection) -> bool:
+    """Also the first statement that a Galera node outside the primary component refuses."""
+    row = connection.row("SELECT @@global.read_only")
+    return row is not None and row[0] in (0, "OFF")

@@ -1,0 +1,92 @@
+"""Accounts on the server and what each may do."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from clinic_app.domain.errors import InvalidInput
+from clinic_app.sync.centre import SyncTrouble
+from clinic_app.sync.mysql.connection import Connection
+from clinic_app.sync.mysql.schema import LOG_TABLES, PUSH_VIEWS
+
+CONNECTIONS = 3
+"""Connections that one workstation may hold at a time."""
+
+ANYWHERE = "%"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A name on the server and the pattern of the hosts that it may come from."""
+
+    name: str
+    comes_from: str = ANYWHERE
+
+
+def new_password() -> str:
+    """192 random bits, with what password rules of servers ask for."""
+    return f"{secrets.token_urlsafe(24)}-aA1"
+
+
+def create_workstation_account(connection: Connection, account: Account, password: str) -> None:
+    """Add the account with TLS required; its rights come from ``grant_workstation``."""
+    connection.run(
+        f"CREATE USER %s@%s IDENTIFIED BY %s REQUIRE SSL WITH MAX_USER_CONNECTIONS {CONNECTIONS}",
+        (account.name, account.comes_from, password),
+    )
+
+
+def grant_workstation(connection: Connection, database: str, account: Account) -> None:
+    """Read the log; add to it through the checking views; nothing else."""
+    for table in LOG_TABLES:
+        _grant(connection, "SELECT", database, table, account)
+    for view in PUSH_VIEWS:
+        _grant(connection, "INSERT", database, view, account)
+
+
+def lock(connection: Connection, account: Account) -> None:
+    """No new connection from now on; the checking views stop those that are open."""
+    connection.run("ALTER USER %s@%s ACCOUNT LOCK", (account.name, account.comes_from))
+
+
+def drop(connection: Connection, account: Account) -> None:
+    connection.run("DROP USER IF EXISTS %s@%s", (account.name, account.comes_from))
+
+
+def accounts_named(connection: Connection, name: str) -> tuple[Account, ...]:
+    """The account under every host pattern it has."""
+    rows = connection.rows("SELECT user, host FROM mysql.user WHERE user = %s", (name,))
+    return tuple(Account(_text(user), _text(host)) for user, host in rows)
+
+
+def end_connections(connection: Connection, name: str) -> None:
+    """Cut this account's connections to this server, where the administrator may do so."""
+    rows = connection.rows("SELECT id FROM information_schema.processlist WHERE user = %s", (name,))
+    for (number,) in rows:
+        try:
+            connection.run(f"KILL {int(number)}")
+        except SyncTrouble:
+            continue  # it has ended by itself, or this right is missing
+
+
+def check_database_name(name: str) -> str:
+    """The name, fit to stand in a statement; raises ``InvalidInput``."""
+    plain = name.isascii() and name.replace("_", "a").isalnum() and name[0].isalpha()
+    if not plain or len(name) > 48:
+        raise InvalidInput(
+            "database",
+            "The database's name has letters, digits and “_” only, begins with a letter and has"
+            " at most 48 characters.",
+        )
+    return name
+
+
+def _grant(connection: Connection, right: str, database: str, table: str, account: Account) -> None:
+    connection.run(
+        f"GRANT {right} ON `{database}`.`{table}` TO %s@%s", (account.name, account.comes_from)
+    )
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
