@@ -52,7 +52,11 @@ def list_screenings(
         ]
         flows = services.screenings.safety_flows
         rows = [draft_json(one, flows(one.patient_id, one.id)) for one in drafts]
-        rows += [screening_json(one, flows(one.patient_id, one.id)) for one in finished]
+        hidden = services.screenings.withheld(one.id for one in finished)
+        rows += [
+            screening_json(one, flows(one.patient_id, one.id), withheld=one.id in hidden)
+            for one in finished
+        ]
     rows = rows[:limit]
     if as_json:
         print_json(rows)
@@ -65,7 +69,7 @@ def list_screenings(
 
 @app.command("show")
 def show(screening: ScreeningId, store: Store = None, as_json: Json = False) -> None:
-    """Show a draft or a screening. A draft's estimate is left out before the own judgement."""
+    """Show a draft or a screening. The estimate is left out before the own judgement."""
     screening_id = parse_id(screening, "screening")
     with signed_in(store) as services:
         row = _row(services, screening_id)
@@ -171,7 +175,8 @@ def _row(services: ClinicServices, screening_id: UUID) -> dict[str, Any]:
     except NotFound:
         draft = services.screenings.draft(screening_id)
         return draft_json(draft, flows(draft.patient_id, draft.id))
-    return screening_json(finished, flows(finished.patient_id, finished.id))
+    hidden = bool(services.screenings.withheld([screening_id]))
+    return screening_json(finished, flows(finished.patient_id, finished.id), withheld=hidden)
 
 
 def _print_row(row: dict[str, Any], as_json: bool) -> None:

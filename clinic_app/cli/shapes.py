@@ -99,7 +99,10 @@ def draft_json(draft: Draft, flows: Sequence[SafetyFlow]) -> dict[str, Any]:
     }
 
 
-def screening_json(screening: Screening, flows: Sequence[SafetyFlow]) -> dict[str, Any]:
+def screening_json(
+    screening: Screening, flows: Sequence[SafetyFlow], *, withheld: bool = False
+) -> dict[str, Any]:
+    """``withheld``: there is an estimate that the reader must not see before the own judgement."""
     finding = screening.finding
     return {
         "id": str(screening.id),
@@ -113,9 +116,9 @@ def screening_json(screening: Screening, flows: Sequence[SafetyFlow]) -> dict[st
         "cautions": to_plain(screening.cautions),
         "judgement": to_plain(screening.judgement),
         "judged_after_estimate": _judged_after(screening.judgement, screening.estimate_shown_at),
-        "picture_taken": finding is not None,
+        "picture_taken": withheld or finding is not None,
         "quality": quality_json(finding.quality) if finding else None,
-        "estimate": _SHOWN if finding else None,
+        "estimate": HIDDEN if withheld else _SHOWN if finding else None,
         "estimate_shown_at": moment(screening.estimate_shown_at),
         "finding": finding_json("", finding) if finding else None,
         **flows_json(flows),

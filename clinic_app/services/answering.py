@@ -25,6 +25,7 @@ from clinic_app.domain.screening import AnswerSheet, Draft
 from clinic_app.services.safety import note_answer, open_flow
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
+from clinic_app.services.withholding import draft_for
 
 
 class Answering:
@@ -186,9 +187,10 @@ class Answering:
         )
 
     def _save(self, work: UnitOfWork, draft: Draft) -> Draft:
+        """Keep the draft; what comes back is what the person at work may see of it."""
         saved = replace(draft, changed_at=self._desk.now())
         work.drafts.save(saved)
-        return saved
+        return draft_for(saved, self._desk.session.user)
 
 
 def _empty_sheet(instrument: InstrumentName, answered_by: AnsweredBy) -> AnswerSheet:

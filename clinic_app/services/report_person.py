@@ -33,8 +33,8 @@ from clinic_app.services.report_data import (
     TaskLine,
     printed_profile,
 )
-from clinic_app.services.reviews import withheld
 from clinic_app.services.storage import UnitOfWork
+from clinic_app.services.withholding import withheld
 
 _EVERY = 100_000
 """Records of one kind: far more than one person has in a lifetime."""

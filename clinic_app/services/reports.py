@@ -38,10 +38,10 @@ from clinic_app.services.report_data import (
     fingerprint,
 )
 from clinic_app.services.report_person import gather_person, newest_screening
-from clinic_app.services.reviews import withheld
 from clinic_app.services.safety import flows_of_screening
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
+from clinic_app.services.withholding import JUDGE_FIRST, draft_for, withheld_from, without_estimates
 from clinic_app.services.worklist import EVERYBODY
 
 
@@ -89,9 +89,9 @@ class ReportService:
         with self._desk.unit_of_work() as work:
             work.audit.record(AuditKind.PRINTED, user.id, "screening", screening_id)
             report = self._report(work, work.screenings.get(screening_id), Standing.FINISHED)
-            reviews = work.reviews.of_screening(screening_id)
-            if not whole and withheld([report.screening], reviews, user):
-                bare = replace(report.screening, finding=None)
+            hidden = withheld_from(work, [report.screening], user)
+            if hidden and not whole:
+                (bare,) = without_estimates([report.screening], hidden)
                 report = replace(report, screening=bare, images=None, withheld=True)
             issued = self._issue(work, ReportKind.SCREENING, report, user, screening_id)
             work.commit()
@@ -223,9 +223,9 @@ class ReportService:
         """
         user = self._desk.allow(Action.PRINT_REPORT)
         with self._desk.unit_of_work() as work:
-            draft = work.drafts.get(draft_id)
+            draft = draft_for(work.drafts.get(draft_id), user)
             if draft.hides_estimate and not at_capture:
-                raise WrongState("Please record your own judgement first.")
+                raise WrongState(JUDGE_FIRST)
             work.audit.record(AuditKind.PRINTED, user.id, "draft", draft_id)
             report = self._report(work, as_it_stands(draft), Standing.DRAFT)
             work.commit()

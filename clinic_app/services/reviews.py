@@ -1,16 +1,15 @@
 """A doctor's review: the own severity first, then the estimate, then agree or overrule.
 
 The screening stays as it is; reviews are kept beside it. Until the own severity is recorded, the
-estimate and its picture are withheld from who may review (see ``withheld``).
+estimate and its picture are withheld from who may review (see ``withholding``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from clinic_app.domain.access import Action, allows
+from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import AccessDenied, InvalidInput, WrongState
 from clinic_app.domain.finding import FaceImages, Finding
@@ -24,9 +23,9 @@ from clinic_app.domain.reviews import (
     Verdict,
     checked_review_event,
 )
-from clinic_app.domain.screening import ClinicianSeverity, Screening
+from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.services.session import Desk
-from clinic_app.services.storage import UnitOfWork
+from clinic_app.services.withholding import JUDGE_FIRST, hidden_of, judged_by, visible
 
 SEVERITY_MODEL = "severity"
 """Name of the model in ``Finding.models`` whose version the agreement is counted by."""
@@ -39,26 +38,6 @@ class Revealed:
     review: Review
     finding: Finding | None
     images: FaceImages | None
-
-
-def judged_by(screening: Screening, user_id: UUID) -> ClinicianSeverity | None:
-    """The severity that this person recorded when the screening was taken."""
-    judgement = screening.judgement
-    return judgement.severity if judgement is not None and judgement.by == user_id else None
-
-
-def withheld(
-    screenings: Iterable[Screening], reviews: Iterable[Review], user: StaffUser
-) -> frozenset[UUID]:
-    """The screenings whose estimate this person must not see yet: those who review judge first."""
-    if not allows(user.role, Action.REVIEW_SCREENING):
-        return frozenset()
-    judged = {review.screening_id for review in reviews if review.reviewer == user.id}
-    return frozenset(
-        one.id
-        for one in screenings
-        if one.finding is not None and one.id not in judged and judged_by(one, user.id) is None
-    )
 
 
 class ReviewService:
@@ -150,10 +129,13 @@ class ReviewService:
             return work.reviews.get(review_id)
 
     def get(self, review_id: UUID) -> Review:
-        """Raises ``NotFound``; the reading is audited."""
+        """Raises ``NotFound``, and ``WrongState`` for a colleague's before the own judgement; the
+        reading is audited."""
         user = self._desk.allow(Action.SEE_SCREENINGS)
         with self._desk.unit_of_work() as work:
             review = work.reviews.get(review_id)
+            if hidden_of(work, work.reviews.of_screening(review.screening_id), user):
+                raise WrongState(JUDGE_FIRST)
             work.audit.record(AuditKind.READ, user.id, "review", review_id)
             work.commit()
         return review
@@ -203,16 +185,3 @@ class ReviewService:
             self._desk.refuse(Action.REVIEW_SCREENING, review_id)
             raise AccessDenied("Only the person who began this review can go on with it.")
         return user
-
-
-def visible(reviews: Iterable[Review], hidden: frozenset[UUID]) -> list[Review]:
-    """Without colleagues' reviews of screenings whose estimate is withheld: what others said must
-    not lead either."""
-    return [one for one in reviews if one.screening_id not in hidden]
-
-
-def hidden_of(work: UnitOfWork, reviews: Iterable[Review], user: StaffUser) -> frozenset[UUID]:
-    """The screenings of these reviews whose estimate is withheld from this person."""
-    found = tuple(reviews)
-    named = {review.screening_id for review in found}
-    return withheld(map(work.screenings.get, named), found, user)

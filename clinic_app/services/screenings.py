@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -13,13 +13,14 @@ from clinic_app.domain.consent import Purpose, current_consent
 from clinic_app.domain.errors import (
     ConsentMissing,
     FaceModuleOff,
+    NotFound,
     SafetyFlowOpen,
     WrongState,
 )
 from clinic_app.domain.finding import FaceImages, Finding
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.notes import NOTE_LIMIT
-from clinic_app.domain.people import clean_text
+from clinic_app.domain.people import StaffUser, clean_text
 from clinic_app.domain.questionnaires import INSTRUMENTS, InstrumentName
 from clinic_app.domain.safety import SafetyFlow
 from clinic_app.domain.screening import (
@@ -33,6 +34,12 @@ from clinic_app.services.answering import Answering
 from clinic_app.services.reading import Reading
 from clinic_app.services.safety import flows_of_screening
 from clinic_app.services.storage import UnitOfWork
+from clinic_app.services.withholding import (
+    JUDGE_FIRST,
+    draft_for,
+    withheld_from,
+    without_estimates,
+)
 
 
 class ScreeningService(Answering):
@@ -47,7 +54,7 @@ class ScreeningService(Answering):
             work.patients.get(patient_id)
             existing = work.drafts.of_patient(patient_id)
             if existing is not None:
-                return existing
+                return draft_for(existing, user)
             now = self._desk.now()
             draft = Draft(new_id(), patient_id, user.id, now, now)
             work.drafts.save(draft)
@@ -62,7 +69,7 @@ class ScreeningService(Answering):
             draft = work.drafts.get(draft_id)
             work.audit.record(AuditKind.READ, user.id, "draft", draft_id)
             work.commit()
-        return draft
+        return draft_for(draft, user)
 
     def drafts(self) -> list[Draft]:
         """Every open draft on this workstation, newest change first; the reading is audited."""
@@ -71,7 +78,7 @@ class ScreeningService(Answering):
             found = work.drafts.all()
             work.audit.record(AuditKind.READ, user.id, "drafts")
             work.commit()
-        return found
+        return [draft_for(draft, user) for draft in found]
 
     def abandon(self, draft_id: UUID) -> None:
         """Throw a draft away with its images; a safety flow it opened stays open."""
@@ -137,9 +144,14 @@ class ScreeningService(Answering):
         return draft
 
     def images(self, screening_id: UUID) -> FaceImages | None:
-        """The crops of a draft or of a screening whose images were kept; the reading is audited."""
+        """The crops of a draft or of a screening whose images were kept; the reading is audited.
+
+        Raises ``WrongState`` for a finished screening whose estimate is withheld from the reader.
+        """
         user = self._desk.allow(Action.SEE_SCREENINGS)
         with self._desk.unit_of_work() as work:
+            if _hidden(work, screening_id, user):
+                raise WrongState(JUDGE_FIRST)
             found = work.images.get(screening_id)
             if found is not None:
                 work.audit.record(AuditKind.READ, user.id, "images", screening_id)
@@ -181,7 +193,7 @@ class ScreeningService(Answering):
             draft = work.drafts.get(draft_id)
             if draft.revealed_at is not None and draft.judgement is not None:
                 raise WrongState(
-                    "Your judgement was recorded before the estimate was shown and stays as it is."
+                    "The judgement was recorded before the estimate was shown and stays as it is."
                 )
             judgement = Judgement(
                 severity, user.id, self._desk.now(), clean_text(note, NOTE_LIMIT, "note"), flagged
@@ -199,7 +211,13 @@ class ScreeningService(Answering):
             if draft.finding is None:
                 raise WrongState("No picture has been taken.")
             if draft.judgement is None:
-                raise WrongState("Please record your own judgement first.")
+                raise WrongState(JUDGE_FIRST)
+            if draft.revealed_at is not None and draft_for(draft, user).hides_estimate:
+                raise WrongState(
+                    "A colleague judged this person when the picture was taken. Please finish the"
+                    " screening and record your own judgement in a review; then you see the"
+                    " estimate."
+                )
             if draft.revealed_at is None:
                 self._save(work, replace(draft, revealed_at=self._desk.now()))
             work.audit.record(AuditKind.ESTIMATE_SHOWN, user.id, "draft", draft_id)
@@ -239,20 +257,33 @@ class ScreeningService(Answering):
     # --- reading back -----------------------------------------------------------------------
 
     def get(self, screening_id: UUID) -> Screening:
-        """Raises ``NotFound``; the reading is audited."""
+        """Without the ``finding`` that is ``withheld``; the reading is audited.
+
+        Raises ``NotFound``.
+        """
         user = self._desk.allow(Action.SEE_SCREENINGS)
         with self._desk.unit_of_work() as work:
             screening = work.screenings.get(screening_id)
+            (shown,) = _shown(work, [screening], user)
             work.audit.record(AuditKind.READ, user.id, "screening", screening_id)
             work.commit()
-        return screening
+        return shown
+
+    def withheld(self, screening_ids: Iterable[UUID]) -> frozenset[UUID]:
+        """Which of these finished screenings the reader must judge before the estimate is shown.
+
+        Raises ``NotFound``.
+        """
+        user = self._desk.allow(Action.SEE_SCREENINGS)
+        with self._desk.unit_of_work() as work:
+            return withheld_from(work, [work.screenings.get(one) for one in screening_ids], user)
 
     def of_patient(self, patient_id: UUID, limit: int = 200) -> list[Screening]:
-        """Newest first; the reading is audited. Raises ``NotFound``."""
+        """Newest first, as ``get`` gives them; the reading is audited. Raises ``NotFound``."""
         user = self._desk.allow(Action.SEE_SCREENINGS)
         with self._desk.unit_of_work() as work:
             work.patients.get(patient_id)
-            found = work.screenings.of_patient(patient_id, limit)
+            found = _shown(work, work.screenings.of_patient(patient_id, limit), user)
             work.audit.record(AuditKind.READ, user.id, "screenings", patient_id)
             work.commit()
         return found
@@ -264,10 +295,10 @@ class ScreeningService(Answering):
             return work.screenings.count_of_patient(patient_id)
 
     def newest(self, limit: int = 50) -> list[Screening]:
-        """The newest finished screenings of all patients; the reading is audited."""
+        """The newest of all patients, as ``get`` gives them; the reading is audited."""
         user = self._desk.allow(Action.SEE_SCREENINGS)
         with self._desk.unit_of_work() as work:
-            found = work.screenings.newest(limit)
+            found = _shown(work, work.screenings.newest(limit), user)
             work.audit.record(AuditKind.READ, user.id, "screenings")
             work.commit()
         return found
@@ -282,6 +313,18 @@ class ScreeningService(Answering):
         self._desk.allow(Action.SEE_SCREENINGS)
         with self._desk.unit_of_work() as work:
             return flows_of_screening(work, patient_id, screening_id)
+
+
+def _shown(work: UnitOfWork, found: Sequence[Screening], user: StaffUser) -> list[Screening]:
+    return list(without_estimates(found, withheld_from(work, found, user)))
+
+
+def _hidden(work: UnitOfWork, screening_id: UUID, user: StaffUser) -> bool:
+    try:
+        screening = work.screenings.get(screening_id)
+    except NotFound:  # a draft: its picture is on the page of who takes it
+        return False
+    return bool(withheld_from(work, [screening], user))
 
 
 def _check_handed_in(draft: Draft) -> None:

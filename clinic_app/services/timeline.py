@@ -16,9 +16,15 @@ from clinic_app.domain.people import Patient, StaffUser
 from clinic_app.domain.reviews import Review
 from clinic_app.domain.safety import SafetyFlow
 from clinic_app.domain.screening import Draft, Screening
-from clinic_app.services.reviews import visible, withheld
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
+from clinic_app.services.withholding import (
+    draft_for,
+    hidden_of,
+    visible,
+    withheld,
+    without_estimates,
+)
 
 PAGE = 200
 """Screenings on one page of a timeline."""
@@ -97,6 +103,7 @@ class TimelineService:
             reviews = work.reviews.of_patient(person)
             older = _older(work, person, None, reviews, user)
             notes = work.notes.of_patient(person)
+            draft = work.drafts.of_patient(person)
             events: list[Event] = [
                 *older.page.rows,
                 *(note for note in notes if note.discarded_at is None),
@@ -106,10 +113,10 @@ class TimelineService:
             timeline = Timeline(
                 patient=work.patients.get(person),
                 consent=current_consent(consents),
-                draft=work.drafts.of_patient(person),
+                draft=draft_for(draft, user) if draft is not None else None,
                 open_flows=tuple(flow for flow in flows if flow.blocks_finishing),
                 events=tuple(in_order(events)),
-                reviews=tuple(visible(reviews, older.withheld)),
+                reviews=tuple(visible(reviews, hidden_of(work, reviews, user))),
                 withheld=older.withheld,
                 older=older.page.next,
                 merged=tuple(map(work.patients.get, others)),
@@ -133,7 +140,8 @@ class TimelineService:
         user = self._desk.allow(Action.TAKE_SCREENING)
         with self._desk.unit_of_work() as work:
             rows = [
-                DraftRow(draft, work.patients.get(draft.patient_id)) for draft in work.drafts.all()
+                DraftRow(draft_for(draft, user), work.patients.get(draft.patient_id))
+                for draft in work.drafts.all()
             ]
             work.audit.record(AuditKind.READ, user.id, "drafts")
             work.commit()
@@ -157,5 +165,4 @@ def _older(
     rows = found[:PAGE]
     last = Position(rows[-1].finished_at, rows[-1].id) if len(found) > PAGE else None
     hidden = withheld(rows, reviews, user)
-    shown = (replace(one, finding=None) if one.id in hidden else one for one in rows)
-    return OlderScreenings(Page(tuple(shown), last), hidden)
+    return OlderScreenings(Page(without_estimates(rows, hidden), last), hidden)

@@ -206,3 +206,21 @@ def _application() -> QApplication:
     application = QApplication.instance()
     assert isinstance(application, QApplication)
     return application
+
+
+def test_the_lock_after_an_answer_for_the_staff_ends_the_questions(
+    inside: Driver, clinic: FakeClinic
+) -> None:
+    screen = _open(inside, clinic, picture=False)
+    inside.click("Questionnaires only")
+    inside.click("Hand the laptop to the patient")
+    inside.until(lambda: screen.patient.isVisible())
+    for _ in range(8):
+        inside.press(Qt.Key.Key_1, screen.patient)
+        inside.press(Qt.Key.Key_Return, screen.patient)
+    inside.press(Qt.Key.Key_2, screen.patient)
+    inside.window.lock()
+    inside.settle()
+    _unlock(inside)
+    inside.until(lambda: screen.patient.isVisible())
+    assert "Somebody will take a moment to talk with you." in inside.words()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from clinic_app.cli.shapes import HIDDEN, screening_json
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import AccessDenied, InvalidInput, NotFound, WrongState
 from clinic_app.domain.finding import AbstainReason, Band
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Role
+from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.reviews import Review, Verdict
 from clinic_app.domain.screening import ClinicianSeverity, Screening
 from clinic_app.services.front_door import ClinicServices
@@ -154,3 +156,82 @@ def test_agreement_is_counted_by_version(clinic: FakeClinic) -> None:
 def test_a_review_of_nothing_is_refused(clinic: FakeClinic) -> None:
     with pytest.raises(NotFound):
         clinic.services.reviews.judge(new_id(), ClinicianSeverity.MILD)
+
+
+def test_no_reading_of_screenings_gives_a_withheld_estimate_away(clinic: FakeClinic) -> None:
+    screening = taken(clinic, Band.SEVERE)
+    first = doctor(clinic)
+    said = first.reviews.conclude(begun(first, screening).id, Verdict.AGREE)
+    clinic.add_staff("lena", "copper-window-rain", Role.DOCTOR)
+    second = clinic.sign_in("lena", "copper-window-rain")
+    read = second.screenings
+
+    def seen() -> list[Screening]:
+        return [
+            read.get(screening.id),
+            *read.of_patient(screening.patient_id),
+            *read.newest(),
+            screening_on_page(second, screening),
+        ]
+
+    assert [one.finding for one in seen()] == [None] * 4
+    assert read.withheld([screening.id]) == {screening.id}
+    for call in (lambda: read.images(screening.id), lambda: second.reviews.get(said.id)):
+        with pytest.raises(WrongState, match="own judgement first"):
+            call()
+    told = screening_json(read.get(screening.id), (), withheld=True)
+    assert (told["estimate"], told["picture_taken"], told["finding"]) == (HIDDEN, True, None)
+    second.reviews.judge(screening.id, ClinicianSeverity.MILD)
+    assert [one.finding for one in seen()] == [screening.finding] * 4
+    assert read.withheld([screening.id]) == frozenset()
+    assert second.reviews.get(said.id) == said
+
+
+def test_a_draft_that_a_colleague_judged_shows_no_estimate_to_another_doctor(
+    clinic: FakeClinic,
+) -> None:
+    take, patient = clinic.services.screenings, clinic.add_patient()
+    draft = take.start(patient.id)
+    take.attach(draft.id, reading(Band.SEVERE))
+    take.judge(draft.id, ClinicianSeverity.MILD)
+    take.reveal(draft.id)
+    services = doctor(clinic)
+    other = services.screenings
+    seen = [
+        other.draft(draft.id),
+        *other.drafts(),
+        other.start(patient.id),
+        other.leave_out(draft.id, InstrumentName.GAD7),
+        services.timeline.of_patient(patient.id).draft,
+        *(row.draft for row in services.timeline.unfinished()),
+    ]
+    assert all(one is not None and one.hides_estimate for one in seen)
+    with pytest.raises(WrongState, match="in a review"):
+        other.reveal(draft.id)
+    with pytest.raises(WrongState, match="own judgement first"):
+        services.reports.draft(draft.id)
+    other.finish(draft.id)
+    assert other.get(draft.id).finding is None
+    assert clinic.sign_in().screenings.get(draft.id).finding is not None
+
+
+def test_what_a_colleague_said_stays_hidden_on_later_pages_of_a_timeline(
+    clinic: FakeClinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clinic_app.services.timeline.PAGE", 1)
+    screening = taken(clinic)
+    first = doctor(clinic)
+    first.reviews.conclude(begun(first, screening).id, Verdict.AGREE)
+    clinic.sign_in()
+    clinic.clock.advance(days=1)
+    newer = clinic.services.screenings.record_questionnaire(
+        screening.patient_id, InstrumentName.GAD7, (0,) * 7, AnsweredBy.PATIENT
+    )
+    clinic.services.screenings.finish(newer.id)
+    clinic.add_staff("lena", "copper-window-rain", Role.DOCTOR)
+    second = clinic.sign_in("lena", "copper-window-rain")
+    page = second.timeline.of_patient(screening.patient_id)
+    assert page.older is not None
+    assert page.reviews == ()
+    older = second.timeline.older_screenings(screening.patient_id, page.older)
+    assert older.withheld == {screening.id}

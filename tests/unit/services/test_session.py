@@ -60,6 +60,7 @@ STAFF_ACTIONS: dict[str, Call] = {
     "reveal": lambda s, i: s.screenings.reveal(i),
     "finish": lambda s, i: s.screenings.finish(i),
     "get screening": lambda s, i: s.screenings.get(i),
+    "withheld": lambda s, i: s.screenings.withheld([i]),
     "screenings of": lambda s, i: s.screenings.of_patient(i),
     "number of screenings": lambda s, i: s.screenings.count_of_patient(i),
     "newest screenings": lambda s, i: s.screenings.newest(),

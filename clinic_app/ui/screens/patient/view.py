@@ -15,7 +15,7 @@ from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.notes import Note
 from clinic_app.domain.people import Patient
 from clinic_app.domain.screening import Screening
-from clinic_app.services.reviews import judged_by
+from clinic_app.services.withholding import judged_by
 from clinic_app.ui.moments import near_text
 from clinic_app.ui.screens.appointments.panel import AppointmentsPanel
 from clinic_app.ui.screens.base import Screen

@@ -45,9 +45,11 @@ class Questions(PatientPage):
 
     Signals:
         finished: everything was handed in and nothing in it calls for a member of staff now.
+        calmed: the person is asked to hand the laptop back to a member of staff.
     """
 
     finished = Signal()
+    calmed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,12 +58,12 @@ class Questions(PatientPage):
     def show_thanks(self, *, calm: bool) -> None:
         self.calm = calm
         super().show_thanks(calm=calm)
-        if not calm:
-            self.finished.emit()
+        (self.calmed if calm else self.finished).emit()
 
     def show_trouble(self) -> None:
         self.calm = True  # the staff have to see to it: no way back to the first page
         super().show_trouble()
+        self.calmed.emit()
 
 
 class PatientHomeScreen(Screen):
@@ -94,6 +96,7 @@ class PatientHomeScreen(Screen):
         self.asking = PatientPresenter(self.presenter, self.questions)
         self.questions.presenter = self.asking
         self.questions.finished.connect(self._all_answered)
+        self.questions.calmed.connect(lambda: self._show(self.questions))
         self.asking.taken_back = self._taken_back
         self._busy = Busy(tr("One moment…"))
         self.first = self._build_first()
@@ -123,6 +126,8 @@ class PatientHomeScreen(Screen):
 
     def cover(self) -> None:
         """Nothing about the person stays behind the lock, nor what was typed."""
+        if self.asking.ends_calmly:  # the lock came before "Next": the question was the last one
+            self.questions.show_thanks(calm=True)
         if self._asked_to_hand_back:
             return
         self.asking.end()
@@ -199,9 +204,11 @@ class PatientHomeScreen(Screen):
     @property
     def _asked_to_hand_back(self) -> bool:
         """The person was asked to hand the laptop back; that stays until staff has it."""
-        return self._stack.currentWidget() is self.questions and self.questions.calm
+        return self.questions.calm
 
     def _show(self, page: QWidget) -> None:
+        if self._asked_to_hand_back and page is not self.questions:
+            return  # an answer that was under way
         self.foot.setVisible(page is not self.questions)  # the questions have their own
         self._stack.setCurrentWidget(page)
 

@@ -63,6 +63,11 @@ class ScreeningScreen(Screen):
     def keep(self, done: Callable[[BaseException | None], None]) -> None:
         self.presenter.keep_typed(done)
 
+    def cover(self) -> None:
+        """An answer that calls for the staff ends the questions, also when the lock cuts in."""
+        if self.patient.presenter.ends_calmly:
+            self.patient.show_thanks(calm=True)
+
     def drop(self) -> None:
         super().drop()
         self.presenter.leave()

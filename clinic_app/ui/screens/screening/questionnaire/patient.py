@@ -129,6 +129,11 @@ class PatientPresenter:
         self.active = False
         return unsaved
 
+    @property
+    def ends_calmly(self) -> bool:
+        """An answer calls for a member of staff: no further question, whatever comes between."""
+        return self.active and self._calm
+
     # --- what the patient does ---------------------------------------------------------------
 
     def choose(self, value: int) -> None:
