@@ -16,7 +16,7 @@ from clinic_app.cli.shapes import note_json
 from clinic_app.cli.values import alternatives, one_of
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.ids import parse_id
-from clinic_app.domain.notes import NOTE_LIMIT, Note, NoteKind, NoteSection
+from clinic_app.domain.notes import DRAFT_LIMIT, Note, NoteKind, NoteSection
 
 app = typer.Typer(
     help=f"Write, list, sign, add to and discard clinical notes. {SIGN_IN}", no_args_is_help=True
@@ -154,7 +154,7 @@ def _print(note: Note, as_json: bool) -> None:
 
 def _from_stdin() -> str:
     """Standard input as UTF-8, whatever the terminal's encoding; one byte too many at most."""
-    data = sys.stdin.buffer.read(4 * NOTE_LIMIT + 1)
+    data = sys.stdin.buffer.read(4 * DRAFT_LIMIT + 1)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -14,6 +14,14 @@ from clinic_app.domain.errors import InvalidInput, WrongState
 from clinic_app.domain.people import clean_text, has_ink
 
 NOTE_LIMIT = 100_000
+"""Characters of one text of a signed note (and of every other text that is kept for good)."""
+DRAFT_LIMIT = 1_000_000
+"""Characters of one text of a draft: far more than anybody types, so that nothing typed is lost."""
+
+TOO_LONG_TO_SIGN = (
+    f"A signed note holds {NOTE_LIMIT:,} characters in one text. The draft keeps all that was"
+    " written; please move a part of it into a note of its own before you sign."
+)
 
 
 class NoteKind(StrEnum):
@@ -54,6 +62,12 @@ class Note:
     discarded_by: UUID | None = None
 
     @property
+    def too_long(self) -> bool:
+        """Whether a text is longer than a signed note may hold."""
+        texts = (self.text, *(section.text for section in self.sections))
+        return any(len(text) > NOTE_LIMIT for text in texts)
+
+    @property
     def sha256(self) -> str:
         """Hash of what is written, printed with the signature: of the text alone, or of text,
         kind and sections as canonical JSON where there are sections."""
@@ -66,14 +80,17 @@ class Note:
         return hashlib.sha256(written.encode()).hexdigest()
 
 
-def clean_note(text: str) -> str:
-    """Note text with line breaks kept and other control characters removed."""
+def clean_note(text: str, limit: int = NOTE_LIMIT) -> str:
+    """Note text with line breaks kept and other control characters removed.
+
+    Raises ``InvalidInput`` without any ink and for more than ``limit`` characters.
+    """
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     kept = "".join(c for c in lines if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
     if not has_ink(kept):
         raise InvalidInput("text", "The note is empty.")
-    if len(kept) > NOTE_LIMIT:
-        raise InvalidInput("text", f"The note is longer than {NOTE_LIMIT:,} characters.")
+    if len(kept) > limit:
+        raise InvalidInput("text", f"The note is longer than {limit:,} characters.")
     return kept
 
 
@@ -82,7 +99,7 @@ def clean_sections(sections: tuple[NoteSection, ...]) -> tuple[NoteSection, ...]
     cleaned = tuple(
         NoteSection(
             clean_text(section.heading, 200, "heading"),
-            clean_note(section.text) if has_ink(section.text) else "",
+            clean_note(section.text, DRAFT_LIMIT) if has_ink(section.text) else "",
         )
         for section in sections
     )
@@ -101,21 +118,26 @@ def edited(
         raise WrongState("This draft was discarded.")
     parts = note.sections if sections is None else sections
     if not parts:
-        return replace(note, text=clean_note(text), sections=(), written_at=at)
+        return replace(note, text=clean_note(text, DRAFT_LIMIT), sections=(), written_at=at)
     return replace(
         note,
-        text=clean_note(text) if has_ink(text) else "",
+        text=clean_note(text, DRAFT_LIMIT) if has_ink(text) else "",
         sections=clean_sections(parts),
         written_at=at,
     )
 
 
 def signed(note: Note, by: UUID, at: datetime) -> Note:
-    """The note with its signature; signing twice is refused, and signing what is discarded."""
+    """The note with its signature; signing twice is refused, and signing what is discarded.
+
+    Raises ``InvalidInput`` for a text over ``NOTE_LIMIT``: the draft keeps it.
+    """
     if note.signed_at is not None:
         raise WrongState("This note is already signed.")
     if note.discarded_at is not None:
         raise WrongState("This draft was discarded.")
+    if note.too_long:
+        raise InvalidInput("text", TOO_LONG_TO_SIGN)
     return replace(note, signed_at=at, signed_by=by)
 
 

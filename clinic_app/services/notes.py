@@ -10,7 +10,7 @@ from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import AccessDenied, InvalidInput, WrongState
 from clinic_app.domain.ids import new_id
-from clinic_app.domain.notes import Note, NoteKind, NoteSection, clean_note
+from clinic_app.domain.notes import DRAFT_LIMIT, Note, NoteKind, NoteSection, clean_note
 from clinic_app.services.session import Desk
 
 REFERRAL_HEADINGS = (
@@ -90,7 +90,10 @@ class NoteService:
         return note
 
     def sign(self, note_id: UUID, password: str) -> Note:
-        """Sign one's own draft with re-authentication; from then on the text never changes."""
+        """Sign one's own draft with re-authentication; from then on the text never changes.
+
+        Raises ``InvalidInput`` for a text that is too long to sign; the draft stays as it is.
+        """
         self._check_own(note_id, Action.SIGN_NOTE, "sign")
         user = self._desk.session.user
         self._desk.reauthenticate(password)
@@ -102,7 +105,7 @@ class NoteService:
         return note
 
     def add_to(self, note_id: UUID, text: str) -> Note:
-        """An addendum to a signed note."""
+        """An addendum to a signed note, as a draft that is kept at once."""
         user = self._desk.allow(Action.WRITE_NOTE)
         with self._desk.unit_of_work() as work:
             note = work.notes.get(note_id)
@@ -113,7 +116,7 @@ class NoteService:
                 note.patient_id,
                 user.id,
                 self._desk.now(),
-                clean_note(text),
+                clean_note(text, DRAFT_LIMIT),
                 addendum_to=note.addendum_to or note.id,
             )
             work.notes.add(addendum)
@@ -148,6 +151,20 @@ class NoteService:
             work.audit.record(AuditKind.READ, user.id, "notes")
             work.commit()
         return found
+
+    def draft_addendum(self, note_id: UUID) -> Note | None:
+        """One's own unsigned addendum to this note, the newest; the reading is audited."""
+        user = self._desk.allow(Action.WRITE_NOTE)
+        with self._desk.unit_of_work() as work:
+            note = work.notes.get(note_id)
+            root = note.addendum_to or note.id
+            for one in work.notes.of_patient(note.patient_id):
+                own = one.author == user.id and one.addendum_to == root
+                if own and one.signed_at is None and one.discarded_at is None:
+                    work.audit.record(AuditKind.READ, user.id, "note", one.id)
+                    work.commit()
+                    return one
+        return None
 
     def _check_own(self, note_id: UUID, action: Action, verb: str) -> None:
         """A draft belongs to who wrote it; a refusal is audited before it is raised."""

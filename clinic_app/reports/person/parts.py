@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from clinic_app.domain.finding import Band
+from clinic_app.domain.notes import NoteKind
 from clinic_app.domain.people import Patient
 from clinic_app.domain.questionnaires import ANSWERS, InstrumentName
 from clinic_app.domain.safety import SafetyFlow
@@ -167,6 +168,16 @@ def _flow(flow: SafetyFlow, report: PersonReport, clock: Clock) -> Block:
 def nine(day: str, value: int) -> str:
     """The sentence about item 9, neutrally."""
     return wording.ITEM_NINE.format(day=day, answer=ANSWERS[value], value=value)
+
+
+def newest_note(report: PersonReport, kind: NoteKind) -> tuple[SignedNote, ...]:
+    """The newest signed note of this kind and what was added to it, in order; empty without one."""
+    own = [one for one in report.notes if one.note.kind is kind and not one.note.addendum_to]
+    if not own:
+        return ()
+    newest = own[-1]
+    added = (one for one in report.notes if one.note.addendum_to == newest.note.id)
+    return (newest, *added)
 
 
 def notes(signed_notes: tuple[SignedNote, ...], clock: Clock) -> Block:

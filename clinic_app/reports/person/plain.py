@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from clinic_app.domain.notes import Note, NoteKind
+from collections.abc import Sequence
+
+from clinic_app.domain.notes import NoteKind
 from clinic_app.domain.questionnaires import INSTRUMENTS, InstrumentName
 from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Kept, Panel, Space, Stack, Titled
@@ -14,7 +16,7 @@ from clinic_app.reports.person.course import points, span, threshold
 from clinic_app.reports.screening.heading import section
 from clinic_app.reports.screening.numbers import Clock
 from clinic_app.reports.text.lines import Look
-from clinic_app.services.report_data import CourseRow, Measured, PersonReport
+from clinic_app.services.report_data import CourseRow, Measured, PersonReport, SignedNote
 
 LARGE = Look(10.6, False, style.INK)
 LARGE_STRONG = Look(10.6, True, style.INK)
@@ -28,7 +30,7 @@ _MONTHS = (
 
 def plain_story(report: PersonReport, clock: Clock) -> list[Block | None]:
     """Only reviewed screenings are in ``report.course`` of this kind."""
-    plan = [one for one in report.notes if one.note.kind is NoteKind.SAFETY_PLAN][-1:]
+    plan = parts.newest_note(report, NoteKind.SAFETY_PLAN)
     contacts = report.clinic.crisis_contacts
     name = report.patient
     return [
@@ -41,7 +43,7 @@ def plain_story(report: PersonReport, clock: Clock) -> list[Block | None]:
         _course(report, clock),
         section(wording.PLAIN_NEXT, _next(report, clock)),
         section(wording.PLAIN_DONE, _done(report)) if report.interventions else None,
-        section(wording.PLAIN_PLAN, _plan(plan[-1].note)) if plan else None,
+        section(wording.PLAIN_PLAN, _plan(plan, clock)) if plan else None,
         section(wording.PLAIN_ASK, bullet_list(wording.PLAIN_QUESTIONS, LARGE)),
     ]
 
@@ -143,11 +145,21 @@ def _done(report: PersonReport) -> Block:
     return bullet_list(lines, LARGE)
 
 
-def _plan(plan: Note) -> Block:
-    blocks: list[Block] = [prose(plan.text, LARGE)] if plan.text.strip() else []
-    for part in plan.sections:
-        if part.text.strip():
-            blocks.append(Titled(words(part.heading, LARGE_STRONG), prose(part.text, LARGE)))
+def _plan(plan: Sequence[SignedNote], clock: Clock) -> Block:
+    """The plan and, below it, what was added since."""
+    blocks: list[Block] = []
+    for one in plan:
+        note = one.note
+        if note.addendum_to is not None:
+            at = clock.day(note.written_at)
+            day = wording.PLAIN_ADDED.format(day=_date(at.day, at.month, at.year))
+            blocks.append(Titled(words(day, LARGE_STRONG), prose(note.text, LARGE)))
+            continue
+        if note.text.strip():
+            blocks.append(prose(note.text, LARGE))
+        for part in note.sections:
+            if part.text.strip():
+                blocks.append(Titled(words(part.heading, LARGE_STRONG), prose(part.text, LARGE)))
     return spaced(blocks, 6)
 
 

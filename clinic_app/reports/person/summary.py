@@ -23,8 +23,8 @@ _BLANK_LINES = 3
 
 def summary_story(report: PersonReport, clock: Clock) -> list[Block | None]:
     """One page in most cases."""
-    latest = [one for one in report.notes if one.note.kind is NoteKind.PROGRESS][-1:]
-    plan = [one for one in report.notes if one.note.kind is NoteKind.SAFETY_PLAN][-1:]
+    latest = parts.newest_note(report, NoteKind.PROGRESS)
+    plan = parts.newest_note(report, NoteKind.SAFETY_PLAN)
     told = parts.safety(report, clock)
     return [
         parts.person(report, clock),
@@ -44,9 +44,7 @@ def summary_story(report: PersonReport, clock: Clock) -> list[Block | None]:
 def referral_story(report: PersonReport, clock: Clock) -> list[Block | None]:
     """The letter first, what was measured after it."""
     shared = report.consent.get(Purpose.SHARING, False)
-    letters = [one for one in report.notes if one.note.kind is NoteKind.REFERRAL]
-    own = {one.note.id for one in letters[-1:]}
-    added = [one for one in report.notes if one.note.addendum_to in own]
+    letter, *added = parts.newest_note(report, NoteKind.REFERRAL) or (None,)
     notice = Panel(words(wording.SHARING_MISSING, style.SMALL_STRONG), style.PALE, style.ALERT, 6)
     told = parts.safety(report, clock)
     left_out = [] if shared else [words(wording.NOT_SHARED, style.TINY)]
@@ -55,7 +53,7 @@ def referral_story(report: PersonReport, clock: Clock) -> list[Block | None]:
         Stack([notice, Space(8)]) if not shared else None,
         parts.person(report, clock),
         parts.alerts(report, clock),
-        _letter(letters[-1], clock) if letters else _blank(report),
+        _letter(letter, clock) if letter is not None else _blank(report),
         section(wording.NOTES, parts.notes(tuple(added), clock)) if added else None,
         section(wording.NOW, _now(report, clock)),
         section(wording.REFERRAL_DETAILS, course),

@@ -137,6 +137,7 @@ PLAIN_NEXT_MEETING = "We meet again on {when}."
 PLAIN_NO_MEETING = "No next meeting is agreed yet. You can ask for one at any time."
 PLAIN_DONE = "What we did together"
 PLAIN_PLAN = "Your safety plan"
+PLAIN_ADDED = "Added on {day}"
 PLAIN_ASK = "Questions you may want to ask"
 PLAIN_QUESTIONS = (
     "What could help me now, and what are my choices?",

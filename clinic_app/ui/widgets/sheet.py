@@ -22,6 +22,9 @@ HOST = "sheet_host"
 class Sheet(QWidget):
     """A card over a dimmed host.
 
+    Attributes:
+        leave: what Escape does; ``dismiss`` unless the sheet keeps something first.
+
     Signals:
         closed: emitted once, when the sheet has gone.
     """
@@ -47,6 +50,7 @@ class Sheet(QWidget):
         self._width = width
         self._dismissible = dismissible
         self._gone = False
+        self.leave: Callable[[], None] = self.dismiss
         self._before = QApplication.focusWidget()
         self._card = frame("sheet")
         self._area = QScrollArea()
@@ -108,7 +112,7 @@ class Sheet(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self._dismissible:
-            self.dismiss()
+            self.leave()
         event.accept()
 
     def focusNextPrevChild(self, forward: bool) -> bool:

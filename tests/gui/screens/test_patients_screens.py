@@ -316,6 +316,35 @@ def test_an_addendum_with_a_wrong_password_is_made_once(inside: Driver) -> None:
     assert len(clinic_of(inside).store.tables.notes) == 2
 
 
+def test_an_addendum_survives_closing_and_the_lock(inside: Driver) -> None:
+    screen = open_patient(inside)
+    services = clinic_of(inside).services
+    patient = next(iter(clinic_of(inside).store.tables.patients))
+    note = services.notes.sign(services.notes.write(patient, "First").id, PASSWORD)
+    screen.presenter.look()
+    inside.settle()
+    inside.click("Add to it")
+    sheet = inside.desk.sheet
+    assert sheet is not None
+    inside.type(sheet.findChild(QPlainTextEdit), "Back at work")
+    inside.window.lock()  # before the pause in the typing
+    inside.settle()
+    with clinic_of(inside).store.unit_of_work() as work:
+        assert [one.text for one in work.notes.of_patient(patient)] == ["Back at work", "First"]
+    page = inside.window.lock_page
+    assert page is not None
+    inside.type(page.password.edit, PASSWORD)
+    inside.press(Qt.Key.Key_Return, page.password.edit)
+    assert inside.desk.sheet is sheet
+    inside.type(sheet.findChild(QPlainTextEdit), ", sleeps")
+    inside.press(Qt.Key.Key_Escape, sheet)
+    assert inside.desk.sheet is None
+    draft = services.notes.draft_addendum(note.id)
+    assert draft is not None
+    assert draft.text == "Back at work, sleeps"
+    assert screen.notes.editor.toPlainText() == "Back at work, sleeps"
+
+
 def test_an_unsigned_note_of_mine_is_offered_again(inside: Driver) -> None:
     clinic_of(inside).add_patient()
     patient = next(iter(clinic_of(inside).store.tables.patients))

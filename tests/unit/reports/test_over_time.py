@@ -21,6 +21,7 @@ from clinic_app.services.report_data import (
     PersonReport,
     Report,
     ReportKind,
+    SignedNote,
     document_id,
     fingerprint,
 )
@@ -239,3 +240,25 @@ def test_long_worklists_and_extracts_fit() -> None:
         RENDERER.audit(full.audit(0)),
     ):
         check_geometry(pdf)
+
+
+@pytest.mark.parametrize("kind", [ReportKind.PATIENT, ReportKind.SUMMARY])
+def test_what_was_added_to_the_safety_plan_stands_below_it(kind: ReportKind) -> None:
+    def added(text: str, number: int, to: SignedNote) -> SignedNote:
+        one = made.note(text, number)
+        return replace(one, note=replace(one.note, addendum_to=to.note.id))
+
+    notes = (
+        made.note("The newest progress note."),
+        full.PLAN,
+        added("My sister has a new number.", 30, full.PLAN),
+        added("To be read beside the letter.", 31, full.LETTER),
+    )
+    text = text_of(full.person(kind, notes=notes))
+    plan, more = text.index("Walk to the harbour"), text.index("My sister has a new number.")
+    assert plan < more
+    assert "beside the letter" not in text
+    if kind is ReportKind.SUMMARY:  # an addendum is no progress note of its own
+        assert "The newest progress note." in text
+    else:
+        assert "Added on " in text

@@ -77,6 +77,7 @@ STAFF_ACTIONS: dict[str, Call] = {
     "edit note": lambda s, i: s.notes.edit(i, "text"),
     "sign note": lambda s, i: s.notes.sign(i, PASSWORD),
     "add to note": lambda s, i: s.notes.add_to(i, "text"),
+    "draft addendum": lambda s, i: s.notes.draft_addendum(i),
     "notes of": lambda s, i: s.notes.of_patient(i),
     "timeline": lambda s, i: s.timeline.of_patient(i),
     "waiting drafts": lambda s, i: s.timeline.unfinished(),

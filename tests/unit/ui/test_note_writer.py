@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from clinic_app.domain.errors import StoreFull, WrongPassword
-from clinic_app.ui.screens.patient.note_writer import NoteWriter
+from clinic_app.domain.errors import InvalidInput, StoreFull, WrongPassword
+from clinic_app.domain.notes import NOTE_LIMIT
+from clinic_app.ui.jobs import Lane
+from clinic_app.ui.screens.patient.note_writer import NoteWriter, Written
 from tests.fakes.clinic import PASSWORD, FakeClinic
 from tests.fakes.jobs import HeldJobs, RecordedView
 
@@ -50,11 +52,69 @@ def test_words_typed_while_the_first_are_on_their_way_make_no_second_note(
     writing.keep()
     writing.type("Sleeps better")
     writing.keep()
-    assert len(writing.jobs.held) == 1
     writing.jobs.run_all()
     assert writing.texts() == ["Sleeps better"]
     assert writing.outcomes == [None, None]
     assert writing.view.names() == ["show_kept"]
+
+
+def test_the_last_words_are_kept_before_the_session_is_locked(writing: Writing) -> None:
+    writing.type("Sleeps")
+    writing.keep()
+    writing.type("Sleeps better")
+    writing.keep()
+    session = writing.clinic.services.session
+    writing.jobs.submit(
+        Lane.DATABASE, session.lock, done=lambda _: None, failed=writing.outcomes.append
+    )
+    writing.jobs.run_all()
+    assert writing.texts() == ["Sleeps better"]
+    assert writing.outcomes == [None, None]
+
+
+def test_a_first_change_that_fails_is_carried_by_the_next(writing: Writing) -> None:
+    writing.clinic.store.commit_fails_with = StoreFull("The disk is full.")
+    writing.type("Sleeps")
+    writing.keep()
+    writing.type("Sleeps better")
+    writing.keep()
+    writing.jobs.run()
+    writing.clinic.store.commit_fails_with = None
+    writing.jobs.run_all()
+    assert writing.texts() == ["Sleeps better"]
+    assert writing.outcomes == [None, None]
+
+
+def test_an_addendum_is_a_draft_from_the_first_words_on(writing: Writing) -> None:
+    notes = writing.clinic.services.notes
+    signed = notes.sign(notes.write(writing.patient.id, "Signed words").id, PASSWORD)
+    writer = NoteWriter(writing.view, notes, writing.jobs, writing.patient.id, adds_to=signed.id)
+    for text in ("Back", "Back at work"):
+        writer.written = Written(text)
+        writer.keep()
+        writing.jobs.run_all()
+    draft = notes.draft_addendum(signed.id)
+    assert draft is not None
+    assert (draft.text, draft.addendum_to, draft.signed_at) == ("Back at work", signed.id, None)
+    writer.sign(PASSWORD)
+    assert notes.draft_addendum(signed.id) is None
+
+
+def test_a_note_too_long_to_sign_is_kept_to_the_last_character(writing: Writing) -> None:
+    text = "word " * 40_000 + "end"
+    writing.type(text)
+    assert writing.writer.written.too_long
+    writing.keep()
+    writing.jobs.run_all()
+    assert writing.outcomes == [None]
+    assert writing.texts() == [text]
+    with pytest.raises(InvalidInput, match="into a note of its own"):
+        writing.writer.sign(PASSWORD)
+    assert writing.texts() == [text]
+    writing.type(text[:NOTE_LIMIT])
+    writing.keep()
+    writing.jobs.run_all()
+    assert writing.writer.sign(PASSWORD).signed_at is not None
 
 
 def test_nothing_typed_is_kept_at_once_and_makes_no_note(writing: Writing) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from clinic_app.domain.notes import NOTE_LIMIT, NoteKind, NoteSection
+from clinic_app.domain.notes import NoteKind, NoteSection
 from clinic_app.ui.screens.patient.note_writer import Written
 from clinic_app.ui.strings import tr
 from clinic_app.ui.widgets.basics import clear, column
@@ -52,14 +52,6 @@ class NoteForm(QWidget):
             NoteSection(heading, editor.toPlainText()) for heading, editor in self._parts
         )
         return Written(self.editor.toPlainText(), sections)
-
-    @property
-    def too_long(self) -> bool:
-        written = self.written
-        return any(
-            len(text) > NOTE_LIMIT
-            for text in (written.text, *(one.text for one in written.sections))
-        )
 
     def show_written(self, written: Written) -> None:
         """Fill the editors; nothing is told as typed."""

@@ -8,11 +8,10 @@ from uuid import UUID
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from clinic_app.domain.notes import Note, NoteKind
+from clinic_app.domain.notes import TOO_LONG_TO_SIGN, Note, NoteKind
 from clinic_app.services.notes import NoteService
 from clinic_app.ui.jobs import Jobs, Lane
-from clinic_app.ui.moments import clock_text
-from clinic_app.ui.screens.patient.addendum import Addendum
+from clinic_app.ui.screens.patient.addendum import PAUSE_MS, Addendum, kept_text
 from clinic_app.ui.screens.patient.note_form import KIND_LABELS, NoteForm
 from clinic_app.ui.screens.patient.note_writer import NoteWriter, Written
 from clinic_app.ui.strings import tr
@@ -21,9 +20,6 @@ from clinic_app.ui.widgets.basics import button, column, label, restyle, row
 from clinic_app.ui.widgets.fields import choice
 from clinic_app.ui.widgets.password_sheet import ask_password
 from clinic_app.ui.widgets.sheet import ask
-
-PAUSE_MS = 900
-"""A pause in the typing after which the draft is kept."""
 
 
 class NotesPanel(QWidget):
@@ -38,6 +34,7 @@ class NotesPanel(QWidget):
         self._jobs = jobs
         self._notes = notes
         self.writer = NoteWriter(self, notes, jobs, patient_id)
+        self.addendum: Addendum | None = None
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
@@ -68,7 +65,8 @@ class NotesPanel(QWidget):
 
     def offer_draft(self, note: Note) -> None:
         """Go on with an unsigned note of one's own, unless something is being written already."""
-        if self.form.written.empty and self.writer.note_id is None:
+        in_a_sheet = self.addendum is not None and self.addendum.writer.note_id == note.id
+        if self.form.written.empty and self.writer.note_id is None and not in_a_sheet:
             self._resume(note)
 
     def go_on_with(self, note: Note) -> None:
@@ -82,27 +80,56 @@ class NotesPanel(QWidget):
         self.editor.setFocus()
 
     def keep(self, done: Callable[[BaseException | None], None]) -> None:
-        """Keep what was typed."""
+        """Keep what was typed, in an open addendum too."""
         self._pause.stop()
-        self.writer.keep(done)
+        if self.addendum is None:
+            self.writer.keep(done)
+            return
+        added: list[BaseException | None] = []
+        self.addendum.keep(added.append)
+
+        def kept(error: BaseException | None) -> None:
+            # The lane is serial, so the addendum has its answer by now.
+            done(error or (added[0] if added else None))
+
+        self.writer.keep(kept)
 
     def show_kept(self, note: Note) -> None:
-        self._say(
-            tr("Kept as a draft at {time}; not signed").format(time=clock_text(note.written_at))
-        )
+        self._say(kept_text(note), "error" if note.too_long else "small")
 
     def show_unkept(self, error: BaseException) -> None:
         self._say(explain(error), "error")
 
     def add_to(self, note: Note) -> None:
-        """A sheet for an addendum to a signed note."""
-        Addendum(self, self._notes, self._jobs, note, self.changed.emit)
+        """A sheet for an addendum to a signed note; one that was begun before goes on in it."""
+
+        def begin(draft: Note | None) -> None:
+            if draft is not None and draft.id == self.writer.note_id:
+                self.editor.setFocus()  # it stands in the page's own editor already
+                return
+            if self.addendum is None:
+                self.addendum = Addendum(
+                    self, self._notes, self._jobs, note, draft, self._addendum_closed
+                )
+
+        self._jobs.submit(
+            Lane.DATABASE,
+            lambda: self._notes.draft_addendum(note.id),
+            done=begin,
+            failed=self.show_unkept,
+        )
 
     def discard(self, note: Note) -> None:
         """Throw a draft away, after asking."""
         self._confirm(note.id)
 
     # --- inside ------------------------------------------------------------------------------
+
+    def _addendum_closed(self, error: BaseException | None) -> None:
+        self.addendum = None
+        if error is not None:
+            self.show_unkept(error)
+        self.changed.emit()
 
     def _resume(self, note: Note) -> None:
         self.writer.resume(note)
@@ -146,9 +173,6 @@ class NotesPanel(QWidget):
         written = self.form.written
         if written == self.writer.written:
             return
-        if self.form.too_long:
-            self._say(tr("The note is too long."), "error")
-            return
         self.writer.written = written
         self._show_buttons()
         if self.writer.changed:
@@ -161,6 +185,9 @@ class NotesPanel(QWidget):
     def _sign(self) -> None:
         def ask_for_it(error: BaseException | None) -> None:
             if error is not None:
+                return
+            if self.writer.written.too_long:
+                self._say(tr(TOO_LONG_TO_SIGN), "error")
                 return
             ask_password(
                 self,
