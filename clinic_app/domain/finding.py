@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from uuid import UUID
 
 
 class Band(IntEnum):
@@ -142,8 +143,26 @@ class FrameStatistics:
 
 
 @dataclass(frozen=True, slots=True)
+class LocalReading:
+    """What the clinic's own head says, beside the estimate: see ``domain.local_head``.
+
+    ``head`` is the head's version here, ``head_id`` its record; probabilities as in
+    ``SeverityReading``.
+    """
+
+    head: str
+    head_id: UUID
+    band: Band
+    probabilities: tuple[float, float, float, float]
+    percent: float
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """One capture's result. ``severity`` is ``None`` exactly when ``abstained`` is set."""
+    """One capture's result. ``severity`` is ``None`` exactly when ``abstained`` is set.
+
+    ``local`` is there when a local head was in use; it changes nothing else.
+    """
 
     source: SourceKind
     source_sha256: str
@@ -161,6 +180,7 @@ class Finding:
     timings_ms: Mapping[str, float]
     abstained: AbstainReason | None = None
     frames: FrameStatistics | None = None
+    local: LocalReading | None = None
 
     def __post_init__(self) -> None:
         if (self.severity is None) != (self.abstained is not None):

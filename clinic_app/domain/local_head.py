@@ -1,0 +1,283 @@
+"""A local head: the clinic's own ordinal reading of the stored embeddings, and how it is judged.
+
+It says how doctors of this clinic, looking at pictures alone, band the visible depressive affect in
+pictures like this one. It stands beside the shipped estimate and never in its place: it changes no
+stored finding, removes no abstention and moves no flag.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.finding import Band, Finding, LocalReading
+from clinic_app.domain.people import clean_text, has_ink
+
+EMBEDDING = 512
+"""Numbers in a stored embedding."""
+
+PEOPLE_PER_BAND = 20
+"""Fewest people with a case of each band in the part that is fitted on."""
+
+PEOPLE_JUDGED = 50
+"""Fewest people in the locked part before heads are compared on it."""
+
+JUDGED_PER_BAND = 5
+"""Fewest people of each band in the locked part."""
+
+CASES_PER_PARAMETER = 15.0
+"""Effective cases for each effective weight: Harrell, Regression Modeling Strategies (2nd edition,
+section 4.4), asks for 10 to 20, and 15 on the whole. The penalty is never let below it."""
+
+TOTAL_ERROR = 0.05
+"""Chance that a head no better than the shipped one passes any of the looks at the locked part."""
+
+
+class HeadEventKind(StrEnum):
+    COMPARED = "compared"
+    PROMOTED = "promoted"
+    ROLLED_BACK = "rolled_back"
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A difference or a figure with its interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Challenger and shipped head on the same cases of the locked part.
+
+    ``look`` counts how often this clinic has looked at its locked part; ``coverage`` is that of
+    every interval and grows with it. ``kappa_gain`` is local minus shipped, ``score_loss_gain``
+    shipped minus local of the ranked probability score (0 best): above 0 is better in both.
+    ``calibration_error`` is the mean gap between said and seen P(band >= k).
+    """
+
+    look: int
+    coverage: float
+    cases: int
+    people: int
+    people_by_band: tuple[int, ...]
+    left_out: int
+    kappa_local: Between
+    kappa_shipped: Between
+    kappa_gain: Between
+    score_loss_local: float
+    score_loss_shipped: float
+    score_loss_gain: Between
+    calibration_error_local: float
+    calibration_error_shipped: float
+
+
+@dataclass(frozen=True, slots=True)
+class LocalHead:
+    """One fit, never changed. ``base`` names the shipped models whose embeddings it reads.
+
+    P(band <= k) = sigma(cuts[k] - weights . embedding). ``cases`` are the screenings it was fitted
+    on: who withdraws can be found again.
+    """
+
+    id: UUID
+    number: int
+    base: str
+    fitted_at: datetime
+    fitted_by: UUID
+    cuts: tuple[float, ...]
+    weights: tuple[float, ...]
+    cases: tuple[UUID, ...]
+    people: int
+    people_by_band: tuple[int, ...]
+    effective_cases: float
+    effective_weights: float
+    penalty: float
+    slope: float
+    out_of_fold_kappa: float
+    out_of_fold_loss: float
+    reader_kappa: float | None
+
+    @property
+    def version(self) -> str:
+        """As it stands in findings and on screens."""
+        return f"local-{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class HeadEvent:
+    """What happened to a head; ``ROLLED_BACK`` goes back to ``head_id``, ``None``: no local head.
+
+    ``text`` is the reason that was signed; ``comparison`` comes with ``COMPARED``.
+    """
+
+    id: UUID
+    kind: HeadEventKind
+    at: datetime
+    by: UUID
+    head_id: UUID | None
+    text: str = ""
+    comparison: Comparison | None = None
+
+
+def look_coverage(look: int) -> float:
+    """Coverage of the intervals at the ``look``-th look (from 1) at the same locked part.
+
+    Each look may err by TOTAL_ERROR / (look (look + 1)); over all looks, however many, that adds
+    up to TOTAL_ERROR.
+    """
+    return 1.0 - TOTAL_ERROR / (look * (look + 1))
+
+
+def effective_size(people: Sequence[int]) -> float:
+    """Of an ordinal outcome with these group sizes: n - sum(n_i^3) / n^2 (Harrell, table 4.1)."""
+    total = sum(people)
+    return total - sum(one**3 for one in people) / total**2 if total else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Whether there are enough people to fit, and enough to judge; sentences say what is missing.
+
+    ``fitted`` and ``judged`` are people with a case of each band.
+    """
+
+    fitted: tuple[int, ...]
+    judged: tuple[int, ...]
+    judged_people: int
+
+    @property
+    def missing_to_fit(self) -> tuple[str, ...]:
+        return tuple(
+            f"{band.name.lower()}: {count} of {PEOPLE_PER_BAND} people to fit on"
+            for band, count in zip(Band, self.fitted, strict=True)
+            if count < PEOPLE_PER_BAND
+        )
+
+    @property
+    def missing_to_judge(self) -> tuple[str, ...]:
+        few = tuple(
+            f"{band.name.lower()}: {count} of {JUDGED_PER_BAND} people in the locked part"
+            for band, count in zip(Band, self.judged, strict=True)
+            if count < JUDGED_PER_BAND
+        )
+        if self.judged_people < PEOPLE_JUDGED:
+            few += (f"{self.judged_people} of {PEOPLE_JUDGED} people in the locked part",)
+        return few
+
+
+def reasons_against(head: LocalHead, comparison: Comparison | None) -> tuple[str, ...]:
+    """Why this head may not be promoted; none when it may."""
+    if comparison is None:
+        return ("It has not been compared with the shipped head yet.",)
+    against = []
+    if comparison.kappa_gain.low <= 0:
+        against.append("It is not better than the shipped head beyond the interval.")
+    if comparison.kappa_local.low <= 0:
+        against.append("Its own agreement with the doctors is not above chance.")
+    if comparison.score_loss_gain.value < 0:
+        against.append("Its probabilities fit worse than those of the shipped head.")
+    if head.effective_cases < CASES_PER_PARAMETER * head.effective_weights * (1 - 1e-6):
+        against.append("It has too few cases for its number of weights.")
+    guard = Guard(head.people_by_band, comparison.people_by_band, comparison.people)
+    if guard.missing_to_fit or guard.missing_to_judge:
+        against.append(
+            "There are too few people: "
+            + "; ".join(guard.missing_to_fit + guard.missing_to_judge)
+            + "."
+        )
+    return tuple(against)
+
+
+def signed_reason(text: str) -> str:
+    """The reason, cleaned; raises ``InvalidInput`` when there is none."""
+    if not has_ink(text):
+        raise InvalidInput("text", "Please write down why; the reason is kept with your name.")
+    return clean_text(text, 500, "text")
+
+
+@dataclass(frozen=True, slots=True)
+class HeadHistory:
+    """All events in stamp order, folded: what is in use, what was compared, what was before."""
+
+    in_use: UUID | None
+    comparisons: dict[UUID, Comparison]
+    looks: int
+    before: tuple[UUID | None, ...]
+    """Where roll-back leads: heads that were in use, the newest last; ``None`` is no local head."""
+
+
+def fold_heads(events: Iterable[HeadEvent]) -> HeadHistory:
+    in_use: UUID | None = None
+    before: list[UUID | None] = []
+    comparisons: dict[UUID, Comparison] = {}
+    looks = 0
+    for event in events:
+        if event.kind is HeadEventKind.COMPARED:
+            looks += 1
+            if event.comparison is not None and event.head_id is not None:
+                comparisons[event.head_id] = event.comparison
+        elif event.kind is HeadEventKind.PROMOTED:
+            if event.head_id != in_use:
+                before.append(in_use)
+                in_use = event.head_id
+        else:
+            in_use = event.head_id
+            if before:
+                before.pop()
+    return HeadHistory(in_use, comparisons, looks, tuple(before))
+
+
+# --- reading with a head --------------------------------------------------------------------------
+
+
+def base_of(finding: Finding) -> str:
+    """The shipped models that an embedding comes from; embeddings of others do not compare."""
+    return " ".join(f"{name} {finding.models[name]}" for name in _BASES if name in finding.models)
+
+
+def usable(finding: Finding | None) -> bool:
+    """Whether a finding can be learnt from and read: it has a reading and a whole embedding."""
+    return (
+        finding is not None
+        and finding.severity is not None
+        and len(finding.embedding) == EMBEDDING
+        and all(map(math.isfinite, finding.embedding))
+    )
+
+
+def pack_embedding(values: Sequence[float]) -> bytes:
+    """Little-endian float32, four bytes each."""
+    return struct.pack(f"<{len(values)}f", *values)
+
+
+def read_with(head: LocalHead, finding: Finding) -> Finding:
+    """The finding with the local reading beside its own; as it is where the head cannot read it.
+
+    An abstention stays one, and so does everything else in the finding.
+    """
+    if not usable(finding) or base_of(finding) != head.base:
+        return replace(finding, local=None)
+    score = math.fsum(w * x for w, x in zip(head.weights, finding.embedding, strict=True))
+    below = [_sigmoid(cut - score) for cut in head.cuts]
+    shares = [high - low for low, high in zip([0.0, *below], [*below, 1.0], strict=True)]
+    none, mild, moderate, severe = (max(share, 0.0) for share in shares)
+    band = Band(sum(share < 0.5 for share in below))
+    percent = 100.0 * (mild + 2 * moderate + 3 * severe) / 3
+    reading = LocalReading(head.version, head.id, band, (none, mild, moderate, severe), percent)
+    return replace(finding, local=reading)
+
+
+def _sigmoid(x: float) -> float:
+    return 0.5 * (1.0 + math.tanh(0.5 * x))
+
+
+_BASES = ("severity", "style")

@@ -1,0 +1,1 @@
+"""A local ordinal head on the stored embeddings: fitting, judging, sharing sums, watching drift."""

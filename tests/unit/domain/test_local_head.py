@@ -1,0 +1,187 @@
+"""A local head: what it reads, when it may be promoted, and what it never touches."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.finding import AbstainReason, Band
+from clinic_app.domain.ids import new_id
+from clinic_app.domain.local_head import (
+    EMBEDDING,
+    Between,
+    Comparison,
+    Guard,
+    HeadEvent,
+    HeadEventKind,
+    LocalHead,
+    base_of,
+    effective_size,
+    fold_heads,
+    read_with,
+    reasons_against,
+    signed_reason,
+)
+from tests.fakes.clock import START
+from tests.fakes.reading import finding as a_finding
+
+HEAD = LocalHead(
+    id=UUID(int=7),
+    number=3,
+    base="",
+    fitted_at=START,
+    fitted_by=UUID(int=1),
+    cuts=(-1.0, 0.0, 1.0),
+    weights=(0.5, *[0.0] * (EMBEDDING - 1)),
+    cases=(),
+    people=120,
+    people_by_band=(30, 30, 30, 30),
+    effective_cases=112.0,
+    effective_weights=7.0,
+    penalty=30.0,
+    slope=1.0,
+    out_of_fold_kappa=0.5,
+    out_of_fold_loss=1.1,
+    reader_kappa=0.6,
+)
+
+
+def finding(first: float = 0.0):
+    return replace(a_finding(), embedding=(first, *[0.0] * (EMBEDDING - 1)))
+
+
+def fitting(first: float = 0.0) -> LocalHead:
+    return replace(HEAD, base=base_of(finding(first)))
+
+
+def comparison(**changed: object) -> Comparison:
+    good = Between(0.2, 0.05, 0.35)
+    found = Comparison(
+        look=1,
+        coverage=0.975,
+        cases=60,
+        people=60,
+        people_by_band=(15, 15, 15, 15),
+        left_out=0,
+        kappa_local=Between(0.6, 0.4, 0.7),
+        kappa_shipped=Between(0.4, 0.2, 0.5),
+        kappa_gain=good,
+        score_loss_local=0.10,
+        score_loss_shipped=0.14,
+        score_loss_gain=Between(0.04, -0.01, 0.08),
+        calibration_error_local=0.05,
+        calibration_error_shipped=0.11,
+    )
+    return replace(found, **changed)
+
+
+def test_a_head_reads_what_its_formula_says() -> None:
+    read = read_with(fitting(), finding(2.0)).local
+    assert read is not None
+    below = [1 / (1 + math.exp(-(cut - 1.0))) for cut in HEAD.cuts]
+    assert read.probabilities[0] == pytest.approx(below[0])
+    assert read.probabilities[3] == pytest.approx(1 - below[2])
+    assert sum(read.probabilities) == pytest.approx(1.0)
+    assert read.band is Band.MODERATE
+    expected = sum(k * p for k, p in enumerate(read.probabilities))
+    assert read.percent == pytest.approx(100 * expected / 3)
+    assert (read.head, read.head_id) == ("local-3", HEAD.id)
+
+
+@pytest.mark.parametrize("first", [-1e300, -900.0, 0.0, 900.0, 1e300])
+def test_probabilities_stay_probabilities_at_any_score(first: float) -> None:
+    read = read_with(fitting(first), finding(first)).local
+    assert read is not None
+    assert all(0.0 <= one <= 1.0 for one in read.probabilities)
+    assert sum(read.probabilities) == pytest.approx(1.0)
+
+
+def test_nothing_else_in_a_finding_changes() -> None:
+    before = finding(2.0)
+    assert replace(read_with(fitting(), before), local=None) == before
+
+
+def test_an_abstention_stays_one_and_is_not_read() -> None:
+    abstained = replace(
+        finding(), severity=None, three_level=None, abstained=AbstainReason.LOW_CONFIDENCE
+    )
+    assert read_with(fitting(), abstained) == abstained
+
+
+def test_embeddings_of_other_models_or_cut_off_ones_are_not_read() -> None:
+    assert read_with(HEAD, finding()).local is None
+    short = replace(finding(), embedding=(1.0, 2.0))
+    assert read_with(replace(HEAD, base=base_of(short)), short).local is None
+
+
+def test_a_good_comparison_and_enough_people_have_nothing_against_them() -> None:
+    assert reasons_against(HEAD, comparison()) == ()
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"kappa_gain": Between(0.1, 0.0, 0.2)}, "not better"),
+        ({"kappa_local": Between(0.1, -0.1, 0.2)}, "above chance"),
+        ({"score_loss_gain": Between(-0.01, -0.05, 0.02)}, "fit worse"),
+        ({"people": 49}, "49 of 50 people"),
+        ({"people_by_band": (20, 20, 20, 4)}, "severe: 4 of 5"),
+    ],
+)
+def test_each_shortcoming_of_a_comparison_is_said(changed: dict, said: str) -> None:
+    (reason,) = reasons_against(HEAD, comparison(**changed))
+    assert said in reason
+
+
+def test_too_few_people_or_too_many_weights_are_said() -> None:
+    (few,) = reasons_against(replace(HEAD, people_by_band=(30, 30, 30, 19)), comparison())
+    assert "severe: 19 of 20" in few
+    (many,) = reasons_against(replace(HEAD, effective_weights=9.0), comparison())
+    assert "too few cases" in many
+    assert reasons_against(HEAD, None)
+
+
+def test_the_effective_size_is_that_of_equal_bands_and_falls_with_lopsided_ones() -> None:
+    assert effective_size([25, 25, 25, 25]) == pytest.approx(100 * (1 - 1 / 16))
+    assert effective_size([97, 1, 1, 1]) < 10
+    assert effective_size([]) == 0.0
+
+
+def test_the_guard_says_what_is_missing() -> None:
+    guard = Guard((20, 20, 20, 3), (5, 5, 5, 5), 60)
+    assert guard.missing_to_fit == ("severe: 3 of 20 people to fit on",)
+    assert guard.missing_to_judge == ()
+
+
+def test_a_reason_is_needed() -> None:
+    with pytest.raises(InvalidInput):
+        signed_reason(" \n ")
+    assert signed_reason(" Better here. ") == "Better here."
+
+
+def event(kind: HeadEventKind, head: int | None) -> HeadEvent:
+    chosen = None if head is None else UUID(int=head)
+    compared = comparison() if kind is HeadEventKind.COMPARED else None
+    return HeadEvent(new_id(), kind, START, UUID(int=1), chosen, "why", compared)
+
+
+def test_rolling_back_leads_through_what_was_in_use_before() -> None:
+    events = [
+        event(HeadEventKind.COMPARED, 1),
+        event(HeadEventKind.PROMOTED, 1),
+        event(HeadEventKind.COMPARED, 2),
+        event(HeadEventKind.PROMOTED, 2),
+    ]
+    history = fold_heads(events)
+    assert (history.in_use, history.looks) == (UUID(int=2), 2)
+    assert history.before == (None, UUID(int=1))
+    back = fold_heads([*events, event(HeadEventKind.ROLLED_BACK, 1)])
+    assert (back.in_use, back.before) == (UUID(int=1), (None,))
+    none = fold_heads(
+        [*events, event(HeadEventKind.ROLLED_BACK, 1), event(HeadEventKind.ROLLED_BACK, None)]
+    )
+    assert (none.in_use, none.before) == (None, ())
