@@ -61,6 +61,12 @@ class Navigator(Protocol):
     def show_feedback(self) -> None:
         """What people say about the service."""
 
+    def show_sync(self) -> None:
+        """How sync with the centre stands."""
+
+    def show_conflicts(self) -> None:
+        """What two workstations wrote differently, to be settled."""
+
     def show_models(self) -> None:
         """The cards of the models."""
 

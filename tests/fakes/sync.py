@@ -55,6 +55,7 @@ class FakeSync:
 
     def __init__(self) -> None:
         self.now = ALONE
+        self._store: OpenStore | None = None
         self.fails_with: BaseException | None = None
         self.result = RoundResult(0, 0, 0, 4, 0.1)
         self.found: list[Conflict] = []
@@ -65,10 +66,14 @@ class FakeSync:
 
     def open(self, store: OpenStore, user: StaffUser) -> FakeSync:
         """The ``OpenSync`` of the front door."""
+        self._store = store
         return self
 
     def status(self) -> SyncStatus:
-        return replace(self.now, conflicts=len(self.found))
+        now = self.now
+        if not now.joined and self._store is not None:
+            now = replace(now, pending=self._store.pending_operations())
+        return replace(now, conflicts=len(self.found))
 
     def join(
         self, enrolment: Path, pass_phrase: str, watch: Watch, stop: Callable[[], bool]
@@ -86,6 +91,8 @@ class FakeSync:
             raise WrongState("No central server is joined.")
         try:
             self._walk(watch, stop)
+        except SyncStopped:
+            raise
         except SyncTrouble as trouble:
             self.now = replace(self.now, last_try=AT + timedelta(hours=1), trouble=str(trouble))
             raise

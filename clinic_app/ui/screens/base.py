@@ -34,6 +34,12 @@ class Screen(QWidget):
     def arrive(self) -> None:
         """The screen has come to the front: look again at what it shows."""
 
+    def renew(self) -> None:
+        """Records may have changed elsewhere: look again, leaving keyboard and place alone."""
+
+    def renew_marks(self) -> None:
+        """Changes have reached the centre: look again which records still wait."""
+
     def go_back(self) -> None:
         """The way back was taken."""
 

@@ -9,14 +9,20 @@ from uuid import UUID
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from clinic_app.domain.clock import utc_now
 from clinic_app.domain.people import ClinicProfile
-from clinic_app.services.front_door import ClinicServices, FrontDoor
+from clinic_app.services.front_door import ClinicServices
+from clinic_app.services.session import SessionState
+from clinic_app.services.sync_data import RoundResult
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.screens.base import Screen
+from clinic_app.ui.shell.centre_link import CentreLink
 from clinic_app.ui.shell.header import Header
 from clinic_app.ui.shell.navigation import Navigation
 from clinic_app.ui.shell.notices import NoticeBoard
+from clinic_app.ui.shell.rounds import SyncState
 from clinic_app.ui.strings import tr
+from clinic_app.ui.sync_words import indicator_of
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import column, row
 from clinic_app.ui.widgets.password_sheet import ask_password
@@ -40,7 +46,6 @@ class Desk(QWidget):
 
     def __init__(
         self,
-        front_door: FrontDoor,
         services: ClinicServices,
         profile: ClinicProfile,
         jobs: Jobs,
@@ -48,13 +53,14 @@ class Desk(QWidget):
     ) -> None:
         super().__init__()
         self.setProperty(HOST, True)
-        self._front_door = front_door
         self._jobs = jobs
         self.profile = profile
         self.workspace = Workspace(services, jobs, notices, self)
         self.patient_at_laptop: UUID | None = None
         self._last_patient: UUID | None = None
         self._kept: dict[str, Screen] = {}
+        self._stale = False
+        self.link = CentreLink(services.sync, jobs, self)
         self.navigation = Navigation(profile, services.session.user)
         self.header = Header()
         self.stack = QStackedWidget()
@@ -69,6 +75,10 @@ class Desk(QWidget):
         self.navigation.chosen.connect(self.go_to)
         self.header.back_asked.connect(self.go_back)
         self.header.find_asked.connect(self.find_patient)
+        self.navigation.sync_asked.connect(self.show_sync)
+        self.link.changed.connect(self._show_sync_state)
+        self.link.moved.connect(self._take_round)
+        self._show_sync_state(self.link.state)
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_AGAIN_MS)
         self._timer.timeout.connect(self.look_at_waiting)
@@ -153,6 +163,21 @@ class Desk(QWidget):
 
     def show_feedback(self) -> None:
         self._visit("feedback", self._make_feedback)
+
+    def show_sync(self) -> None:
+        def make() -> Screen:
+            from clinic_app.ui.screens.sync.view import SyncScreen
+
+            screen = SyncScreen(self.workspace, self.link)
+            screen.joined.connect(self._take_centre)
+            return screen
+
+        self._visit("sync", make)
+
+    def show_conflicts(self) -> None:
+        from clinic_app.ui.screens.conflicts.view import ConflictsScreen
+
+        self._leave_for("conflicts", lambda: ConflictsScreen(self.workspace, self.look_at_waiting))
 
     def show_models(self) -> None:
         self._visit("models", self._make_models)
@@ -272,17 +297,15 @@ class Desk(QWidget):
         self.look_at_waiting()
 
     def look_at_waiting(self) -> None:
-        """Update how many changes wait for a centre."""
-        self._jobs.submit(
-            Lane.DATABASE,
-            self._front_door.changes_waiting,
-            done=self._show_waiting,
-            failed=lambda _: self._timer.stop(),
-        )
+        """Update how sync stands; catch up with a round that came at a bad moment."""
+        self.link.rounds.look()
+        if self._stale:
+            self._renew()
 
     def close_down(self) -> None:
         """The desk goes: stop looking, let screens stop what they run."""
         self._timer.stop()
+        self.link.rounds.end()
         while (screen := self.stack.widget(0)) is not None:
             self._discard(screen)
         self._kept.clear()
@@ -294,13 +317,46 @@ class Desk(QWidget):
 
         return TodayScreen(self.workspace)
 
-    def _show_waiting(self, changes: int) -> None:
+    def _show_sync_state(self, state: SyncState) -> None:
         from clinic_app.ui.screens.today.view import TodayScreen
 
-        self.navigation.show_waiting(changes)
+        self.navigation.show_sync(indicator_of(state, utc_now()))
         today = self._kept.get("today")
-        if isinstance(today, TodayScreen):
-            today.show_pending(changes)
+        if isinstance(today, TodayScreen) and state.status is not None:
+            today.show_sync(state.status)
+
+    def _take_round(self, result: RoundResult) -> None:
+        """What a round brought is shown at once where nobody is disturbed, else later."""
+        if result.pulled:
+            self._renew()
+        elif result.pushed and self._undisturbed() and isinstance(self.present, Screen):
+            self.present.renew_marks()
+
+    def _renew(self) -> None:
+        screen = self.present
+        self._stale = not self._undisturbed()
+        if not self._stale and isinstance(screen, Screen):
+            screen.renew()
+
+    def _undisturbed(self) -> bool:
+        """Whether the screen in front may look again: staff sees it and nothing lies on top."""
+        screen = self.present
+        session = self.workspace.services.session
+        return (
+            session.state is SessionState.ACTIVE
+            and self.patient_at_laptop is None
+            and self.sheet is None
+            and not (isinstance(screen, Screen) and screen.unfinished())
+        )
+
+    def _take_centre(self) -> None:
+        """A centre was joined, which may have brought the clinic's settings."""
+        self._jobs.submit(
+            Lane.DATABASE,
+            self.workspace.services.clinic.profile,
+            done=self._take_profile,
+            failed=self.workspace.notices.report,
+        )
 
     def _make_worklist(self) -> Screen:
         from clinic_app.ui.screens.worklist.view import WorklistScreen
@@ -420,6 +476,7 @@ class Desk(QWidget):
             self._discard(before)
         self.navigation.mark(place)
         self._show_heading()
+        self._stale = False
         if isinstance(screen, Screen):
             screen.arrive()
         self.look_at_waiting()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from clinic_app.domain.access import Action, allows
 from clinic_app.domain.people import ClinicProfile, StaffUser
 from clinic_app.ui.icons import icon
+from clinic_app.ui.shell.state_button import StateButton
 from clinic_app.ui.strings import ROLE_LABELS, tr
-from clinic_app.ui.theme import UNIT, scaled
+from clinic_app.ui.sync_words import Indicator
+from clinic_app.ui.theme import LOOK_CHANGES, UNIT, scaled
 from clinic_app.ui.widgets.basics import button, column, label, line, row
 from clinic_app.ui.widgets.states import picture
 
@@ -35,6 +37,7 @@ class Navigation(QWidget):
         chosen: the name of the place to go to.
         lock_asked, sign_out_asked, password_asked, theme_asked, keys_asked: the buttons at the
             bottom.
+        sync_asked: the line that says how sync stands.
     """
 
     chosen = Signal(str)
@@ -43,6 +46,7 @@ class Navigation(QWidget):
     password_asked = Signal()
     theme_asked = Signal()
     keys_asked = Signal()
+    sync_asked = Signal()
 
     def __init__(self, clinic: ClinicProfile, user: StaffUser) -> None:
         super().__init__()
@@ -60,7 +64,9 @@ class Navigation(QWidget):
             if allows(user.role, action):
                 box.addWidget(self._place(name, tr(words), drawing, keys))
         box.addStretch(1)
-        box.addLayout(self._state_line())
+        self._state = StateButton()
+        self._state.clicked.connect(lambda _checked=False: self.sync_asked.emit())
+        box.addWidget(self._state)
         box.addWidget(line())
         box.addLayout(self._user_line(user))
         box.addLayout(self._buttons())
@@ -81,18 +87,14 @@ class Navigation(QWidget):
             place.setChecked(False)
         self._group.setExclusive(True)
 
-    def show_waiting(self, changes: int) -> None:
-        """How many changes no centre has taken over: the normal state, told quietly."""
-        if changes == 1:
-            text = tr("Offline · 1 change waiting")
-        elif changes:
-            text = tr("Offline · {number} changes waiting").format(number=f"{changes:,}")
-        else:
-            text = tr("Offline")
-        self.state.setText(text)
-        self.state.setToolTip(
-            tr("Everything is kept on this laptop. Changes travel once a central server is joined.")
-        )
+    def show_sync(self, indicator: Indicator) -> None:
+        """How sync stands, told quietly."""
+        self._state.show_indicator(indicator)
+
+    @property
+    def state(self) -> QLabel:
+        """The words about sync."""
+        return self._state.words
 
     def show_clinic(self, clinic: ClinicProfile) -> None:
         """The clinic's name was changed."""
@@ -102,6 +104,8 @@ class Navigation(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange:
             self._fit()
+        if event.type() in LOOK_CHANGES:
+            self._state.refit()
 
     def _fit(self) -> None:
         self.setFixedWidth(min(scaled(_WIDTH), _WIDEST))
@@ -129,14 +133,6 @@ class Navigation(QWidget):
         self._group.addButton(made)
         self._places[name] = made
         return made
-
-    def _state_line(self) -> QHBoxLayout:
-        bottom = row(gap=1)
-        bottom.addWidget(picture("offline", 18), 0, Qt.AlignmentFlag.AlignTop)
-        self.state = label("", "small")
-        self.show_waiting(0)
-        bottom.addWidget(self.state, 1)
-        return bottom
 
     def _user_line(self, user: StaffUser) -> QHBoxLayout:
         who = row(gap=1)

@@ -102,7 +102,7 @@ class MainWindow(QMainWindow):
         services = opened.services
         self._outside.clear()
         self._inside = NoticeBoard(self._pages)
-        self.desk = Desk(opened.front_door, services, profile, self._jobs, self._inside)
+        self.desk = Desk(services, profile, self._jobs, self._inside)
         self.lock_page = LockPage(
             self._jobs, services.clinic, profile, services.session.user.display_name
         )

@@ -94,7 +94,7 @@ def _window(qtbot: QtBot, front_door: FrontDoor, services: ClinicServices) -> It
     page.resize(1280, 800)
     jobs = JobRunner()
     notices = NoticeBoard(page)
-    desk = Desk(front_door, services, services.clinic.profile(), jobs, notices)
+    desk = Desk(services, services.clinic.profile(), jobs, notices)
     column(page).addWidget(desk)
     qtbot.addWidget(page)
     page.show()

@@ -18,6 +18,7 @@ from clinic_app.ui.screens.appointments.words import badge_role, state_text, whe
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, clear, column, icon_button, label, row
+from clinic_app.ui.widgets.marks import Marks
 from clinic_app.ui.widgets.states import Failure
 from clinic_app.ui.workspace import Workspace
 
@@ -30,9 +31,11 @@ class AppointmentsPanel(QWidget):
 
     Signals:
         changed: an appointment was made or changed.
+        filled: the rows were made anew.
     """
 
     changed = Signal()
+    filled = Signal()
 
     def __init__(self, workspace: Workspace, patient_id: UUID) -> None:
         super().__init__()
@@ -44,6 +47,7 @@ class AppointmentsPanel(QWidget):
         self._patient: Patient | None = None
         self._rows: list[AppointmentRow] = []
         self._past_shown = False
+        self.marks = Marks()
         box = column(self, gap=1)
         top = row()
         top.addWidget(label(tr("Appointments"), "heading"), 1)
@@ -77,6 +81,7 @@ class AppointmentsPanel(QWidget):
 
     def _fill(self) -> None:
         clear(self._list)
+        self.marks.forget()
         now = utc_now()
         coming = [one for one in self._rows if _coming(one)]
         coming.sort(key=lambda one: (one.starts is None, one.starts or now))
@@ -92,6 +97,8 @@ class AppointmentsPanel(QWidget):
         if self._past_shown:
             for one in past:
                 self._list.addWidget(self._row(one))
+        self.marks.refresh()
+        self.filled.emit()
 
     def _row(self, one: AppointmentRow) -> QWidget:
         made = QWidget()
@@ -109,6 +116,7 @@ class AppointmentsPanel(QWidget):
         line.addLayout(words, 1)
         badge = label(state_text(one), badge_role(one), wrap=False)
         words.addWidget(badge, 0, Qt.AlignmentFlag.AlignLeft)
+        words.addWidget(self.marks.of(one.appointment.id))
         opens = button(tr("Open"), "quiet", lambda: self._open(one.appointment.id))
         opens.setAccessibleName(tr("Open the appointment: {when}").format(when=when(one)))
         line.addWidget(opens, 0, Qt.AlignmentFlag.AlignTop)

@@ -101,6 +101,9 @@ class AppointmentsScreen(Screen):
         self.presenter.look()
         self.new.setFocus()
 
+    def renew(self) -> None:
+        self.presenter.look()
+
     def show_day(self, day: date) -> None:
         """The week of this day."""
         self.presenter.go_to(day)

@@ -84,6 +84,9 @@ class FeedbackScreen(Screen):
     def arrive(self) -> None:
         self.presenter.look()
 
+    def renew(self) -> None:
+        self.presenter.look()
+
     def unfinished(self) -> str:
         typed = self.rating_text.toPlainText() + self.incident_text.toPlainText()
         return tr("What was typed as feedback is not kept yet.") if typed.strip() else ""

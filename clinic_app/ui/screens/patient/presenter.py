@@ -10,7 +10,7 @@ from uuid import UUID
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.consent import GivenBy, Purpose
-from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.errors import InvalidInput, NotSignedIn
 from clinic_app.domain.people import Patient
 from clinic_app.domain.schedule import to_local
 from clinic_app.domain.screening import Draft
@@ -19,6 +19,7 @@ from clinic_app.services.patient_page import PatientPage
 from clinic_app.services.patients import NewPatient
 from clinic_app.services.timeline import Timeline
 from clinic_app.ui.jobs import Jobs, Lane
+from clinic_app.ui.trouble import log_mistake
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,9 @@ class Record:
 
 class PatientView(Protocol):
     def show_record(self, record: Record) -> None: ...
+    def show_waiting(self, waiting: frozenset[UUID]) -> None:
+        """Which of the records on the page have not reached the centre."""
+
     def show_failure(self, error: BaseException) -> None: ...
     def show_trouble(self, error: BaseException) -> None:
         """Something asked for could not be done; the page stays."""
@@ -83,6 +87,19 @@ class PatientPresenter:
                 self._view.show_failure(error)
 
         self._jobs.submit(Lane.DATABASE, self._read, done=show, failed=fail)
+
+    def look_at_marks(self, records: tuple[UUID, ...]) -> None:
+        """Which of these records have not reached the centre yet; quiet when that fails."""
+
+        def show(marks: dict[UUID, bool]) -> None:
+            self._view.show_waiting(frozenset(one for one, there in marks.items() if not there))
+
+        self._jobs.submit(
+            Lane.DATABASE,
+            lambda: self._services.sync.marks(records),
+            done=show,
+            failed=lambda error: None if isinstance(error, NotSignedIn) else log_mistake(error),
+        )
 
     def show_older(self) -> None:
         """One more page of screenings; they stay when the page is read again."""

@@ -32,6 +32,7 @@ from clinic_app.ui.screens.review.sheet import review_text
 from clinic_app.ui.strings import JUDGEMENT_LABELS, TRIGGER_SENTENCES, tr
 from clinic_app.ui.widgets.basics import button, card, clear, column, label, row
 from clinic_app.ui.widgets.flow import Flow
+from clinic_app.ui.widgets.marks import Marks
 from clinic_app.ui.widgets.states import Emptiness, picture
 
 SHOWN_AT_FIRST = 15
@@ -62,6 +63,7 @@ class TimelinePanel(QWidget):
         self._rows: list[Row] = []
         self._shown = SHOWN_AT_FIRST
         self._record: Record | None = None
+        self.marks = Marks()
         box = column(self, gap=2)
         box.addWidget(label(tr("Timeline"), "heading"))
         self._list: QVBoxLayout = column(gap=2)
@@ -76,6 +78,7 @@ class TimelinePanel(QWidget):
         record = self._record
         assert record is not None
         clear(self._list)
+        self.marks.forget()
         if not self._rows:
             holder, box = card()
             box.addWidget(
@@ -96,6 +99,7 @@ class TimelinePanel(QWidget):
             )
         elif record.timeline.older is not None:
             self._list.addWidget(button(tr("Read older screenings"), "", self._read_older))
+        self.marks.refresh()
 
     def _show_all(self) -> None:
         self._shown = len(self._rows)
@@ -147,6 +151,7 @@ class TimelinePanel(QWidget):
         box.addWidget(
             label(tr("Taken by {name}").format(name=name_of(one.taken_by, record.names)), "small")
         )
+        box.addWidget(self.marks.of(one.id))
         return made
 
     def _review(self, one: Screening, record: Record) -> QWidget | None:
@@ -187,6 +192,7 @@ class TimelinePanel(QWidget):
             note_status(one, record.names), "small" if one.signed_at else "caution", selectable=True
         )
         box.addWidget(status)
+        box.addWidget(self.marks.of(one.id))
         return made
 
     def _flow(self, one: SafetyFlow, record: Record) -> QFrame:

@@ -51,6 +51,7 @@ from clinic_app.ui.widgets.basics import (
     scrolling,
 )
 from clinic_app.ui.widgets.containers import Centred, Columns, Pages
+from clinic_app.ui.widgets.focus import kept_focus
 from clinic_app.ui.widgets.states import Busy, Failure, picture
 from clinic_app.ui.workspace import Workspace
 
@@ -85,6 +86,7 @@ class PatientScreen(Screen):
         self.tasks = TasksPanel(workspace, patient_id)
         self.appointments.changed.connect(self.presenter.look)
         self.tasks.changed.connect(self.presenter.look)
+        self.appointments.filled.connect(self.renew_marks)
         self.rights = SubjectPanel(workspace, patient_id)
         self._work = column(gap=2)
         self._pages = Pages()
@@ -103,6 +105,16 @@ class PatientScreen(Screen):
     def arrive(self) -> None:
         self.presenter.look()
 
+    def renew(self) -> None:
+        self.presenter.look()
+        self.appointments.look()
+        self.tasks.look()
+
+    def renew_marks(self) -> None:
+        self.presenter.look_at_marks(
+            (*self.timeline.marks.records, *self.appointments.marks.records)
+        )
+
     def go_back(self) -> None:
         self._workspace.navigator.show_patients()
 
@@ -120,6 +132,15 @@ class PatientScreen(Screen):
     # --- for the presenter -------------------------------------------------------------------
 
     def show_record(self, record: Record) -> None:
+        with kept_focus(self):
+            self._fill(record)
+        self.renew_marks()
+
+    def show_waiting(self, waiting: frozenset[UUID]) -> None:
+        self.timeline.marks.show(waiting)
+        self.appointments.marks.show(waiting)
+
+    def _fill(self, record: Record) -> None:
         patient = record.timeline.patient
         self._patient = patient
         self._record = record

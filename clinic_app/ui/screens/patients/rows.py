@@ -34,6 +34,11 @@ class PatientTable(QAbstractTableModel):
         self._rows = rows
         self.endResetModel()
 
+    def place_of(self, patient_id: UUID | None) -> int | None:
+        """Which row a patient has now."""
+        places = (n for n, row in enumerate(self._rows) if row.patient.id == patient_id)
+        return next(places, None)
+
     def patient_at(self, index: Index) -> UUID | None:
         return self._rows[index.row()].patient.id if index.isValid() else None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTableView, QWidget
@@ -28,6 +30,7 @@ class PatientsScreen(Screen):
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace.jobs, tr("Patients"))
         self._workspace = workspace
+        self._chosen: UUID | None = None
         self.presenter = PatientsPresenter(self, workspace.services.patients, self.jobs)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -76,10 +79,11 @@ class PatientsScreen(Screen):
         self._search()
 
     def show_patients(self, rows: list[PatientRow], text: str, *, more: bool) -> None:
+        chosen, self._chosen = self._chosen, None
         self.rows.show(rows)
         if rows:
             self._stack.setCurrentWidget(self.table)
-            self.table.selectRow(0)
+            self.table.selectRow(self.rows.place_of(chosen) or 0)
         elif text:
             self._show_other(
                 Emptiness(
@@ -158,7 +162,13 @@ class PatientsScreen(Screen):
         self.presenter.again()
         self.search.setFocus()
 
+    def renew(self) -> None:
+        if not self._pause.isActive():
+            self._chosen = self.rows.patient_at(self.table.currentIndex())
+            self.presenter.again()
+
     def _search(self) -> None:
+        self._chosen = None
         self.presenter.search(self.search.text())
 
     def _start_when_cleared(self, text: str) -> None:

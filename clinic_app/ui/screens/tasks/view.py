@@ -73,6 +73,9 @@ class TasksScreen(Screen):
         self.presenter.look()
         self.table.setFocus()
 
+    def renew(self) -> None:
+        self.presenter.look()
+
     # --- for the presenter -------------------------------------------------------------------
 
     def show_tasks(self, rows: list[TaskRow], counts: Counts) -> None:

@@ -8,12 +8,22 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame
 
 from clinic_app.domain.worklist import WorklistReason
+from clinic_app.services.sync_data import SyncStatus
 from clinic_app.ui.icons import icon
 from clinic_app.ui.strings import tr
 from clinic_app.ui.widgets.basics import button, column, icon_button, label, row
 from clinic_app.ui.widgets.fields import text_edit
 from clinic_app.ui.widgets.states import picture
 from clinic_app.ui.workspace import Navigator
+
+_ALONE = (
+    "Working offline is normal here: everything is kept encrypted on this laptop and nothing is"
+    " lost when the lid closes."
+)
+_JOINED = (
+    "Working offline is normal here: everything is kept encrypted on this laptop, and travels to"
+    " the centre whenever it can be reached."
+)
 
 
 class FindCard(QFrame):
@@ -63,6 +73,31 @@ class PeopleCard(QFrame):
         self.words.setText(people_text(people))
 
 
+class ConflictLine(QFrame):
+    """Two workstations wrote different things; shown while there is something to settle."""
+
+    def __init__(self, navigator: Navigator) -> None:
+        super().__init__()
+        self.setProperty("role", "info")
+        across = row(self, margin=2, gap=2)
+        across.addWidget(picture("versions", 22, "accent"), 0, Qt.AlignmentFlag.AlignVCenter)
+        self.words = label("")
+        across.addWidget(self.words, 1)
+        settle = button(tr("Settle…"), "", lambda: navigator.show_conflicts())
+        settle.setAccessibleName(tr("Settle what two workstations wrote differently"))
+        across.addWidget(settle, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.hide()
+
+    def show_conflicts(self, count: int) -> None:
+        text = tr("1 record was written differently on two workstations.")
+        if count != 1:
+            text = tr("{number} records were written differently on two workstations.").format(
+                number=f"{count:,}"
+            )
+        self.words.setText(text)
+        self.setVisible(count > 0)
+
+
 class StateCard(QFrame):
     """Working offline is normal; how much waits to travel."""
 
@@ -76,23 +111,18 @@ class StateCard(QFrame):
         self.pending = label("", "strong")
         self.pending.hide()
         words.addWidget(self.pending)
-        words.addWidget(
-            label(
-                tr(
-                    "Working offline is normal here: everything is kept encrypted on this laptop"
-                    " and nothing is lost when the lid closes."
-                ),
-                "small",
-            )
-        )
+        self.about = label(tr(_ALONE), "small")
+        words.addWidget(self.about)
         line.addLayout(words, 1)
 
-    def show_pending(self, changes: int) -> None:
+    def show_sync(self, status: SyncStatus) -> None:
+        changes = status.pending
         text = tr("1 change waits to travel")
         if changes != 1:
             text = tr("{number} changes wait to travel").format(number=f"{changes:,}")
         self.pending.setText(text)
         self.pending.setVisible(changes > 0)
+        self.about.setText(tr(_JOINED if status.joined else _ALONE))
 
 
 def people_text(people: Mapping[WorklistReason | None, int]) -> str:

@@ -17,6 +17,7 @@ from clinic_app.domain.worklist import WorklistReason, WorklistRow
 from clinic_app.services.appointment_rows import AppointmentRow
 from clinic_app.services.handovers import HandoverRow
 from clinic_app.services.safety import OpenFlow
+from clinic_app.services.sync_data import SyncStatus
 from clinic_app.services.tasks import TaskRow
 from clinic_app.services.timeline import DraftRow
 from clinic_app.ui.moments import long_day_text, near_text
@@ -39,12 +40,13 @@ from clinic_app.ui.screens.today.rows import (
     heading,
     section,
 )
-from clinic_app.ui.screens.today.side import FindCard, PeopleCard, StateCard
+from clinic_app.ui.screens.today.side import ConflictLine, FindCard, PeopleCard, StateCard
 from clinic_app.ui.screens.worklist.rows import DRAWINGS, waiting_text, why_text
 from clinic_app.ui.strings import TRIGGER_SENTENCES, tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, card, clear, column, frame, label, row, scrolling
 from clinic_app.ui.widgets.containers import Centred, Columns
+from clinic_app.ui.widgets.focus import kept_focus
 from clinic_app.ui.widgets.states import Busy, Emptiness, Failure, picture
 from clinic_app.ui.workspace import Navigator, Workspace
 
@@ -61,9 +63,12 @@ class TodayScreen(Screen):
             self, workspace.services, self.jobs, worklist_first=self._doctor
         )
         columns = Columns(break_at=860, side_width=320)
-        self._list: QVBoxLayout = columns.main_box
+        self.conflicts = ConflictLine(workspace.navigator)
+        columns.main_box.addWidget(self.conflicts)
+        self._list: QVBoxLayout = column(gap=3)
         self._list.addWidget(Busy(tr("Looking…")))
         self._list.addStretch(1)
+        columns.main_box.addLayout(self._list, 1)
         find = FindCard(workspace.navigator)
         self.wanted = find.wanted
         self.people = PeopleCard(workspace.navigator, self._hand_over)
@@ -82,13 +87,21 @@ class TodayScreen(Screen):
         self.presenter.look()
         self.wanted.setFocus()
 
-    def show_pending(self, changes: int) -> None:
-        """How many changes of this laptop no centre has taken over yet."""
-        self.state.show_pending(changes)
+    def renew(self) -> None:
+        self.presenter.look()
+
+    def show_sync(self, status: SyncStatus) -> None:
+        """What of this laptop no centre has taken over yet, and what has to be settled."""
+        self.state.show_sync(status)
+        self.conflicts.show_conflicts(status.conflicts)
 
     # --- for the presenter -------------------------------------------------------------------
 
     def show_waiting(self, waiting: Waiting) -> None:
+        with kept_focus(self):
+            self._fill(waiting)
+
+    def _fill(self, waiting: Waiting) -> None:
         clear(self._list)
         now = utc_now()
         self.people.show_people(waiting.people or {})

@@ -90,6 +90,9 @@ class WorklistScreen(Screen):
         self.presenter.look()
         self.table.setFocus()
 
+    def renew(self) -> None:
+        self.presenter.look()
+
     def show_only(self, only: Only) -> None:
         """Narrow the list from elsewhere."""
         self.only[only].setChecked(True)

@@ -1,0 +1,105 @@
+"""Writing what holds, with all versions in view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
+
+from clinic_app.domain.people import has_ink
+from clinic_app.services.sync_data import Conflict, ConflictKind
+from clinic_app.ui.screens.conflicts.words import field_label
+from clinic_app.ui.strings import tr
+from clinic_app.ui.widgets.basics import button, column, label, row
+from clinic_app.ui.widgets.fields import Field, long_text
+from clinic_app.ui.widgets.flow import Flow
+from clinic_app.ui.widgets.sheet import Sheet
+
+
+class MergeSheet:
+    """``write`` gets every field with the words that hold."""
+
+    def __init__(
+        self, above: QWidget, conflict: Conflict, write: Callable[[dict[str, str]], object]
+    ) -> None:
+        self._conflict = conflict
+        self._write = write
+        addendum = conflict.kind is ConflictKind.DOUBLE_SIGNED
+        title = tr("Write an addendum") if addendum else tr("Write what holds")
+        content = QWidget()
+        box = column(content, margin=3, gap=2)
+        box.addWidget(label(title, "heading"))
+        about = (
+            tr("Both signed texts stay as they are; this is added to them.")
+            if addendum
+            else tr("The words you write replace all versions. Each of them stays in the history.")
+        )
+        box.addWidget(label(about, "muted"))
+        self.fields: dict[str, tuple[Field, QPlainTextEdit]] = {}
+        names = (
+            ["text"]
+            if addendum
+            else [*dict.fromkeys(name for one in conflict.versions for name, _ in one.fields)]
+        )
+        if not addendum:
+            box.addWidget(self._starts())
+        for name in names:
+            edit = long_text(lines=8 if len(names) == 1 else 4)
+            field = Field(field_label(name), edit)
+            self.fields[name] = (field, edit)
+            box.addWidget(field)
+        self.sheet = Sheet(above, content, name=title, width=760)
+        buttons = row()
+        buttons.addStretch(1)
+        buttons.addWidget(button(tr("Cancel"), "", self.sheet.dismiss))
+        self.confirm = button(tr("These words hold"), "primary", self._confirm)
+        if addendum:
+            self.confirm.setText(tr("Add it"))
+        buttons.addWidget(self.confirm)
+        box.addLayout(buttons)
+        if not addendum:
+            self.start_with(len(conflict.versions) - 1)
+        self.sheet.open(next(iter(self.fields.values()))[1])
+
+    def start_with(self, number: int) -> None:
+        """Fill the editors with one version's words."""
+        self._fill(dict(self._conflict.versions[number].fields))
+
+    def start_with_all(self) -> None:
+        """Fill the editors with all versions, one below the other."""
+        versions = [dict(one.fields) for one in self._conflict.versions]
+        self._fill(
+            {
+                name: "\n\n".join(
+                    dict.fromkeys(one[name] for one in versions if has_ink(one.get(name, "")))
+                )
+                for name in self.fields
+            }
+        )
+
+    def _fill(self, texts: Mapping[str, str]) -> None:
+        for name, (_, edit) in self.fields.items():
+            edit.setPlainText(texts.get(name, ""))
+
+    def _starts(self) -> QWidget:
+        holder = QWidget()
+        box = column(holder, gap=1)
+        box.addWidget(label(tr("Begin with"), "caption"))
+        flow = Flow()
+        for number, one in enumerate(self._conflict.versions):
+            words = tr("{name}, {workstation}").format(name=one.author, workstation=one.workstation)
+            flow.add(button(words, "chip", partial(self.start_with, number)))
+        flow.add(button(tr("All, one below the other"), "chip", self.start_with_all))
+        box.addWidget(flow)
+        return holder
+
+    def _confirm(self) -> None:
+        texts = {name: edit.toPlainText() for name, (_, edit) in self.fields.items()}
+        if not any(has_ink(text) for text in texts.values()):
+            field, edit = next(iter(self.fields.values()))
+            field.show_error(tr("Please write what holds."))
+            edit.setFocus()
+            return
+        self.sheet.dismiss()
+        self._write(texts)

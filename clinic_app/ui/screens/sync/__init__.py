@@ -1,0 +1,1 @@
+"""The page about the centre: how sync stands, joining, and what went wrong."""

@@ -1,0 +1,209 @@
+"""The sheet for joining a centre: which file, who asks, what will happen, and how it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QFrame, QProgressBar, QWidget
+
+from clinic_app.domain.errors import InvalidInput
+from clinic_app.services.sync_data import RoundProgress, SyncStatus
+from clinic_app.ui.jobs import ScreenJobs
+from clinic_app.ui.screens.sync.presenter import JoinPresenter
+from clinic_app.ui.strings import tr
+from clinic_app.ui.sync_words import advice_for, progress_text
+from clinic_app.ui.trouble import explain
+from clinic_app.ui.widgets.basics import button, card, column, label, row
+from clinic_app.ui.widgets.fields import Field, Fields, PasswordField
+from clinic_app.ui.widgets.sheet import Sheet
+from clinic_app.ui.widgets.states import picture
+from clinic_app.ui.workspace import Workspace
+
+WHAT_HAPPENS = (
+    "This laptop becomes a workstation of the central server named in the file.",
+    "The records of this laptop travel there, encrypted; pictures only of people who agreed to"
+    " sharing and to keeping them.",
+    "The records of the other workstations come here. The first time may take some minutes.",
+    "The clinic's settings become those of the centre. Nothing of this laptop is lost.",
+)
+
+
+class _Hearing(QObject):
+    """Brings progress from the sync lane into the window's thread."""
+
+    told = Signal(object)
+
+
+class JoinSheet:
+    """Signals nothing; ``joined`` is called once with the new state."""
+
+    def __init__(
+        self, above: QWidget, workspace: Workspace, joined: Callable[[SyncStatus], object]
+    ) -> None:
+        self._joined = joined
+        self._file: Path | None = None
+        self._content = content = QWidget()
+        box = column(content, margin=3, gap=2)
+        box.addWidget(label(tr("Join a centre"), "heading"))
+        box.addWidget(self._what_happens())
+        self._form = QWidget()
+        form = column(self._form, gap=2)
+        self.choose = button(tr("Choose the file…"), "", self._ask_file)
+        self.file = Field(
+            tr("Enrolment file"),
+            self.choose,
+            hint=tr("Whoever looks after the central server makes one for each laptop."),
+        )
+        self.pass_phrase = PasswordField(tr("Pass phrase of the file"))
+        self.password = PasswordField(
+            tr("Your password"), hint=tr("Joining is for administrators, so it is asked again.")
+        )
+        self._fields = Fields(
+            {
+                "enrolment": self.file,
+                "pass_phrase": self.pass_phrase,
+                "password": self.password,
+            }
+        )
+        for field in (self.file, self.pass_phrase, self.password):
+            form.addWidget(field)
+        box.addWidget(self._form)
+        self._said = label("", "alarm")
+        self._said.hide()
+        self._advice = label("", "muted")
+        self._advice.hide()
+        box.addWidget(self._said)
+        box.addWidget(self._advice)
+        self._working = self._working_part()
+        box.addWidget(self._working)
+        self._working.hide()
+        self.sheet = Sheet(above, content, name=tr("Join a centre"), width=560)
+        self._answers = ScreenJobs(workspace.jobs)
+        self.presenter = JoinPresenter(self, workspace.services.sync, self._answers)
+        self.sheet.closed.connect(self._go)
+        self.sheet.destroyed.connect(self._go)
+        self._hearing = _Hearing()
+        self._hearing.told.connect(self._show_progress)
+        buttons = row()
+        buttons.addStretch(1)
+        self.cancel = button(tr("Cancel"), "", self.sheet.dismiss)
+        self.join = button(tr("Join"), "primary", self._join)
+        buttons.addWidget(self.cancel)
+        buttons.addWidget(self.join)
+        box.addLayout(buttons)
+        for edit in (self.pass_phrase.edit, self.password.edit):
+            edit.returnPressed.connect(self._join)
+        self.sheet.open(self.choose)
+
+    # --- for the presenter -------------------------------------------------------------------
+
+    def show_working(self) -> None:
+        self._let(False)
+        self._tell("", "")
+        self.bar.setRange(0, 0)
+        self._doing.setText(tr("Joining…"))
+        self.stop.setEnabled(True)
+        self._working.show()
+        self.stop.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def heard(self, progress: RoundProgress) -> None:
+        self._hearing.told.emit(progress)
+
+    def show_joined(self, status: SyncStatus) -> None:
+        self.sheet.dismiss()
+        self._joined(status)
+
+    def show_field_error(self, error: InvalidInput) -> None:
+        self._let(True)
+        if not self._fields.show_error(error):
+            self._tell(str(error), "")
+
+    def show_stopped(self) -> None:
+        self._let(True)
+        self._tell(tr("This was stopped. You can join again at any time."), "")
+
+    def show_failure(self, error: BaseException) -> None:
+        self._let(True)
+        self._tell(explain(error), advice_for(type(error)))
+
+    # --- inside ------------------------------------------------------------------------------
+
+    def take_file(self, path: Path) -> None:
+        """This file was chosen."""
+        self._file = path
+        self.choose.setText(path.name.replace("&", "&&"))
+        self.choose.setAccessibleName(tr("Enrolment file: {name}").format(name=path.name))
+        self.file.show_error("")
+        self.pass_phrase.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _ask_file(self) -> None:
+        place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation)
+        dialog = QFileDialog(self._content, tr("The enrolment file of this laptop"), place)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda path: self.take_file(Path(path)))
+        dialog.open()
+
+    def _join(self) -> None:
+        self._fields.clear_errors()
+        self.presenter.join(self._file, self.pass_phrase.edit.text(), self.password.edit.text())
+
+    def _stop(self) -> None:
+        self.stop.setEnabled(False)
+        self.presenter.stop()
+
+    def _go(self) -> None:
+        self.presenter.stop()
+        self._answers.drop()
+
+    def _let(self, allowed: bool) -> None:
+        """Whether something can be typed and the sheet closed; not while it works."""
+        self._working.setVisible(not allowed)
+        self._form.setVisible(allowed)
+        self.join.setVisible(allowed)
+        self.cancel.setVisible(allowed)
+        self.sheet.set_dismissible(allowed)
+        if allowed:
+            self.password.edit.clear()
+            self.join.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.sheet.fit()
+
+    def _tell(self, sentence: str, advice: str) -> None:
+        for line, text in ((self._said, sentence), (self._advice, advice)):
+            line.setText(text)
+            line.setVisible(bool(text))
+
+    def _show_progress(self, progress: RoundProgress) -> None:
+        self.bar.setRange(0, 1000)
+        self.bar.setValue(round(1000 * progress.share))
+        counts = tr("{pulled} received, {pushed} sent").format(
+            pulled=f"{progress.pulled:,}", pushed=f"{progress.pushed:,}"
+        )
+        self._doing.setText(f"{progress_text(progress).capitalize()} · {counts}")
+
+    def _what_happens(self) -> QFrame:
+        holder, box = card(role="sunken", margin=2, gap=1)
+        box.addWidget(label(tr("What will happen"), "strong"))
+        for text in WHAT_HAPPENS:
+            line = row(gap=1)
+            line.addWidget(picture("check", 16), 0, Qt.AlignmentFlag.AlignTop)
+            line.addWidget(label(tr(text)), 1)
+            box.addLayout(line)
+        return holder
+
+    def _working_part(self) -> QWidget:
+        holder = QWidget()
+        box = column(holder, gap=1)
+        self._doing = label("", "strong")
+        box.addWidget(self._doing)
+        across = row(gap=2)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(tr("How much is done"))
+        across.addWidget(self.bar, 1, Qt.AlignmentFlag.AlignVCenter)
+        self.stop = button(tr("Stop"), "", self._stop)
+        across.addWidget(self.stop)
+        box.addLayout(across)
+        return holder

@@ -1,0 +1,501 @@
+"""Sync in the window: the quiet line, the page, joining, settling, and marks on records."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
+
+from clinic_app.domain.people import Role
+from clinic_app.services.appointments import NewAppointment
+from clinic_app.services.sync_data import (
+    CentreUnreachable,
+    CentreUntrusted,
+    Conflict,
+    ConflictKind,
+    Resolution,
+    RoundResult,
+    Version,
+)
+from clinic_app.ui.appearance import Choice, Look
+from clinic_app.ui.screens.conflicts.view import ConflictsScreen
+from clinic_app.ui.screens.patient.view import PatientScreen
+from clinic_app.ui.screens.patients.view import PatientsScreen
+from clinic_app.ui.screens.sync.view import SyncScreen
+from clinic_app.ui.screens.today.view import TodayScreen
+from clinic_app.ui.widgets.marks import Mark
+from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
+from tests.fakes.sync import AT, JOINED, PASS_PHRASE, FakeSync, conflict
+from tests.gui.conftest import Driver
+
+TEN = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
+AWAY = CentreUnreachable("No server of the centre answers.")
+FOREIGN = CentreUntrusted("The certificate of the server is not signed by the clinic.")
+
+
+def centre_of(driver: Driver) -> FakeSync:
+    assert driver.clinic is not None
+    return driver.clinic.sync
+
+
+@pytest.fixture
+def joined(clinic: FakeClinic, outside: Driver) -> Iterator[Driver]:
+    """Signed in on a workstation of a centre; rounds come when the test asks for them."""
+    clinic.sync.now = JOINED
+    outside.sign_in()
+    outside.until(lambda: outside.window.desk is not None)
+    outside.settle()
+    services = outside.window._services
+    assert services is not None
+    clinic.services = services
+    outside.desk.link.cancel()
+    yield outside
+    if clinic.sync.gate is not None:
+        clinic.sync.gate.set()
+
+
+def page(driver: Driver) -> SyncScreen:
+    driver.click(driver.desk.navigation._state.accessibleName())
+    screen = driver.desk.present
+    assert isinstance(screen, SyncScreen)
+    return screen
+
+
+def to_settle(driver: Driver) -> ConflictsScreen:
+    driver.desk.show_conflicts()
+    driver.settle()
+    screen = driver.desk.present
+    assert isinstance(screen, ConflictsScreen)
+    return screen
+
+
+def sync_now(driver: Driver) -> None:
+    driver.desk.link.rounds.sync_now()
+    driver.settle()
+
+
+# --- the line at the foot of the navigation -------------------------------------------------------
+
+
+def test_the_line_follows_the_rounds_and_leads_to_the_page(joined: Driver) -> None:
+    line = joined.desk.navigation.state
+    assert "Up to date" in line.text()
+    centre_of(joined).fails_with = AWAY
+    sync_now(joined)
+    assert line.text() == "Offline"
+    assert joined.words(joined.window.notices) == ""  # an ordinary day: no box, no notice
+    centre_of(joined).fails_with = FOREIGN
+    sync_now(joined)
+    assert line.text() == "Sync needs attention"
+    screen = page(joined)
+    assert joined.desk.header.title.text() == "Sync"
+    assert str(FOREIGN) in joined.words(screen.standing)
+    assert "Nothing was sent." in joined.words(screen.standing)
+
+
+def test_the_first_round_comes_by_itself(clinic: FakeClinic, outside: Driver) -> None:
+    clinic.sync.now = JOINED
+    outside.sign_in()
+    outside.until(lambda: outside.window.desk is not None)
+    outside.settle()
+    left = outside.desk.link.seconds_left()
+    assert left is not None
+    assert left < 15
+    with outside.qtbot.waitSignal(outside.desk.link.moved, timeout=20_000):
+        outside.desk.link.ring_in(0.0)
+    assert clinic.sync.rounds == 1
+    again = outside.desk.link.seconds_left()
+    assert again is not None
+    assert again > 15
+
+
+def test_rounds_go_on_behind_the_lock_and_show_nothing(joined: Driver) -> None:
+    assert joined.clinic is not None
+    joined.clinic.add_patient()
+    joined.desk.show_patients()
+    joined.settle()
+    screen = joined.desk.present
+    assert isinstance(screen, PatientsScreen)
+    joined.window.lock()
+    joined.settle()
+    refused = len(joined.clinic.store.tables.audit)
+    centre_of(joined).result = RoundResult(5, 0, 1, 4, 0.1)
+    joined.clinic.add_staff("somebody", "amber-window-tide", Role.COUNSELOR)
+    sync_now(joined)
+    assert centre_of(joined).rounds == 1
+    assert joined.window.locked
+    assert "Okafor" not in joined.words()
+    assert len(joined.clinic.store.tables.audit) == refused  # nothing was asked for in vain
+    page_ = joined.window.lock_page
+    assert page_ is not None
+    joined.type(page_.password.edit, PASSWORD)
+    joined.press(Qt.Key.Key_Return, page_.password.edit)
+    assert not joined.window.locked
+
+
+# --- what a round brings --------------------------------------------------------------------------
+
+
+def test_what_a_round_brings_is_shown_without_moving_the_keyboard(joined: Driver) -> None:
+    assert joined.clinic is not None
+    joined.clinic.add_patient("Okafor", "Chidi", date(1990, 5, 17))
+    joined.clinic.add_patient("Okonkwo", "Ngozi", date(1984, 3, 7))
+    joined.desk.show_patients()
+    joined.settle()
+    screen = joined.desk.present
+    assert isinstance(screen, PatientsScreen)
+    screen.table.setFocus()
+    screen.table.selectRow(1)
+    joined.clinic.add_patient("Aalto", "Bo", date(1970, 1, 1))  # as if it had come from elsewhere
+    centre_of(joined).result = RoundResult(1, 0, 0, 4, 0.1)
+    sync_now(joined)
+    assert screen.rows.rowCount() == 3
+    assert screen.table.currentIndex().row() == 2
+    assert QApplication.focusWidget() is screen.table
+
+
+def test_on_today_the_keyboard_stays_on_its_button(joined: Driver) -> None:
+    assert joined.clinic is not None
+    somebody = joined.clinic.add_patient()
+    joined.clinic.services.notes.write(somebody.id, "Begun")
+    joined.desk.show_today()
+    joined.settle()
+    name = "Open the note about Okafor, Chidi"
+    joined.button(name).setFocus()
+    centre_of(joined).result = RoundResult(1, 0, 0, 4, 0.1)
+    before = joined.button(name)
+    sync_now(joined)
+    after = joined.button(name)
+    assert after is not before
+    assert QApplication.focusWidget() is after
+
+
+def test_nothing_moves_under_a_sheet_and_it_is_caught_up_later(joined: Driver) -> None:
+    assert joined.clinic is not None
+    joined.desk.show_patients()
+    joined.settle()
+    screen = joined.desk.present
+    assert isinstance(screen, PatientsScreen)
+    joined.press(Qt.Key.Key_F1)
+    sheet = joined.desk.sheet
+    assert sheet is not None
+    joined.clinic.add_patient()
+    centre_of(joined).result = RoundResult(1, 0, 0, 4, 0.1)
+    sync_now(joined)
+    assert screen.rows.rowCount() == 0
+    sheet.dismiss()
+    joined.desk.look_at_waiting()
+    joined.settle()
+    assert screen.rows.rowCount() == 1
+
+
+# --- the page -------------------------------------------------------------------------------------
+
+
+def test_the_page_tells_servers_workstations_and_what_waits(joined: Driver) -> None:
+    centre_of(joined).now = replace(JOINED, pending=12, pending_images=2)
+    screen = page(joined)
+    words = joined.words(screen)
+    for told in (
+        "12 changes waiting",
+        "2 pictures",
+        "centre.example",
+        "spare.example",
+        "north-1 (this laptop)",
+        "change 1,180 of sequence 9",
+    ):
+        assert told in words
+    assert screen.standing.now.hasFocus()
+
+
+def test_a_round_by_hand_shows_progress_and_can_be_cancelled(joined: Driver) -> None:
+    screen = page(joined)
+    centre = centre_of(joined)
+    centre.gate = threading.Event()
+    screen.standing.now.click()
+    joined.until(lambda: screen.standing.bar.value() == 500)
+    assert not screen.standing.now.isEnabled()
+    assert screen.standing.cancel.hasFocus()
+    assert "receiving 50 % · 40 received" in screen.standing.doing.text()
+    assert joined.desk.navigation.state.text() == "Syncing · receiving 50 %"
+    screen.standing.cancel.click()
+    joined.settle()
+    assert screen.standing.now.isEnabled()
+    assert screen.standing.now.hasFocus()
+    assert "went wrong" not in joined.words(screen)
+    centre.gate = None
+    joined.click("Sync now")
+    assert centre.rounds == 2
+    assert "Everything here is at the centre as well" in joined.words(screen)
+
+
+def test_troubles_are_listed_and_counted(joined: Driver) -> None:
+    screen = page(joined)
+    centre_of(joined).fails_with = AWAY
+    for _ in range(3):
+        sync_now(joined)
+    centre_of(joined).fails_with = None
+    sync_now(joined)
+    words = joined.words(screen)
+    assert "What went wrong since you signed in" in words
+    assert "3 times in a row" in words
+    assert "This is normal on the road." in words
+
+
+def test_a_clock_that_is_off_is_told(joined: Driver) -> None:
+    screen = page(joined)
+    centre_of(joined).result = replace(centre_of(joined).result, clock_off_seconds=-200.0)
+    sync_now(joined)
+    assert screen.standing.clock.text() == (
+        "The clock of this laptop is 3 minutes slow. Please set it."
+    )
+    assert joined.desk.navigation.state.text() == "The clock is off"
+
+
+# --- joining --------------------------------------------------------------------------------------
+
+
+def test_an_administrator_joins_with_file_phrase_and_password(
+    inside: Driver, tmp_path: Path
+) -> None:
+    screen = page(inside)
+    assert "This clinic lives on this laptop" in inside.words(screen)
+    inside.click("Join a centre…")
+    sheet = screen.sheet
+    assert sheet is not None
+    assert "What will happen" in inside.words(sheet.sheet)
+    inside.click("Join")
+    assert sheet.file.message == "Please choose the enrolment file."
+    file = tmp_path / "north-1.enrolment"
+    file.write_bytes(b"sealed")
+    sheet.take_file(file)
+    inside.type(sheet.pass_phrase.edit, "wrong")
+    inside.type(sheet.password.edit, PASSWORD)
+    inside.press(Qt.Key.Key_Return, sheet.password.edit)
+    assert "does not open" in sheet.pass_phrase.message
+    assert sheet.password.edit.text() == ""
+    sheet.pass_phrase.edit.clear()
+    inside.type(sheet.pass_phrase.edit, PASS_PHRASE)
+    inside.type(sheet.password.edit, PASSWORD)
+    with inside.qtbot.waitSignal(screen.joined, timeout=20_000):
+        inside.press(Qt.Key.Key_Return, sheet.password.edit)
+    inside.settle()
+    assert inside.desk.sheet is None
+    assert "Everything here is at the centre as well" in inside.words(screen)
+    assert inside.desk.link.seconds_left() is not None
+
+
+def test_a_join_can_be_stopped_and_a_failure_says_what_to_do(
+    inside: Driver, tmp_path: Path
+) -> None:
+    screen = page(inside)
+    inside.click("Join a centre…")
+    sheet = screen.sheet
+    assert sheet is not None
+    file = tmp_path / "north-1.enrolment"
+    file.write_bytes(b"sealed")
+    sheet.take_file(file)
+    centre = centre_of(inside)
+    centre.gate = threading.Event()
+    inside.type(sheet.pass_phrase.edit, PASS_PHRASE)
+    inside.type(sheet.password.edit, PASSWORD)
+    sheet.join.click()
+    inside.until(lambda: sheet.bar.value() == 500)
+    assert not sheet.sheet.dismissible
+    sheet.stop.click()
+    inside.settle()
+    assert "This was stopped." in inside.words(sheet.sheet)
+    centre.gate, centre.fails_with = None, FOREIGN
+    inside.type(sheet.password.edit, PASSWORD)
+    inside.click("Join", sheet.sheet)
+    words = inside.words(sheet.sheet)
+    assert str(FOREIGN) in words
+    assert "Nothing was sent." in words
+    assert not centre.now.joined
+
+
+def test_a_counselor_is_told_who_can_join(clinic: FakeClinic, outside: Driver) -> None:
+    clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.COUNSELOR)
+    outside.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD)
+    outside.until(lambda: outside.window.desk is not None)
+    outside.settle()
+    outside.desk.show_sync()
+    outside.settle()
+    assert "An administrator can join a centre." in outside.words()
+    with pytest.raises(AssertionError):
+        outside.button("Join a centre…")
+
+
+# --- settling -------------------------------------------------------------------------------------
+
+
+def test_today_tells_of_conflicts_and_leads_to_them(joined: Driver) -> None:
+    today = joined.desk.present
+    assert isinstance(today, TodayScreen)
+    assert not today.conflicts.isVisible()
+    centre_of(joined).found = [conflict(), conflict()]
+    joined.desk.look_at_waiting()
+    joined.settle()
+    assert "2 records were written differently" in joined.words(today)
+    joined.click("Settle what two workstations wrote differently")
+    assert isinstance(joined.desk.present, ConflictsScreen)
+    assert joined.desk.navigation.state.text() == "2 things to settle"
+
+
+def test_rivals_stand_side_by_side_and_what_was_written_is_never_markup(joined: Driver) -> None:
+    centre_of(joined).found = [conflict(texts=("Better <b>today</b>", "Worse <b>today</b>"))]
+    screen = to_settle(joined)
+    words = joined.words(screen)
+    assert "Better" in words
+    assert "&lt;b&gt;today&lt;/b&gt;" in words
+    assert "<b>" not in words
+    assert "workstation south-2" in words
+    described = [one.accessibleDescription() for one in screen.findChildren(QLabel)]
+    assert "Differs: Better" in described
+
+
+def test_one_version_is_chosen_after_asking(joined: Driver) -> None:
+    centre_of(joined).found = [one := conflict()]
+    screen = to_settle(joined)
+    joined.click(f"This holds: Tomas, south-2, {one.patient_name} · {one.title}")
+    assert centre_of(joined).settled == []
+    joined.click("It holds")
+    assert centre_of(joined).settled == [(one.id, Resolution.CHOOSE, "1", None)]
+    assert "Nothing to settle" in joined.words(screen)
+
+
+def test_what_holds_is_written_from_any_version(joined: Driver) -> None:
+    centre_of(joined).found = [one := conflict()]
+    screen = to_settle(joined)
+    joined.click(f"Write what holds… {one.patient_name} · {one.title}")
+    assert screen.merge is not None
+    _, edit = screen.merge.fields["text"]
+    assert edit.toPlainText() == "Sleeping badly. Walks daily."
+    joined.click("Amina Diallo, north-1")
+    assert edit.toPlainText() == "Sleeping better. Walks daily."
+    joined.click("All, one below the other")
+    assert edit.toPlainText() == "Sleeping better. Walks daily.\n\nSleeping badly. Walks daily."
+    edit.clear()
+    joined.click("These words hold")
+    assert screen.merge.fields["text"][0].message == "Please write what holds."
+    joined.type(edit, "Sleep varies.")
+    joined.click("These words hold")
+    assert centre_of(joined).settled == [(one.id, Resolution.MERGE, "", {"text": "Sleep varies."})]
+
+
+def test_a_note_signed_twice_gets_an_addendum_or_stands(joined: Driver) -> None:
+    first, second = (conflict(ConflictKind.DOUBLE_SIGNED, title=title) for title in "ab")
+    centre_of(joined).found = [first, second]
+    screen = to_settle(joined)
+    with pytest.raises(AssertionError):
+        joined.button(f"Write what holds… {first.patient_name} · a")
+    joined.click(f"Write an addendum… {first.patient_name} · a")
+    assert screen.merge is not None
+    _, edit = screen.merge.fields["text"]
+    assert edit.toPlainText() == ""
+    joined.type(edit, "The first text holds.")
+    joined.click("Add it")
+    joined.click(f"Let all stand {second.patient_name} · b")
+    assert [how for _, how, _, _ in centre_of(joined).settled] == [
+        Resolution.MERGE,
+        Resolution.KEEP_BOTH,
+    ]
+
+
+def test_an_overlap_is_settled_by_moving_one(joined: Driver) -> None:
+    assert joined.clinic is not None
+    clinic = joined.clinic
+    somebody = clinic.add_patient()
+    booked = clinic.services.appointments.request(NewAppointment(somebody.id, start=TEN))
+    made = conflict(ConflictKind.OVERLAP, record_id=booked.id)
+    version = Version(str(booked.id), "Amina Diallo", AT, "north-1", (("time", "10:00"),))
+    centre_of(joined).found = [replace(made, versions=(version,))]
+    to_settle(joined)
+    joined.click(
+        f"Move or cancel this one…: Amina Diallo, north-1, {made.patient_name} · {made.title}"
+    )
+    sheet = joined.desk.sheet
+    assert sheet is not None
+    assert sheet.accessibleName() == "Appointment"
+    assert "Okafor, Chidi" in joined.words(sheet)
+
+
+def test_a_colleagues_draft_is_refused_and_stays(joined: Driver) -> None:
+    assert joined.clinic is not None
+    clinic = joined.clinic
+    somebody = clinic.add_patient()
+    clinic.add_staff("rosa", "amber-window-tide", Role.COUNSELOR)
+    hers = clinic.front_door.sign_in("rosa", "amber-window-tide")
+    draft = hers.notes.write(somebody.id, "Hers")
+    centre_of(joined).found = [one := conflict(record_id=draft.id)]
+    to_settle(joined)
+    joined.click(f"Let all stand {one.patient_name} · {one.title}")
+    assert "This draft belongs to Rosa" in joined.words(joined.window.notices)
+    assert centre_of(joined).settled == []
+
+
+# --- marks ----------------------------------------------------------------------------------------
+
+
+def test_records_on_the_page_are_marked_until_they_have_travelled(joined: Driver) -> None:
+    assert joined.clinic is not None
+    somebody = joined.clinic.add_patient()
+    first = joined.clinic.services.notes.write(somebody.id, "First")
+    joined.clinic.services.notes.sign(first.id, PASSWORD)
+    centre_of(joined).unsent = {first.id}
+    joined.desk.show_patient(somebody.id)
+    joined.settle()
+    screen = joined.desk.present
+    assert isinstance(screen, PatientScreen)
+
+    def marks() -> list[Mark]:
+        return [one for one in screen.findChildren(Mark) if one.isVisible()]
+
+    assert len(marks()) == 1
+    assert "not yet at the centre" in joined.words(screen.timeline)
+    centre_of(joined).result = RoundResult(0, 3, 0, 4, 0.1)
+    sync_now(joined)
+    assert marks() == []
+
+
+# --- looks ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_the_pages_fit_with_large_text_in_a_small_window(joined: Driver, scale: float) -> None:
+    joined.appearance.choice = Choice(Look.DARK, scale)
+    joined.appearance.apply()
+    kinds: list[Conflict] = [conflict(kind) for kind in ConflictKind]
+    centre_of(joined).found = kinds
+    for show in (joined.desk.show_sync, joined.desk.show_conflicts):
+        show()
+        joined.settle()
+        screen = joined.desk.present
+        assert screen is not None
+        beyond = [
+            one.text()
+            for one in screen.findChildren(QLabel)
+            if one.isVisible() and one.mapTo(joined.window, one.rect().topRight()).x() > 1280
+        ]
+        assert beyond == []
+        assert isinstance(joined.window.grab(), QPixmap)
+
+
+def test_tab_reaches_every_way_of_settling(joined: Driver) -> None:
+    centre_of(joined).found = [conflict(kind, title=kind.value) for kind in ConflictKind]
+    screen = to_settle(joined)
+    wanted = {one for one in screen.findChildren(QAbstractButton) if one.isVisible()}
+    names = [one.accessibleName() for one in wanted]
+    assert len(set(names)) == len(names)
+    reached, widget = set(), screen.nextInFocusChain()
+    while widget is not None and widget is not screen:
+        reached.add(widget)
+        widget = widget.nextInFocusChain()
+    assert wanted <= reached
