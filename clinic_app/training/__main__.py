@@ -10,17 +10,19 @@ from pathlib import Path
 import torch
 
 from clinic_app.training import compare, data, explore, geometry, johnson, stages
+from clinic_app.training.evaluate import OnnxModels
 from clinic_app.training.loop import Net
 from clinic_app.training.nets import LandmarkNet, SeverityNet, StyleNet
 from clinic_app.training.prepare import Workspace
 from clinic_app.training.reference_nets import REFERENCE_NETS
 from clinic_app.training.release import Naming, Nets, release
+from clinic_app.training.style import as_normaliser
 from clinic_app.training.teacher import TeacherNet
 
 VERSION = "1.1.0"
 MODELS = Path(__file__).parents[2] / "models"
 PARTS = ("severity", "style", "landmarks")
-COMMANDS = ("explore", "train", "export", "geometry", "compare")
+COMMANDS = ("explore", "train", "renew", "export", "geometry", "compare")
 RIVALS = (*REFERENCE_NETS, johnson.NAME)
 
 
@@ -46,6 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
         explore.explore(work, options.out / "explore")
     if options.command == "train":
         train_parts(work, options)
+    if options.command == "renew":
+        renew_severity(work, options)
     if options.command == "export" or (options.command == "train" and options.only is None):
         folder = MODELS if options.release else options.out / "models"
         name = Naming(options.model_version, options.note)
@@ -80,10 +84,18 @@ def train_parts(work: Workspace, options: argparse.Namespace) -> None:
     if "severity" in only:
         normaliser = _load(StyleNet(), out / "style.best.pt")
         teacher = _load(TeacherNet(), out / "teacher.best.pt")
-        severity = stages.train_severity(work, profile, out, teacher, normaliser)
+        even = as_normaliser(normaliser)
+        severity = stages.train_severity(work, profile, out, teacher, even)
         stages.polish_style(work, profile, out, severity, normaliser)
     if "landmarks" in only:
         stages.train_landmarks(work, profile, out)
+
+
+def renew_severity(work: Workspace, options: argparse.Namespace) -> None:
+    """Train the released severity net on, beside the released normaliser, which stays."""
+    profile = stages.QUICK if options.quick else stages.FULL
+    even = OnnxModels(MODELS).normalise
+    stages.renew_severity(work, profile, options.out, MODELS / "severity.onnx", even)
 
 
 def _trained(out: Path) -> Nets:

@@ -27,7 +27,7 @@ from clinic_app.training.evaluate import Bytes
 from clinic_app.training.export import export, folded
 from clinic_app.training.geometry import points_of
 from clinic_app.training.loop import Schedule
-from clinic_app.training.nets import SeverityNet, StyleNet
+from clinic_app.training.nets import SeverityNet, StyleNet, to_net
 from clinic_app.training.prepare import Workspace
 from clinic_app.training.severity import Readings, combined_share
 from clinic_app.training.timebox import train_in_time
@@ -239,8 +239,10 @@ def _points(finder: ort.InferenceSession, faces: Bytes) -> NDArray[np.float64]:
 def _read(reader: SeverityNet, faces: Bytes) -> Readings:
     parts: list[list[NDArray[np.float64]]] = [[], [], [], []]
     for first in range(0, len(faces), BATCH):
-        severity, emotion, share, embedding = reader(style.to_faces(faces[first : first + BATCH]))
+        severity, emotion, share, embedding = reader(
+            to_net(reader, style.to_faces(faces[first : first + BATCH]))
+        )
         answers = (severity, emotion, combined_share(share, emotion), embedding)
         for kept, answer in zip(parts, answers, strict=True):
-            kept.append(answer.double().numpy())
+            kept.append(answer.double().cpu().numpy())
     return Readings(*(np.concatenate(column) for column in parts))

@@ -17,7 +17,7 @@ from clinic_app.training.augment import Relight
 from clinic_app.training.bends import Bends
 from clinic_app.training.data import YtfData
 from clinic_app.training.framing import FaceTemplate
-from clinic_app.training.nets import FACE_SIDE
+from clinic_app.training.nets import FACE_SIDE, to_net
 
 ROOM = 1.5
 """Stored crops are this much wider than the face crop, so that random framing finds real pixels."""
@@ -104,7 +104,7 @@ class LandmarkLoss:
     def __call__(self, net: nn.Module, rows: Tensor, rng: torch.Generator) -> dict[str, Tensor]:
         with torch.autocast("cpu", enabled=False):
             faces, points = self._batch(rows, rng)
-        said = net(faces.contiguous(memory_format=torch.channels_last))
+        said = net(to_net(net, faces)).cpu()
         error = (said - points).abs().sum(dim=2) / interocular(points)[:, None]
         apart = (sides(said) - sides(points)).abs() * error.new_tensor(_SIDE_WEIGHTS)
         return {
@@ -179,7 +179,7 @@ def predict(net: nn.Module, faces: Tensor, batch: int = 256) -> Tensor:
     """Points [n, 68, 2] of face crops [n, 3, 96, 96]."""
     net.eval()
     chunks = faces.split(batch)
-    return torch.cat([net(c.contiguous(memory_format=torch.channels_last)) for c in chunks])
+    return torch.cat([net(to_net(net, c)).cpu() for c in chunks])
 
 
 class LandmarkValidation:

@@ -59,12 +59,22 @@ class Averaged(Generic[Net]):
                 mine.copy_(theirs)
 
 
-def uses_bf16(precision: str) -> bool:
+BF16_UNITS = ("amx_bf16", "avx512_bf16")
+
+
+def uses_bf16(precision: str, device: torch.device) -> bool:
     """bf16 pays only where the processor multiplies it in hardware."""
     if precision != "auto":
         return precision == "bf16"
-    probe = getattr(torch.cpu, "_is_amx_tile_supported", None)
-    return bool(probe and probe())
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    able = torch.cpu.get_capabilities()
+    return any(able.get(unit, False) for unit in BF16_UNITS)
+
+
+def best_device() -> torch.device:
+    """The graphics processor when there is one, else the processor."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def train(
@@ -77,17 +87,21 @@ def train(
     name: str,
     *,
     tuning: bool = False,
+    device: torch.device | None = None,
 ) -> Net:
     """Train `net` on row numbers and return the averaged net of the best epoch.
 
     `validate` measures the averaged net; its answer must contain "score", the larger the better.
     With `tuning` the net as given competes too: when no epoch betters it, it is the answer.
+    The net is trained on `device` (the best there is by default); a batch loss prepares its faces
+    on the processor and sends them there with `nets.to_net`.
     Writes `NAME.last.pt` after every epoch and goes on from it when called again with the same
     schedule, `NAME.best.pt` for the best epoch, and `NAME.history.json`.
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(schedule.seed)
-    net = net.to(memory_format=torch.channels_last)
+    device = best_device() if device is None else device
+    net = net.to(device, memory_format=torch.channels_last)
     steps = max(1, len(rows) // schedule.batch)
     optimizer = torch.optim.AdamW(_decay_groups(net, schedule.weight_decay), lr=schedule.peak_rate)
     rate = torch.optim.lr_scheduler.OneCycleLR(
@@ -126,10 +140,11 @@ def _one_epoch(
     order = np.random.default_rng([schedule.seed, epoch]).permutation(rows)
     rng = torch.Generator().manual_seed(schedule.seed * 100003 + epoch)
     sums: dict[str, float] = {}
-    bf16 = uses_bf16(schedule.precision)
+    device = next(net.parameters()).device
+    bf16 = uses_bf16(schedule.precision, device)
     for step in range(steps):
         chosen = torch.from_numpy(order[step * schedule.batch : (step + 1) * schedule.batch])
-        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+        with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
             parts = batch_loss(net, chosen, rng)
         loss = torch.stack(list(parts.values())).sum()
         optimizer.zero_grad(set_to_none=True)
@@ -182,7 +197,7 @@ class _Progress:
         path = self._file("last.pt")
         if not path.exists():
             return 0
-        saved = torch.load(path, weights_only=True)
+        saved = torch.load(path, map_location="cpu", weights_only=True)
         if saved["schedule"] != self._schedule:
             log.info("%s: the schedule changed, starting over", self._name)
             return 0
@@ -250,7 +265,8 @@ class _Progress:
         )
 
     def load_best(self, net: Net) -> Net:
-        net.load_state_dict(torch.load(self._file("best.pt"), weights_only=True))
+        best = torch.load(self._file("best.pt"), map_location="cpu", weights_only=True)
+        net.load_state_dict(best)
         net.eval()
         return net
 

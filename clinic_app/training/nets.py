@@ -29,6 +29,12 @@ def standardise(gray: Tensor, floor: float = 0.03) -> Tensor:
     return centred / torch.sqrt(variance + floor * floor)
 
 
+def to_net(net: nn.Module, faces: Tensor) -> Tensor:
+    """The batch [n, c, h, w] where `net` is, in the layout that convolutions read fastest."""
+    where = next(net.parameters()).device
+    return faces.to(where).contiguous(memory_format=torch.channels_last)
+
+
 def conv_bn(inputs: int, outputs: int, stride: int = 1, kernel: int = 3) -> nn.Sequential:
     """Convolution, batch norm, ReLU: what the runtime folds into one kernel."""
     return nn.Sequential(

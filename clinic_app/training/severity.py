@@ -14,6 +14,7 @@ from clinic_app.inference import metrics
 from clinic_app.training.augment import Relight, webcam
 from clinic_app.training.data import FerData
 from clinic_app.training.losses import ordinal_distance, soft_cross_entropy
+from clinic_app.training.nets import to_net
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class SeverityLoss:
 
     def of_faces(self, net: nn.Module, faces: Tensor, rows: Tensor) -> dict[str, Tensor]:
         """Loss of prepared gray faces [n, 1, 48, 48] that stem from FER rows."""
-        severity, emotion, share, _ = net.read(faces.contiguous(memory_format=torch.channels_last))
+        severity, emotion, share = said_of(net, faces)
         t = self._targets
         return {
             "band": soft_cross_entropy(severity, t.bands[rows], self._weights),
@@ -72,6 +73,15 @@ class SeverityLoss:
             "emotion": soft_cross_entropy(emotion, t.emotions[rows]),
             "share": F.binary_cross_entropy_with_logits(share, t.share[rows]),
         }
+
+
+def said_of(net: nn.Module, faces: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Severity logits, emotion logits and share logit of gray faces, back on the processor.
+
+    They are few numbers: targets and loss terms stay there whatever the net runs on.
+    """
+    severity, emotion, share, _ = net.read(to_net(net, faces))
+    return severity.cpu(), emotion.cpu(), share.cpu()
 
 
 def band_weights(targets: SeverityTargets, rows: NDArray[np.int64], power: float) -> Tensor:
@@ -103,11 +113,10 @@ def read_faces(net: nn.Module, gray: Tensor, batch: int = 512) -> Readings:
     net.eval()
     parts: list[list[Tensor]] = [[], [], [], []]
     for first in range(0, len(gray), batch):
-        chunk = gray[first : first + batch].contiguous(memory_format=torch.channels_last)
-        severity, emotion, share, embedding = net.read(chunk)
+        severity, emotion, share, embedding = net.read(to_net(net, gray[first : first + batch]))
         answers = (severity, emotion, combined_share(share, emotion), embedding)
         for kept, answer in zip(parts, answers, strict=True):
-            kept.append(answer.double())
+            kept.append(answer.double().cpu())
     return Readings(*(torch.cat(p).numpy() for p in parts))
 
 

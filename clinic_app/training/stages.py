@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from clinic_app.training import data, losses, style
 from clinic_app.training.distil import DistilLoss, DistilValidation
@@ -21,15 +23,26 @@ from clinic_app.training.loop import Schedule, train
 from clinic_app.training.nets import LandmarkNet, SeverityNet, StyleNet
 from clinic_app.training.point_labels import face_pool
 from clinic_app.training.prepare import Workspace
+from clinic_app.training.restart import severity_from
 from clinic_app.training.severity import SeverityLoss, SeverityValidation, halved
 from clinic_app.training.teacher import TeacherNet, start_from_imagenet
-from clinic_app.training.views import VIEWS, Lessons, make_lessons
+from clinic_app.training.views import (
+    OWN_SHARE,
+    TEACHER_SHARE,
+    VIEWS,
+    Lessons,
+    make_lessons,
+)
 
 LOOK_EXTRA = 60
 """UTKFace crops that join the frontal-light Yale B faces in the reference look."""
 
 
 QUICK_PAIRS = 100
+RENEWED_PASSES = 2
+"""How often an epoch of going on shows each face: measuring costs a fifth of a pass."""
+SEEN = 512
+"""Faces that batch norms take their first statistics from."""
 TEACHER_RELIT = 0.15
 """Share of relit faces for the teacher, whose word is asked about evenly lit faces."""
 
@@ -42,6 +55,7 @@ class Profile:
     reader: Schedule  # the severity net before there is a normaliser, which learns from it
     style: Schedule
     severity: Schedule
+    renewed: Schedule  # the severity net that starts from a released one
     landmarks: Schedule
     polish: Schedule | None = None  # a last pass of the normaliser with the final reader
     fer_rows: int | None = None  # all when None
@@ -57,6 +71,7 @@ FULL = Profile(
     reader=Schedule(epochs=12),
     style=Schedule(epochs=3, batch=24, peak_rate=2e-3, weight_decay=0.01, average=0.998),
     severity=Schedule(epochs=45, weight_decay=0.03),
+    renewed=Schedule(epochs=5, peak_rate=1.5e-3, weight_decay=0.03, average=0.998),
     landmarks=Schedule(epochs=15, batch=64, peak_rate=2e-3, average=0.998),
     polish=Schedule(epochs=1, batch=24, peak_rate=6e-4, weight_decay=0.01, average=0.995),
 )
@@ -65,6 +80,7 @@ QUICK = Profile(
     reader=Schedule(epochs=1, batch=64, average=0.9),
     style=Schedule(epochs=1, batch=16, peak_rate=3e-3, average=0.95),
     severity=Schedule(epochs=1, batch=64, average=0.95),
+    renewed=Schedule(epochs=1, batch=64, peak_rate=2e-3, average=0.95),
     landmarks=Schedule(epochs=1, batch=32, peak_rate=2e-3, average=0.95),
     fer_rows=700,
     views=1,
@@ -78,7 +94,7 @@ QUICK = Profile(
 def train_teacher(work: Workspace, profile: Profile, out: Path) -> TeacherNet:
     """The net that the shipped one learns from."""
     rows = _fer_rows(work, profile)
-    seen = halved(work.fer.images[rows[:512]])
+    seen = halved(work.fer.images[rows[:SEEN]])
     net = start_from_imagenet(TeacherNet(), work.data_folder / data.VGG_FILE, seen)
     loss = SeverityLoss(work.fer, work.relighter, relit_share=TEACHER_RELIT)
     held = work.fer_split.validation[: 2 * profile.clean_validation]
@@ -86,11 +102,13 @@ def train_teacher(work: Workspace, profile: Profile, out: Path) -> TeacherNet:
     return train(net, rows, loss, validate, profile.teacher, out, "teacher")
 
 
-def lessons(work: Workspace, profile: Profile, out: Path, teacher: TeacherNet) -> Lessons:
-    """What the teacher says about many views; made once."""
-    path = out / "lessons.pt"
+def lessons(
+    work: Workspace, profile: Profile, path: Path, teacher: nn.Module, said_share: float
+) -> Lessons:
+    """What the teacher says about the faces; made once."""
     if not path.exists():
-        made = make_lessons(work, [teacher], _fer_rows(work, profile), views=profile.views)
+        rows = _fer_rows(work, profile)
+        made = make_lessons(work, [teacher], rows, views=profile.views, said_share=said_share)
         made.save(path)
     return Lessons.load(path)
 
@@ -100,10 +118,10 @@ def train_severity(
     profile: Profile,
     out: Path,
     teacher: TeacherNet,
-    normaliser: StyleNet | None,
+    normaliser: style.Normaliser | None,
 ) -> SeverityNet:
     """The shipped reader; without a normaliser, the shorter run that teaches one."""
-    taught = lessons(work, profile, out, teacher)
+    taught = lessons(work, profile, out / "lessons.pt", teacher, TEACHER_SHARE)
     loss = DistilLoss(work, taught, [teacher], normaliser)
     validate = DistilValidation(work, normaliser, 2 * profile.clean_validation)
     schedule, name = (
@@ -111,6 +129,22 @@ def train_severity(
     )
     rows = np.arange(len(taught))
     return train(SeverityNet(), rows, loss, validate, schedule, out, name)
+
+
+def renew_severity(
+    work: Workspace, profile: Profile, out: Path, released: Path, normaliser: style.Normaliser
+) -> SeverityNet:
+    """The severity net of a `released` file, trained on by its own word and the raters'.
+
+    What a net says about its training faces, taken over several views, is what its teacher told it;
+    so it needs no teacher again. It is given back as it came when no epoch is better.
+    """
+    net = severity_from(released, halved(work.fer.images[work.fer_split.train[:SEEN]]))
+    taught = lessons(work, profile, out / "own_lessons.pt", net, OWN_SHARE)
+    loss = DistilLoss(work, taught, [copy.deepcopy(net)], normaliser)
+    validate = DistilValidation(work, normaliser, 2 * profile.clean_validation)
+    rows = np.tile(np.arange(len(taught)), RENEWED_PASSES)
+    return train(net, rows, loss, validate, profile.renewed, out, "severity", tuning=True)
 
 
 def train_style(work: Workspace, profile: Profile, out: Path, reader: SeverityNet) -> StyleNet:

@@ -8,6 +8,7 @@ severity net reads; a clean face must come back as it was.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -29,7 +30,7 @@ from clinic_app.training.losses import (
     style_distance,
     total_variation,
 )
-from clinic_app.training.nets import FACE_SIDE, SeverityNet, luma
+from clinic_app.training.nets import FACE_SIDE, SeverityNet, luma, to_net
 from clinic_app.training.severity import combined_share
 
 PERCEPTUAL_SIDE = 64
@@ -110,7 +111,10 @@ class StyleLoss:
     def __call__(self, net: nn.Module, rows: Tensor, rng: torch.Generator) -> dict[str, Tensor]:
         with torch.autocast("cpu", enabled=False):
             lit, wanted = self.batch(rows, rng)
-        out = net(lit.contiguous(memory_format=torch.channels_last)).float()
+        out = net(to_net(net, lit)).float()
+        for frozen in (self._vgg, self._reader):
+            frozen.to(out.device)
+        wanted = wanted.to(out.device)
         return {**self._image_terms(out, wanted), **self._reading_terms(out, wanted)}
 
     def batch(self, rows: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -137,10 +141,11 @@ class StyleLoss:
         with torch.no_grad():
             asked = self._vgg(target)[CONTENT_LAYER].float()
         scale = (asked * asked).mean()
+        look = {name: wanted_gram.to(out.device) for name, wanted_gram in self._look.items()}
         return {
             "pixel": w.pixel * (out - wanted).abs().mean(),
             "content": w.content * content_distance(seen[CONTENT_LAYER], asked) / scale,
-            "gram": w.gram * style_distance(seen, self._look),
+            "gram": w.gram * style_distance(seen, look),
             "variation": w.variation * total_variation(out),
         }
 
@@ -167,13 +172,25 @@ class StyleLoss:
         }
 
 
+Normaliser = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+"""Faces [n, s, s, 3] to the same faces in even light, trained here or read from a released file."""
+
+
+def as_normaliser(net: nn.Module) -> Normaliser:
+    """A trained net that takes bytes and rounds to bytes, as the application keeps them."""
+
+    def even(faces: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        out = (normalise(net, to_faces(faces)) * 255).round().byte()
+        return np.ascontiguousarray(out.permute(0, 2, 3, 1).numpy())
+
+    return even
+
+
 @torch.no_grad()
 def normalise(net: nn.Module, faces: Tensor, batch: int = 128) -> Tensor:
     """Normalised copies of faces [n, 3, 96, 96]."""
     net.eval()
-    return torch.cat(
-        [net(c.contiguous(memory_format=torch.channels_last)).float() for c in faces.split(batch)]
-    )
+    return torch.cat([net(to_net(net, c)).float().cpu() for c in faces.split(batch)])
 
 
 @torch.no_grad()
@@ -182,8 +199,8 @@ def sadness_of(reader: SeverityNet, faces: Tensor, batch: int = 256) -> NDArray[
     reader.eval()
     said = []
     for chunk in faces.split(batch):
-        _, emotion, share, _ = reader(chunk.contiguous(memory_format=torch.channels_last))
-        said.append(combined_share(share, emotion))
+        _, emotion, share, _ = reader(to_net(reader, chunk))
+        said.append(combined_share(share, emotion).cpu())
     return torch.cat(said).double().numpy()
 
 

@@ -9,7 +9,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from clinic_app.training.loop import Schedule, train
+from clinic_app.training.loop import Schedule, best_device, train, uses_bf16
+from clinic_app.training.nets import to_net
 
 pytestmark = pytest.mark.training
 ROWS = np.arange(64)
@@ -100,3 +101,35 @@ def test_a_checkpoint_of_another_net_is_left_aside(tmp_path: Path) -> None:
     plain = train(fresh(), ROWS, squared, score, SCHEDULE, tmp_path, "line")
     unaided = train(fresh(), ROWS, squared, score, SCHEDULE, tmp_path / "other", "line")
     assert torch.equal(plain.weight, unaided.weight)
+
+
+@pytest.mark.parametrize(
+    ("able", "expected"),
+    [
+        ({"avx512_bf16": True, "amx_bf16": False}, True),
+        ({"avx512_bf16": False, "amx_bf16": True}, True),
+        ({"avx512_f": True, "avx512_bf16": False, "amx_bf16": False}, False),
+        ({"architecture": "aarch64"}, False),
+    ],
+)
+def test_bf16_is_used_where_the_processor_multiplies_it(
+    monkeypatch: pytest.MonkeyPatch, able: dict[str, object], expected: bool
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: able)
+    here = torch.device("cpu")
+    assert uses_bf16("auto", here) is expected
+    assert uses_bf16("bf16", here)
+    assert not uses_bf16("fp32", here)
+
+
+@pytest.mark.parametrize("there_is_one", [True, False])
+def test_a_graphics_processor_is_used_when_there_is_one(
+    monkeypatch: pytest.MonkeyPatch, there_is_one: bool
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: there_is_one)
+    assert best_device().type == ("cuda" if there_is_one else "cpu")
+
+
+def test_faces_go_where_the_net_is() -> None:
+    assert to_net(nn.Conv2d(1, 1, 3, device="meta"), torch.rand(2, 1, 8, 8)).device.type == "meta"
+    assert to_net(nn.Conv2d(1, 1, 3), torch.rand(2, 1, 8, 8)).device.type == "cpu"
