@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import shutil
 import sys
 from pathlib import Path
 
@@ -52,16 +53,11 @@ def main(arguments: list[str] | None = None) -> int:
         renew_severity(work, options)
     if options.command == "export" or (options.command == "train" and options.only is None):
         folder = MODELS if options.release else options.out / "models"
-        name = Naming(options.model_version, options.note)
-        release(
-            work,
-            _trained(options.out),
-            folder,
-            name,
-            brief=options.quick,
-            trained=options.out,
-        )
-        geometry.release_geometry(work, folder, options.model_version, brief=options.quick)
+        nets, name = _trained(options.out), Naming(options.model_version, options.note)
+        _keep_the_others(folder, nets)
+        release(work, nets, folder, name, brief=options.quick, trained=options.out)
+        if nets.landmarks is not None:
+            geometry.release_geometry(work, folder, options.model_version, brief=options.quick)
     if options.command == "geometry":
         geometry.release_geometry(work, MODELS, options.model_version, brief=options.quick)
     if options.command == "compare":
@@ -100,11 +96,19 @@ def renew_severity(work: Workspace, options: argparse.Namespace) -> None:
 
 def _trained(out: Path) -> Nets:
     polished = out / "polished.best.pt"  # quick runs end without
+    style = polished if polished.exists() else out / "style.best.pt"
+    landmarks = out / "landmarks.best.pt"
     return Nets(
         _load(SeverityNet(), out / "severity.best.pt"),
-        _load(StyleNet(), polished if polished.exists() else out / "style.best.pt"),
-        _load(LandmarkNet(), out / "landmarks.best.pt"),
+        _load(StyleNet(), style) if style.exists() else None,
+        _load(LandmarkNet(), landmarks) if landmarks.exists() else None,
     )
+
+
+def _keep_the_others(folder: Path, nets: Nets) -> None:
+    """Released files, manifest and cards for what a renewed severity net is released beside."""
+    if len(nets.names()) < len(PARTS) and folder != MODELS:
+        shutil.copytree(MODELS, folder, dirs_exist_ok=True)
 
 
 def _load(net: Net, path: Path) -> Net:

@@ -42,8 +42,9 @@ def write_all(
     """One card a model with its pictures: severity.md, style.md, landmarks.md.
 
     `entries` are those of the manifest; `figures` what was measured, by model (the entries' own
-    `metrics` when not given); `trained` the folder of the training run, whose `*.history.json` and
-    `comparison.json` are shown where they exist.
+    `metrics` when not given): severity and style belong together, and without figures of the
+    landmarks their card and stored figures stay. `trained` is the folder of the training run, whose
+    `*.history.json` and `comparison.json` are shown where they exist.
     """
     folder.mkdir(parents=True, exist_ok=True)
     found = figures or {name: entries[name]["metrics"] for name in STAGES}
@@ -53,7 +54,8 @@ def write_all(
     captions = plots.severity_pictures(folder, found["severity"], before)
     captions |= plots.style_pictures(folder, found["severity"])
     for name, stages in STAGES.items():
-        captions |= plots.learning_picture(folder, name, _histories(trained, stages))
+        if name in found:
+            captions |= plots.learning_picture(folder, name, _histories(trained, stages))
     texts = {
         "severity": severity_card(
             entries["severity"], found["severity"], before, _comparison(trained), captions
@@ -61,11 +63,14 @@ def write_all(
         "style": style_card(
             entries["style"], found["style"], found["severity"], _comparison(trained), captions
         ),
-        "landmarks": landmarks_card(entries["landmarks"], found["landmarks"], captions),
     }
+    if "landmarks" in found:
+        texts["landmarks"] = landmarks_card(entries["landmarks"], found["landmarks"], captions)
     for name, text in texts.items():
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
-    (folder / FIGURES).write_text(json.dumps(found, separators=(",", ":")), encoding="utf-8")
+    kept = folder / FIGURES
+    known = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    kept.write_text(json.dumps(known | dict(found), separators=(",", ":")), encoding="utf-8")
 
 
 def severity_card(

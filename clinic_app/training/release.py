@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from clinic_app.inference import metrics
 from clinic_app.training import calibrate, cards, manifest
@@ -39,11 +41,15 @@ COVERAGE = 0.9
 
 @dataclass(frozen=True)
 class Nets:
-    """What is released together."""
+    """What is released together; a file stays as it is where there is no net for it."""
 
     severity: SeverityNet
-    style: StyleNet
-    landmarks: LandmarkNet
+    style: StyleNet | None = None
+    landmarks: LandmarkNet | None = None
+
+    def names(self) -> list[str]:
+        """The files that are written anew."""
+        return [name for name in OUTPUTS if getattr(self, name) is not None]
 
 
 @dataclass(frozen=True)
@@ -77,26 +83,27 @@ def release(
     brief: bool = False,
     trained: Path | None = None,
 ) -> None:
-    """Write the three files, the manifest and the cards into `folder`.
+    """Write the files of `nets`, the manifest and the cards into `folder`.
 
     A file is its int8 twin where that costs no accuracy (`twins`); all figures are of what ships.
 
     `brief` measures on a few hundred faces instead of whole parts, for quick runs. `trained` is the
     folder of the training run, whose learning curves and comparison go onto the cards.
     """
+    names = nets.names()
     rows = work.fer_split.validation[: BRIEF if brief else None]
     settings, graph = calibrated(work, nets.severity, rows)
     log.info("calibrated: %s", settings)
     revision = manifest.git_revision(Path(__file__).parents[2])
-    facts = {name: manifest.facts(name, naming.version, work.seed, revision) for name in OUTPUTS}
-    for name in OUTPUTS:
+    facts = {name: manifest.facts(name, naming.version, work.seed, revision) for name in names}
+    for name in names:
         facts[name]["note"] = naming.note
     facts["severity"]["calibration"] = manifest.plain(_calibration_entry(settings))
-    graphs = {
-        "severity": graph,
-        "style": StyleGraph(nets.style),
-        "landmarks": folded(nets.landmarks),
-    }
+    graphs: dict[str, nn.Module] = {"severity": graph}
+    if nets.style is not None:
+        graphs["style"] = StyleGraph(nets.style)
+    if nets.landmarks is not None:
+        graphs["landmarks"] = folded(nets.landmarks)
     draft = {
         name: export(
             graphs[name],
@@ -105,28 +112,31 @@ def release(
             {"name": name, **facts[name]},
             free_size=name == "style",
         )
-        for name in OUTPUTS
+        for name in names
     }
     log.info("exported: %s", {n: (f.bytes, f.parity) for n, f in draft.items()})
-    for name, entry in ship_twins(work, folder, brief=brief).items():
+    for name, entry in ship_twins(work, folder, names, brief=brief).items():
         facts[name] |= {key: manifest.plain(value) for key, value in entry.items()}
-    figures = Measurement(
+    measurement = Measurement(
         work, OnnxModels(folder), settings.threshold, settings.rows, brief, johnson_of(trained)
-    ).all()
+    )
+    figures = {"severity": measurement.severity(), "style": measurement.style()}
     facts["severity"]["reading_that_counts"] = figures["severity"]["choice"]["reading"]
-    facts["landmarks"]["asymmetry_test_retest"] = figures["landmarks"]["asymmetry_test_retest"]
-    if figures["landmarks"]["second_opinion"] is not None:
-        taught = ["UTKFace sample", figures["landmarks"]["second_opinion"]]
-        facts["landmarks"]["data"] = [*manifest.DATA["landmarks"], *taught]
+    if nets.landmarks is not None:
+        figures["landmarks"] = found = measurement.landmarks()
+        facts["landmarks"]["asymmetry_test_retest"] = found["asymmetry_test_retest"]
+        if found["second_opinion"] is not None:
+            taught = ["UTKFace sample", found["second_opinion"]]
+            facts["landmarks"]["data"] = [*manifest.DATA["landmarks"], *taught]
     entries: dict[str, dict[str, Any]] = {}
-    for name in OUTPUTS:
+    for name in names:
         facts[name]["metrics"] = manifest.headline(manifest.plain(figures[name]))
         manifest.embed(folder / f"{name}.onnx", {"name": name, **facts[name]})
         entries[name] = {**_file_entry(folder / f"{name}.onnx", OUTPUTS[name]), **facts[name]}
-    manifest.write(folder, work.template, entries)
+    written = manifest.write(folder, work.template, entries)
     cards.write_all(
         folder / "cards",
-        {n: manifest.plain(e) for n, e in entries.items()},
+        json.loads(written.read_text(encoding="utf-8"))["models"],
         {n: manifest.plain(f) for n, f in figures.items()},
         trained,
     )

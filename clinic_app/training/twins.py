@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -65,12 +65,14 @@ FIGURES: dict[str, dict[str, Figure]] = {
 the difference to the floats stays far below the test-retest error of a side difference."""
 
 
-def ship_twins(work: Workspace, folder: Path, *, brief: bool = False) -> dict[str, dict[str, Any]]:
-    """Replace files in `folder` by their int8 twins where allowed; manifest entries by model."""
+def ship_twins(
+    work: Workspace, folder: Path, names: Sequence[str] = NAMES, *, brief: bool = False
+) -> dict[str, dict[str, Any]]:
+    """Replace `names` in `folder` by their int8 twins where allowed; manifest entries by model."""
     entries = {}
     with TemporaryDirectory() as place:
         floats = _copied(folder, Path(place) / "fp32")
-        for name in NAMES:
+        for name in names:
             entries[name] = _decide(work, OnnxModels(floats), name, Path(place), brief)
             chosen = Path(place) / "chosen.onnx"
             if entries[name]["precision"] == "int8":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -89,6 +90,17 @@ def test_the_first_release_is_not_set_beside_itself(tmp_path: Path) -> None:
     assert "Beside version" not in text
     assert "Beside other nets" not in text
     assert not list(tmp_path.glob("*-learning.png"))
+
+
+def test_what_was_not_measured_keeps_its_card(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    kept = (tmp_path / "landmarks.md").read_text()
+    some = {n: f for n, f in made_up.everything().items() if n != "landmarks"}
+    cards.write_all(tmp_path, made_up.entries("9.9.10"), some)
+    assert (tmp_path / "landmarks.md").read_text() == kept
+    assert "Version 9.9.10" in (tmp_path / "severity.md").read_text()
+    stored = json.loads((tmp_path / cards.FIGURES).read_text())
+    assert set(stored) == {"severity", "style", "landmarks"}
 
 
 def test_no_card_promises_a_diagnosis(folder: Path) -> None:
