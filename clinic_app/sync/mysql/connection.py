@@ -94,28 +94,26 @@ class Connection:
             raise
 
     def _settle(self, patience: Patience) -> None:
-        self._check_encrypted()
-        # A server's own time zone and SQL mode must not change what is stored or how it is quoted.
+        """Two round trips. Both ends have to say that the line is encrypted: the socket here and
+        the session there. A server's own time zone and SQL mode must not change what is stored or
+        how it is quoted."""
+        status: dict[str, str] = dict(
+            self.rows(
+                "SHOW SESSION STATUS WHERE Variable_name IN ('Ssl_cipher', 'wsrep_connected')"
+            )
+        )
+        if not status.get("Ssl_cipher") or not isinstance(self._line._sock, ssl.SSLSocket):
+            raise CentreUntrusted("The connection to the central server is not encrypted.")
         settings = [
             "autocommit = 1",
             "time_zone = '+00:00'",
             "sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
             "innodb_lock_wait_timeout = 20",
         ]
-        if self.is_mariadb:
+        if "wsrep_connected" in status:
             settings.append("wsrep_sync_wait = 1")  # Galera: read what any node has acknowledged
         self.run(f"SET {', '.join(settings)}")
         self._line._read_timeout, self._line._write_timeout = patience.read, patience.write
-
-    def _check_encrypted(self) -> None:
-        """Both ends have to say so: the socket here and the session there."""
-        found = self.row("SHOW SESSION STATUS LIKE 'Ssl_cipher'")
-        if found is None or not found[1] or not isinstance(self._line._sock, ssl.SSLSocket):
-            raise CentreUntrusted("The connection to the central server is not encrypted.")
-
-    @property
-    def is_mariadb(self) -> bool:
-        return "mariadb" in self._line.server_version.lower()
 
     @property
     def server_version(self) -> str:

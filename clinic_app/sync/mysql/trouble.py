@@ -22,11 +22,9 @@ from clinic_app.sync.centre import (
 
 DUPLICATE_KEY = 1062
 CHECK_OPTION_FAILED = 1369
-UNKNOWN_VARIABLE = 1193
 
 _BUSY = frozenset({
     1040,  # too many connections
-    1180, # error during COMMIT
     1203,  # too many connections of this account
     1205,  # lock wait: only the statement was rolled back
     1213,  # deadlock, or a Galera certification that lost: the transaction was rolled back
@@ -42,6 +40,7 @@ _UNREACHABLE = frozenset({
     1053,  # shutting down
     1077, 1079, 1080,
     1152, 1154, 1156, 1157, 1158, 1159, 1160, 1161,  # packets cut or out of order
+    1180,  # error during COMMIT, whose outcome is not known
     1184,
     1927,  # MariaDB: connection was killed
     2002, 2003, 2006, 2013, 2055,
