@@ -78,6 +78,7 @@ def test_an_altered_file_is_refused(path: tuple[str | int, ...], value: object) 
         ENROLMENT.to_bytes(ROOT).replace(b'"port": 3306', b'"port": 0'),
         ENROLMENT.to_bytes(ROOT).replace(b'"port": 3306', b'"port": true'),
     ],
+    ids=range(12),
 )
 def test_anything_else_is_not_an_enrolment_file(content: bytes) -> None:
     with pytest.raises(InvalidInput, match="not an enrolment file"):
@@ -104,7 +105,9 @@ def test_one_mistyped_letter_is_noticed(place: int) -> None:
         RootKey.typed("".join(symbols))
 
 
-@pytest.mark.parametrize("typed", ["", "AAAA", "ключ", ROOT.printed() + "A", ROOT.printed()[:-1]])
+@pytest.mark.parametrize(
+    "typed", ["", "AAAA", "ключ", ROOT.printed() + "A", ROOT.printed()[:-1]], ids=range(5)
+)
 def test_what_is_no_root_key_is_refused(typed: str) -> None:
     with pytest.raises(InvalidInput):
         RootKey.typed(typed)
