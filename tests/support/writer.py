@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections.abc import Callable
 
 from clinic_app.sync.centre import (
@@ -53,6 +54,17 @@ class Writer:
         assert not self._thread.is_alive()
         if self._failure is not None:
             raise self._failure
+
+    def wait_for_more(self, than: int, seconds: float = 60.0) -> None:
+        """Until more than so many operations are acknowledged."""
+        end = time.monotonic() + seconds
+        while len(self.acknowledged) <= than and self._failure is None:
+            assert time.monotonic() < end, "the writer makes no way"
+            self._stop.wait(0.01)
+
+    def wait(self, seconds: float) -> None:
+        """Let it work on for a while."""
+        self._stop.wait(seconds)
 
     def _run(self) -> None:
         try:

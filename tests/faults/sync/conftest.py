@@ -1,0 +1,20 @@
+"""Servers that are killed on purpose, one for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.certificates import Authority
+from tests.support.mariadb import Server
+
+
+@pytest.fixture
+def mariadb(tmp_path: Path) -> Iterator[Server]:
+    server = Server(tmp_path / "mariadb", Authority())
+    try:
+        yield server.open()
+    finally:
+        server.stop()
