@@ -186,11 +186,14 @@ def list_appointments(
     clinician: _Clinician = "",
     patient: Annotated[str, typer.Option("--patient", metavar="ID", help="All of one.")] = "",
     requested: Annotated[bool, typer.Option("--requested", help="What waits.")] = False,
+    closed: Annotated[
+        bool, typer.Option("--closed", help="Denied or cancelled without ever having a time.")
+    ] = False,
     state: Annotated[str, typer.Option("--state", metavar=alternatives(AppointmentState))] = "",
     store: Store = None,
     as_json: Json = False,
 ) -> None:
-    """List the appointments of some days, of one person, or what waits for a decision."""
+    """List the appointments of some days, of one person, what waits, or what was closed."""
     patient_id = parse_id(patient, "patient") if patient else None
     first = parse_date(day, "day") if day else None
     wanted = one_of(AppointmentState, state) if state else None
@@ -200,6 +203,8 @@ def list_appointments(
             rows = services.appointments.of_patient(patient_id)
         elif requested:
             rows = list(services.appointments.requested(1000).rows)
+        elif closed:
+            rows = list(services.appointments.closed_without_time(1000).rows)
         else:
             first = first or services.appointments.day()
             rows = list(services.appointments.calendar(first, days, clinician_id).rows)

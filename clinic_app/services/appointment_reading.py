@@ -150,8 +150,23 @@ class AppointmentReading:
             work.commit()
         return Page(tuple(rows), page.next)
 
+    def closed_without_time(
+        self, limit: int = 50, after: Position | None = None
+    ) -> Page[AppointmentRow, Position]:
+        """Requests that were denied or cancelled and stand in no calendar, for they never had a
+        time; the newest first. Audited."""
+        user = self._desk.allow(Action.SEE_APPOINTMENTS)
+        with self._desk.unit_of_work() as work:
+            zone = work.clinic.get().time_zone
+            page = work.appointments.closed_without_time(limit, after)
+            rows = rows_of(work, page.rows, zone)
+            work.audit.record(AuditKind.READ, user.id, "appointments")
+            work.commit()
+        return Page(tuple(rows), page.next)
+
     def of_patient(self, patient_id: UUID, limit: int = 200) -> list[AppointmentRow]:
-        """Everything of one person: what waits without a time first, then latest first. Audited.
+        """Everything of one person: what waits without a time first, then latest first, then what
+        was denied or cancelled without a time. Audited.
 
         A patient who holds the laptop sees their own.
         """
@@ -163,7 +178,8 @@ class AppointmentReading:
             zone = work.clinic.get().time_zone
             waiting = work.appointments.requested(limit, patient_id=patient_id).rows
             timed = work.appointments.of_patient(patient_id, limit).rows
-            found = [one for one in waiting if one.slot is None] + list(timed)
+            closed = work.appointments.closed_without_time(limit, patient_id=patient_id).rows
+            found = [*(one for one in waiting if one.slot is None), *timed, *closed]
             rows = rows_of(work, found, zone)
             work.audit.record(AuditKind.READ, user.id, "appointments", patient_id)
             work.commit()

@@ -68,10 +68,14 @@ class AppointmentRepository(Protocol):
     ) -> Page[Appointment, Position]:
         """Waiting for a decision, longest waiting first; with or without a wished time."""
 
-    def of_state(
-        self, state: AppointmentState, limit: int = 50, after: Position | None = None
+    def closed_without_time(
+        self,
+        limit: int = 50,
+        after: Position | None = None,
+        *,
+        patient_id: UUID | None = None,
     ) -> Page[Appointment, Position]:
-        """Those with a time, latest first."""
+        """Denied or cancelled and never given a time, the newest request first."""
 
     def of_series(self, series_id: UUID) -> list[Appointment]:
         """By start."""
@@ -166,6 +170,9 @@ class HandoverRepository(Protocol):
 
 class ServiceRatingRepository(Protocol):
     """Months are ``YYYY-MM``, both ends included."""
+
+    def get(self, record_id: UUID) -> ServiceRating:
+        """Raises ``NotFound``."""
 
     def add(self, record: ServiceRating) -> None: ...
     def newest(

@@ -6,13 +6,16 @@ for one of a few reasons, and for the word that whoever asks has understood that
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import errno
 import hashlib
 import io
 import json
+import os
 import shutil
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -41,6 +44,11 @@ WARNING = (
 )
 
 _NO_ROOM = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+
+
+_ASIDE = ".clinic-app-export-"
+_LEFT_BEHIND_S = 600
+"""Seconds without a change after which an export that was begun is not being written any more."""
 
 
 class ExportReason(StrEnum):
@@ -257,7 +265,8 @@ def _check_place(place: Path) -> None:
 def _write(place: Path, contents: Mapping[str, bytes], now: datetime) -> None:
     aside = None
     try:
-        aside = Path(tempfile.mkdtemp(prefix=".clinic-app-export-", dir=place.parent))
+        _remove_leftovers(place.parent)
+        aside = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=place.parent))
         whole = aside / "export"
         if _is_zip(place):
             _zip(whole, contents, now)
@@ -273,21 +282,43 @@ def _write(place: Path, contents: Mapping[str, bytes], now: datetime) -> None:
             shutil.rmtree(aside, ignore_errors=True)
 
 
+def _remove_leftovers(folder: Path) -> None:
+    """Remove what an export left aside here when it was killed or the power went.
+
+    One that is being written by another program is younger than ``_LEFT_BEHIND_S``.
+    """
+    for found in folder.glob(f"{_ASIDE}*"):
+        with contextlib.suppress(OSError):  # somebody else's, or gone meanwhile
+            parts = (found, *found.rglob("*"))
+            touched = max(part.lstat().st_mtime for part in parts)
+            if found.is_dir() and not found.is_symlink() and time.time() - touched > _LEFT_BEHIND_S:
+                shutil.rmtree(found)
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Write a file that a power cut after the renaming does not empty."""
+    path.touch(mode=0o600)
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def _zip(path: Path, contents: Mapping[str, bytes], now: datetime) -> None:
     local = now.astimezone(UTC)
     stamp = (max(local.year, 1980), *local.timetuple()[1:6])
-    path.touch(mode=0o600)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in contents.items():
             entry = zipfile.ZipInfo(name, stamp)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o600 << 16
             archive.writestr(entry, content)
+    _put(path, made.getvalue())
 
 
 def _folder(path: Path, contents: Mapping[str, bytes]) -> None:
     for name, content in contents.items():
         target = path / name
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        target.touch(mode=0o600)
-        target.write_bytes(content)
+        _put(target, content)

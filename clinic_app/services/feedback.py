@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -40,6 +40,7 @@ from clinic_app.services.feedback_analysis import (
     Months,
     analyse,
 )
+from clinic_app.services.once import check_same, once
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
 
@@ -58,13 +59,17 @@ class FeedbackKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewIncident:
-    """What is told about something that went wrong; ``text`` is required."""
+    """What is told about something that went wrong; ``text`` is required.
+
+    ``id`` is made with the form: the same form sent twice is one incident.
+    """
 
     text: str
     category: IncidentCategory = IncidentCategory.OTHER
     harm: DegreeOfHarm = DegreeOfHarm.NO_HARM
     patient_id: UUID | None = None
     language: str = "en"
+    id: UUID = field(default_factory=new_id)
 
 
 class FeedbackService:
@@ -83,21 +88,27 @@ class FeedbackService:
         patient_id: UUID | None = None,
         language: str = "en",
         author: Author = Author.PATIENT,
+        entry_id: UUID | None = None,
     ) -> ServiceRating:
         """Keep how the service was found, 1 (poor) to 5 (very good).
 
+        ``entry_id`` is made with the form: the same form sent twice is one rating.
         With ``patient_id`` only where the person agrees to be known. A patient who holds the laptop
         is the author, whatever is asked for. Raises ``InvalidInput`` and ``NotFound``.
         """
         user = self._desk.allow(Action.GIVE_FEEDBACK, patient_id)
         own = self._desk.session.patient_at_laptop is not None
         with self._desk.unit_of_work() as work:
+            kept = once(work.ratings.get, entry_id)
+            if kept is not None:
+                check_same(kept.entered_by == user.id)
+                return kept
             if patient_id is not None:
                 work.patients.get(patient_id)
             now, today, clinic_id = self._here(work)
             record = rules.checked_rating(
                 ServiceRating(
-                    id=new_id(),
+                    id=entry_id or new_id(),
                     clinic_id=clinic_id,
                     rating=rating,
                     given_at=now,
@@ -163,6 +174,10 @@ class FeedbackService:
         """Open an incident; raises ``InvalidInput`` without a text and ``NotFound``."""
         user = self._desk.allow(Action.REPORT_INCIDENT)
         with self._desk.unit_of_work() as work:
+            kept = once(work.incidents.get, new.id)
+            if kept is not None:
+                check_same(kept.opened_by == user.id)
+                return kept
             if new.patient_id is not None:
                 work.patients.get(new.patient_id)
             now, today, clinic_id = self._here(work)
@@ -170,7 +185,7 @@ class FeedbackService:
                 None,
                 IncidentEvent(
                     id=new_id(),
-                    incident_id=new_id(),
+                    incident_id=new.id,
                     clinic_id=clinic_id,
                     kind=IncidentEventKind.OPENED,
                     at=now,

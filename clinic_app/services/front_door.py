@@ -56,7 +56,12 @@ from clinic_app.services.reviews import ReviewService
 from clinic_app.services.safety import SafetyService
 from clinic_app.services.screenings import ScreeningService
 from clinic_app.services.session import Desk, Session
-from clinic_app.services.staff import StaffService, check_user_name, remove_keys_left_behind
+from clinic_app.services.staff import (
+    StaffService,
+    check_by_policy,
+    check_user_name,
+    remove_keys_left_behind,
+)
 from clinic_app.services.storage import LogSequence, OpenStore, Vault, VaultState
 from clinic_app.services.sync import SyncService, WithoutCentre
 from clinic_app.services.sync_data import OpenSync
@@ -213,7 +218,8 @@ class FrontDoor:
         """Sign the named administrator in with the recovery key and set a new password.
 
         Only an administrator can be helped this way; everybody else asks the administrator. The
-        password is checked before the key, so that a refused one changes nothing.
+        password is checked before the key, and by the clinic's own policy once the key has shown
+        it, so that a refused one changes nothing.
 
         Raises ``InvalidInput`` (password), what ``Vault.unlock_with_recovery_key`` raises, and
         ``NotSignedIn`` when there is no active administrator of that name.
@@ -232,6 +238,8 @@ class FrontDoor:
                     work.audit.record(AuditKind.REFUSED, known, "user", known, "recovery key")
                     work.commit()
                 raise NotSignedIn("The recovery key helps administrators only; check the name.")
+            with store.unit_of_work() as work:
+                check_by_policy(work, new_password, user.user_name, user.display_name)
             self._vault.add_slot(user.user_name, new_password)
             with store.unit_of_work() as work:
                 work.audit.record(AuditKind.CHANGED, user.id, "user", user.id, "recovery key")

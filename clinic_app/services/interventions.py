@@ -12,6 +12,7 @@ from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.interventions import Intervention
 from clinic_app.domain.schedule import to_local
+from clinic_app.services.once import check_same, once
 from clinic_app.services.session import Desk
 
 
@@ -34,9 +35,11 @@ class InterventionService:
         *,
         screening_id: UUID | None = None,
         corrects: UUID | None = None,
+        entry_id: UUID | None = None,
     ) -> Intervention:
         """Record what was done on a local day; ``corrects`` names a record that this one replaces.
 
+        ``entry_id`` is made with the form: the same form sent twice is one record.
         Raises ``InvalidInput`` without a kind, for a day to come, and when the screening or the
         corrected record is somebody else's; ``NotFound``.
         """
@@ -45,6 +48,10 @@ class InterventionService:
         with self._desk.unit_of_work() as work:
             work.patients.get(patient_id)
             person = work.merges.identities(patient_id)
+            kept = once(work.interventions.get, entry_id)
+            if kept is not None:
+                check_same(kept.by == user.id and kept.patient_id in person)
+                return kept
             if corrects is not None and work.interventions.get(corrects).patient_id not in person:
                 raise InvalidInput("corrects", "This record belongs to another patient.")
             if (
@@ -54,7 +61,7 @@ class InterventionService:
                 raise InvalidInput("screening", "This screening belongs to another patient.")
             record = rules.checked_intervention(
                 Intervention(
-                    new_id(),
+                    entry_id or new_id(),
                     patient_id,
                     kind,
                     performed_on,

@@ -87,7 +87,7 @@ class StaffService:
                 raise InvalidInput(
                     "user_name", "There is a member of staff with this user name already."
                 )
-            _check_password(work, new.password, checked.user_name, checked.display_name)
+            check_by_policy(work, new.password, checked.user_name, checked.display_name)
         return checked
 
     def add(self, new: NewStaff, own_password: str) -> StaffUser:
@@ -177,7 +177,7 @@ class StaffService:
             before = work.users.get(user_id)
             if before.active:
                 raise WrongState("This account is switched on already.")
-            _check_password(work, new_password, before.user_name, before.display_name)
+            check_by_policy(work, new_password, before.user_name, before.display_name)
         self._desk.reauthenticate(own_password)
         after = replace(before, active=True, disabled_at=None)
         with self._desk.unit_of_work() as work:
@@ -199,7 +199,7 @@ class StaffService:
             user = work.users.get(user_id)
             if not user.active:
                 raise WrongState("This account is switched off. Please switch it on instead.")
-            _check_password(work, new_password, user.user_name, user.display_name)
+            check_by_policy(work, new_password, user.user_name, user.display_name)
         self._desk.reauthenticate(own_password)
         with self._desk.unit_of_work() as work:
             work.audit.record(AuditKind.CHANGED, administrator.id, "user", user_id, "password")
@@ -213,7 +213,7 @@ class StaffService:
         """
         user = self._desk.allow(Action.SEE_PATIENTS)
         with self._desk.unit_of_work() as work:
-            _check_password(work, new_password, user.user_name, user.display_name)
+            check_by_policy(work, new_password, user.user_name, user.display_name)
         self._desk.reauthenticate(old_password)
         if new_password == old_password:
             raise InvalidInput("password", "The new password is the old one.")
@@ -269,7 +269,8 @@ def _cleaned(change: StaffChange) -> StaffChange:
     )
 
 
-def _check_password(work: UnitOfWork, password: str, user_name: str, display_name: str) -> None:
+def check_by_policy(work: UnitOfWork, password: str, user_name: str, display_name: str) -> None:
+    """Raise ``InvalidInput`` for a new password that the clinic's own policy refuses."""
     clinic = work.clinic.get()
     names = (clinic.name, display_name, "clinic-app")
     check_new_password(password, user_name, clinic.password_policy, names)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 from uuid import UUID
 
 from clinic_app.domain.appointments import Appointment
 from clinic_app.domain.audit import AuditEntry
 from clinic_app.domain.consent import ConsentEvent
 from clinic_app.domain.erasure import Erasure
+from clinic_app.domain.feedback import Incident, ResultAgreement, ServiceRating
+from clinic_app.domain.handovers import Handover
 from clinic_app.domain.interventions import Intervention
 from clinic_app.domain.issued import IssuedReport
 from clinic_app.domain.merges import MergeEvent
@@ -28,13 +31,18 @@ _EVERY = 100_000
 
 _AT_ONCE = 500
 
+ABOUT_OTHERS = "(Left out: it was written about other people as well.)"
+
+Record = TypeVar("Record")
+
 
 @dataclass(frozen=True, slots=True)
 class SubjectRecord:
     """One person's records, newest first where the store lists them so.
 
     ``also`` are the records of merged duplicates. A draft whose estimate was not shown yet comes
-    without it: nobody, the export included, sees an estimate before the own judgement.
+    without it: nobody, the export included, sees an estimate before the own judgement. Ratings are
+    those that were given by name. Of a handover about several people the words are left out.
     """
 
     clinic: ClinicProfile
@@ -53,6 +61,10 @@ class SubjectRecord:
     issued: tuple[IssuedReport, ...]
     merges: tuple[MergeEvent, ...]
     erasures: tuple[Erasure, ...]
+    ratings: tuple[ServiceRating, ...]
+    agreements: tuple[ResultAgreement, ...]
+    incidents: tuple[Incident, ...]
+    handovers: tuple[Handover, ...]
     access_log: tuple[AuditEntry, ...]
 
     def staff_name(self, user_id: UUID | None) -> str:
@@ -64,6 +76,7 @@ def gather(work: UnitOfWork, patient_id: UUID) -> SubjectRecord:
     """Raises ``NotFound``. A merged duplicate stands for the person that it belongs to."""
     own, *others = work.merges.identities(patient_id)
     identities = (own, *others)
+    screenings = tuple(work.screenings.of_patient(own, _EVERY))
     drafts = (draft for draft in work.drafts.all() if draft.patient_id in identities)
     return SubjectRecord(
         clinic=work.clinic.get(),
@@ -71,7 +84,7 @@ def gather(work: UnitOfWork, patient_id: UUID) -> SubjectRecord:
         also=tuple(work.patients.get(one) for one in others),
         staff={user.id: user for user in work.users.all()},
         consents=tuple(work.consents.of_patient(own)),
-        screenings=tuple(work.screenings.of_patient(own, _EVERY)),
+        screenings=screenings,
         drafts=tuple(
             replace(draft, finding=None) if draft.hides_estimate else draft for draft in drafts
         ),
@@ -84,6 +97,24 @@ def gather(work: UnitOfWork, patient_id: UUID) -> SubjectRecord:
         issued=tuple(work.issued.of_patient(own, _EVERY)),
         merges=tuple(work.merges.history(own)),
         erasures=tuple(work.erasures.of_patient(own)),
+        ratings=tuple(
+            one
+            for one in _every(lambda after: work.ratings.newest(_AT_ONCE, after))
+            if one.patient_id in identities
+        ),
+        agreements=tuple(
+            one for screening in screenings for one in work.agreements.of_screening(screening.id)
+        ),
+        incidents=tuple(
+            one
+            for one in _every(lambda after: work.incidents.newest(_AT_ONCE, after))
+            if one.patient_id in identities
+        ),
+        handovers=tuple(
+            _without_others(one, identities)
+            for one in _every(lambda after: work.handovers.newest(_AT_ONCE, after))
+            if not set(identities).isdisjoint(one.patient_ids)
+        ),
         access_log=tuple(_access_log(work, own)),
     )
 
@@ -93,12 +124,22 @@ def _appointments(work: UnitOfWork, patient_id: UUID) -> tuple[Appointment, ...]
     waiting = _every(
         lambda after: work.appointments.requested(_AT_ONCE, after, patient_id=patient_id)
     )
-    return tuple({one.id: one for one in (*with_time, *waiting)}.values())
+    closed = _every(
+        lambda after: work.appointments.closed_without_time(_AT_ONCE, after, patient_id=patient_id)
+    )
+    return tuple({one.id: one for one in (*with_time, *waiting, *closed)}.values())
 
 
-def _every(
-    page: Callable[[Position | None], Page[Appointment, Position]],
-) -> Iterator[Appointment]:
+def _without_others(one: Handover, identities: tuple[UUID, ...]) -> Handover:
+    """What was written about several people is not told to one of them: only that it was."""
+    others = tuple(patient for patient in one.patient_ids if patient not in identities)
+    if not others:
+        return one
+    own = tuple(patient for patient in one.patient_ids if patient in identities)
+    return replace(one, patient_ids=own, text=ABOUT_OTHERS, receipt="")
+
+
+def _every(page: Callable[[Position | None], Page[Record, Position]]) -> Iterator[Record]:
     found = page(None)
     yield from found.rows
     while found.next is not None:

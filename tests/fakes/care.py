@@ -224,11 +224,17 @@ class Appointments(_Stories):
         ]
         return paged(found, lambda one: one.requested_at, limit, after, newest=False)
 
-    def of_state(
-        self, state: AppointmentState, limit: int = 50, after: Position | None = None
+    def closed_without_time(
+        self,
+        limit: int = 50,
+        after: Position | None = None,
+        *,
+        patient_id: UUID | None = None,
     ) -> Page[Appointment, Position]:
-        found = [one for one in self._all() if one.state is state and one.slot is not None]
-        return paged(found, _start, limit, after, newest=True)
+        rows = self._all() if patient_id is None else self._own(patient_id)
+        closed = (AppointmentState.DENIED, AppointmentState.CANCELLED)
+        found = [one for one in rows if one.state in closed and one.slot is None]
+        return paged(found, lambda one: one.requested_at, limit, after, newest=True)
 
     def of_series(self, series_id: UUID) -> list[Appointment]:
         return self._by_start(one for one in self._all() if one.series_id == series_id)

@@ -35,6 +35,9 @@ _DAY_MICROSECONDS = LONGEST_MINUTES * 60_000_000
 _IN_RANGE_LIMIT = 5000
 
 
+_CLOSED = (AppointmentState.DENIED, AppointmentState.CANCELLED)
+
+
 class Appointments(Stories[AppointmentEvent, Appointment]):
     """Every appointment that is read names the booked ones that it conflicts with."""
 
@@ -85,12 +88,21 @@ class Appointments(Stories[AppointmentEvent, Appointment]):
             where.append(of_person(self._db, c.patient_id, patient_id))
         return self._page(c.requested_at, where, limit, after, newest_first=False)
 
-    def of_state(
-        self, state: AppointmentState, limit: int = 50, after: Position | None = None
+    def closed_without_time(
+        self,
+        limit: int = 50,
+        after: Position | None = None,
+        *,
+        patient_id: UUID | None = None,
     ) -> Page[Appointment, Position]:
         c = self.folded.c
-        where = (c.state == state.value, c.start_at.is_not(None))
-        return self._page(c.start_at, where, limit, after, newest_first=True)
+        where: list[ColumnElement[bool]] = [
+            c.state.in_([state.value for state in _CLOSED]),
+            c.start_at.is_(None),
+        ]
+        if patient_id is not None:
+            where.append(of_person(self._db, c.patient_id, patient_id))
+        return self._page(c.requested_at, where, limit, after, newest_first=True)
 
     def of_series(self, series_id: UUID) -> list[Appointment]:
         c = self.folded.c

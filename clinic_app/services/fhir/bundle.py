@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from clinic_app.services.fhir.care import ExportedFile, care, document
+from clinic_app.services.fhir.feedback import feedback
 from clinic_app.services.fhir.people import people
 from clinic_app.services.fhir.screenings import screenings
 from clinic_app.services.fhir.values import Resource, derived_id, moment, resource
@@ -16,7 +17,7 @@ def subject_bundle(
     record: SubjectRecord, files: Sequence[ExportedFile], made_at: datetime
 ) -> Resource:
     """A FHIR R4B collection of one person's records; ``files`` lie beside it."""
-    resources = [*people(record), *screenings(record), *care(record)]
+    resources = [*people(record), *screenings(record), *care(record), *feedback(record)]
     resources += [document(record, file) for file in files]
     return resource(
         "Bundle",

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from clinic_app.ui.jobs import Jobs, ScreenJobs
+from clinic_app.ui.jobs import Answer, Jobs, Lane, ScreenJobs
+from clinic_app.ui.widgets.sheet import is_shown
+from clinic_app.ui.workspace import Workspace
 
 
 class Screen(QWidget):
@@ -64,3 +66,19 @@ class Screen(QWidget):
     def set_heading(self, title: str, record: str = "", back_text: str = "") -> None:
         self.title, self.record, self.back_text = title, record, back_text
         self.heading_changed.emit()
+
+
+def read_then_open(
+    above: QWidget,
+    workspace: Workspace,
+    read: Callable[[], Answer],
+    show: Callable[[Answer], object],
+) -> None:
+    """Read what a sheet over ``above`` needs, then ``show`` it: not once ``above`` has gone or
+    something else is in front (the lock, a patient, another screen)."""
+
+    def ready(answer: Answer) -> None:
+        if is_shown(above):
+            show(answer)
+
+    workspace.jobs.submit(Lane.DATABASE, read, done=ready, failed=workspace.notices.report)

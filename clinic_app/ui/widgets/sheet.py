@@ -46,6 +46,7 @@ class Sheet(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(name)
         self._host = host
+        self._above = above
         self._content = content
         self._width = width
         self._dismissible = dismissible
@@ -66,7 +67,15 @@ class Sheet(QWidget):
         host.installEventFilter(self)
 
     def open(self, focus: QWidget | None = None) -> None:
-        """Show the sheet and give the keyboard to ``focus``."""
+        """Show the sheet and give the keyboard to ``focus``.
+
+        What a late answer would open over a screen that is not in front any more (the lock, a
+        patient, another place) goes at once; what must be dealt with is not ``dismissible`` and
+        opens all the same.
+        """
+        if self._dismissible and not is_shown(self._above):
+            self.dismiss()
+            return
         self.setGeometry(self._host.rect())
         self._fit()
         self.raise_()
@@ -83,7 +92,7 @@ class Sheet(QWidget):
         self._host.removeEventFilter(self)
         self.hide()
         self.deleteLater()
-        if self._before is not None and _is_shown(self._before):
+        if self._before is not None and is_shown(self._before):
             self._before.setFocus(Qt.FocusReason.OtherFocusReason)
         self.closed.emit()
 
@@ -132,7 +141,7 @@ class Sheet(QWidget):
         found, widget = [], self.nextInFocusChain()
         while widget is not None and widget is not self:
             wants = bool(widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value)
-            if self.isAncestorOf(widget) and wants and widget.isEnabled() and _is_shown(widget):
+            if self.isAncestorOf(widget) and wants and widget.isEnabled() and is_shown(widget):
                 found.append(widget)
             widget = widget.nextInFocusChain()
         return found
@@ -199,7 +208,8 @@ def ask(
     return sheet
 
 
-def _is_shown(widget: QWidget) -> bool:
+def is_shown(widget: QWidget) -> bool:
+    """Whether the widget is in front of somebody; one that has gone is not."""
     try:
         return widget.isVisible()
     except RuntimeError:  # the widget behind this name is already deleted

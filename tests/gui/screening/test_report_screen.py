@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pypdf
 import pytest
-from PySide6.QtGui import QImage
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QLineEdit
 
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Patient
 from clinic_app.domain.screening import ClinicianSeverity
-from clinic_app.ui.screens.report.view import ReportScreen, paint_pages
+from clinic_app.ui.screens.report.printer import PrinterSheets
+from clinic_app.ui.screens.report.view import ReportScreen
 from clinic_app.ui.widgets.states import Failure
 from tests.fakes.clinic import FakeClinic
 from tests.fakes.reading import png
@@ -61,17 +62,33 @@ def test_a_report_that_cannot_be_made_says_so(window: Window, screen: ReportScre
     assert not shown.save.isEnabled()
 
 
-def test_the_printer_gets_one_sheet_a_page(qapp: object, tmp_path: Path) -> None:
-    page = QImage(200, 283, QImage.Format.Format_RGB32)
-    page.fill(0xFF336699)
-    path = tmp_path / "page.png"
-    page.save(str(path))
+@pytest.mark.parametrize("pages", [(0, 0), (2, 2)])
+def test_the_printer_gets_one_sheet_a_page_off_the_gui_thread(
+    window: Window, screen: ReportScreen, tmp_path: Path, pages: tuple[int, int]
+) -> None:
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setOutputFileName(str(tmp_path / "printed.pdf"))
-    paint_pages(printer, [path.read_bytes()] * 3)
+    if pages != (0, 0):
+        printer.setFromTo(*pages)
+        printer.setPrintRange(QPrinter.PrintRange.PageRange)
+    sheets = PrinterSheets(printer, 2)
+    threads: set[int] = set()
+    put = sheets.put
+
+    def noted(page: bytes) -> None:
+        threads.add(threading.get_ident())
+        put(page)
+
+    sheets.put = noted  # type: ignore[method-assign]
+    screen.presenter.print_on(sheets)
+    assert not screen.print_button.isEnabled()
+    assert screen.stop_printing.isVisible()
+    window.until(screen.print_button.isEnabled)
+    assert not screen.stop_printing.isVisible()
+    assert threading.get_ident() not in threads
     printed = pypdf.PdfReader(str(tmp_path / "printed.pdf"))
-    assert len(printed.pages) == 3
+    assert len(printed.pages) == (2 if pages == (0, 0) else 1)
     assert all(len(sheet.images) == 1 for sheet in printed.pages)
 
 
@@ -80,10 +97,9 @@ def test_no_dialog_is_asked_for_once_the_clinic_is_locked(
 ) -> None:
     asked: list[object] = []
     screen.ask_place = asked.append  # type: ignore[method-assign]
-    screen.print_pages = asked.append  # type: ignore[method-assign]
+    screen.ask_printer = asked.append  # type: ignore[method-assign]
+    clinic.services.session.lock()
     screen.presenter.print_all()
-    clinic.services.session.lock()  # before the pages are ready
-    window.settle()
     screen.presenter.choose_place()
     assert asked == []
     assert screen.print_button.isEnabled()

@@ -235,6 +235,19 @@ def test_a_denial_asks_for_its_reason(inside: Driver, fakes: FakeClinic, chidi: 
     assert details.row.appointment.state_text == "Seen elsewhere"
 
 
+def test_a_request_closed_without_a_time_is_found_again(
+    inside: Driver, fakes: FakeClinic, chidi: Patient
+) -> None:
+    asked = fakes.services.appointments.request(NewAppointment(chidi.id, "any day"))
+    fakes.services.appointments.deny(asked.id, "Not our field")
+    screen = open_calendar(inside)
+    assert "Not our field" not in inside.words(screen.waiting)
+    inside.click("Show the newest 1", screen.waiting)
+    assert "“Not our field”" in inside.words(screen.waiting)
+    inside.click("Look at: Okafor, Chidi, denied", screen.waiting)
+    assert inside.desk.sheet is not None
+
+
 def test_the_wait_list_gets_another_time(inside: Driver, fakes: FakeClinic, chidi: Patient) -> None:
     asked = fakes.services.appointments.request(NewAppointment(chidi.id, "any day"))
     screen = open_calendar(inside)

@@ -134,3 +134,24 @@ def test_counselors_see_figures_but_neither_export_nor_close(outside: Driver, ro
     for words in ("Export ratings…", "Close…"):
         with pytest.raises(AssertionError):
             outside.button(words, screen)
+
+
+def test_a_double_press_keeps_one_record_and_leaves_the_other_form_alone(inside: Driver) -> None:
+    screen = opened(inside)
+    inside.type(screen.incident_text, "A form went missing")
+    screen.choices.buttons[3].click()
+    inside.type(screen.rating_text, "Long wait")
+    for _ in range(2):
+        screen._add()
+    inside.settle()
+    assert len(clinic_of(inside).store.tables.ratings) == 1
+    assert screen.rating_text.toPlainText() == ""
+    assert screen.incident_text.toPlainText() == "A form went missing"
+    inside.type(screen.rating_text, "More words")
+    for _ in range(2):
+        screen._report()
+    inside.settle()
+    assert len(clinic_of(inside).services.feedback.incidents().rows) == 1
+    assert screen.incident_text.toPlainText() == ""
+    assert screen.rating_text.toPlainText() == "More words"
+    assert screen.report.isEnabled()

@@ -18,6 +18,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QMenuBar, QPlainTextEdit, QWidget
 
 from clinic_app.domain.consent import Purpose
+from clinic_app.domain.feedback import Agreement
 from clinic_app.domain.people import Patient
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.reviews import Verdict
@@ -190,6 +191,15 @@ def answer_all(driver: Driver, home: PatientHomeScreen, value: int) -> None:
             return
         driver.press(Qt.Key(Qt.Key.Key_1 + value), home.questions)
         driver.press(Qt.Key.Key_Return, home.questions)
+
+
+def test_a_double_press_on_a_result_is_one_answer(inside: Driver, home: PatientHomeScreen) -> None:
+    open_page(inside, "My results")
+    (screening,) = clinic_of(inside).store.tables.screenings
+    for _ in range(2):
+        home.presenter.agree(screening, Agreement.AGREE)
+    inside.settle()
+    assert len(clinic_of(inside).store.tables.agreements) == 1
 
 
 def test_questionnaires_are_answered_and_lead_back_to_the_first_page(

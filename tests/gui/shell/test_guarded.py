@@ -7,7 +7,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit
 
+from clinic_app.ui.screens.appointments.hours_sheet import open_hours
+from clinic_app.ui.screens.appointments.request_form import open_request_form
+from clinic_app.ui.screens.handover.give import open_handover
+from clinic_app.ui.screens.tasks.form import open_task_form
 from clinic_app.ui.shell.notices import NoticeBoard
+from clinic_app.ui.widgets.sheet import ask
 from tests.fakes.clinic import PASSWORD
 from tests.gui.conftest import Driver
 
@@ -74,3 +79,35 @@ def test_a_password_under_check_can_no_longer_be_cancelled(inside: Driver) -> No
     inside.settle()
     inside.click("Stay here", sheet)
     assert inside.desk.sheet is None
+
+
+@pytest.mark.parametrize("how", ["lock", "patient"])
+def test_no_sheet_opens_for_an_answer_that_comes_late(inside: Driver, how: str) -> None:
+    workspace = inside.desk.workspace
+    inside.desk.show_tasks()
+    inside.settle()
+    tasks = inside.desk.present
+    assert tasks is not None
+    said: list[str] = []
+    if how == "lock":
+        inside.window.lock()
+    else:
+        assert inside.clinic is not None
+        inside.desk.show_patient_home(inside.clinic.add_patient().id)
+        inside.settle()
+    open_task_form(tasks, workspace, said.append)
+    open_handover(tasks, workspace, said.append)
+    open_request_form(tasks, workspace, said.append)
+    open_hours(tasks, workspace, lambda: None, None)
+    ask(tasks, title="Late", text="Okafor", yes="Yes", on_yes=lambda: said.append("yes"))
+    inside.settle()
+    assert inside.desk.sheet is None
+    assert "Okafor" not in inside.words()
+    if how == "lock":
+        page = inside.window.lock_page
+        assert page is not None
+        inside.type(page.password.edit, PASSWORD)
+        inside.press(Qt.Key.Key_Return, page.password.edit)
+        open_task_form(tasks, workspace, said.append)
+        inside.settle()
+        assert inside.desk.sheet is not None

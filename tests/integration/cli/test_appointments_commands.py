@@ -56,6 +56,10 @@ def test_a_denial_is_listed_with_its_reason(cli: Run, patient: str) -> None:
     assert "choose a time" in cli("appointments", "decide", key, "--approve").trouble
     denied = cli("appointments", "decide", key, "--deny", "Not our field", "--json").json
     assert (denied["state"], denied["state_text"]) == ("denied", "Not our field")
+    (closed,) = cli("appointments", "list", "--closed", "--json").json
+    assert (closed["id"], closed["state_text"]) == (key, "Not our field")
+    (own,) = cli("appointments", "list", "--patient", patient, "--json").json
+    assert own["id"] == key
 
 
 def test_a_taken_time_is_refused_in_one_sentence(cli: Run, patient: str, booked: str) -> None:

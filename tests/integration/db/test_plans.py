@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from clinic_app.domain.appointments import AppointmentState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.paging import Position
 from clinic_app.domain.schedule import Slot
@@ -53,9 +52,13 @@ READS: dict[str, tuple[Callable[[UnitOfWork], Any], str]] = {
         lambda work: work.appointments.requested(after=Position(NOON, WHO)),
         "ix_appointment_",
     ),
-    "appointments of a state": (
-        lambda work: work.appointments.of_state(AppointmentState.NO_SHOW),
+    "closed requests without a time": (
+        lambda work: work.appointments.closed_without_time(after=Position(NOON, WHO)),
         "ix_appointment_state",
+    ),
+    "those of a patient": (
+        lambda work: work.appointments.closed_without_time(patient_id=WHO),
+        "ix_appointment_",
     ),
     "overlap": (
         lambda work: work.appointments.overlapping(Slot(NOON, "UTC", 30, WHO), WHO),

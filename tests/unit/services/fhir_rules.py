@@ -25,6 +25,8 @@ REQUIRED = {
     "Procedure": ("status", "subject", "code"),
     "Flag": ("status", "code", "subject"),
     "DocumentReference": ("status", "content"),
+    "AdverseEvent": ("actuality", "subject"),
+    "Communication": ("status",),
 }
 ALLOWED = {
     "Consent": {"active", "rejected", "inactive"},
@@ -35,10 +37,12 @@ ALLOWED = {
     "Procedure": {"completed"},
     "Flag": {"active", "inactive"},
     "DocumentReference": {"current", "entered-in-error"},
+    "Communication": {"in-progress", "completed"},
 }
 LISTS = {
     *("name", "given", "prefix", "telecom", "address", "category", "performer", "organization"),
     *("item", "answer", "component", "interpretation", "participant", "author", "content"),
+    *("recipient", "payload", "contributor"),
     *("relatesTo", "link", "coding", "extension", "entry", "derivedFrom", "identifier"),
 }
 SINGLE = {("QuestionnaireResponse", "author"), ("Organization", "name")}
@@ -101,6 +105,8 @@ def _check(one: dict[str, Any], files: dict[str, bytes]) -> None:
             assert one["status"] in ("cancelled", "noshow")
         for part in one["participant"]:
             assert part["status"] in ("accepted", "declined", "tentative", "needs-action")
+    if kind == "AdverseEvent":
+        assert one["actuality"] in ("actual", "potential")
     if kind == "DocumentReference":
         _check_attachment(one["content"][0]["attachment"], files)
 

@@ -442,3 +442,22 @@ def test_booking_outside_the_hours_asks_first(
 
 def _starts(made: list[Appointment]) -> list[datetime]:
     return [one.slot.start for one in made if one.slot is not None]
+
+
+def test_what_was_closed_without_a_time_is_in_a_list_of_its_own(
+    clinic: FakeClinic, book: AppointmentService, chidi: Patient, bo: Patient
+) -> None:
+    denied = book.request(NewAppointment(chidi.id, "any day"))
+    clinic.clock.advance(minutes=1)
+    withdrawn = book.request(NewAppointment(bo.id, "any day"))
+    waiting = book.request(NewAppointment(chidi.id, "soon"))
+    book.deny(denied.id, "Not our field")
+    book.cancel(withdrawn.id)
+    closed = [row.appointment.id for row in book.closed_without_time().rows]
+    assert closed == [withdrawn.id, denied.id]
+    own = [row.appointment.id for row in book.of_patient(chidi.id)]
+    assert own == [waiting.id, denied.id]
+    clinic.services.session.hand_over(chidi.id)
+    assert [row.appointment.id for row in book.of_patient(chidi.id)] == own
+    with pytest.raises(AccessDenied):
+        book.closed_without_time()

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import os
 import zipfile
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -18,14 +19,18 @@ from clinic_app.domain.appointments import AppointmentEvent, AppointmentEventKin
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import AccessDenied, InvalidInput, NotFound, WrongPassword
+from clinic_app.domain.feedback import Agreement
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.interventions import Intervention
 from clinic_app.domain.people import Patient, Role
 from clinic_app.domain.questionnaires import INSTRUMENTS, AnsweredBy, InstrumentName
+from clinic_app.domain.reviews import Verdict
 from clinic_app.domain.schedule import Slot
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.domain.tasks import Task
 from clinic_app.services.export import ExportFailed, ExportReason, ExportStopped
+from clinic_app.services.feedback import NewIncident
+from clinic_app.services.subject import ABOUT_OTHERS
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
 from tests.fakes.reading import reading
 from tests.unit.services.fhir_rules import check_bundle
@@ -59,7 +64,28 @@ def patient(clinic: FakeClinic) -> Patient:
     clinic.services.notes.sign(note.id, PASSWORD)
     clinic.services.notes.add_to(note.id, "Called the next day.")
     _add_care(clinic, person)
+    _add_feedback(clinic, person)
     return person
+
+
+def _add_feedback(clinic: FakeClinic, person: Patient) -> None:
+    """By name and without one, closed and open, about one person and about two."""
+    feedback, reviews = clinic.services.feedback, clinic.services.reviews
+    other = clinic.add_patient("Quimby", "Quentin")
+    feedback.rate(4, "Kind people", patient_id=person.id)
+    feedback.rate(1, "Nobody's words")
+    feedback.rate(2, "Quimby's words", patient_id=other.id)
+    first = clinic.services.screenings.of_patient(person.id)[-1]
+    review = reviews.judge(first.id, ClinicianSeverity.MILD)
+    reviews.conclude(review.id, Verdict.AGREE)
+    feedback.agree(person.id, first.id, Agreement.PARTLY, "Not the sleep part")
+    told = feedback.report_incident(NewIncident("A form was lost", patient_id=person.id))
+    feedback.close_incident(told.id, "Found again")
+    feedback.report_incident(NewIncident("Quimby fell", patient_id=other.id))
+    handovers = clinic.services.handovers
+    handovers.give("Please call Chidi", None, [person.id])
+    handovers.give("Chidi called; Quimby has not", None, [person.id, other.id])
+    handovers.give("Quimby alone", None, [other.id])
 
 
 def _assess(clinic: FakeClinic, flow_id: Any) -> None:
@@ -144,6 +170,7 @@ def test_the_bundle_is_sound_fhir_and_names_nothing_outside_itself(
     assert found == {
         *("Organization", "Practitioner", "Patient", "Consent", "QuestionnaireResponse"),
         *("Observation", "Appointment", "Task", "Procedure", "DocumentReference", "Flag"),
+        *("AdverseEvent", "Communication"),
     }
 
 
@@ -283,3 +310,59 @@ def test_the_plan_counts_what_an_export_holds(
     assert (plan.screenings, plan.images, plan.notes, plan.appointments) == (2, 2, 2, 2)
     assert "not encrypted" in plan.warning
     assert plan.warning in files["README.txt"].decode()
+
+
+def test_feedback_incidents_and_handovers_are_in_it_without_other_people(
+    clinic: FakeClinic, patient: Patient, tmp_path: Path
+) -> None:
+    files = export(clinic, patient, tmp_path / "out.zip")
+    records = json.loads(files["records.json"])
+    assert [one["text"] for one in records["ratings"]] == ["Kind people"]
+    assert [one["text"] for one in records["agreements"]] == ["Not the sleep part"]
+    assert [one["text"] for one in records["incidents"]] == ["A form was lost"]
+    assert {one["text"] for one in records["handovers"]} == {"Please call Chidi", ABOUT_OTHERS}
+    forms = {
+        one["questionnaire"]: [part["answer"] for part in one["item"]]
+        for one in kinds(files, "QuestionnaireResponse")
+        if one["questionnaire"].startswith("urn:clinic-app:")
+    }
+    assert forms["urn:clinic-app:form:service-rating"][0] == [{"valueInteger": 4}]
+    assert forms["urn:clinic-app:form:result-agreement"][0] == [{"valueString": "partly"}]
+    (event,) = kinds(files, "AdverseEvent")
+    assert event["event"]["text"].startswith("A form was lost\n")
+    assert "closed: Found again" in event["event"]["text"]
+    assert len(kinds(files, "Communication")) == 2
+    for name in ("records.json", "fhir/bundle.json"):
+        for word in (b"Quimby", b"Nobody's"):
+            assert word not in files[name]
+
+
+@pytest.mark.parametrize("name", ["out", "out.zip"])
+def test_a_killed_export_leaves_no_place_taken_and_is_cleared_by_the_next(
+    clinic: FakeClinic,
+    patient: Patient,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    class Killed(BaseException):
+        """Nothing runs after a SIGKILL, so no clearing up either."""
+
+    def die(*_: object, **__: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Path, "replace", die)
+        dying.setattr("clinic_app.services.export.shutil.rmtree", lambda *_, **__: None)
+        with pytest.raises(Killed):
+            export(clinic, patient, tmp_path / name)
+    (left,) = tmp_path.iterdir()
+    assert left.name.startswith(".clinic-app-export-")
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    export(clinic, patient, tmp_path / name)  # a young one may be another program's at work
+    assert left.exists()
+    for part in (*left.rglob("*"), left):
+        os.utime(part, (1, 1))
+    export(clinic, patient, tmp_path / f"again-{name}")
+    assert {one.name for one in tmp_path.iterdir()} == {"mine", name, f"again-{name}"}

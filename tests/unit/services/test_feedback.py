@@ -203,3 +203,22 @@ def test_every_form_is_exported_by_month(clinic: FakeClinic) -> None:
 def test_a_span_of_months_that_is_none_is_refused(first: str, last: str) -> None:
     with pytest.raises(InvalidInput):
         Months(first, last)
+
+
+def test_the_same_form_sent_twice_is_one_record(clinic: FakeClinic) -> None:
+    feedback, entry = clinic.services.feedback, new_id()
+    first = feedback.rate(4, "Kind", entry_id=entry)
+    assert feedback.rate(4, "Kind", entry_id=entry) == first
+    incident = NewIncident("A form went missing")
+    opened = feedback.report_incident(incident)
+    assert feedback.report_incident(incident) == opened
+    assert len(clinic.store.tables.ratings) == 1
+    assert len(feedback.incidents().rows) == 1
+    clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
+    other = clinic.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD).feedback
+    for call in (
+        lambda: other.rate(1, entry_id=entry),
+        lambda: other.report_incident(incident),
+    ):
+        with pytest.raises(WrongState, match="new form"):
+            call()

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from clinic_app.domain.errors import InvalidInput, NotFound
+from clinic_app.domain.errors import InvalidInput, NotFound, WrongState
 from clinic_app.domain.ids import new_id
 from tests.fakes.clinic import FakeClinic
 from tests.fakes.clock import START
@@ -47,3 +47,13 @@ def test_records_of_somebody_else_are_not_corrected(clinic: FakeClinic) -> None:
         interventions.add(one.id, "Referral made", TODAY, corrects=theirs.id)
     with pytest.raises(NotFound):
         interventions.add(new_id(), "Referral made", TODAY)
+
+
+def test_the_same_form_sent_twice_is_one_record(clinic: FakeClinic) -> None:
+    service, patient, entry = clinic.services.interventions, clinic.add_patient(), new_id()
+    first = service.add(patient.id, "Psychoeducation", TODAY, entry_id=entry)
+    assert service.add(patient.id, "Psychoeducation", TODAY, entry_id=entry) == first
+    assert service.of_patient(patient.id) == [first]
+    other = clinic.add_patient("Baker", "Bo")
+    with pytest.raises(WrongState, match="new form"):
+        service.add(other.id, "Psychoeducation", TODAY, entry_id=entry)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from clinic_app.domain.audit import AuditKind
@@ -13,6 +15,7 @@ from clinic_app.domain.errors import (
     WrongPassword,
 )
 from clinic_app.domain.people import Role
+from clinic_app.domain.site import PasswordPolicy
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, USER, FakeClinic
 
 NEW = "another quiet lamp"
@@ -36,6 +39,22 @@ def test_a_password_that_cannot_be_used_is_refused_before_the_key_is_tried(
 ) -> None:
     with pytest.raises(InvalidInput):
         clinic.front_door.recover(USER, "not the key", "short")
+
+
+@pytest.mark.parametrize("password", ["quiet lamp here", "Harbour Clinic Diallo"])
+def test_the_clinics_own_policy_holds_for_a_recovered_password_too(
+    clinic: FakeClinic, password: str
+) -> None:
+    profile = clinic.services.clinic.profile()
+    policy = PasswordPolicy(minimum_length=16)
+    with clinic.store.unit_of_work() as work:
+        work.clinic.save(replace(profile, password_policy=policy))
+        work.commit()
+    clinic.front_door.close()
+    with pytest.raises(InvalidInput):
+        clinic.front_door.recover(USER, clinic.recovery_key, password)
+    assert clinic.vault.slots[USER] == PASSWORD
+    assert clinic.store.closed
 
 
 @pytest.mark.parametrize(

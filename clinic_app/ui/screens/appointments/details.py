@@ -30,6 +30,7 @@ from clinic_app.ui.screens.appointments.words import (
     when,
     who,
 )
+from clinic_app.ui.screens.base import read_then_open
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, card, column, label, row
@@ -55,7 +56,7 @@ def open_details(
     def show(found: Found) -> None:
         DetailsSheet(above, workspace, saved, found)
 
-    workspace.jobs.submit(Lane.DATABASE, read, done=show, failed=workspace.notices.report)
+    read_then_open(above, workspace, read, show)
 
 
 class DetailsSheet:

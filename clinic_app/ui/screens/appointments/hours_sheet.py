@@ -16,6 +16,7 @@ from clinic_app.domain.schedule import Absence, WeeklyHours, to_local, to_utc
 from clinic_app.services.availability import ABSENCE_REASON_LIMIT, AbsenceMade, Hours
 from clinic_app.ui.jobs import Lane, ScreenJobs
 from clinic_app.ui.moments import DAYS, day_text, parse_clock, parse_day
+from clinic_app.ui.screens.base import read_then_open
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT
 from clinic_app.ui.trouble import explain
@@ -39,7 +40,7 @@ def open_hours(
     def show(found: Found) -> None:
         HoursSheet(above, workspace, changed, found, clinician_id)
 
-    workspace.jobs.submit(Lane.DATABASE, read, done=show, failed=workspace.notices.report)
+    read_then_open(above, workspace, read, show)
 
 
 class HoursSheet:

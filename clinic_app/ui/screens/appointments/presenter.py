@@ -18,15 +18,18 @@ from clinic_app.ui.strings import tr
 
 WEEK = 7
 WAITING_LIMIT = 50
+CLOSED_LIMIT = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """``requests`` have a wished time, ``waiting`` are on the wait list; longest waiting first."""
+    """``requests`` have a wished time, ``waiting`` are on the wait list; longest waiting first.
+    ``closed`` were denied or cancelled without ever having a time; newest first."""
 
     calendar: Calendar
     requests: tuple[AppointmentRow, ...]
     waiting: tuple[AppointmentRow, ...]
+    closed: tuple[AppointmentRow, ...] = ()
 
 
 class AppointmentsView(Protocol):
@@ -65,6 +68,7 @@ class AppointmentsPresenter:
                 self._service.calendar(first, days, clinician),
                 self._service.requested(WAITING_LIMIT, wait_list=False).rows,
                 self._service.requested(WAITING_LIMIT, wait_list=True).rows,
+                self._service.closed_without_time(CLOSED_LIMIT).rows,
             )
 
         def show(shown: Shown) -> None:

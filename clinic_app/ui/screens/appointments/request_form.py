@@ -19,6 +19,7 @@ from clinic_app.ui.jobs import Lane, ScreenJobs
 from clinic_app.ui.screens.appointments.number_edit import NumberEdit
 from clinic_app.ui.screens.appointments.patient_picker import PatientPicker
 from clinic_app.ui.screens.appointments.time_fields import TimeFields
+from clinic_app.ui.screens.base import read_then_open
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, column, label, row
@@ -54,7 +55,7 @@ def open_request_form(
             form.time.offer()
         form.open()
 
-    workspace.jobs.submit(Lane.DATABASE, read, done=show, failed=workspace.notices.report)
+    read_then_open(above, workspace, read, show)
 
 
 class RequestForm:

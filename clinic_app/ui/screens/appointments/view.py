@@ -118,7 +118,7 @@ class AppointmentsScreen(Screen):
         columns = columns_of(calendar, self.presenter.clinician_id)
         self.grid.show_calendar(calendar, columns)
         self.heads.show_columns(columns, calendar, self.grid)
-        self.waiting.show_rows(shown.requests, shown.waiting)
+        self.waiting.show_rows(shown.requests, shown.waiting, shown.closed)
         clashes = [row_ for row_ in calendar.rows if row_.appointment.conflicting]
         self.clash.setVisible(bool(clashes))
         self.clash.setText(

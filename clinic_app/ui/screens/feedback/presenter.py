@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
@@ -21,13 +22,24 @@ from clinic_app.services.reports import check_place, save_file
 from clinic_app.ui.jobs import Jobs, Lane
 
 
+class Form(StrEnum):
+    """What staff fill in on this screen."""
+
+    RATING = "rating"
+    INCIDENT = "incident"
+    CLOSING = "closing"
+
+
 class FeedbackView(Protocol):
     def show_analysis(self, found: FeedbackAnalysis) -> None: ...
     def show_incidents(self, found: Sequence[Incident]) -> None: ...
     def show_failure(self, error: BaseException) -> None: ...
     def show_trouble(self, error: BaseException) -> None: ...
-    def show_done(self, sentence: str) -> None:
-        """It is kept; the forms are empty again."""
+    def show_sending(self, form: Form, sending: bool) -> None:
+        """This form is on its way: it cannot be sent again or changed meanwhile."""
+
+    def show_done(self, form: Form, sentence: str) -> None:
+        """It is kept; this form is empty again, the other one is left alone."""
 
 
 class FeedbackPresenter:
@@ -36,6 +48,7 @@ class FeedbackPresenter:
         self._feedback = feedback
         self._jobs = jobs
         self._asked = 0
+        self._sending: set[Form] = set()
         self.months = ALWAYS
 
     def look(self) -> None:
@@ -71,14 +84,21 @@ class FeedbackPresenter:
             return
         self.look()
 
-    def rate(self, rating: int, text: str, author: Author, sentence: str) -> None:
-        self._do(lambda: self._feedback.rate(rating, text, author=author), sentence)
+    def rate(self, entry_id: UUID, rating: int, text: str, author: Author, sentence: str) -> None:
+        """Keep a rating; ``entry_id`` is the form's, so that it is kept once."""
+        rate = self._feedback.rate
+        self._do(
+            Form.RATING,
+            lambda: rate(rating, text, author=author, entry_id=entry_id),
+            sentence,
+        )
 
     def report(self, new: NewIncident, sentence: str) -> None:
-        self._do(lambda: self._feedback.report_incident(new), sentence)
+        self._do(Form.INCIDENT, lambda: self._feedback.report_incident(new), sentence)
 
     def close(self, incident_id: UUID, text: str, sentence: str) -> None:
-        self._do(lambda: self._feedback.close_incident(incident_id, text), sentence)
+        close = self._feedback.close_incident
+        self._do(Form.CLOSING, lambda: close(incident_id, text), sentence)
 
     def export(self, kind: FeedbackKind, path: Path, password: str) -> Path:
         """For the database lane: write the CSV; raises what the service and the disk raise."""
@@ -86,9 +106,23 @@ class FeedbackPresenter:
         save_file(self._feedback.export(kind, password, self.months), path)
         return path
 
-    def _do(self, work: Callable[[], object], sentence: str) -> None:
+    def _do(self, form: Form, work: Callable[[], object], sentence: str) -> None:
+        if form in self._sending:  # a second press of the same button
+            return
+        self._sending.add(form)
+        self._view.show_sending(form, True)
+
+        def over() -> None:
+            self._sending.discard(form)
+            self._view.show_sending(form, False)
+
         def done(_: object) -> None:
-            self._view.show_done(sentence)
+            over()
+            self._view.show_done(form, sentence)
             self.look()
 
-        self._jobs.submit(Lane.DATABASE, work, done=done, failed=self._view.show_trouble)
+        def failed(error: BaseException) -> None:
+            over()
+            self._view.show_trouble(error)
+
+        self._jobs.submit(Lane.DATABASE, work, done=done, failed=failed)

@@ -13,12 +13,13 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QWidget
 from clinic_app.domain.access import Action, allows
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.feedback import Author, DegreeOfHarm, Incident, IncidentCategory
+from clinic_app.domain.ids import new_id
 from clinic_app.services.feedback import FeedbackKind, NewIncident
 from clinic_app.services.feedback_analysis import FeedbackAnalysis, Group
 from clinic_app.ui.moments import day_text
 from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.feedback.bars import Bar, Bars
-from clinic_app.ui.screens.feedback.presenter import FeedbackPresenter
+from clinic_app.ui.screens.feedback.presenter import FeedbackPresenter, Form
 from clinic_app.ui.screens.feedback.words import (
     AGREEMENT_WORDS,
     CATEGORY_WORDS,
@@ -59,6 +60,7 @@ class FeedbackScreen(Screen):
         self._may_close = allows(role, Action.CLOSE_INCIDENT)
         self._may_export = allows(role, Action.EXPORT_FEEDBACK)
         self._rating: int | None = None
+        self._rating_id = self._incident_id = new_id()
         self.presenter = FeedbackPresenter(self, workspace.services.feedback, self.jobs)
         self._pages = Pages()
         self._busy = Busy(tr("Adding up…"))
@@ -144,12 +146,23 @@ class FeedbackScreen(Screen):
             return
         self._workspace.notices.report(error)
 
-    def show_done(self, sentence: str) -> None:
-        self._rating = None
-        self.choices.show_choice(None)
-        for edit in (self.rating_text, self.incident_text):
-            edit.clear()
-        self.add.setEnabled(False)
+    def show_sending(self, form: Form, sending: bool) -> None:
+        if form is Form.RATING:
+            self.rating_text.setReadOnly(sending)
+            self.add.setEnabled(not sending and self._rating is not None)
+        elif form is Form.INCIDENT:
+            self.incident_text.setReadOnly(sending)
+            self.report.setEnabled(not sending)
+
+    def show_done(self, form: Form, sentence: str) -> None:
+        if form is Form.RATING:
+            self._rating, self._rating_id = None, new_id()
+            self.choices.show_choice(None)
+            self.rating_text.clear()
+            self.add.setEnabled(False)
+        elif form is Form.INCIDENT:
+            self._incident_id = new_id()
+            self.incident_text.clear()
         self._workspace.notices.tell(sentence)
 
     # --- what staff do -----------------------------------------------------------------------
@@ -168,13 +181,15 @@ class FeedbackScreen(Screen):
         if self._rating is not None:
             author = Author(self.author.currentData())
             text = self.rating_text.toPlainText()
-            self.presenter.rate(self._rating, text, author, tr("The rating is kept."))
+            sentence = tr("The rating is kept.")
+            self.presenter.rate(self._rating_id, self._rating, text, author, sentence)
 
     def _report(self) -> None:
         new = NewIncident(
             self.incident_text.toPlainText(),
             IncidentCategory(self.category.currentData()),
             DegreeOfHarm(self.harm.currentData()),
+            id=self._incident_id,
         )
         self.presenter.report(new, tr("The incident is reported."))
 

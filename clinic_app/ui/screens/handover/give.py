@@ -12,6 +12,7 @@ from clinic_app.domain.handovers import Handover
 from clinic_app.domain.people import StaffUser
 from clinic_app.services.handovers import Suggestion
 from clinic_app.ui.jobs import Lane, ScreenJobs
+from clinic_app.ui.screens.base import read_then_open
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, column, label, row
@@ -37,7 +38,7 @@ def open_handover(
     def show(ready: Ready) -> None:
         HandoverSheet(above, workspace, ready, given)
 
-    workspace.jobs.submit(Lane.DATABASE, read, done=show, failed=workspace.notices.report)
+    read_then_open(above, workspace, read, show)
 
 
 class HandoverSheet:

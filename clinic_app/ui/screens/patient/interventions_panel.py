@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from uuid import UUID
 
 from PySide6.QtWidgets import QWidget
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.ids import new_id
 from clinic_app.domain.interventions import Intervention
 from clinic_app.ui.moments import day_text, parse_day
 from clinic_app.ui.screens.patient.texts import Names, name_of
@@ -19,7 +21,8 @@ from clinic_app.ui.widgets.fields import Field, Fields, choice, long_text, text_
 from clinic_app.ui.widgets.sheet import Sheet
 
 SHOWN_AT_FIRST = 5
-Add = Callable[[str, date, str], None]
+Add = Callable[[UUID, str, date, str], None]
+"""The number of the form, what was done, the day, a remark."""
 
 
 class InterventionsPanel(QWidget):
@@ -89,6 +92,7 @@ class InterventionSheet:
         self._trouble.hide()
         box.addWidget(self._trouble)
         self._to = send
+        self._entry_id = new_id()
         self.sheet = Sheet(above, content, name=tr("Add an intervention"), width=520)
         buttons = row()
         buttons.addStretch(1)
@@ -100,6 +104,7 @@ class InterventionSheet:
         self.sheet.open(self.kind)
 
     def show_error(self, error: BaseException) -> None:
+        self.save.setEnabled(True)
         if not (isinstance(error, InvalidInput) and self._fields.show_error(error)):
             self._trouble.setText(explain(error))
             self._trouble.show()
@@ -112,4 +117,10 @@ class InterventionSheet:
         except InvalidInput as error:
             self.show_error(InvalidInput("performed_on", str(error)))
             return
-        self._to(self.kind.currentText(), day, self.text.toPlainText())
+        self._send_once(day)
+
+    def _send_once(self, day: date) -> None:
+        if not self.save.isEnabled():
+            return
+        self.save.setEnabled(False)
+        self._to(self._entry_id, self.kind.currentText(), day, self.text.toPlainText())

@@ -19,7 +19,7 @@ from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, column, label, restyle, row
 from clinic_app.ui.widgets.fields import choice
 from clinic_app.ui.widgets.password_sheet import ask_password
-from clinic_app.ui.widgets.sheet import ask
+from clinic_app.ui.widgets.sheet import ask, is_shown
 
 
 class NotesPanel(QWidget):
@@ -107,7 +107,7 @@ class NotesPanel(QWidget):
             if draft is not None and draft.id == self.writer.note_id:
                 self.editor.setFocus()  # it stands in the page's own editor already
                 return
-            if self.addendum is None:
+            if self.addendum is None and is_shown(self):
                 self.addendum = Addendum(
                     self, self._notes, self._jobs, note, draft, self._addendum_closed
                 )

@@ -115,8 +115,8 @@ class PatientPresenter:
             failed=self._view.show_trouble,
         )
 
-    def add_intervention(self, kind: str, day: date, text: str) -> None:
-        """Record what was done, then read the page again."""
+    def add_intervention(self, entry_id: UUID, kind: str, day: date, text: str) -> None:
+        """Record what was done, once for each form, then read the page again."""
 
         def done(_: object) -> None:
             self._view.show_intervention_added()
@@ -124,7 +124,9 @@ class PatientPresenter:
 
         self._jobs.submit(
             Lane.DATABASE,
-            lambda: self._services.interventions.add(self._patient_id, kind, day, text),
+            lambda: self._services.interventions.add(
+                self._patient_id, kind, day, text, entry_id=entry_id
+            ),
             done=done,
             failed=self._view.show_intervention_error,
         )

@@ -324,8 +324,8 @@ class PatientScreen(Screen):
         if self._patient is not None:
             self._correction = Correction(self, self._patient, self.presenter.correct)
 
-    def _add_intervention(self, kind: str, day: date, text: str) -> None:
-        self.presenter.add_intervention(kind, day, text)
+    def _add_intervention(self, entry_id: UUID, kind: str, day: date, text: str) -> None:
+        self.presenter.add_intervention(entry_id, kind, day, text)
 
     def _merged(self, patient: Patient) -> None:
         self._workspace.notices.tell(tr("The two records are one person now."))

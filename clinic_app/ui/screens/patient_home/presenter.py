@@ -152,9 +152,8 @@ class PatientHomePresenter:
 
     def agree(self, screening_id: UUID, agreement: Agreement) -> None:
         """Keep whether a result fits, and show the results again."""
-        work = self.services.feedback.agree
-        patient_id = self._patient_id
-        self.ask(lambda: work(patient_id, screening_id, agreement), lambda _: self.open_results())
+        work, patient_id = self.services.feedback.agree, self._patient_id
+        self._once(lambda: work(patient_id, screening_id, agreement), lambda _: self.open_results())
 
     def request_appointment(self, time: FreeTime | None, reason: str, sentence: str) -> None:
         """Ask for this time, or for any (the wait list)."""
@@ -202,13 +201,16 @@ class PatientHomePresenter:
         self._view.show_home(home)
 
     def _do(self, work: Callable[[], object], sentence: str) -> None:
+        self._once(work, lambda _: self._view.show_done(sentence))
+
+    def _once(self, work: Callable[[], object], then: Callable[[object], None]) -> None:
         if self._under_way:  # a second press of the same button
             return
         self._under_way = True
 
-        def done(_: object) -> None:
+        def done(answer: object) -> None:
             self._under_way = False
-            self._view.show_done(sentence)
+            then(answer)
 
         def failed(error: BaseException) -> None:
             self._under_way = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -61,9 +62,28 @@ class ReportView(Protocol):
     def ask_place(self, name: str) -> None:
         """Where to save; ``presenter.save`` follows."""
 
-    def show_printing(self, busy: bool) -> None: ...
-    def print_pages(self, pages: list[bytes]) -> None:
-        """Paint these PNGs, one a sheet."""
+    def ask_printer(self, pages: int) -> None:
+        """Let staff choose the printer and which ``pages``; ``presenter.print_on`` follows."""
+
+    def show_printing(self, done: int, of: int) -> None:
+        """``done`` sheets are with the printer; all of them (or ``of`` 0): no longer printing."""
+
+
+class Sheets(Protocol):
+    """A print run. Everything but ``wanted`` is called on one lane, in order."""
+
+    @property
+    def wanted(self) -> Sequence[int]:
+        """Pages from 0, in the order of printing."""
+
+    def put(self, png: bytes) -> None:
+        """One more page, on a sheet of its own."""
+
+    def finish(self) -> None:
+        """The last one was put: give the run to the printer."""
+
+    def give_up(self) -> None:
+        """Stop the run; what is out of the printer already stays out."""
 
 
 class ReportPresenter:
@@ -78,6 +98,7 @@ class ReportPresenter:
         self._width = 0
         self._asked = 0
         self._jobs = ScreenJobs(workspace.jobs)
+        self._closed = self._printing = self._stopped = False
 
     @property
     def kinds(self) -> tuple[ReportKind, ...]:
@@ -129,6 +150,7 @@ class ReportPresenter:
 
     def close(self) -> None:
         """The screen is gone: answers that still come are dropped."""
+        self._closed = True
         self._jobs.drop()
 
     def fit(self, width: int) -> None:
@@ -170,27 +192,65 @@ class ReportPresenter:
         )
 
     def print_all(self) -> None:
-        """Render every page at 300 dots an inch, then hand them to the printer."""
-        if self._loaded is None:
+        """Ask for the printer."""
+        if self._loaded is not None and self._pages and not self._printing and self._staff_is_here:
+            self._view.ask_printer(self._pages)
+
+    def print_on(self, sheets: Sheets) -> None:
+        """Render and paint page by page at 300 dots an inch, with one of them in memory.
+
+        The run goes on when the screen is left or locked: staff has asked for it.
+        """
+        if self._loaded is None or self._printing:
             return
-        pdf, reports = self._loaded.printed.pdf, self._workspace.services.reports
+        self._printing, self._stopped = True, False
+        self._print_page(self._loaded.printed.pdf, sheets, 0)
+
+    def stop_printing(self) -> None:
+        """No further page; the run is given up."""
+        self._stopped = True
+
+    def _print_page(self, pdf: bytes, sheets: Sheets, place: int) -> None:
+        reports, wanted = self._workspace.services.reports, sheets.wanted
         width = round(PRINT_DPI * A4_WIDTH_INCHES)
+        self._tell_printing(place, len(wanted))
 
-        def work() -> list[bytes]:
-            count, first = reports.preview(pdf, 0, width)
-            return [first, *(reports.preview(pdf, page, width)[1] for page in range(1, count))]
+        def work() -> bool:
+            try:
+                if place == len(wanted):
+                    sheets.finish()
+                elif self._stopped:
+                    sheets.give_up()
+                else:
+                    sheets.put(reports.preview(pdf, wanted[place], width)[1])
+                    return True
+            except Exception:
+                sheets.give_up()
+                raise
+            return False
 
-        def ready(pages: list[bytes]) -> None:
-            self._view.show_printing(False)
-            if self._staff_is_here:
-                self._view.print_pages(pages)
+        def done(more: bool) -> None:
+            if more:
+                self._print_page(pdf, sheets, place + 1)
+                return
+            self._end_printing()
+            if place < len(wanted):
+                self._workspace.notices.tell(tr("Printing was stopped."))
 
         def failed(error: BaseException) -> None:
-            self._view.show_printing(False)
+            self._end_printing()
             self._workspace.notices.report(error)
 
-        self._view.show_printing(True)
-        self._jobs.submit(Lane.INFERENCE, work, done=ready, failed=failed)
+        # Not among the jobs of the screen: those are dropped when it is left.
+        self._workspace.jobs.submit(Lane.FILES, work, done=done, failed=failed)
+
+    def _tell_printing(self, done: int, of: int) -> None:
+        if not self._closed:
+            self._view.show_printing(done, of)
+
+    def _end_printing(self) -> None:
+        self._printing = False
+        self._tell_printing(0, 0)
 
     def back_to_patient(self) -> None:
         patient_id = self._about.patient_id

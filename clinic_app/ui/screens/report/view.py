@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import (
     QComboBox,
@@ -21,6 +21,7 @@ from clinic_app.services.report_data import ReportKind
 from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.person import person_text
 from clinic_app.ui.screens.report.presenter import About, ReportPresenter
+from clinic_app.ui.screens.report.printer import PrinterSheets
 from clinic_app.ui.screens.report.printout import KIND_LABELS, check_printout
 from clinic_app.ui.strings import sentence_of, tr
 from clinic_app.ui.theme import UNIT, current_palette
@@ -174,19 +175,22 @@ class ReportScreen(Screen):
         dialog.fileSelected.connect(lambda path: self.presenter.save(Path(path)))
         dialog.open()
 
-    def show_printing(self, busy: bool) -> None:
-        self.print_button.setEnabled(not busy)
-        self.print_button.setText(tr("Preparing…") if busy else tr("Print…"))
-        self._tools.refit()
-
-    def print_pages(self, pages: list[bytes]) -> None:
+    def ask_printer(self, pages: int) -> None:
         if not self.isVisible():  # covered by the lock since
             return
-        self._printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        dialog = QPrintDialog(self._printer, self)
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        dialog = QPrintDialog(printer, self)
+        dialog.setOption(QPrintDialog.PrintDialogOption.PrintPageRange)
+        dialog.setMinMax(1, pages)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.accepted.connect(lambda: paint_pages(self._printer, pages))
+        dialog.accepted.connect(lambda: self.presenter.print_on(PrinterSheets(printer, pages)))
         QDialog.open(dialog)
+
+    def show_printing(self, done: int, of: int) -> None:
+        self.print_button.setEnabled(of == 0)
+        self.stop_printing.setVisible(of > 0)
+        self.stop_printing.setText(tr("Stop printing ({done} of {of})").format(done=done, of=of))
+        self._tools.refit()
 
     def ask_password(self) -> None:
         """A second look before a copy leaves the encrypted store."""
@@ -238,6 +242,8 @@ class ReportScreen(Screen):
         self.after = button(tr("Next page"), "", lambda: self.presenter.turn(1))
         self.save = button(tr("Save as PDF…"), "primary", self.ask_password)
         self.print_button = button(tr("Print…"), "", lambda: self.presenter.print_all())
+        self.stop_printing = button("", "", lambda: self.presenter.stop_printing())
+        self.stop_printing.hide()
         self.before.setShortcut("PgUp")
         self.after.setShortcut("PgDown")
         self.save.setShortcut("Ctrl+S")
@@ -251,7 +257,7 @@ class ReportScreen(Screen):
         self._tools = flowing = Flow()  # with large text the groups stand below each other
         flowing.add(_group(self.kinds, self.check))
         flowing.add(_group(self.before, self.place, self.after))
-        flowing.add(_group(self.print_button, self.save))
+        flowing.add(_group(self.print_button, self.stop_printing, self.save))
         tools.addWidget(flowing)
         return tools
 
@@ -278,19 +284,3 @@ def _group(*widgets: QWidget) -> QWidget:
     for widget in widgets:
         line_of.addWidget(widget)
     return holder
-
-
-def paint_pages(printer: QPrinter, pages: list[bytes]) -> None:
-    """Paint each PNG on a sheet of its own, as large as the printable area allows."""
-    painter = QPainter(printer)
-    for number, png in enumerate(pages):
-        if number:
-            printer.newPage()
-        image = QImage()
-        image.loadFromData(png)
-        area = QRectF(printer.pageRect(QPrinter.Unit.DevicePixel))
-        size = image.size().scaled(area.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
-        left = (area.width() - size.width()) / 2
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(QRectF(left, 0, size.width(), size.height()), image)
-    painter.end()

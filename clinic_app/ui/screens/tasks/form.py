@@ -15,6 +15,7 @@ from clinic_app.domain.tasks import TITLE_LIMIT, Task
 from clinic_app.services.tasks import NewTask
 from clinic_app.ui.jobs import Lane, ScreenJobs
 from clinic_app.ui.moments import parse_day
+from clinic_app.ui.screens.base import read_then_open
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, column, label, row
@@ -37,9 +38,7 @@ def open_task_form(
     def show(owners: list[StaffUser]) -> None:
         TaskForm(above, workspace, owners, saved, task=task, patient=patient)
 
-    workspace.jobs.submit(
-        Lane.DATABASE, workspace.services.tasks.owners, done=show, failed=workspace.notices.report
-    )
+    read_then_open(above, workspace, workspace.services.tasks.owners, show)
 
 
 class TaskForm:

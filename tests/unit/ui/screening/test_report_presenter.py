@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -89,10 +90,68 @@ def test_a_place_that_cannot_be_written_is_told(desk: Desk, tmp_path: Path) -> N
     assert isinstance(desk.notices.reported[0], ReportFailed)
 
 
-def test_every_page_goes_to_the_printer(desk: Desk) -> None:
+class PaperTray:
+    """Sheets that remember what was put on them."""
+
+    def __init__(self, wanted: Sequence[int], jammed_at: int = -1) -> None:
+        self.wanted = wanted
+        self.story: list[str] = []
+        self._jammed_at = jammed_at
+
+    def put(self, png: bytes) -> None:
+        if len(self.story) == self._jammed_at:
+            raise ReportFailed("The printer did not take the next page.")
+        assert png.startswith(b"\x89PNG")
+        self.story.append("page")
+
+    def finish(self) -> None:
+        self.story.append("finished")
+
+    def give_up(self) -> None:
+        self.story.append("given up")
+
+
+def test_every_page_goes_to_the_printer_one_after_the_other(desk: Desk) -> None:
     desk.presenter.print_all()
-    assert [page[:4] for page in desk.view.last("print_pages")[0]] == [b"\x89PNG"] * 3
-    assert desk.view.last("show_printing") == (False,)
+    assert desk.view.last("ask_printer") == (3,)
+    desk.jobs.lanes.clear()
+    tray = PaperTray(range(3))
+    desk.presenter.print_on(tray)
+    assert tray.story == ["page", "page", "page", "finished"]
+    assert desk.jobs.lanes == [Lane.FILES] * 4
+    assert desk.view.last("show_printing") == (0, 0)
+
+
+def test_printing_is_stopped_between_two_pages(desk: Desk) -> None:
+    desk.jobs.held = True
+    tray = PaperTray(range(3))
+    desk.presenter.print_on(tray)
+    desk.presenter.print_on(PaperTray(range(3)))  # one run at a time
+    desk.presenter.stop_printing()
+    desk.jobs.release()
+    assert tray.story == ["given up"]
+    assert desk.view.last("show_printing") == (0, 0)
+    assert desk.notices.told == ["Printing was stopped."]
+
+
+def test_a_printer_that_fails_is_told_and_the_run_is_given_up(desk: Desk) -> None:
+    tray = PaperTray(range(3), jammed_at=1)
+    desk.presenter.print_on(tray)
+    assert tray.story == ["page", "given up"]
+    assert isinstance(desk.notices.reported[0], ReportFailed)
+    desk.presenter.print_all()
+    assert desk.view.last("ask_printer") == (3,)
+
+
+def test_printing_goes_on_when_the_screen_is_left(desk: Desk) -> None:
+    desk.jobs.held = True
+    tray = PaperTray((0, 2))
+    desk.presenter.print_on(tray)
+    desk.presenter.close()
+    desk.jobs.held = False
+    desk.jobs.release()
+    assert tray.story == ["page", "page", "finished"]
+    assert desk.view.last("show_printing") == (0, 2)
 
 
 def test_the_way_back_leads_to_the_patient(desk: Desk) -> None:
