@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from clinic_app.paths import MODELS
+from clinic_app.services.backup_data import Progress, Stop, never, unheard
 from clinic_app.services.front_door import FrontDoor
 
 if TYPE_CHECKING:
     from clinic_app.services.demo import DemoClinic
+    from clinic_app.services.made_up.clinic import MadeUpClinic
     from clinic_app.services.reading import (
         CameraDevice,
         FaceReader,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     )
 
 DEMO_FOLDER = "demo"
+SEEDED_FOLDER = "demo-clinic"
 
 
 def default_folder() -> Path:
@@ -74,6 +77,23 @@ def open_demo(folder: Path | None = None) -> tuple[FrontDoor, DemoClinic]:
     return front_door, seed_demo(front_door)
 
 
+def open_seeded(
+    folder: Path | None = None, progress: Progress = unheard, stop: Stop = never
+) -> tuple[FrontDoor, MadeUpClinic]:
+    """The clinic of three hundred made-up people beside ``folder``, signed in; see
+    ``seed_clinic``. The door is closed again when that fails."""
+    from clinic_app.inference.samples import SamplePictures
+    from clinic_app.services.made_up.clinic import seed_clinic
+
+    front_door = open_front_door((folder or default_folder()) / SEEDED_FOLDER)
+    try:
+        pictures = SamplePictures(_LateReader())
+        return front_door, seed_clinic(front_door, pictures, progress=progress, stop=stop)
+    except BaseException:
+        front_door.close()
+        raise
+
+
 def run_window(folder: Path | None = None) -> int:
     """Show the window until it is closed; the exit code of the program."""
     from clinic_app.ui.shell.doors import Doors, Opened
@@ -85,7 +105,11 @@ def run_window(folder: Path | None = None) -> int:
         front_door, made_up = open_demo(store)
         return Opened(front_door, made_up.services)
 
-    return run(Doors(lambda: open_front_door(store), demo), store)
+    def seeded(progress: Progress, stop: Stop) -> Opened:
+        front_door, made_up = open_seeded(store, progress, stop)
+        return Opened(front_door, made_up.services)
+
+    return run(Doors(lambda: open_front_door(store), demo, seeded), store)
 
 
 def system_time_zone() -> str:

@@ -35,10 +35,59 @@ _GAD7 = (1, 2, 1, 1, 0, 1, 0)
 
 def demo(
     out: Annotated[Path, typer.Option("--out", metavar="DIR")] = Path("out"),
+    seed: Annotated[
+        bool,
+        typer.Option("--seed-clinic", help="Make a clinic of 300 made-up people instead."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Screen the sample photo in a made-up clinic; leave PDF, JSON and screenshots in a folder."""
+    """Screen the sample photo in a made-up clinic; leave PDF, JSON and screenshots in a folder.
+
+    With --seed-clinic: fill a clinic of three hundred made-up people over two years, to look around
+    in. One that was cut short goes on where it stopped.
+    """
+    if seed:
+        seed_demo_clinic(out, as_json=as_json)
+        return
     raise typer.Exit(run_demo(out, as_json=as_json))
+
+
+def seed_demo_clinic(out: Path, *, as_json: bool = False) -> None:
+    """Make or complete the large demo clinic in a folder, and print how to get in."""
+    from clinic_app.app import SEEDED_FOLDER, open_seeded
+
+    tell = (lambda text: None) if as_json else say
+    tell("Making three hundred people up (encrypted store)…")
+    said = 0.0
+
+    def progress(share: float) -> None:
+        nonlocal said
+        if share >= said + 0.2:
+            said = share
+            tell(f"  {share:.0%}")
+
+    door, clinic = open_seeded(out, progress)
+    try:
+        screenings = len(clinic.services.screenings.newest(limit=5000))
+        door.sign_out(clinic.services)
+    finally:
+        door.close()
+    store = out / SEEDED_FOLDER
+    if as_json:
+        print_json(
+            {
+                "store": str(store),
+                "user": clinic.user_name,
+                "password": clinic.phrase,
+                "patients": clinic.people,
+                "screenings": screenings,
+            }
+        )
+        return
+    say(f"Patients:     {clinic.people}, with {screenings} screenings")
+    say(f"Demo clinic:  {store}")
+    say(f"Sign in as:   {clinic.user_name} with the password “{clinic.phrase}”")
+    say(f"Window:       CLINIC_APP_STORE={store} clinic-app")
 
 
 def run_demo(out: Path, *, as_json: bool = False) -> int:

@@ -78,8 +78,8 @@ _ALREADY_THERE = (
     "There is a clinic in this folder already; a backup never replaces it. Please choose an empty"
     " folder."
 )
-_MAY_BE_THERE = frozenset({LOCK_FILE, SIGN_IN_FILE, "demo"})
-"""In a folder without a clinic: what a look at it leaves, and the made-up clinic's own folder."""
+_MAY_BE_THERE = frozenset({LOCK_FILE, SIGN_IN_FILE, "demo", "demo-clinic"})
+"""In a folder without a clinic: what a look at it leaves, and the made-up clinics' own folders."""
 
 
 def open_vault(folder: Path) -> Vault:

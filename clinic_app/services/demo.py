@@ -50,7 +50,7 @@ def seed_demo(front_door: FrontDoor, *, now: Callable[[], datetime] = utc_now) -
     A filling that was cut short goes on with the people who are not there yet.
     """
     if front_door.state() is VaultState.EMPTY:
-        services = front_door.set_up(_answers()).services
+        services = front_door.set_up(demo_answers()).services
     else:
         services = front_door.sign_in(DEMO_USER, DEMO_PHRASE)
     if DEMO_COLLEAGUE not in {user.user_name for user in services.staff.everybody()}:
@@ -61,7 +61,8 @@ def seed_demo(front_door: FrontDoor, *, now: Callable[[], datetime] = utc_now) -
     return DemoClinic(services, DEMO_USER, DEMO_PHRASE, patients)
 
 
-def _answers() -> SetUpAnswers:
+def demo_answers() -> SetUpAnswers:
+    """What a clinic of made-up people is set up with."""
     return SetUpAnswers(
         clinic_name=DEMO_CLINIC,
         crisis_contacts=(

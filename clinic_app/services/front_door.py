@@ -45,6 +45,7 @@ from clinic_app.services.interventions import InterventionService
 from clinic_app.services.merges import MergeService
 from clinic_app.services.notes import NoteService
 from clinic_app.services.passwords import check_new_password
+from clinic_app.services.past import Past
 from clinic_app.services.patient_home import PatientHomeService
 from clinic_app.services.patient_page import PatientPageService
 from clinic_app.services.patients import ConsentService, PatientService
@@ -271,9 +272,17 @@ class FrontDoor:
 
         Raises ``WrongState`` unless this is a demo clinic: real records are never back-dated.
         """
+        store = self._made_up(services)
+        return self._services(Desk(services.session, store.unit_of_work, lambda: moment))
+
+    def past(self, services: ClinicServices) -> Past:
+        """Everybody of a demo clinic at work at any moment; raises as ``at`` does."""
+        return Past(self._made_up(services), self._vault, self._services)
+
+    def _made_up(self, services: ClinicServices) -> OpenStore:
         if self._store is None or not services.clinic.profile().demo:
             raise WrongState("Only a demo clinic can be given a past.")
-        return self._services(Desk(services.session, self._store.unit_of_work, lambda: moment))
+        return self._store
 
     def sign_out(self, services: ClinicServices) -> None:
         """End the session and close the store, though the disk may be too full to audit it."""

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 from uuid import UUID
 
 from clinic_app.domain.access import Action, allows
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import AccessDenied, NotSignedIn, SignInThrottled, WrongPassword
 from clinic_app.domain.people import Role, StaffUser
-from clinic_app.services.storage import UnitOfWork, Vault
+from clinic_app.services.storage import UnitOfWork
 
 
 class SessionState(StrEnum):
@@ -22,6 +23,12 @@ class SessionState(StrEnum):
     ENDED = "ended"
 
 
+class PasswordCheck(Protocol):
+    """What a session needs from the vault."""
+
+    def check_password(self, user_name: str, password: str) -> None: ...
+
+
 class Session:
     """One member of staff at work. While locked or in a patient's hands, staff actions are refused.
 
@@ -29,9 +36,9 @@ class Session:
         state: active, locked, handed over (a patient holds the laptop) or ended.
     """
 
-    def __init__(self, user: StaffUser, vault: Vault) -> None:
+    def __init__(self, user: StaffUser, passwords: PasswordCheck) -> None:
         self._user = user
-        self._vault = vault
+        self._passwords = passwords
         self._held_for: UUID | None = None
         self.state = SessionState.ACTIVE
 
@@ -100,7 +107,7 @@ class Session:
         """Prove that somebody is ``user_name``; raises ``WrongPassword`` or ``SignInThrottled``."""
         if not password:
             raise WrongPassword("Please enter your password.")
-        self._vault.check_password(user_name, password)
+        self._passwords.check_password(user_name, password)
 
     def end(self) -> None:
         self._held_for = None

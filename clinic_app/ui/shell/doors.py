@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from clinic_app.services.backup_data import Progress, Stop
 from clinic_app.services.front_door import ClinicServices, FrontDoor
 
 
@@ -18,7 +19,11 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """Both run on the database lane: they may load libraries and touch the disk."""
+    """All run on the database lane: they may load libraries and touch the disk.
+
+    ``open_seeded`` opens the demo clinic of three hundred people, and fills it the first time.
+    """
 
     open_clinic: Callable[[], FrontDoor]
     open_demo: Callable[[], Opened]
+    open_seeded: Callable[[Progress, Stop], Opened] | None = None

@@ -70,7 +70,8 @@ class Entry(QStackedWidget):
         self.ready.emit()
 
     def _show_first_run(self, front_door: FrontDoor) -> None:
-        page = FirstRunScreen(self._jobs, self._doors.open_demo, self.entered.emit)
+        doors = self._doors
+        page = FirstRunScreen(self._jobs, doors.open_demo, self.entered.emit, doors.open_seeded)
         page.set_up_chosen.connect(lambda: self._show_set_up(front_door))
         self._show(page)
 

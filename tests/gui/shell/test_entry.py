@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pypdf
@@ -10,17 +13,21 @@ from PySide6.QtCore import Qt
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
 
 from clinic_app.domain.errors import StoreInUse
 from clinic_app.domain.people import DeploymentContext
+from clinic_app.services.backup_data import Progress, Stop
 from clinic_app.services.front_door import FrontDoor
+from clinic_app.services.made_up.clinic import FillingStopped
 from clinic_app.services.storage import VaultState
+from clinic_app.ui.jobs import JobRunner
 from clinic_app.ui.screens.first_run.view import FirstRunScreen
 from clinic_app.ui.screens.setup.view import SetUpScreen
 from clinic_app.ui.screens.sign_in.view import SignInScreen
 from tests.fakes.clinic import PASSWORD, USER
 from tests.fakes.store import FakeVault
-from tests.gui.conftest import Driver
+from tests.gui.conftest import WAIT_MS, Driver
 
 NEW = "quiet harbour lamp"
 
@@ -245,3 +252,52 @@ def test_the_recovery_key_leads_in_with_a_new_password(outside: Driver) -> None:
         outside.type(edit, text)
     outside.press(Qt.Key.Key_Return, card.repeated.edit)
     outside.until(lambda: outside.window.desk is not None)
+
+
+@pytest.fixture
+def jobs() -> Iterator[JobRunner]:
+    runner = JobRunner()
+    yield runner
+    runner.close()
+
+
+def test_the_large_demo_clinic_is_filled_with_progress_and_can_be_stopped(
+    qtbot: QtBot, jobs: JobRunner
+) -> None:
+    heard: list[float] = []
+
+    def fill(progress: Progress, stop: Stop) -> object:
+        progress(0.25)
+        while not stop():
+            time.sleep(0.01)
+        heard.append(1.0)
+        raise FillingStopped("Stopped. The demo clinic goes on from here the next time.")
+
+    page = FirstRunScreen(jobs, object, lambda _: None, fill)
+    qtbot.addWidget(page)
+    page.show()
+    page.seeded.click()
+    qtbot.waitUntil(lambda: "25 %" in page._filled.text(), timeout=WAIT_MS)
+    assert not page.demo.isEnabled()
+    page.stop.click()
+    qtbot.waitUntil(lambda: page._failure.isVisible(), timeout=WAIT_MS)
+    assert heard == [1.0]
+    assert "goes on from here" in page._failure.text()
+    assert page.demo.isEnabled()
+
+
+def test_closing_the_window_stops_the_filling(qtbot: QtBot, jobs: JobRunner) -> None:
+    stopped = threading.Event()
+
+    def fill(progress: Progress, stop: Stop) -> object:
+        while not stop():
+            time.sleep(0.01)
+        stopped.set()
+        return object()
+
+    page = FirstRunScreen(jobs, object, lambda _: None, fill)
+    qtbot.addWidget(page)
+    page.show()
+    page.seeded.click()
+    page.close()
+    qtbot.waitUntil(stopped.is_set, timeout=WAIT_MS)
