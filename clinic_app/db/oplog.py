@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,8 +10,9 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from clinic_app.db.fold import append, apply_all, log
-from clinic_app.db.tables import log_head, meta, oplog
+from clinic_app.db.fold import append, apply, folded, log, operation_of
+from clinic_app.db.tables import SCREEN_TABLES, log_head, meta, oplog, peer
+from clinic_app.db.tables.walls import lifted
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.clock import HybridClock, stamp_ms
 from clinic_app.domain.operations import (
@@ -22,6 +23,8 @@ from clinic_app.domain.operations import (
     encode_fields,
     pack,
 )
+from clinic_app.domain.record_codec import to_plain
+from clinic_app.domain.versions import REPLACES, TEXTS, Reference, named_in_body
 from clinic_app.services.storage import LogSequence
 
 
@@ -41,9 +44,22 @@ class OperationLog:
         self._workstation = workstation
         self._clock = clock
 
-    def write(self, kind: EntityKind, entity_id: UUID, fields: dict[str, Any]) -> Operation:
-        """Log a change of these fields (plain values, without ``id``) and apply it."""
+    def write(
+        self,
+        kind: EntityKind,
+        entity_id: UUID,
+        fields: dict[str, Any],
+        replaces: Iterable[Reference] | None = None,
+    ) -> Operation:
+        """Log a change of these fields (plain values, without ``id``) and apply it.
+
+        ``replaces``: the versions of the record's words that these words stand for; without it the
+        one that is shown.
+        """
         own = self._workstation
+        named = self._replaced(kind, entity_id, fields) if replaces is None else replaces
+        if named is not None:
+            fields = {**fields, REPLACES: named_in_body(named, own.origin)}
         head = self._db.row(
             select(log_head.c.seq, log_head.c.hash).where(
                 log_head.c.origin == own.origin, log_head.c.epoch == own.epoch
@@ -62,6 +78,26 @@ class OperationLog:
         )
         append(self._db, operation)
         return operation
+
+    def record(self, kind: EntityKind, record: Any) -> Operation:
+        """Log a new record of this kind as a whole."""
+        fields = to_plain(record)
+        return self.write(kind, UUID(fields.pop("id")), fields)
+
+    def _replaced(
+        self, kind: EntityKind, entity_id: UUID, fields: dict[str, Any]
+    ) -> frozenset[Reference] | None:
+        """What new words replace, or None where the numbers of this sequence say it already."""
+        texts = TEXTS.get(kind, frozenset())
+        if not texts & fields.keys():
+            return None
+        found = folded(self._db, kind, entity_id)
+        if found.shown is None:
+            return None
+        own = (self._workstation.origin, self._workstation.epoch)
+        if len(found.leaves) == 1 and found.shown.name[:2] == own:
+            return None
+        return found.saying(found.shown, texts)
 
 
 def begin_log(db: Transaction, store_id: str, epoch: int) -> Workstation:
@@ -104,30 +140,14 @@ def sequences(db: Transaction, own: Workstation) -> tuple[LogSequence, ...]:
     )
 
 
-def operation_of(row: Any) -> Operation:
-    """The operation in a row of ``oplog``."""
-    return Operation(
-        row.origin,
-        row.epoch,
-        row.seq,
-        row.hlc,
-        row.schema_v,
-        row.entity,
-        row.entity_id,
-        row.body,
-        row.hash,
-    )
-
-
 def rebuild(source: Transaction, target: Transaction) -> int:
     """Write every operation of ``source`` into the empty ``target``; returns how many."""
-
-    def logged() -> Iterator[Operation]:
-        for operation in _every(source):
-            log(target, operation)
-            yield operation
-
-    return apply_all(target, logged())
+    revoked = [row._asdict() for row in source.rows(select(peer))]
+    if revoked:
+        target.run(peer.insert(), revoked)
+    for operation in _every(source):
+        log(target, [operation])
+    return replay(target)
 
 
 def replay(db: Transaction) -> int:
@@ -135,7 +155,15 @@ def replay(db: Transaction) -> int:
 
     For a schema whose screen tables are new. Returns how many operations there are.
     """
-    return apply_all(db, _every(db))
+    return apply(db, _every(db))
+
+
+def fold_anew(db: Transaction) -> None:
+    """Make all screens' rows anew from the log: its numbers, or what counts in it, have changed."""
+    with lifted(db, *SCREEN_TABLES):
+        for table in SCREEN_TABLES:
+            db.run(table.delete())
+    replay(db)
 
 
 def _every(db: Transaction) -> Iterator[Operation]:

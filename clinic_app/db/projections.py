@@ -16,18 +16,23 @@ from sqlalchemy.dialects.sqlite import insert
 from clinic_app.db import tables
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.appointments import AppointmentEvent, fold_appointment
+from clinic_app.domain.convergence import Settled
 from clinic_app.domain.erasure import ErasureEvent, fold_erasure
 from clinic_app.domain.feedback import IncidentEvent, fold_incident
 from clinic_app.domain.handovers import HandoverEvent, fold_handover
 from clinic_app.domain.merges import MergeEvent, merged_into, survivor
-from clinic_app.domain.operations import decode_fields
+from clinic_app.domain.operations import EntityKind, decode_fields
 from clinic_app.domain.record_codec import from_plain
 from clinic_app.domain.reviews import ReviewEvent, fold_review
 from clinic_app.domain.safety import SafetyEvent, SafetyEventKind
+from clinic_app.domain.versions import Folded
+from clinic_app.services.sync_data import ConflictKind
 
 Event = TypeVar("Event")
 Touched = set[UUID]
 Projection = Callable[[Transaction, Any], Touched]
+
+_CLOSING = (SafetyEventKind.ASSESSED, SafetyEventKind.ACKNOWLEDGED)
 
 
 def in_stamp_order(table: Table) -> Select[Any]:
@@ -40,7 +45,11 @@ def in_stamp_order(table: Table) -> Select[Any]:
 
 def _events(db: Transaction, table: Table, kind: type[Event], subject_id: UUID) -> list[Event]:
     rows = db.rows(in_stamp_order(table).where(table.c.subject_id == subject_id))
-    return [from_plain(kind, {**decode_fields(row.body), "id": str(row.id)}) for row in rows]
+    return [_event(kind, row) for row in rows]
+
+
+def _event(kind: type[Event], row: Any) -> Event:
+    return from_plain(kind, {**decode_fields(row.body), "id": str(row.id)})
 
 
 def _put(db: Transaction, table: Table, key: UUID, columns: dict[str, Any]) -> None:
@@ -132,24 +141,23 @@ def erasure(db: Transaction, event: ErasureEvent) -> Touched:
 
 
 def safety(db: Transaction, event: SafetyEvent) -> Touched:
-    flow = tables.safety_flow
-    row = db.row(select(flow.c.opened_at, flow.c.closed).where(flow.c.flow_id == event.flow_id))
-    opened, closed = (None, False) if row is None else (row.opened_at, row.closed)
-    if event.kind is SafetyEventKind.OPENED:
-        opened = event.at if opened is None else min(opened, event.at)
-    closed = closed or event.kind in (SafetyEventKind.ASSESSED, SafetyEventKind.ACKNOWLEDGED)
-    state = {"opened_at": opened, "closed": closed}
+    flow, c = tables.safety_flow, tables.safety_event.c
+    rows = db.rows(select(c.id, c.body).where(c.flow_id == event.flow_id))
+    events = [_event(SafetyEvent, row) for row in rows]
+    opened = [one.at for one in events if one.kind is SafetyEventKind.OPENED]
+    first = min(events, key=lambda one: (one.at, one.id))
+    columns = {
+        "patient_id": first.patient_id,
+        "screening_id": first.screening_id,
+        "opened_at": min(opened, default=None),
+        "closed": any(one.kind in _CLOSING for one in events),
+    }
     db.run(
         insert(flow)
-        .values(
-            flow_id=event.flow_id,
-            patient_id=event.patient_id,
-            screening_id=event.screening_id,
-            **state,
-        )
-        .on_conflict_do_update(index_elements=["flow_id"], set_=state)
+        .values(flow_id=event.flow_id, **columns)
+        .on_conflict_do_update(index_elements=["flow_id"], set_=columns)
     )
-    return {event.patient_id}
+    return {one.patient_id for one in events}
 
 
 def patient_merge(db: Transaction, event: MergeEvent) -> Touched:
@@ -172,6 +180,33 @@ def patient_merge(db: Transaction, event: MergeEvent) -> Touched:
             db.run(alias.insert(), {"patient_id": merged, "into_id": into, "survivor_id": last})
         touched |= {merged, *before.get(merged, ()), *after.get(merged, ())}
     return touched
+
+
+def conflict(db: Transaction, kind: EntityKind, record_id: UUID, found: Folded) -> None:
+    """Whether rivals of a record's words wait for a person."""
+    table = tables.open_conflict
+    here = table.c.id == record_id
+    if not found.rivals or _settled(db, record_id, found):
+        db.run(table.delete().where(here))
+        return
+    columns = {"entity": kind, "kind": _conflict_kind(found).value}
+    _put(db, table, record_id, columns)
+
+
+def _settled(db: Transaction, record_id: UUID, found: Folded) -> bool:
+    """A person has let exactly these versions stand, or more."""
+    c = tables.settled.c
+    present = {one.name.text for one in found.leaves}
+    rows = db.rows(select(c.id, c.body).where(c.record_id == record_id))
+    return any(present <= set(_event(Settled, row).versions) for row in rows)
+
+
+def _conflict_kind(found: Folded) -> ConflictKind:
+    if any(rival.fields.get("signed_at") is not None for rival in found.rivals):
+        return ConflictKind.DOUBLE_SIGNED
+    if not found.final and found.fields.get("discarded_at") is not None:
+        return ConflictKind.DELETED_EDITED
+    return ConflictKind.TEXT
 
 
 def own_patient(db: Transaction, record: Any) -> Touched:

@@ -43,8 +43,9 @@ from clinic_app.db.files import (
     open_private,
     write_atomically,
 )
+from clinic_app.db.fold import operation_of
 from clinic_app.db.keyslots import derive_key, slot_name
-from clinic_app.db.oplog import identity, operation_of, rebuild
+from clinic_app.db.oplog import identity, rebuild
 from clinic_app.db.schema import create_schema, ensure_schema
 from clinic_app.db.store import Clocks
 from clinic_app.db.tables import SCREEN_TABLES, log_head, meta, oplog, staff_user
@@ -249,8 +250,8 @@ def _compare_with_rebuilt(copied: Unpacked) -> int:
         engine.dispose()
 
 
-_NOT_FOLDED = frozenset({(log_head.name, "acked")})
-"""A centre fills this column in; the log says nothing of it."""
+_NOT_FOLDED = frozenset((log_head.name, name) for name in ("acked", "timed", "wire_hash"))
+"""A centre fills these columns in; the log says nothing of them."""
 
 
 def _digest(db: Transaction, table: Table) -> str:

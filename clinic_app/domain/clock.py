@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 COUNTER_BITS = 16
 _COUNTER_MASK = (1 << COUNTER_BITS) - 1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def utc_now() -> datetime:
@@ -25,21 +27,39 @@ def wall_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def unix_ms(moment: datetime) -> int:
+    """Whole Unix milliseconds of a time-zone aware moment."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
 class HybridClock:
-    """A strictly increasing clock; ``last`` is the newest stamp known from the store."""
+    """A strictly increasing clock; ``last`` is the newest stamp known from the store.
+
+    Attributes:
+        ahead_ms: what to add to the wall clock: how far the centre's clock is ahead of it.
+    """
 
     def __init__(self, last: int = 0, wall: Callable[[], int] = wall_ms) -> None:
         self._last = last
         self._wall = wall
+        self.ahead_ms = 0
 
     def tick(self) -> int:
         """The stamp of a new local change: greater than every stamp given or seen before."""
-        self._last = max(self._wall() << COUNTER_BITS, self._last + 1)
+        self._last = max(self._now() << COUNTER_BITS, self._last + 1)
         return self._last
 
     def see(self, stamp: int) -> None:
         """Move past a stamp that came from elsewhere."""
         self._last = max(self._last, stamp)
+
+    def settle(self, newest: int) -> None:
+        """Go on from ``newest``, the greatest stamp that counts, though own ones were further
+        ahead: a clock that was wrong for a while does not stay wrong for ever."""
+        self._last = newest
+
+    def _now(self) -> int:
+        return max(0, self._wall() + self.ahead_ms)
 
 
 def stamp_ms(stamp: int) -> int:

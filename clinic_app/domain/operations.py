@@ -4,9 +4,9 @@ One (origin, epoch) is one workstation's gap-free sequence from 1. ``hash`` chai
 the one before it. It leaves ``origin`` out: a store that joins a centre only gets its number then,
 and its history stays valid.
 
-The screens' rows are a fold of the operations: per field the newest stamp wins, whatever the order
-in which operations arrive. A *final* operation (a note's signature) carries the whole record and
-freezes it.
+The screens' rows are a fold of the operations (``domain.versions``): per field the newest stamp
+wins, whatever the order in which operations arrive. Of a wrong clock, a stamp keeps at most
+``AHEAD_MS``: what the centre received at some moment counts as made at most that much later.
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ import json
 import struct
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 from typing import Any, NamedTuple
 from uuid import UUID
+
+from clinic_app.domain.clock import COUNTER_BITS, unix_ms
 
 SCHEMA_VERSION = 1
 """Version of the operations' bodies that this program writes."""
@@ -32,6 +35,14 @@ COMPRESS_FROM = 256
 
 BODY_LIMIT = 32 * 1024 * 1024
 """Longest body in bytes, unpacked; longer ones are refused as hostile."""
+
+AHEAD_MS = 5 * 60 * 1000
+"""How far a stamp may be ahead of the moment at which the centre received its operation."""
+
+ERASED = b"\xff"
+"""First byte of a body whose content was erased; the SHA-256 of what was sent follows it."""
+
+ERASED_BYTES = 33
 
 _HEADER = struct.Struct(">QQQHB16s")
 
@@ -59,6 +70,9 @@ class EntityKind(IntEnum):
     PATIENT_MERGE = 18
     ISSUED_REPORT = 19
     ERASURE = 20
+    SETTLED = 21
+    BLANKING = 22
+    SHARED_IMAGE = 23
 
 
 class Stamp(NamedTuple):
@@ -70,9 +84,20 @@ class Stamp(NamedTuple):
     seq: int
 
 
+def effective(hlc: int, received_at: datetime | None) -> int:
+    """The stamp that counts: ``hlc``, but at most ``AHEAD_MS`` after the centre received it.
+
+    Worked out from stored data alone, so every replica comes to the same.
+    """
+    if received_at is None:
+        return hlc
+    return min(hlc, (unix_ms(received_at) + AHEAD_MS) << COUNTER_BITS)
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One change. ``body`` is canonical JSON of the changed fields, perhaps zlib-packed."""
+    """One change. ``body`` is canonical JSON of the changed fields, perhaps zlib-packed, or what
+    an erasure left of it. ``received_at`` is the centre's word, None before it was pushed."""
 
     origin: int
     epoch: int
@@ -83,10 +108,20 @@ class Operation:
     entity_id: UUID
     body: bytes
     hash: bytes
+    received_at: datetime | None = None
 
     @property
     def stamp(self) -> Stamp:
-        return Stamp(self.hlc, self.origin, self.epoch, self.seq)
+        return Stamp(effective(self.hlc, self.received_at), self.origin, self.epoch, self.seq)
+
+    @property
+    def erased(self) -> bool:
+        return is_erased(self.body)
+
+
+def is_erased(body: bytes) -> bool:
+    """Whether only the mark of an erasure is left of this body."""
+    return len(body) == ERASED_BYTES and body.startswith(ERASED)
 
 
 def chained(
@@ -121,10 +156,15 @@ def link_hash(previous: bytes, operation: Operation) -> bytes:
 
 
 def first_break(operations: Iterable[Operation], previous: bytes = b"", seq: int = 0) -> int | None:
-    """The sequence number at which one origin's chain breaks, or ``None`` when it holds."""
+    """The sequence number at which one origin's chain breaks, or ``None`` when it holds.
+
+    Of an erased operation nothing but its stored hash is left to go on from.
+    """
     for operation in operations:
         seq += 1
-        if operation.seq != seq or operation.hash != link_hash(previous, operation):
+        if operation.seq != seq:
+            return seq
+        if not operation.erased and operation.hash != link_hash(previous, operation):
             return seq
         previous = operation.hash
     return None
@@ -159,33 +199,3 @@ def decode_fields(body: bytes) -> dict[str, Any]:
     if not isinstance(fields, dict):
         raise ValueError("The body of an operation is not an object.")
     return fields
-
-
-@dataclass(frozen=True, slots=True)
-class FieldState:
-    """The newest value and stamp of each field of one record."""
-
-    fields: Mapping[str, Any] = field(default_factory=dict)
-    stamps: Mapping[str, Stamp] = field(default_factory=dict)
-
-
-def merge(
-    state: FieldState, stamp: Stamp, fields: Mapping[str, Any], *, frozen: bool, final: bool
-) -> FieldState:
-    """``state`` after one more operation.
-
-    Fields that are newer there stay. A ``frozen`` state stays as it is; a ``final`` operation
-    replaces everything, also what is stamped later.
-    """
-    if frozen:
-        return state
-    if final:
-        return FieldState(dict(fields), dict.fromkeys(fields, stamp))
-    newer = {
-        name: value
-        for name, value in fields.items()
-        if name not in state.stamps or state.stamps[name] < stamp
-    }
-    if not newer:
-        return state
-    return FieldState({**state.fields, **newer}, {**state.stamps, **dict.fromkeys(newer, stamp)})

@@ -1,4 +1,4 @@
-"""The pure part of the log: bodies, chains and the order-free merge."""
+"""The pure part of the log: bodies and chains."""
 
 from __future__ import annotations
 
@@ -13,13 +13,10 @@ from hypothesis import strategies as st
 
 from clinic_app.domain import operations as rules
 from clinic_app.domain.operations import (
-    FieldState,
-    Stamp,
     chained,
     decode_fields,
     encode_fields,
     first_break,
-    merge,
     pack,
 )
 
@@ -33,7 +30,6 @@ values = st.recursive(
     max_leaves=12,
 )
 bodies = st.dictionaries(st.sampled_from(["name", "phone", "text", "é"]), values)
-changes = st.lists(st.tuples(bodies, st.booleans()), max_size=8)
 
 
 @given(fields=bodies)
@@ -108,36 +104,3 @@ def test_a_chain_shows_every_alteration(length: int, place: int, part: str) -> N
 
 def test_a_chain_outlives_the_number_that_a_centre_gives() -> None:
     assert first_break([replace(operation, origin=7) for operation in chain(4)]) is None
-
-
-@given(history=changes, order=st.randoms(use_true_random=False))
-def test_the_merge_does_not_depend_on_order_or_repeats(history: list[Any], order: Any) -> None:
-    """At most one final operation, as the store allows, and it carries every field."""
-    operations = []
-    finals = 0
-    for number, (fields, final) in enumerate(history, 1):
-        final = final and not finals
-        finals += final
-        whole = {"name": None, "phone": None, "text": None, "é": None}
-        content = {**whole, **fields, "signed": final} if final else fields
-        operations.append((Stamp(number // 2, number % 3, 0, number), content, final))
-
-    def fold(order_of: list[Any]) -> FieldState:
-        state = FieldState()
-        for stamp, fields, final in order_of:
-            frozen = state.fields.get("signed") is True
-            state = merge(state, stamp, fields, frozen=frozen, final=final)
-        return state
-
-    expected = fold(operations)
-    shuffled = operations + operations[: len(operations) // 2]
-    order.shuffle(shuffled)
-    assert fold(shuffled) == expected
-
-
-def test_the_newest_stamp_wins_field_by_field() -> None:
-    early, late = Stamp(1, 0, 0, 1), Stamp(2, 0, 0, 2)
-    state = merge(FieldState(), late, {"phone": "2"}, frozen=False, final=False)
-    state = merge(state, early, {"phone": "1", "name": "A"}, frozen=False, final=False)
-    assert state.fields == {"phone": "2", "name": "A"}
-    assert state.stamps == {"phone": late, "name": early}

@@ -14,6 +14,7 @@ from clinic_app.db.transaction import Transaction
 from clinic_app.domain.errors import NotFound, StoreDamaged, WrongState
 from clinic_app.domain.operations import EntityKind, decode_fields
 from clinic_app.domain.record_codec import from_plain, to_plain
+from clinic_app.domain.versions import TEXTS
 
 Record = TypeVar("Record")
 
@@ -77,7 +78,11 @@ class ChangingRepository(Repository[Record]):
             self._log.write(self.kind, entity_id, self._logged(fields, changed))
 
     def _logged(self, fields: dict[str, Any], changed: dict[str, Any]) -> dict[str, Any]:
-        return changed
+        """What the operation says: with one part of a text all of it."""
+        texts = TEXTS.get(self.kind, frozenset())
+        if not texts & changed.keys():
+            return changed
+        return {**changed, **{name: fields[name] for name in texts}}
 
 
 def split_plain(record: Any) -> tuple[UUID, dict[str, Any]]:

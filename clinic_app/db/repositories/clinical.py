@@ -85,8 +85,12 @@ class Notes(ChangingRepository[Note]):
         return self._records(mine.order_by(c.written_at.desc(), c.id.desc()))
 
     def _logged(self, fields: dict[str, Any], changed: dict[str, Any]) -> dict[str, Any]:
-        # The signature covers the whole note, so its operation carries the whole note.
-        return fields if fields["signed_at"] is not None else changed
+        # The signature covers the whole note, so its operation carries the whole note; who throws
+        # a draft away says which words are meant.
+        if fields["signed_at"] is not None:
+            return fields
+        said = {"text": fields["text"], "sections": fields["sections"]}
+        return super()._logged(fields, {**changed, **(said if "discarded_at" in changed else {})})
 
 
 class SafetyFlows(Repository[SafetyEvent]):

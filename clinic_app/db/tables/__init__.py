@@ -38,6 +38,16 @@ from clinic_app.db.tables.records import (
     patient_merge,
     worklist,
 )
+from clinic_app.db.tables.sync import (
+    blanked,
+    blanking,
+    blob_part,
+    open_conflict,
+    peer,
+    settled,
+    shared_image,
+    sync_state,
+)
 from clinic_app.db.tables.walls import build_walls
 from clinic_app.db.tables.workstation import audit, draft, image, log_head, meta, oplog
 
@@ -55,6 +65,9 @@ APPEND_ONLY = (
     patient_merge,
     issued_report,
     erasure_event,
+    settled,
+    blanking,
+    shared_image,
 )
 """Rows that never change and are never deleted."""
 
@@ -67,6 +80,8 @@ DERIVED = (
     patient_alias,
     erasure,
     worklist,
+    open_conflict,
+    blanked,
 )
 """Folded from other rows, never written by an operation itself."""
 
@@ -94,6 +109,9 @@ __all__ = [
     "appointment_event",
     "audit",
     "availability",
+    "blanked",
+    "blanking",
+    "blob_part",
     "clinic",
     "consent",
     "draft",
@@ -110,10 +128,12 @@ __all__ = [
     "meta",
     "metadata",
     "note",
+    "open_conflict",
     "oplog",
     "patient",
     "patient_alias",
     "patient_merge",
+    "peer",
     "result_agreement",
     "review",
     "review_event",
@@ -121,7 +141,10 @@ __all__ = [
     "safety_flow",
     "screening",
     "service_rating",
+    "settled",
+    "shared_image",
     "staff_user",
+    "sync_state",
     "task",
     "worklist",
 ]

@@ -39,6 +39,7 @@ oplog = Table(
     Column("hash", LargeBinary(32), nullable=False),
     Column("sig", LargeBinary(64)),
     Column("recv_at", Moment),
+    Index("ix_oplog_entity", "entity_id"),
 )
 
 log_head = Table(
@@ -50,6 +51,8 @@ log_head = Table(
     Column("hlc", BigInteger, nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
     Column("acked", Integer, nullable=False),
+    Column("timed", Integer, nullable=False),
+    Column("wire_hash", LargeBinary(32), nullable=False),
 )
 
 draft = Table(

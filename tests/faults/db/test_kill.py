@@ -17,7 +17,8 @@ from sqlalchemy import select, text
 
 from clinic_app.db.engine import make_engine
 from clinic_app.db.files import make_private_file
-from clinic_app.db.oplog import operation_of, rebuild
+from clinic_app.db.fold import operation_of
+from clinic_app.db.oplog import rebuild
 from clinic_app.db.schema import create_schema
 from clinic_app.db.store import EncryptedStore
 from clinic_app.db.tables import SCREEN_TABLES, log_head, oplog

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from clinic_app.db import tables
-from clinic_app.db.fold import apply
+from clinic_app.db.fold import append
 from clinic_app.db.repositories.base import split_plain
 from clinic_app.domain.errors import NotFound
 from clinic_app.domain.notes import Note, signed
@@ -31,7 +31,7 @@ def rows(clinic: Clinic, operations: tuple[Operation, ...], table: Any) -> list[
     """The rows of ``table`` after these operations; nothing is kept."""
     with transaction_of(clinic.encrypted) as db:
         for one in operations:
-            apply(db, one)
+            append(db, one)
         return [tuple(row) for row in db.rows(select(table))]
 
 
@@ -63,13 +63,13 @@ def test_a_change_before_its_record_waits_unseen(clinic: Clinic) -> None:
     rename = operation(EntityKind.PATIENT, patient_id, {"family_name": "Later"}, 5, 2)
     added = operation(EntityKind.PATIENT, patient_id, fields, 1, 1)
     with clinic.store.unit_of_work() as work:
-        apply(work._transaction, rename)  # type: ignore[attr-defined]
+        append(work._transaction, rename)  # type: ignore[attr-defined]
         with pytest.raises(NotFound):
             work.patients.get(patient_id)
         assert work.patients.search("later") == []
         assert work.patients.search("") == []
         assert work.patients.count() == 0
-        apply(work._transaction, added)  # type: ignore[attr-defined]
+        append(work._transaction, added)  # type: ignore[attr-defined]
         found: list[Patient] = work.patients.search("later")
         assert found == [replace(patient, family_name="Later")]
 
@@ -79,7 +79,7 @@ def test_a_field_of_a_newer_program_is_kept(clinic: Clinic) -> None:
     patient_id, fields = split_plain(patient)
     added = operation(EntityKind.PATIENT, patient_id, {**fields, "pronouns": "they"}, 1, 1)
     with clinic.store.unit_of_work() as work:
-        apply(work._transaction, added)  # type: ignore[attr-defined]
+        append(work._transaction, added)  # type: ignore[attr-defined]
         assert work.patients.get(patient_id) == patient
         work.patients.save(replace(patient, phone="112"))
         body = work._transaction.scalar(  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from clinic_app.db.tables import APPEND_ONLY
 from clinic_app.domain.appointments import AppointmentEvent, AppointmentEventKind
 from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.convergence import Blanking, Settled, SharedImage
 from clinic_app.domain.erasure import ErasureEvent, ErasureEventKind
 from clinic_app.domain.feedback import (
     Agreement,
@@ -26,6 +27,7 @@ from clinic_app.domain.interventions import Intervention
 from clinic_app.domain.issued import IssuedReport
 from clinic_app.domain.merges import MergeEvent, MergeEventKind
 from clinic_app.domain.notes import signed
+from clinic_app.domain.operations import EntityKind
 from clinic_app.domain.reviews import ReviewEvent, ReviewEventKind
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.services.storage import UnitOfWork
@@ -98,6 +100,11 @@ def add_stories(work: UnitOfWork, patient_id: UUID, by: UUID) -> None:
     work.erasures.add(
         ErasureEvent(new_id(), new_id(), patient_id, ErasureEventKind.ASKED, NOON, by)
     )
+    log = work._log  # type: ignore[attr-defined]
+    log.record(EntityKind.SETTLED, Settled(new_id(), new_id(), ("1.1.1",), NOON, by))
+    log.record(EntityKind.BLANKING, Blanking(new_id(), patient_id, ((7, 7, 7),), NOON, by))
+    image = SharedImage(screening_id, patient_id, "ab" * 32, 5, NOON)
+    log.record(EntityKind.SHARED_IMAGE, image)
 
 
 def test_every_table_that_never_changes_holds_something_to_try_it_on(filled: Clinic) -> None:
@@ -157,14 +164,22 @@ def test_signed_notes_never_change_and_drafts_may(filled: Clinic) -> None:
         assert db.run(text("UPDATE note SET stamps = '[]' WHERE signed_at IS NULL")) == 1
 
 
-def test_an_operation_is_numbered_signed_and_received_once(filled: Clinic) -> None:
+def test_an_operation_is_numbered_and_signed_once(filled: Clinic) -> None:
     with transaction_of(filled.encrypted) as db:
         count = db.scalar(text("SELECT count(*) FROM oplog"))
         fill = "UPDATE oplog SET origin = 7, sig = x'01', recv_at = 5"
         assert db.run(text(fill)) == count
-        for again in ("origin = 8", "sig = x'02'", "sig = NULL", "recv_at = 6", "recv_at = NULL"):
+        for again in ("origin = 8", "sig = x'02'", "sig = NULL"):
             with pytest.raises(IntegrityError, match="never change"):
                 db.run(text(f"UPDATE oplog SET {again}"))
+
+
+def test_of_a_body_nothing_but_the_mark_of_an_erasure_may_take_the_place(filled: Clinic) -> None:
+    erased = f"x'ff{'ab' * 32}'"
+    for body in ("x'7b7d'", f"{erased[:-3]}'", f"x'fe{'ab' * 32}'"):
+        assert "never change" in refused(filled, f"UPDATE oplog SET body = {body}")
+    with transaction_of(filled.encrypted) as db:
+        assert db.run(text(f"UPDATE oplog SET body = {erased} WHERE seq = 1")) == 1
 
 
 def test_another_program_with_the_key_meets_the_same_wall(filled: Clinic) -> None:
