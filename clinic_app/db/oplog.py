@@ -50,11 +50,12 @@ class OperationLog:
         entity_id: UUID,
         fields: dict[str, Any],
         replaces: Iterable[Reference] | None = None,
+        hlc: int | None = None,
     ) -> Operation:
         """Log a change of these fields (plain values, without ``id``) and apply it.
 
         ``replaces``: the versions of the record's words that these words stand for; without it the
-        one that is shown.
+        one that is shown. ``hlc``: the stamp, where it is not that of this moment.
         """
         own = self._workstation
         named = self._replaced(kind, entity_id, fields) if replaces is None else replaces
@@ -70,7 +71,7 @@ class OperationLog:
             origin=own.origin,
             epoch=own.epoch,
             seq=seq + 1,
-            hlc=self._clock.tick(),
+            hlc=self._clock.tick() if hlc is None else hlc,
             entity=kind,
             entity_id=entity_id,
             body=pack(encode_fields(fields)),
@@ -79,10 +80,15 @@ class OperationLog:
         append(self._db, operation)
         return operation
 
-    def record(self, kind: EntityKind, record: Any) -> Operation:
+    @property
+    def origin(self) -> int:
+        """The number of this workstation."""
+        return self._workstation.origin
+
+    def record(self, kind: EntityKind, record: Any, hlc: int | None = None) -> Operation:
         """Log a new record of this kind as a whole."""
         fields = to_plain(record)
-        return self.write(kind, UUID(fields.pop("id")), fields)
+        return self.write(kind, UUID(fields.pop("id")), fields, hlc=hlc)
 
     def _replaced(
         self, kind: EntityKind, entity_id: UUID, fields: dict[str, Any]

@@ -55,6 +55,8 @@ class EncryptedStore:
     """Implements ``OpenStore``. Threads take turns, each with a unit of work of its own.
 
     Attributes:
+        workstation: whose sequence this store writes.
+        clock: stamps its operations.
         log_holds_removed: the write-ahead log still has to be emptied of removed images.
     """
 
@@ -76,20 +78,20 @@ class EncryptedStore:
         self._closed = False
         self.anchor = anchor
         self.log_holds_removed = False
-        with self._reading() as db:
-            self.store_id, self._workstation = identity(db)
-            self._clock = HybridClock(newest_stamp(db), clocks.wall)
+        with self.transaction() as db:
+            self.store_id, self.workstation = identity(db)
+            self.clock = HybridClock(newest_stamp(db), clocks.wall)
 
     def unit_of_work(self) -> StoreUnitOfWork:
         return StoreUnitOfWork(self)
 
     def pending_operations(self) -> int:
-        with self._reading() as db:
-            return pending(db, self._workstation)
+        with self.transaction() as db:
+            return pending(db, self.workstation)
 
     def sequences(self) -> tuple[LogSequence, ...]:
-        with self._reading() as db:
-            return sequences(db, self._workstation)
+        with self.transaction() as db:
+            return sequences(db, self.workstation)
 
     def close(self) -> None:
         """Wait for the running unit of work, then close; closing twice is harmless."""
@@ -120,13 +122,14 @@ class EncryptedStore:
         self._turn.release()
 
     def operation_log(self, db: Transaction) -> OperationLog:
-        return OperationLog(db, self._workstation, self._clock)
+        return OperationLog(db, self.workstation, self.clock)
 
     def audit_trail(self, db: Transaction) -> StoredAuditTrail:
         return StoredAuditTrail(db, self._audit_key, self.anchor, self._clocks.now)
 
     @contextlib.contextmanager
-    def _reading(self) -> Iterator[Transaction]:
+    def transaction(self) -> Iterator[Transaction]:
+        """A short turn below the repositories; what is not committed in it is undone."""
         db = self.begin()
         try:
             yield db
@@ -134,9 +137,17 @@ class EncryptedStore:
             db.close()
             self.end()
 
+    def wall(self) -> int:
+        """Unix milliseconds by this machine's clock."""
+        return self._clocks.wall()
+
+    def now(self) -> datetime:
+        """The present moment by this machine's clock."""
+        return self._clocks.now()
+
     def check_encrypted(self) -> None:
         """Move everything into the main file and raise ``StoreDamaged`` if it is readable."""
-        with self._reading() as db:
+        with self.transaction() as db:
             db.clear_write_ahead_log()
         check_not_plaintext(self._path)
 

@@ -75,11 +75,11 @@ class StoreUnitOfWork:
 
     @cached_property
     def patients(self) -> Patients:
-        return Patients(self._transaction, self._log)
+        return Patients(self._transaction, self.log)
 
     @cached_property
     def consents(self) -> Consents:
-        return Consents(self._transaction, self._log)
+        return Consents(self._transaction, self.log)
 
     @cached_property
     def drafts(self) -> Drafts:
@@ -87,7 +87,7 @@ class StoreUnitOfWork:
 
     @cached_property
     def screenings(self) -> Screenings:
-        return Screenings(self._transaction, self._log)
+        return Screenings(self._transaction, self.log)
 
     @cached_property
     def images(self) -> Images:
@@ -95,63 +95,63 @@ class StoreUnitOfWork:
 
     @cached_property
     def safety(self) -> SafetyFlows:
-        return SafetyFlows(self._transaction, self._log)
+        return SafetyFlows(self._transaction, self.log)
 
     @cached_property
     def notes(self) -> Notes:
-        return Notes(self._transaction, self._log)
+        return Notes(self._transaction, self.log)
 
     @cached_property
     def appointments(self) -> Appointments:
-        return Appointments(self._transaction, self._log)
+        return Appointments(self._transaction, self.log)
 
     @cached_property
     def availability(self) -> Hours:
-        return Hours(self._transaction, self._log)
+        return Hours(self._transaction, self.log)
 
     @cached_property
     def absences(self) -> Absences:
-        return Absences(self._transaction, self._log)
+        return Absences(self._transaction, self.log)
 
     @cached_property
     def tasks(self) -> Tasks:
-        return Tasks(self._transaction, self._log)
+        return Tasks(self._transaction, self.log)
 
     @cached_property
     def interventions(self) -> Interventions:
-        return Interventions(self._transaction, self._log)
+        return Interventions(self._transaction, self.log)
 
     @cached_property
     def reviews(self) -> Reviews:
-        return Reviews(self._transaction, self._log)
+        return Reviews(self._transaction, self.log)
 
     @cached_property
     def handovers(self) -> Handovers:
-        return Handovers(self._transaction, self._log)
+        return Handovers(self._transaction, self.log)
 
     @cached_property
     def ratings(self) -> ServiceRatings:
-        return ServiceRatings(self._transaction, self._log)
+        return ServiceRatings(self._transaction, self.log)
 
     @cached_property
     def agreements(self) -> ResultAgreements:
-        return ResultAgreements(self._transaction, self._log)
+        return ResultAgreements(self._transaction, self.log)
 
     @cached_property
     def incidents(self) -> Incidents:
-        return Incidents(self._transaction, self._log)
+        return Incidents(self._transaction, self.log)
 
     @cached_property
     def merges(self) -> Merges:
-        return Merges(self._transaction, self._log)
+        return Merges(self._transaction, self.log)
 
     @cached_property
     def issued(self) -> IssuedReports:
-        return IssuedReports(self._transaction, self._log)
+        return IssuedReports(self._transaction, self.log)
 
     @cached_property
     def erasures(self) -> Erasures:
-        return Erasures(self._transaction, self._log)
+        return Erasures(self._transaction, self.log)
 
     @cached_property
     def worklist(self) -> Worklist:
@@ -159,18 +159,19 @@ class StoreUnitOfWork:
 
     @cached_property
     def users(self) -> Users:
-        return Users(self._transaction, self._log)
+        return Users(self._transaction, self.log)
 
     @cached_property
     def clinic(self) -> TheClinic:
-        return TheClinic(Clinics(self._transaction, self._log))
+        return TheClinic(Clinics(self._transaction, self.log))
 
     @cached_property
     def audit(self) -> StoredAuditTrail:
         return self._store.audit_trail(self._transaction)
 
     @cached_property
-    def _log(self) -> OperationLog:
+    def log(self) -> OperationLog:
+        """For records that have no repository of their own."""
         return self._store.operation_log(self._transaction)
 
     @property

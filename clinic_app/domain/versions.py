@@ -41,6 +41,12 @@ class Reference(NamedTuple):
     def text(self) -> str:
         return f"{self.origin}.{self.epoch}.{self.seq}"
 
+    @classmethod
+    def of_text(cls, text: str) -> Reference:
+        """Raises ``ValueError`` for anything else."""
+        origin, epoch, seq = map(int, text.split("."))
+        return cls(origin, epoch, seq)
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

@@ -4,11 +4,10 @@ Implemented over MySQL and MariaDB by ``sync.mysql`` and by a simulated centre i
 is one statement and one round trip unless said otherwise, so faults can be put between any two.
 
 Bodies are encrypted before they get here: the server sees who wrote when and how much, never what.
-``body`` is ``version (1 byte) | key (16 bytes) | AES-256-GCM ciphertext and tag``, where ``key``
-names the patient whose key was used, or is all zero for the clinic's own key. The nonce is not
-sent: it is derived from the key and ``(origin, epoch, seq)``, so the same operation has the same
-wire form every time it is made, and a lost acknowledgement is recognised by its hash. An erased
-body is ``0xFF | SHA-256 of the body``, which keeps the chain verifiable without its content.
+``body`` is ``0x01 | AES-SIV ciphertext`` under the clinic's key, with the header as associated
+data: the same operation has the same wire form every time it is made, and a lost acknowledgement
+is recognised by its hash. An erased body is ``0xFF | SHA-256 of the body``, which keeps the chain
+verifiable without its content.
 
 ``hash`` chains the wire forms of one (origin, epoch) from its first operation:
 ``SHA-256(previous | header with origin | SHA-256(body))``. ``signature`` is the origin's Ed25519
@@ -31,6 +30,7 @@ from clinic_app.services.sync_data import CentreUntrusted as CentreUntrusted
 from clinic_app.services.sync_data import ClockWrong as ClockWrong
 from clinic_app.services.sync_data import OperationsForged as OperationsForged
 from clinic_app.services.sync_data import StoreDiverged as StoreDiverged
+from clinic_app.services.sync_data import SyncStopped as SyncStopped
 from clinic_app.services.sync_data import SyncTrouble as SyncTrouble
 from clinic_app.services.sync_data import VersionTooOld as VersionTooOld
 from clinic_app.services.sync_data import WorkstationRevoked as WorkstationRevoked

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from clinic_app.db import tables
+from clinic_app.db.fold import history
 from clinic_app.db.keyslots import slot_name
 from clinic_app.db.repositories.base import ChangingRepository
 from clinic_app.db.search import Query, identity_key, query
@@ -117,10 +118,16 @@ class Users(ChangingRepository[StaffUser]):
     named = "member of staff"
 
     def by_user_name(self, user_name: str) -> StaffUser | None:
-        """Without regard to case; an active account before one that is switched off."""
+        """Without regard to case; an account of this workstation before one of the same name from
+        elsewhere, an active one before one that is switched off."""
         named = self._select().where(self.table.c.user_name == slot_name(user_name))
         found = self._records(named.order_by(self.table.c.id))
+        if len(found) > 1:
+            found = [user for user in found if self._made_here(user)] or found
         return next((user for user in found if user.active), found[0] if found else None)
+
+    def _made_here(self, user: StaffUser) -> bool:
+        return history(self._db, user.id)[0].origin == self._log.origin
 
     def all(self) -> list[StaffUser]:
         return self._records(self._select().order_by(self.table.c.user_name, self.table.c.id))
@@ -135,7 +142,11 @@ class Clinics(ChangingRepository[ClinicProfile]):
     named = "clinic"
 
     def current(self) -> ClinicProfile:
-        found = self._records(self._select().order_by(self.table.c.id).limit(1))
+        """The centre's clinic once one is joined and known here."""
+        state = tables.sync_state.c
+        joined = self._db.scalar(select(state.value).where(state.name == "clinic_id"))
+        found = self._records(self._select().order_by(self.table.c.id))
+        found = [one for one in found if str(one.id) == joined] or found
         if not found:
             raise NotFound("This clinic is not set up yet.")
         return found[0]

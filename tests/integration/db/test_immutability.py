@@ -100,7 +100,7 @@ def add_stories(work: UnitOfWork, patient_id: UUID, by: UUID) -> None:
     work.erasures.add(
         ErasureEvent(new_id(), new_id(), patient_id, ErasureEventKind.ASKED, NOON, by)
     )
-    log = work._log  # type: ignore[attr-defined]
+    log = work.log  # type: ignore[attr-defined]
     log.record(EntityKind.SETTLED, Settled(new_id(), new_id(), ("1.1.1",), NOON, by))
     log.record(EntityKind.BLANKING, Blanking(new_id(), patient_id, ((7, 7, 7),), NOON, by))
     image = SharedImage(screening_id, patient_id, "ab" * 32, 5, NOON)

@@ -1,0 +1,250 @@
+"""The log as sync sees it: how far each sequence is, what is new, and what came from elsewhere.
+
+Every function works inside the caller's transaction, so that a page and its cursor, or a batch and
+its acknowledgement, become durable together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, bindparam, func, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from clinic_app.db.fold import Name, apply, counted, log, operation_of, refold
+from clinic_app.db.oplog import Workstation, fold_anew
+from clinic_app.db.tables import blanked, log_head, meta, oplog, peer, sync_state
+from clinic_app.db.transaction import Transaction
+from clinic_app.domain.operations import (
+    ERASED,
+    UNJOINED_ORIGIN,
+    EntityKind,
+    Operation,
+    effective,
+    link_hash,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a sequence is: ``seq`` here, ``acked`` at the centre as far as is known (under
+    ``wire_hash``), ``timed`` with receive times that hold."""
+
+    origin: int
+    epoch: int
+    seq: int = 0
+    acked: int = 0
+    timed: int = 0
+    wire_hash: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A workstation as the centre described it last."""
+
+    origin: int
+    name: str
+    public_key: bytes
+    revoked_epoch: int | None = None
+    revoked_seq: int | None = None
+
+
+def reaches(db: Transaction) -> list[Reach]:
+    """Every sequence, by workstation and epoch."""
+    rows = db.rows(select(log_head).order_by(log_head.c.origin, log_head.c.epoch))
+    return [Reach(r.origin, r.epoch, r.seq, r.acked, r.timed, bytes(r.wire_hash)) for r in rows]
+
+
+def reach(db: Transaction, origin: int, epoch: int) -> Reach:
+    """One sequence; one that is not here yet is at its beginning."""
+    row = db.row(select(log_head).where(_of(origin, epoch)))
+    if row is None:
+        return Reach(origin, epoch)
+    return Reach(origin, epoch, row.seq, row.acked, row.timed, bytes(row.wire_hash))
+
+
+def operations(
+    db: Transaction, origin: int, epoch: int, after: int, until: int | None = None, limit: int = -1
+) -> list[Operation]:
+    """Operations ``after < seq <= until`` of a sequence, in order."""
+    wanted = select(oplog).where(
+        oplog.c.origin == origin, oplog.c.epoch == epoch, oplog.c.seq > after
+    )
+    if until is not None:
+        wanted = wanted.where(oplog.c.seq <= until)
+    return [operation_of(row) for row in db.rows(wanted.order_by(oplog.c.seq).limit(limit))]
+
+
+def acknowledge(db: Transaction, origin: int, epoch: int, acked: int, wire_hash: bytes) -> None:
+    """The centre holds the sequence up to ``acked``; what lies beyond has no receive time yet."""
+    db.run(
+        update(log_head)
+        .where(_of(origin, epoch))
+        .values(acked=acked, wire_hash=wire_hash, timed=func.min(log_head.c.timed, acked))
+    )
+
+
+def take_in(db: Transaction, pulled: Sequence[Operation], wire_hash: bytes) -> int:
+    """Log and apply operations of another sequence that follow what is here; the newest stamp.
+
+    They are chained here as they are written there: the local hash covers the content.
+    """
+    first, last = pulled[0], pulled[-1]
+    row = db.row(select(log_head.c.hash).where(_of(first.origin, first.epoch)))
+    taken = rechained(pulled, b"" if row is None else bytes(row.hash))
+    log(db, taken)
+    db.run(
+        update(log_head)
+        .where(_of(last.origin, last.epoch))
+        .values(acked=last.seq, timed=last.seq, wire_hash=wire_hash)
+    )
+    apply(db, taken)
+    return max(one.stamp.hlc for one in taken)
+
+
+def rechained(pulled: Iterable[Operation], previous: bytes) -> list[Operation]:
+    """The same operations with the hashes that chain them in a log."""
+    made = []
+    for one in pulled:
+        previous = link_hash(previous, one)
+        made.append(replace(one, hash=previous))
+    return made
+
+
+def learn_times(
+    db: Transaction, origin: int, epoch: int, times: Sequence[tuple[int, datetime]]
+) -> int:
+    """When the centre received operations, oldest first; how many stamps changed by it.
+
+    Records whose stamps were too far ahead are folded again.
+    """
+    until = times[-1][0]
+    known = {one.seq: one for one in operations(db, origin, epoch, times[0][0] - 1, until)}
+    moved: dict[Name, None] = {}
+    for seq, received_at in times:
+        one = known[seq]
+        if one.stamp.hlc != effective(one.hlc, received_at):
+            moved[EntityKind(one.entity), one.entity_id] = None
+    db.run(
+        update(oplog)
+        .where(
+            oplog.c.origin == bindparam("o"),
+            oplog.c.epoch == bindparam("e"),
+            oplog.c.seq == bindparam("s"),
+        )
+        .values(recv_at=bindparam("at")),
+        [{"o": origin, "e": epoch, "s": seq, "at": at} for seq, at in times],
+    )
+    db.run(update(log_head).where(_of(origin, epoch)).values(timed=until))
+    if moved:
+        db.run(
+            update(log_head)
+            .where(_of(origin, epoch))
+            .values(hlc=newest_stamp_of(db, origin, epoch))
+        )
+        refold(db, moved)
+    return len(moved)
+
+
+def newest_stamp_of(db: Transaction, origin: int, epoch: int) -> int:
+    """The greatest stamp that counts in a sequence; 0 when it is empty."""
+    rows = db.stream(
+        select(oplog.c.hlc, oplog.c.recv_at).where(oplog.c.origin == origin, oplog.c.epoch == epoch)
+    )
+    return max((effective(row.hlc, row.recv_at) for row in rows), default=0)
+
+
+# --- who else writes ------------------------------------------------------------------------------
+
+
+def know_peers(db: Transaction, found: Iterable[Peer]) -> None:
+    """Keep what the centre says of the workstations; what a revoked one wrote too late is folded
+    out of every record."""
+    known = {one.origin: one for one in peers(db)}
+    fold_again = False
+    for one in found:
+        if known.get(one.origin) == one:
+            continue
+        values = {
+            "name": one.name,
+            "public_key": one.public_key,
+            "revoked_epoch": one.revoked_epoch,
+            "revoked_seq": one.revoked_seq,
+        }
+        before = _beyond(db, one.origin)
+        db.run(
+            insert(peer)
+            .values(origin=one.origin, **values)
+            .on_conflict_do_update(index_elements=["origin"], set_=values)
+        )
+        fold_again = fold_again or _beyond(db, one.origin) != before
+    if fold_again:
+        fold_anew(db)
+
+
+def peers(db: Transaction) -> list[Peer]:
+    rows = db.rows(select(peer).order_by(peer.c.origin))
+    return [
+        Peer(r.origin, r.name, bytes(r.public_key), r.revoked_epoch, r.revoked_seq) for r in rows
+    ]
+
+
+def _beyond(db: Transaction, origin: int) -> int:
+    """How many operations of a workstation do not count."""
+    wanted = select(func.count()).select_from(oplog).where(oplog.c.origin == origin, ~counted())
+    return int(db.scalar(wanted))
+
+
+def remember(db: Transaction, **values: str) -> None:
+    """Keep facts of sync by name."""
+    for name, value in values.items():
+        db.run(
+            insert(sync_state)
+            .values(name=name, value=value)
+            .on_conflict_do_update(index_elements=["name"], set_={"value": value})
+        )
+
+
+def remembered(db: Transaction) -> dict[str, str]:
+    return {row.name: row.value for row in db.rows(select(sync_state))}
+
+
+def blank_bodies(db: Transaction, mark: Callable[[Operation], bytes]) -> int:
+    """Put the mark of an erasure in the place of every body that was blanked; how many."""
+    named = and_(
+        blanked.c.origin == oplog.c.origin,
+        blanked.c.epoch == oplog.c.epoch,
+        blanked.c.seq == oplog.c.seq,
+    )
+    whole = func.substr(oplog.c.body, 1, 1) != ERASED
+    rows = db.rows(select(oplog).join(blanked, named).where(whole))
+    for one in map(operation_of, rows):
+        here = (oplog.c.origin == one.origin) & (oplog.c.epoch == one.epoch)
+        db.run(update(oplog).where(here & (oplog.c.seq == one.seq)).values(body=mark(one)))
+    return len(rows)
+
+
+# --- this workstation -----------------------------------------------------------------------------
+
+
+def adopt_number(db: Transaction, origin: int) -> None:
+    """Give the history of a store that lived alone the number that the centre gave it."""
+    for table in (oplog, log_head):
+        db.run(update(table).where(table.c.origin == UNJOINED_ORIGIN).values(origin=origin))
+    db.run(update(meta).where(meta.c.name == "origin").values(value=str(origin)))
+    fold_anew(db)
+
+
+def begin_epoch(db: Transaction, origin: int, wall: int) -> Workstation:
+    """Let the next operation of this workstation open a sequence of its own."""
+    newest = db.scalar(select(func.max(log_head.c.epoch)).where(log_head.c.origin == origin)) or 0
+    current = int(db.scalar(select(meta.c.value).where(meta.c.name == "epoch")))
+    epoch = max(wall, current + 1, int(newest) + 1)
+    db.run(update(meta).where(meta.c.name == "epoch").values(value=str(epoch)))
+    return Workstation(origin, epoch)
+
+
+def _of(origin: int, epoch: int) -> ColumnElement[bool]:
+    return (log_head.c.origin == origin) & (log_head.c.epoch == epoch)

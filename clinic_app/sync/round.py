@@ -1,0 +1,209 @@
+"""One round: pull, push, pull, until this workstation and the centre hold the same.
+
+Every step is one statement at the centre and one transaction here, and takes its start from what is
+stored, so a round that is cut anywhere is simply run again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from clinic_app.db import replica
+from clinic_app.db.oplog import newest_stamp
+from clinic_app.db.replica import Peer, Reach
+from clinic_app.db.store import EncryptedStore
+from clinic_app.domain.errors import NotFound
+from clinic_app.domain.operations import SCHEMA_VERSION, EntityKind
+from clinic_app.services.sync_data import RoundProgress, RoundResult, Stage, Watch
+from clinic_app.sync.centre import (
+    BATCH_OPERATIONS,
+    CLOCK_STAMP_SECONDS,
+    CLOCK_WARN_SECONDS,
+    AlreadyThere,
+    Centre,
+    CentreFacts,
+    CentreUntrusted,
+    Enrolled,
+    StoreDiverged,
+    VersionTooOld,
+    WorkstationRevoked,
+)
+from clinic_app.sync.counted import CountedCentre
+from clinic_app.sync.member import Membership
+from clinic_app.sync.pull import Pull
+from clinic_app.sync.wire import sealed, signed_batch
+
+TRIES = 5
+"""How often a push may meet what another writer of the same name sent in between."""
+
+TIMES_AT_ONCE = 10_000
+"""Receive times that one statement asks for."""
+
+_EARLIEST = 1
+"""Stamp of the clinic's profile that a joining workstation offers: everybody's change beats it."""
+
+_TOO_OLD = (
+    "This program is too old for the central server. Please update it; nothing is lost meanwhile."
+)
+_REVOKED = "The central server takes nothing from this workstation any more."
+_OTHER_CLINIC = "This central server belongs to another clinic."
+_TWO_COPIES = "Another copy of this workstation is writing now. Please use only one of them."
+
+
+class Round:
+    """Run once. Trouble with one workstation's changes leaves the others alone, and is raised at
+    the end."""
+
+    def __init__(
+        self,
+        store: EncryptedStore,
+        centre: Centre,
+        member: Membership,
+        watch: Watch,
+        stop: Callable[[], bool],
+    ) -> None:
+        self._store = store
+        self._centre = CountedCentre(centre, stop)
+        self._member = member
+        self._watch = watch
+        self._pushed = 0
+        self._clock_off: float | None = None
+        self._pull = Pull(store, self._centre, member, self._tell_pull)
+
+    def run(self) -> RoundResult:
+        """Raises one ``SyncTrouble``; what was done before it stays."""
+        began = time.monotonic()
+        facts = self._centre.facts()
+        self._check(facts)
+        self._pull.up_to(self._centre.heads())
+        self._blank()
+        if facts.min_schema > SCHEMA_VERSION:
+            raise VersionTooOld(_TOO_OLD)
+        self._offer_clinic()
+        self._push()
+        if self._pushed:
+            self._pull.up_to(self._centre.heads())
+        self._learn_times()
+        self._tell(Stage.DONE, 1.0)
+        for trouble in self._pull.troubles.values():
+            raise trouble
+        return RoundResult(
+            self._pull.pulled,
+            self._pushed,
+            0,
+            self._centre.statements,
+            time.monotonic() - began,
+            self._clock_off,
+        )
+
+    # --- who and when ---------------------------------------------------------------------------
+
+    def _check(self, facts: CentreFacts) -> None:
+        if facts.clinic_id != self._member.clinic_id:
+            raise CentreUntrusted(_OTHER_CLINIC)
+        names = {one.id: one for one in facts.workstations}
+        me = names.get(self._member.origin)
+        if me is None or me.revoked_seq is not None:
+            raise WorkstationRevoked(_REVOKED)
+        self._compare_clocks(facts.server_time)
+        with self._store.transaction() as db:
+            replica.know_peers(db, map(_peer, facts.workstations))
+            db.commit()
+        self._pull.names = names
+
+    def _compare_clocks(self, server: datetime) -> None:
+        """Warn of a clock that is off; stamp by the server's while it is far off."""
+        off = (self._store.now() - server).total_seconds()
+        self._clock_off = off if abs(off) > CLOCK_WARN_SECONDS else None
+        wrong = abs(off) > CLOCK_STAMP_SECONDS
+        self._store.clock.ahead_ms = -int(off * 1000) if wrong else 0
+
+    def _offer_clinic(self) -> None:
+        """Where the centre has no profile of the clinic yet, give it ours under its identifier."""
+        with self._store.unit_of_work() as work:
+            try:
+                own = work.clinic.get()
+            except NotFound:
+                return
+            if own.id != self._member.clinic_id:
+                profile = replace(own, id=self._member.clinic_id)
+                work.log.record(EntityKind.CLINIC, profile, _EARLIEST)
+                work.commit()
+
+    # --- pushing --------------------------------------------------------------------------------
+
+    def _push(self) -> None:
+        for _ in range(TRIES):
+            try:
+                while self._push_batch():
+                    pass
+            except AlreadyThere:
+                self._pull.up_to(self._centre.heads())
+            else:
+                return
+        raise StoreDiverged(_TWO_COPIES)
+
+    def _push_batch(self) -> bool:
+        """Send the next batch, older sequences first; False when nothing is left."""
+        with self._store.transaction() as db:
+            left = [one for one in self._own(replica.reaches(db)) if one.acked < one.seq]
+            if not left:
+                return False
+            here, waiting = left[0], sum(one.seq - one.acked for one in left)
+            found = replica.operations(
+                db, here.origin, here.epoch, here.acked, limit=BATCH_OPERATIONS
+            )
+        wire = sealed(found, here.wire_hash, self._member.cipher)
+        batch = signed_batch(wire, self._member.key)
+        self._centre.push(batch)
+        with self._store.transaction() as db:
+            replica.acknowledge(db, here.origin, here.epoch, batch[-1].seq, batch[-1].hash)
+            db.commit()
+        self._pushed += len(batch)
+        self._tell(Stage.PUSHING, self._pushed / (self._pushed + waiting - len(batch)))
+        return True
+
+    def _own(self, reaches: list[Reach]) -> list[Reach]:
+        return [one for one in reaches if one.origin == self._member.origin]
+
+    def _learn_times(self) -> None:
+        """Ask when the centre took our operations, and let stamps that were ahead count as what
+        they are."""
+        with self._store.transaction() as db:
+            reaches = replica.reaches(db)
+        moved = 0
+        for one in reaches:
+            known = one.timed
+            while known < one.acked:
+                until = min(one.acked, known + TIMES_AT_ONCE)
+                times = self._centre.received(one.origin, one.epoch, known, until)
+                with self._store.transaction() as db:
+                    moved += replica.learn_times(db, one.origin, one.epoch, times)
+                    db.commit()
+                known = until
+        if moved:
+            with self._store.transaction() as db:
+                self._store.clock.settle(newest_stamp(db))
+
+    def _blank(self) -> None:
+        """Remove the content of what was erased, here as everywhere."""
+        with self._store.transaction() as db:
+            blanked = replica.blank_bodies(db, self._member.cipher.mark)
+            db.commit()
+        if blanked:
+            self._store.log_holds_removed = True
+
+    # --- telling --------------------------------------------------------------------------------
+
+    def _tell_pull(self, share: float, pulled: int) -> None:
+        self._watch(RoundProgress(Stage.PULLING, share, pulled, self._pushed))
+
+    def _tell(self, stage: Stage, share: float) -> None:
+        self._watch(RoundProgress(stage, share, self._pull.pulled, self._pushed))
+
+
+def _peer(one: Enrolled) -> Peer:
+    return Peer(one.id, one.name, one.public_key, one.revoked_epoch, one.revoked_seq)
