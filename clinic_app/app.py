@@ -18,6 +18,7 @@ from clinic_app.services.backup_data import Progress, Stop, never, unheard
 from clinic_app.services.front_door import FrontDoor
 
 if TYPE_CHECKING:
+    from clinic_app.domain.people import StaffUser
     from clinic_app.services.demo import DemoClinic
     from clinic_app.services.made_up.clinic import MadeUpClinic
     from clinic_app.services.reading import (
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
         ScreeningReport,
         WorklistReport,
     )
+    from clinic_app.services.storage import OpenStore
+    from clinic_app.services.sync_data import SyncDesk
 
 DEMO_FOLDER = "demo"
 SEEDED_FOLDER = "demo-clinic"
@@ -60,12 +63,18 @@ def open_front_door(folder: Path | None = None) -> FrontDoor:
     """The closed clinic in ``folder`` (default: ``default_folder``). Cheap: nothing is opened."""
     from clinic_app.db.vault import open_vault
 
+    def sync_of(store: OpenStore, user: StaffUser) -> SyncDesk:
+        from clinic_app.sync.desk import open_sync  # loads the database and cryptography
+
+        return open_sync(store, user)
+
     return FrontDoor(
         open_vault(folder or default_folder()),
         _LateReader(),
         _LateShelf(),
         _LateRenderer(),
         time_zone=system_time_zone(),
+        open_sync=sync_of,
     )
 
 

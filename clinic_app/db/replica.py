@@ -6,14 +6,15 @@ its acknowledgement, become durable together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from clinic_app.db.fold import Name, apply, counted, log, operation_of, refold
+from clinic_app.db.fold import SCREENS, Name, apply, counted, log, operation_of, refold
 from clinic_app.db.oplog import Workstation, fold_anew
 from clinic_app.db.tables import blanked, log_head, meta, oplog, peer, sync_state
 from clinic_app.db.transaction import Transaction
@@ -195,6 +196,27 @@ def _beyond(db: Transaction, origin: int) -> int:
     """How many operations of a workstation do not count."""
     wanted = select(func.count()).select_from(oplog).where(oplog.c.origin == origin, ~counted())
     return int(db.scalar(wanted))
+
+
+def unsent(db: Transaction, origin: int, record_ids: Collection[UUID]) -> set[UUID]:
+    """Which of these records have operations that the centre has not acknowledged."""
+    behind = and_(
+        log_head.c.origin == oplog.c.origin,
+        log_head.c.epoch == oplog.c.epoch,
+        log_head.c.acked < oplog.c.seq,
+    )
+    records = {record_id: record_id for record_id in record_ids}
+    for screen in SCREENS.values():
+        if screen.stamped:  # what people know is the record, what travels are its events
+            c = screen.table.c
+            told = select(c.id, c.subject_id).where(c.subject_id.in_(tuple(record_ids)))
+            records |= {row.id: row.subject_id for row in db.rows(told)}
+    waiting = (
+        select(oplog.c.entity_id)
+        .join(log_head, behind)
+        .where(oplog.c.origin == origin, oplog.c.entity_id.in_(tuple(records)))
+    )
+    return {records[row.entity_id] for row in db.rows(waiting)}
 
 
 def remember(db: Transaction, **values: str) -> None:

@@ -175,6 +175,11 @@ class StoreUnitOfWork:
         return self._store.operation_log(self._transaction)
 
     @property
+    def db(self) -> Transaction:
+        """For what reads across records."""
+        return self._transaction
+
+    @property
     def _transaction(self) -> Transaction:
         if self._open is None:
             raise RuntimeError("A unit of work is used inside its `with` block only.")

@@ -1,0 +1,200 @@
+"""Sync of an open store, as the window and the command line use it."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import cast
+from uuid import UUID
+
+from clinic_app.db import replica
+from clinic_app.db.store import EncryptedStore
+from clinic_app.db.transaction import Transaction
+from clinic_app.domain.errors import InvalidInput, WrongState
+from clinic_app.domain.operations import UNJOINED_ORIGIN
+from clinic_app.domain.people import StaffUser
+from clinic_app.services.storage import OpenStore
+from clinic_app.services.sync_data import (
+    CentreBusy,
+    Conflict,
+    HostStatus,
+    Resolution,
+    RoundProgress,
+    RoundResult,
+    SequenceHead,
+    Stage,
+    SyncStatus,
+    SyncStopped,
+    SyncTrouble,
+    Watch,
+)
+from clinic_app.sync.conflicts import conflict_count, conflicts, settle
+from clinic_app.sync.member import Membership, ReadMembership, read_membership
+from clinic_app.sync.round import Round
+
+ENROLMENT_LIMIT = 1_000_000
+"""Bytes; a longer file is something else."""
+
+_NOT_JOINED = "This clinic lives on this laptop alone; no central server is joined."
+_JOINED = "A central server is joined already."
+_RUNNING = "Syncing is under way already."
+
+
+def open_sync(store: OpenStore, user: StaffUser) -> CentreDesk:
+    """Implements ``OpenSync``."""
+    return CentreDesk(cast(EncryptedStore, store), user)
+
+
+class CentreDesk:
+    """Implements ``SyncDesk``. ``read`` is given by tests only."""
+
+    def __init__(
+        self, store: EncryptedStore, user: StaffUser, read: ReadMembership = read_membership
+    ) -> None:
+        self._store = store
+        self._user = user
+        self._read = read
+        self._running = threading.Lock()
+
+    def status(self) -> SyncStatus:
+        with self._store.transaction() as db:
+            kept = replica.remembered(db)
+            heads = self._heads(db)
+            waiting = conflict_count(db, self._store.now())
+        joined = "enrolment" in kept
+        hosts = tuple(self._member.hosts) if joined else ()
+        success, trouble = _moment(kept.get("last_success")), kept.get("trouble") or None
+        return SyncStatus(
+            joined=joined,
+            centre=hosts[0] if hosts else "",
+            workstation=self._member.workstation if joined else "",
+            pending=self._store.pending_operations(),
+            pending_images=0,
+            last_success=success,
+            last_try=_moment(kept.get("last_try")),
+            trouble=trouble,
+            heads=heads,
+            conflicts=waiting,
+            hosts=tuple(HostStatus(host) for host in hosts),
+        )
+
+    def join(
+        self, enrolment: Path, pass_phrase: str, watch: Watch, stop: Callable[[], bool]
+    ) -> None:
+        if self._store.workstation.origin != UNJOINED_ORIGIN:
+            raise WrongState(_JOINED)
+        content = _read_file(enrolment)
+        member = self._read(content)
+        watch(RoundProgress(Stage.CONNECTING, 0.0))
+        member.dial().close()  # before anything is changed here
+        with self._turn():
+            self._adopt(member, content)
+        self.round(watch, stop)
+
+    def _adopt(self, member: Membership, content: bytes) -> None:
+        """Become a workstation of the centre: number, keys and clinic, in one transaction."""
+        with self._store.transaction() as db:
+            replica.adopt_number(db, member.origin)
+            replica.remember(
+                db,
+                enrolment=base64.b64encode(content).decode("ascii"),
+                clinic_id=str(member.clinic_id),
+            )
+            db.commit()
+            self._store.workstation = replace(self._store.workstation, origin=member.origin)
+        self.__dict__.pop("_member", None)
+
+    def round(self, watch: Watch, stop: Callable[[], bool]) -> RoundResult:
+        with self._turn():
+            member = self._member
+            began = self._store.now()
+            try:
+                result = self._run(member, watch, stop)
+            except SyncStopped:
+                self._remember(last_try=began.isoformat())
+                raise
+            except SyncTrouble as trouble:
+                self._remember(last_try=began.isoformat(), trouble=str(trouble))
+                raise
+            now = self._store.now().isoformat()
+            self._remember(last_try=began.isoformat(), last_success=now, trouble="")
+            with self._store.transaction() as db:
+                return replace(result, conflicts=conflict_count(db, self._store.now()))
+
+    def _run(self, member: Membership, watch: Watch, stop: Callable[[], bool]) -> RoundResult:
+        watch(RoundProgress(Stage.CONNECTING, 0.0))
+        centre = member.dial()
+        try:
+            return Round(self._store, centre, member, watch, stop).run()
+        finally:
+            centre.close()
+
+    def marks(self, record_ids: tuple[UUID, ...]) -> dict[UUID, bool]:
+        with self._store.transaction() as db:
+            if self._store.workstation.origin == UNJOINED_ORIGIN:
+                return {}
+            waiting = replica.unsent(db, self._store.workstation.origin, record_ids)
+        return {record_id: record_id not in waiting for record_id in record_ids}
+
+    def conflicts(self) -> tuple[Conflict, ...]:
+        return conflicts(self._store, self._user)
+
+    def resolve(
+        self,
+        conflict_id: str,
+        how: Resolution,
+        chosen: str = "",
+        fields: dict[str, str] | None = None,
+    ) -> None:
+        settle(self._store, self._user, conflict_id, how, chosen, fields or {})
+
+    @cached_property
+    def _member(self) -> Membership:
+        with self._store.transaction() as db:
+            kept = replica.remembered(db).get("enrolment")
+        if kept is None:
+            raise WrongState(_NOT_JOINED)
+        return self._read(base64.b64decode(kept))
+
+    def _heads(self, db: Transaction) -> tuple[SequenceHead, ...]:
+        names = {one.origin: one.name for one in replica.peers(db)}
+        own = self._store.workstation.origin
+        return tuple(
+            SequenceHead(
+                one.origin, one.epoch, one.seq, one.origin == own, names.get(one.origin, "")
+            )
+            for one in replica.reaches(db)
+        )
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        """One round at a time; whoever comes second is told so at once."""
+        if not self._running.acquire(blocking=False):
+            raise CentreBusy(_RUNNING)
+        try:
+            yield
+        finally:
+            self._running.release()
+
+    def _remember(self, **values: str) -> None:
+        with self._store.transaction() as db:
+            replica.remember(db, **values)
+            db.commit()
+
+
+def _read_file(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(ENROLMENT_LIMIT + 1)
+    except OSError as error:
+        raise InvalidInput("file", f"The file “{path.name}” cannot be read.") from error
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if not text else datetime.fromisoformat(text)

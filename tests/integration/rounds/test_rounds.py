@@ -1,0 +1,292 @@
+"""Two workstations and a centre: everything reaches everybody, whatever is cut off."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from clinic_app.domain.operations import first_break
+from clinic_app.services.sync_data import (
+    CentreUnreachable,
+    ConflictKind,
+    OperationsForged,
+    Resolution,
+    VersionTooOld,
+    WorkstationRevoked,
+)
+from tests.fakes.centre import FakeCentre
+from tests.integration.rounds.clinics import Workstation, agree, rows, sync_all
+
+
+def test_what_one_writes_the_other_reads(north: Workstation, south: Workstation) -> None:
+    patient = north.registers("Okafor")
+    sync_all(north, south)
+    south.renames(patient, phone="112")
+    sync_all(north, south)
+    assert agree(north, south)
+    with north.store.unit_of_work() as work:
+        assert work.patients.get(patient).phone == "112"
+    assert north.desk.status().pending == 0
+    assert north.desk.marks((patient,)) == {patient: True}
+
+
+def test_the_centre_reads_no_name_and_no_word(north: Workstation, centre: FakeCentre) -> None:
+    patient = north.registers("Featherstonehaugh")
+    north.writes_note(patient, "Sleeping better")
+    north.sync()
+    sent = b"".join(row.body for row in centre.log.rows.values())
+    assert b"Featherstonehaugh" not in sent
+    assert b"Sleeping" not in sent
+
+
+def test_an_idle_round_takes_two_statements(north: Workstation, centre: FakeCentre) -> None:
+    north.sync()
+    assert north.sync().statements == 2
+
+
+def test_a_second_store_adopts_the_clinic_of_the_centre(
+    north: Workstation, south: Workstation
+) -> None:
+    sync_all(north, south)
+    for one in (north, south):
+        with one.store.unit_of_work() as work:
+            assert work.clinic.get().name == "north"
+            assert work.users.by_user_name(one.user.user_name) == one.user
+
+
+def test_both_edits_survive_a_conflict(north: Workstation, south: Workstation) -> None:
+    note = north.writes_note(north.registers(), "Sleeping better")
+    sync_all(north, south)
+    north.edits(note, "Sleeping well")
+    south.edits(note, "Relapse")
+    sync_all(north, south)
+    assert agree(north, south)
+    assert north.versions(note) == south.versions(note) == {"Sleeping well", "Relapse"}
+    (conflict,) = south.desk.conflicts()
+    assert conflict.kind is ConflictKind.TEXT
+    assert {version.workstation for version in conflict.versions} == {"north", "south"}
+    south.desk.resolve(conflict.id, Resolution.MERGE, fields={"text": "Slept well, then relapse"})
+    sync_all(north, south)
+    assert agree(north, south)
+    assert north.versions(note) == {"Slept well, then relapse"}
+    assert north.desk.conflicts() == ()
+
+
+def test_of_two_signatures_the_earlier_stands_and_the_other_stays_visible(
+    north: Workstation, south: Workstation
+) -> None:
+    note = north.writes_note(north.registers(), "Draft")
+    sync_all(north, south)
+    south.edits(note, "As signed in the south")
+    south.signs(note)
+    north.edits(note, "As signed in the north")
+    north.signs(note)
+    sync_all(north, south)
+    assert agree(north, south)
+    assert north.note(note).text == "As signed in the south"
+    (conflict,) = north.desk.conflicts()
+    assert conflict.kind is ConflictKind.DOUBLE_SIGNED
+    assert north.versions(note) == {"As signed in the south", "As signed in the north"}
+    north.desk.resolve(conflict.id, Resolution.MERGE, fields={"text": "Both were meant"})
+    sync_all(north, south)
+    assert agree(north, south)
+    assert south.desk.conflicts() == ()
+    assert south.note(note).text == "As signed in the south"
+
+
+@pytest.mark.parametrize("statement", ["facts", "heads", "fetch", "push", "received"])
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_a_line_that_breaks_anywhere_loses_and_doubles_nothing(
+    north: Workstation, south: Workstation, centre: FakeCentre, statement: str, side: str
+) -> None:
+    north.registers("One")
+    south.registers("Two")
+    for one in (north, south):
+        broken = []
+
+        def cut(place: str, broken: list[str] = broken) -> None:
+            if place == f"{side} {statement}" and not broken:
+                broken.append(place)
+                raise CentreUnreachable("The line was cut.")
+
+        one.cut = cut
+        for _ in range(2):
+            try:
+                one.sync()
+            except CentreUnreachable:
+                assert broken
+                one.reopen()
+    sync_all(north, south)
+    assert agree(north, south)
+    check_sequences(centre, north, south)
+
+
+def check_sequences(centre: FakeCentre, *workstations: Workstation) -> None:
+    """Gap-free from 1, here and there, and chained."""
+    from clinic_app.db import replica
+
+    expected = {key: len(seqs) for key, seqs in centre.sequences().items()}
+    for key, seqs in centre.sequences().items():
+        assert seqs == list(range(1, len(seqs) + 1)), key
+    for one in workstations:
+        with one.store.transaction() as db:
+            found = {(r.origin, r.epoch): r.seq for r in replica.reaches(db)}
+            for origin, epoch in found:
+                assert first_break(replica.operations(db, origin, epoch, 0)) is None
+        assert found == expected
+
+
+def test_a_restored_server_gets_the_tail_again(
+    north: Workstation, south: Workstation, centre: FakeCentre
+) -> None:
+    sync_all(north, south)
+    centre.back_up()
+    patient = north.registers("After the backup")
+    sync_all(north, south)
+    centre.restore(0)
+    south.renames(patient, phone="5")
+    sync_all(south, north)
+    sync_all(south, north)
+    assert agree(north, south)
+    check_sequences(centre, north, south)
+
+
+def test_an_old_copy_of_a_store_goes_on_under_a_new_epoch(
+    north: Workstation, south: Workstation, centre: FakeCentre, tmp_path: Path
+) -> None:
+    patient = north.registers("Before")
+    note = north.writes_note(patient, "Before the copy")
+    north.sync()
+    north.copy_folder(tmp_path / "copy")
+    north.edits(note, "Lost with the disk, but sent")
+    north.sync()
+    north.put_back(tmp_path / "copy")
+    north.edits(note, "Written on the old copy")
+    north.registers("On the old copy")
+    sync_all(north, south)
+    assert agree(north, south)
+    assert north.versions(note) == {"Lost with the disk, but sent", "Written on the old copy"}
+    check_sequences(centre, north, south)
+
+
+def test_a_clone_writes_beside_its_original(
+    north: Workstation, south: Workstation, centre: FakeCentre, tmp_path: Path
+) -> None:
+    note = north.writes_note(north.registers(), "Before")
+    north.copy_folder(tmp_path / "clone")
+    clone = Workstation(centre, tmp_path / "clone", "north", north.member)
+    clone.user = north.user
+    clone._vault()
+    from tests.integration.db.records import PASSWORD, USER
+
+    clone._opened(clone.vault.unlock(USER, PASSWORD))
+    north.edits(note, "Original")
+    clone.edits(note, "Clone")
+    sync_all(north, clone, south)
+    sync_all(north, clone, south)
+    assert agree(north, clone, south)
+    assert south.versions(note) == {"Original", "Clone"}
+    check_sequences(centre, north, clone, south)
+    clone.store.close()
+
+
+def test_a_clock_far_ahead_wins_nothing_for_long(
+    north: Workstation, south: Workstation, centre: FakeCentre
+) -> None:
+    patient = north.registers("First")
+    sync_all(north, south)
+    north.clock_off = timedelta(days=3650)
+    north.reopen()
+    north.renames(patient, phone="from the future")
+    result = north.sync()
+    assert result.clock_off_seconds is not None
+    assert result.clock_off_seconds > 3e8
+    centre.pass_time(minutes=6)
+    south.renames(patient, phone="now")
+    sync_all(south, north)
+    assert agree(north, south)
+    with north.store.unit_of_work() as work:
+        assert work.patients.get(patient).phone == "now"
+
+
+def test_an_edit_made_after_seeing_a_value_beats_it_whatever_the_clock(
+    north: Workstation, south: Workstation
+) -> None:
+    patient = north.registers("First")
+    north.clock_off = timedelta(days=3650)
+    south.clock_off = timedelta(days=-3650)
+    for one in (north, south):
+        one.reopen()
+    for number in range(6):
+        one = (north, south)[number % 2]
+        sync_all(north, south)
+        one.renames(patient, phone=str(number))
+        sync_all(north, south)
+        with north.store.unit_of_work() as work:
+            assert work.patients.get(patient).phone == str(number)
+    assert agree(north, south)
+
+
+def test_altered_operations_change_nothing_and_stop_nobody_else(
+    north: Workstation,
+    south: Workstation,
+    workstation,
+    centre: FakeCentre,  # type: ignore[no-untyped-def]
+) -> None:
+    from dataclasses import replace
+
+    east = workstation("east")
+    sync_all(north, south, east)
+    before = rows(south)
+    north.registers("Altered on the way")
+    north.sync()
+    key = max(key for key in centre.log.rows if key[0] == north.member.origin)
+    good = centre.log.rows[key]
+    centre.log.rows[key] = replace(good, body=good.body[:-1] + bytes([good.body[-1] ^ 1]))
+    with pytest.raises(OperationsForged, match="north"):
+        south.sync()
+    assert rows(south) == before
+    patient = east.registers("From the east")
+    east.store.wall()
+    with pytest.raises(OperationsForged):
+        east.sync()
+    with pytest.raises(OperationsForged):
+        south.sync()
+    with south.store.unit_of_work() as work:
+        assert work.patients.get(patient).family_name == "From the east"
+    centre.log.rows[key] = good
+    sync_all(north, south, east)
+    assert agree(north, south, east)
+
+
+def test_what_a_revoked_workstation_wrote_too_late_counts_nowhere(
+    north: Workstation, south: Workstation, centre: FakeCentre
+) -> None:
+    patient = north.registers("Right")
+    sync_all(north, south)
+    epoch, seq = north.store.workstation.epoch, north.desk.status().heads[0].seq
+    north.renames(patient, family_name="Wrong")
+    sync_all(north, south)
+    centre.revoke(north.member.origin, epoch, seq)
+    with pytest.raises(WorkstationRevoked):
+        north.sync()
+    south.sync()
+    with south.store.unit_of_work() as work:
+        assert work.patients.get(patient).family_name == "Right"
+
+
+def test_an_old_program_writes_nothing_and_loses_nothing(
+    north: Workstation, south: Workstation, centre: FakeCentre
+) -> None:
+    sync_all(north, south)
+    patient = north.registers("Kept")
+    centre.min_schema = 2
+    with pytest.raises(VersionTooOld):
+        north.sync()
+    assert north.desk.status().pending == 1
+    centre.min_schema = 1
+    sync_all(north, south)
+    with south.store.unit_of_work() as work:
+        assert work.patients.get(patient).family_name == "Kept"
