@@ -16,6 +16,7 @@ from clinic_app.services.sync_data import (
     RoundProgress,
     Stage,
     StoreDiverged,
+    SyncStatus,
     VersionTooOld,
     WorkstationRevoked,
 )
@@ -107,9 +108,9 @@ def indicator_of(state: SyncState, now: datetime) -> Indicator:
     if state.trouble is not None or status.trouble is not None:
         tip = state.trouble.sentence if state.trouble is not None else status.trouble or ""
         return Indicator(_offline(status.pending), "offline", "muted", tip)
-    if status.pending:
+    if status.pending or status.pending_images:
         tip = tr("They travel with the next round.")
-        return Indicator(waiting_text(status.pending), "sync", "muted", tip)
+        return Indicator(waiting_here(status), "sync", "muted", tip)
     if status.last_success is None:
         return Indicator(tr("Joined; not synced yet"), "sync", "muted", "")
     same_day = status.last_success.astimezone().date() == now.astimezone().date()
@@ -140,6 +141,15 @@ def waiting_text(changes: int) -> str:
     if changes == 1:
         return tr("1 change waiting")
     return tr("{number} changes waiting").format(number=f"{changes:,}")
+
+
+def waiting_here(status: SyncStatus) -> str:
+    """What is still to travel: changes first, pictures where there are no changes."""
+    if status.pending or not status.pending_images:
+        return waiting_text(status.pending)
+    if status.pending_images == 1:
+        return tr("1 picture waiting")
+    return tr("{number} pictures waiting").format(number=f"{status.pending_images:,}")
 
 
 def to_settle(conflicts: int) -> str:

@@ -129,7 +129,7 @@ QPushButton[role="quiet"]:hover { background: $accent_soft; }
 QPushButton[role="quiet"]:focus { border: 2px solid $accent; }
 QPushButton[role="danger"] { color: $danger; border-color: $danger; }
 QPushButton[role="nav"] { text-align: left; background: transparent; border: none;
-  border-radius: 8px; padding: 10px 12px; color: $muted; }
+  border-radius: 8px; padding: 10px 12px; min-height: ${control}px; color: $muted; }
 QPushButton[role="nav"]:hover { background: $sunken; color: $text; }
 QPushButton[role="nav"]:focus { border: 2px solid $accent; padding: 8px 10px; }
 QPushButton[role="nav"]:checked { background: $accent_soft; color: $accent; font-weight: 600; }
@@ -234,7 +234,15 @@ def style_sheet(palette: Palette, scale: float = 1.0) -> str:
         for name in Palette.__dataclass_fields__
         if name not in ("name", "severity")
     }
-    sizes = {"small": 12, "body": 14, "heading": 17, "title": 24, "display": 28, "figure": 32}
+    sizes = {
+        "small": 12,
+        "body": 14,
+        "control": 20,
+        "heading": 17,
+        "title": 24,
+        "display": 28,
+        "figure": 32,
+    }
     chevron = RESOURCES / "icons" / f"chevron_{palette.name}.svg"
     colours["chevron"] = chevron.as_posix()
     return _STYLE.substitute(colours, **{k: round(v * scale) for k, v in sizes.items()})

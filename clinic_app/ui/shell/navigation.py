@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QWidget,
+)
 
 from clinic_app.domain.access import Action, allows
 from clinic_app.domain.people import ClinicProfile, StaffUser
@@ -12,7 +20,7 @@ from clinic_app.ui.shell.state_button import StateButton
 from clinic_app.ui.strings import ROLE_LABELS, tr
 from clinic_app.ui.sync_words import Indicator
 from clinic_app.ui.theme import LOOK_CHANGES, UNIT, scaled
-from clinic_app.ui.widgets.basics import button, column, label, line, row
+from clinic_app.ui.widgets.basics import button, column, label, line, row, scrolling
 from clinic_app.ui.widgets.states import picture
 
 PLACES = (
@@ -60,10 +68,8 @@ class Navigation(QWidget):
         box.setContentsMargins(2 * UNIT, 3 * UNIT, 2 * UNIT, 2 * UNIT)
         box.addLayout(self._clinic_line(clinic))
         box.addSpacing(2 * UNIT)
-        for name, words, drawing, action, keys in PLACES:
-            if allows(user.role, action):
-                box.addWidget(self._place(name, tr(words), drawing, keys))
-        box.addStretch(1)
+        self._area = self._all_places(user)
+        box.addWidget(self._area, 1)
         self._state = StateButton()
         self._state.clicked.connect(lambda _checked=False: self.sync_asked.emit())
         box.addWidget(self._state)
@@ -81,6 +87,7 @@ class Navigation(QWidget):
         chosen = self._places.get(name)
         if chosen is not None:
             chosen.setChecked(True)
+            self._area.ensureWidgetVisible(chosen, 0, 0)
             return
         self._group.setExclusive(False)
         for place in self._places.values():
@@ -123,9 +130,23 @@ class Navigation(QWidget):
         top.addLayout(words, 1)
         return top
 
+    def _all_places(self, user: StaffUser) -> QScrollArea:
+        """They scroll where large text leaves too little room."""
+        holder = QWidget()
+        places = column(holder, gap=1)
+        for name, words, drawing, action, keys in PLACES:
+            if allows(user.role, action):
+                places.addWidget(self._place(name, tr(words), drawing, keys))
+        places.addStretch(1)
+        area = scrolling(holder)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setAccessibleName(tr("Places"))
+        return area
+
     def _place(self, name: str, words: str, drawing: str, keys: str) -> QPushButton:
         made = button(f"  {words}", "nav", lambda: self.chosen.emit(name))
         made.setCheckable(True)
+        made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         made.setIcon(icon(drawing, "muted", "accent"))
         made.setIconSize(QSize(scaled(20), scaled(20)))
         made.setToolTip(f"{words} ({keys})")

@@ -24,10 +24,11 @@ class StateButton(QPushButton):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         line = row(self, gap=1)
-        line.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
+        line.setContentsMargins(UNIT, UNIT // 2, UNIT, UNIT // 2)
         self._sign = label("", wrap=False)
         line.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         self.words = label("", "small")
+        self.words.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         line.addWidget(self.words, 1)
         for child in self.findChildren(QWidget):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

@@ -14,6 +14,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from clinic_app.domain.people import Role
+from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.services.appointments import NewAppointment
 from clinic_app.services.sync_data import (
     CentreUnreachable,
@@ -37,6 +38,7 @@ from tests.gui.conftest import Driver
 
 TEN = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
 AWAY = CentreUnreachable("No server of the centre answers.")
+SETTLE = "Settle what two workstations wrote differently"
 FOREIGN = CentreUntrusted("The certificate of the server is not signed by the clinic.")
 
 
@@ -339,14 +341,28 @@ def test_a_counselor_is_told_who_can_join(clinic: FakeClinic, outside: Driver) -
 def test_today_tells_of_conflicts_and_leads_to_them(joined: Driver) -> None:
     today = joined.desk.present
     assert isinstance(today, TodayScreen)
-    assert not today.conflicts.isVisible()
+    assert "written differently" not in joined.words(today)
     centre_of(joined).found = [conflict(), conflict()]
     joined.desk.look_at_waiting()
     joined.settle()
     assert "2 records were written differently" in joined.words(today)
-    joined.click("Settle what two workstations wrote differently")
+    joined.click(SETTLE)
     assert isinstance(joined.desk.present, ConflictsScreen)
     assert joined.desk.navigation.state.text() == "2 things to settle"
+
+
+def test_open_safety_steps_stand_above_what_has_to_be_settled(joined: Driver) -> None:
+    assert joined.clinic is not None
+    somebody = joined.clinic.add_patient()
+    joined.clinic.services.screenings.record_questionnaire(
+        somebody.id, InstrumentName.PHQ9, (1,) * 9, AnsweredBy.PATIENT
+    )
+    centre_of(joined).found = [conflict()]
+    joined.desk.show_today()
+    joined.settle()
+    buttons = [joined.button(name) for name in ("Open the safety steps for Okafor, Chidi", SETTLE)]
+    steps, settle = (one.mapTo(joined.window, one.rect().topLeft()).y() for one in buttons)
+    assert steps < settle
 
 
 def test_rivals_stand_side_by_side_and_what_was_written_is_never_markup(joined: Driver) -> None:
@@ -402,7 +418,7 @@ def test_a_note_signed_twice_gets_an_addendum_or_stands(joined: Driver) -> None:
     assert edit.toPlainText() == ""
     joined.type(edit, "The first text holds.")
     joined.click("Add it")
-    joined.click(f"Let all stand {second.patient_name} · b")
+    joined.click(f"Let both stand {second.patient_name} · b")
     assert [how for _, how, _, _ in centre_of(joined).settled] == [
         Resolution.MERGE,
         Resolution.KEEP_BOTH,
@@ -436,7 +452,7 @@ def test_a_colleagues_draft_is_refused_and_stays(joined: Driver) -> None:
     draft = hers.notes.write(somebody.id, "Hers")
     centre_of(joined).found = [one := conflict(record_id=draft.id)]
     to_settle(joined)
-    joined.click(f"Let all stand {one.patient_name} · {one.title}")
+    joined.click(f"Keep both {one.patient_name} · {one.title}")
     assert "This draft belongs to Rosa" in joined.words(joined.window.notices)
     assert centre_of(joined).settled == []
 

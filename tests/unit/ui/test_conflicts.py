@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from clinic_app.domain.errors import WrongState
@@ -10,6 +12,7 @@ from clinic_app.ui.jobs import Lane
 from clinic_app.ui.screens.conflicts.differences import MOST_WORDS, compared, marked
 from clinic_app.ui.screens.conflicts.presenter import ConflictsPresenter
 from clinic_app.ui.screens.conflicts.view import appointment_of
+from clinic_app.ui.screens.conflicts.words import field_label, field_text
 from tests.fakes.clinic import FakeClinic
 from tests.fakes.jobs import HeldJobs, RecordedView
 from tests.fakes.sync import AT, conflict
@@ -60,13 +63,18 @@ def test_long_texts_are_compared_by_lines_and_endless_ones_not_at_all() -> None:
 def test_a_field_that_one_version_lacks_is_shown_as_missing() -> None:
     made = conflict()
     extra = Version("2", "Rosa", AT, "west-3", (("text", "Walks"), ("detail", "At noon")))
-    from dataclasses import replace
-
     both = replace(made, versions=(made.versions[0], extra))
     text, detail = compared(both).rows
     assert (text.name, detail.name) == ("text", "detail")
     assert detail.texts == (None, (("At noon", False),))
     assert detail.differs
+
+
+def test_moments_are_told_on_the_clocks_of_the_laptop_and_headings_stay_as_they_are() -> None:
+    assert field_text("start", "2026-03-02T09:00:00+00:00").startswith("2 Mar 2026, ")
+    assert field_text("start", "soon") == "soon"
+    assert field_text("text", "2026-03-02T09:00:00+00:00") == "2026-03-02T09:00:00+00:00"
+    assert field_label("Warning Signs") == "Warning Signs"
 
 
 # --- settling -------------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ from clinic_app.services.sync_data import WAYS, Conflict, ConflictKind, Resoluti
 from clinic_app.ui.screens.conflicts.differences import Compared
 from clinic_app.ui.screens.conflicts.marked_text import MarkedText
 from clinic_app.ui.screens.conflicts.words import (
+    KEEP_BOTH_TIPS,
+    KEEP_BOTH_WORDS,
     KIND_MEANINGS,
     KIND_TITLES,
     field_label,
@@ -66,8 +68,9 @@ class ConflictCard(QFrame):
             words = tr("Write an addendum…") if addendum else tr("Write what holds…")
             foot.add(self._named(button(words, "primary", partial(actions.write, conflict))))
         if Resolution.KEEP_BOTH in ways:
-            both = button(tr("Let all stand"), "", partial(actions.keep_both, conflict))
-            both.setToolTip(tr("All versions stay as they are, and this is no longer asked."))
+            words = tr(KEEP_BOTH_WORDS[conflict.kind])
+            both = button(words, "", partial(actions.keep_both, conflict))
+            both.setToolTip(tr(KEEP_BOTH_TIPS[conflict.kind]))
             foot.add(self._named(both))
         if ways:
             box.addWidget(foot)

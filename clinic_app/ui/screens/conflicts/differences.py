@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from clinic_app.services.sync_data import Conflict
+from clinic_app.ui.screens.conflicts.words import field_text
 
 MOST_WORDS = 1_000
 """Longer texts are compared line by line, and by more lines than this not at all: the time grows
@@ -40,7 +41,8 @@ def compared(conflict: Conflict) -> Compared:
     names = dict.fromkeys(name for one in conflict.versions for name, _ in one.fields)
     rows = []
     for name in names:
-        texts = [dict(one.fields).get(name) for one in conflict.versions]
+        given = [dict(one.fields).get(name) for one in conflict.versions]
+        texts = [None if text is None else field_text(name, text) for text in given]
         runs = iter(marked([text for text in texts if text is not None]))
         rows.append(FieldRow(name, tuple(None if text is None else next(runs) for text in texts)))
     return Compared(conflict, tuple(rows))

@@ -1,10 +1,11 @@
-"""Writing what holds, with all versions in view."""
+"""Writing what holds, beginning with the words of any version."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from clinic_app.domain.people import has_ink
@@ -81,6 +82,7 @@ class MergeSheet:
     def _fill(self, texts: Mapping[str, str]) -> None:
         for name, (_, edit) in self.fields.items():
             edit.setPlainText(texts.get(name, ""))
+            edit.moveCursor(QTextCursor.MoveOperation.End)
 
     def _starts(self) -> QWidget:
         holder = QWidget()

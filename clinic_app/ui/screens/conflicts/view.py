@@ -85,7 +85,7 @@ class ConflictsScreen(Screen):
             self,
             title=tr("This version holds?"),
             text=tr(
-                "The words of {name} on workstation {workstation} hold from now on. The other words"
+                "What {name} wrote on workstation {workstation} holds from now on. Other versions"
                 " leave the page and stay in the history."
             ).format(name=version.author, workstation=version.workstation),
             yes=tr("It holds"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from clinic_app.services.sync_data import ConflictKind, Version
 from clinic_app.ui.moments import moment_text
 from clinic_app.ui.strings import tr
@@ -30,6 +32,16 @@ KIND_MEANINGS = {
         " booked; please move or cancel one."
     ),
 }
+KEEP_BOTH_WORDS = {
+    ConflictKind.TEXT: "Keep both",
+    ConflictKind.DOUBLE_SIGNED: "Let both stand",
+    ConflictKind.DELETED_EDITED: "Leave it discarded",
+}
+KEEP_BOTH_TIPS = {
+    ConflictKind.TEXT: "The other words become a record of their own beside it.",
+    ConflictKind.DOUBLE_SIGNED: "Both signed texts stay as they are, and this is no longer asked.",
+    ConflictKind.DELETED_EDITED: "Nothing changes, and this is no longer asked.",
+}
 FIELD_LABELS = {
     "text": "Text",
     "sections": "Sections",
@@ -38,14 +50,26 @@ FIELD_LABELS = {
     "patient": "Patient",
     "clinician": "Clinician",
     "time": "Time",
+    "start": "From",
+    "end": "Until",
     "state": "State",
     "reason": "Reason",
 }
 
 
 def field_label(name: str) -> str:
-    """The caption of a field; one that a newer program added goes by its own name."""
-    return tr(FIELD_LABELS[name]) if name in FIELD_LABELS else name.replace("_", " ").capitalize()
+    """The caption of a field; the section of a note goes by its heading."""
+    return tr(FIELD_LABELS[name]) if name in FIELD_LABELS else name
+
+
+def field_text(name: str, text: str) -> str:
+    """The text of a field as it is shown: moments on the clocks of this laptop."""
+    if name not in ("start", "end"):
+        return text
+    try:
+        return moment_text(datetime.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def written_by(version: Version) -> str:

@@ -18,6 +18,7 @@ from clinic_app.ui.sync_words import (
     clock_off_text,
     is_quiet,
     progress_text,
+    waiting_here,
     waiting_text,
 )
 from clinic_app.ui.theme import UNIT
@@ -120,10 +121,10 @@ class Standing(QFrame):
         self.doing.setText(f"{progress_text(progress)} · {counts}")
 
     def _show_facts(self, status: SyncStatus, now: datetime) -> None:
-        waiting = waiting_text(status.pending) if status.pending else tr("nothing")
-        if status.pending_images:
-            pictures = tr("{number} pictures").format(number=f"{status.pending_images:,}")
-            waiting = f"{waiting} · {pictures}"
+        changes = waiting_text(status.pending) if status.pending else ""
+        pictures = tr("{number} pictures").format(number=f"{status.pending_images:,}")
+        parts = [changes, pictures if status.pending_images else ""]
+        waiting = " · ".join(part for part in parts if part) or tr("nothing")
         facts = (
             (
                 tr("Last success"),
@@ -162,11 +163,11 @@ def standing_of(state: SyncState) -> tuple[str, str, str, str]:
         return "offline", "muted", status.trouble, ""
     if status.last_success is None:
         return "sync", "muted", tr("Joined; the first round is still to come"), ""
-    if status.pending:
+    if status.pending or status.pending_images:
         return (
             "sync",
             "accent",
-            waiting_text(status.pending),
+            waiting_here(status),
             tr("They travel with the next round."),
         )
     return "check", "good", tr("Everything here is at the centre as well"), ""

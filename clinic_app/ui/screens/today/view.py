@@ -63,12 +63,11 @@ class TodayScreen(Screen):
             self, workspace.services, self.jobs, worklist_first=self._doctor
         )
         columns = Columns(break_at=860, side_width=320)
-        self.conflicts = ConflictLine(workspace.navigator)
-        columns.main_box.addWidget(self.conflicts)
-        self._list: QVBoxLayout = column(gap=3)
+        self._conflicts = 0
+        self.conflicts: ConflictLine | None = None
+        self._list: QVBoxLayout = columns.main_box
         self._list.addWidget(Busy(tr("Looking…")))
         self._list.addStretch(1)
-        columns.main_box.addLayout(self._list, 1)
         find = FindCard(workspace.navigator)
         self.wanted = find.wanted
         self.people = PeopleCard(workspace.navigator, self._hand_over)
@@ -93,7 +92,9 @@ class TodayScreen(Screen):
     def show_sync(self, status: SyncStatus) -> None:
         """What of this laptop no centre has taken over yet, and what has to be settled."""
         self.state.show_sync(status)
-        self.conflicts.show_conflicts(status.conflicts)
+        self._conflicts = status.conflicts
+        if self.conflicts is not None:
+            self.conflicts.show_conflicts(self._conflicts)
 
     # --- for the presenter -------------------------------------------------------------------
 
@@ -106,6 +107,9 @@ class TodayScreen(Screen):
         now = utc_now()
         self.people.show_people(waiting.people or {})
         self._show_flows(waiting.flows, now)
+        self.conflicts = ConflictLine(self._go)
+        self._list.addWidget(self.conflicts)
+        self.conflicts.show_conflicts(self._conflicts)
         self._add(
             tr("Handed over to you"), waiting.handovers, lambda one: self._handover_row(one, now)
         )
@@ -141,6 +145,7 @@ class TodayScreen(Screen):
 
     def show_failure(self, error: BaseException) -> None:
         clear(self._list)
+        self.conflicts = None
         self._list.addWidget(Failure(explain(error), self.presenter.look))
         self._list.addStretch(1)
 
