@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
-from uuid import UUID
 
 from clinic_app.domain.duplicates import IdentityKey
 from clinic_app.domain.people import Patient, search_key
@@ -61,10 +59,10 @@ def query(text: str) -> Query:
     return Query(start, tuple(start.split()), phone, _part_of_id(folded))
 
 
-def identity_key(patient_id: UUID, search_text: str) -> IdentityKey:
+def identity_key(patient_id: bytes, search_text: str) -> IdentityKey:
     """The parts of ``search_text`` by which duplicates are found."""
     name, _number, phone, born = search_text.split(SEPARATOR)
-    return IdentityKey(patient_id, name, phone, date.fromisoformat(born))
+    return IdentityKey(patient_id, name, phone, born)
 
 
 def _part_of_id(folded: str) -> str:

@@ -6,11 +6,12 @@ the two and decides.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from difflib import SequenceMatcher
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 ALIKE = 0.82
@@ -27,14 +28,16 @@ class Reason(StrEnum):
     SAME_PHONE = "same_phone"
 
 
-@dataclass(frozen=True, slots=True)
-class IdentityKey:
-    """What a record is compared by: the folded name, the phone as digits, the birth date."""
+class IdentityKey(NamedTuple):
+    """What a record is compared by: the folded name, the phone as digits, the birth date (ISO).
 
-    patient_id: UUID
+    Kept light (the identifier as its 16 bytes), for those of a whole clinic are read at once.
+    """
+
+    patient_id: bytes
     name: str
     phone: str
-    birth_date: date
+    birth_date: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,26 +75,49 @@ def _letters_in_common(one: str, other: str) -> int:
 
 
 def likely_pairs(keys: Iterable[IdentityKey], limit: int = 100) -> tuple[LikelyPair, ...]:
-    """The likeliest first: those with both reasons, then by birth date and name, then by phone."""
-    reasons: dict[tuple[UUID, UUID], set[Reason]] = {}
-    by_birth: dict[date, list[IdentityKey]] = {}
+    """The likeliest first: those with both reasons, then by birth date and name, then by phone.
+
+    Only names of one birth date that begin a word alike are compared letter by letter: similar
+    names always do, so nothing is missed (blocking, as record linkage calls it).
+    """
+    reasons: dict[tuple[bytes, bytes], set[Reason]] = {}
+    by_birth: dict[str, list[IdentityKey]] = {}
     by_phone: dict[str, list[IdentityKey]] = {}
     for key in keys:
         by_birth.setdefault(key.birth_date, []).append(key)
         if len(key.phone) >= LEAST_PHONE_DIGITS:
             by_phone.setdefault(key.phone, []).append(key)
     for group in by_birth.values():
-        for one, other in _neighbours(group):
-            if similar_names(one.name, other.name):
-                _note(reasons, one, other, Reason.SAME_BIRTH_DATE_AND_SIMILAR_NAME)
+        if len(group) > 1:
+            for one, other in _alike_at_the_start(group):
+                if similar_names(one.name, other.name):
+                    _note(reasons, one, other, Reason.SAME_BIRTH_DATE_AND_SIMILAR_NAME)
     for group in by_phone.values():
         for one, other in _neighbours(group):
             _note(reasons, one, other, Reason.SAME_PHONE)
     pairs = (
-        LikelyPair(first, second, tuple(reason for reason in Reason if reason in found))
+        LikelyPair(
+            UUID(bytes=first),
+            UUID(bytes=second),
+            tuple(reason for reason in Reason if reason in found),
+        )
         for (first, second), found in reasons.items()
     )
-    return tuple(sorted(pairs, key=_order)[:limit])
+    return tuple(heapq.nsmallest(limit, pairs, key=_order))
+
+
+def _alike_at_the_start(
+    group: Sequence[IdentityKey],
+) -> Iterator[tuple[IdentityKey, IdentityKey]]:
+    """Pairs of one birth date with a word each that begins with the same two letters."""
+    if len(group) > 4 * _NEIGHBOURS:
+        yield from _neighbours(group)
+        return
+    starts = [frozenset([word[:2] for word in key.name.split()]) for key in group]
+    for place, mine in enumerate(starts):
+        for beside in range(place + 1, len(group)):
+            if not mine.isdisjoint(starts[beside]):
+                yield group[place], group[beside]
 
 
 def _order(pair: LikelyPair) -> tuple[int, int, UUID, UUID]:
@@ -100,7 +126,7 @@ def _order(pair: LikelyPair) -> tuple[int, int, UUID, UUID]:
 
 
 def _note(
-    reasons: dict[tuple[UUID, UUID], set[Reason]],
+    reasons: dict[tuple[bytes, bytes], set[Reason]],
     one: IdentityKey,
     other: IdentityKey,
     reason: Reason,

@@ -117,7 +117,7 @@ class Patients:
             if one.id not in merged:
                 name = search_key(f"{one.family_name} {one.given_name}")
                 phone = "".join(c for c in one.phone if c.isdecimal())
-                yield IdentityKey(one.id, name, phone, one.birth_date)
+                yield IdentityKey(one.id.bytes, name, phone, one.birth_date.isoformat())
 
     def count(self) -> int:
         return len(self._rows.keys() - merged_into(self._tables.merges).keys())

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, LargeBinary, Select, and_, func, or_, select, type_coerce
 
 from clinic_app.db import tables
 from clinic_app.db.fold import history
@@ -70,9 +70,11 @@ class Patients(ChangingRepository[Patient]):
 
     def identity_keys(self) -> Iterator[IdentityKey]:
         c = self.table.c
-        known = select(c.id, c.search_text).where(c.search_text.is_not(None), c.id.not_in(_MERGED))
+        # An object for each identifier would cost the most.
+        plain = type_coerce(c.id, LargeBinary).label("plain_id")
+        known = select(plain, c.search_text).where(c.search_text.is_not(None), c.id.not_in(_MERGED))
         for row in self._db.rows(known):
-            yield identity_key(row.id, row.search_text)
+            yield identity_key(row.plain_id, row.search_text)
 
     def count(self) -> int:
         # The narrow search index has an entry for every known patient.
