@@ -6,7 +6,7 @@ BIN := .venv/bin
 TRAIN := .venv-train/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench evaluate cards train test-train test-long lock clean env env-test env-train
+.PHONY: help run test lint bench evaluate cards train test-train test-long lock clean env env-test env-long env-train
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,7 +39,7 @@ test-train: env-train data ## a short training run on the real data, and the tes
 	$(TRAIN) -m clinic_app.training train --quick --data $(DATA) --out build/train-quick
 	$(TRAIN) -m pytest -q -m training tests/training
 
-test-long: env-test ## the tests that take minutes
+test-long: env-long ## the tests that take minutes
 	$(BIN)/python -m pytest -q -m long || [ $$? -eq 5 ]
 
 lock: ## write the lock files anew (needs the network)
@@ -55,6 +55,9 @@ env:
 
 env-test:
 	@tools/bootstrap.sh test
+
+env-long:
+	@tools/bootstrap.sh long
 
 env-train: data
 	@tools/bootstrap.sh train

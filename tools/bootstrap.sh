@@ -3,6 +3,7 @@
 #
 #   tools/bootstrap.sh run      .venv with what the program needs
 #   tools/bootstrap.sh test     the same .venv, with test and lint tools
+#   tools/bootstrap.sh long     the same, and what a cluster of central servers needs
 #   tools/bootstrap.sh train    .venv-train, with torch
 #
 # Quiet when all goes well; the details of the last run are in build/bootstrap.log.
@@ -15,11 +16,13 @@ torch='torch==2.13.0'
 log=build/bootstrap.log
 mkdir -p build
 
+long=
+if [ "$profile" = long ]; then profile=test long=yes; fi
 case $profile in
   run) venv=.venv lock=requirements.lock ;;
   test) venv=.venv lock=requirements-dev.lock ;;
   train) venv=.venv-train lock=requirements-train.lock ;;
-  *) echo "usage: tools/bootstrap.sh run|test|train" >&2; exit 2 ;;
+  *) echo "usage: tools/bootstrap.sh run|test|long|train" >&2; exit 2 ;;
 esac
 
 say() { printf '%s\n' "$*" >&2; }
@@ -93,6 +96,22 @@ install_test_server() {
   apt_install mariadb-server-core mariadb-client-core
 }
 
+# Galera, and the scripts by which its nodes copy their state. The scripts are in the package that
+# would set up a service as well, so they are unpacked into build/ and the service stays away.
+install_cluster() {
+  [ -e /usr/lib/galera/libgalera_smm.so ] && command -v rsync >/dev/null && command -v lsof >/dev/null \
+    || apt_install galera-4 rsync lsof || return 1
+  [ -x build/galera/usr/bin/wsrep_sst_rsync ] && return
+  rm -rf build/galera && mkdir -p build/galera
+  (cd build/galera && logged_here apt-get download -q mariadb-server \
+    && dpkg-deb --fsys-tarfile mariadb-server_*.deb | tar -x --wildcards './usr/bin/wsrep_sst_*' \
+    && rm -f mariadb-server_*.deb) && return
+  say "The package mariadb-server cannot be downloaded; please run:  apt-get download mariadb-server"
+  return 1
+}
+
+logged_here() { "$@" >>"../../$log" 2>&1; }
+
 # ------------------------------------------------------------------ Python
 is_suitable() {
   "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
@@ -141,6 +160,7 @@ if command -v flock >/dev/null; then flock 9; fi
 
 [ "$profile" = train ] || [ "$(uname -s)" != Linux ] || install_qt_libraries
 [ "$profile" != test ] || install_test_server
+[ -z "$long" ] || install_cluster
 is_ready && exit
 : >"$log"
 make_venv

@@ -71,12 +71,14 @@ class Server:
         options: tuple[str, ...] = (),
         port: int | None = None,
         tls: bool = True,
+        search: Path | None = None,
     ) -> None:
         self.folder = folder
         self.port = port or free_port()
         self.authority = authority
         self._options = options
         self._tls = tls
+        self._search = search
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
         pair = certificate or authority.server("localhost")
@@ -131,22 +133,28 @@ class Server:
             *self._options,
             *more,
         ]
+        path = os.environ.get("PATH", "")
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                command, stdout=log, stderr=log, preexec_fn=_end_with_the_test
+                command,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "PATH": f"{self._search}:{path}" if self._search else path},
+                preexec_fn=_end_with_the_test,
             )
 
     def wait(self, seconds: float = START_SECONDS) -> None:
         """Until it answers; raises with the end of its log when it does not."""
         end = time.monotonic() + seconds
-        while not self._answers():
+        while not self.answers():
             gone = self._process is None or self._process.poll() is not None
             if gone or time.monotonic() > end:
                 raise AssertionError(f"MariaDB fails:\n{self.log_end()}")
             time.sleep(0.05)
 
-    def _answers(self) -> bool:
-        """Tried without PyMySQL first, which leaves its socket open when nobody listens."""
+    def answers(self) -> bool:
+        """Whether it takes statements; tried without PyMySQL first, which leaves its socket open
+        when nobody listens."""
         with socket.socket(socket.AF_UNIX) as probe:
             if probe.connect_ex(str(self._socket)) != 0:
                 return False
@@ -161,14 +169,19 @@ class Server:
         """Start, wait, and give the administrator a password."""
         self.start()
         self.wait()
+        self.add_administrator()
+        return self
+
+    def add_administrator(self) -> None:
+        """Give it an administrator with a password, and nobody else."""
         with self.root() as root, root.cursor() as cursor:
-            cursor.execute("DELETE FROM mysql.global_priv WHERE user = '' OR host <> 'localhost'")
-            cursor.execute("FLUSH PRIVILEGES")
+            cursor.execute("DROP USER IF EXISTS ''@'localhost'")
+            for host in ("127.0.0.1", "::1", socket.gethostname().lower()):
+                cursor.execute("DROP USER IF EXISTS root@%s", (host,))
             cursor.execute(
                 "CREATE OR REPLACE USER root@'%%' IDENTIFIED BY %s REQUIRE SSL", (PASSWORD,)
             )
             cursor.execute("GRANT ALL ON *.* TO root@'%' WITH GRANT OPTION")
-        return self
 
     def root(self, database: str | None = None) -> pymysql.connections.Connection:
         """A connection through the socket, beside everything that is tested."""

@@ -1,0 +1,114 @@
+"""A real three-node Galera cluster: a node is killed in mid-push, cut off, and comes back."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from clinic_app.sync.centre import CentreUnreachable
+from clinic_app.sync.mysql.connection import Connection
+from tests.support.centre import RealCentre, make_centre
+from tests.support.certificates import Authority
+from tests.support.galera import NODES, Cluster
+from tests.support.mariadb import install
+from tests.support.writer import Writer, check_everything_is_there
+
+pytestmark = pytest.mark.long
+
+KILLS = 6
+PARTITIONS = 3
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    template = tmp_path / "template"
+    install(template)
+    made = Cluster(tmp_path / "cluster", Authority(), template)
+    try:
+        yield made.open()
+    finally:
+        made.close()
+
+
+@pytest.fixture
+def centre(cluster: Cluster) -> Iterator[RealCentre]:
+    made = make_centre(cluster.nodes[0])
+    yield made
+    made.close()
+
+
+def start_writers(cluster: Cluster, centre: RealCentre) -> list[Writer]:
+    """One for each node, which it tries first."""
+    hosts = [node.host for node in cluster.nodes]
+    return [
+        Writer(
+            centre.enrol(f"Workstation {number}", [*hosts[number:], *hosts[:number]]), seed=number
+        ).start()
+        for number in range(NODES)
+    ]
+
+
+def all_make_way(writers: list[Writer]) -> None:
+    """Every writer has something acknowledged again: it found a node that works."""
+    for writer in writers:
+        writer.wait_for_more(len(writer.acknowledged))
+
+
+def check_every_node(cluster: Cluster, centre: RealCentre, writers: list[Writer]) -> None:
+    for node in cluster.nodes:
+        cluster.wait_joined(node)
+        with node.root(centre.database) as root, root.cursor() as cursor:
+
+            def rows(statement: str) -> tuple[tuple[object, ...], ...]:
+                cursor.execute("SET wsrep_sync_wait = 1")
+                cursor.execute(statement)
+                return tuple(cursor.fetchall())
+
+            check_everything_is_there(writers, rows)
+
+
+def test_nodes_killed_in_mid_push_lose_and_double_nothing(
+    cluster: Cluster, centre: RealCentre
+) -> None:
+    moments = random.Random(11)
+    writers = start_writers(cluster, centre)
+    try:
+        for _ in range(KILLS):
+            all_make_way(writers)
+            node = moments.choice(cluster.nodes)
+            writers[0].wait(moments.random() * 0.3)
+            node.kill()
+            all_make_way(writers)
+            cluster.bring_back(node)
+    finally:
+        for writer in writers:
+            writer.finish()
+    assert sum(writer.troubles for writer in writers) >= KILLS
+    check_every_node(cluster, centre, writers)
+
+
+def test_a_node_that_is_cut_off_takes_nothing_and_catches_up(
+    cluster: Cluster, centre: RealCentre
+) -> None:
+    moments = random.Random(12)
+    writers = start_writers(cluster, centre)
+    try:
+        for number in range(PARTITIONS):
+            all_make_way(writers)
+            node = cluster.nodes[number % NODES]
+            writers[0].wait(moments.random() * 0.3)
+            cluster.cut_off(node)
+            cluster.wait_cut_off(node)
+            line = Connection(node.host, node.admin, None)
+            with pytest.raises(CentreUnreachable):
+                line.rows(f"SELECT COUNT(*) FROM {centre.database}.ops")
+            line.close()
+            all_make_way(writers)
+            cluster.reconnect(node)
+    finally:
+        for writer in writers:
+            writer.finish()
+    check_every_node(cluster, centre, writers)

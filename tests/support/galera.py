@@ -1,0 +1,140 @@
+"""Three MariaDB nodes of one Galera cluster on loopback, to be killed, cut off and brought back."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pymysql
+
+from clinic_app.paths import ROOT
+from tests.support.certificates import Authority
+from tests.support.mariadb import Server, free_port
+
+PROVIDER = Path("/usr/lib/galera/libgalera_smm.so")
+SCRIPTS = ROOT / "build/galera/usr/bin"
+NODES = 3
+JOIN_SECONDS = 90.0
+
+
+class Cluster:
+    """``nodes`` are ordinary servers; an administrator exists on all of them."""
+
+    def __init__(self, folder: Path, authority: Authority, template: Path) -> None:
+        assert PROVIDER.exists(), "Galera is missing; please run: tools/bootstrap.sh long"
+        assert SCRIPTS.exists(), "Galera's scripts are missing; please run: tools/bootstrap.sh long"
+        scripts = _scripts(folder / "scripts")
+        empty = folder / "empty"
+        empty.mkdir()
+        groups = [free_port() for _ in range(NODES)]
+        address = "gcomm://" + ",".join(f"127.0.0.1:{port}" for port in groups)
+        self.nodes = [
+            Server(
+                folder / f"node{number}",
+                authority,
+                template=template if number == 0 else empty,
+                options=_options(f"node{number}", address, groups[number]),
+                search=scripts,
+            )
+            for number in range(NODES)
+        ]
+
+    def open(self) -> Cluster:
+        """Found the cluster with the first node; the others copy its state."""
+        first, *others = self.nodes
+        first.start("--wsrep-new-cluster")
+        self.wait_joined(first)
+        first.add_administrator()
+        for node in others:
+            node.start()
+            self.wait_joined(node)
+        return self
+
+    def wait_joined(self, node: Server) -> None:
+        self.wait_until(lambda: status(node, "wsrep_local_state_comment") == "Synced", node)
+
+    def wait_cut_off(self, node: Server) -> None:
+        self.wait_until(lambda: status(node, "wsrep_cluster_status") != "Primary", node)
+
+    def wait_until(self, true: Callable[[], bool], node: Server) -> None:
+        end = time.monotonic() + JOIN_SECONDS
+        while not true():
+            assert time.monotonic() < end, node.log_end()
+            time.sleep(0.1)
+
+    def bring_back(self, node: Server) -> None:
+        """Start a node that was killed; it copies what it missed from another one."""
+        node.start()
+        self.wait_joined(node)
+
+    def cut_off(self, node: Server) -> None:
+        """A partition: the node runs on and hears nobody."""
+        self._isolate(node, "1")
+
+    def reconnect(self, node: Server) -> None:
+        self._isolate(node, "0")
+        self.wait_joined(node)
+
+    def close(self) -> None:
+        for node in self.nodes:
+            node.kill()
+
+    def _isolate(self, node: Server, on: str) -> None:
+        with node.root() as root, root.cursor() as cursor:
+            cursor.execute(f"SET GLOBAL wsrep_provider_options = 'gmcast.isolate={on}'")
+
+
+def status(node: Server, name: str) -> str | None:
+    """A status value; ``None`` while the node does not answer."""
+    if not node.answers():
+        return None
+    try:
+        with node.root() as root, root.cursor() as cursor:
+            cursor.execute("SHOW GLOBAL STATUS LIKE %s", (name,))
+            row = cursor.fetchone()
+    except pymysql.MySQLError:
+        return None
+    return None if row is None else str(row[1])
+
+
+def _options(name: str, address: str, port: int) -> tuple[str, ...]:
+    provider = {
+        "gmcast.listen_addr": f"tcp://127.0.0.1:{port}",
+        "ist.recv_addr": f"127.0.0.1:{free_port()}",
+        "gcache.size": "32M",
+        "pc.recovery": "off",
+        "evs.suspect_timeout": "PT2S",
+        "evs.inactive_timeout": "PT4S",
+        "evs.keepalive_period": "PT0.5S",
+        "evs.inactive_check_period": "PT0.5S",
+    }
+    return (
+        "--binlog-format=ROW",
+        "--default-storage-engine=InnoDB",
+        "--innodb-autoinc-lock-mode=2",
+        "--wsrep-on=ON",
+        f"--wsrep-provider={PROVIDER}",
+        "--wsrep-cluster-name=clinic",
+        f"--wsrep-cluster-address={address}",
+        f"--wsrep-node-name={name}",
+        f"--wsrep-node-address=127.0.0.1:{port}",
+        f"--wsrep-provider-options={';'.join(f'{key}={value}' for key, value in provider.items())}",
+        "--wsrep-sst-method=rsync",
+        f"--wsrep-sst-receive-address=127.0.0.1:{free_port()}",
+    )
+
+
+def _scripts(folder: Path) -> Path:
+    """A copy of the state-transfer scripts; a daemon of rsync that root starts would become
+    "nobody" and could not write."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for script in SCRIPTS.glob("wsrep_sst_*"):
+        text = script.read_text(encoding="utf-8")
+        if os.getuid() == 0:
+            text = text.replace("\nuse chroot = no\n", "\nuse chroot = no\nuid = 0\ngid = 0\n")
+        copy = folder / script.name
+        copy.write_text(text, encoding="utf-8")
+        copy.chmod(0o755)
+    return folder
