@@ -18,8 +18,17 @@ from clinic_app.services.backup_data import Progress, Stop, never, unheard
 from clinic_app.services.front_door import FrontDoor
 
 if TYPE_CHECKING:
+    from clinic_app.domain.drift import DriftVersion
+    from clinic_app.domain.face_case import FaceCase
+    from clinic_app.domain.local_head import Comparison
     from clinic_app.domain.people import StaffUser
     from clinic_app.services.demo import DemoClinic
+    from clinic_app.services.learning_data import (
+        FittedHead,
+        HeadLearner,
+        JudgedCase,
+        LabelledCase,
+    )
     from clinic_app.services.made_up.clinic import MadeUpClinic
     from clinic_app.services.reading import (
         CameraDevice,
@@ -73,6 +82,7 @@ def open_front_door(folder: Path | None = None) -> FrontDoor:
         _LateReader(),
         _LateShelf(),
         _LateRenderer(),
+        learner=_LateLearner(),
         time_zone=system_time_zone(),
         open_sync=sync_of,
     )
@@ -181,6 +191,40 @@ class _LateShelf:
 
     def verify(self, report: Callable[[str], None] = lambda line: None) -> None:
         self._real.verify(report)
+
+
+class _LateLearner:
+    """A ``HeadLearner`` that loads NumPy when something is fitted or measured."""
+
+    @cached_property
+    def _real(self) -> HeadLearner:
+        from clinic_app.inference.learning.learner import open_head_learner
+
+        return open_head_learner()
+
+    def fit(
+        self,
+        cases: Sequence[LabelledCase],
+        progress: Progress = unheard,
+        stop: Stop = never,
+    ) -> FittedHead:
+        return self._real.fit(cases, progress, stop)
+
+    def compare(
+        self,
+        cuts: Sequence[float],
+        weights: Sequence[float],
+        cases: Sequence[JudgedCase],
+        *,
+        look: int,
+        left_out: int,
+    ) -> Comparison:
+        return self._real.compare(cuts, weights, cases, look=look, left_out=left_out)
+
+    def drift(
+        self, cases: Sequence[tuple[FaceCase, str]], stop: Stop = never
+    ) -> tuple[DriftVersion, ...]:
+        return self._real.drift(cases, stop)
 
 
 class _LateRenderer:

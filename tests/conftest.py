@@ -11,6 +11,9 @@ from hypothesis import settings
 # Before Qt is imported anywhere.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+# Before NumPy is: tests run side by side, and its threads would only wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # Repeatable, and without a time limit per example: the machine may be busy.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")

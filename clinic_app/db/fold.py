@@ -35,6 +35,7 @@ from clinic_app.db.search import search_columns
 from clinic_app.db.tables import blanked, log_head, oplog, peer
 from clinic_app.db.tables.walls import lifted
 from clinic_app.db.transaction import Transaction
+from clinic_app.domain.adjudication import AdjudicationEvent
 from clinic_app.domain.appointments import AppointmentEvent
 from clinic_app.domain.consent import ConsentEvent
 from clinic_app.domain.convergence import Blanking, Settled, SharedImage
@@ -43,6 +44,8 @@ from clinic_app.domain.feedback import IncidentEvent, ResultAgreement, ServiceRa
 from clinic_app.domain.handovers import HandoverEvent
 from clinic_app.domain.interventions import Intervention
 from clinic_app.domain.issued import IssuedReport
+from clinic_app.domain.learning_key import LearningKey
+from clinic_app.domain.local_head import HeadEvent, LocalHead
 from clinic_app.domain.merges import MergeEvent
 from clinic_app.domain.notes import Note
 from clinic_app.domain.operations import (
@@ -80,6 +83,10 @@ class Screen:
     project: project.Projection | None = None
 
 
+NO_HEAD = UUID(int=0)
+"""Stands in the table for going back to no local head."""
+
+
 def _story(table: Table, record: type[Any], subject: str, fold: project.Projection) -> Screen:
     """Events of one record each, named by the field ``subject``."""
     return Screen(
@@ -102,7 +109,7 @@ SCREENS: Mapping[EntityKind, Screen] = {
     EntityKind.PATIENT: Screen(tables.patient, Patient, search_columns, merges=True),
     EntityKind.CONSENT: Screen(tables.consent, ConsentEvent, consent_columns),
     EntityKind.SCREENING: Screen(
-        tables.screening, Screening, screening_columns, project=project.own_patient
+        tables.screening, Screening, screening_columns, project=project.screening
     ),
     EntityKind.SAFETY: Screen(
         tables.safety_event,
@@ -153,6 +160,27 @@ SCREENS: Mapping[EntityKind, Screen] = {
     ),
     EntityKind.SHARED_IMAGE: Screen(
         tables.shared_image, SharedImage, lambda record: {"patient_id": record.patient_id}
+    ),
+    EntityKind.ADJUDICATION: Screen(
+        tables.adjudication_event,
+        AdjudicationEvent,
+        lambda event: {"subject_id": event.screening_id},
+        stamped=True,
+    ),
+    EntityKind.LOCAL_HEAD: Screen(
+        tables.local_head, LocalHead, lambda record: {"number": record.number}
+    ),
+    EntityKind.HEAD_EVENT: Screen(
+        tables.head_event,
+        HeadEvent,
+        lambda event: {"subject_id": event.head_id or NO_HEAD},
+        stamped=True,
+    ),
+    EntityKind.LEARNING_KEY: Screen(
+        tables.learning_key,
+        LearningKey,
+        lambda record: {"subject_id": record.id},
+        stamped=True,
     ),
 }
 

@@ -18,6 +18,7 @@ from clinic_app.db.transaction import Transaction
 from clinic_app.domain.appointments import AppointmentEvent, fold_appointment
 from clinic_app.domain.convergence import Settled
 from clinic_app.domain.erasure import ErasureEvent, fold_erasure
+from clinic_app.domain.face_case import face_case, pack_shares
 from clinic_app.domain.feedback import IncidentEvent, fold_incident
 from clinic_app.domain.handovers import HandoverEvent, fold_handover
 from clinic_app.domain.merges import MergeEvent, merged_into, survivor
@@ -25,6 +26,7 @@ from clinic_app.domain.operations import EntityKind, decode_fields
 from clinic_app.domain.record_codec import from_plain
 from clinic_app.domain.reviews import ReviewEvent, fold_review
 from clinic_app.domain.safety import SafetyEvent, SafetyEventKind
+from clinic_app.domain.screening import Screening
 from clinic_app.domain.versions import Folded
 from clinic_app.services.sync_data import ConflictKind
 
@@ -209,8 +211,25 @@ def _conflict_kind(found: Folded) -> ConflictKind:
     return ConflictKind.TEXT
 
 
-def own_patient(db: Transaction, record: Any) -> Touched:
-    """For records that are shown as they are but count for the worklist."""
+def screening(db: Transaction, record: Screening) -> Touched:
+    """Beside its place on the worklist: what learning keeps of the picture."""
+    case = face_case(record)
+    if case is not None:
+        columns = {
+            "patient_id": case.patient_id,
+            "taken_by": case.taken_by,
+            "judged_by": case.judged_by,
+            "finished_at": case.finished_at,
+            "base": case.base,
+            "accepted": case.accepted,
+            "usable": case.usable,
+            "band": None if case.band is None else int(case.band),
+            "shares": pack_shares(case.shares),
+            "local_shares": pack_shares(case.local_shares),
+            "phq9_total": case.phq9_total,
+            "embedding": case.embedding,
+        }
+        _put(db, tables.face_case, case.screening_id, columns)
     return {record.patient_id}
 
 

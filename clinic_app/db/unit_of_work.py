@@ -19,6 +19,13 @@ from clinic_app.db.repositories.care import (
     Tasks,
 )
 from clinic_app.db.repositories.clinical import Consents, Notes, SafetyFlows, Screenings
+from clinic_app.db.repositories.learning import (
+    Adjudications,
+    FaceCases,
+    HeadEvents,
+    LearningKeys,
+    LocalHeads,
+)
 from clinic_app.db.repositories.local import Drafts, Images
 from clinic_app.db.repositories.people import Clinics, Patients, TheClinic, Users
 from clinic_app.db.repositories.stories import Erasures, Handovers, Incidents, Reviews
@@ -156,6 +163,26 @@ class StoreUnitOfWork:
     @cached_property
     def worklist(self) -> Worklist:
         return Worklist(self._transaction)
+
+    @cached_property
+    def face_cases(self) -> FaceCases:
+        return FaceCases(self._transaction)
+
+    @cached_property
+    def adjudications(self) -> Adjudications:
+        return Adjudications(self._transaction, self._log)
+
+    @cached_property
+    def heads(self) -> LocalHeads:
+        return LocalHeads(self._transaction, self._log)
+
+    @cached_property
+    def head_events(self) -> HeadEvents:
+        return HeadEvents(self._transaction, self._log)
+
+    @cached_property
+    def learning_keys(self) -> LearningKeys:
+        return LearningKeys(self._transaction, self._log)
 
     @cached_property
     def users(self) -> Users:

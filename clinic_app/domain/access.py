@@ -36,6 +36,11 @@ class Action(StrEnum):
     PRINT_REPORT = "print_report"
     SEE_MODELS = "see_models"
     EDIT_MODELS = "edit_models"
+    ADJUDICATE = "adjudicate"
+    SEE_LEARNING = "see_learning"
+    FIT_HEAD = "fit_head"
+    PROMOTE_HEAD = "promote_head"
+    EXPORT_TRAINING = "export_training"
     SEE_AUDIT = "see_audit"
     EDIT_CLINIC = "edit_clinic"
     EDIT_USERS = "edit_users"
@@ -91,6 +96,8 @@ _DOCTOR = _CLINICAL | {
     Action.REVIEW_SCREENING,
     Action.EXPORT_FEEDBACK,
     Action.CLOSE_INCIDENT,
+    Action.ADJUDICATE,
+    Action.SEE_LEARNING,
 }
 
 ALLOWED: dict[Role, frozenset[Action]] = {
@@ -101,6 +108,9 @@ ALLOWED: dict[Role, frozenset[Action]] = {
     | {
         Action.EDIT_ANY_AVAILABILITY,
         Action.EDIT_MODELS,
+        Action.FIT_HEAD,
+        Action.PROMOTE_HEAD,
+        Action.EXPORT_TRAINING,
         Action.SEE_AUDIT,
         Action.EDIT_CLINIC,
         Action.EDIT_USERS,

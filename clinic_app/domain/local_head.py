@@ -108,8 +108,8 @@ class LocalHead:
 
     @property
     def version(self) -> str:
-        """As it stands in findings and on screens."""
-        return f"local-{self.number}"
+        """As it stands in findings and on screens; two workstations may number alike."""
+        return f"local-{self.number}-{self.id.hex[-4:]}"
 
 
 @dataclass(frozen=True, slots=True)

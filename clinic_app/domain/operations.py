@@ -73,6 +73,10 @@ class EntityKind(IntEnum):
     SETTLED = 21
     BLANKING = 22
     SHARED_IMAGE = 23
+    ADJUDICATION = 26
+    LOCAL_HEAD = 27
+    HEAD_EVENT = 28
+    LEARNING_KEY = 29
 
 
 class Stamp(NamedTuple):

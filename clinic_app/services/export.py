@@ -132,7 +132,7 @@ class ExportService:
         user = self._desk.allow(Action.EXPORT_PATIENT, patient_id)
         if not accepts_unprotected:
             raise InvalidInput("accepts_unprotected", WARNING)
-        _check_place(place)
+        check_place(place)
         self._desk.reauthenticate(password)
         now = self._desk.now()
         with self._desk.unit_of_work() as work:
@@ -153,7 +153,7 @@ class ExportService:
         contents["files.json"] = _json(
             {"made_at": now.astimezone(UTC).isoformat(), "sha256": listed}
         )
-        _write(place, dict(sorted(contents.items())), now)
+        write_whole(place, dict(sorted(contents.items())), now)
         progress(1.0)
         size = sum(map(len, contents.values()))
         digest = hashlib.sha256(contents["files.json"]).hexdigest()
@@ -250,7 +250,8 @@ def _is_zip(place: Path) -> bool:
     return place.suffix.lower() == ".zip"
 
 
-def _check_place(place: Path) -> None:
+def check_place(place: Path) -> None:
+    """Raises ``ExportFailed`` unless ``place`` is free and its folder is there."""
     try:
         taken = place.exists() or place.is_symlink()
         there = place.parent.is_dir()
@@ -262,7 +263,11 @@ def _check_place(place: Path) -> None:
         raise ExportFailed(f"The folder of “{place.name}” does not exist.")
 
 
-def _write(place: Path, contents: Mapping[str, bytes], now: datetime) -> None:
+def write_whole(place: Path, contents: Mapping[str, bytes], now: datetime) -> None:
+    """All of it, or nothing is left: one ZIP when the name ends so, else a new folder.
+
+    Raises ``ExportFailed``, ``StoreFull``.
+    """
     aside = None
     try:
         _remove_leftovers(place.parent)

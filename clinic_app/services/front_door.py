@@ -23,6 +23,7 @@ from clinic_app.domain.people import (
     clean_text,
 )
 from clinic_app.domain.site import PasswordPolicy
+from clinic_app.services.adjudication import AdjudicationService
 from clinic_app.services.appointments import AppointmentService
 from clinic_app.services.audit import AuditService
 from clinic_app.services.availability import AvailabilityService
@@ -42,6 +43,8 @@ from clinic_app.services.export import ExportService
 from clinic_app.services.feedback import FeedbackService
 from clinic_app.services.handovers import HandoverService
 from clinic_app.services.interventions import InterventionService
+from clinic_app.services.learning import LearningService
+from clinic_app.services.learning_data import WITHOUT_LEARNER, HeadLearner
 from clinic_app.services.merges import MergeService
 from clinic_app.services.notes import NoteService
 from clinic_app.services.passwords import check_new_password
@@ -68,6 +71,7 @@ from clinic_app.services.sync import SyncService, WithoutCentre
 from clinic_app.services.sync_data import OpenSync
 from clinic_app.services.tasks import TaskService
 from clinic_app.services.timeline import TimelineService
+from clinic_app.services.training_export import TrainingExportService
 from clinic_app.services.worklist import WorklistService
 
 
@@ -117,6 +121,9 @@ class ClinicServices:
     exports: ExportService
     erasures: ErasureService
     devices: DeviceService
+    adjudication: AdjudicationService
+    learning: LearningService
+    training_export: TrainingExportService
     sync: SyncService
     face_reader: FaceReader
     models: ModelShelf
@@ -140,6 +147,7 @@ class FrontDoor:
         models: ModelShelf,
         renderer: ReportRenderer,
         *,
+        learner: HeadLearner = WITHOUT_LEARNER,
         now: Callable[[], datetime] = utc_now,
         time_zone: str = "UTC",
         open_sync: OpenSync = WithoutCentre,
@@ -148,6 +156,7 @@ class FrontDoor:
         self._face_reader = face_reader
         self._models = models
         self._renderer = renderer
+        self._learner = learner
         self._now = now
         self._time_zone = time_zone
         self._open_sync = open_sync
@@ -339,6 +348,9 @@ class FrontDoor:
             exports=ExportService(desk, reports.whole_screening),
             erasures=ErasureService(desk),
             devices=DeviceService(desk, self._sequences),
+            adjudication=AdjudicationService(desk),
+            learning=LearningService(desk, self._learner),
+            training_export=TrainingExportService(desk),
             sync=SyncService(desk, sync),
             face_reader=self._face_reader,
             models=self._models,

@@ -31,6 +31,7 @@ from clinic_app.domain.screening import (
     finish,
 )
 from clinic_app.services.answering import Answering
+from clinic_app.services.learning import with_local_reading
 from clinic_app.services.reading import Reading
 from clinic_app.services.safety import flows_of_screening
 from clinic_app.services.storage import UnitOfWork
@@ -132,7 +133,7 @@ class ScreeningService(Answering):
                 work,
                 replace(
                     draft,
-                    finding=reading.finding,
+                    finding=with_local_reading(work, reading.finding),
                     has_images=reading.images is not None,
                     revealed_at=draft.revealed_at or (self._desk.now() if seen else None),
                 ),

@@ -42,6 +42,13 @@ from clinic_app.services.care_storage import (
     TaskRepository,
     WorklistRepository,
 )
+from clinic_app.services.learning_storage import (
+    AdjudicationRepository,
+    FaceCaseRepository,
+    HeadEventRepository,
+    LearningKeyRepository,
+    LocalHeadRepository,
+)
 
 
 class PatientRepository(Protocol):
@@ -233,6 +240,16 @@ class UnitOfWork(Protocol):
     def erasures(self) -> ErasureRepository: ...
     @property
     def worklist(self) -> WorklistRepository: ...
+    @property
+    def face_cases(self) -> FaceCaseRepository: ...
+    @property
+    def adjudications(self) -> AdjudicationRepository: ...
+    @property
+    def heads(self) -> LocalHeadRepository: ...
+    @property
+    def head_events(self) -> HeadEventRepository: ...
+    @property
+    def learning_keys(self) -> LearningKeyRepository: ...
     @property
     def users(self) -> UserRepository: ...
     @property

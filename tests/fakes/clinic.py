@@ -14,6 +14,7 @@ from clinic_app.domain.people import (
     Role,
     StaffUser,
 )
+from clinic_app.inference.learning.learner import open_head_learner
 from clinic_app.services.front_door import ClinicServices, FrontDoor, SetUpAnswers
 from clinic_app.services.patients import NewPatient
 from tests.fakes.clock import FakeClock
@@ -62,6 +63,7 @@ class FakeClinic:
             self.shelf,
             self.renderer,
             now=self.clock,
+            learner=open_head_learner(),
             open_sync=self.sync.open,
         )
         done = self.front_door.set_up(set_up_answers(self.context))

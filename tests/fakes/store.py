@@ -36,7 +36,7 @@ from clinic_app.domain.safety import SafetyEvent, SafetyFlow, SafetyState, fold_
 from clinic_app.domain.screening import Draft, Screening
 from clinic_app.services.audit_data import AuditQuery
 from clinic_app.services.storage import CreatedStore, LogSequence, OpenStore, VaultState
-from tests.fakes import care
+from tests.fakes import care, learning
 from tests.fakes.backups import FakeBackups
 from tests.fakes.clock import START
 
@@ -45,7 +45,7 @@ AUDIT_KEY = b"audit key of the in-memory store"
 
 
 @dataclass
-class Tables(care.CareTables):
+class Tables(care.CareTables, learning.LearningTables):
     """Everything the store holds; copied whole for each unit of work."""
 
     patients: dict[UUID, Patient] = field(default_factory=dict)
@@ -417,6 +417,11 @@ class FakeUnitOfWork:
         self.issued = care.IssuedReports(tables, tables.issued)
         self.erasures = care.Erasures(tables, tables.erasures)
         self.worklist = care.Worklist(tables)
+        self.face_cases = learning.FaceCases(tables)
+        self.adjudications = learning.Adjudications(tables)
+        self.heads = learning.LocalHeads(tables)
+        self.head_events = learning.HeadEvents(tables)
+        self.learning_keys = learning.LearningKeys(tables)
         self.users = Users(tables)
         self.clinic = Clinic(tables)
         self.audit = Audit(tables, self._store.now)

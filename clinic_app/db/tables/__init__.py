@@ -20,6 +20,13 @@ from clinic_app.db.tables.care import (
     task,
 )
 from clinic_app.db.tables.feedback import incident, incident_event, result_agreement, service_rating
+from clinic_app.db.tables.learning import (
+    adjudication_event,
+    face_case,
+    head_event,
+    learning_key,
+    local_head,
+)
 from clinic_app.db.tables.people import (
     clinic,
     consent,
@@ -68,6 +75,10 @@ APPEND_ONLY = (
     settled,
     blanking,
     shared_image,
+    adjudication_event,
+    local_head,
+    head_event,
+    learning_key,
 )
 """Rows that never change and are never deleted."""
 
@@ -79,6 +90,7 @@ DERIVED = (
     incident,
     patient_alias,
     erasure,
+    face_case,
     worklist,
     open_conflict,
     blanked,
@@ -105,6 +117,7 @@ __all__ = [
     "DERIVED",
     "SCREEN_TABLES",
     "absence",
+    "adjudication_event",
     "appointment",
     "appointment_event",
     "audit",
@@ -117,13 +130,17 @@ __all__ = [
     "draft",
     "erasure",
     "erasure_event",
+    "face_case",
     "handover",
     "handover_event",
+    "head_event",
     "image",
     "incident",
     "incident_event",
     "intervention",
     "issued_report",
+    "learning_key",
+    "local_head",
     "log_head",
     "meta",
     "metadata",

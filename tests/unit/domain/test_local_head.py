@@ -89,7 +89,7 @@ def test_a_head_reads_what_its_formula_says() -> None:
     assert read.band is Band.MODERATE
     expected = sum(k * p for k, p in enumerate(read.probabilities))
     assert read.percent == pytest.approx(100 * expected / 3)
-    assert (read.head, read.head_id) == ("local-3", HEAD.id)
+    assert (read.head, read.head_id) == ("local-3-0007", HEAD.id)
 
 
 @pytest.mark.parametrize("first", [-1e300, -900.0, 0.0, 900.0, 1e300])

@@ -1,0 +1,147 @@
+"""Adjudications, local heads and the cases that learning reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from clinic_app.db import tables
+from clinic_app.db.projections import in_stamp_order
+from clinic_app.db.repositories.base import Log, Repository, read_record
+from clinic_app.db.transaction import Transaction
+from clinic_app.domain.adjudication import (
+    Adjudication,
+    AdjudicationEvent,
+    fold_adjudication,
+)
+from clinic_app.domain.consent import ConsentEvent, Purpose, current_consent
+from clinic_app.domain.face_case import FaceCase, unpack_shares
+from clinic_app.domain.finding import Band
+from clinic_app.domain.learning_key import LearningKey
+from clinic_app.domain.local_head import HeadEvent, LocalHead
+from clinic_app.domain.operations import EntityKind
+
+_AT_ONCE = 500
+"""Identifiers in one question to the database."""
+
+
+class FaceCases:
+    def __init__(self, db: Transaction) -> None:
+        self._db = db
+
+    def all(self) -> list[FaceCase]:
+        c = tables.face_case.c
+        wanted = select(*(one for one in c if one.name != "embedding"))
+        rows = self._db.rows(wanted.order_by(c.finished_at, c.id))
+        return [
+            FaceCase(
+                screening_id=row.id,
+                patient_id=row.patient_id,
+                taken_by=row.taken_by,
+                judged_by=row.judged_by,
+                finished_at=row.finished_at,
+                base=row.base,
+                accepted=row.accepted,
+                usable=row.usable,
+                band=None if row.band is None else Band(row.band),
+                shares=unpack_shares(row.shares),
+                local_shares=unpack_shares(row.local_shares),
+                phq9_total=row.phq9_total,
+            )
+            for row in rows
+        ]
+
+    def embeddings(self, screening_ids: Sequence[UUID]) -> dict[UUID, bytes]:
+        c = tables.face_case.c
+        found: dict[UUID, bytes] = {}
+        for start in range(0, len(screening_ids), _AT_ONCE):
+            some = screening_ids[start : start + _AT_ONCE]
+            wanted = select(c.id, c.embedding).where(c.id.in_(some), c.usable)
+            found |= {row.id: row.embedding for row in self._db.rows(wanted)}
+        return found
+
+    def consenting(self, *purposes: Purpose) -> set[UUID]:
+        alias = tables.patient_alias.c
+        survivors = {
+            row.patient_id: row.survivor_id
+            for row in self._db.rows(select(alias.patient_id, alias.survivor_id))
+        }
+        events: dict[UUID, list[ConsentEvent]] = {}
+        c = tables.consent.c
+        for row in self._db.rows(select(c.id, c.patient_id, c.body)):
+            person = survivors.get(row.patient_id, row.patient_id)
+            events.setdefault(person, []).append(read_record(ConsentEvent, row.id, row.body))
+        agreed = set()
+        for person, given in events.items():
+            state = current_consent(given)
+            if all(state.get(purpose, False) for purpose in purposes):
+                agreed.add(person)
+        return agreed | {merged for merged, person in survivors.items() if person in agreed}
+
+    def pictured(self) -> set[UUID]:
+        c = tables.image.c
+        return {row.id for row in self._db.rows(select(c.id).where(c.kept))}
+
+    def known_to(self, user_id: UUID) -> set[UUID]:
+        case, review = tables.face_case.c, tables.review.c
+        taken = self._db.rows(
+            select(case.id).where((case.taken_by == user_id) | (case.judged_by == user_id))
+        )
+        read = self._db.rows(select(review.screening_id).where(review.reviewer == user_id))
+        return {row.id for row in taken} | {row.screening_id for row in read}
+
+
+class Adjudications(Log[AdjudicationEvent]):
+    kind = EntityKind.ADJUDICATION
+    table = tables.adjudication_event
+    record = AdjudicationEvent
+    named = "reading of a picture"
+
+    def find(self, screening_id: UUID) -> Adjudication | None:
+        rows = self._db.rows(
+            in_stamp_order(self.table).where(self.table.c.subject_id == screening_id)
+        )
+        return fold_adjudication(read_record(self.record, row.id, row.body) for row in rows)
+
+    def all(self) -> list[Adjudication]:
+        events: dict[UUID, list[AdjudicationEvent]] = {}
+        for row in self._db.rows(in_stamp_order(self.table)):
+            events.setdefault(row.subject_id, []).append(read_record(self.record, row.id, row.body))
+        made = (fold_adjudication(events[one]) for one in sorted(events))
+        return [one for one in made if one is not None]
+
+
+class LocalHeads(Repository[LocalHead]):
+    kind = EntityKind.LOCAL_HEAD
+    table = tables.local_head
+    record = LocalHead
+    named = "local head"
+
+    def all(self) -> list[LocalHead]:
+        c = self.table.c
+        return self._records(self._select().order_by(c.number, c.id))
+
+
+class HeadEvents(Log[HeadEvent]):
+    kind = EntityKind.HEAD_EVENT
+    table = tables.head_event
+    record = HeadEvent
+    named = "decision about a local head"
+
+    def all(self) -> list[HeadEvent]:
+        c = self.table.c
+        return self._records(self._select().order_by(c.hlc, c.origin, c.epoch, c.seq))
+
+
+class LearningKeys(Log[LearningKey]):
+    kind = EntityKind.LEARNING_KEY
+    table = tables.learning_key
+    record = LearningKey
+    named = "key"
+
+    def oldest(self) -> LearningKey | None:
+        c = self.table.c
+        found = self._records(self._select().order_by(c.hlc, c.origin, c.epoch, c.seq).limit(1))
+        return found[0] if found else None

@@ -1,0 +1,41 @@
+"""Learning from the clinic: what doctors read in pictures, heads fitted here, and the cases."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, SmallInteger, Table, Text
+
+from clinic_app.db.columns import Moment
+from clinic_app.db.tables.base import events, key, metadata, ref
+
+adjudication_event = events("adjudication_event")
+
+local_head = Table(
+    "local_head",
+    metadata,
+    key(),
+    Column("number", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+head_event = events("head_event")
+
+learning_key = events("learning_key")
+
+face_case = Table(
+    "face_case",
+    metadata,
+    key(),
+    ref("patient_id"),
+    ref("taken_by"),
+    ref("judged_by", nullable=True),
+    Column("finished_at", Moment, nullable=False),
+    Column("base", Text, nullable=False),
+    Column("accepted", Boolean, nullable=False),
+    Column("usable", Boolean, nullable=False),
+    Column("band", SmallInteger),
+    Column("shares", LargeBinary),
+    Column("local_shares", LargeBinary),
+    Column("phq9_total", SmallInteger),
+    Column("embedding", LargeBinary, nullable=False),
+    Index("ix_face_case_finished", "finished_at"),
+)

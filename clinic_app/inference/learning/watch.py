@@ -1,0 +1,104 @@
+"""The drift page's months: which figures can be told, and from how many pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from clinic_app.domain.drift import DriftMonth, DriftVersion, Figure, Shift
+from clinic_app.domain.face_case import FaceCase, percent_of
+from clinic_app.inference.learning.drift import (
+    energy_distance,
+    kolmogorov_smirnov,
+    rank_agreement,
+    share,
+    stability_index,
+)
+from clinic_app.inference.metrics import FloatArray
+from clinic_app.services.backup_data import Stop, never
+from clinic_app.services.learning_cases import REFERENCE
+from clinic_app.services.learning_data import LearningStopped
+from clinic_app.services.small_numbers import SMALLEST, told
+
+FEWEST = 30
+"""Readings of a month below which it is not compared: nothing but chance would be seen."""
+LEAST_REFERENCE = 100
+"""Readings without which there is no reference yet."""
+
+
+def drift(cases: Sequence[tuple[FaceCase, str]], stop: Stop = never) -> tuple[DriftVersion, ...]:
+    """By version, newest first. Cases come oldest first; months with 1 to 4 people are withheld."""
+    versions: dict[str, list[tuple[FaceCase, str]]] = {}
+    for case, month in cases:
+        versions.setdefault(case.base, []).append((case, month))
+    newest = sorted(versions, key=lambda base: versions[base][-1][0].finished_at, reverse=True)
+    return tuple(_version(base, versions[base], stop) for base in newest)
+
+
+def _version(base: str, cases: list[tuple[FaceCase, str]], stop: Stop) -> DriftVersion:
+    readings = [case for case, _ in cases if case.usable]
+    reference = readings[:REFERENCE] if len(readings) >= LEAST_REFERENCE else []
+    last = reference[-1].finished_at if reference else None
+    months: dict[str, list[FaceCase]] = {}
+    for case, month in cases:
+        months.setdefault(month, []).append(case)
+    made = []
+    for month in sorted(months):
+        if stop():
+            raise LearningStopped("Looking for drift was stopped.")
+        own = months[month]
+        early = last is not None and own[0].finished_at <= last
+        made.append(_month(month, own, reference, early=early))
+    return DriftVersion(base, told(len(cases)), len(reference), tuple(made))
+
+
+def _month(
+    month: str, cases: list[FaceCase], reference: list[FaceCase], *, early: bool
+) -> DriftMonth:
+    if len({one.patient_id for one in cases}) < SMALLEST:
+        return DriftMonth(month, None, early)
+    readings = [one for one in cases if one.usable]
+    compared = bool(reference) and not early and len(readings) >= FEWEST
+    index = gap = embedding = None
+    if compared:
+        index = stability_index(_percents(reference), _percents(readings))
+        gap = kolmogorov_smirnov(_percents(reference), _percents(readings))
+        embedding = _embedding_shift(reference, readings)
+    return DriftMonth(
+        month=month,
+        pictures=len(cases),
+        in_reference=early,
+        passed=share(sum(one.accepted for one in cases), len(cases)),
+        abstained=share(sum(one.shares is None for one in cases), len(cases)),
+        score_index=index,
+        score_gap=gap,
+        embedding=embedding,
+        phq9=_agreement([(one.shares, one.phq9_total) for one in cases]),
+        local_phq9=_agreement([(one.local_shares, one.phq9_total) for one in cases]),
+    )
+
+
+def _percents(cases: list[FaceCase]) -> FloatArray:
+    return np.array([percent_of(one.shares) for one in cases if one.shares is not None])
+
+
+def _embedding_shift(reference: list[FaceCase], present: list[FaceCase]) -> Shift | None:
+    sides = [_embeddings(reference), _embeddings(present)]
+    return energy_distance(*sides) if all(len(one) >= FEWEST for one in sides) else None
+
+
+def _embeddings(cases: list[FaceCase]) -> FloatArray:
+    rows = b"".join(one.embedding for one in cases)
+    number = sum(bool(one.embedding) for one in cases)
+    return np.frombuffer(rows, dtype="<f4").reshape(number, -1).astype(np.float64)
+
+
+def _agreement(
+    pairs: list[tuple[tuple[float, float, float, float] | None, int | None]],
+) -> Figure | None:
+    both = [(percent_of(s), float(t)) for s, t in pairs if s is not None and t is not None]
+    if len(both) < FEWEST:
+        return None
+    scores, totals = np.array(both).T
+    return rank_agreement(scores, totals)

@@ -1,0 +1,301 @@
+"""Local heads: fitted on what doctors settled on, judged on people locked away, promoted by a
+person who signs for it, and taken back in one step.
+
+A promoted head reads beside the shipped estimate from the next picture on. Stored findings stay as
+they are, abstentions and flags too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from clinic_app.domain.access import Action
+from clinic_app.domain.adjudication import reader_table
+from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.consent import Purpose
+from clinic_app.domain.drift import DriftVersion
+from clinic_app.domain.errors import NotFound, WrongState
+from clinic_app.domain.finding import Finding
+from clinic_app.domain.ids import new_id
+from clinic_app.domain.kappa import weighted_kappa
+from clinic_app.domain.local_head import (
+    Comparison,
+    HeadEvent,
+    HeadEventKind,
+    HeadHistory,
+    LocalHead,
+    fold_heads,
+    read_with,
+    reasons_against,
+    signed_reason,
+)
+from clinic_app.services.backup_data import Progress, Stop, never, unheard
+from clinic_app.services.learning_cases import (
+    Labelled,
+    Pool,
+    compared_embeddings,
+    learning_key,
+    pool_of,
+    to_fit,
+    to_judge,
+)
+from clinic_app.services.learning_data import (
+    HeadLearner,
+    HeadRow,
+    LearningState,
+    Member,
+)
+from clinic_app.services.session import Desk
+from clinic_app.services.storage import UnitOfWork
+
+
+class LearningService:
+    def __init__(self, desk: Desk, learner: HeadLearner) -> None:
+        self._desk = desk
+        self._learner = learner
+
+    # --- looking -------------------------------------------------------------------------------
+
+    def state(self) -> LearningState:
+        """What there is and what is missing; looking is audited."""
+        user = self._desk.allow(Action.SEE_LEARNING)
+        with self._desk.unit_of_work() as work:
+            pool = self._pool(work)
+            history = fold_heads(work.head_events.all())
+            gone = _withdrawn_cases(work)
+            rows = tuple(_row(work, one, history, gone) for one in work.heads.all()[::-1])
+            work.audit.record(AuditKind.READ, user.id, "learning")
+            work.commit()
+        versions = {row.head.id: row.head for row in rows}
+        back = history.before[-1] if history.before else None
+        return LearningState(
+            base=pool.base,
+            settled=len(pool.labelled),
+            fitted=len(pool.fitted),
+            locked=len(pool.locked),
+            waiting=pool.waiting,
+            guard=pool.guard,
+            looks=history.looks,
+            rows=rows,
+            in_use=versions.get(history.in_use) if history.in_use else None,
+            can_roll_back=history.in_use is not None,
+            roll_back_to=versions[back].version if back in versions else "",
+        )
+
+    def members(self, head_id: UUID) -> tuple[Member, ...]:
+        """Which cases a head was fitted on; looking is audited. Raises ``NotFound``."""
+        user = self._desk.allow(Action.SEE_LEARNING)
+        with self._desk.unit_of_work() as work:
+            head = work.heads.get(head_id)
+            cases = {one.screening_id: one for one in work.face_cases.all()}
+            agreed = work.face_cases.consenting(Purpose.TRAINING_REUSE)
+            labels = {one.screening_id: one.label for one in work.adjudications.all()}
+            found = tuple(
+                Member(
+                    screening_id=one,
+                    patient_id=cases[one].patient_id,
+                    finished_at=cases[one].finished_at,
+                    band=labels.get(one),
+                    withdrawn=cases[one].patient_id not in agreed,
+                )
+                for one in head.cases
+                if one in cases
+            )
+            work.audit.record(AuditKind.READ, user.id, "local head", head_id, "members")
+            work.commit()
+        return found
+
+    def drift(self, stop: Stop = never) -> tuple[DriftVersion, ...]:
+        """Month by month in the clinic's own time, by version of the models. Takes a while."""
+        user = self._desk.allow(Action.SEE_LEARNING)
+        with self._desk.unit_of_work() as work:
+            zone = ZoneInfo(work.clinic.get().time_zone)
+            cases = [
+                (one, f"{one.finished_at.astimezone(zone):%Y-%m}") for one in work.face_cases.all()
+            ]
+            chosen = compared_embeddings(cases)
+            read = work.face_cases.embeddings(chosen)
+            work.audit.record(AuditKind.READ, user.id, "drift")
+            work.commit()
+        filled = [
+            (replace(one, embedding=read.get(one.screening_id, b"")), month) for one, month in cases
+        ]
+        return self._learner.drift(filled, stop)
+
+    # --- fitting and comparing -----------------------------------------------------------------
+
+    def fit(self, progress: Progress = unheard, stop: Stop = never) -> LocalHead:
+        """A new head on the part that is not locked; it is kept, not put into use.
+
+        Raises ``WrongState`` with what is missing while there are too few people, and when a
+        consent was withdrawn meanwhile; ``LearningStopped``.
+        """
+        user = self._desk.allow(Action.FIT_HEAD)
+        with self._desk.unit_of_work() as work:
+            pool = self._pool(work)
+            kappa = weighted_kappa(reader_table(work.adjudications.all()))
+            cases = to_fit(work, pool.fitted)
+            work.commit()
+        if pool.guard.missing_to_fit:
+            raise WrongState(
+                "There are too few people to fit on: " + "; ".join(pool.guard.missing_to_fit) + "."
+            )
+        found = self._learner.fit(cases, progress, stop)
+        with self._desk.unit_of_work() as work:
+            if _ids(self._pool(work).fitted) != _ids(pool.fitted):
+                raise WrongState("The cases changed while it was fitted. Please fit again.")
+            head = LocalHead(
+                id=new_id(),
+                number=max((one.number for one in work.heads.all()), default=0) + 1,
+                base=pool.base,
+                fitted_at=self._desk.now(),
+                fitted_by=user.id,
+                cuts=found.cuts,
+                weights=found.weights,
+                cases=_ids(pool.fitted),
+                people=len({one.person for one in pool.fitted}),
+                people_by_band=found.people_by_band,
+                effective_cases=found.effective_cases,
+                effective_weights=found.effective_weights,
+                penalty=found.penalty,
+                slope=found.slope,
+                out_of_fold_kappa=found.out_of_fold_kappa,
+                out_of_fold_loss=found.out_of_fold_loss,
+                reader_kappa=kappa,
+            )
+            work.heads.add(head)
+            work.audit.record(AuditKind.CREATED, user.id, "local head", head.id, head.version)
+            work.commit()
+        return head
+
+    def compare(self, head_id: UUID) -> Comparison:
+        """Against the shipped head on the locked part; every look is counted and costs coverage.
+
+        People on whom the head was fitted before they came into the locked part (by a merge) are
+        left out. Raises ``NotFound``, and ``WrongState`` while there is too little to judge by.
+        """
+        user = self._desk.allow(Action.FIT_HEAD)
+        with self._desk.unit_of_work() as work:
+            head = work.heads.get(head_id)
+            pool = self._pool(work)
+            if head.base != pool.base:
+                raise WrongState("This head reads embeddings of other models than those in use.")
+            if pool.guard.missing_to_judge:
+                missing = "; ".join(pool.guard.missing_to_judge)
+                raise WrongState(f"There are too few people to judge by: {missing}.")
+            fitted = set(head.cases)
+            known = {one.person for one in pool.labelled if one.case.screening_id in fitted}
+            new = [one for one in pool.locked if one.person not in known]
+            look = fold_heads(work.head_events.all()).looks + 1
+            cases = to_judge(work, new)
+            work.commit()
+        if not cases:
+            raise WrongState("Everybody in the locked part was fitted on before; nobody is new.")
+        left_out = len(pool.locked) - len(new)
+        found = self._learner.compare(head.cuts, head.weights, cases, look=look, left_out=left_out)
+        with self._desk.unit_of_work() as work:
+            if fold_heads(work.head_events.all()).looks + 1 != look:
+                raise WrongState("Another comparison came in between. Please compare again.")
+            self._tell(work, HeadEventKind.COMPARED, head.id, comparison=found)
+            work.audit.record(
+                AuditKind.CHANGED, user.id, "local head", head.id, f"compared, look {look}"
+            )
+            work.commit()
+        return found
+
+    # --- deciding ------------------------------------------------------------------------------
+
+    def promote(self, head_id: UUID, reason: str, password: str) -> LocalHead:
+        """Put a head into use beside the shipped one, signed with a reason and the password.
+
+        Raises ``WrongState`` with what stands against it, ``InvalidInput`` without a reason,
+        ``NotFound``, ``WrongPassword``.
+        """
+        user = self._desk.allow(Action.PROMOTE_HEAD)
+        text = signed_reason(reason)
+        self._desk.reauthenticate(password)
+        with self._desk.unit_of_work() as work:
+            history = fold_heads(work.head_events.all())
+            row = _row(work, work.heads.get(head_id), history, _withdrawn_cases(work))
+            if row.in_use:
+                raise WrongState("This head is in use already.")
+            if row.against:
+                raise WrongState(" ".join(row.against))
+            self._tell(work, HeadEventKind.PROMOTED, head_id, text)
+            work.audit.record(
+                AuditKind.SIGNED, user.id, "local head", head_id, f"promoted {row.head.version}"
+            )
+            work.commit()
+        return row.head
+
+    def roll_back(self, reason: str, password: str) -> LocalHead | None:
+        """One step back, to the head before or to none; signed as a promotion is.
+
+        Raises ``WrongState`` when no local head is in use.
+        """
+        user = self._desk.allow(Action.PROMOTE_HEAD)
+        text = signed_reason(reason)
+        self._desk.reauthenticate(password)
+        with self._desk.unit_of_work() as work:
+            history = fold_heads(work.head_events.all())
+            if history.in_use is None:
+                raise WrongState("No local head is in use.")
+            back = history.before[-1] if history.before else None
+            self._tell(work, HeadEventKind.ROLLED_BACK, back, text)
+            work.audit.record(
+                AuditKind.SIGNED, user.id, "local head", history.in_use, "rolled back"
+            )
+            work.commit()
+            return None if back is None else work.heads.get(back)
+
+    # --- inside --------------------------------------------------------------------------------
+
+    def _pool(self, work: UnitOfWork) -> Pool:
+        return pool_of(work, learning_key(work, self._desk.now()))
+
+    def _tell(
+        self,
+        work: UnitOfWork,
+        kind: HeadEventKind,
+        head_id: UUID | None,
+        text: str = "",
+        comparison: Comparison | None = None,
+    ) -> None:
+        by = self._desk.session.user.id
+        work.head_events.add(
+            HeadEvent(new_id(), kind, self._desk.now(), by, head_id, text, comparison)
+        )
+
+
+def with_local_reading(work: UnitOfWork, finding: Finding) -> Finding:
+    """The finding as the head in use reads it beside the estimate; without one, as it came."""
+    in_use = fold_heads(work.head_events.all()).in_use
+    if in_use is None:
+        return finding
+    try:
+        head = work.heads.get(in_use)
+    except NotFound:  # its promotion came with a sync before the head did
+        return finding
+    return read_with(head, finding)
+
+
+def _withdrawn_cases(work: UnitOfWork) -> frozenset[UUID]:
+    """The screenings whose person does not agree to training now."""
+    agreed = work.face_cases.consenting(Purpose.TRAINING_REUSE)
+    cases = work.face_cases.all()
+    return frozenset(one.screening_id for one in cases if one.patient_id not in agreed)
+
+
+def _row(work: UnitOfWork, head: LocalHead, history: HeadHistory, gone: frozenset[UUID]) -> HeadRow:
+    comparison = history.comparisons.get(head.id)
+    withdrawn = len(gone.intersection(head.cases))
+    against = reasons_against(head, comparison)
+    if withdrawn:
+        against += (f"It contains {withdrawn} withdrawn cases; please fit again.",)
+    return HeadRow(head, comparison, withdrawn, against, history.in_use == head.id)
+
+
+def _ids(cases: tuple[Labelled, ...]) -> tuple[UUID, ...]:
+    return tuple(one.case.screening_id for one in cases)

@@ -1,0 +1,165 @@
+"""Which cases may be learnt from, on which side of the lock they are, and under which models."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from clinic_app.domain.consent import Purpose
+from clinic_app.domain.face_case import FaceCase
+from clinic_app.domain.finding import Band
+from clinic_app.domain.ids import new_id
+from clinic_app.domain.learning_key import LearningKey, is_locked
+from clinic_app.domain.local_head import Guard
+from clinic_app.domain.merges import survivor
+from clinic_app.services.learning_data import JudgedCase, LabelledCase
+from clinic_app.services.storage import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A settled case; ``person`` is the surviving record of whose it is."""
+
+    case: FaceCase
+    band: Band
+    person: UUID
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Settled, consented cases under the models in use, by identifier of the screening; their
+    embeddings are read apart."""
+
+    base: str
+    labelled: tuple[Labelled, ...]
+    waiting: int
+
+    @property
+    def fitted(self) -> tuple[Labelled, ...]:
+        return tuple(one for one in self.labelled if not one.locked)
+
+    @property
+    def locked(self) -> tuple[Labelled, ...]:
+        return tuple(one for one in self.labelled if one.locked)
+
+    @property
+    def guard(self) -> Guard:
+        judged = {one.person for one in self.locked}
+        return Guard(_people(self.fitted), _people(self.locked), len(judged))
+
+
+def pool_of(work: UnitOfWork, key: LearningKey) -> Pool:
+    """Consent counts as it is now: who withdrew is not in it, as if never there."""
+    cases = [one for one in work.face_cases.all() if one.usable]
+    base = cases[-1].base if cases else ""
+    agreed = work.face_cases.consenting(Purpose.TRAINING_REUSE)
+    labels = {one.screening_id: one for one in work.adjudications.all()}
+    people = People(work)
+    labelled, waiting = [], 0
+    for case in sorted(cases, key=lambda one: one.screening_id):
+        if case.base != base or case.patient_id not in agreed:
+            continue
+        adjudication = labels.get(case.screening_id)
+        settled = adjudication is not None and adjudication.settled_on is not None
+        waiting += not settled
+        if adjudication is None or adjudication.label is None:
+            continue
+        person = people.of(case.patient_id)
+        locked = is_locked(key, people.records(person))
+        labelled.append(Labelled(case, adjudication.label, person, locked))
+    return Pool(base, tuple(labelled), waiting)
+
+
+class People:
+    """Merged records, read once."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        self._state = work.merges.state()
+        self._records: dict[UUID, list[UUID]] = {}
+        for merged in self._state:
+            self._records.setdefault(self.of(merged), []).append(merged)
+
+    def of(self, patient_id: UUID) -> UUID:
+        return survivor(self._state, patient_id)
+
+    def records(self, person: UUID) -> tuple[UUID, ...]:
+        return (person, *self._records.get(person, ()))
+
+
+def learning_key(work: UnitOfWork, now: datetime) -> LearningKey:
+    """The clinic's key, made the first time; the unit of work has to be committed then."""
+    found = work.learning_keys.oldest()
+    if found is None:
+        found = LearningKey(new_id(), now, secrets.token_bytes(32))
+        work.learning_keys.add(found)
+    return found
+
+
+def to_fit(work: UnitOfWork, cases: Sequence[Labelled]) -> list[LabelledCase]:
+    number, read = _Numbers(), _embeddings(work, cases)
+    return [
+        LabelledCase(read[one.case.screening_id], one.band, number.of(one.person)) for one in cases
+    ]
+
+
+def to_judge(work: UnitOfWork, cases: Sequence[Labelled]) -> list[JudgedCase]:
+    """Only cases that the shipped head has read, which all usable ones are."""
+    number, read = _Numbers(), _embeddings(work, cases)
+    return [
+        JudgedCase(
+            read[one.case.screening_id],
+            one.band,
+            number.of(one.person),
+            one.case.band,
+            one.case.shares,
+        )
+        for one in cases
+        if one.case.band is not None and one.case.shares is not None
+    ]
+
+
+def _embeddings(work: UnitOfWork, cases: Sequence[Labelled]) -> dict[UUID, bytes]:
+    return work.face_cases.embeddings([one.case.screening_id for one in cases])
+
+
+class _Numbers:
+    """Small numbers in the place of identifiers, in order of appearance."""
+
+    def __init__(self) -> None:
+        self._given: dict[UUID, int] = {}
+
+    def of(self, person: UUID) -> int:
+        return self._given.setdefault(person, len(self._given))
+
+
+def _people(cases: Iterable[Labelled]) -> tuple[int, ...]:
+    pairs = {(one.band, one.person) for one in cases}
+    return tuple(sum(band is wanted for band, _ in pairs) for wanted in Band)
+
+
+REFERENCE = 200
+"""First readings of a version of the models: later months are compared with these."""
+COMPARED = 300
+"""Most embeddings of a month that the comparison is made with."""
+
+
+def compared_embeddings(cases: Iterable[tuple[FaceCase, str]]) -> list[UUID]:
+    """The screenings whose embeddings the drift page needs: the reference of each version, and an
+    even selection of each month."""
+    groups: dict[tuple[str, str], list[UUID]] = {}
+    reference: dict[str, list[UUID]] = {}
+    for case, month in cases:
+        if not case.usable:
+            continue
+        first = reference.setdefault(case.base, [])
+        if len(first) < REFERENCE:
+            first.append(case.screening_id)
+        groups.setdefault((case.base, month), []).append(case.screening_id)
+    chosen = {one for first in reference.values() for one in first}
+    for group in groups.values():
+        chosen.update(group[:: -(-len(group) // COMPARED)])
+    return sorted(chosen)

@@ -1,0 +1,190 @@
+"""What learning asks of the arithmetic (implemented by ``clinic_app.inference.learning``), and what
+its screens are given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from clinic_app.domain.drift import DriftVersion
+from clinic_app.domain.errors import ClinicError, WrongState
+from clinic_app.domain.face_case import FaceCase, Shares
+from clinic_app.domain.finding import Band
+from clinic_app.domain.local_head import Comparison, Guard, LocalHead
+from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.services.backup_data import Progress, Stop, never, unheard
+
+
+class LearningStopped(ClinicError):
+    """Somebody stopped it; nothing was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledCase:
+    """``person`` numbers people: equal numbers are one person. Embedding as in `FaceCase`."""
+
+    embedding: bytes
+    band: Band
+    person: int
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedCase:
+    """A case of the locked part with what the shipped head said about it."""
+
+    embedding: bytes
+    band: Band
+    person: int
+    shipped_band: Band
+    shipped_shares: Shares
+
+
+@dataclass(frozen=True, slots=True)
+class FittedHead:
+    """What a fit gives; see `LocalHead`."""
+
+    cuts: tuple[float, ...]
+    weights: tuple[float, ...]
+    people_by_band: tuple[int, ...]
+    effective_cases: float
+    effective_weights: float
+    penalty: float
+    slope: float
+    out_of_fold_kappa: float
+    out_of_fold_loss: float
+
+
+class HeadLearner(Protocol):
+    """The arithmetic of learning. Deterministic: equal input in equal order gives equal output."""
+
+    def fit(
+        self,
+        cases: Sequence[LabelledCase],
+        progress: Progress = unheard,
+        stop: Stop = never,
+    ) -> FittedHead:
+        """Raises ``LearningStopped``, and ``WrongState`` when the cases cannot be fitted."""
+
+    def compare(
+        self,
+        cuts: Sequence[float],
+        weights: Sequence[float],
+        cases: Sequence[JudgedCase],
+        *,
+        look: int,
+        left_out: int,
+    ) -> Comparison:
+        """Of these cases, which are at least one."""
+
+    def drift(
+        self,
+        cases: Sequence[tuple[FaceCase, str]],
+        stop: Stop = never,
+    ) -> tuple[DriftVersion, ...]:
+        """By version of the shipped models, newest first; cases come oldest first with their month
+        (``YYYY-MM``). Raises ``LearningStopped``."""
+
+
+class _WithoutLearner:
+    """Of a program that was put together without the arithmetic."""
+
+    def fit(
+        self, cases: Sequence[LabelledCase], progress: Progress = unheard, stop: Stop = never
+    ) -> FittedHead:
+        raise WrongState(_NO_ARITHMETIC)
+
+    def compare(
+        self,
+        cuts: Sequence[float],
+        weights: Sequence[float],
+        cases: Sequence[JudgedCase],
+        *,
+        look: int,
+        left_out: int,
+    ) -> Comparison:
+        raise WrongState(_NO_ARITHMETIC)
+
+    def drift(
+        self, cases: Sequence[tuple[FaceCase, str]], stop: Stop = never
+    ) -> tuple[DriftVersion, ...]:
+        raise WrongState(_NO_ARITHMETIC)
+
+
+_NO_ARITHMETIC = "Nothing can be learnt here: this program was opened without its arithmetic."
+WITHOUT_LEARNER: HeadLearner = _WithoutLearner()
+
+
+@dataclass(frozen=True, slots=True)
+class HeadRow:
+    """A head as it stands now: ``withdrawn`` of its cases are no longer consented to, and
+    ``against`` says why it may not be promoted."""
+
+    head: LocalHead
+    comparison: Comparison | None
+    withdrawn: int
+    against: tuple[str, ...]
+    in_use: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LearningState:
+    """``base`` names the shipped models that are in use, empty before the first picture.
+
+    ``settled`` cases are labelled and consented to, under these models; ``fitted`` and ``locked``
+    are how many of them are on either side; ``waiting`` are not settled yet. ``roll_back_to`` is
+    the version that one step back leads to, empty for none; ``can_roll_back`` says whether there
+    is a step.
+    """
+
+    base: str
+    settled: int
+    fitted: int
+    locked: int
+    waiting: int
+    guard: Guard
+    looks: int
+    rows: tuple[HeadRow, ...]
+    in_use: LocalHead | None
+    can_roll_back: bool
+    roll_back_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One case of a fit; ``withdrawn``: its consent has gone since."""
+
+    screening_id: UUID
+    patient_id: UUID
+    finished_at: datetime
+    band: Band | None
+    withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TogetherCase:
+    """A case that three blind readings did not settle, shown to its readers."""
+
+    screening_id: UUID
+    said: tuple[tuple[str, ClinicianSeverity], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What one doctor can read now, in an order of their own, and how the readers agree.
+
+    ``without_picture``: consented to, and no picture was kept that anybody could read.
+    ``withheld``: this doctor took or reviewed them, and may know the estimate. ``kappa`` between
+    first and second readers over ``pairs`` cases that both banded, weighted quadratically.
+    """
+
+    cases: tuple[UUID, ...]
+    together: tuple[TogetherCase, ...]
+    without_picture: int
+    withheld: int
+    settled: int
+    pairs: int
+    kappa: float | None
+    interval: tuple[float, float] | None

@@ -1,0 +1,60 @@
+"""What learning needs from the encrypted store; as in `storage`, every ``add`` is an operation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+from uuid import UUID
+
+from clinic_app.domain.adjudication import Adjudication, AdjudicationEvent
+from clinic_app.domain.consent import Purpose
+from clinic_app.domain.face_case import FaceCase
+from clinic_app.domain.learning_key import LearningKey
+from clinic_app.domain.local_head import HeadEvent, LocalHead
+
+
+class FaceCaseRepository(Protocol):
+    """Reads only: screenings with a picture, as the log determines them."""
+
+    def all(self) -> list[FaceCase]:
+        """Oldest first, then by identifier; without their embeddings and a word about consent."""
+
+    def embeddings(self, screening_ids: Sequence[UUID]) -> dict[UUID, bytes]:
+        """Of these screenings; those without one are left out."""
+
+    def consenting(self, *purposes: Purpose) -> set[UUID]:
+        """The records of everybody who agrees to all of these now, merged ones included."""
+
+    def pictured(self) -> set[UUID]:
+        """Screenings whose picture is kept on this workstation."""
+
+    def known_to(self, user_id: UUID) -> set[UUID]:
+        """Screenings that this person took, judged or reviewed: their estimate may be known."""
+
+
+class AdjudicationRepository(Protocol):
+    def add(self, event: AdjudicationEvent) -> None: ...
+    def find(self, screening_id: UUID) -> Adjudication | None: ...
+    def all(self) -> list[Adjudication]:
+        """By identifier of the screening."""
+
+
+class LocalHeadRepository(Protocol):
+    def add(self, record: LocalHead) -> None: ...
+    def get(self, record_id: UUID) -> LocalHead:
+        """Raises ``NotFound``."""
+
+    def all(self) -> list[LocalHead]:
+        """By number."""
+
+
+class HeadEventRepository(Protocol):
+    def add(self, record: HeadEvent) -> None: ...
+    def all(self) -> list[HeadEvent]:
+        """In stamp order."""
+
+
+class LearningKeyRepository(Protocol):
+    def add(self, record: LearningKey) -> None: ...
+    def oldest(self) -> LearningKey | None:
+        """The one that counts."""

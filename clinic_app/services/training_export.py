@@ -1,0 +1,178 @@
+"""A pseudonymous set of the settled, consented cases, for retraining with `clinic_app.training`.
+
+Embeddings and labels of everybody who agrees to training; face crops only of those who also agree
+to keeping images. No name, no number, no date, no answer and no identifier of the store is in it:
+people and cases carry keyed pseudonyms, which stay the same from one export to the next, so that
+whoever trains can drop somebody who has withdrawn. A face remains a face: the crops identify people
+to anybody who knows them, and the export says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+from clinic_app import __version__
+from clinic_app.domain.access import Action
+from clinic_app.domain.adjudication import READERS, Adjudication
+from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.consent import Purpose
+from clinic_app.domain.errors import InvalidInput, WrongState
+from clinic_app.domain.learning_key import LearningKey, pseudonym
+from clinic_app.domain.local_head import EMBEDDING
+from clinic_app.services.backup_data import Progress, Stop, never, unheard
+from clinic_app.services.export import check_place, write_whole
+from clinic_app.services.learning_cases import Labelled, learning_key, pool_of
+from clinic_app.services.learning_data import LearningStopped
+from clinic_app.services.session import Desk
+from clinic_app.services.storage import UnitOfWork
+
+FORMAT = "clinic-app training set"
+FORMAT_VERSION = 1
+WARNING = (
+    "These files are not encrypted. Names are replaced by pseudonyms, yet face crops show people,"
+    " and embeddings are personal health data too. Move them through a protected channel and delete"
+    " your copy afterwards."
+)
+LABELS = (
+    "Visible depressive affect in one face crop, in four bands (none, mild, moderate, severe), as"
+    " two doctors of this clinic said independently of each other with the crop alone before them;"
+    " where they differed, as two of three said, or as the readers agreed on together. It is what a"
+    " picture shows to doctors, not a diagnosis and not a questionnaire."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingExport:
+    """What was written; ``sha256`` is that of the manifest."""
+
+    path: Path
+    cases: int
+    people: int
+    crops: int
+    size: int
+    sha256: str
+
+
+class TrainingExportService:
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def write(
+        self,
+        place: Path,
+        password: str,
+        *,
+        accepts_unprotected: bool,
+        progress: Progress = unheard,
+        stop: Stop = never,
+    ) -> TrainingExport:
+        """Write the set to ``place``: one ZIP when its name ends so, else a new folder.
+
+        Raises ``InvalidInput`` unless ``WARNING`` was accepted, ``WrongPassword``, ``WrongState``
+        when there is no case, ``ExportFailed``, ``StoreFull``, ``LearningStopped``; then nothing
+        is left at ``place``.
+        """
+        user = self._desk.allow(Action.EXPORT_TRAINING)
+        if not accepts_unprotected:
+            raise InvalidInput("accepts_unprotected", WARNING)
+        check_place(place)
+        self._desk.reauthenticate(password)
+        now = self._desk.now()
+        with self._desk.unit_of_work() as work:
+            key = learning_key(work, now)
+            cases = sorted(
+                pool_of(work, key).labelled,
+                key=lambda one: pseudonym(key, "case", one.case.screening_id),
+            )
+            if not cases:
+                raise WrongState("There is no settled case that may be exported.")
+            # Audited first: the export must not be able to happen unheard of.
+            work.audit.record(
+                AuditKind.EXPORTED, user.id, "training set", None, f"{len(cases)} cases"
+            )
+            work.commit()
+            contents, crops = _contents(work, key, cases, progress, stop)
+        people = len({one.person for one in cases})
+        manifest: dict[str, Any] = {
+            "format": FORMAT,
+            "version": FORMAT_VERSION,
+            "made_at": now.astimezone(UTC).isoformat(),
+            "made_by": f"clinic-app {__version__}",
+            "models": cases[0].case.base,
+            "labels": LABELS,
+            "consent": "training_reuse for every case, keep_images as well for every crop",
+            "cases": len(cases),
+            "people": people,
+            "crops": crops,
+            "embedding": {"file": "embeddings.f32", "dimensions": EMBEDDING, "type": "<f4"},
+            "warning": WARNING,
+            "sha256": {
+                name: hashlib.sha256(one).hexdigest() for name, one in sorted(contents.items())
+            },
+        }
+        contents["manifest.json"] = _json(manifest)
+        write_whole(place, dict(sorted(contents.items())), now)
+        progress(1.0)
+        return TrainingExport(
+            place,
+            len(cases),
+            people,
+            crops,
+            sum(map(len, contents.values())),
+            hashlib.sha256(contents["manifest.json"]).hexdigest(),
+        )
+
+
+def _contents(
+    work: UnitOfWork,
+    key: LearningKey,
+    cases: Sequence[Labelled],
+    progress: Progress,
+    stop: Stop,
+) -> tuple[dict[str, bytes], int]:
+    """The files but for the manifest, and how many crops are among them."""
+    may_show = work.face_cases.consenting(Purpose.TRAINING_REUSE, Purpose.KEEP_IMAGES)
+    read = work.face_cases.embeddings([one.case.screening_id for one in cases])
+    told = {one.screening_id: one for one in work.adjudications.all()}
+    lines, contents = [], {}
+    for number, one in enumerate(cases, 1):
+        if stop():
+            raise LearningStopped("The export was stopped; nothing was left behind.")
+        name = pseudonym(key, "case", one.case.screening_id)
+        images = None
+        if one.case.patient_id in may_show:
+            images = work.images.get(one.case.screening_id)
+        if images is not None:
+            contents[f"crops/{name}.png"] = images.face_png
+        lines.append(
+            {
+                "case": name,
+                "person": pseudonym(key, "person", one.person),
+                "band": one.band.name.lower(),
+                "label_from": _provenance(told[one.case.screening_id]),
+                "locked": one.locked,
+                "crop": images is not None,
+            }
+        )
+        progress(0.9 * number / len(cases))
+    rows = "".join(json.dumps(line, sort_keys=True) + "\n" for line in lines)
+    crops = len(contents)
+    contents["cases.jsonl"] = rows.encode("ascii")
+    contents["embeddings.f32"] = b"".join(read[one.case.screening_id] for one in cases)
+    return contents, crops
+
+
+def _provenance(case: Adjudication) -> str:
+    if case.agreed is not None:
+        return "agreed_together"
+    return "two_readers" if len(case.readings) == READERS else "two_of_three_readers"
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n"

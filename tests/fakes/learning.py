@@ -1,0 +1,122 @@
+"""In-memory repositories of learning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from clinic_app.domain.adjudication import Adjudication, AdjudicationEvent, fold_adjudication
+from clinic_app.domain.consent import ConsentEvent, Purpose, current_consent
+from clinic_app.domain.errors import NotFound
+from clinic_app.domain.face_case import FaceCase, face_case
+from clinic_app.domain.learning_key import LearningKey
+from clinic_app.domain.local_head import HeadEvent, LocalHead
+from clinic_app.domain.merges import merged_into, survivor
+
+
+@dataclass
+class LearningTables:
+    adjudications: list[AdjudicationEvent] = field(default_factory=list)
+    heads: dict[UUID, LocalHead] = field(default_factory=dict)
+    head_events: list[HeadEvent] = field(default_factory=list)
+    learning_keys: list[LearningKey] = field(default_factory=list)
+
+
+class FaceCases:
+    def __init__(self, tables: Any) -> None:
+        self._tables = tables
+
+    def _cases(self) -> list[FaceCase]:
+        made = (face_case(one) for one in self._tables.screenings.values())
+        found = [one for one in made if one is not None]
+        return sorted(found, key=lambda one: (one.finished_at, one.screening_id))
+
+    def all(self) -> list[FaceCase]:
+        return [replace(one, embedding=b"") for one in self._cases()]
+
+    def embeddings(self, screening_ids: Sequence[UUID]) -> dict[UUID, bytes]:
+        wanted = set(screening_ids)
+        return {
+            one.screening_id: one.embedding
+            for one in self._cases()
+            if one.usable and one.screening_id in wanted
+        }
+
+    def consenting(self, *purposes: Purpose) -> set[UUID]:
+        state = merged_into(self._tables.merges)
+        given: dict[UUID, list[ConsentEvent]] = {}
+        for one in self._tables.consents:
+            given.setdefault(survivor(state, one.patient_id), []).append(one)
+        agreed = {
+            person
+            for person, events in given.items()
+            if all(current_consent(events).get(purpose, False) for purpose in purposes)
+        }
+        return {one for one in self._tables.patients if survivor(state, one) in agreed}
+
+    def pictured(self) -> set[UUID]:
+        return set(self._tables.kept_images)
+
+    def known_to(self, user_id: UUID) -> set[UUID]:
+        taken = {
+            one.screening_id for one in self._cases() if user_id in (one.taken_by, one.judged_by)
+        }
+        return taken | {one.screening_id for one in self._tables.reviews if one.by == user_id}
+
+
+class Adjudications:
+    def __init__(self, tables: Any) -> None:
+        self._rows: list[AdjudicationEvent] = tables.adjudications
+
+    def add(self, event: AdjudicationEvent) -> None:
+        self._rows.append(event)
+
+    def find(self, screening_id: UUID) -> Adjudication | None:
+        return fold_adjudication(one for one in self._rows if one.screening_id == screening_id)
+
+    def all(self) -> list[Adjudication]:
+        events: dict[UUID, list[AdjudicationEvent]] = {}
+        for event in self._rows:
+            events.setdefault(event.screening_id, []).append(event)
+        found = (fold_adjudication(events[one]) for one in sorted(events))
+        return [one for one in found if one is not None]
+
+
+class LocalHeads:
+    def __init__(self, tables: Any) -> None:
+        self._rows: dict[UUID, LocalHead] = tables.heads
+
+    def add(self, record: LocalHead) -> None:
+        self._rows[record.id] = record
+
+    def get(self, record_id: UUID) -> LocalHead:
+        if record_id not in self._rows:
+            raise NotFound("This local head is not in the store.")
+        return self._rows[record_id]
+
+    def all(self) -> list[LocalHead]:
+        return sorted(self._rows.values(), key=lambda one: (one.number, one.id))
+
+
+class HeadEvents:
+    def __init__(self, tables: Any) -> None:
+        self._rows: list[HeadEvent] = tables.head_events
+
+    def add(self, record: HeadEvent) -> None:
+        self._rows.append(record)
+
+    def all(self) -> list[HeadEvent]:
+        return list(self._rows)
+
+
+class LearningKeys:
+    def __init__(self, tables: Any) -> None:
+        self._rows: list[LearningKey] = tables.learning_keys
+
+    def add(self, record: LearningKey) -> None:
+        self._rows.append(record)
+
+    def oldest(self) -> LearningKey | None:
+        return self._rows[0] if self._rows else None

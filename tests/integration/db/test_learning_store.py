@@ -1,0 +1,111 @@
+"""Readings of pictures, heads and cases in the encrypted store, and rebuilt from its log."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from clinic_app.domain.consent import Purpose
+from clinic_app.domain.errors import NotFound, WrongState
+from clinic_app.domain.finding import Band, LocalReading
+from clinic_app.domain.ids import new_id
+from clinic_app.domain.learning_key import LearningKey
+from clinic_app.domain.local_head import HeadEvent, HeadEventKind, pack_embedding
+from clinic_app.domain.merges import MergeEvent, MergeEventKind
+from tests.fakes.clock import START
+from tests.fakes.labelled import ALL, READERS, add_case, withdraw
+from tests.integration.db.records import Clinic, a_patient
+from tests.unit.domain.test_local_head import HEAD, comparison
+
+
+def test_a_case_keeps_the_reading_and_its_embedding(clinic: Clinic) -> None:
+    by = clinic.user.id
+    with clinic.store.unit_of_work() as work:
+        made = add_case(work, by, shipped=2)
+        work.commit()
+    with clinic.store.unit_of_work() as work:
+        (case,) = work.face_cases.all()
+        assert (case.screening_id, case.band, case.usable) == (made.id, Band.MODERATE, True)
+        assert made.finding is not None
+        assert made.finding.severity is not None
+        assert case.shares == made.finding.severity.probabilities
+        assert (case.embedding, case.local_shares) == (b"", None)
+        read = work.face_cases.embeddings([made.id, new_id()])
+        assert read == {made.id: pack_embedding(made.finding.embedding)}
+        assert work.face_cases.known_to(by) == {made.id}
+        assert work.face_cases.known_to(READERS[0]) == set()
+        assert work.face_cases.pictured() == {made.id}
+        told = work.adjudications.find(made.id)
+        assert told is not None
+        assert (told.label, work.adjudications.all()) == (Band.MILD, [told])
+
+
+def test_consent_to_training_is_that_of_the_person_as_it_is_now(clinic: Clinic) -> None:
+    by = clinic.user.id
+    with clinic.store.unit_of_work() as work:
+        agrees = add_case(work, by)
+        leaves = add_case(work, by)
+        without = add_case(work, by, purposes=ALL[:3])
+        withdraw(work, leaves.patient_id, by)
+        duplicate = a_patient("Twice")
+        work.patients.add(duplicate)
+        merged = MergeEvent(
+            new_id(), MergeEventKind.MERGED, duplicate.id, agrees.patient_id, START, by, "same"
+        )
+        work.merges.add(merged)
+        work.commit()
+        agreed = work.face_cases.consenting(Purpose.TRAINING_REUSE)
+        assert agreed == {agrees.patient_id, duplicate.id}
+        kept = work.face_cases.consenting(Purpose.KEEP_IMAGES)
+        assert kept == {agrees.patient_id, duplicate.id, leaves.patient_id, without.patient_id}
+
+
+def test_heads_and_what_was_decided_about_them_stay_in_order(clinic: Clinic) -> None:
+    by = clinic.user.id
+    head = replace(HEAD, id=new_id(), cases=(new_id(), new_id()))
+    found = comparison()
+    with clinic.store.unit_of_work() as work:
+        work.heads.add(head)
+        for kind, one in ((HeadEventKind.COMPARED, found), (HeadEventKind.PROMOTED, None)):
+            work.head_events.add(HeadEvent(new_id(), kind, START, by, head.id, "why", one))
+        # A wall clock that went back does not put it before the promotion.
+        early = START - timedelta(days=3)
+        work.head_events.add(HeadEvent(new_id(), HeadEventKind.ROLLED_BACK, early, by, None, "x"))
+        work.commit()
+    with clinic.store.unit_of_work() as work:
+        assert work.heads.get(head.id) == head
+        events = work.head_events.all()
+        assert [one.kind.value for one in events] == ["compared", "promoted", "rolled_back"]
+        assert events[0].comparison == found
+        with pytest.raises(NotFound):
+            work.heads.get(new_id())
+        with pytest.raises(WrongState):
+            work.heads.add(head)
+
+
+def test_the_first_key_counts(clinic: Clinic) -> None:
+    keys = [LearningKey(UUID(int=9 - number), START, bytes([number]) * 32) for number in range(3)]
+    with clinic.store.unit_of_work() as work:
+        assert work.learning_keys.oldest() is None
+        for key in keys:
+            work.learning_keys.add(key)
+        work.commit()
+        assert work.learning_keys.oldest() == keys[0]
+
+
+def test_a_local_reading_is_kept_in_the_screening(clinic: Clinic) -> None:
+    by = clinic.user.id
+    with clinic.store.unit_of_work() as work:
+        made = add_case(work, by)
+        assert made.finding is not None
+        shares = (0.1, 0.2, 0.3, 0.4)
+        local = LocalReading("local-1-abcd", new_id(), Band.SEVERE, shares, 66.7)
+        second = replace(made, id=new_id(), finding=replace(made.finding, local=local))
+        work.screenings.add(second)
+        work.commit()
+        assert work.screenings.get(second.id).finding == replace(made.finding, local=local)
+        cases = {one.screening_id: one.local_shares for one in work.face_cases.all()}
+        assert cases == {made.id: None, second.id: shares}

@@ -1,0 +1,273 @@
+"""From settled cases to a head in use and back, and what a withdrawal does to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.errors import AccessDenied, InvalidInput, WrongPassword, WrongState
+from clinic_app.domain.finding import AbstainReason
+from clinic_app.domain.ids import new_id
+from clinic_app.domain.learning_key import is_locked
+from clinic_app.domain.local_head import LocalHead
+from clinic_app.domain.merges import MergeEvent, MergeEventKind
+from clinic_app.domain.people import Role
+from clinic_app.services.learning_data import LearningStopped
+from clinic_app.services.reading import Reading
+from tests.fakes.clinic import PASSWORD, FakeClinic
+from tests.fakes.clock import START
+from tests.fakes.labelled import ALL, add_case, fill, withdraw
+from tests.fakes.reading import face_images, finding
+
+
+@pytest.fixture
+def filled(clinic: FakeClinic) -> FakeClinic:
+    fill(clinic.store.unit_of_work, new_id())
+    return clinic
+
+
+@pytest.fixture
+def compared(filled: FakeClinic) -> LocalHead:
+    head = filled.services.learning.fit()
+    filled.services.learning.compare(head.id)
+    return head
+
+
+def unlike(head: LocalHead, other: LocalHead) -> set[str]:
+    """The fields in which two heads differ, apart from who and when."""
+    return {
+        name
+        for name in ("cuts", "weights", "cases", "people_by_band", "penalty", "slope")
+        if getattr(head, name) != getattr(other, name)
+    }
+
+
+def taken(clinic: FakeClinic, first: float = 3.0):
+    """A finding as it is kept when a picture is taken now."""
+    patient = clinic.add_patient(f"New {first}")
+    draft = clinic.services.screenings.start(patient.id)
+    read = replace(finding(), embedding=(first, *[0.0] * 511))
+    return clinic.services.screenings.attach(draft.id, Reading(read, face_images())).finding
+
+
+def test_a_fit_names_its_cases_and_none_is_locked(filled: FakeClinic) -> None:
+    head = filled.services.learning.fit()
+    state = filled.services.learning.state()
+    assert (state.fitted, state.locked) == (len(head.cases), 220 - len(head.cases))
+    assert 50 <= state.locked <= 85
+    (key,) = filled.store.tables.learning_keys
+    people = {filled.store.tables.screenings[one].patient_id for one in head.cases}
+    assert not any(is_locked(key, (one,)) for one in people)
+    assert {one.screening_id for one in filled.services.learning.members(head.id)} == set(
+        head.cases
+    )
+
+
+def test_the_same_cases_give_the_same_head(filled: FakeClinic) -> None:
+    first, again = filled.services.learning.fit(), filled.services.learning.fit()
+    assert unlike(first, again) == set()
+    assert (first.number, again.number) == (1, 2)
+
+
+def test_a_better_head_is_promoted_with_a_signed_reason_and_reads_beside_the_estimate(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    assert taken(filled, 1.0).local is None
+    learning = filled.services.learning
+    with pytest.raises(InvalidInput):
+        learning.promote(compared.id, " ", PASSWORD)
+    with pytest.raises(WrongPassword):
+        learning.promote(compared.id, "Closer to our doctors.", "wrong")
+    assert learning.state().in_use is None
+    assert learning.promote(compared.id, "Closer to our doctors.", PASSWORD) == compared
+    found = taken(filled)
+    assert found.local is not None
+    assert found.local.head == compared.version
+    assert replace(found, local=None).severity == finding().severity
+    signed = [one for one in filled.store.tables.audit if one.kind is AuditKind.SIGNED]
+    assert signed[-1].subject_id == compared.id
+
+
+def test_an_abstention_stays_one_under_a_local_head(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    filled.services.learning.promote(compared.id, "Closer.", PASSWORD)
+    patient = filled.add_patient("Abstained")
+    draft = filled.services.screenings.start(patient.id)
+    unsure = finding(abstained=AbstainReason.LOW_CONFIDENCE)
+    kept = filled.services.screenings.attach(draft.id, Reading(unsure, face_images())).finding
+    assert kept == unsure
+
+
+def test_one_step_back_and_stored_findings_stay(filled: FakeClinic, compared: LocalHead) -> None:
+    learning = filled.services.learning
+    with pytest.raises(WrongState, match="No local head"):
+        learning.roll_back("Why not.", PASSWORD)
+    learning.promote(compared.id, "Closer.", PASSWORD)
+    before = taken(filled, 2.0)
+    assert learning.roll_back("The camera was changed.", PASSWORD) is None
+    assert learning.state().in_use is None
+    assert taken(filled, 4.0).local is None
+    assert before in [one.finding for one in filled.store.tables.drafts.values()]
+
+
+def test_a_head_is_not_promoted_before_it_was_compared(filled: FakeClinic) -> None:
+    head = filled.services.learning.fit()
+    with pytest.raises(WrongState, match="not been compared"):
+        filled.services.learning.promote(head.id, "Looks good.", PASSWORD)
+
+
+def test_labels_of_chance_are_not_promoted(clinic: FakeClinic) -> None:
+    fill(clinic.store.unit_of_work, new_id(), knows=0.0)
+    head = clinic.services.learning.fit()
+    clinic.services.learning.compare(head.id)
+    (row,) = clinic.services.learning.state().rows
+    assert row.against
+    with pytest.raises(WrongState, match="not better"):
+        clinic.services.learning.promote(head.id, "Hoping.", PASSWORD)
+
+
+def test_too_few_people_are_said_and_nothing_is_fitted(clinic: FakeClinic) -> None:
+    fill(clinic.store.unit_of_work, new_id(), people=60)
+    with pytest.raises(WrongState, match="of 20 people to fit on"):
+        clinic.services.learning.fit()
+    assert clinic.services.learning.state().rows == ()
+
+
+def test_a_withdrawn_case_leaves_no_trace_in_the_next_fit(filled: FakeClinic) -> None:
+    """The refit is bit for bit the one of a clinic where this person never was."""
+    learning = filled.services.learning
+    head = learning.fit()
+    gone = filled.store.tables.screenings[head.cases[5]]
+    never_there = FakeClinic()
+    fill(never_there.store.unit_of_work, new_id())
+    with filled.store.unit_of_work() as work:
+        withdraw(work, gone.patient_id, filled.services.session.user.id)
+        work.commit()
+    never_there.store.tables = filled.store.tables.copy()
+    del never_there.store.tables.screenings[gone.id]
+    del never_there.store.tables.patients[gone.patient_id]
+    tables = never_there.store.tables
+    tables.consents = [one for one in tables.consents if one.patient_id != gone.patient_id]
+    tables.adjudications = [one for one in tables.adjudications if one.screening_id != gone.id]
+    again = learning.fit()
+    assert gone.id not in again.cases
+    assert unlike(again, never_there.services.learning.fit()) == set()
+    assert unlike(again, head) >= {"cases", "weights"}
+
+
+def test_heads_that_hold_a_withdrawn_case_say_so_and_are_not_promoted(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    learning = filled.services.learning
+    gone = filled.store.tables.screenings[compared.cases[0]]
+    with filled.store.unit_of_work() as work:
+        withdraw(work, gone.patient_id, filled.services.session.user.id)
+        work.commit()
+    (row,) = learning.state().rows
+    assert row.withdrawn == 1
+    assert [one.screening_id for one in learning.members(compared.id) if one.withdrawn] == [gone.id]
+    with pytest.raises(WrongState, match="withdrawn"):
+        learning.promote(compared.id, "Anyway.", PASSWORD)
+
+
+def test_every_look_at_the_locked_part_widens_the_interval(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    second = filled.services.learning.compare(compared.id)
+    assert (second.look, filled.services.learning.state().looks) == (2, 2)
+    assert second.coverage > 0.99
+
+
+def test_somebody_who_is_merged_into_the_locked_part_does_not_judge_a_head_that_knows_them(
+    filled: FakeClinic,
+) -> None:
+    learning = filled.services.learning
+    head = learning.fit()
+    tables = filled.store.tables
+    (key,) = tables.learning_keys
+    fitted = tables.screenings[head.cases[0]].patient_id
+    locked = next(one for one in tables.patients if is_locked(key, (one,)))
+    with filled.store.unit_of_work() as work:
+        by = filled.services.session.user.id
+        work.merges.add(
+            MergeEvent(new_id(), MergeEventKind.MERGED, fitted, locked, START, by, "same person")
+        )
+        work.commit()
+    state = learning.state()
+    assert state.fitted == len(head.cases) - 1
+    assert learning.compare(head.id).left_out == 2
+
+
+def test_embeddings_of_other_models_are_not_mixed_in(filled: FakeClinic) -> None:
+    before = filled.services.learning.state()
+    with filled.store.unit_of_work() as work:
+        made = add_case(work, new_id(), number=5)
+        work.commit()
+    newer = replace(made.finding, models={**made.finding.models, "severity": "9.0.0"})
+    filled.store.tables.screenings[made.id] = replace(
+        made, finding=newer, finished_at=START + timedelta(days=900)
+    )
+    after = filled.services.learning.state()
+    assert after.base != before.base
+    assert after.settled == 1
+
+
+def test_a_fit_can_be_stopped_and_leaves_nothing(filled: FakeClinic) -> None:
+    seen: list[float] = []
+    with pytest.raises(LearningStopped):
+        filled.services.learning.fit(seen.append, lambda: len(seen) > 3)
+    assert filled.services.learning.state().rows == ()
+
+
+def test_only_administrators_fit_and_promote_and_doctors_may_look(filled: FakeClinic) -> None:
+    head = filled.services.learning.fit()
+    filled.add_staff("berta", "copper-lantern-field", Role.DOCTOR)
+    filled.add_staff("nia", "copper-lantern-field", Role.COUNSELOR)
+    doctor = filled.sign_in("berta", "copper-lantern-field").learning
+    assert doctor.state().rows[0].head == head
+    for act in (doctor.fit, lambda: doctor.compare(head.id)):
+        with pytest.raises(AccessDenied):
+            act()
+    with pytest.raises(AccessDenied):
+        doctor.promote(head.id, "Mine.", "copper-lantern-field")
+    with pytest.raises(AccessDenied):
+        filled.sign_in("nia", "copper-lantern-field").learning.state()
+
+
+def test_drift_withholds_small_months_and_compares_later_ones(clinic: FakeClinic) -> None:
+    fill(clinic.store.unit_of_work, new_id(), people=400, hours=4)
+    with clinic.store.unit_of_work() as work:
+        add_case(work, new_id(), number=24 * 120)
+        work.commit()
+    (version,) = clinic.services.learning.drift()
+    assert version.reference == 200
+    first = version.months[0]
+    assert first.in_reference
+    assert first.score_index is None
+    later = next(one for one in version.months if not one.in_reference)
+    assert later.score_index is not None
+    assert later.embedding is not None
+    assert not later.embedding.beyond
+    last = version.months[-1]
+    assert (last.pictures, last.passed, last.embedding) == (None, None, None)
+
+
+def test_a_promotion_that_came_before_its_head_changes_nothing(filled: FakeClinic) -> None:
+    head = filled.services.learning.fit()
+    filled.services.learning.compare(head.id)
+    filled.services.learning.promote(head.id, "Closer.", PASSWORD)
+    del filled.store.tables.heads[head.id]
+    assert taken(filled).local is None
+    assert filled.services.learning.state().in_use is None
+
+
+def test_only_those_who_agree_count(clinic: FakeClinic) -> None:
+    with clinic.store.unit_of_work() as work:
+        for purposes in (ALL, ALL[:3]):
+            add_case(work, new_id(), purposes=purposes)
+        work.commit()
+    assert clinic.services.learning.state().settled == 1

@@ -1,0 +1,150 @@
+"""The pseudonymous set: what is in it, what is not, and that training reads it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.errors import AccessDenied, InvalidInput, WrongPassword, WrongState
+from clinic_app.domain.ids import new_id
+from clinic_app.domain.people import Role
+from clinic_app.services.learning_data import LearningStopped
+from clinic_app.training.clinic_set import UnusableSet, load_clinic_set
+from tests.fakes.clinic import PASSWORD, FakeClinic
+from tests.fakes.labelled import ALL, add_case, withdraw
+from tests.fakes.reading import face_images
+
+
+@pytest.fixture
+def filled(clinic: FakeClinic) -> FakeClinic:
+    """Six cases: one without consent to keep pictures, one without consent to training, one that
+    nobody has read, and two of the same band."""
+    by = new_id()
+    with clinic.store.unit_of_work() as work:
+        for number, label in enumerate((0, 1, 2, 2)):
+            embedding = (float(number), *[0.25] * 511)
+            add_case(work, by, label=label, number=number, embedding=embedding)
+        add_case(work, by, label=3, number=4, purposes=(ALL[0], ALL[1], ALL[3]))
+        add_case(work, by, label=3, number=5, purposes=ALL[:3])
+        add_case(work, by, label=None, number=6)
+        work.commit()
+    return clinic
+
+
+def export(clinic: FakeClinic, place: Path, **given: object):
+    details = {"accepts_unprotected": True, **given}
+    return clinic.services.training_export.write(place, PASSWORD, **details)
+
+
+def test_training_reads_what_a_clinic_exports(filled: FakeClinic, tmp_path: Path) -> None:
+    done = export(filled, tmp_path / "set")
+    assert (done.cases, done.people, done.crops) == (5, 5, 4)
+    found = load_clinic_set(tmp_path / "set")
+    assert sorted(found.bands.tolist()) == [0, 1, 2, 2, 3]
+    assert found.embeddings.shape == (5, 512)
+    by_band = dict(zip(found.bands.tolist(), found.embeddings[:, 0].tolist(), strict=True))
+    assert (by_band[0], by_band[1]) == (0.0, 1.0)
+    assert len(set(found.person.tolist())) == 5
+    assert set(found.label_from) == {"two_readers"}
+    shown = [path for path in found.crops if path is not None]
+    assert len(shown) == 4
+    assert shown[0].read_bytes() == face_images().face_png
+    without = [path is None for path in found.crops]
+    assert found.bands[without.index(True)] == 3
+
+
+def test_nothing_in_it_names_a_person_or_a_record(filled: FakeClinic, tmp_path: Path) -> None:
+    export(filled, tmp_path / "set")
+    tables = filled.store.tables
+    known = [*tables.patients, *tables.screenings, *(one.id for one in tables.adjudications)]
+    written = b"".join(
+        str(path.relative_to(tmp_path)).encode() + path.read_bytes()
+        for path in sorted((tmp_path / "set").rglob("*"))
+        if path.is_file()
+    )
+    for one in known:
+        for form in (str(one).encode(), one.hex.encode(), one.bytes):
+            assert form not in written
+    for day in {one.finished_at.date().isoformat() for one in tables.screenings.values()}:
+        assert day.encode() not in written.replace(b"made_at", b"").split(b'"made_by"')[-1]
+
+
+def test_pseudonyms_stay_and_who_withdraws_is_gone_from_the_next(
+    filled: FakeClinic, tmp_path: Path
+) -> None:
+    export(filled, tmp_path / "one")
+    tables = filled.store.tables
+    leaves = next(iter(tables.screenings.values()))
+    with filled.store.unit_of_work() as work:
+        withdraw(work, leaves.patient_id, filled.services.session.user.id)
+        work.commit()
+    export(filled, tmp_path / "two")
+    one, two = (set(load_clinic_set(tmp_path / name).cases) for name in ("one", "two"))
+    assert two < one
+    (gone,) = one - two
+    written = b"".join(p.read_bytes() for p in (tmp_path / "two").rglob("*") if p.is_file())
+    assert gone.encode() not in written
+    assert not list((tmp_path / "two").rglob(f"{gone}*"))
+
+
+def test_the_password_and_the_word_are_asked_for_and_it_is_audited(
+    filled: FakeClinic, tmp_path: Path
+) -> None:
+    place = tmp_path / "set"
+    with pytest.raises(InvalidInput):
+        export(filled, place, accepts_unprotected=False)
+    with pytest.raises(WrongPassword):
+        filled.services.training_export.write(place, "wrong", accepts_unprotected=True)
+    assert not place.exists()
+    export(filled, tmp_path / "set.zip")
+    told = [one for one in filled.store.tables.audit if one.kind is AuditKind.EXPORTED]
+    assert [one.detail for one in told] == ["5 cases"]
+
+
+def test_stopping_and_refusing_leave_nothing_behind(filled: FakeClinic, tmp_path: Path) -> None:
+    with pytest.raises(LearningStopped):
+        export(filled, tmp_path / "set", stop=lambda: True)
+    filled.add_staff("berta", "copper-lantern-field", Role.DOCTOR)
+    filled.sign_in("berta", "copper-lantern-field")
+    with pytest.raises(AccessDenied):
+        export(filled, tmp_path / "set")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_clinic_without_settled_cases_exports_nothing(clinic: FakeClinic, tmp_path: Path) -> None:
+    with pytest.raises(WrongState):
+        export(clinic, tmp_path / "set")
+
+
+def test_a_set_that_was_changed_or_cut_off_is_refused(filled: FakeClinic, tmp_path: Path) -> None:
+    folder = tmp_path / "set"
+    export(filled, folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert "not a diagnosis" in manifest["labels"]
+    vectors = folder / "embeddings.f32"
+    whole = vectors.read_bytes()
+    vectors.write_bytes(whole[:-4])
+    with pytest.raises(UnusableSet, match="embeddings"):
+        load_clinic_set(folder)
+    vectors.write_bytes(whole)
+    crop = next((folder / "crops").iterdir())
+    crop.unlink()
+    with pytest.raises(UnusableSet, match="missing"):
+        load_clinic_set(folder)
+    (folder / "manifest.json").write_text("[]")
+    with pytest.raises(UnusableSet):
+        load_clinic_set(folder)
+
+
+def test_a_manifest_cannot_point_outside_its_folder(filled: FakeClinic, tmp_path: Path) -> None:
+    folder = tmp_path / "set"
+    export(filled, folder)
+    (tmp_path / "secret").write_bytes(b"x")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["sha256"]["../secret"] = "0" * 64
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(UnusableSet, match="missing"):
+        load_clinic_set(folder)
