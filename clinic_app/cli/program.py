@@ -25,6 +25,7 @@ from clinic_app.cli import (
     feedback,
     handover,
     interventions,
+    learning,
     models,
     notes,
     patients,
@@ -96,6 +97,7 @@ for group, name in (
     (erasure.app, "erasure"),
     (recovery.app, "recovery-key"),
     (models.app, "models"),
+    (learning.app, "learning"),
     (sync.app, "sync"),
     (server.app, "server"),
 ):

@@ -170,19 +170,19 @@ class StoreUnitOfWork:
 
     @cached_property
     def adjudications(self) -> Adjudications:
-        return Adjudications(self._transaction, self._log)
+        return Adjudications(self._transaction, self.log)
 
     @cached_property
     def heads(self) -> LocalHeads:
-        return LocalHeads(self._transaction, self._log)
+        return LocalHeads(self._transaction, self.log)
 
     @cached_property
     def head_events(self) -> HeadEvents:
-        return HeadEvents(self._transaction, self._log)
+        return HeadEvents(self._transaction, self.log)
 
     @cached_property
     def learning_keys(self) -> LearningKeys:
-        return LearningKeys(self._transaction, self._log)
+        return LearningKeys(self._transaction, self.log)
 
     @cached_property
     def users(self) -> Users:

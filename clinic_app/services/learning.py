@@ -32,6 +32,7 @@ from clinic_app.domain.local_head import (
     signed_reason,
 )
 from clinic_app.services.backup_data import Progress, Stop, never, unheard
+from clinic_app.services.learning_card import head_card
 from clinic_app.services.learning_cases import (
     Labelled,
     Pool,
@@ -106,6 +107,18 @@ class LearningService:
             work.audit.record(AuditKind.READ, user.id, "local head", head_id, "members")
             work.commit()
         return found
+
+    def card(self, head_id: UUID) -> str:
+        """What a head is and what its labels were, Markdown. Raises ``NotFound``."""
+        user = self._desk.allow(Action.SEE_LEARNING)
+        with self._desk.unit_of_work() as work:
+            events = work.head_events.all()
+            row = _row(work, work.heads.get(head_id), fold_heads(events), _withdrawn_cases(work))
+            names = {one.id: one.display_name for one in work.users.all()}
+            work.audit.record(AuditKind.READ, user.id, "local head", head_id, "card")
+            work.commit()
+        own = [one for one in events if one.head_id == head_id]
+        return head_card(row.head, row.comparison, own, names, withdrawn=row.withdrawn)
 
     def drift(self, stop: Stop = never) -> tuple[DriftVersion, ...]:
         """Month by month in the clinic's own time, by version of the models. Takes a while."""

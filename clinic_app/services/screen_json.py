@@ -5,7 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from clinic_app.domain.finding import Asymmetry, Band, Finding, Quality, SeverityReading
+from clinic_app.domain.finding import (
+    Asymmetry,
+    Band,
+    Finding,
+    LocalReading,
+    Quality,
+    SeverityReading,
+)
 
 _MEANING = "visible depressive affect: what raters agree a face shows; not a clinical score"
 _BANDS = [band.name.lower() for band in Band]
@@ -30,6 +37,7 @@ def finding_json(path: str, finding: Finding) -> dict[str, Any]:
         "models": dict(finding.models),
         "timings_ms": {name: round(float(value), 3) for name, value in finding.timings_ms.items()},
         "frames": _frames(finding),
+        "local": _local(finding.local),
         "meaning": _MEANING,
     }
 
@@ -60,6 +68,20 @@ def _reading(reading: SeverityReading | None) -> dict[str, Any]:
         "interval": [_rounded(edge) for edge in reading.interval] if reading else None,
         "coverage": reading.coverage if reading else None,
         "sadness": _rounded(reading.sadness) if reading else None,
+    }
+
+
+def _local(reading: LocalReading | None) -> dict[str, Any] | None:
+    """The clinic's own head beside the estimate; ``None`` where none was in use."""
+    if reading is None:
+        return None
+    return {
+        "head": reading.head,
+        "class": _BANDS[reading.band],
+        "probabilities": {
+            name: _rounded(p) for name, p in zip(_BANDS, reading.probabilities, strict=True)
+        },
+        "percent": _rounded(reading.percent),
     }
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from clinic_app.db.tables import APPEND_ONLY
+from clinic_app.domain.adjudication import AdjudicationEvent, AdjudicationEventKind
 from clinic_app.domain.appointments import AppointmentEvent, AppointmentEventKind
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.convergence import Blanking, Settled, SharedImage
@@ -25,6 +26,8 @@ from clinic_app.domain.handovers import HandoverEvent, HandoverEventKind
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.interventions import Intervention
 from clinic_app.domain.issued import IssuedReport
+from clinic_app.domain.learning_key import LearningKey
+from clinic_app.domain.local_head import HeadEvent, HeadEventKind
 from clinic_app.domain.merges import MergeEvent, MergeEventKind
 from clinic_app.domain.notes import signed
 from clinic_app.domain.operations import EntityKind
@@ -41,6 +44,7 @@ from tests.integration.db.records import (
     a_safety_event,
     a_screening,
 )
+from tests.unit.domain.test_local_head import HEAD
 
 NEVER = (*(table.name for table in APPEND_ONLY), "audit", "oplog")
 
@@ -105,6 +109,13 @@ def add_stories(work: UnitOfWork, patient_id: UUID, by: UUID) -> None:
     log.record(EntityKind.BLANKING, Blanking(new_id(), patient_id, ((7, 7, 7),), NOON, by))
     image = SharedImage(screening_id, patient_id, "ab" * 32, 5, NOON)
     log.record(EntityKind.SHARED_IMAGE, image)
+    seen, mild = AdjudicationEventKind.READ, ClinicianSeverity.MILD
+    work.adjudications.add(
+        AdjudicationEvent(new_id(), screening_id, patient_id, seen, NOON, by, mild)
+    )
+    work.heads.add(HEAD)
+    work.head_events.add(HeadEvent(new_id(), HeadEventKind.PROMOTED, NOON, by, HEAD.id, "why"))
+    work.learning_keys.add(LearningKey(new_id(), NOON, b"k" * 32))
 
 
 def test_every_table_that_never_changes_holds_something_to_try_it_on(filled: Clinic) -> None:

@@ -36,7 +36,13 @@ CLINICAL = {
     "settle_conflict",
     "answer_questionnaire",
 }
-DOCTOR = CLINICAL | {"review_screening", "export_feedback", "close_incident"}
+DOCTOR = CLINICAL | {
+    "review_screening",
+    "export_feedback",
+    "close_incident",
+    "adjudicate",
+    "see_learning",
+}
 PATIENT = {
     "answer_questionnaire",
     "give_own_consent",
@@ -52,6 +58,9 @@ EXPECTED = {
     | {
         "edit_any_availability",
         "edit_models",
+        "fit_head",
+        "promote_head",
+        "export_training",
         "see_audit",
         "edit_clinic",
         "edit_users",

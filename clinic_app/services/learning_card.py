@@ -1,0 +1,116 @@
+"""The card of a local head, as Markdown: what its labels really were, and how it was judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from clinic_app.domain.finding import Band
+from clinic_app.domain.local_head import (
+    CASES_PER_PARAMETER,
+    Between,
+    Comparison,
+    HeadEvent,
+    HeadEventKind,
+    LocalHead,
+)
+from clinic_app.services.training_export import LABELS
+
+_DECIDED = {
+    HeadEventKind.COMPARED: "compared",
+    HeadEventKind.PROMOTED: "promoted",
+    HeadEventKind.ROLLED_BACK: "rolled back to",
+}
+
+
+def head_card(
+    head: LocalHead,
+    comparison: Comparison | None,
+    events: Sequence[HeadEvent],
+    names: Mapping[UUID, str],
+    *,
+    withdrawn: int,
+) -> str:
+    """``names`` are those of staff; ``withdrawn`` counts cases whose consent has gone."""
+    bands = ", ".join(
+        f"{band.name.lower()} {count}"
+        for band, count in zip(Band, head.people_by_band, strict=True)
+    )
+    readers = "not defined" if head.reader_kappa is None else f"{head.reader_kappa:.2f}"
+    lines = [
+        f"# Local head {head.version}",
+        "",
+        "An additional reading of visible depressive affect beside the shipped estimate. It is no"
+        " diagnosis and no questionnaire, changes no stored result, removes no abstention and moves"
+        " no flag.",
+        "",
+        "## What its labels were",
+        "",
+        LABELS,
+        "",
+        f"Agreement of the first two readers when it was fitted: weighted kappa {readers}.",
+        "",
+        "## What it was fitted on",
+        "",
+        f"- {len(head.cases)} screenings of {head.people} people of this clinic who agreed to"
+        f" training; people with a case of each band: {bands}",
+        f"- embeddings of {head.base or 'unknown models'}; it reads no others",
+        f"- fitted on {head.fitted_at:%Y-%m-%d} by {names.get(head.fitted_by, 'unknown')}",
+    ]
+    if withdrawn:
+        lines.append(f"- **{withdrawn} of these cases are withdrawn since: please fit again**")
+    lines += [
+        "",
+        "## How",
+        "",
+        "Proportional odds with a ridge, the penalty chosen by cross-validation over people, slope"
+        " and thresholds set on the left-out folds.",
+        "",
+        f"- penalty {head.penalty:.3g}, {head.effective_weights:.1f} effective weights,"
+        f" {head.effective_cases:.0f} effective cases (at least {CASES_PER_PARAMETER:.0f} for each"
+        " weight)",
+        f"- left-out folds: weighted kappa {head.out_of_fold_kappa:.2f}, log loss"
+        f" {head.out_of_fold_loss:.3f} a case (a little optimistic: they chose the penalty)",
+        "",
+        "## How it was judged",
+        "",
+        *(_judged(comparison) if comparison else ["Not compared with the shipped head yet."]),
+        "",
+        "## What is not known",
+        "",
+        "- How it does on people unlike those of this clinic, and by skin tone, sex or age: a"
+        " clinic's numbers are too small to tell, and it keeps no such groups.",
+        "- Whether it still holds after a new camera, room or lighting: see the drift page.",
+        "",
+        "## Decisions",
+        "",
+        *([_decision(one, names) for one in events] or ["None yet."]),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _judged(found: Comparison) -> list[str]:
+    percent = f"{100 * found.coverage:.1f} %"
+    return [
+        f"On {found.cases} screenings of {found.people} people who are locked away from every fit;"
+        f" look number {found.look}, intervals cover {percent}, people resampled.",
+        "",
+        "| | this head | shipped head | better by |",
+        "|---|---|---|---|",
+        f"| weighted kappa with the doctors | {_text(found.kappa_local)} |"
+        f" {_text(found.kappa_shipped)} | {_text(found.kappa_gain)} |",
+        f"| ranked probability score (0 best) | {found.score_loss_local:.3f} |"
+        f" {found.score_loss_shipped:.3f} | {_text(found.score_loss_gain, 3)} |",
+        f"| calibration error | {found.calibration_error_local:.3f} |"
+        f" {found.calibration_error_shipped:.3f} | |",
+    ]
+
+
+def _text(one: Between, digits: int = 2) -> str:
+    return f"{one.value:.{digits}f} ({one.low:.{digits}f} to {one.high:.{digits}f})"
+
+
+def _decision(event: HeadEvent, names: Mapping[UUID, str]) -> str:
+    who = names.get(event.by, "unknown")
+    reason = f": {event.text}" if event.text else ""
+    return f"- {event.at:%Y-%m-%d} {_DECIDED[event.kind]} by {who}{reason}"

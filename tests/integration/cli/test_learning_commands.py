@@ -1,0 +1,91 @@
+"""`clinic-app learning` on a real encrypted store: from settled cases to a head in use and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from clinic_app.domain.people import Role
+from clinic_app.training.clinic_set import load_clinic_set
+from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD
+from tests.fakes.labelled import READERS, add_case, fill
+from tests.integration.cli.clinic import Run, open_store
+
+
+@pytest.fixture
+def filled(store: Path, cli: Run) -> Path:
+    opened = open_store(store)
+    try:
+        fill(opened.unit_of_work, READERS[0])
+    finally:
+        opened.close()
+    return store
+
+
+def test_from_settled_cases_to_a_head_in_use_and_back(filled: Path, cli: Run) -> None:
+    status = cli("learning", "status", "--json").json
+    assert (status["settled"], status["in_use"], status["guard"]["missing"]) == (220, None, [])
+    head = cli("learning", "fit", "--json").json["version"]
+    assert "not been compared" in cli("learning", "promote", head, "--reason", "x").trouble
+    compared = cli("learning", "compare", head, "--json").json
+    assert compared["kappa_gain"]["low"] > 0
+    promoted = cli("learning", "promote", head, "--reason", "Closer to us.", "--json").json
+    assert promoted == {"in_use": head}
+    (row,) = cli("learning", "status", "--json").json["heads"]
+    assert (row["in_use"], row["against"], row["withdrawn"]) == (True, [], 0)
+    assert len(cli("learning", "members", head, "--json").json) == row["cases"]
+    card = cli("learning", "card", head).out
+    assert "not a diagnosis" in card
+    assert "Closer to us." in card
+    assert "In use: no local head" in cli("learning", "rollback", "--reason", "New camera.").out
+    assert "No local head" in cli("learning", "rollback", "--reason", "Again.").trouble
+    assert "There is no local head" in cli("learning", "card", "local-9").trouble
+
+
+def test_the_training_set_is_written_once_and_read_by_training(
+    filled: Path, cli: Run, tmp_path: Path
+) -> None:
+    out = tmp_path / "set"
+    assert "not encrypted" in cli("learning", "export", "-o", out).trouble
+    made = cli("learning", "export", "-o", out, "--unprotected", "--json").json
+    assert (made["cases"], made["crops"]) == (220, 220)
+    assert len(load_clinic_set(out)) == 220
+    assert "already" in cli("learning", "export", "-o", out, "--unprotected").trouble
+
+
+def test_drift_tells_of_every_month(filled: Path, cli: Run) -> None:
+    (version,) = cli("learning", "drift", "--json").json
+    assert version["reference"] == 200
+    assert version["months"]
+    assert "reference: 200" in cli("learning", "drift").out
+
+
+def test_a_small_clinic_is_told_what_is_missing(store: Path, cli: Run) -> None:
+    assert "to fit on" in cli("learning", "fit").trouble
+    assert "0 of 20 people to fit on" in cli("learning", "status").out
+    assert "No picture" in cli("learning", "drift").out
+
+
+def test_a_doctor_reads_a_picture_blind(
+    store: Path, cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = open_store(store)
+    with opened.unit_of_work() as work:
+        case = add_case(work, READERS[0], label=None).id
+        work.commit()
+    opened.close()
+    monkeypatch.setenv("CLINIC_APP_NEW_PASSWORD", COLLEAGUE_PASSWORD)
+    cli("users", "add", COLLEAGUE, "--role", Role.DOCTOR.value, "--name", "Tomas Vaz", "--json")
+    monkeypatch.setenv("CLINIC_APP_USER", COLLEAGUE)
+    monkeypatch.setenv("CLINIC_APP_PASSWORD", COLLEAGUE_PASSWORD)
+    assert cli("learning", "queue", "--json").json["cases"] == [str(case)]
+    out = tmp_path / "case.png"
+    assert "Delete it" in cli("learning", "picture", case, "-o", out).err
+    assert out.read_bytes().startswith(b"\x89PNG")
+    assert out.stat().st_mode & 0o77 == 0
+    assert cli("learning", "read", case, "mild", "--json").json == {"state": "open"}
+    assert "0 wait for you" in cli("learning", "queue").out
+    assert "read it already" in cli("learning", "read", case, "severe").trouble
+    assert "settled" in cli("learning", "agree", case, "mild", "--reason", "x").trouble
+    assert "role" in cli("learning", "fit").trouble
