@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sys
 import threading
@@ -19,7 +18,7 @@ from clinic_app.cli.doors import credentials, signed_in
 from clinic_app.cli.options import SIGN_IN, Json, Store
 from clinic_app.cli.output import one_line, print_json, say, warn
 from clinic_app.cli.shapes import moment
-from clinic_app.domain.errors import InvalidInput, NotSignedIn
+from clinic_app.domain.errors import InvalidInput
 from clinic_app.services.front_door import ClinicServices
 from clinic_app.services.sync_data import (
     WAYS,
@@ -76,19 +75,17 @@ def join(
 ) -> None:
     """Join the centre of an enrolment file, and run the first round. For administrators.
 
-    The file's pass phrase is read from CLINIC_APP_ENROLMENT_PASSPHRASE.
+    The file is as secret as a key: delete it afterwards.
     """
-    pass_phrase = os.environ.get("CLINIC_APP_ENROLMENT_PASSPHRASE", "")
-    if not pass_phrase:
-        raise NotSignedIn("Please set CLINIC_APP_ENROLMENT_PASSPHRASE to the file's pass phrase.")
     _, password = credentials()
     with signed_in(store) as services, _shown_progress() as hear:
-        services.sync.join(file, pass_phrase, password, hear)
+        services.sync.join(file, password, hear)
         now = services.sync.status()
     if as_json:
         print_json(status_json(now))
     else:
         say(f"This laptop is workstation {one_line(now.workstation)} of {one_line(now.centre)}.")
+        say(f"Please delete the file {one_line(file.name)} now: it is as secret as a key.")
 
 
 @app.command("status")

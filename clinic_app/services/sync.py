@@ -63,27 +63,30 @@ class SyncService:
     def join(
         self,
         enrolment: Path,
-        pass_phrase: str,
         password: str,
         watch: Watch = unheard,
         stop: Callable[[], bool] = never,
     ) -> None:
         """Join the centre of an enrolment file, and run the first round.
 
-        ``pass_phrase`` opens the file, ``password`` is the administrator's, asked for again.
-        Raises ``WrongPassword``, ``InvalidInput`` (the file or its pass phrase), ``WrongState``
-        when a centre is joined already, ``SyncTrouble``.
+        ``password`` is the administrator's, asked for again. Raises ``WrongPassword``,
+        ``InvalidInput`` (field ``file``), ``WrongState`` when a centre is joined already,
+        ``SyncTrouble``. After a trouble of the first round the centre may be joined all the same:
+        ``status`` says so, and the next round goes on.
         """
         user = self._desk.allow(Action.JOIN_CENTRE)
         self._desk.reauthenticate(password)
         if not enrolment.is_file():
-            raise InvalidInput("enrolment", f"There is no file “{enrolment.name}”.")
+            raise InvalidInput("file", f"There is no file “{enrolment.name}”.")
+        before = self._sync.status()
         try:
-            self._sync.join(enrolment, pass_phrase, watch, stop)
+            self._sync.join(enrolment, watch, stop)
         except SyncTrouble as trouble:
             self._note_trouble(trouble)
             raise
-        self._note(user, AuditKind.CHANGED, "joined")
+        finally:
+            if self._sync.status().joined and not before.joined:
+                self._note(user, AuditKind.CHANGED, "joined")
 
     def round(self, watch: Watch = unheard, stop: Callable[[], bool] = never) -> RoundResult:
         """Pull, push, pull until both sides hold the same; raises one ``SyncTrouble``.
@@ -180,9 +183,7 @@ class WithoutCentre:
         waiting = self._store.pending_operations()
         return SyncStatus(False, "", "", waiting, 0, None, None, None, (), 0)
 
-    def join(
-        self, enrolment: Path, pass_phrase: str, watch: Watch, stop: Callable[[], bool]
-    ) -> None:
+    def join(self, enrolment: Path, watch: Watch, stop: Callable[[], bool]) -> None:
         raise WrongState("This program has no part for central servers.")
 
     def round(self, watch: Watch, stop: Callable[[], bool]) -> RoundResult:

@@ -199,9 +199,7 @@ class SyncDesk(Protocol):
 
     def status(self) -> SyncStatus: ...
 
-    def join(
-        self, enrolment: Path, pass_phrase: str, watch: Watch, stop: Callable[[], bool]
-    ) -> None:
+    def join(self, enrolment: Path, watch: Watch, stop: Callable[[], bool]) -> None:
         """Join the centre of an enrolment file and run the first round."""
 
     def round(self, watch: Watch, stop: Callable[[], bool]) -> RoundResult:

@@ -84,9 +84,7 @@ class CentreDesk:
             hosts=tuple(HostStatus(host) for host in hosts),
         )
 
-    def join(
-        self, enrolment: Path, pass_phrase: str, watch: Watch, stop: Callable[[], bool]
-    ) -> None:
+    def join(self, enrolment: Path, watch: Watch, stop: Callable[[], bool]) -> None:
         if self._store.workstation.origin != UNJOINED_ORIGIN:
             raise WrongState(_JOINED)
         content = _read_file(enrolment)

@@ -29,7 +29,7 @@ from clinic_app.services.sync_data import (
     Watch,
 )
 
-PASS_PHRASE = "copper kettle orchard"
+ENROLMENT = b"made-up enrolment"
 AT = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
 ALONE = SyncStatus(False, "", "", 12, 0, None, None, None, (), 0)
 JOINED = SyncStatus(
@@ -57,6 +57,7 @@ class FakeSync:
         self.now = ALONE
         self._store: OpenStore | None = None
         self.fails_with: BaseException | None = None
+        self.fails_after_joining: SyncTrouble | None = None
         self.result = RoundResult(0, 0, 0, 4, 0.1)
         self.found: list[Conflict] = []
         self.unsent: set[UUID] = set()
@@ -75,13 +76,14 @@ class FakeSync:
             now = replace(now, pending=self._store.pending_operations())
         return replace(now, conflicts=len(self.found))
 
-    def join(
-        self, enrolment: Path, pass_phrase: str, watch: Watch, stop: Callable[[], bool]
-    ) -> None:
+    def join(self, enrolment: Path, watch: Watch, stop: Callable[[], bool]) -> None:
         if self.now.joined:
             raise WrongState("This laptop has joined a centre already.")
-        if pass_phrase != PASS_PHRASE:
-            raise InvalidInput("pass_phrase", "The pass phrase does not open this file.")
+        if enrolment.read_bytes() != ENROLMENT:
+            raise InvalidInput("file", "This is not an enrolment file of Clinic App.")
+        if self.fails_after_joining is not None:
+            self.now = JOINED
+            raise self.fails_after_joining
         self._walk(watch, stop)
         self.now = JOINED
 

@@ -33,7 +33,7 @@ from clinic_app.ui.screens.sync.view import SyncScreen
 from clinic_app.ui.screens.today.view import TodayScreen
 from clinic_app.ui.widgets.marks import Mark
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
-from tests.fakes.sync import AT, JOINED, PASS_PHRASE, FakeSync, conflict
+from tests.fakes.sync import AT, ENROLMENT, JOINED, FakeSync, conflict
 from tests.gui.conftest import Driver
 
 TEN = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
@@ -264,9 +264,7 @@ def test_a_clock_that_is_off_is_told(joined: Driver) -> None:
 # --- joining --------------------------------------------------------------------------------------
 
 
-def test_an_administrator_joins_with_file_phrase_and_password(
-    inside: Driver, tmp_path: Path
-) -> None:
+def test_an_administrator_joins_with_file_and_password(inside: Driver, tmp_path: Path) -> None:
     screen = page(inside)
     assert "This clinic lives on this laptop" in inside.words(screen)
     inside.click("Join a centre…")
@@ -276,21 +274,20 @@ def test_an_administrator_joins_with_file_phrase_and_password(
     inside.click("Join")
     assert sheet.file.message == "Please choose the enrolment file."
     file = tmp_path / "north-1.enrolment"
-    file.write_bytes(b"sealed")
+    file.write_bytes(b"a letter")
     sheet.take_file(file)
-    inside.type(sheet.pass_phrase.edit, "wrong")
     inside.type(sheet.password.edit, PASSWORD)
     inside.press(Qt.Key.Key_Return, sheet.password.edit)
-    assert "does not open" in sheet.pass_phrase.message
+    assert sheet.file.message == "This is not an enrolment file of Clinic App."
     assert sheet.password.edit.text() == ""
-    sheet.pass_phrase.edit.clear()
-    inside.type(sheet.pass_phrase.edit, PASS_PHRASE)
+    file.write_bytes(ENROLMENT)
     inside.type(sheet.password.edit, PASSWORD)
     with inside.qtbot.waitSignal(screen.joined, timeout=20_000):
         inside.press(Qt.Key.Key_Return, sheet.password.edit)
     inside.settle()
     assert inside.desk.sheet is None
     assert "Everything here is at the centre as well" in inside.words(screen)
+    assert "Please delete the file “north-1.enrolment”" in inside.words(inside.window.notices)
     assert inside.desk.link.seconds_left() is not None
 
 
@@ -302,11 +299,10 @@ def test_a_join_can_be_stopped_and_a_failure_says_what_to_do(
     sheet = screen.sheet
     assert sheet is not None
     file = tmp_path / "north-1.enrolment"
-    file.write_bytes(b"sealed")
+    file.write_bytes(ENROLMENT)
     sheet.take_file(file)
     centre = centre_of(inside)
     centre.gate = threading.Event()
-    inside.type(sheet.pass_phrase.edit, PASS_PHRASE)
     inside.type(sheet.password.edit, PASSWORD)
     sheet.join.click()
     inside.until(lambda: sheet.bar.value() == 500)

@@ -30,7 +30,7 @@ from clinic_app.services.sync_pace import Pace
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD
 from tests.fakes.reading import FakeFaceReader, FakeModelShelf
 from tests.fakes.reports import FakeRenderer
-from tests.fakes.sync import JOINED, PASS_PHRASE, FakeSync, conflict
+from tests.fakes.sync import ENROLMENT, JOINED, FakeSync, conflict
 from tests.integration.cli.clinic import QUICK_ROUNDS, Run
 
 AWAY = CentreUnreachable("No server of the centre answers; the changes wait on this laptop.")
@@ -166,18 +166,18 @@ def test_watching_has_no_single_document(cli: Run, centre: FakeSync) -> None:
 # --- joining and status -------------------------------------------------------------------------
 
 
-def test_joining_needs_file_and_pass_phrase(
-    cli: Run, centre: FakeSync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_joining_tells_to_delete_the_file(cli: Run, centre: FakeSync, tmp_path: Path) -> None:
     centre.now = FakeSync().now
     file = tmp_path / "north-1.enrolment"
-    assert "CLINIC_APP_ENROLMENT_PASSPHRASE" in cli("sync", "join", file).trouble
-    monkeypatch.setenv("CLINIC_APP_ENROLMENT_PASSPHRASE", PASS_PHRASE)
     assert file.name in cli("sync", "join", file).trouble
-    file.write_bytes(b"sealed")
+    file.write_bytes(b"a letter")
+    assert "enrolment file" in cli("sync", "join", file).trouble
+    file.write_bytes(ENROLMENT)
     joined = cli("sync", "join", file)
-    assert joined.out == "This laptop is workstation north-1 of centre.example.\n"
-    assert PASS_PHRASE not in joined.out + joined.err
+    assert joined.out.splitlines() == [
+        "This laptop is workstation north-1 of centre.example.",
+        "Please delete the file north-1.enrolment now: it is as secret as a key.",
+    ]
     assert cli("sync", "join", file).trouble
 
 
@@ -249,12 +249,11 @@ def test_who_may_not_join_is_told_so(
     cli: Run, centre: FakeSync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "file"
-    file.write_bytes(b"sealed")
+    file.write_bytes(ENROLMENT)
     monkeypatch.setenv("CLINIC_APP_NEW_PASSWORD", COLLEAGUE_PASSWORD)
     made = cli("users", "add", COLLEAGUE, "--role", Role.COUNSELOR.value)
     assert made.code == 0, made.err
     monkeypatch.setenv("CLINIC_APP_USER", COLLEAGUE)
     monkeypatch.setenv("CLINIC_APP_PASSWORD", COLLEAGUE_PASSWORD)
-    monkeypatch.setenv("CLINIC_APP_ENROLMENT_PASSPHRASE", PASS_PHRASE)
     assert cli("sync", "join", file).trouble == "Your role does not allow this."
     assert cli("sync").code == 0

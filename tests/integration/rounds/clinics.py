@@ -85,7 +85,7 @@ class Workstation:
     def join(self) -> Workstation:
         file = self.folder.parent / f"{self.name}.enrolment"
         file.write_bytes(b"a file of the simulated centre")
-        self.desk.join(file, "", lambda progress: None, lambda: False)
+        self.desk.join(file, lambda progress: None, lambda: False)
         return self
 
     def sync(self) -> RoundResult:

@@ -24,7 +24,7 @@ from clinic_app.services.sync_data import (
     Stage,
 )
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
-from tests.fakes.sync import JOINED, PASS_PHRASE, conflict
+from tests.fakes.sync import ENROLMENT, JOINED, conflict
 
 STAFF = (Role.COUNSELOR, Role.DOCTOR, Role.ADMINISTRATOR)
 
@@ -32,7 +32,7 @@ STAFF = (Role.COUNSELOR, Role.DOCTOR, Role.ADMINISTRATOR)
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     made = tmp_path / "north-1.enrolment"
-    made.write_bytes(b"sealed")
+    made.write_bytes(ENROLMENT)
     return made
 
 
@@ -61,25 +61,36 @@ def test_all_staff_may_sync_and_settle(clinic: FakeClinic, role: Role) -> None:
 def test_only_an_administrator_joins(clinic: FakeClinic, role: Role, file: Path) -> None:
     as_colleague(clinic, role)
     with pytest.raises(AccessDenied):
-        clinic.services.sync.join(file, PASS_PHRASE, COLLEAGUE_PASSWORD)
+        clinic.services.sync.join(file, COLLEAGUE_PASSWORD)
     assert not clinic.sync.now.joined
 
 
 def test_joining_asks_for_the_password_again_and_is_audited(clinic: FakeClinic, file: Path) -> None:
     sync = clinic.services.sync
     with pytest.raises(WrongPassword):
-        sync.join(file, PASS_PHRASE, "not this one")
+        sync.join(file, "not this one")
     with pytest.raises(InvalidInput) as missing:
-        sync.join(file.with_name("none"), PASS_PHRASE, PASSWORD)
-    assert missing.value.field == "enrolment"
+        sync.join(file.with_name("none"), PASSWORD)
+    assert missing.value.field == "file"
+    letter = file.with_name("letter")
+    letter.write_bytes(b"dear")
     with pytest.raises(InvalidInput):
-        sync.join(file, "wrong", PASSWORD)
+        sync.join(letter, PASSWORD)
     assert not sync.status().joined
     stages: list[Stage] = []
-    sync.join(file, PASS_PHRASE, PASSWORD, lambda progress: stages.append(progress.stage))
+    sync.join(file, PASSWORD, lambda progress: stages.append(progress.stage))
     assert sync.status().joined
     assert stages[0] is Stage.CONNECTING
     assert stages[-1] is Stage.DONE
+    assert audited(clinic, "centre") == [(AuditKind.CHANGED, "joined")]
+
+
+def test_a_join_whose_first_round_was_cut_is_audited_as_joined(
+    clinic: FakeClinic, file: Path
+) -> None:
+    clinic.sync.fails_after_joining = CentreUnreachable("The line was cut.")
+    with pytest.raises(CentreUnreachable):
+        clinic.services.sync.join(file, PASSWORD)
     assert audited(clinic, "centre") == [(AuditKind.CHANGED, "joined")]
 
 

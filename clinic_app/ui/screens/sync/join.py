@@ -27,7 +27,12 @@ WHAT_HAPPENS = (
     " sharing and to keeping them.",
     "The records of the other workstations come here. The first time may take some minutes.",
     "The clinic's settings become those of the centre. Nothing of this laptop is lost.",
+    "The file is as secret as a key: please delete it afterwards.",
 )
+
+
+Joined = Callable[[SyncStatus, str, BaseException | None], object]
+"""The state afterwards, the file's name, and why the first round did not end, if it did not."""
 
 
 class _Hearing(QObject):
@@ -37,11 +42,9 @@ class _Hearing(QObject):
 
 
 class JoinSheet:
-    """Signals nothing; ``joined`` is called once with the new state."""
+    """``joined`` is called once a centre is joined."""
 
-    def __init__(
-        self, above: QWidget, workspace: Workspace, joined: Callable[[SyncStatus], object]
-    ) -> None:
+    def __init__(self, above: QWidget, workspace: Workspace, joined: Joined) -> None:
         self._joined = joined
         self._file: Path | None = None
         self._content = content = QWidget()
@@ -56,18 +59,11 @@ class JoinSheet:
             self.choose,
             hint=tr("Whoever looks after the central server makes one for each laptop."),
         )
-        self.pass_phrase = PasswordField(tr("Pass phrase of the file"))
         self.password = PasswordField(
             tr("Your password"), hint=tr("Joining is for administrators, so it is asked again.")
         )
-        self._fields = Fields(
-            {
-                "enrolment": self.file,
-                "pass_phrase": self.pass_phrase,
-                "password": self.password,
-            }
-        )
-        for field in (self.file, self.pass_phrase, self.password):
+        self._fields = Fields({"file": self.file, "password": self.password})
+        for field in (self.file, self.password):
             form.addWidget(field)
         box.addWidget(self._form)
         self._said = label("", "alarm")
@@ -93,8 +89,7 @@ class JoinSheet:
         buttons.addWidget(self.cancel)
         buttons.addWidget(self.join)
         box.addLayout(buttons)
-        for edit in (self.pass_phrase.edit, self.password.edit):
-            edit.returnPressed.connect(self._join)
+        self.password.edit.returnPressed.connect(self._join)
         self.sheet.open(self.choose)
 
     # --- for the presenter -------------------------------------------------------------------
@@ -111,9 +106,10 @@ class JoinSheet:
     def heard(self, progress: RoundProgress) -> None:
         self._hearing.told.emit(progress)
 
-    def show_joined(self, status: SyncStatus) -> None:
+    def show_joined(self, status: SyncStatus, trouble: BaseException | None) -> None:
+        name = self._file.name if self._file is not None else ""
         self.sheet.dismiss()
-        self._joined(status)
+        self._joined(status, name, trouble)
 
     def show_field_error(self, error: InvalidInput) -> None:
         self._let(True)
@@ -136,7 +132,7 @@ class JoinSheet:
         self.choose.setText(path.name.replace("&", "&&"))
         self.choose.setAccessibleName(tr("Enrolment file: {name}").format(name=path.name))
         self.file.show_error("")
-        self.pass_phrase.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.password.edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _ask_file(self) -> None:
         place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation)
@@ -148,7 +144,7 @@ class JoinSheet:
 
     def _join(self) -> None:
         self._fields.clear_errors()
-        self.presenter.join(self._file, self.pass_phrase.edit.text(), self.password.edit.text())
+        self.presenter.join(self._file, self.password.edit.text())
 
     def _stop(self) -> None:
         self.stop.setEnabled(False)

@@ -8,9 +8,11 @@ from typing import Protocol
 
 from clinic_app.domain.errors import InvalidInput, SignInThrottled, WrongPassword
 from clinic_app.services.sync import SyncService
-from clinic_app.services.sync_data import RoundProgress, SyncStatus, SyncStopped
+from clinic_app.services.sync_data import RoundProgress, SyncStatus, SyncStopped, SyncTrouble
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.strings import tr
+
+Joined = tuple[SyncStatus, SyncTrouble | None]
 
 
 class JoinView(Protocol):
@@ -18,9 +20,11 @@ class JoinView(Protocol):
     def heard(self, progress: RoundProgress) -> None:
         """Called from another thread."""
 
-    def show_joined(self, status: SyncStatus) -> None: ...
+    def show_joined(self, status: SyncStatus, trouble: BaseException | None) -> None:
+        """``trouble`` is why the first round did not end; the next one goes on."""
+
     def show_field_error(self, error: InvalidInput) -> None:
-        """Something typed or chosen: ``enrolment``, ``pass_phrase`` or ``password``."""
+        """Something typed or chosen: ``file`` or ``password``."""
 
     def show_stopped(self) -> None: ...
     def show_failure(self, error: BaseException) -> None: ...
@@ -34,13 +38,12 @@ class JoinPresenter:
         self._stop = threading.Event()
         self.working = False
 
-    def join(self, file: Path | None, pass_phrase: str, password: str) -> None:
+    def join(self, file: Path | None, password: str) -> None:
         """Join with what was chosen and typed; a missing part is told at its place."""
         if self.working:
             return
         for field, given, sentence in (
-            ("enrolment", file is not None, tr("Please choose the enrolment file.")),
-            ("pass_phrase", pass_phrase.strip(), tr("Please type the pass phrase of the file.")),
+            ("file", file is not None, tr("Please choose the enrolment file.")),
             ("password", password, tr("Please enter your password.")),
         ):
             if not given:
@@ -55,9 +58,15 @@ class JoinPresenter:
             if not stopped.is_set():
                 self._view.heard(progress)
 
-        def work() -> SyncStatus:
-            self._sync.join(chosen, pass_phrase, password, hear, stopped.is_set)
-            return self._sync.status()
+        def work() -> Joined:
+            try:
+                self._sync.join(chosen, password, hear, stopped.is_set)
+            except SyncTrouble as trouble:
+                status = self._sync.status()
+                if not status.joined:
+                    raise
+                return status, trouble
+            return self._sync.status(), None
 
         self._view.show_working()
         self._jobs.submit(Lane.SYNC, work, done=self._finish, failed=self._fail)
@@ -66,9 +75,9 @@ class JoinPresenter:
         """Stop between two statements."""
         self._stop.set()
 
-    def _finish(self, status: SyncStatus) -> None:
+    def _finish(self, joined: Joined) -> None:
         self.working = False
-        self._view.show_joined(status)
+        self._view.show_joined(*joined)
 
     def _fail(self, error: BaseException) -> None:
         self.working = False

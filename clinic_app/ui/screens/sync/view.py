@@ -16,6 +16,7 @@ from clinic_app.ui.shell.centre_link import CentreLink
 from clinic_app.ui.shell.rounds import PastTrouble, SyncState
 from clinic_app.ui.strings import tr
 from clinic_app.ui.sync_words import advice_for, is_quiet, to_settle
+from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, card, clear, column, label, line, row, scrolling
 from clinic_app.ui.widgets.containers import Centred, Columns, Pages
 from clinic_app.ui.widgets.focus import kept_focus
@@ -109,12 +110,20 @@ class SyncScreen(Screen):
         """The sheet for joining."""
         self.sheet = JoinSheet(self, self._workspace, self._take_joined)
 
-    def _take_joined(self, status: SyncStatus) -> None:
-        self._workspace.notices.tell(
-            tr("This laptop is workstation {name} of {centre} now.").format(
-                name=status.workstation, centre=status.centre
-            )
+    def _take_joined(self, status: SyncStatus, file: str, trouble: BaseException | None) -> None:
+        said = tr(
+            "This laptop is workstation {name} of {centre} now. Please delete the file “{file}”: it"
+            " is as secret as a key."
         )
+        self._workspace.notices.warn(
+            said.format(name=status.workstation, centre=status.centre, file=file)
+        )
+        if trouble is not None:
+            self._workspace.notices.warn(
+                tr("The first round did not end: {why} The program goes on by itself.").format(
+                    why=explain(trouble)
+                )
+            )
         self._link.rounds.look()
         self.joined.emit()
 
@@ -215,11 +224,12 @@ def _line(drawing: str, tone: str, title: str, *more: str) -> QWidget:
 
 
 def _host_line(one: HostStatus) -> QWidget:
-    when = near_text(one.last_success, utc_now()) if one.last_success else tr("never")
-    said = tr("last answered: {when}").format(when=when)
-    drawing, tone = (
-        ("check", "good") if one.last_success and not one.trouble else ("offline", "muted")
-    )
+    if one.trouble:
+        drawing, tone = "offline", "muted"
+    else:
+        drawing, tone = ("check", "good") if one.last_success else ("forward", "muted")
+    when = near_text(one.last_success, utc_now()) if one.last_success else ""
+    said = tr("last answered: {when}").format(when=when) if when else ""
     return _line(drawing, tone, one.name, said, one.trouble or "")
 
 
