@@ -19,6 +19,7 @@ from clinic_app.cli.values import alternatives, one_of, parse_date
 from clinic_app.domain.appointments import Appointment, AppointmentState
 from clinic_app.domain.ids import parse_id
 from clinic_app.domain.schedule import Frequency
+from clinic_app.domain.sentence import Sentence
 from clinic_app.services.appointment_rows import AppointmentRow
 from clinic_app.services.appointments import NewAppointment, Repeat
 from clinic_app.services.front_door import ClinicServices
@@ -78,7 +79,7 @@ def request(
             clinician_named(services, clinician),
             wait_list,
         )
-        left_out: list[str] = []
+        left_out: list[Sentence] = []
         if frequency is not None:
             made, left_out = services.appointments.book_series(
                 new, Repeat(frequency, times), anyway=anyway, leave_out_taken=skip_taken
@@ -89,14 +90,16 @@ def request(
             made = [services.appointments.request(new)]
         rows = [services.appointments.get(one.id).row for one in made]
     if as_json and frequency is not None:
-        print_json({"made": [as_json_row(row) for row in rows], "left_out": left_out})
+        print_json(
+            {"made": [as_json_row(row) for row in rows], "left_out": [str(one) for one in left_out]}
+        )
     elif as_json:
         print_json(as_json_row(rows[0]))
     else:
         for row in rows:
             say(str(row.appointment.id))
-        for sentence in left_out:
-            say(f"Left out: {sentence}")
+        for why in left_out:
+            say(f"Left out: {why}")
 
 
 @app.command("decide")

@@ -113,14 +113,17 @@ def _check_target(folder: Path, target: Path) -> None:
         home, place = folder.resolve(), target.parent.resolve()
         taken, there = target.exists() or target.is_symlink(), place.is_dir()
     except (OSError, ValueError, RuntimeError) as error:
-        raise BackupRejected(f"“{target.name[:40]}” cannot be the name of a file here.") from error
+        raise BackupRejected(
+            "“{name}” cannot be the name of a file here.", name=target.name[:40]
+        ) from error
     if taken:
         raise BackupRejected(
-            f"“{target.name}” is there already; a backup never replaces a file. Please choose"
-            " another name."
+            "“{name}” is there already; a backup never replaces a file. Please choose another"
+            " name.",
+            name=target.name,
         )
     if not there:
-        raise BackupRejected(f"The folder of “{target.name}” does not exist.")
+        raise BackupRejected("The folder of “{name}” does not exist.", name=target.name)
     if place == home or home in place.parents:
         raise BackupRejected(
             "A backup in the clinic's own folder would be lost with it. Please choose another"
@@ -210,7 +213,7 @@ def _in_words_of_a_backup(error: Exception) -> ClinicError:
     if isinstance(error, StoreFull) or (isinstance(error, OSError) and no_room(error)):
         return StoreFull(_NO_ROOM)
     if isinstance(error, StoreDamaged):
-        return BackupRejected(f"No backup was made: {str(error)[0].lower()}{str(error)[1:]}")
+        return BackupRejected("No backup was made. {why}", why=error.sentence)
     if isinstance(error, BackupStopped):
         return BackupStopped(_STOPPED)
     if isinstance(error, ClinicError):

@@ -146,7 +146,7 @@ def read_trailer(path: Path) -> Trailer:
         with path.open("rb") as file:
             return _trailer(file)
     except OSError as error:
-        raise BackupRejected(f"The file “{path.name}” cannot be read.") from error
+        raise BackupRejected("The file “{name}” cannot be read.", name=path.name) from error
 
 
 def _trailer(file: BinaryIO) -> Trailer:
@@ -193,7 +193,10 @@ def chunks(file: BinaryIO, length: int, progress: Progress, stop: Stop) -> Itera
 
 def wrong_opening(error: WrongPassword) -> WrongPassword:
     """The same in words that fit a backup, whose passwords are those of its time."""
-    return WrongPassword(f"{error} A backup opens with the passwords of the day it was made.")
+    return WrongPassword(
+        "{error} A backup opens with the passwords of the day it was made.",
+        error=error.sentence,
+    )
 
 
 def _text(content: bytes) -> str:

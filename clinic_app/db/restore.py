@@ -132,7 +132,7 @@ def _unpack(path: Path, copied: Unpacked, progress: Progress, stop: Stop) -> Non
     except OSError as error:
         if no_room(error):
             raise StoreFull(_NO_ROOM) from error
-        raise BackupRejected(f"The file “{path.name}” cannot be read.") from error
+        raise BackupRejected("The file “{name}” cannot be read.", name=path.name) from error
     if digest.hexdigest() != copied.content.database_sha256:
         raise BackupRejected(backup_file.DAMAGED)
 

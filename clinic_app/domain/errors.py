@@ -7,16 +7,26 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from clinic_app.domain.sentence import Sentence, Value
+
 
 class ClinicError(Exception):
-    """Root of all expected trouble; ``str(error)`` is fit to be shown."""
+    """Root of all expected trouble; ``str(error)`` is fit to be shown, in English.
+
+    ``words`` may have named places for ``values``; ``sentence`` keeps both apart, for other
+    languages.
+    """
+
+    def __init__(self, words: str | Sentence, **values: Value) -> None:
+        self.sentence = words if isinstance(words, Sentence) else Sentence(words, values)
+        super().__init__(str(self.sentence))
 
 
 class InvalidInput(ClinicError):
     """Something typed or chosen cannot be used; ``field`` names it."""
 
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, field: str, words: str | Sentence, **values: Value) -> None:
+        super().__init__(words, **values)
         self.field = field
 
 
@@ -67,8 +77,8 @@ class CameraTrouble(StrEnum):
 class CameraUnavailable(ClinicError):
     """No usable picture comes from the camera; ``trouble`` says which way."""
 
-    def __init__(self, trouble: CameraTrouble, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, trouble: CameraTrouble, words: str | Sentence, **values: Value) -> None:
+        super().__init__(words, **values)
         self.trouble = trouble
 
 
@@ -108,11 +118,16 @@ class WrongPassword(ClinicError):
     """User name and password (or the recovery key) do not open the store."""
 
 
+TOO_MANY_ATTEMPTS = Sentence(
+    "Too many failed attempts. Please wait {seconds} seconds and try again."
+).words
+
+
 class SignInThrottled(ClinicError):
     """Too many failed attempts; ``seconds`` is how long to wait."""
 
     def __init__(self, seconds: int) -> None:
-        super().__init__(f"Too many failed attempts. Please wait {seconds} seconds and try again.")
+        super().__init__(TOO_MANY_ATTEMPTS, seconds=seconds)
         self.seconds = seconds
 
 

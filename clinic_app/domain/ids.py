@@ -7,6 +7,7 @@ import time
 from uuid import UUID
 
 from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.sentence import Sentence
 
 _SHOWN = 40
 """Characters of a wrong identifier that are quoted back: one of ours has 36."""
@@ -30,4 +31,6 @@ def parse_id(text: str, what: str = "record") -> UUID:
         return UUID(text.strip())
     except ValueError as error:
         shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-        raise InvalidInput("id", f"“{shown}” is not the ID of a {what}.") from error
+        raise InvalidInput(
+            "id", "“{shown}” is not the ID of a {what}.", shown=shown, what=Sentence(what)
+        ) from error

@@ -36,6 +36,8 @@ def hash_prefix(typed: str) -> str:
     digits = re.sub(r"[\s:·-]", "", typed).lower()
     if not re.fullmatch(rf"[0-9a-f]{{{SHORTEST_HASH},64}}", digits):
         raise InvalidInput(
-            "hash", f"Please enter at least {SHORTEST_HASH} digits of the printed check number."
+            "hash",
+            "Please enter at least {least} digits of the printed check number.",
+            least=SHORTEST_HASH,
         )
     return digits

@@ -90,7 +90,7 @@ def clean_note(text: str, limit: int = NOTE_LIMIT) -> str:
     if not has_ink(kept):
         raise InvalidInput("text", "The note is empty.")
     if len(kept) > limit:
-        raise InvalidInput("text", f"The note is longer than {limit:,} characters.")
+        raise InvalidInput("text", "The note is longer than {limit:,} characters.", limit=limit)
     return kept
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.questionnaires import InstrumentName
 from clinic_app.domain.schedule import WORKING_WEEK, WeeklyHours
+from clinic_app.domain.sentence import Sentence
 from clinic_app.domain.site import (
     BAND_TEXTS,
     INTERVENTION_KINDS,
@@ -166,9 +167,17 @@ def clean_text(text: str, limit: int = TEXT_LIMIT, field: str = "text") -> str:
     cleaned = " ".join(visible.split())
     if len(cleaned) > limit:
         raise InvalidInput(
-            field, f"This {field.replace('_', ' ')} is longer than {limit} characters."
+            field,
+            "This {what} is longer than {limit} characters.",
+            what=_words_of(field),
+            limit=limit,
         )
     return cleaned
+
+
+def _words_of(field: str) -> Sentence:
+    """``family_name`` as in "Please enter the family name."."""
+    return Sentence(field.replace("_", " "))
 
 
 def _is_control(character: str) -> bool:
@@ -187,7 +196,7 @@ def clean_name(text: str, field: str, *, required: bool) -> str:
     """A name of at most 80 characters; raises ``InvalidInput`` when it is required and empty."""
     name = clean_text(text, NAME_LIMIT, field)
     if required and not has_ink(name):
-        raise InvalidInput(field, f"Please enter the {field.replace('_', ' ')}.")
+        raise InvalidInput(field, "Please enter the {what}.", what=_words_of(field))
     return name
 
 
@@ -235,7 +244,9 @@ def check_password(password: str, user_name: str, policy: PasswordPolicy = PASSW
     """
     least = max(MINIMUM_PASSWORD_LENGTH, policy.minimum_length)
     if len(password) < least:
-        raise InvalidInput("password", f"The password needs at least {least} characters.")
+        raise InvalidInput(
+            "password", "The password needs at least {least} characters.", least=least
+        )
     try:
         password.encode()
     except UnicodeEncodeError as error:

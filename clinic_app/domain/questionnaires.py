@@ -181,7 +181,10 @@ def check_answers(name: InstrumentName, answers: Sequence[int | None]) -> tuple[
     if len(answers) != len(instrument.items):
         raise InvalidInput(
             "answers",
-            f"{instrument.title} has {len(instrument.items)} items, not {len(answers)}.",
+            "{title} has {items} items, not {given}.",
+            title=instrument.title,
+            items=len(instrument.items),
+            given=len(answers),
         )
     for value in answers:
         if not _is_answer(value):

@@ -17,6 +17,7 @@ from uuid import UUID
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.notes import clean_note
 from clinic_app.domain.people import has_ink
+from clinic_app.domain.sentence import Sentence
 
 
 class SafetyTrigger(StrEnum):
@@ -67,8 +68,10 @@ class SafetyAssessment:
                 texts[name] = clean_note(getattr(self, name))
             except InvalidInput as error:
                 if has_ink(getattr(self, name)):
-                    raise InvalidInput(name, str(error)) from error
-                raise InvalidInput(name, f"Please write down {label}.") from error
+                    raise InvalidInput(name, error.sentence) from error
+                raise InvalidInput(
+                    name, "Please write down {label}.", label=Sentence(label)
+                ) from error
         if self.next_contact_at <= at:
             raise InvalidInput("next_contact_at", "The next contact must lie in the future.")
         return replace(self, **texts)

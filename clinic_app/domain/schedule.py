@@ -209,7 +209,9 @@ def recurrence(
     A month without the day is passed over (RFC 5545 section 3.3.10). Raises ``InvalidInput``.
     """
     if not 1 <= count <= SERIES_LIMIT:
-        raise InvalidInput("count", f"A series has between 1 and {SERIES_LIMIT} appointments.")
+        raise InvalidInput(
+            "count", "A series has between 1 and {limit} appointments.", limit=SERIES_LIMIT
+        )
     if not 1 <= interval <= 52:
         raise InvalidInput("interval", "A series repeats every 1 to 52 days, weeks or months.")
     starts: list[datetime] = []

@@ -39,14 +39,14 @@ class ManifestShelf:
             with path.open("rb") as stream:
                 return stream.read(MAX_CARD_BYTES).decode("utf-8", "replace")
         except OSError:
-            raise NotFound(f"The card of the '{name}' model is missing.") from None
+            raise NotFound("The card of the '{name}' model is missing.", name=name) from None
 
     def _card_path(self, name: str) -> Path:
         from clinic_app.inference.manifest import load_manifest
 
         entry = load_manifest(self._models).models.get(name)
         if entry is None:
-            raise NotFound(f"There is no model named '{name[:40]}'.")
+            raise NotFound("There is no model named '{name}'.", name=name[:40])
         return self._models / (entry.card or f"cards/{name}.md")
 
     def pictures(self, name: str) -> Mapping[str, bytes]:

@@ -37,7 +37,7 @@ class LabelledPictures:
     def column(self, name: str) -> NDArray[np.generic]:
         """A label array; raises `InvalidInput` when the file has none."""
         if name not in self.labels:
-            raise InvalidInput("data", f"The data file has no '{name}' labels.")
+            raise InvalidInput("data", "The data file has no '{name}' labels.", name=name)
         return self.labels[name]
 
 

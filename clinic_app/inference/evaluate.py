@@ -67,7 +67,9 @@ def _rows(pictures: LabelledPictures, split: int | None) -> Rows:
             raise InvalidInput("split", "The data file has no splits to choose from.")
         chosen = np.flatnonzero(pictures.column("split") == split)
     if not chosen.size:
-        raise InvalidInput("split", f"The data file has no pictures in split {split}.")
+        raise InvalidInput(
+            "split", "The data file has no pictures in split {split}.", split=str(split)
+        )
     return chosen
 
 

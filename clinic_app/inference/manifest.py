@@ -125,7 +125,7 @@ class Manifest(_Part):
         try:
             return self.models[name]
         except KeyError:
-            raise ModelRejected(f"The list of models names no '{name}' model.") from None
+            raise ModelRejected("The list of models names no '{name}' model.", name=name) from None
 
 
 def load_manifest(folder: Path) -> Manifest:
@@ -143,7 +143,7 @@ def load_manifest(folder: Path) -> Manifest:
     try:
         return Manifest.model_validate(json.loads(text))
     except (ValueError, RecursionError) as error:
-        raise ModelRejected(_what_is_wrong(error)) from None
+        raise _rejected(error) from None
 
 
 def model_bytes(folder: Path, name: str, entry: ModelEntry) -> bytes:
@@ -153,19 +153,23 @@ def model_bytes(folder: Path, name: str, entry: ModelEntry) -> bytes:
             data = stream.read(MAX_MODEL_BYTES + 1)
     except OSError:
         raise ModelRejected(
-            f"The file of the '{name}' model is missing or cannot be read."
+            "The file of the '{name}' model is missing or cannot be read.", name=name
         ) from None
     if hashlib.sha256(data).hexdigest() != entry.sha256:
         raise ModelRejected(
-            f"The file of the '{name}' model is not the one that was released "
-            "(its checksum differs), so it is not used."
+            "The file of the '{name}' model is not the one that was released (its checksum"
+            " differs), so it is not used.",
+            name=name,
         )
     return data
 
 
-def _what_is_wrong(error: Exception) -> str:
+def _rejected(error: Exception) -> ModelRejected:
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])[:80]
-        return f"The list of models (manifest.json) has a wrong or missing entry at '{where}'."
-    return "The list of models (manifest.json) is damaged."
+        return ModelRejected(
+            "The list of models (manifest.json) has a wrong or missing entry at '{where}'.",
+            where=where,
+        )
+    return ModelRejected("The list of models (manifest.json) is damaged.")

@@ -61,4 +61,6 @@ def _check_sizes(manifest: Manifest) -> None:
     for name in ("landmarks", "style", "severity"):
         size = manifest.entry(name).input.size
         if size is not None and size != manifest.face_template.size:
-            raise ModelRejected(f"The '{name}' model does not fit the size of the face crop.")
+            raise ModelRejected(
+                "The '{name}' model does not fit the size of the face crop.", name=name
+            )

@@ -67,7 +67,9 @@ def open_session(folder: Path, manifest: Manifest, name: str, threads: int = 1) 
     contract = CONTRACTS[name]
     opset = operator_set(data)
     if opset != entry.opset or opset < contract.min_opset:
-        raise ModelRejected(f"The '{name}' model uses an operator set that is not supported.")
+        raise ModelRejected(
+            "The '{name}' model uses an operator set that is not supported.", name=name
+        )
     session = start(data, name, threads)
     _check_contract(session, contract, name)
     checked: Session = session
@@ -89,20 +91,24 @@ def start(data: bytes, name: str, threads: int) -> Any:
     try:
         return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except Exception:  # noqa: BLE001  (its errors share no base class; each means the same here)
-        raise ModelRejected(f"The '{name}' model cannot be loaded.") from None
+        raise ModelRejected("The '{name}' model cannot be loaded.", name=name) from None
 
 
 def _check_contract(session: Any, contract: Contract, name: str) -> None:
     inputs = {tensor.name: tensor for tensor in session.get_inputs()}
     given = {tensor.name: tensor for tensor in session.get_outputs()}
     if set(inputs) != {contract.input_name}:
-        raise ModelRejected(f"The '{name}' model does not take the input that the program gives.")
+        raise ModelRejected(
+            "The '{name}' model does not take the input that the program gives.", name=name
+        )
     entry = inputs[contract.input_name]
     if entry.type != "tensor(float)" or len(entry.shape) != 4 or entry.shape[1] != 3:
-        raise ModelRejected(f"The '{name}' model does not take a colour picture.")
+        raise ModelRejected("The '{name}' model does not take a colour picture.", name=name)
     for output, rank in contract.outputs.items():
         if output not in given or len(given[output].shape) != rank:
-            raise ModelRejected(f"The '{name}' model does not give the output '{output}'.")
+            raise ModelRejected(
+                "The '{name}' model does not give the output '{output}'.", name=name, output=output
+            )
 
 
 def takes_any_size(session: Any) -> bool:

@@ -27,7 +27,11 @@ def page_picture(pdf: bytes, page: int, width: int) -> tuple[int, bytes]:
         with document:
             count = len(document)
             if not 0 <= page < count:
-                raise ReportFailed(f"The report has {count} pages; page {page + 1} is not there.")
+                raise ReportFailed(
+                    "The report has {count} pages; page {page} is not there.",
+                    count=count,
+                    page=page + 1,
+                )
             sheet = document[page]
             scale = min(max(width, 16), _WIDEST) / sheet.get_width()
             picture = sheet.render(scale=scale).to_pil()

@@ -134,8 +134,9 @@ class Answering:
             handed_in = before is not None and before.completed_at is not None
             if handed_in and not replace:
                 raise WrongState(
-                    f"This screening already holds a completed {INSTRUMENTS[instrument].title};"
-                    " please finish or abandon it first."
+                    "This screening already holds a completed {title}; please finish or abandon it"
+                    " first.",
+                    title=INSTRUMENTS[instrument].title,
                 )
             draft = self._save(work, _with_sheet(draft, sheet))
             detail = f"{instrument.value} replaced" if handed_in else instrument.value

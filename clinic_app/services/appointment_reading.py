@@ -270,7 +270,7 @@ def _all_between(
 
 def _check_days(first: date, days: int, limit: int) -> None:
     if not 1 <= days <= limit:
-        raise InvalidInput("days", f"Please choose between 1 and {limit} days.")
+        raise InvalidInput("days", "Please choose between 1 and {limit} days.", limit=limit)
     if not 1900 <= first.year <= 2199:
         raise InvalidInput("day", "The calendar reaches from 1900 to 2199.")
 

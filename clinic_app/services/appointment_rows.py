@@ -14,6 +14,7 @@ from clinic_app.domain.errors import NotFound
 from clinic_app.domain.merges import survivor
 from clinic_app.domain.people import Patient, StaffUser
 from clinic_app.domain.schedule import Slot, to_local
+from clinic_app.domain.sentence import Sentence, sentence
 from clinic_app.services.storage import UnitOfWork
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -112,7 +113,15 @@ def day_text(day: date) -> str:
     return f"{_DAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def slot_text(slot: Slot, zone: str) -> str:
+def slot_text(slot: Slot, zone: str) -> Sentence:
     """As in "Monday, 23 Nov 2026, 10:00 to 10:50", on the clocks of ``zone``."""
     start, end = to_local(slot.start, zone), to_local(slot.end, zone)
-    return f"{day_text(start.date())}, {start:%H:%M} to {end:%H:%M}"
+    return sentence(
+        "{weekday}, {day} {month} {year}, {start} to {end}",
+        weekday=Sentence(_DAYS[start.weekday()]),
+        day=start.day,
+        month=Sentence(_MONTHS[start.month - 1]),
+        year=start.year,
+        start=f"{start:%H:%M}",
+        end=f"{end:%H:%M}",
+    )

@@ -24,6 +24,7 @@ from clinic_app.domain.schedule import (
     recurrence,
     to_local,
 )
+from clinic_app.domain.sentence import Sentence
 from clinic_app.services.appointment_reading import AppointmentReading
 from clinic_app.services.bookings import (
     Given,
@@ -93,7 +94,7 @@ class AppointmentService(AppointmentReading):
         *,
         anyway: bool = False,
         leave_out_taken: bool = False,
-    ) -> tuple[list[Appointment], list[str]]:
+    ) -> tuple[list[Appointment], list[Sentence]]:
         """Book each appointment of a series as one of its own, all or none.
 
         With ``leave_out_taken`` those that cannot be booked are left out, and why is told for each
@@ -204,10 +205,10 @@ class AppointmentService(AppointmentReading):
         *,
         anyway: bool,
         leave_out_taken: bool,
-    ) -> tuple[list[Appointment], list[str]]:
+    ) -> tuple[list[Appointment], list[Sentence]]:
         user = self._desk.allow(Action.DECIDE_APPOINTMENT)
         made: list[UUID] = []
-        left_out: list[str] = []
+        left_out: list[Sentence] = []
         now = self._desk.now()
         with self._desk.unit_of_work() as work:
             for new in wanted:
@@ -220,7 +221,7 @@ class AppointmentService(AppointmentReading):
                 except WrongState as error:
                     if not leave_out_taken:
                         raise
-                    left_out.append(str(error))
+                    left_out.append(error.sentence)
                     continue
                 work.appointments.add(asked)
                 before = work.appointments.get(asked.appointment_id)

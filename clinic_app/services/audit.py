@@ -83,7 +83,8 @@ class AuditService:
             if len(found) > EXTRACT_LIMIT:
                 raise InvalidInput(
                     "since",
-                    f"These are more than {EXTRACT_LIMIT} entries. Please choose a shorter time.",
+                    "These are more than {limit} entries. Please choose a shorter time.",
+                    limit=EXTRACT_LIMIT,
                 )
             extract = AuditExtract(
                 query,

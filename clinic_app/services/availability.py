@@ -174,8 +174,11 @@ def check_available(work: UnitOfWork, slot: Slot, zone: str) -> None:
     if is_available(slot, hours, away):
         return
     name = work.users.get(slot.clinician_id).display_name
-    what = "is away" if away else "does not see people"
-    raise NotAvailable(f"{name} {what} on {slot_text(slot, zone)}.")
+    raise NotAvailable(
+        "{name} is away on {time}." if away else "{name} does not see people on {time}.",
+        name=name,
+        time=slot_text(slot, zone),
+    )
 
 
 def find_free_times(

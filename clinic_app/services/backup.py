@@ -84,7 +84,9 @@ class BackupService:
         try:
             paths = [path for path in folder.iterdir() if path.is_file()]
         except OSError as error:
-            raise BackupRejected(f"The folder “{folder.name}” cannot be opened.") from error
+            raise BackupRejected(
+                "The folder “{name}” cannot be opened.", name=folder.name
+            ) from error
         found = []
         for path in paths:
             try:

@@ -14,6 +14,7 @@ from clinic_app.domain.appointments import (
 )
 from clinic_app.domain.errors import InvalidInput, NotFound, WrongState
 from clinic_app.domain.schedule import Slot, checked_slot, to_local
+from clinic_app.domain.sentence import Sentence, sentence
 from clinic_app.services.appointment_rows import may_be_booked, slot_text
 from clinic_app.services.availability import check_available
 from clinic_app.services.storage import UnitOfWork
@@ -44,7 +45,9 @@ def check_transition(before: Appointment, kind: AppointmentEventKind) -> None:
     """Raises ``WrongState`` with what the appointment is and what it cannot become."""
     if (before.state, kind) not in TRANSITIONS:
         raise WrongState(
-            f"This appointment {_STATE_WORDS[before.state]}; it cannot be {_STEP_WORDS[kind]} now."
+            "This appointment {stands}; it cannot be {step} now.",
+            stands=Sentence(_STATE_WORDS[before.state]),
+            step=Sentence(_STEP_WORDS[kind]),
         )
 
 
@@ -95,7 +98,9 @@ def check_bookable(
     to be booked ``anyway``, ``NotAvailable``."""
     zone = work.clinic.get().time_zone
     if to_local(slot.start, zone).date() < to_local(now, zone).date():
-        raise WrongState(f"{slot_text(slot, zone)} has passed. Please choose a later day.")
+        raise WrongState(
+            "{time} has passed. Please choose a later day.", time=slot_text(slot, zone)
+        )
     taken = work.appointments.overlapping(slot, patient_id, excluding)
     if taken:
         raise WrongState(_taken_text(work, taken[0], slot, zone))
@@ -115,7 +120,7 @@ def check_begun(slot: Slot, now: datetime) -> None:
         raise WrongState("This appointment has not begun yet; nobody has missed it.")
 
 
-def _taken_text(work: UnitOfWork, taken: Appointment, wanted: Slot, zone: str) -> str:
+def _taken_text(work: UnitOfWork, taken: Appointment, wanted: Slot, zone: str) -> Sentence:
     """Names the time and the clinician, never the other patient: a patient may read it."""
     slot = taken.slot
     assert slot is not None
@@ -124,6 +129,17 @@ def _taken_text(work: UnitOfWork, taken: Appointment, wanted: Slot, zone: str) -
         with suppress(NotFound):  # not synced to this laptop yet
             name = work.users.get(slot.clinician_id).display_name
     if wanted.clinician_id is not None and slot.clinician_id == wanted.clinician_id:
-        return f"{name or 'This clinician'} already has an appointment on {slot_text(slot, zone)}."
-    with_whom = f" with {name}" if name else ""
-    return f"This person already has an appointment on {slot_text(slot, zone)}{with_whom}."
+        return sentence(
+            "{name} already has an appointment on {time}.",
+            name=name or Sentence("This clinician"),
+            time=slot_text(slot, zone),
+        )
+    if not name:
+        return sentence(
+            "This person already has an appointment on {time}.", time=slot_text(slot, zone)
+        )
+    return sentence(
+        "This person already has an appointment on {time} with {name}.",
+        time=slot_text(slot, zone),
+        name=name,
+    )

@@ -256,11 +256,13 @@ def check_place(place: Path) -> None:
         taken = place.exists() or place.is_symlink()
         there = place.parent.is_dir()
     except (OSError, ValueError) as error:
-        raise ExportFailed(f"“{place.name[:40]}” cannot be used as a name here.") from error
+        raise ExportFailed(
+            "“{name}” cannot be used as a name here.", name=place.name[:40]
+        ) from error
     if taken:
-        raise ExportFailed(f"“{place.name}” is there already. Please choose a new name.")
+        raise ExportFailed("“{name}” is there already. Please choose a new name.", name=place.name)
     if not there:
-        raise ExportFailed(f"The folder of “{place.name}” does not exist.")
+        raise ExportFailed("The folder of “{name}” does not exist.", name=place.name)
 
 
 def write_whole(place: Path, contents: Mapping[str, bytes], now: datetime) -> None:
@@ -281,7 +283,9 @@ def write_whole(place: Path, contents: Mapping[str, bytes], now: datetime) -> No
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise StoreFull("There is not enough room for the export; none was made.") from error
-        raise ExportFailed(f"“{place.name}” could not be written; nothing was left.") from error
+        raise ExportFailed(
+            "“{name}” could not be written; nothing was left.", name=place.name
+        ) from error
     finally:
         if aside is not None:
             shutil.rmtree(aside, ignore_errors=True)

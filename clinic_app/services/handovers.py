@@ -87,7 +87,9 @@ class HandoverService:
         me = self._desk.allow(Action.HAND_OVER_WORK)
         people = tuple(dict.fromkeys(patient_ids))
         if len(people) > PATIENTS_LIMIT:
-            raise InvalidInput("patients", f"A handover names at most {PATIENTS_LIMIT} people.")
+            raise InvalidInput(
+                "patients", "A handover names at most {limit} people.", limit=PATIENTS_LIMIT
+            )
         event = HandoverEvent(
             id=new_id(),
             handover_id=new_id(),

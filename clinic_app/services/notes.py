@@ -11,6 +11,7 @@ from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import AccessDenied, InvalidInput, WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.notes import DRAFT_LIMIT, Note, NoteKind, NoteSection, clean_note
+from clinic_app.domain.sentence import Sentence
 from clinic_app.services.session import Desk
 
 REFERRAL_HEADINGS = (
@@ -173,4 +174,6 @@ class NoteService:
             note = work.notes.get(note_id)
         if note.author != user.id:
             self._desk.refuse(action, note_id)
-            raise AccessDenied(f"Only the person who wrote this draft can {verb} it.")
+            raise AccessDenied(
+                "Only the person who wrote this draft can {verb} it.", verb=Sentence(verb)
+            )

@@ -36,10 +36,15 @@ def checked_profile(profile: ClinicProfile) -> ClinicProfile:
     for name, allowed in _RANGES.items():
         if getattr(profile, name) not in allowed:
             raise InvalidInput(
-                name, f"Please enter between {allowed.start} and {allowed.stop - 1} minutes."
+                name,
+                "Please enter between {least} and {most} minutes.",
+                least=allowed.start,
+                most=allowed.stop - 1,
             )
     if profile.page_size not in PAGE_SIZES:
-        raise InvalidInput("page_size", f"The page size is one of {', '.join(PAGE_SIZES)}.")
+        raise InvalidInput(
+            "page_size", "The page size is one of {sizes}.", sizes=", ".join(PAGE_SIZES)
+        )
     zone_of(profile.time_zone)
     _check_password_length(profile.password_policy.minimum_length)
     _check_thresholds(profile)
@@ -65,8 +70,9 @@ def _check_password_length(least: int) -> None:
     if least not in range(MINIMUM_PASSWORD_LENGTH, LONGEST_PASSWORD_MINIMUM + 1):
         raise InvalidInput(
             "password_policy",
-            f"Passwords need at least {MINIMUM_PASSWORD_LENGTH} and at most"
-            f" {LONGEST_PASSWORD_MINIMUM} characters as a minimum.",
+            "Passwords need at least {least} and at most {most} characters as a minimum.",
+            least=MINIMUM_PASSWORD_LENGTH,
+            most=LONGEST_PASSWORD_MINIMUM,
         )
 
 
@@ -87,14 +93,18 @@ def _lines(texts: tuple[str, ...], field: str, limit: int) -> tuple[str, ...]:
     cleaned = (clean_text(text, limit, field) for text in texts)
     kept = tuple(dict.fromkeys(text for text in cleaned if has_ink(text)))
     if not kept or len(kept) > _LONGEST_LIST:
-        raise InvalidInput(field, f"This list needs between 1 and {_LONGEST_LIST} entries.")
+        raise InvalidInput(
+            field, "This list needs between 1 and {limit} entries.", limit=_LONGEST_LIST
+        )
     return kept
 
 
 def _band_text(one: BandText) -> BandText:
     bands = {band.label for band in INSTRUMENTS[one.instrument].bands}
     if one.band not in bands:
-        raise InvalidInput("band_texts", f"“{one.band[:40]}” is no band of this questionnaire.")
+        raise InvalidInput(
+            "band_texts", "“{band}” is no band of this questionnaire.", band=one.band[:40]
+        )
     return replace(
         one,
         text=clean_text(one.text, _BAND_TEXT_LIMIT, "text"),

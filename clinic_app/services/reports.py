@@ -314,11 +314,11 @@ def check_place(path: Path) -> None:
     The folder is tried for real: rights alone do not tell of a full or read-only disk.
     """
     if is_folder(path):
-        raise ReportFailed(f"“{path.name}” is a folder; please name a file in it.")
+        raise ReportFailed("“{name}” is a folder; please name a file in it.", name=path.name)
     if not is_folder(path.parent):
-        raise ReportFailed(f"The folder of “{path.name}” cannot be written to.")
+        raise ReportFailed("The folder of “{name}” cannot be written to.", name=path.name)
     if not _fits(path):
-        raise ReportFailed(f"“{path.name[:40]}” cannot be the name of a file here.")
+        raise ReportFailed("“{name}” cannot be the name of a file here.", name=path.name[:40])
     handle, probe = _temporary(path)
     os.close(handle)
     Path(probe).unlink(missing_ok=True)
@@ -339,7 +339,9 @@ def _temporary(path: Path) -> tuple[int, str]:
     try:
         return tempfile.mkstemp(prefix=".clinic-app-", dir=path.parent)
     except OSError as error:
-        raise ReportFailed(f"The folder of “{path.name}” cannot be written to.") from error
+        raise ReportFailed(
+            "The folder of “{name}” cannot be written to.", name=path.name
+        ) from error
 
 
 def is_folder(path: Path) -> bool:
@@ -365,5 +367,5 @@ def save_file(content: bytes, path: Path) -> None:
         if not isinstance(error, OSError):
             raise
         raise ReportFailed(
-            f"“{path.name}” could not be saved; the disk may be full or the file in use."
+            "“{name}” could not be saved; the disk may be full or the file in use.", name=path.name
         ) from error

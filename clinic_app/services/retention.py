@@ -120,7 +120,10 @@ def checked_retention(settings: Retention) -> Retention:
             continue
         if type(days) is not int or not SHORTEST_DAYS <= days <= LONGEST_DAYS:
             raise InvalidInput(
-                name, f"Please enter a number of days from {SHORTEST_DAYS} to {LONGEST_DAYS}."
+                name,
+                "Please enter a number of days from {least} to {most}.",
+                least=SHORTEST_DAYS,
+                most=LONGEST_DAYS,
             )
     return settings
 

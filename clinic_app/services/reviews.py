@@ -104,12 +104,11 @@ class ReviewService:
             finding = work.screenings.get(review.screening_id).finding
             reading = finding.severity if finding is not None else None
             if (reading is None) != (verdict is Verdict.NO_ESTIMATE):
-                raise InvalidInput(
-                    "verdict",
-                    "There is no estimate to agree with or to overrule."
-                    if reading is None
-                    else "Please agree with the estimate or overrule it.",
-                )
+                if reading is None:
+                    raise InvalidInput(
+                        "verdict", "There is no estimate to agree with or to overrule."
+                    )
+                raise InvalidInput("verdict", "Please agree with the estimate or overrule it.")
             event = ReviewEvent(
                 id=new_id(),
                 review_id=review_id,

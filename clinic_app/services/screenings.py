@@ -333,8 +333,8 @@ def _check_handed_in(draft: Draft) -> None:
         given = any(value is not None for value in sheet.answers)
         if given and sheet.completed_at is None:
             raise WrongState(
-                f"The {INSTRUMENTS[sheet.instrument].title} was started but not handed in;"
-                " please complete it first."
+                "The {title} was started but not handed in; please complete it first.",
+                title=INSTRUMENTS[sheet.instrument].title,
             )
 
 

@@ -1,4 +1,4 @@
-"""Light or dark and the size of text: chosen once, kept in a small file beside the store.
+"""Light or dark, the size of text, the language: chosen once, kept in a small file by the store.
 
 The file holds nothing about patients or staff, and one that cannot be read is simply replaced.
 """
@@ -14,6 +14,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
+from clinic_app.services.translations import ENGLISH
+from clinic_app.ui.language import speak
 from clinic_app.ui.theme import DARK, LIGHT, Palette, apply_theme
 
 _LOG = logging.getLogger("window")
@@ -33,14 +35,16 @@ class Look(StrEnum):
 class Choice:
     look: Look = Look.SYSTEM
     scale: float = 1.0
+    language: str = ENGLISH
 
 
 def load_choice(path: Path) -> Choice:
     """The kept choice, or the first one when there is none that can be used."""
     try:
         plain = json.loads(path.read_text(encoding="utf-8"))
-        chosen = Choice(Look(plain["look"]), float(plain["scale"]))
-    except (OSError, ValueError, KeyError, TypeError):
+        language = str(plain.get("language", ENGLISH))
+        chosen = Choice(Look(plain["look"]), float(plain["scale"]), language)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return Choice()
     return chosen if chosen.scale in SCALES else replace(chosen, scale=1.0)
 
@@ -70,8 +74,9 @@ class Appearance(QObject):
         return DARK if look is Look.DARK else LIGHT
 
     def apply(self) -> None:
-        """Give the program the chosen look."""
+        """Give the program the chosen look and language."""
         apply_theme(self._application, self.palette, self.choice.scale)
+        speak(self.choice.language)
 
     def toggle_theme(self) -> None:
         """From light to dark or back."""
@@ -86,6 +91,11 @@ class Appearance(QObject):
     def normal_text(self) -> None:
         self._choose(replace(self.choice, scale=1.0))
 
+    def keep_language(self, code: str) -> None:
+        """The window speaks this language from its next start on too."""
+        self.choice = replace(self.choice, language=code)
+        self._keep()
+
     def _step(self, by: int) -> None:
         index = min(max(SCALES.index(self.choice.scale) + by, 0), len(SCALES) - 1)
         self._choose(replace(self.choice, scale=SCALES[index]))
@@ -94,7 +104,7 @@ class Appearance(QObject):
         if choice == self.choice:
             return
         self.choice = choice
-        self.apply()
+        apply_theme(self._application, self.palette, self.choice.scale)
         self._keep()
         self.changed.emit()
 

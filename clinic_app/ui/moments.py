@@ -6,20 +6,21 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 
 from clinic_app.domain.errors import InvalidInput
+from clinic_app.ui.strings import tr
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_SENTENCE = "Please type the date as day.month.year or year-month-day, e.g. 7.3.1984."
+_SENTENCE = "Please type the date as day.month.year or year-month-day, e.g. {example}."
 
 
 def day_text(day: date) -> str:
     """As in "7 Mar 1984"."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {tr(MONTHS[day.month - 1])} {day.year}"
 
 
 def long_day_text(day: date) -> str:
     """As in "Saturday, 21 Nov 2026"."""
-    return f"{DAYS[day.weekday()]}, {day_text(day)}"
+    return f"{tr(DAYS[day.weekday()])}, {day_text(day)}"
 
 
 def clock_text(moment: datetime) -> str:
@@ -36,29 +37,33 @@ def near_text(moment: datetime, now: datetime) -> str:
     """ "today, 09:05", "yesterday, 09:05", else the day and time."""
     days = (now.astimezone().date() - moment.astimezone().date()).days
     if days == 0:
-        return f"today, {clock_text(moment)}"
+        return tr("today, {time}").format(time=clock_text(moment))
     if days == 1:
-        return f"yesterday, {clock_text(moment)}"
+        return tr("yesterday, {time}").format(time=clock_text(moment))
     return moment_text(moment)
 
 
-def parse_day(text: str) -> date:
+def parse_day(text: str, example: str = "7.3.1984") -> date:
     """A typed date: ``1984-03-07``, ``7.3.1984``, ``7 3 1984``, ``7 Mar 1984`` or ``19840307``.
 
-    With slashes a date is taken only when day and month cannot be mixed up. Raises
-    ``InvalidInput`` (field ``birth_date``) in plain words.
+    The month's name may be English or of the interface's language. With slashes a date is taken
+    only when day and month cannot be mixed up. Raises ``InvalidInput`` (field ``birth_date``) in
+    plain words, with ``example`` for a date.
     """
     typed = text.strip().lower()
     parts = [part for part in re.split(r"[\s.\-/,]+", typed) if part]
     if len(parts) == 1 and re.fullmatch(r"\d{8}", typed):
         parts = [typed[:4], typed[4:6], typed[6:]]
     if len(parts) != 3:
-        raise InvalidInput("birth_date", _SENTENCE)
+        raise InvalidInput("birth_date", _SENTENCE, example=example)
     if len(parts[0]) == 4:
         year, month, day = parts
     else:
         day, month, year = parts
-    numbers = (_number(year), _month(month), _number(day))
+    figures = (year, _month(month), day)
+    if not all(one.isascii() and one.isdigit() for one in figures):
+        raise InvalidInput("birth_date", _SENTENCE, example=example)
+    numbers = int(figures[0]), int(figures[1]), int(figures[2])
     if len(year) != 4:
         raise InvalidInput("birth_date", "Please type the year with four digits, e.g. 1984.")
     if "/" in typed and len(parts[0]) != 4:
@@ -90,18 +95,13 @@ def tomorrow(now: datetime) -> date:
     return now.astimezone().date() + timedelta(days=1)
 
 
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise InvalidInput("birth_date", _SENTENCE)
-    return int(text)
-
-
-def _month(text: str) -> int:
-    if text.isalpha() and len(text) >= 3:
+def _month(text: str) -> str:
+    """The number of a month that is given by its name; else ``text``."""
+    if not any(character.isdigit() for character in text):
         for number, name in enumerate(MONTHS, start=1):
-            if text.startswith(name.lower()):
-                return number
-    return _number(text)
+            if text.startswith((name.lower(), tr(name).lower().rstrip("."))):
+                return str(number)
+    return text
 
 
 def _unmixed(numbers: tuple[int, int, int]) -> tuple[int, int, int]:

@@ -142,7 +142,7 @@ class _Studio:
     def take(self, path: Path) -> Path:
         self.settle()
         if not self.window.grab().save(str(path), "PNG"):
-            raise ReportFailed(f"“{path.name}” could not be saved; the disk may be full.")
+            raise ReportFailed("“{name}” could not be saved; the disk may be full.", name=path.name)
         return path
 
     def close(self) -> None:

@@ -20,7 +20,7 @@ def tr(text: str) -> str:
 def sentence_of(error: BaseException) -> str:
     """What to tell the user: a known error's own sentence, or an apology for a mistake of ours."""
     if isinstance(error, ClinicError):
-        return str(error)
+        return error.sentence.text(tr)
     return tr("Something went wrong in the program. Nothing that was saved is lost.")
 
 
@@ -30,6 +30,21 @@ BAND_LABELS = {
     Band.MODERATE: "moderate",
     Band.SEVERE: "severe",
 }
+
+_SCORE_BANDS = {
+    "none-minimal": "none-minimal",
+    "minimal": "minimal",
+    "mild": "mild",
+    "moderate": "moderate",
+    "moderately severe": "moderately severe",
+    "severe": "severe",
+}
+
+
+def score_band_text(band: str | None) -> str:
+    """The band of a questionnaire's total; nothing where there is no total."""
+    return tr(_SCORE_BANDS[band]) if band else ""
+
 
 HINTS = {
     QualityReason.NO_FACE: "Please look at the camera",

@@ -14,6 +14,7 @@ from clinic_app.db.transaction import Transaction
 from clinic_app.domain.errors import NotFound, StoreDamaged, WrongState
 from clinic_app.domain.operations import EntityKind, decode_fields
 from clinic_app.domain.record_codec import from_plain, to_plain
+from clinic_app.domain.sentence import Sentence
 from clinic_app.domain.versions import TEXTS
 
 Record = TypeVar("Record")
@@ -36,7 +37,7 @@ class Log(Generic[Record]):
         """Store a new record; raises ``WrongState`` when its identifier is taken."""
         entity_id, fields = split_plain(record)
         if self._stored(entity_id) is not None:
-            raise WrongState(f"This {self.named} is already stored.")
+            raise WrongState("This {record} is already stored.", record=Sentence(self.named))
         if fields.get("patient_id") is not None:
             require_patient(self._db, UUID(fields["patient_id"]))
         self._log.write(self.kind, entity_id, fields)
@@ -62,7 +63,7 @@ class Repository(Log[Record]):
         """Raises ``NotFound``."""
         found = self._stored(record_id)
         if found is None:
-            raise NotFound(f"This {self.named} is not stored here.")
+            raise NotFound("This {record} is not stored here.", record=Sentence(self.named))
         return found
 
 

@@ -27,6 +27,7 @@ from clinic_app.domain.operations import EntityKind
 from clinic_app.domain.paging import Page, Position
 from clinic_app.domain.reviews import AgreementCount, Review, ReviewEvent, Verdict, fold_review
 from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.domain.sentence import Sentence
 
 Event = TypeVar("Event")
 Folded = TypeVar("Folded")
@@ -47,7 +48,7 @@ class Stories(Log[Event], Generic[Event, Folded]):
         """Raises ``NotFound``."""
         found = self._told([record_id])
         if not found:
-            raise NotFound(f"This {self.named} is not stored here.")
+            raise NotFound("This {record} is not stored here.", record=Sentence(self.named))
         return found[0]
 
     def _told(self, ids: Sequence[UUID]) -> list[Folded]:

@@ -110,8 +110,9 @@ class CheckedCameras:
         if device.virtual:
             raise CameraUnavailable(
                 CameraTrouble.MISSING,
-                f"'{device.name}' is a software camera that may alter the picture; "
-                "please choose the real camera.",
+                "'{camera}' is a software camera that may alter the picture; please choose"
+                " the real camera.",
+                camera=device.name,
             )
         return self._others.open(device)
 

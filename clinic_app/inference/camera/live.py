@@ -94,7 +94,8 @@ class FaceCamera:
         if image is None:
             raise CameraUnavailable(
                 CameraTrouble.UNPLUGGED,
-                f"The camera '{self._name}' stopped giving pictures; check its plug and try again.",
+                "The camera '{camera}' stopped giving pictures; check its plug and try again.",
+                camera=self._name,
             )
         self._black = self._black + 1 if is_black(image) else 0
         if self._black >= BLACK_FRAMES:

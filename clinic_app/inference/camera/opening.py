@@ -60,17 +60,20 @@ def open_capture(
     if timed_out:
         raise CameraUnavailable(
             CameraTrouble.TIMED_OUT,
-            f"The camera '{device.name}' does not answer; unplug it, plug it in and try again.",
+            "The camera '{camera}' does not answer; unplug it, plug it in and try again.",
+            camera=device.name,
         )
     if opened:
         raise CameraUnavailable(
             CameraTrouble.BUSY,
-            f"The camera '{device.name}' gives no picture; another program may be using it.",
+            "The camera '{camera}' gives no picture; another program may be using it.",
+            camera=device.name,
         )
     raise CameraUnavailable(
         CameraTrouble.BUSY if _is_listed(device) else CameraTrouble.MISSING,
-        f"The camera '{device.name}' cannot be opened; it is in use by another program, "
-        "switched off, or no longer plugged in.",
+        "The camera '{camera}' cannot be opened; it is in use by another program, switched off, or"
+        " no longer plugged in.",
+        camera=device.name,
     )
 
 
@@ -97,7 +100,8 @@ def black(name: str) -> CameraUnavailable:
     """The error of a camera that delivers darkness."""
     return CameraUnavailable(
         CameraTrouble.BLACK,
-        f"The camera '{name}' shows only black; open its cover or shutter, or choose another.",
+        "The camera '{name}' shows only black; open its cover or shutter, or choose another.",
+        name=name,
     )
 
 

@@ -55,7 +55,9 @@ def _load(path: Path) -> list[RgbImage]:
             frames = [read_photo(path).image]
     except UnreadableImage as error:
         raise CameraUnavailable(
-            CameraTrouble.MISSING, f"The recorded frames cannot be played: {error}"
+            CameraTrouble.MISSING,
+            "The recorded frames cannot be played: {error}",
+            error=error.sentence,
         ) from None
     if not frames:
         raise CameraUnavailable(CameraTrouble.MISSING, "There are no recorded frames to play.")

@@ -61,8 +61,8 @@ def read_photo(path: Path) -> Photo:
     """Decode a picture file; raises `UnreadableImage` with one sentence that says what is wrong."""
     if open_regular(path) > MAX_PHOTO_BYTES:
         raise UnreadableImage(
-            f"The picture file is larger than {MAX_PHOTO_BYTES // 1024**2} MB; "
-            "please use a smaller copy."
+            "The picture file is larger than {megabytes} MB; please use a smaller copy.",
+            megabytes=MAX_PHOTO_BYTES // 1024**2,
         )
     try:
         data = path.read_bytes()
@@ -103,12 +103,17 @@ def check_size(width: int, height: int) -> None:
     """Refuse sizes that no camera gives and no face fits in."""
     if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
         raise UnreadableImage(
-            f"The picture has {width} × {height} pixels, more than the limit of "
-            f"{MAX_PIXELS // 1_000_000} megapixels; please use a smaller copy."
+            "The picture has {width} × {height} pixels, more than the limit of {megapixels}"
+            " megapixels; please use a smaller copy.",
+            width=width,
+            height=height,
+            megapixels=MAX_PIXELS // 1000000,
         )
     if min(width, height) < MIN_SIDE:
         raise UnreadableImage(
-            f"The picture has only {width} × {height} pixels; a face cannot be seen in it."
+            "The picture has only {width} × {height} pixels; a face cannot be seen in it.",
+            width=width,
+            height=height,
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from clinic_app.domain.errors import UnreadableImage
+from clinic_app.domain.sentence import Sentence
 
 
 class Container(Enum):
@@ -44,7 +45,9 @@ _NAMED = (
     (b"II+\0", "a BigTIFF file"),
     (b"MM\0+", "a BigTIFF file"),
 )
-WANTED = "Please use a JPEG, PNG, WebP, BMP or TIFF picture, or an MP4, MOV, AVI or MKV video."
+WANTED = Sentence(
+    "Please use a JPEG, PNG, WebP, BMP or TIFF picture, or an MP4, MOV, AVI or MKV video."
+)
 
 
 def container_of(head: bytes) -> Container:
@@ -59,7 +62,9 @@ def container_of(head: bytes) -> Container:
             return Container.VIDEO
     if head[4:8] == b"ftyp":
         if head[8:12] in _STILL_BRANDS:
-            raise UnreadableImage(f"The file is a HEIC or AVIF photo, which is not read. {WANTED}")
+            raise UnreadableImage(
+                "The file is a HEIC or AVIF photo, which is not read. {wanted}", wanted=WANTED
+            )
         return Container.VIDEO
     if head[4:8] in (b"moov", b"mdat", b"wide", b"free"):  # QuickTime of old cameras
         return Container.VIDEO
@@ -68,5 +73,11 @@ def container_of(head: bytes) -> Container:
             return container
     for magic, name in _NAMED:
         if head.startswith(magic):
-            raise UnreadableImage(f"The file is {name}, which is not read. {WANTED}")
-    raise UnreadableImage(f"The file is neither a picture nor a video that can be read. {WANTED}")
+            raise UnreadableImage(
+                "The file is {name}, which is not read. {wanted}",
+                name=Sentence(name),
+                wanted=WANTED,
+            )
+    raise UnreadableImage(
+        "The file is neither a picture nor a video that can be read. {wanted}", wanted=WANTED
+    )

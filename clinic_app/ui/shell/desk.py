@@ -194,6 +194,17 @@ class Desk(QWidget):
             Lane.DATABASE, lambda: clinic.hand_over(patient_id), done=lambda _: None, failed=fail
         )
 
+    def retell_patient(self) -> None:
+        """The patient chose another language: the pages are made anew. Not amid the questions."""
+        from clinic_app.ui.screens.patient_home.view import PatientHomeScreen
+
+        before, patient_id = self.present, self.patient_at_laptop
+        if patient_id is not None and isinstance(before, PatientHomeScreen):
+            screen = PatientHomeScreen(self.workspace, patient_id, handed_over=True)
+            screen.heading_changed.connect(self._show_heading)
+            self.stack.addWidget(screen)
+            self._put_in_front("patients", screen)
+
     def leave_patient_mode(self, then: Callable[[], None]) -> None:
         def back(_: object) -> None:
             self._set_patient_mode(None)

@@ -42,6 +42,11 @@ class Entry(QStackedWidget):
 
         self._jobs.submit(Lane.DATABASE, look, done=self._choose, failed=self._tell)
 
+    def retell(self) -> None:
+        """The language has changed: show the first page again, unless a clinic is being set up."""
+        if not isinstance(self.currentWidget(), SetUpScreen):
+            self.start()
+
     def forget(self) -> None:
         """Drop the page and what was typed into it: passwords, the recovery key."""
         self._show(QWidget())

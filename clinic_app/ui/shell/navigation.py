@@ -43,8 +43,8 @@ class Navigation(QWidget):
 
     Signals:
         chosen: the name of the place to go to.
-        lock_asked, sign_out_asked, password_asked, theme_asked, keys_asked: the buttons at the
-            bottom.
+        lock_asked, sign_out_asked, password_asked, theme_asked, language_asked, keys_asked: the
+            buttons at the bottom.
         sync_asked: the line that says how sync stands.
     """
 
@@ -53,6 +53,7 @@ class Navigation(QWidget):
     sign_out_asked = Signal()
     password_asked = Signal()
     theme_asked = Signal()
+    language_asked = Signal()
     keys_asked = Signal()
     sync_asked = Signal()
 
@@ -176,6 +177,7 @@ class Navigation(QWidget):
             ("sign_out", tr("Sign out"), "", self.sign_out_asked),
             ("key", tr("Change my password"), "", self.password_asked),
             ("moon", tr("Light or dark"), "Ctrl+Shift+D", self.theme_asked),
+            ("globe", tr("Language of the window"), "", self.language_asked),
             ("keyboard", tr("Keys"), "F1", self.keys_asked),
         ):
             made = button("", "icon", signal.emit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
@@ -12,6 +12,7 @@ from clinic_app.domain.people import ClinicProfile
 from clinic_app.services.front_door import ClinicServices, FrontDoor
 from clinic_app.ui.appearance import Appearance
 from clinic_app.ui.jobs import JobRunner, Lane
+from clinic_app.ui.language import speak, spoken
 from clinic_app.ui.shell.desk import Desk
 from clinic_app.ui.shell.dialog_guard import DialogGuard
 from clinic_app.ui.shell.doors import Doors, Opened
@@ -24,6 +25,7 @@ from clinic_app.ui.shell.patient_guard import PatientGuard
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import column
+from clinic_app.ui.widgets.languages import choose_language
 from clinic_app.ui.widgets.sheet import HOST, ask
 
 _SMALLEST = (960, 640)
@@ -73,6 +75,7 @@ class MainWindow(QMainWindow):
         self._patient_guard = PatientGuard(application, self)
         self._shortcuts = [self._shortcut(keys, key.name) for key in KEYS for keys in key.keys]
         self._inside: NoticeBoard | None = None
+        self._language = spoken().code
 
     def start(self) -> None:
         """Look whether there is a clinic and show the way in."""
@@ -113,6 +116,7 @@ class MainWindow(QMainWindow):
         navigation.sign_out_asked.connect(self.sign_out)
         navigation.password_asked.connect(self.desk.change_password)
         navigation.theme_asked.connect(self._appearance.toggle_theme)
+        navigation.language_asked.connect(self._offer_languages)
         navigation.keys_asked.connect(lambda: show_keys(self.desk or self))
         self.desk.patient_mode_changed.connect(self._follow_patient_mode)
         self.desk.profile_changed.connect(self._follow_profile)
@@ -135,7 +139,40 @@ class MainWindow(QMainWindow):
             self._idle.start(self.desk.profile.idle_lock_minutes)
             self.setWindowTitle(f"Clinic App · {self.desk.profile.name}")
 
+    # --- language ----------------------------------------------------------------------------
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._follow_language()
+
+    def _offer_languages(self) -> None:
+        if self.desk is not None:
+            choose_language(self.desk, lambda code: self._keep_then(lambda: speak(code)))
+
+    def _follow_language(self) -> None:
+        """Build what is on screen anew. A patient's choice ends with the patient's pages."""
+        desk, language = self.desk, spoken().code
+        if desk is not None and desk.patient_at_laptop is not None:
+            desk.retell_patient()
+            return
+        if language == self._language:
+            return
+        self._language = language
+        self._appearance.keep_language(language)
+        if desk is None:
+            self.entry.retell()
+            return
+        front_door, services, profile = self._front_door, self._services, desk.profile
+        assert front_door is not None
+        assert services is not None
+        desk.close_down()
+        self._drop_desk()
+        self._show_desk(Opened(front_door, services), profile)
+
     def _follow_patient_mode(self, on: bool) -> None:
+        if not on:
+            speak(self._language)
         for shortcut in self._shortcuts:
             shortcut.setEnabled(not on)
         self._follow_staff()

@@ -12,6 +12,7 @@ from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT, scaled
 from clinic_app.ui.widgets.basics import column, label, row, scrolling
 from clinic_app.ui.widgets.containers import Centred
+from clinic_app.ui.widgets.languages import LanguageSwitch
 
 _PROMISES = (
     ("lock", "Encrypted on this laptop. Nothing is sent anywhere unless you join a server."),
@@ -23,9 +24,12 @@ _LEAST_FORM = 620
 
 
 class EntryFrame(QWidget):
-    """Shows ``content`` in the middle of the right side; the left side goes when room is short."""
+    """Shows ``content`` in the middle of the right side; the left side goes when room is short.
 
-    def __init__(self, content: QWidget, *, width: int = 560) -> None:
+    ``languages`` offers the languages above it: where nothing typed would be lost by a change.
+    """
+
+    def __init__(self, content: QWidget, *, width: int = 560, languages: bool = False) -> None:
         super().__init__()
         self.setObjectName("window")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -34,7 +38,9 @@ class EntryFrame(QWidget):
         line.addWidget(self._brand)
         holder = QWidget()
         box = column(holder, margin=4)
-        box.addWidget(Centred(content, width, vertically=True))
+        if languages:
+            box.addWidget(LanguageSwitch(), 0, Qt.AlignmentFlag.AlignRight)
+        box.addWidget(Centred(content, width, vertically=True), 1)
         line.addWidget(scrolling(holder), 1)
         self._fit()
 

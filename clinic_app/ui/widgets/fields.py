@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPlainTextEdit, QWid
 
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.ui.icons import icon
-from clinic_app.ui.strings import tr
+from clinic_app.ui.strings import sentence_of, tr
 from clinic_app.ui.widgets.basics import column, label, restyle
 
 
@@ -95,7 +95,7 @@ class Fields:
         field = self._fields.get(error.field)
         if field is None:
             return False
-        field.show_error(str(error))
+        field.show_error(sentence_of(error))
         field.editor.setFocus(Qt.FocusReason.OtherFocusReason)
         return True
 

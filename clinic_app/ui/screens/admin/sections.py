@@ -24,10 +24,14 @@ class Place:
     action: Action
 
 
-Group = tuple[str, tuple[Place, ...]]
+@dataclass(frozen=True, slots=True)
+class Group:
+    words: str
+    places: tuple[Place, ...]
+
 
 GROUPS: tuple[Group, ...] = (
-    (
+    Group(
         "People",
         (
             Place("users", "Users", "user", Action.EDIT_USERS),
@@ -35,7 +39,7 @@ GROUPS: tuple[Group, ...] = (
             Place("devices", "Devices", "keyboard", Action.SEE_DEVICES),
         ),
     ),
-    (
+    Group(
         "Clinic",
         (
             Place("clinic", "Name and contact", "clinic", Action.EDIT_CLINIC),
@@ -47,7 +51,7 @@ GROUPS: tuple[Group, ...] = (
             Place("models", "Models", "models", Action.EDIT_MODELS),
         ),
     ),
-    (
+    Group(
         "Records",
         (
             Place("backup", "Backup", "save", Action.BACK_UP),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QEvent, QSize, Signal
@@ -49,8 +50,8 @@ class AdminScreen(Screen):
         self._group = QButtonGroup(self)
         self._places = {
             place.name: place
-            for _, places in GROUPS
-            for place in places
+            for group in GROUPS
+            for place in group.places
             if allows(workspace.services.session.user.role, place.action)
         }
         self.present = next(iter(self._places), "")
@@ -124,10 +125,10 @@ class AdminScreen(Screen):
         for number, group in enumerate(self._offered_groups()):
             if number:
                 box.addSpacing(UNIT)
-            caption = label(tr(group[0]), "caption")
+            caption = label(tr(group.words), "caption")
             caption.setContentsMargins(12, 0, 0, 4)
             box.addWidget(caption)
-            for place in group[1]:
+            for place in group.places:
                 box.addWidget(self._side_button(place))
         box.addStretch(1)
         inner = scrolling(holder)
@@ -137,10 +138,10 @@ class AdminScreen(Screen):
 
     def _offered_groups(self) -> list[Group]:
         offered = [
-            (words, tuple(one for one in places if one.name in self._places))
-            for words, places in GROUPS
+            replace(group, places=tuple(one for one in group.places if one.name in self._places))
+            for group in GROUPS
         ]
-        return [group for group in offered if group[1]]
+        return [group for group in offered if group.places]
 
     def _side_button(self, place: Place) -> QPushButton:
         made = button(f"  {tr(place.words)}", "nav", partial(self.open, place.name))

@@ -31,7 +31,7 @@ from clinic_app.ui.screens.appointments.words import (
     who,
 )
 from clinic_app.ui.screens.base import read_then_open
-from clinic_app.ui.strings import tr
+from clinic_app.ui.strings import sentence_of, tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, card, column, label, row
 from clinic_app.ui.widgets.fields import Field, long_text
@@ -270,13 +270,13 @@ class DetailsSheet:
                 ask(
                     self.sheet,
                     title=tr("Outside the hours"),
-                    text=str(error),
+                    text=sentence_of(error),
                     yes=tr("Book it all the same"),
                     no=tr("Choose another time"),
                     on_yes=again,
                 )
             elif isinstance(error, InvalidInput) and field is not None:
-                field.show_error(str(error))
+                field.show_error(sentence_of(error))
                 field.editor.setFocus(Qt.FocusReason.OtherFocusReason)
             else:
                 self.trouble.setText(explain(error))

@@ -239,11 +239,11 @@ class HoursSheet:
         try:
             first = parse_day(self.first.text())
         except InvalidInput as error:
-            raise InvalidInput("start", str(error)) from error
+            raise InvalidInput("start", error.sentence) from error
         try:
             last = parse_day(self.last.text()) if self.last.text().strip() else first
         except InvalidInput as error:
-            raise InvalidInput("end", str(error)) from error
+            raise InvalidInput("end", error.sentence) from error
         after = last.fromordinal(last.toordinal() + 1)
         start = to_utc(datetime.combine(first, time()), self._zone)
         return start, to_utc(datetime.combine(after, time()), self._zone)

@@ -14,7 +14,7 @@ from clinic_app.services.appointments import AppointmentService
 from clinic_app.services.availability import NotAvailable
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.screens.appointments.geometry import Target
-from clinic_app.ui.strings import tr
+from clinic_app.ui.strings import sentence_of, tr
 
 WEEK = 7
 WAITING_LIMIT = 50
@@ -125,7 +125,7 @@ class AppointmentsPresenter:
 
         def failed(error: BaseException) -> None:
             if isinstance(error, NotAvailable):
-                self._view.ask_anyway(target, str(error))
+                self._view.ask_anyway(target, sentence_of(error))
             else:
                 self._view.show_refusal(error)
 

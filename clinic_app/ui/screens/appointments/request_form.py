@@ -20,7 +20,7 @@ from clinic_app.ui.screens.appointments.number_edit import NumberEdit
 from clinic_app.ui.screens.appointments.patient_picker import PatientPicker
 from clinic_app.ui.screens.appointments.time_fields import TimeFields
 from clinic_app.ui.screens.base import read_then_open
-from clinic_app.ui.strings import tr
+from clinic_app.ui.strings import sentence_of, tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, column, label, row
 from clinic_app.ui.widgets.fields import Field, choice, text_edit
@@ -179,7 +179,7 @@ class RequestForm:
                     new, every, anyway=anyway, leave_out_taken=skip
                 )
                 told = tr("{number} appointments are booked.").format(number=len(made))
-                return " ".join([told, *left_out])
+                return " ".join([told, *(one.text(tr) for one in left_out)])
             if book:
                 self._service.book(new, anyway=anyway)
                 return tr("The appointment is booked.")
@@ -212,7 +212,7 @@ class RequestForm:
             ask(
                 self.sheet,
                 title=tr("Outside the hours"),
-                text=str(error),
+                text=sentence_of(error),
                 yes=tr("Book it all the same"),
                 no=tr("Choose another time"),
                 on_yes=lambda: self._send(book=True, anyway=True),

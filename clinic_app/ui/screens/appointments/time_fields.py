@@ -111,7 +111,7 @@ class TimeFields(QWidget):
         try:
             on = parse_day(day)
         except InvalidInput as error:
-            raise InvalidInput("start", str(error)) from error
+            raise InvalidInput("start", error.sentence) from error
         start = to_utc(datetime.combine(on, parse_clock(clock)), self._zone)
         return Chosen(start, minutes, clinician)
 

@@ -15,7 +15,7 @@ from clinic_app.services.merges import REASON_LIMIT, MergeService, Side
 from clinic_app.ui.jobs import Jobs, Lane, ScreenJobs
 from clinic_app.ui.moments import day_text, moment_text
 from clinic_app.ui.screens.patients.rows import born_text
-from clinic_app.ui.strings import SEX_LABELS, tr
+from clinic_app.ui.strings import SEX_LABELS, sentence_of, tr
 from clinic_app.ui.theme import UNIT
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, clear, column, frame, label, row
@@ -177,7 +177,7 @@ class CompareSheet:
     def _refused(self, error: BaseException) -> None:
         self.merge.setEnabled(True)
         if isinstance(error, InvalidInput) and error.field == "reason":
-            self._reason.show_error(str(error))
+            self._reason.show_error(sentence_of(error))
             self.reason.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             self._trouble.setText(explain(error))

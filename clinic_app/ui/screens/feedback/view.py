@@ -27,7 +27,7 @@ from clinic_app.ui.screens.feedback.words import (
     RATING_WORDS,
     TONE_WORDS,
 )
-from clinic_app.ui.strings import tr
+from clinic_app.ui.strings import sentence_of, tr
 from clinic_app.ui.theme import scaled
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import (
@@ -142,7 +142,7 @@ class FeedbackScreen(Screen):
     def show_trouble(self, error: BaseException) -> None:
         if isinstance(error, InvalidInput) and error.field in ("first", "last"):
             field = self._first if error.field == "first" else self._last
-            field.show_error(str(error))
+            field.show_error(sentence_of(error))
             return
         self._workspace.notices.report(error)
 

@@ -71,7 +71,7 @@ class FirstRunScreen(QWidget):
         self._failure = label("", "error")
         self._failure.hide()
         box.addWidget(self._failure)
-        column(self).addWidget(EntryFrame(content))
+        column(self).addWidget(EntryFrame(content, languages=True))
         self.setFocusProxy(self.set_up)
 
     def show_busy(self) -> None:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from clinic_app.services.reading import ModelInfo, ModelShelf
 from clinic_app.ui.jobs import Jobs, Lane
+from clinic_app.ui.strings import sentence_of
 
 
 class ModelsView(Protocol):
@@ -48,7 +49,7 @@ class ModelsPresenter:
 
         def fail(error: BaseException) -> None:
             if self._chosen == name:
-                self._view.show_card(name, str(error), {})
+                self._view.show_card(name, sentence_of(error), {})
 
         self._jobs.submit(Lane.INFERENCE, read, done=show, failed=fail)
 

@@ -13,7 +13,7 @@ from clinic_app.domain.questionnaires import GAD7, PHQ9, Instrument, Response
 from clinic_app.domain.screening import Screening
 from clinic_app.domain.site import ReliableChange
 from clinic_app.ui.moments import day_text
-from clinic_app.ui.strings import ABSTAIN_SENTENCES, BAND_LABELS, tr
+from clinic_app.ui.strings import ABSTAIN_SENTENCES, BAND_LABELS, score_band_text, tr
 from clinic_app.ui.widgets.course_chart import CoursePoint, Lane
 
 ESTIMATE_TITLE = "Visible depressive affect: an extra from the picture, 0–100"
@@ -86,7 +86,9 @@ def _questionnaire(screenings: Sequence[Screening], instrument: Instrument, rule
         points,
         levels=tuple(float(band.low) for band in instrument.bands),
         edges=tuple(band.low - 0.5 for band in instrument.bands[1:]),
-        bands=tuple(((band.low + band.high) / 2, tr(band.label)) for band in instrument.bands),
+        bands=tuple(
+            ((band.low + band.high) / 2, score_band_text(band.label)) for band in instrument.bands
+        ),
     )
 
 
@@ -108,7 +110,7 @@ def _total_point(at: datetime, response: Response, change: Change | None, rule: 
     score = response.score
     parts = [
         tr("{day}: {total} of {maximum}, {band}").format(
-            day=_day(at), total=score.total, maximum=score.maximum, band=tr(score.band or "")
+            day=_day(at), total=score.total, maximum=score.maximum, band=score_band_text(score.band)
         )
     ]
     if score.prorated:

@@ -115,7 +115,7 @@ class InterventionSheet:
         try:
             day = parse_day(self.day.text())
         except InvalidInput as error:
-            self.show_error(InvalidInput("performed_on", str(error)))
+            self.show_error(InvalidInput("performed_on", error.sentence))
             return
         self._send_once(day)
 

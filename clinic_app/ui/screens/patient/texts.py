@@ -14,7 +14,13 @@ from clinic_app.domain.safety import SafetyEventKind, SafetyFlow, SafetyState
 from clinic_app.domain.screening import Screening
 from clinic_app.services.timeline import Event, moment_of
 from clinic_app.ui.moments import moment_text
-from clinic_app.ui.strings import ABSTAIN_SENTENCES, BAND_LABELS, PURPOSE_LABELS
+from clinic_app.ui.strings import (
+    ABSTAIN_SENTENCES,
+    BAND_LABELS,
+    PURPOSE_LABELS,
+    score_band_text,
+    tr,
+)
 
 Names = Mapping[UUID, str]
 Row = Screening | Note | SafetyFlow | tuple[ConsentEvent, ...]
@@ -44,31 +50,37 @@ def score_text(response: Response) -> str:
     """As in "PHQ-9  14 of 27 · moderate"."""
     score = response.score
     if score.total is None:
-        return f"{score.scale}  no total, {score.missing} questions not answered"
-    text = f"{score.scale}  {score.total} of {score.maximum} · {score.band}"
-    return f"{text} · prorated" if score.prorated else text
+        return tr("{scale}  no total, {missing} questions not answered").format(
+            scale=score.scale, missing=score.missing
+        )
+    text = tr("{scale}  {total} of {maximum} · {band}").format(
+        scale=score.scale,
+        total=score.total,
+        maximum=score.maximum,
+        band=score_band_text(score.band),
+    )
+    return f"{text} · {tr('prorated')}" if score.prorated else text
 
 
 def item_nine_text(response: Response) -> str:
     """A line about question 9 when it needs one; nothing when it was answered "not at all"."""
     state = response.score.item_nine
     if state is ItemNine.POSITIVE:
-        return "Question 9 was answered with thoughts of being better off dead or of self-harm."
+        return tr("Question 9 was answered with thoughts of being better off dead or of self-harm.")
     if state is ItemNine.NOT_ANSWERED:
-        return "Question 9 was not answered; there is no PHQ-9 total."
+        return tr("Question 9 was not answered; there is no PHQ-9 total.")
     return ""
 
 
 def estimate_text(finding: Finding) -> str:
     """The face reading in one line, named as the extra it is."""
     if finding.abstained is not None:
-        return ABSTAIN_SENTENCES[finding.abstained]
+        return tr(ABSTAIN_SENTENCES[finding.abstained])
     reading = finding.severity
     assert reading is not None  # a finding has a reading or a reason
     low, high = reading.interval
-    return (
-        f"Visible depressive affect: {BAND_LABELS[reading.band]}"
-        f" ({reading.percent:.0f}%, {low:.0f}-{high:.0f}%)"
+    return tr("Visible depressive affect: {band} ({percent:.0f}%, {low:.0f}-{high:.0f}%)").format(
+        band=tr(BAND_LABELS[reading.band]), percent=reading.percent, low=low, high=high
     )
 
 
@@ -77,15 +89,24 @@ def consent_text(events: tuple[ConsentEvent, ...], names: Names) -> str:
     parts = []
     order = list(Purpose)
     events = tuple(sorted(events, key=lambda event: order.index(event.purpose)))
-    for granted, words in ((True, "Agreed"), (False, "Not agreed")):
+    for granted, words in (
+        (True, tr("Agreed: {purposes}.")),
+        (False, tr("Not agreed: {purposes}.")),
+    ):
         purposes = [
-            PURPOSE_LABELS[event.purpose].lower() for event in events if event.granted is granted
+            tr(PURPOSE_LABELS[event.purpose]).lower()
+            for event in events
+            if event.granted is granted
         ]
         if purposes:
-            parts.append(f"{words}: {', '.join(purposes)}.")
+            parts.append(words.format(purposes=", ".join(purposes)))
     first = events[0]
-    by = "a guardian" if first.given_by is GivenBy.GUARDIAN else "the patient"
-    parts.append(f"Given by {by}, recorded by {name_of(first.recorded_by, names)}.")
+    given = (
+        tr("Given by a guardian, recorded by {name}.")
+        if first.given_by is GivenBy.GUARDIAN
+        else tr("Given by the patient, recorded by {name}.")
+    )
+    parts.append(given.format(name=name_of(first.recorded_by, names)))
     if first.note:
         parts.append(f"“{first.note}”")
     return " ".join(parts)
@@ -97,20 +118,28 @@ def safety_lines(flow: SafetyFlow, names: Names) -> list[str]:
     for event in flow.events:
         who = name_of(event.by, names)
         if event.kind is SafetyEventKind.ANSWER_CHANGED:
-            lines.append("The answer was changed afterwards; the steps stay.")
+            lines.append(tr("The answer was changed afterwards; the steps stay."))
         elif event.kind is SafetyEventKind.CONCERN_RAISED:
-            lines.append(f"{who} raised a concern, {moment_text(event.at)}; the steps stay.")
+            lines.append(
+                tr("{name} raised a concern, {when}; the steps stay.").format(
+                    name=who, when=moment_text(event.at)
+                )
+            )
         elif event.kind is SafetyEventKind.HANDED_OVER:
-            lines.append(f"Handed by {who} to {event.handed_to}.")
+            lines.append(tr("Handed by {name} to {other}.").format(name=who, other=event.handed_to))
         elif event.kind is SafetyEventKind.ACKNOWLEDGED:
-            lines.append(f"{who} has taken over, {moment_text(event.at)}.")
+            lines.append(
+                tr("{name} has taken over, {when}.").format(name=who, when=moment_text(event.at))
+            )
         elif event.kind is SafetyEventKind.ASSESSED and event.assessment is not None:
             found = event.assessment
-            lines.append(f"Assessed by {who}: {found.clinical_assessment}")
-            lines.append(f"Plan: {found.plan}")
-            lines.append(f"Next contact {moment_text(found.next_contact_at)}.")
+            lines.append(
+                tr("Assessed by {name}: {text}").format(name=who, text=found.clinical_assessment)
+            )
+            lines.append(tr("Plan: {text}").format(text=found.plan))
+            lines.append(tr("Next contact {when}.").format(when=moment_text(found.next_contact_at)))
     if flow.state is SafetyState.OPEN:
-        lines.append("Open: an assessment or a hand-over is needed.")
+        lines.append(tr("Open: an assessment or a hand-over is needed."))
     return lines
 
 
@@ -125,14 +154,18 @@ def note_status(note: Note, names: Names) -> str:
     """Who wrote it, and whether it is signed: by whom, when, and the hash of what was signed."""
     author = name_of(note.author, names)
     if note.signed_at is None:
-        return f"Draft by {author}, not signed"
+        return tr("Draft by {name}, not signed").format(name=author)
     signer = name_of(note.signed_by or note.author, names)
-    signature = f"Signed by {signer}, {moment_text(note.signed_at)} · SHA-256 {note.sha256[:16]}…"
-    return signature if author == signer else f"Written by {author}. {signature}"
+    signature = tr("Signed by {name}, {when} · SHA-256 {hash}…").format(
+        name=signer, when=moment_text(note.signed_at), hash=note.sha256[:16]
+    )
+    if author == signer:
+        return signature
+    return f"{tr('Written by {name}.').format(name=author)} {signature}"
 
 
 def name_of(user: UUID, names: Names) -> str:
-    return names.get(user, "a former member of staff")
+    return names.get(user) or tr("a former member of staff")
 
 
 def _together(first: ConsentEvent, second: ConsentEvent) -> bool:

@@ -117,7 +117,7 @@ class TimelinePanel(QWidget):
         if isinstance(one, SafetyFlow):
             return self._flow(one, record)
         made, box = _event(tr("Consent"), "check", one)
-        box.addWidget(label(tr(consent_text(one, record.names)), "muted"))
+        box.addWidget(label(consent_text(one, record.names), "muted"))
         return made
 
     def _screening(self, one: Screening, record: Record) -> QFrame:
@@ -129,7 +129,7 @@ class TimelinePanel(QWidget):
             scores = label(score_text(response), "strong")
             box.addWidget(scores)
             if text := item_nine_text(response):
-                box.addWidget(label(tr(text), "caution"))
+                box.addWidget(label(text, "caution"))
         if one.judgement is not None:
             said = tr("Clinician's judgement: {severity}").format(
                 severity=tr(JUDGEMENT_LABELS[one.judgement.severity])

@@ -305,7 +305,7 @@ class PatientScreen(Screen):
         else:
             words.addWidget(label(tr("A screening is not finished"), "strong"))
             when = tr("last change {when}").format(when=near_text(draft.changed_at, utc_now()))
-            words.addWidget(label(f"{tr(progress_of(draft))} · {when}", "muted"))
+            words.addWidget(label(f"{progress_of(draft)} · {when}", "muted"))
             text = tr("Continue screening")
         line.addLayout(words, 1)
         role = "" if record.timeline.open_flows else "primary"

@@ -26,6 +26,7 @@ from clinic_app.ui.strings import sentence_of, tr
 from clinic_app.ui.theme import UNIT, scaled
 from clinic_app.ui.widgets.basics import button, column, frame, label, row, scrolling
 from clinic_app.ui.widgets.containers import Centred
+from clinic_app.ui.widgets.languages import LanguageSwitch
 from clinic_app.ui.widgets.states import Busy
 from clinic_app.ui.widgets.tile import Tile
 from clinic_app.ui.workspace import Workspace
@@ -67,12 +68,15 @@ class Questions(PatientPage):
 
 
 class PatientHomeScreen(Screen):
-    """Hands the laptop to ``patient_id`` as soon as it comes to the front."""
+    """Hands the laptop to ``patient_id`` as soon as it comes to the front, unless it is
+    ``handed_over`` already."""
 
-    def __init__(self, workspace: Workspace, patient_id: UUID) -> None:
+    def __init__(
+        self, workspace: Workspace, patient_id: UUID, *, handed_over: bool = False
+    ) -> None:
         super().__init__(workspace.jobs, tr("In the patient's hands"))
         self._workspace = workspace
-        self._begun = False
+        self._begun = handed_over
         self._home: PatientHome | None = None
         self._after_look: Callable[[], None] | None = None
         self.presenter = PatientHomePresenter(self, workspace, self.jobs, patient_id)
@@ -123,6 +127,8 @@ class PatientHomeScreen(Screen):
         if not self._begun:
             self._begun = True
             self.presenter.begin()
+        elif self._home is None:
+            self.presenter.look()
 
     def cover(self) -> None:
         """Nothing about the person stays behind the lock, nor what was typed."""
@@ -270,6 +276,7 @@ class PatientHomeScreen(Screen):
         visits_text.setText(tr("See your own, and ask for one."))
         self.said, said_text = _tile(tr("How was it?"), "pen", self._open_feedback)
         said_text.setText(tr("Tell the clinic what was good and what could be better."))
+        box.addWidget(LanguageSwitch(), 0, Qt.AlignmentFlag.AlignRight)
         box.addWidget(self._greeting)
         box.addWidget(
             label(tr("These pages are only yours. Take your time; nothing can break here."))

@@ -18,7 +18,7 @@ from clinic_app.ui.moments import moment_text
 from clinic_app.ui.screens.patient.texts import item_nine_text, score_text
 from clinic_app.ui.screens.review.presenter import ReviewPresenter
 from clinic_app.ui.screens.screening.result.facts import MEANING, estimate_facts
-from clinic_app.ui.strings import JUDGEMENT_LABELS, tr
+from clinic_app.ui.strings import JUDGEMENT_LABELS, sentence_of, tr
 from clinic_app.ui.theme import scaled
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, clear, column, frame, label, line, row
@@ -132,7 +132,7 @@ class ReviewSheet:
 
     def show_refused(self, error: BaseException) -> None:
         if isinstance(error, InvalidInput) and error.field == "text":
-            self._reason.show_error(str(error))
+            self._reason.show_error(sentence_of(error))
             self.reason.setFocus()
             return
         self._trouble.setText(explain(error))
@@ -155,7 +155,7 @@ class ReviewSheet:
         for response in self._screening.responses:
             answers.addWidget(label(score_text(response), "strong"))
             if text := item_nine_text(response):
-                answers.addWidget(label(tr(text), "caution"))
+                answers.addWidget(label(text, "caution"))
         if not self._screening.responses:
             answers.addWidget(label(tr("No questionnaire was answered."), "muted"))
         self._box.addLayout(answers)

@@ -12,6 +12,7 @@ from clinic_app.domain.clock import utc_now
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.people import CrisisContact, Patient, StaffUser
 from clinic_app.domain.safety import SafetyAssessment, SafetyFlow, SafetyState
+from clinic_app.domain.sentence import Sentence
 from clinic_app.services.front_door import ClinicServices
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.moments import parse_clock, parse_day, to_utc
@@ -159,11 +160,11 @@ def assessment_of(written: Written, now: datetime) -> SafetyAssessment:
     )
     for field, text, words in texts:
         if not text.strip():
-            raise InvalidInput(field, f"Please write down {words}.")
+            raise InvalidInput(field, "Please write down {label}.", label=Sentence(words))
     try:
-        day = parse_day(written.day)
+        day = parse_day(written.day, example="7.3.2027")
     except InvalidInput as error:
-        raise InvalidInput("day", str(error).replace("7.3.1984", "7.3.2027")) from error
+        raise InvalidInput("day", error.sentence) from error
     moment = to_utc(day, parse_clock(written.clock))
     if moment <= now:
         raise InvalidInput("day", "The next contact must lie in the future.")

@@ -234,10 +234,8 @@ class RuleList(QWidget):
         for rule in rules:
             line = row(gap=1)
             line.addWidget(picture("check" if rule.kept else "close", 16, _tone(rule.kept)))
-            words = label(tr(rule.words), "good" if rule.kept else "small")
-            words.setAccessibleName(
-                f"{tr(rule.words)}: {tr('kept') if rule.kept else tr('not yet')}"
-            )
+            words = label(rule.words, "good" if rule.kept else "small")
+            words.setAccessibleName(f"{rule.words}: {tr('kept') if rule.kept else tr('not yet')}")
             line.addWidget(words, 1)
             self._box.addLayout(line)
 

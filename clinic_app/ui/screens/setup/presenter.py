@@ -21,6 +21,7 @@ from clinic_app.domain.people import (
 from clinic_app.services.front_door import SetUpAnswers, SetUpDone
 from clinic_app.services.staff import check_user_name
 from clinic_app.ui.jobs import Jobs, Lane
+from clinic_app.ui.strings import tr
 
 
 class Step(IntEnum):
@@ -58,14 +59,16 @@ def password_rules(
     name = user_name.strip().casefold()
     return (
         Rule(
-            f"At least {least} characters ({len(password)} now)",
+            tr("At least {least} characters ({number} now)").format(
+                least=least, number=len(password)
+            ),
             len(password) >= least,
         ),
         Rule(
-            "Does not contain the user name",
+            tr("Does not contain the user name"),
             bool(password) and not (name and name in password.casefold()),
         ),
-        Rule("At least five different characters", len(set(password)) >= 5),
+        Rule(tr("At least five different characters"), len(set(password)) >= 5),
     )
 
 

@@ -12,7 +12,7 @@ from clinic_app.services.front_door import ClinicServices
 from clinic_app.ui.jobs import Jobs
 from clinic_app.ui.screens.setup.pages import RuleList
 from clinic_app.ui.screens.sign_in.presenter import SignInPresenter
-from clinic_app.ui.strings import tr
+from clinic_app.ui.strings import sentence_of, tr
 from clinic_app.ui.theme import UNIT
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, card, column, label, row
@@ -39,7 +39,7 @@ class SignInScreen(QWidget):
         self.recovery = _RecoveryCard(self.presenter, self.show_sign_in)
         self._stack.add(self.sign_in)
         self._stack.add(self.recovery)
-        column(self).addWidget(EntryFrame(self._stack, width=480))
+        column(self).addWidget(EntryFrame(self._stack, width=480, languages=True))
         self.setFocusProxy(self.sign_in.user_name)
 
     def show_sign_in(self) -> None:
@@ -60,7 +60,7 @@ class SignInScreen(QWidget):
     def show_field_error(self, error: InvalidInput) -> None:
         self._card.clear_errors()
         if not self._card.fields.show_error(error):
-            self._card.show_error(str(error))
+            self._card.show_error(sentence_of(error))
 
     def show_wait(self, seconds: int) -> None:
         self._card.show_wait(seconds)

@@ -15,7 +15,7 @@ from clinic_app.ui.jobs import ScreenJobs
 from clinic_app.ui.screens.admin.section import modest
 from clinic_app.ui.screens.subject.export_presenter import ExportPresenter
 from clinic_app.ui.screens.subject.texts import REASON_WORDS
-from clinic_app.ui.strings import tr
+from clinic_app.ui.strings import sentence_of, tr
 from clinic_app.ui.trouble import explain, explain_refusal
 from clinic_app.ui.widgets.basics import button, card, clear, column, label, restyle, row
 from clinic_app.ui.widgets.containers import Pages
@@ -129,7 +129,7 @@ class ExportSheet:
 
     def show_stopped(self, error: BaseException) -> None:
         self._rest()
-        self._say(str(error), "muted")
+        self._say(sentence_of(error), "muted")
 
     def show_refused(self, error: BaseException) -> None:
         self._rest()

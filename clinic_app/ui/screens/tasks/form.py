@@ -140,7 +140,7 @@ class TaskForm:
         try:
             due = parse_day(self.due.text()) if self.due.text().strip() else None
         except InvalidInput as error:
-            self.fields.show_error(InvalidInput("due_on", str(error)))
+            self.fields.show_error(InvalidInput("due_on", error.sentence))
             return
         patient_id = self._patient.id if self._patient else None
         if self._task is not None:

@@ -19,6 +19,7 @@ from clinic_app.services.safety import OpenFlow
 from clinic_app.services.tasks import TaskRow
 from clinic_app.services.timeline import DraftRow
 from clinic_app.ui.jobs import Jobs, Lane
+from clinic_app.ui.strings import tr
 
 WORKLIST_ROWS = 8
 """How many of the worklist the first screen of a doctor shows."""
@@ -139,14 +140,18 @@ def progress_of(draft: Draft) -> str:
     for instrument in INSTRUMENTS.values():
         sheet = draft.sheet(instrument.name)
         if sheet is None:
-            parts.append(f"{instrument.title} to do")
+            parts.append(tr("{questionnaire} to do").format(questionnaire=instrument.title))
         elif sheet.completed_at is not None:
-            parts.append(f"{instrument.title} done")
+            parts.append(tr("{questionnaire} done").format(questionnaire=instrument.title))
         else:
             given = sum(value is not None for value in sheet.answers)
-            parts.append(f"{instrument.title} {given} of {len(sheet.answers)}")
+            parts.append(
+                tr("{questionnaire} {given} of {all}").format(
+                    questionnaire=instrument.title, given=given, all=len(sheet.answers)
+                )
+            )
     if draft.finding is not None:
-        parts.append("picture taken")
+        parts.append(tr("picture taken"))
     if draft.judgement is not None:
-        parts.append("judgement recorded")
+        parts.append(tr("judgement recorded"))
     return " · ".join(parts)

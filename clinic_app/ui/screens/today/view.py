@@ -311,7 +311,7 @@ class TodayScreen(Screen):
         whose = one.patient.display_name
         return entry(
             whose,
-            tr(progress_of(one.draft)),
+            progress_of(one.draft),
             drawing="screening",
             small=when,
             buttons=[

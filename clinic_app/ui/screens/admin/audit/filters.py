@@ -111,7 +111,7 @@ def _day(edit: QLineEdit, field: str) -> date | None:
     try:
         return parse_day(edit.text())
     except InvalidInput as error:
-        raise InvalidInput(field, str(error)) from error
+        raise InvalidInput(field, error.sentence) from error
 
 
 def _midnight(day: date) -> datetime:

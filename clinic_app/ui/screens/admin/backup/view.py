@@ -21,7 +21,7 @@ from clinic_app.ui.moments import moment_text, near_text
 from clinic_app.ui.screens.admin.backup.opening import AskOpening
 from clinic_app.ui.screens.admin.backup.presenter import BackupPresenter, Work
 from clinic_app.ui.screens.admin.section import Section
-from clinic_app.ui.strings import tr
+from clinic_app.ui.strings import sentence_of, tr
 from clinic_app.ui.theme import UNIT
 from clinic_app.ui.trouble import explain, explain_refusal
 from clinic_app.ui.widgets.basics import (
@@ -179,7 +179,7 @@ class BackupSection(Section):
 
     def show_ended(self, work: Work, error: BaseException) -> None:
         if isinstance(error, BackupStopped):
-            self._end(str(error), "muted")
+            self._end(sentence_of(error), "muted")
         elif work is Work.DRILL:
             self._end(f"{tr('The drill failed.')} {explain_refusal(error)}", "alarm")
         else:

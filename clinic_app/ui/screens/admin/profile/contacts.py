@@ -59,10 +59,10 @@ class ContactsSection(ProfileSection):
     def show_error(self, error: InvalidInput) -> None:
         for fields, contact in zip(self.rows, self._contacts(), strict=True):
             if not contact.name.strip() or len(contact.name) > 80:
-                fields.show_error(InvalidInput(_NAMES[0], str(error)))
+                fields.show_error(InvalidInput(_NAMES[0], error.sentence))
                 return
             if not contact.phone.strip() or len(contact.phone) > 40:
-                fields.show_error(InvalidInput(_NAMES[1], str(error)))
+                fields.show_error(InvalidInput(_NAMES[1], error.sentence))
                 return
         super().show_error(error)
 

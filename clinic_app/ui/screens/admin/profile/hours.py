@@ -64,7 +64,7 @@ class HoursSection(ProfileSection):
             wrong = any(one.closes <= one.opens and one.closes != time(0) for one in spans)
             clash = any(one.opens < end for one, end in zip(spans[1:], ends, strict=False))
             if wrong or clash:
-                super().show_error(InvalidInput(f"day_{number}", str(error)))
+                super().show_error(InvalidInput(f"day_{number}", error.sentence))
                 return
         self.workspace.notices.report(error)
 
@@ -80,7 +80,7 @@ def read_hours(weekday: int, text: str) -> Iterator[WeeklyHours]:
         try:
             opens, closes = (_clock(one) for one in ends)
         except InvalidInput as error:
-            raise InvalidInput(field, str(error)) from error
+            raise InvalidInput(field, error.sentence) from error
         found.append(WeeklyHours(weekday, opens, closes))
     yield from sorted(found, key=lambda one: one.opens)
 

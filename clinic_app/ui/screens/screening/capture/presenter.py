@@ -123,7 +123,7 @@ class CapturePresenter:
     def choose(self, device: CameraDevice) -> None:
         """Another camera of the picker."""
         if device.virtual:
-            self._stop_with(*words.VIRTUAL_ONLY, retry=True)
+            self._stop_for(words.VIRTUAL_ONLY)
             return
         self._device = device
         self._view.show_cameras(self._devices, device)
@@ -251,27 +251,32 @@ class CapturePresenter:
         if chosen is not None:
             self.choose(chosen)
         elif devices:
-            self._stop_with(*words.VIRTUAL_ONLY, retry=True)
+            self._stop_for(words.VIRTUAL_ONLY)
         else:
-            self._stop_with(*next(iter(words.TROUBLES.values())), retry=True)
+            self._stop_for(next(iter(words.TROUBLES.values())))
 
     def _trouble(self, error: BaseException) -> None:
         if isinstance(error, CameraUnavailable):
-            self._stop_with(*words.TROUBLES[error.trouble], retry=True)
+            self._stop_for(words.TROUBLES[error.trouble])
         elif isinstance(error, UnreadableImage):
-            title, advice = words.UNREADABLE
-            self._stop_with(title, f"{sentence_of(error)} {tr(advice)}", retry=True)
+            trouble = words.UNREADABLE
+            advice = f"{sentence_of(error)} {tr(trouble.advice)}"
+            self._stop_with(tr(trouble.title), advice, retry=True)
         elif isinstance(error, ModelRejected):
-            title, advice = words.MODELS
-            self._stop_with(title, f"{sentence_of(error)} {tr(advice)}", retry=False)
+            trouble = words.MODELS
+            advice = f"{sentence_of(error)} {tr(trouble.advice)}"
+            self._stop_with(tr(trouble.title), advice, retry=False)
         else:
             self._host.workspace.notices.report(error)
-            self._stop_with(*words.OTHER, retry=True)
+            self._stop_for(words.OTHER)
+
+    def _stop_for(self, trouble: words.Trouble) -> None:
+        self._stop_with(tr(trouble.title), tr(trouble.advice), retry=True)
 
     def _stop_with(self, title: str, advice: str, *, retry: bool) -> None:
         self._let_go()
         self.stage = Stage.TROUBLE
-        self._view.show_trouble(tr(title), tr(advice), retry=retry)
+        self._view.show_trouble(title, advice, retry=retry)
 
     def _settle(self, hint: QualityReason | None, now: float) -> None:
         """Show a hint only once it has stood for a moment; the same for "all well"."""
@@ -323,7 +328,7 @@ class CapturePresenter:
         def failed(error: BaseException) -> None:
             host.workspace.notices.report(error)
             if self.stage is Stage.KEEPING:
-                self._stop_with(*words.OTHER, retry=True)
+                self._stop_for(words.OTHER)
 
         host.ask(lambda: host.services.screenings.attach(draft_id, reading), kept, failed)
 
@@ -363,4 +368,4 @@ def _reason(reading: Reading) -> str:
     if reasons:
         return tr(HINTS[reasons[0]])
     abstained = reading.finding.abstained
-    return tr(ABSTAIN_SENTENCES[abstained]) if abstained is not None else tr(words.OTHER[0])
+    return tr(ABSTAIN_SENTENCES[abstained]) if abstained is not None else tr(words.OTHER.title)

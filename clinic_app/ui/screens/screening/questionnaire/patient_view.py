@@ -56,13 +56,13 @@ class PatientPage(QWidget):
         place = tr("Question {place} of {of}").format(place=question.place, of=question.of)
         self._place.setText(place)
         self._progress.setAccessibleName(place)
-        self._stem.setText(tr(question.stem))
+        self._stem.setText(question.stem)
         self._stem.setVisible(bool(question.stem))
-        self._text.setText(tr(question.text))
+        self._text.setText(question.text)
         self._group.setExclusive(False)
         self._fit_text()
         for value, made in enumerate(self.answers):
-            made.setText(tr(question.answers[value]))
+            made.setText(question.answers[value])
             made.setChecked(value == question.chosen)
         self._group.setExclusive(True)
         answered = question.chosen is not None

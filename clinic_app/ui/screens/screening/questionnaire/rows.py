@@ -49,8 +49,8 @@ class AnswerRow(QFrame):
             made.setStyleSheet("text-align: center; padding: 6px 0px;")
             made.setFixedWidth(ANSWER_WIDTH - UNIT)
             made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            made.setToolTip(tr(words))
-            made.setAccessibleName(f"{number}: {tr(words)}")
+            made.setToolTip(words)
+            made.setAccessibleName(f"{number}: {words}")
             self._group.addButton(made)
             self.buttons.append(made)
             layout.addWidget(made)
@@ -63,7 +63,7 @@ class AnswerRow(QFrame):
         for option, made in enumerate(self.buttons):
             made.setChecked(option == value)
         self._group.setExclusive(True)
-        told = tr("not answered") if value is None else f"{value}, {tr(ANSWERS[value])}"
+        told = tr("not answered") if value is None else f"{value}, {ANSWERS[value]}"
         self.setAccessibleName(self._name)
         self.setAccessibleDescription(told)
         self.setProperty("role", "warning" if missing else "row")

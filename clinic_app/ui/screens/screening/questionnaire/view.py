@@ -120,17 +120,17 @@ class QuestionnaireStep(StepPage):
         self._items, inside = card(margin=2, gap=0)
         heading = row(gap=1)
         heading.setContentsMargins(UNIT, 0, UNIT, UNIT)
-        stem = label(tr(STEM), "strong")
+        stem = label(STEM, "strong")
         heading.addWidget(stem, 1)
         for value, words in enumerate(ANSWERS):
-            caption = label(f"{value}\n{tr(words)}", "small")
+            caption = label(f"{value}\n{words}", "small")
             caption.setFixedWidth(ANSWER_WIDTH - UNIT)
             caption.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
             heading.addWidget(caption)
         inside.addLayout(heading)
         self.rows: list[AnswerRow] = []
         for item, text in enumerate(self._instrument.items):
-            shown = AnswerRow(item + 1, tr(text))
+            shown = AnswerRow(item + 1, text)
             shown.answered.connect(lambda value, item=item: self._answered(item, value))
             shown.moved.connect(lambda by, item=item: self._move(item + by))
             self.rows.append(shown)
@@ -139,9 +139,10 @@ class QuestionnaireStep(StepPage):
 
     def _build_difficulty(self) -> None:
         self._difficulty, inside = card(margin=2, gap=1)
-        inside.addWidget(label(tr(DIFFICULTY_ITEM)))
-        words = [tr(text) for text in DIFFICULTY_ANSWERS]
-        self._choices = ChoiceRow(words, lambda value: self.presenter.answer_difficulty(value))
+        inside.addWidget(label(DIFFICULTY_ITEM))
+        self._choices = ChoiceRow(
+            DIFFICULTY_ANSWERS, lambda value: self.presenter.answer_difficulty(value)
+        )
         self.difficulty = self._choices.buttons
         inside.addWidget(self._choices)
         self.content.addWidget(self._difficulty)

@@ -17,7 +17,13 @@ from clinic_app.domain.questionnaires import (
 )
 from clinic_app.domain.screening import Judgement
 from clinic_app.ui.screens.screening.case import Case
-from clinic_app.ui.strings import ABSTAIN_SENTENCES, BAND_LABELS, JUDGEMENT_LABELS, tr
+from clinic_app.ui.strings import (
+    ABSTAIN_SENTENCES,
+    BAND_LABELS,
+    JUDGEMENT_LABELS,
+    score_band_text,
+    tr,
+)
 from clinic_app.ui.widgets.scales import ScaleBand
 
 MEANING = "Visible depressive affect: what human raters agree a face shows; not a clinical score."
@@ -99,17 +105,17 @@ def total_facts(response: Response) -> TotalFacts:
     """Total, band and remarks of one questionnaire."""
     score, instrument = response.score, INSTRUMENTS[response.instrument]
     bands = tuple(
-        ScaleBand(band.low, min(band.high, score.maximum), tr(band.label))
+        ScaleBand(band.low, min(band.high, score.maximum), score_band_text(band.label))
         for band in instrument.bands
     )
     return TotalFacts(
         scale=score.scale,
         total=score.total,
         maximum=score.maximum,
-        band=tr(score.band) if score.band else "",
+        band=score_band_text(score.band),
         bands=bands,
         remarks=tuple(_remarks(score, response)),
-        pattern=_PATTERNS.get(score.pattern, "") if score.pattern else "",
+        pattern=tr(_PATTERNS[score.pattern]) if score.pattern in _PATTERNS else "",
     )
 
 
@@ -142,7 +148,7 @@ def _remarks(score: Score, response: Response) -> list[str]:
     if response.difficulty is not None:
         remarks.append(
             tr("Everyday life: {answer}.").format(
-                answer=tr(DIFFICULTY_ANSWERS[response.difficulty]).lower()
+                answer=DIFFICULTY_ANSWERS[response.difficulty].lower()
             )
         )
     return remarks

@@ -196,7 +196,7 @@ def total_card(total: TotalFacts) -> QWidget:
     for remark in total.remarks:
         inside.addWidget(label(remark, "muted"))
     if total.pattern:
-        inside.addWidget(label(tr(total.pattern), "small"))
+        inside.addWidget(label(total.pattern, "small"))
     inside.addStretch(1)
     return box
 
