@@ -32,6 +32,7 @@ LEFT_OUT = {"cli", "training"}
 WORDS = {"tr", "sentence", "Sentence"}
 FIRST_WORDS = {"InvalidInput": 1, "CameraUnavailable": 1, "SignInThrottled": 99}
 """Place of the words among the arguments of errors where it is not the first."""
+OF_QT = "qt.json"
 _DEPTH = 8
 
 
@@ -491,9 +492,17 @@ def places(text: str) -> set[str]:
         return set()
 
 
+def _of_qt() -> dict[str, str]:
+    """Words that Qt itself shows, in menus of fields and dialogs of files."""
+    texts: dict[str, str] = {}
+    for path in translations.FOLDER.glob(f"*/{OF_QT}"):
+        texts |= json.loads(path.read_text(encoding="utf-8"))["texts"]
+    return texts
+
+
 def problems(found: Found, catalogue: translations.Catalogue) -> dict[str, list[str]]:
     """Kind of problem: lines that say exactly what and where."""
-    texts = catalogue.texts
+    texts, known = catalogue.texts, found.texts.keys() | _of_qt().keys()
     return {
         "not followed": found.unclear,
         "missing": [
@@ -505,7 +514,7 @@ def problems(found: Found, catalogue: translations.Catalogue) -> dict[str, list[
             for text, used in found.texts.items()
             if text in texts and places(text) != places(texts[text])
         ],
-        "unused": [repr(text) for text in texts if text not in found.texts],
+        "unused": [repr(text) for text in texts if text not in known],
         "empty": [repr(text) for text, other in texts.items() if not other.strip()],
     }
 

@@ -1,0 +1,78 @@
+"""Every text of the window is found in the code, and the translations fit it."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from types import ModuleType
+
+import pytest
+
+from clinic_app.paths import ROOT
+from clinic_app.services import translations
+
+KINDS = ("not followed", "other places", "empty")
+
+
+@pytest.fixture(scope="module")
+def tool() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("strings_tool", ROOT / "tools" / "strings.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["strings_tool"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def wrong(tool: ModuleType) -> dict[str, list[str]]:
+    hindi = translations.read_catalogue(translations.FOLDER / "hi")
+    return tool.problems(tool.Collector().found, hindi)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_hindi_fits_the_code(kind: str, wrong: dict[str, list[str]]) -> None:
+    assert wrong[kind] == [], f"run tools/strings.py; {kind}:\n" + "\n".join(wrong[kind])
+
+
+def test_literals_tables_fields_and_errors_are_found(tool: ModuleType) -> None:
+    found = tool.Collector().found.texts
+    for text in (
+        "Sign in",  # a literal
+        "Worklist",  # a row of a table
+        "A clinic or practice",  # the value of a dictionary
+        "Passwords and lock",  # a field of a dataclass
+        "The note is empty.",  # an error of the rules
+        "This {what} is longer than {limit} characters.",
+        "Saturday",  # a value inside a sentence
+    ):
+        assert text in found, text
+
+
+def test_the_items_of_questionnaires_are_never_translated(tool: ModuleType) -> None:
+    from clinic_app.domain import questionnaires
+
+    kept = {
+        questionnaires.STEM,
+        questionnaires.DIFFICULTY_ITEM,
+        *questionnaires.ANSWERS,
+        *questionnaires.DIFFICULTY_ANSWERS,
+        *(item for one in questionnaires.INSTRUMENTS.values() for item in one.items),
+    }
+    assert not kept & tool.Collector().found.texts.keys()
+    assert not kept & translations.catalogue("hi").texts.keys()
+
+
+def test_a_missing_place_is_told_with_text_and_line(tool: ModuleType) -> None:
+    found = tool.Found({"{n} people": ["ui/x.py:3"], "Yes": ["ui/x.py:4"]}, ["ui/x.py:5: words"])
+    hindi = translations.Catalogue(
+        translations.Language("hi", "हिन्दी", "hi_IN"), {"{n} people": "लोग", "Gone": "गया"}
+    )
+    assert tool.problems(found, hindi) == {
+        "not followed": ["ui/x.py:5: words"],
+        "missing": ["ui/x.py:4: 'Yes'"],
+        "other places": ["ui/x.py:3: '{n} people' has ['n'], the translation []"],
+        "unused": ["'Gone'"],
+        "empty": [],
+    }
