@@ -12,15 +12,17 @@ from uuid import UUID
 
 from clinic_app.domain.errors import InvalidInput, WrongState
 from clinic_app.domain.people import clean_text, has_ink
+from clinic_app.domain.sentence import sentence
 
 NOTE_LIMIT = 100_000
 """Characters of one text of a signed note (and of every other text that is kept for good)."""
 DRAFT_LIMIT = 1_000_000
 """Characters of one text of a draft: far more than anybody types, so that nothing typed is lost."""
 
-TOO_LONG_TO_SIGN = (
-    f"A signed note holds {NOTE_LIMIT:,} characters in one text. The draft keeps all that was"
-    " written; please move a part of it into a note of its own before you sign."
+TOO_LONG_TO_SIGN = sentence(
+    "A signed note holds {limit:,} characters in one text. The draft keeps all that was written;"
+    " please move a part of it into a note of its own before you sign.",
+    limit=NOTE_LIMIT,
 )
 
 

@@ -77,7 +77,7 @@ class SyncService:
         user = self._desk.allow(Action.JOIN_CENTRE)
         self._desk.reauthenticate(password)
         if not enrolment.is_file():
-            raise InvalidInput("file", f"There is no file “{enrolment.name}”.")
+            raise InvalidInput("file", "There is no file “{name}”.", name=enrolment.name)
         before = self._sync.status()
         try:
             self._sync.join(enrolment, watch, stop)
@@ -157,7 +157,8 @@ class SyncService:
         if person.id != user.id and person.active:
             self._desk.refuse(Action.SETTLE_CONFLICT, conflict.record_id)
             raise AccessDenied(
-                f"This draft belongs to {person.display_name}, who settles it at the next sign-in."
+                "This draft belongs to {name}, who settles it at the next sign-in.",
+                name=person.display_name,
             )
 
     def _note_trouble(self, trouble: SyncTrouble) -> None:

@@ -88,7 +88,9 @@ class Administration:
         """
         if not 0 <= min_schema <= SCHEMA_VERSION:
             raise InvalidInput(
-                "min-schema", f"This program writes schema {SCHEMA_VERSION}; ask for no more."
+                "min-schema",
+                "This program writes schema {version}; ask for no more.",
+                version=SCHEMA_VERSION,
             )
         self._connection.run(
             f"CREATE DATABASE IF NOT EXISTS `{self._database}`"
@@ -154,7 +156,9 @@ class Administration:
         """A new workstation with its own account and keys. Nothing stays when it fails."""
         name = " ".join(name.split())
         if not name or len(name) > NAME_LENGTH:
-            raise InvalidInput("name", f"A workstation's name has 1 to {NAME_LENGTH} characters.")
+            raise InvalidInput(
+                "name", "A workstation's name has 1 to {limit} characters.", limit=NAME_LENGTH
+            )
         identity = self.identity()
         clinic_key = self.clinic_key(root)
         key = Ed25519PrivateKey.generate()
@@ -184,7 +188,7 @@ class Administration:
         """The workstation's row, under the next free number."""
         while True:
             if self._connection.row("SELECT 1 FROM workstation WHERE name = %s", (name,)):
-                raise WrongState(f"A workstation named “{name}” is enrolled already.")
+                raise WrongState("A workstation named “{name}” is enrolled already.", name=name)
             row = self._connection.row("SELECT COALESCE(MAX(id), 0) + 1 FROM workstation")
             number = int(row[0]) if row else 1
             if number > WORKSTATIONS:
@@ -221,7 +225,7 @@ class Administration:
         name = " ".join(name.split())
         row = self._connection.row("SELECT id, account FROM workstation WHERE name = %s", (name,))
         if row is None:
-            raise NotFound(f"No workstation is named “{name}”.")
+            raise NotFound("No workstation is named “{name}”.", name=name)
         number, account_name = row
         self._connection.run(
             "UPDATE workstation SET revoked_at = UTC_TIMESTAMP(6)"

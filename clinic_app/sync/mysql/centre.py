@@ -98,8 +98,9 @@ class MysqlCentre:
             message = certificate_message(clinic_id, one)
             if not is_signed(self._root_public_key, certificate, message):
                 raise OperationsForged(
-                    f"Workstation {number} at the centre was not enrolled with the clinic's root"
-                    " key. Please tell who looks after the server."
+                    "Workstation {number} at the centre was not enrolled with the clinic's root"
+                    " key. Please tell who looks after the server.",
+                    number=number,
                 )
             self._certified.add((number, certificate))
         return one
@@ -219,8 +220,10 @@ class MysqlCentre:
     ) -> None:
         if size > self._packet:
             raise CentreRefused(
-                f"A record of {size // 2_000_000} MB is larger than the central server takes"
-                f" ({self._packet // 1_000_000} MB a statement)."
+                "A record of {size} MB is larger than the central server takes ({limit} MB a"
+                " statement).",
+                size=size // 2000000,
+                limit=self._packet // 1000000,
             )
         try:
             self._connection.run(statement, values)

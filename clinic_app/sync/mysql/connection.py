@@ -86,7 +86,9 @@ class Connection:
         except err.MySQLError as error:
             raise _raised(error) from None
         except _NOT_A_DATABASE:
-            raise CentreUnreachable(f"What answers at {host} is not a MySQL server.") from None
+            raise CentreUnreachable(
+                "What answers at {host} is not a MySQL server.", host=str(host)
+            ) from None
         try:
             self._settle(patience)
         except BaseException:

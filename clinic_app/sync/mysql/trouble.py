@@ -109,7 +109,7 @@ def _refusal(code: int) -> SyncTrouble:
         return CentreRefused("The clinic's database is missing or incomplete on this server.")
     if code in _TOO_BIG:
         return CentreRefused("A record is larger than the central server takes.")
-    return SyncTrouble(f"The central server reports an unexpected error (number {code}).")
+    return SyncTrouble("The central server reports an unexpected error (number {code}).", code=code)
 
 
 def _code(error: Exception) -> int | None:

@@ -23,7 +23,7 @@ PAUSE_MS = 900
 def kept_text(note: Note) -> str:
     """What stands below the editor once a draft is in the store."""
     said = tr("Kept as a draft at {time}; not signed").format(time=clock_text(note.written_at))
-    return f"{said}. {tr(TOO_LONG_TO_SIGN)}" if note.too_long else said
+    return f"{said}. {TOO_LONG_TO_SIGN.text(tr)}" if note.too_long else said
 
 
 class Addendum:
@@ -114,7 +114,7 @@ class Addendum:
             self._text.show_error(tr("Please write something."))
             return
         if self.writer.written.too_long:
-            self._text.show_error(tr(TOO_LONG_TO_SIGN))
+            self._text.show_error(TOO_LONG_TO_SIGN.text(tr))
             return
         if not password:
             self._password.show_error(tr("Please enter your password."))

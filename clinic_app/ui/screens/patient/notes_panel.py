@@ -187,7 +187,7 @@ class NotesPanel(QWidget):
             if error is not None:
                 return
             if self.writer.written.too_long:
-                self._say(tr(TOO_LONG_TO_SIGN), "error")
+                self._say(TOO_LONG_TO_SIGN.text(tr), "error")
                 return
             ask_password(
                 self,

@@ -12,7 +12,7 @@ from clinic_app.domain.errors import InvalidInput
 from clinic_app.services.sync_data import RoundProgress, SyncStatus
 from clinic_app.ui.jobs import ScreenJobs
 from clinic_app.ui.screens.sync.presenter import JoinPresenter
-from clinic_app.ui.strings import tr
+from clinic_app.ui.strings import sentence_of, tr
 from clinic_app.ui.sync_words import advice_for, progress_text
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, card, column, label, row
@@ -114,7 +114,7 @@ class JoinSheet:
     def show_field_error(self, error: InvalidInput) -> None:
         self._let(True)
         if not self._fields.show_error(error):
-            self._tell(str(error), "")
+            self._tell(sentence_of(error), "")
 
     def show_stopped(self) -> None:
         self._let(True)

@@ -88,6 +88,6 @@ class JoinPresenter:
         elif isinstance(error, WrongPassword):
             self._view.show_field_error(InvalidInput("password", tr("This password is not right.")))
         elif isinstance(error, SignInThrottled):
-            self._view.show_field_error(InvalidInput("password", str(error)))
+            self._view.show_field_error(InvalidInput("password", error.sentence))
         else:
             self._view.show_failure(error)
