@@ -175,9 +175,34 @@ def clean_text(text: str, limit: int = TEXT_LIMIT, field: str = "text") -> str:
     return cleaned
 
 
+_FIELD_WORDS = {
+    "address": "address",
+    "clinic_name": "clinic name",
+    "crisis_contact_hours": "crisis contact hours",
+    "crisis_contact_name": "crisis contact name",
+    "crisis_contact_phone": "crisis contact phone",
+    "detail": "detail",
+    "display_name": "display name",
+    "email": "email",
+    "family_name": "family name",
+    "given_name": "given name",
+    "heading": "heading",
+    "jurisdiction": "jurisdiction",
+    "kind": "kind",
+    "local_number": "local number",
+    "note": "note",
+    "phone": "phone",
+    "reason": "reason",
+    "registration_number": "registration number",
+    "source": "source",
+    "text": "text",
+    "title": "title",
+}
+
+
 def _words_of(field: str) -> Sentence:
     """``family_name`` as in "Please enter the family name."."""
-    return Sentence(field.replace("_", " "))
+    return Sentence(_FIELD_WORDS.get(field, field.replace("_", " ")))
 
 
 def _is_control(character: str) -> bool:
