@@ -153,7 +153,8 @@ class LearningService:
             work.commit()
         if pool.guard.missing_to_fit:
             raise WrongState(
-                "There are too few people to fit on: " + "; ".join(pool.guard.missing_to_fit) + "."
+                "There are too few people to fit on: {missing}.",
+                missing="; ".join(pool.guard.missing_to_fit),
             )
         found = self._learner.fit(cases, progress, stop)
         with self._desk.unit_of_work() as work:
@@ -197,7 +198,9 @@ class LearningService:
                 raise WrongState("This head reads embeddings of other models than those in use.")
             if pool.guard.missing_to_judge:
                 missing = "; ".join(pool.guard.missing_to_judge)
-                raise WrongState(f"There are too few people to judge by: {missing}.")
+                raise WrongState(
+                    "There are too few people to judge by: {missing}.", missing=missing
+                )
             fitted = set(head.cases)
             known = {one.person for one in pool.labelled if one.case.screening_id in fitted}
             new = [one for one in pool.locked if one.person not in known]
@@ -235,7 +238,7 @@ class LearningService:
             if row.in_use:
                 raise WrongState("This head is in use already.")
             if row.against:
-                raise WrongState(" ".join(row.against))
+                raise WrongState("{why}", why=" ".join(row.against))
             self._tell(work, HeadEventKind.PROMOTED, head_id, text)
             work.audit.record(
                 AuditKind.SIGNED, user.id, "local head", head_id, f"promoted {row.head.version}"

@@ -191,7 +191,7 @@ def _read_file(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(ENROLMENT_LIMIT + 1)
     except OSError as error:
-        raise InvalidInput("file", f"The file “{path.name}” cannot be read.") from error
+        raise InvalidInput("file", "The file “{name}” cannot be read.", name=path.name) from error
 
 
 def _moment(text: str | None) -> datetime | None:
