@@ -17,10 +17,12 @@ from clinic_app.cli.server_options import (
     AdminUser,
     Authority,
     Database,
+    FromHost,
     Hosts,
     Port,
     RootKeyFile,
     keep_root_key,
+    key_folder,
     root_key,
     way,
 )
@@ -116,12 +118,7 @@ def enroll(
     admin_user: AdminUser,
     database: Database,
     port: Port = PORT,
-    comes_from: Annotated[
-        str,
-        typer.Option(
-            "--from-host", metavar="PATTERN", help="Where the account may come from: 10.1.%"
-        ),
-    ] = "%",
+    comes_from: FromHost = "%",
     root_key_file: RootKeyFile = None,
     as_json: Json = False,
 ) -> None:
@@ -203,6 +200,68 @@ def status(
         last = f"last {moment(one.received_at)}" if one.received_at else "nothing yet"
         ended = f", withdrawn {moment(one.revoked_at)}" if one.revoked_at else ""
         say(f"{one.id:>5}  {one_line(one.name)}: {one.operations} operations, {last}{ended}")
+
+
+@app.command("project")
+def project(
+    host: Hosts,
+    ca: Authority,
+    admin_user: AdminUser,
+    database: Database,
+    port: Port = PORT,
+    root_key_file: RootKeyFile = None,
+    as_json: Json = False,
+) -> None:
+    """Bring the reporting tables up to date with the log, and empty what was erased.
+
+    What is new is read into a private encrypted copy on this computer and written to the tables
+    patient, appointment, note, screening and feedback.
+    """
+    with way(host, port, ca, admin_user, database).open() as centre:
+        clinic_id = centre.identity().clinic_id
+        root = root_key(clinic_id, root_key_file)
+        done = centre.project(root, key_folder() / f"{clinic_id}.copy", lambda share, pulled: None)
+    if as_json:
+        print_json(
+            {
+                "pulled": done.pulled,
+                "written": done.written,
+                "removed": done.removed,
+                "blanked": done.blanked,
+                "troubles": [str(one) for one in done.troubles],
+            }
+        )
+    else:
+        say(f"{done.pulled} operations read, {done.written} rows written, {done.removed} removed.")
+        if done.blanked:
+            say(f"{done.blanked} erased operations emptied.")
+    for trouble in done.troubles[:1]:
+        raise trouble
+
+
+@app.command("account")
+def account(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The account's name.")],
+    host: Hosts,
+    ca: Authority,
+    admin_user: AdminUser,
+    database: Database,
+    port: Port = PORT,
+    comes_from: FromHost = "%",
+    erases: Annotated[
+        bool,
+        typer.Option("--erases", help="May blank bodies in the log instead of reading reports."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Make an account that reads the reporting tables; its password is printed once."""
+    with way(host, port, ca, admin_user, database).open() as centre:
+        password = centre.add_account(name, comes_from, erases=erases)
+    if as_json:
+        print_json({"account": name, "password": password})
+        return
+    say(f"Account {name}, password {password}")
+    say("It connects encrypted only. The password is not shown again.")
 
 
 def _status_json(found: CentreStatus) -> dict[str, Any]:

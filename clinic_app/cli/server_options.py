@@ -41,6 +41,10 @@ AdminUser = Annotated[
     str, typer.Option("--admin-user", metavar="U", help=f"Its password is read from {PASSWORD}.")
 ]
 Database = Annotated[str, typer.Option("--database", metavar="D", help="The clinic's database.")]
+FromHost = Annotated[
+    str,
+    typer.Option("--from-host", metavar="PATTERN", help="Where the account may come from: 10.1.%"),
+]
 RootKeyFile = Annotated[
     Path | None,
     typer.Option(

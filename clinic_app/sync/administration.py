@@ -6,13 +6,15 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from clinic_app.domain.errors import InvalidInput, NotFound, WrongState
 from clinic_app.domain.ids import new_id
-from clinic_app.domain.operations import SCHEMA_VERSION
+from clinic_app.domain.operations import SCHEMA_VERSION, UNJOINED_ORIGIN
 from clinic_app.sync.centre import (
     AlreadyThere,
     CentreRefused,
@@ -23,8 +25,12 @@ from clinic_app.sync.centre import (
 from clinic_app.sync.enrolment import Enrolment
 from clinic_app.sync.keys import KEY_BYTES, RootKey, certificate_message
 from clinic_app.sync.mysql import grants, schema
+from clinic_app.sync.mysql.centre import MysqlCentre
 from clinic_app.sync.mysql.connection import Connection, Host, Login
 from clinic_app.sync.mysql.grants import Account
+
+if TYPE_CHECKING:
+    from clinic_app.sync.projection.project import Projected
 
 NAME_LENGTH = 80
 WORKSTATIONS = (1 << 16) - 1
@@ -246,6 +252,36 @@ class Administration:
             (epoch, seq, number),
         )
         return next(one for one in self._standings() if one.id == number)
+
+    def add_account(self, name: str, comes_from: str, *, erases: bool) -> str:
+        """An account that reads the reporting tables, or one that may blank bodies in the log;
+        its password, which is kept nowhere."""
+        self.identity()
+        if grants.accounts_named(self._connection, grants.check_account_name(name)):
+            raise WrongState(f"There is an account named “{name}” already.")
+        account, password = Account(name, comes_from), grants.new_password()
+        grants.create_account(self._connection, account, password)
+        grant = grants.grant_erasing if erases else grants.grant_reporting
+        try:
+            grant(self._connection, self._database, account)
+        except BaseException:
+            grants.drop(self._connection, account)
+            raise
+        return password
+
+    def project(self, root: RootKey, folder: Path, tell: Callable[[float, int], None]) -> Projected:
+        """Bring the reporting tables up to date; ``folder`` holds the private copy they are made
+        from."""
+        from clinic_app.sync.projection.project import project
+        from clinic_app.sync.projection.replica import private_copy
+
+        clinic_key = self.clinic_key(root)
+        identity = self.identity()
+        centre = MysqlCentre(
+            self._connection, origin=UNJOINED_ORIGIN, root_public_key=identity.root_public_key
+        )
+        with private_copy(folder, root.copy_key(identity.clinic_id)) as store:
+            return project(self._connection, centre, store, clinic_key, tell)
 
     # --- looking ----------------------------------------------------------------------------
 

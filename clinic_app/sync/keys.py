@@ -72,6 +72,10 @@ class RootKey:
     def sign(self, message: bytes) -> bytes:
         return self._signer.sign(message)
 
+    def copy_key(self, clinic_id: UUID) -> bytes:
+        """The store key of the private copy from which the reporting tables are made."""
+        return _derived(self._secret, b"reporting copy of " + clinic_id.bytes)
+
     def wrap(self, clinic_key: bytes, clinic_id: UUID) -> bytes:
         """The clinic key as the server keeps it."""
         nonce = secrets.token_bytes(_NONCE_BYTES)

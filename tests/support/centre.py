@@ -17,6 +17,7 @@ from clinic_app.sync.keys import RootKey
 from clinic_app.sync.mysql.connection import PATIENCE, Connection, Host, Patience
 from clinic_app.sync.mysql.dial import MysqlDial
 from tests.support.mariadb import Server
+from tests.support.sql import fresh_database
 
 EPOCH = 1_700_000_000_000
 
@@ -75,7 +76,7 @@ class RealCentre:
 
 
 def make_centre(server: Server) -> RealCentre:
-    return RealCentre(server, f"clinic_{secrets.token_hex(6)}")
+    return RealCentre(server, fresh_database())
 
 
 def operations(

@@ -26,7 +26,6 @@ from clinic_app.sync.centre import (
 )
 from clinic_app.sync.keys import certificate_message, is_signed
 from clinic_app.sync.mysql.connection import CheckFailed, Connection, Row
-from clinic_app.sync.mysql.schema import MIGRATIONS
 from clinic_app.sync.mysql.trouble import REVOKED
 
 _COLUMNS = "origin, epoch, seq, hlc, schema_v, entity, entity_id, body, hash, signature, recv_at"
@@ -75,8 +74,6 @@ class MysqlCentre:
         if not rows:
             raise CentreRefused("The clinic's database is missing or incomplete on this server.")
         clinic, schema, minimum, now, packet, root = rows[0][:6]
-        if schema > len(MIGRATIONS):
-            raise VersionTooOld(TOO_OLD)
         if root != self._root_public_key:
             raise CentreUntrusted("This database belongs to another clinic.")
         self._packet = packet

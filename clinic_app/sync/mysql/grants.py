@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.sync.centre import SyncTrouble
 from clinic_app.sync.mysql.connection import Connection
-from clinic_app.sync.mysql.schema import LOG_TABLES, PUSH_VIEWS
+from clinic_app.sync.mysql.schema import LOG_TABLES, PUSH_VIEWS, REPORTING_TABLES
 
 CONNECTIONS = 3
 """Connections that one workstation may hold at a time."""
@@ -43,6 +43,36 @@ def grant_workstation(connection: Connection, database: str, account: Account) -
         _grant(connection, "SELECT", database, table, account)
     for view in PUSH_VIEWS:
         _grant(connection, "INSERT", database, view, account)
+
+
+def create_account(connection: Connection, account: Account, password: str) -> None:
+    """Add an account for a person or a program, with TLS required and no right yet."""
+    connection.run(
+        "CREATE USER %s@%s IDENTIFIED BY %s REQUIRE SSL",
+        (account.name, account.comes_from, password),
+    )
+
+
+def grant_reporting(connection: Connection, database: str, account: Account) -> None:
+    """Read the reporting tables; nothing of the log."""
+    for table in REPORTING_TABLES:
+        _grant(connection, "SELECT", database, table, account)
+
+
+def grant_erasing(connection: Connection, database: str, account: Account) -> None:
+    """Read the log and blank bodies in it; no other column of it can be changed."""
+    for table in LOG_TABLES:
+        _grant(connection, "SELECT", database, table, account)
+    _grant(connection, "UPDATE (body)", database, "ops", account)
+
+
+def check_account_name(name: str) -> str:
+    """Raises ``InvalidInput`` unless it is a plain name of at most 32 characters."""
+    if not name.isascii() or not name.replace("_", "a").isalnum() or len(name) > 32:
+        raise InvalidInput(
+            "account", "An account's name has letters, digits and “_” only, at most 32."
+        )
+    return name
 
 
 def lock(connection: Connection, account: Account) -> None:

@@ -81,7 +81,97 @@ _LOG = (
     ) {_TABLE}""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_LOG,)
+_RECORD = f"CHAR(36) {_KEY_TEXT}"
+_WORD = f"VARCHAR(20) {_KEY_TEXT}"
+
+_REPORTING = (
+    f"""CREATE TABLE IF NOT EXISTS projection (
+        one TINYINT UNSIGNED NOT NULL PRIMARY KEY,
+        state BINARY(32) NOT NULL,
+        made_at DATETIME(6) NOT NULL
+    ) {_TABLE}""",
+    f"""CREATE TABLE IF NOT EXISTS projected (
+        origin SMALLINT UNSIGNED NOT NULL,
+        epoch BIGINT UNSIGNED NOT NULL,
+        seq INT UNSIGNED NOT NULL,
+        PRIMARY KEY (origin, epoch)
+    ) {_TABLE}""",
+    f"""CREATE TABLE IF NOT EXISTS patient (
+        id {_RECORD} NOT NULL PRIMARY KEY,
+        family_name VARCHAR(250) NOT NULL,
+        given_name VARCHAR(250) NOT NULL,
+        birth_date DATE NOT NULL,
+        sex {_WORD} NOT NULL,
+        phone VARCHAR(250) NOT NULL,
+        local_number VARCHAR(250) NOT NULL,
+        registered_at DATETIME(6) NULL,
+        merged_into {_RECORD} NULL,
+        KEY by_birth_date (birth_date)
+    ) {_TABLE}""",
+    f"""CREATE TABLE IF NOT EXISTS appointment (
+        id {_RECORD} NOT NULL PRIMARY KEY,
+        patient_id {_RECORD} NOT NULL,
+        clinician_id {_RECORD} NULL,
+        state {_WORD} NOT NULL,
+        start_at DATETIME(6) NULL,
+        end_at DATETIME(6) NULL,
+        wait_list TINYINT NOT NULL,
+        reason MEDIUMTEXT NOT NULL,
+        requested_by {_WORD} NOT NULL,
+        requested_at DATETIME(6) NOT NULL,
+        changed_at DATETIME(6) NOT NULL,
+        KEY by_patient (patient_id),
+        KEY by_start (start_at)
+    ) {_TABLE}""",
+    f"""CREATE TABLE IF NOT EXISTS note (
+        id {_RECORD} NOT NULL PRIMARY KEY,
+        patient_id {_RECORD} NOT NULL,
+        author_id {_RECORD} NOT NULL,
+        kind {_WORD} NOT NULL,
+        state {_WORD} NOT NULL,
+        written_at DATETIME(6) NOT NULL,
+        signed_at DATETIME(6) NULL,
+        signed_by {_RECORD} NULL,
+        addendum_to {_RECORD} NULL,
+        words MEDIUMTEXT NOT NULL,
+        KEY by_patient (patient_id),
+        KEY by_written (written_at)
+    ) {_TABLE}""",
+    f"""CREATE TABLE IF NOT EXISTS screening (
+        id {_RECORD} NOT NULL PRIMARY KEY,
+        patient_id {_RECORD} NOT NULL,
+        taken_by {_RECORD} NOT NULL,
+        started_at DATETIME(6) NOT NULL,
+        finished_at DATETIME(6) NOT NULL,
+        phq9_total SMALLINT NULL,
+        phq9_item_nine SMALLINT NULL,
+        gad7_total SMALLINT NULL,
+        clinician_severity {_WORD} NULL,
+        clinician_flagged TINYINT NULL,
+        visible_affect {_WORD} NULL,
+        KEY by_patient (patient_id),
+        KEY by_finished (finished_at)
+    ) {_TABLE}""",
+    f"""CREATE TABLE IF NOT EXISTS feedback (
+        id {_RECORD} NOT NULL PRIMARY KEY,
+        kind {_WORD} NOT NULL,
+        patient_id {_RECORD} NULL,
+        screening_id {_RECORD} NULL,
+        author {_WORD} NOT NULL,
+        given_at DATETIME(6) NOT NULL,
+        given_on DATE NOT NULL,
+        rating SMALLINT NULL,
+        agreement {_WORD} NULL,
+        category {_WORD} NULL,
+        harm {_WORD} NULL,
+        is_open TINYINT NULL,
+        language VARCHAR(250) NOT NULL,
+        words MEDIUMTEXT NOT NULL,
+        KEY by_given (given_on)
+    ) {_TABLE}""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_LOG, _REPORTING)
 """Migration n (from 1) leads to schema n."""
 
 SCHEMA = len(MIGRATIONS)
@@ -111,6 +201,9 @@ _VIEWS = {
 PUSH_VIEWS = tuple(_VIEWS)
 LOG_TABLES = ("meta", "workstation", "ops", "blob_part", "snapshot", "snapshot_part")
 """What every workstation may read."""
+
+REPORTING_TABLES = ("patient", "appointment", "note", "screening", "feedback", "projection")
+"""What a reporting account may read, and nobody else but the administrator."""
 
 
 def migrate(connection: Connection, since: int) -> None:

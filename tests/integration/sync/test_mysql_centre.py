@@ -20,6 +20,7 @@ from clinic_app.sync.centre import (
 )
 from clinic_app.sync.enrolment import Enrolment
 from clinic_app.sync.keys import RootKey
+from clinic_app.sync.mysql.schema import SCHEMA
 from tests.support.centre import EPOCH, RealCentre, operations
 
 MINUTE = timedelta(minutes=1)
@@ -31,7 +32,7 @@ def test_facts_tell_of_clinic_versions_time_and_workstations(
     centre.enrol("Süd 北")
     facts = centre.dial(north).facts()
     assert facts.clinic_id == centre.clinic_id
-    assert (facts.schema, facts.min_schema) == (1, 1)
+    assert (facts.schema, facts.min_schema) == (SCHEMA, 1)
     assert abs(facts.server_time - datetime.now(UTC)) < MINUTE
     assert [(one.id, one.name) for one in facts.workstations] == [(1, "North"), (2, "Süd 北")]
     assert facts.workstations[0].account == north.login.account

@@ -1,0 +1,177 @@
+"""Bringing the reporting tables up to date with the log, by what is new in it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from clinic_app.db import replica
+from clinic_app.db.store import EncryptedStore
+from clinic_app.db.tables import blanked, oplog
+from clinic_app.domain.operations import ERASED
+from clinic_app.sync.centre import Centre, SyncTrouble
+from clinic_app.sync.mysql.connection import Connection
+from clinic_app.sync.projection.changed import TABLES, Cursor, Name, changed_since, heads, read
+from clinic_app.sync.projection.replica import follow
+from clinic_app.sync.projection.rows import TEXT, Row
+
+FORM = 1
+"""Of the rows; another number makes all of them anew."""
+
+TOGETHER = 200
+"""Rows of one statement and records of one turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Projected:
+    """``pulled`` operations were new to the private copy; ``written`` rows changed, ``removed``
+    went; ``blanked`` bodies of erased operations were emptied at the centre; ``troubles`` tells
+    of workstations whose changes were not taken over."""
+
+    pulled: int
+    written: int
+    removed: int
+    blanked: int
+    troubles: tuple[SyncTrouble, ...]
+
+
+def project(
+    connection: Connection,
+    centre: Centre,
+    store: EncryptedStore,
+    clinic_key: bytes,
+    tell: Callable[[float, int], None] = lambda share, pulled: None,
+) -> Projected:
+    """Follow the log with the private copy ``store``, then write the rows that changed.
+
+    Cut anywhere, the next run goes on: a row is written as it is now, and how far the tables are
+    is noted in the transaction of the last rows. When a workstation was revoked, or the rows have
+    another form, everything is written anew.
+    """
+    pull = follow(store, centre, clinic_key, tell)
+    state = _state(store)
+    cursor = _cursor(connection)
+    whole = _noted_state(connection) != state
+    if whole:
+        cursor = {}
+        for table in TABLES:
+            connection.run(f"DELETE FROM {table}")
+    with store.transaction() as db:
+        changed, reached = changed_since(db, cursor), heads(db)
+    written = removed = 0
+    for names in _chunks(iter(changed)):
+        added, gone = _write(connection, store, names)
+        written, removed = written + added, removed + gone
+    _note(connection, reached, state)
+    emptied = _blank_at_centre(connection, store)
+    return Projected(pull.pulled, written, removed, emptied, tuple(pull.troubles.values()))
+
+
+def _write(connection: Connection, store: EncryptedStore, names: list[Name]) -> tuple[int, int]:
+    """Replace these rows, and remove those whose record is gone."""
+    found: dict[str, list[Row]] = {}
+    gone: dict[str, list[UUID]] = {}
+    with store.unit_of_work() as work, store.transaction() as db:
+        for name in names:
+            row = read(work, db, name)
+            if row is None:
+                gone.setdefault(name[0], []).append(name[1])
+            else:
+                found.setdefault(row.table, []).append(row)
+    removed = 0
+    with connection.transaction():
+        for table, rows in found.items():
+            _replace(connection, table, rows)
+        for table, ids in gone.items():
+            places = ", ".join(["%s"] * len(ids))
+            removed += connection.run(
+                f"DELETE FROM {table} WHERE id IN ({places})", [str(one) for one in ids]
+            )
+    return sum(map(len, found.values())), removed
+
+
+def _replace(connection: Connection, table: str, rows: list[Row]) -> None:
+    if len(rows) > 1 and sum(len(row.values.get("words", "")) for row in rows) > TEXT:
+        half = len(rows) // 2
+        _replace(connection, table, rows[:half])
+        _replace(connection, table, rows[half:])
+        return
+    columns = tuple(rows[0].values)
+    places = f"({', '.join(['%s'] * len(columns))})"
+    connection.run(
+        f"REPLACE INTO {table} ({', '.join(columns)}) VALUES {', '.join([places] * len(rows))}",
+        [row.values[column] for row in rows for column in columns],
+    )
+
+
+def _blank_at_centre(connection: Connection, store: EncryptedStore) -> int:
+    """Empty the bodies of erased operations. A body goes only when its hash is the one that its
+    mark keeps, so a chain can never be broken by it."""
+    marked = (
+        select(oplog.c.origin, oplog.c.epoch, oplog.c.seq, oplog.c.body)
+        .join(
+            blanked,
+            (blanked.c.origin == oplog.c.origin)
+            & (blanked.c.epoch == oplog.c.epoch)
+            & (blanked.c.seq == oplog.c.seq),
+        )
+        .where(func.substr(oplog.c.body, 1, 1) == ERASED)
+    )
+    with store.transaction() as db:
+        rows = db.rows(marked)
+    return sum(
+        connection.run(
+            "UPDATE ops SET body = %s WHERE origin = %s AND epoch = %s AND seq = %s"
+            " AND UNHEX(SHA2(body, 256)) = %s",
+            (row.body, row.origin, row.epoch, row.seq, row.body[len(ERASED) :]),
+        )
+        for row in rows
+    )
+
+
+# --- how far the tables are -----------------------------------------------------------------------
+
+
+def _state(store: EncryptedStore) -> bytes:
+    """A digest of what makes older rows wrong when it changes."""
+    with store.transaction() as db:
+        revoked = [
+            (one.origin, one.revoked_epoch, one.revoked_seq)
+            for one in replica.peers(db)
+            if one.revoked_seq is not None
+        ]
+    return hashlib.sha256(repr((FORM, sorted(revoked))).encode("ascii")).digest()
+
+
+def _cursor(connection: Connection) -> Cursor:
+    rows = connection.rows("SELECT origin, epoch, seq FROM projected")
+    return {(origin, epoch): seq for origin, epoch, seq in rows}
+
+
+def _noted_state(connection: Connection) -> bytes | None:
+    row = connection.row("SELECT state FROM projection WHERE one = 1")
+    return None if row is None else row[0]
+
+
+def _note(connection: Connection, reached: Cursor, state: bytes) -> None:
+    with connection.transaction():
+        connection.run("DELETE FROM projected")
+        for (origin, epoch), seq in reached.items():
+            connection.run(
+                "INSERT INTO projected (origin, epoch, seq) VALUES (%s, %s, %s)",
+                (origin, epoch, seq),
+            )
+        connection.run(
+            "REPLACE INTO projection (one, state, made_at) VALUES (1, %s, UTC_TIMESTAMP(6))",
+            (state,),
+        )
+
+
+def _chunks(names: Iterator[Name]) -> Iterator[list[Name]]:
+    while chunk := list(islice(names, TOGETHER)):
+        yield chunk
