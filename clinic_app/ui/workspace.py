@@ -67,6 +67,9 @@ class Navigator(Protocol):
     def show_conflicts(self) -> None:
         """What two workstations wrote differently, to be settled."""
 
+    def show_learning(self) -> None:
+        """Pictures to read blind, and drift."""
+
     def show_models(self) -> None:
         """The cards of the models."""
 

@@ -179,6 +179,9 @@ class Desk(QWidget):
 
         self._leave_for("conflicts", lambda: ConflictsScreen(self.workspace, self.look_at_waiting))
 
+    def show_learning(self) -> None:
+        self._visit("learning", self._make_learning)
+
     def show_models(self) -> None:
         self._visit("models", self._make_models)
 
@@ -244,6 +247,7 @@ class Desk(QWidget):
             "appointments": self.show_appointments,
             "tasks": self.show_tasks,
             "feedback": self.show_feedback,
+            "learning": self.show_learning,
             "models": self.show_models,
             "admin": lambda: self._visit("admin", self._make_admin),
         }
@@ -393,6 +397,11 @@ class Desk(QWidget):
         from clinic_app.ui.screens.feedback.view import FeedbackScreen
 
         return FeedbackScreen(self.workspace)
+
+    def _make_learning(self) -> Screen:
+        from clinic_app.ui.screens.learning.view import LearningScreen
+
+        return LearningScreen(self.workspace)
 
     def _make_models(self) -> Screen:
         from clinic_app.ui.screens.models.view import ModelsScreen

@@ -30,6 +30,7 @@ KEYS = (
     Key("tasks", ("Alt+6",), "Tasks"),
     Key("appointments", ("Alt+7",), "Appointments"),
     Key("feedback", ("Alt+8",), "Feedback"),
+    Key("learning", ("Alt+9",), "Learning (doctors)"),
     Key("find", ("Ctrl+F",), "Find a patient"),
     Key("register", ("Ctrl+N",), "Register a patient"),
     Key("back", ("Alt+Left",), "Back"),

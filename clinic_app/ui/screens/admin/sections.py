@@ -49,6 +49,7 @@ GROUPS: tuple[Group, ...] = (
             Place("texts", "Texts in reports", "document", Action.EDIT_CLINIC),
             Place("lists", "Lists", "pen", Action.EDIT_CLINIC),
             Place("models", "Models", "models", Action.EDIT_MODELS),
+            Place("learning", "Learning", "trend", Action.FIT_HEAD),
         ),
     ),
     Group(
@@ -98,6 +99,7 @@ def _other_section(name: str, workspace: Workspace, jobs: Jobs) -> Section:
     from clinic_app.ui.screens.admin.backup.view import BackupSection
     from clinic_app.ui.screens.admin.devices import DevicesSection
     from clinic_app.ui.screens.admin.erasures.view import ErasuresSection
+    from clinic_app.ui.screens.admin.learning.view import LearningSection
     from clinic_app.ui.screens.admin.models import ModelsSection
     from clinic_app.ui.screens.admin.retention.view import RetentionSection
     from clinic_app.ui.screens.admin.users.view import UsersSection
@@ -106,6 +108,7 @@ def _other_section(name: str, workspace: Workspace, jobs: Jobs) -> Section:
         "users": UsersSection,
         "devices": DevicesSection,
         "models": ModelsSection,
+        "learning": LearningSection,
         "backup": BackupSection,
         "retention": RetentionSection,
         "erasures": ErasuresSection,

@@ -1,0 +1,142 @@
+"""What is asked and shown over the page: a signed reason, a card, the cases of a fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.local_head import LocalHead
+from clinic_app.services.learning_data import Member
+from clinic_app.ui.jobs import Jobs, Lane, ScreenJobs
+from clinic_app.ui.moments import moment_text
+from clinic_app.ui.screens.models.browser import CardBrowser
+from clinic_app.ui.screens.models.view import calm_headings
+from clinic_app.ui.strings import BAND_LABELS, tr
+from clinic_app.ui.theme import scaled
+from clinic_app.ui.trouble import explain_refusal
+from clinic_app.ui.widgets.basics import button, column, label, row, scrolling
+from clinic_app.ui.widgets.fields import Field, PasswordField, long_text
+from clinic_app.ui.widgets.sheet import Sheet
+
+
+class AskSignedReason:
+    """A reason and the password; stays until ``work(reason, password)`` succeeds or Cancel."""
+
+    def __init__(
+        self,
+        above: QWidget,
+        jobs: Jobs,
+        *,
+        title: str,
+        text: str,
+        confirm: str,
+        work: Callable[[str, str], Any],
+        done: Callable[[Any], None],
+    ) -> None:
+        content = QWidget()
+        box = column(content, margin=3, gap=2)
+        box.addWidget(label(title, "heading"))
+        box.addWidget(label(text, "muted"))
+        self.reason = long_text(lines=3)
+        self._reason = Field(tr("Reason"), self.reason, hint=tr("Kept with your name."))
+        box.addWidget(self._reason)
+        self.password = PasswordField(tr("Your password"))
+        box.addWidget(self.password)
+        self.sheet = Sheet(above, content, name=title, width=480)
+        self.accept = button(confirm, "primary", self._check)
+        self.refuse = button(tr("Cancel"), "", self.sheet.dismiss)
+        self._answers = ScreenJobs(jobs)
+        self.sheet.closed.connect(self._answers.drop)
+        self.sheet.destroyed.connect(self._answers.drop)
+        self._work, self._done = work, done
+        self.password.edit.returnPressed.connect(self._check)
+        buttons = row()
+        buttons.addStretch(1)
+        buttons.addWidget(self.refuse)
+        buttons.addWidget(self.accept)
+        box.addLayout(buttons)
+        self.sheet.open(self.reason)
+
+    def _check(self) -> None:
+        if not self.accept.isEnabled():
+            return
+        self._reason.show_error("")
+        self.password.show_error("")
+        reason, password = self.reason.toPlainText(), self.password.edit.text()
+        if not password:
+            self.password.show_error(tr("Please enter your password."))
+            return
+        self._allow(False)
+        self._answers.submit(
+            Lane.DATABASE,
+            lambda: self._work(reason, password),
+            done=self._succeed,
+            failed=self._fail,
+        )
+
+    def _succeed(self, answer: Any) -> None:
+        self.sheet.dismiss()
+        self._done(answer)
+
+    def _fail(self, error: BaseException) -> None:
+        self._allow(True)
+        if isinstance(error, InvalidInput) and error.field == "text":
+            self._reason.show_error(str(error))
+            self.reason.setFocus()
+            return
+        self.password.edit.clear()
+        self.password.show_error(explain_refusal(error))
+        self.password.edit.setFocus()
+
+    def _allow(self, allowed: bool) -> None:
+        self.accept.setEnabled(allowed)
+        self.refuse.setEnabled(allowed)
+        self.sheet.set_dismissible(allowed)
+
+
+def show_card(above: QWidget, head: LocalHead, text: str) -> Sheet:
+    """The card of a head."""
+    browser = CardBrowser()
+    browser.setAccessibleName(tr("Card of {head}").format(head=head.version))
+    browser.show_markdown(text, {})
+    calm_headings(browser.document())
+    browser.setMinimumHeight(scaled(420))
+    return _sheet(above, head.version, browser)
+
+
+def show_members(above: QWidget, head: LocalHead, members: tuple[Member, ...]) -> Sheet:
+    """The cases that a head was fitted on, those withdrawn since first."""
+    holder = QWidget()
+    lines = column(holder, gap=1)
+    lines.addWidget(label(tr("Cases in the fit of {head}").format(head=head.version), "heading"))
+    about = tr("{n} screenings; by withdrawing, a person leaves the next fit and every export.")
+    lines.addWidget(label(about.format(n=len(members)), "muted"))
+    for one in sorted(members, key=lambda one: (not one.withdrawn, one.finished_at)):
+        band = tr(BAND_LABELS[one.band]).lower() if one.band is not None else tr("no band")
+        words = f"{str(one.screening_id)[:13]}… · {moment_text(one.finished_at)} · {band}"
+        if one.withdrawn:
+            lines.addWidget(label(f"{words} · {tr('withdrawn')}", "caution"))
+        else:
+            lines.addWidget(label(words, "small"))
+    lines.addStretch(1)
+    area = scrolling(holder)
+    area.setMinimumHeight(scaled(360))
+    area.setAccessibleName(tr("Cases in the fit"))
+    return _sheet(above, tr("Cases of {head}").format(head=head.version), area)
+
+
+def _sheet(above: QWidget, name: str, inside: QWidget) -> Sheet:
+    content = QWidget()
+    box = column(content, margin=3, gap=2)
+    box.addWidget(inside)
+    sheet = Sheet(above, content, name=name, width=720)
+    close = button(tr("Close"), "primary", sheet.dismiss)
+    across = row()
+    across.addStretch(1)
+    across.addWidget(close)
+    box.addLayout(across)
+    sheet.open(close)
+    return sheet

@@ -1,0 +1,406 @@
+"""What there is to learn from, the heads with their figures, and the one in use."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QProgressBar, QVBoxLayout
+
+from clinic_app.domain.finding import Band
+from clinic_app.domain.local_head import Between, Comparison, LocalHead
+from clinic_app.services.learning_data import HeadRow, LearningState, LearningStopped, Member
+from clinic_app.services.training_export import WARNING, TrainingExport
+from clinic_app.ui.jobs import Jobs
+from clinic_app.ui.moments import day_text
+from clinic_app.ui.screens.admin.learning.presenter import LearningPresenter, Work
+from clinic_app.ui.screens.admin.learning.sheets import AskSignedReason, show_card, show_members
+from clinic_app.ui.screens.admin.section import Section
+from clinic_app.ui.strings import BAND_LABELS, tr
+from clinic_app.ui.theme import UNIT
+from clinic_app.ui.trouble import explain
+from clinic_app.ui.widgets.basics import (
+    button,
+    card,
+    clear,
+    column,
+    icon_button,
+    label,
+    line,
+    restyle,
+    row,
+)
+from clinic_app.ui.widgets.password_sheet import ask_password
+from clinic_app.ui.widgets.states import Emptiness
+from clinic_app.ui.workspace import Workspace
+
+_DOING = {
+    Work.FIT: "Fitting a head…",
+    Work.COMPARE: "Comparing on the locked part…",
+    Work.EXPORT: "Writing the training set…",
+}
+
+
+class LearningSection(Section):
+    """Signals: _heard carries the share that is done, from another thread."""
+
+    _heard = Signal(float)
+
+    def __init__(self, workspace: Workspace, jobs: Jobs) -> None:
+        super().__init__(
+            workspace,
+            jobs,
+            tr("Learning"),
+            tr(
+                "A local head reads beside the shipped estimate as doctors here banded pictures. It"
+                " changes no stored result, removes no “cannot tell” and moves no flag."
+            ),
+        )
+        services = workspace.services
+        self.presenter = LearningPresenter(self, services.learning, services.training_export, jobs)
+        self._heard.connect(self._show_progress)
+        self._build_standing()
+        self._build_work()
+        holder, self._heads = card(gap=2)
+        self.body.addWidget(holder)
+
+    def arrive(self) -> None:
+        self.presenter.look()
+
+    def drop(self) -> None:
+        self.presenter.stop()
+
+    # --- for the presenter ---------------------------------------------------------------------
+
+    def show_state(self, state: LearningState) -> None:
+        self._show_facts(state)
+        clear(self._heads)
+        self._heads.addWidget(label(tr("Heads"), "heading"))
+        looks = tr("The locked part was looked at {n} times; each look asks for more certainty.")
+        self._heads.addWidget(label(looks.format(n=state.looks), "small"))
+        if not state.rows:
+            text = tr("Fit one when nothing is missing above.")
+            self._heads.addWidget(Emptiness("trend", tr("No head was fitted yet"), text))
+        for head in state.rows:
+            self._heads.addWidget(line())
+            self._heads.addWidget(self._head(head))
+        self.roll_back.setVisible(state.can_roll_back)
+        self._back_to = state.roll_back_to or tr("no local head")
+        self.fit.setEnabled(self.presenter.working is None)
+        self.export.setEnabled(self.presenter.working is None and state.settled > 0)
+        self.show_content()
+
+    def show_failure(self, error: BaseException) -> None:
+        self.show_failed(error, self.presenter.look)
+
+    def show_trouble(self, error: BaseException) -> None:
+        self.workspace.notices.report(error)
+
+    def show_working(self, work: Work) -> None:
+        self._said.hide()
+        self._doing.setText(tr(_DOING[work]))
+        self.bar.setRange(0, 0)
+        self.stop.setEnabled(work is not Work.COMPARE)
+        self._working.show()
+        self.fit.setEnabled(False)
+        self.export.setEnabled(False)
+
+    def heard(self, share: float) -> None:
+        self._heard.emit(share)
+
+    def show_fitted(self, head: LocalHead) -> None:
+        words = tr("{head} is fitted on {n} cases. Compare it before anybody may use it.")
+        self._end(words.format(head=head.version, n=len(head.cases)), "good")
+
+    def show_compared(self, comparison: Comparison) -> None:
+        better = comparison.kappa_gain.low > 0
+        text = (
+            tr("It is better than the shipped head beyond the interval.")
+            if better
+            else tr("It is not better than the shipped head beyond the interval.")
+        )
+        self._end(text, "good" if better else "muted")
+
+    def show_exported(self, done: TrainingExport) -> None:
+        words = tr(
+            "“{name}” is written: {cases} cases of {people} people, {crops} crops. {warning}"
+        )
+        self._end(
+            words.format(
+                name=done.path.name,
+                cases=done.cases,
+                people=done.people,
+                crops=done.crops,
+                warning=tr(WARNING),
+            ),
+            "good",
+        )
+
+    def show_ended(self, error: BaseException) -> None:
+        self._end(explain(error), "muted" if isinstance(error, LearningStopped) else "alarm")
+
+    def show_card(self, head: LocalHead, text: str) -> None:
+        self.sheet = show_card(self, head, text)
+
+    def show_members(self, head: LocalHead, members: tuple[Member, ...]) -> None:
+        self.sheet = show_members(self, head, members)
+
+    # --- building ------------------------------------------------------------------------------
+
+    def _build_standing(self) -> None:
+        box = self.card()
+        self._facts = QGridLayout()
+        self._facts.setHorizontalSpacing(2 * UNIT)
+        self._facts.setVerticalSpacing(UNIT)
+        self._facts.setColumnStretch(1, 1)
+        box.addLayout(self._facts)
+        self._missing = column(gap=1)
+        box.addLayout(self._missing)
+        across = row()
+        self.fit = icon_button(tr("Fit a new head"), "trend", "primary", self.presenter.fit)
+        across.addWidget(self.fit)
+        self.roll_back = button(tr("Roll back…"), "", self._ask_roll_back)
+        across.addWidget(self.roll_back)
+        across.addStretch(1)
+        box.addLayout(across)
+        more = row()
+        self.export = button(tr("Export the training set…"), "", self._choose_place)
+        more.addWidget(self.export)
+        see = self.workspace.navigator.show_learning
+        more.addWidget(button(tr("Pictures to read, and drift"), "link", see))
+        more.addStretch(1)
+        box.addLayout(more)
+        self._said = label("", "good")
+        self._said.hide()
+        box.addWidget(self._said)
+
+    def _build_work(self) -> None:
+        self._working, box = card(gap=1)
+        self._doing = label("", "strong")
+        box.addWidget(self._doing)
+        across = row(gap=2)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(tr("How much is done"))
+        across.addWidget(self.bar, 1, Qt.AlignmentFlag.AlignVCenter)
+        self.stop = button(tr("Stop"), "", self._stop)
+        across.addWidget(self.stop)
+        box.addLayout(across)
+        text = tr("You can go on working; it is stopped when you sign out.")
+        box.addWidget(label(text, "small"))
+        self.body.addWidget(self._working)
+        self._working.hide()
+
+    def _show_facts(self, state: LearningState) -> None:
+        clear(self._facts)
+        in_use = state.in_use.version if state.in_use else tr("none: the shipped head alone")
+        cases = tr("{settled} settled: {fitted} to fit on, {locked} locked away for judging")
+        self._fact(0, tr("Local head in use"), in_use)
+        self._fact(
+            1,
+            tr("Cases"),
+            cases.format(settled=state.settled, fitted=state.fitted, locked=state.locked),
+        )
+        self._fact(2, tr("Waiting for readers"), str(state.waiting))
+        self._fact(3, tr("Models"), state.base or tr("no picture was taken yet"))
+        self._fact(4, tr("People to fit on"), _people(state.guard.fitted))
+        self._fact(5, tr("People locked away"), _people(state.guard.judged))
+        clear(self._missing)
+        missing = [*state.guard.missing_to_fit, *state.guard.missing_to_judge]
+        if missing:
+            self._missing.addWidget(label(tr("Still missing"), "strong"))
+        for text in missing:
+            self._missing.addWidget(label(text, "caution"))
+
+    def _fact(self, number: int, caption: str, words: str) -> None:
+        top = Qt.AlignmentFlag.AlignTop
+        self._facts.addWidget(label(caption, "muted", wrap=False), number, 0, top)
+        self._facts.addWidget(label(words, "strong"), number, 1)
+
+    def _head(self, one: HeadRow) -> QFrame:
+        made = QFrame()
+        box = column(made, gap=1)
+        name = row()
+        name.addWidget(label(one.head.version, "strong"))
+        if one.in_use:
+            name.addWidget(label(tr("in use"), "badge", wrap=False))
+        name.addStretch(1)
+        box.addLayout(name)
+        about = tr("{cases} cases of {people} people, fitted {day}, for {base}")
+        box.addWidget(
+            label(
+                about.format(
+                    cases=len(one.head.cases),
+                    people=one.head.people,
+                    day=day_text(one.head.fitted_at.astimezone().date()),
+                    base=one.head.base,
+                ),
+                "small",
+            )
+        )
+        if one.comparison is not None:
+            _add_figures(box, one.comparison)
+        for text in one.against:
+            box.addWidget(label(text, "caution"))
+        box.addLayout(self._buttons(one))
+        return made
+
+    def _buttons(self, one: HeadRow) -> QVBoxLayout:
+        lines = column()
+        across = row()
+        named = one.head.version
+        for words, act, shown in (
+            (tr("Compare"), partial(self.presenter.compare, one.head.id), True),
+            (tr("Promote…"), partial(self._ask_promote, one.head), not one.in_use),
+            (tr("Card"), partial(self.presenter.read_card, one.head), True),
+            (tr("Cases"), partial(self.presenter.read_members, one.head), True),
+        ):
+            if not shown:
+                continue
+            made = button(words, "", act)
+            made.setAccessibleName(f"{words} {named}")
+            if words == tr("Promote…"):
+                made.setEnabled(not one.against)
+            across.addWidget(made)
+        across.addStretch(1)
+        lines.addLayout(across)
+        return lines
+
+    # --- inside --------------------------------------------------------------------------------
+
+    def _ask_promote(self, head: LocalHead) -> None:
+        self.asked = AskSignedReason(
+            self,
+            self.jobs,
+            title=tr("Put {head} into use").format(head=head.version),
+            text=tr(
+                "From the next picture on it reads beside the shipped estimate, which stays. Stored"
+                " results do not change. One step takes it back."
+            ),
+            confirm=tr("Promote"),
+            work=lambda reason, password: self.workspace.services.learning.promote(
+                head.id, reason, password
+            ),
+            done=lambda _: self._decided(tr("The head is in use.")),
+        )
+
+    def _ask_roll_back(self) -> None:
+        self.asked = AskSignedReason(
+            self,
+            self.jobs,
+            title=tr("Roll back"),
+            text=tr("In use afterwards: {head}. Stored results do not change.").format(
+                head=self._back_to
+            ),
+            confirm=tr("Roll back"),
+            work=self.workspace.services.learning.roll_back,
+            done=lambda _: self._decided(tr("Rolled back.")),
+        )
+
+    def _decided(self, text: str) -> None:
+        self.workspace.notices.tell(text)
+        self.presenter.look()
+
+    def _choose_place(self) -> None:
+        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        dialog = QFileDialog(self, tr("Where to write the training set"), folder)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter(tr("ZIP (*.zip)"))
+        dialog.setDefaultSuffix("zip")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda path: self.ask_export(Path(path)))
+        dialog.open()
+
+    def ask_export(self, place: Path) -> None:
+        """The warning and the password; the set is written beside other work."""
+
+        def work(password: str) -> str:
+            self.workspace.services.session.reauthenticate(password)
+            return password
+
+        ask_password(
+            self,
+            self.jobs,
+            title=tr("Export the training set"),
+            text=tr(WARNING),
+            confirm=tr("I know that; write it"),
+            work=work,
+            done=lambda password: self.presenter.write_export(place, password),
+        )
+
+    def _stop(self) -> None:
+        self.stop.setEnabled(False)
+        self.presenter.stop()
+
+    def _show_progress(self, share: float) -> None:
+        self.bar.setRange(0, 1000)
+        self.bar.setValue(round(1000 * share))
+
+    def _end(self, text: str, role: str) -> None:
+        self._working.hide()
+        self._said.setText(text)
+        self._said.setProperty("role", role)
+        restyle(self._said)
+        self._said.show()
+        self.fit.setEnabled(True)
+        self.export.setEnabled(True)
+
+
+def _people(counts: tuple[int, ...]) -> str:
+    """How many people have a case of each band."""
+    return ", ".join(
+        f"{tr(BAND_LABELS[band]).lower()} {count}" for band, count in zip(Band, counts, strict=True)
+    )
+
+
+def _add_figures(box: QVBoxLayout, found: Comparison) -> None:
+    about = tr("Look {look}: {cases} cases of {people} people, intervals cover {percent} %")
+    box.addWidget(
+        label(
+            about.format(
+                look=found.look,
+                cases=found.cases,
+                people=found.people,
+                percent=f"{100 * found.coverage:.1f}",
+            ),
+            "small",
+        )
+    )
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(3 * UNIT)
+    grid.setVerticalSpacing(UNIT // 2)
+    grid.setColumnStretch(0, 1)
+    lines = (
+        ("", tr("this head"), tr("shipped head"), tr("better by")),
+        (
+            tr("Weighted kappa with the doctors"),
+            _between(found.kappa_local),
+            _between(found.kappa_shipped),
+            _between(found.kappa_gain),
+        ),
+        (
+            tr("Ranked probability score (0 best)"),
+            f"{found.score_loss_local:.3f}",
+            f"{found.score_loss_shipped:.3f}",
+            _between(found.score_loss_gain, 3),
+        ),
+        (
+            tr("Calibration error"),
+            f"{found.calibration_error_local:.3f}",
+            f"{found.calibration_error_shipped:.3f}",
+            "",
+        ),
+    )
+    for number, cells in enumerate(lines):
+        for place, words in enumerate(cells):
+            role = "small" if number == 0 or place == 0 else ""
+            made = label(words, role, wrap=place == 0)
+            if number and place:
+                made.setAccessibleName(f"{cells[0]}, {lines[0][place]}: {words}")
+            grid.addWidget(made, number, place)
+    box.addLayout(grid)
+
+
+def _between(one: Between, digits: int = 2) -> str:
+    return f"{one.value:.{digits}f} ({one.low:.{digits}f} {tr('to')} {one.high:.{digits}f})"

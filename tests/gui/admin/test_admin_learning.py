@@ -1,0 +1,112 @@
+"""Learning in the settings: what is missing, a fit, a comparison, a promotion and one step back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+
+from clinic_app.domain.ids import new_id
+from clinic_app.training.clinic_set import load_clinic_set
+from clinic_app.ui.jobs import Lane
+from clinic_app.ui.screens.admin.learning.presenter import LearningPresenter, Work
+from clinic_app.ui.screens.admin.learning.view import LearningSection
+from clinic_app.ui.screens.admin.view import AdminScreen
+from tests.fakes.clinic import PASSWORD, FakeClinic
+from tests.fakes.jobs import HeldJobs, RecordedView
+from tests.fakes.labelled import fill, withdraw
+from tests.gui.admin.conftest import open_section, prove
+from tests.gui.conftest import Driver
+
+
+@pytest.fixture
+def filled(inside: Driver) -> FakeClinic:
+    assert inside.clinic is not None
+    fill(inside.clinic.store.unit_of_work, new_id())
+    return inside.clinic
+
+
+def opened(driver: Driver, settings: AdminScreen) -> LearningSection:
+    return open_section(driver, settings, "learning", LearningSection)
+
+
+def test_a_small_clinic_sees_what_is_missing(inside: Driver, settings: AdminScreen) -> None:
+    section = opened(inside, settings)
+    assert "0 of 20 people to fit on" in inside.words(section)
+    assert not section.export.isEnabled()
+    inside.click("Fit a new head", section)
+    assert "too few people to fit on" in inside.words(section)
+
+
+def test_from_a_fit_to_a_head_in_use_and_back(
+    inside: Driver, settings: AdminScreen, filled: FakeClinic
+) -> None:
+    section = opened(inside, settings)
+    inside.click("Fit a new head", section)
+    (row,) = filled.services.learning.state().rows
+    head = row.head.version
+    assert not inside.button(f"Promote… {head}", section).isEnabled()
+    inside.click(f"Compare {head}", section)
+    assert "better than the shipped head beyond the interval" in inside.words(section)
+    inside.click(f"Promote… {head}", section)
+    inside.type(section.asked.reason, "Closer to us.")
+    inside.type(section.asked.password.edit, "not the password")
+    inside.press(Qt.Key.Key_Return, section.asked.password.edit)
+    assert filled.services.learning.state().in_use is None
+    inside.type(section.asked.password.edit, PASSWORD)
+    inside.press(Qt.Key.Key_Return, section.asked.password.edit)
+    assert filled.services.learning.state().in_use == row.head
+    assert "in use" in inside.words(section)
+    inside.click("Roll back…", section)
+    inside.type(section.asked.password.edit, PASSWORD)
+    inside.press(Qt.Key.Key_Return, section.asked.password.edit)
+    assert "write down why" in inside.words(section.asked.sheet)
+    inside.type(section.asked.reason, "New camera.")
+    inside.press(Qt.Key.Key_Return, section.asked.password.edit)
+    assert filled.services.learning.state().in_use is None
+
+
+def test_card_and_cases_of_a_head_are_read_and_withdrawn_ones_marked(
+    inside: Driver, settings: AdminScreen, filled: FakeClinic
+) -> None:
+    head = filled.services.learning.fit()
+    gone = filled.store.tables.screenings[head.cases[0]]
+    with filled.store.unit_of_work() as work:
+        withdraw(work, gone.patient_id, filled.services.session.user.id)
+        work.commit()
+    section = opened(inside, settings)
+    assert "It contains 1 withdrawn cases" in inside.words(section)
+    inside.click(f"Cases {head.version}", section)
+    assert "withdrawn" in inside.words(section.sheet)
+    inside.click("Close", section.sheet)
+    inside.click(f"Card {head.version}", section)
+    assert section.sheet.isVisible()
+    inside.press(Qt.Key.Key_Escape, section.sheet)
+    assert inside.desk.sheet is None
+
+
+def test_the_training_set_is_written_after_the_warning_and_the_password(
+    inside: Driver, settings: AdminScreen, filled: FakeClinic, tmp_path: Path
+) -> None:
+    section = opened(inside, settings)
+    section.ask_export(tmp_path / "set")
+    inside.settle()
+    assert "not encrypted" in inside.words(inside.desk.sheet)
+    prove(inside, PASSWORD)
+    assert len(load_clinic_set(tmp_path / "set")) == 220
+    assert "220 cases" in inside.words(section)
+
+
+def test_a_fit_runs_beside_the_records_and_can_be_stopped(filled: FakeClinic) -> None:
+    jobs, view = HeldJobs(), RecordedView()
+    services = filled.services
+    presenter = LearningPresenter(view, services.learning, services.training_export, jobs)
+    presenter.fit()
+    presenter.fit()
+    assert [one.lane for one in jobs.waiting] == [Lane.FILES]
+    assert presenter.working is Work.FIT
+    presenter.stop()
+    jobs.run_next()
+    assert "show_ended" in view.names
+    assert services.learning.state().rows == ()

@@ -1,0 +1,151 @@
+"""Reading pictures blind by hand, settling together, and the page of drift."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+
+from clinic_app.domain.adjudication import AdjudicationEvent, AdjudicationEventKind
+from clinic_app.domain.drift import DriftMonth, Figure, Shift
+from clinic_app.domain.ids import new_id
+from clinic_app.domain.people import Role
+from clinic_app.domain.screening import ClinicianSeverity as Severity
+from clinic_app.ui.screens.learning.drift_panel import HEADS, month_cells
+from clinic_app.ui.screens.learning.view import LearningScreen
+from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, FakeClinic
+from tests.fakes.clock import START
+from tests.fakes.labelled import READERS, add_case, fill
+from tests.gui.conftest import Driver
+
+
+def clinic_of(driver: Driver) -> FakeClinic:
+    assert driver.clinic is not None
+    return driver.clinic
+
+
+def open_learning(driver: Driver) -> LearningScreen:
+    driver.shortcut(Qt.Key.Key_9, Qt.KeyboardModifier.AltModifier)
+    screen = driver.desk.present
+    assert isinstance(screen, LearningScreen)
+    return screen
+
+
+@pytest.fixture
+def cases(inside: Driver) -> list[UUID]:
+    """Three pictures that somebody else took."""
+    with clinic_of(inside).store.unit_of_work() as work:
+        made = [add_case(work, READERS[0], label=None, number=one).id for one in range(3)]
+        work.commit()
+    return made
+
+
+def test_pictures_are_read_one_after_another_from_the_keyboard(
+    inside: Driver, cases: list[UUID]
+) -> None:
+    screen = open_learning(inside)
+    assert "3 left for you" in inside.words(screen)
+    assert not screen.confirm.isEnabled()
+    for key in (Qt.Key.Key_2, Qt.Key.Key_4, Qt.Key.Key_5):
+        inside.press(key, screen.choices.buttons[0])
+        inside.press(Qt.Key.Key_Return, screen.confirm)
+    assert "No picture waits for you" in inside.words(screen)
+    told = clinic_of(inside).store.tables.adjudications
+    assert {one.screening_id for one in told} == set(cases)
+    seen = [one.severity for one in told]
+    assert seen == [Severity.MILD, Severity.SEVERE, Severity.CANNOT_TELL]
+
+
+def test_nothing_but_the_picture_is_shown(inside: Driver, cases: list[UUID]) -> None:
+    screen = open_learning(inside)
+    words = inside.words(screen)
+    tables = clinic_of(inside).store.tables
+    names = {one.family_name for one in tables.patients.values()}
+    assert not any(name in words for name in names)
+    assert "Visible depressive affect:" not in words
+    assert not screen.picture.pixmap().isNull()
+
+
+def test_a_refusal_is_said_beside_the_picture(inside: Driver, cases: list[UUID]) -> None:
+    screen = open_learning(inside)
+    clinic = clinic_of(inside)
+    clinic.store.commit_fails_with = OSError("disk")
+    inside.press(Qt.Key.Key_1, screen.choices.buttons[0])
+    inside.press(Qt.Key.Key_Return, screen.confirm)
+    clinic.store.commit_fails_with = None
+    assert clinic.store.tables.adjudications == []
+    assert screen._trouble.isVisible()
+
+
+def test_a_case_of_three_opinions_is_settled_with_a_reason(inside: Driver) -> None:
+    clinic = clinic_of(inside)
+    me = clinic.services.session.user.id
+    with clinic.store.unit_of_work() as work:
+        case = add_case(work, READERS[0], label=None)
+        said = ((me, Severity.NONE), (READERS[1], Severity.MILD), (new_id(), Severity.SEVERE))
+        for by, severity in said:
+            event = AdjudicationEvent(
+                new_id(),
+                case.id,
+                case.patient_id,
+                AdjudicationEventKind.READ,
+                START,
+                by,
+                severity,
+            )
+            work.adjudications.add(event)
+        work.commit()
+    screen = open_learning(inside)
+    assert "To be settled together" in inside.words(screen)
+    inside.click("Agreed on: Mild", screen)
+    inside.click("Keep what we agreed on", screen)
+    assert "write down how the readers came" in inside.words(screen)
+    edit = next(
+        one
+        for one in screen.findChildren(QLineEdit)
+        if one.accessibleName() == "How you came to it"
+    )
+    inside.type(edit, "Looked again together, 2 of 3.")
+    inside.click("Keep what we agreed on", screen)
+    assert clinic.store.tables.adjudications[-1].kind is AdjudicationEventKind.AGREED
+    assert clinic.store.tables.adjudications[-1].text == "Looked again together, 2 of 3."
+    assert "To be settled together" not in inside.words(screen)
+
+
+def test_drift_is_worked_out_beside_everything_else(inside: Driver) -> None:
+    fill(clinic_of(inside).store.unit_of_work, new_id(), people=360, hours=4)
+    screen = open_learning(inside)
+    inside.click("Drift", screen)
+    words = inside.words(screen)
+    assert "Compared with the first 200 readings" in words
+    assert "within" in words
+
+
+def test_a_clinic_without_pictures_has_nothing_to_compare(inside: Driver) -> None:
+    screen = open_learning(inside)
+    assert "No picture waits for you" in inside.words(screen)
+    inside.click("Drift", screen)
+    assert "Nothing to compare yet" in inside.words(screen)
+
+
+def test_counselors_are_not_offered_the_place(outside: Driver) -> None:
+    clinic_of(outside).add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.COUNSELOR)
+    outside.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD)
+    outside.until(lambda: outside.window.desk is not None)
+    outside.settle()
+    assert not outside.desk.navigation.offers("learning")
+
+
+def test_small_months_are_withheld_and_shifts_marked_in_words() -> None:
+    withheld = month_cells(DriftMonth("2026-03", None, in_reference=False))
+    assert len(withheld) == len(HEADS)
+    assert {words for words, _ in withheld[1:]} == {"withheld"}
+    figure, shift = Figure(0.9, 0.8, 0.95), Shift(0.4, 0.2, beyond=True)
+    cells = month_cells(
+        DriftMonth("2026-04", 60, False, figure, figure, shift, None, shift, figure, None)
+    )
+    assert cells[4] == ("0.40, beyond 0.20", "caution")
+    assert cells[5] == ("too few", "small")
+    assert cells[2][0] == "90 % (80–95)"
