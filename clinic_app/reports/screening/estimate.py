@@ -7,6 +7,7 @@ from clinic_app.domain.finding import (
     Asymmetry,
     Band,
     Finding,
+    LocalReading,
     SeverityReading,
     probability_text,
 )
@@ -41,7 +42,17 @@ def estimate(report: ScreeningReport, clock: Clock) -> Block:
         top = reading
     cautions = less_reliable(report.screening.cautions)
     small: list[Block] = [words(cautions, style.SMALL), Space(2)] if cautions else []
+    if finding.local is not None:
+        small += [words(_local(finding.local), style.SMALL), Space(2)]
     return Kept(Panel(Stack([top, Space(8), *small, *_details(finding, clock)]), style.PALE))
+
+
+def _local(reading: LocalReading) -> str:
+    """The clinic's own head, named, beside the estimate and never in its place."""
+    return (
+        f"Local head {reading.head}: {wording.BAND[reading.band]}, {reading.percent:.0f} % of the"
+        " scale. An additional reading, fitted in this clinic on what doctors saw in pictures."
+    )
 
 
 def _reading(severity: SeverityReading) -> Block:

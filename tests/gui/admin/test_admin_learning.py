@@ -104,9 +104,9 @@ def test_a_fit_runs_beside_the_records_and_can_be_stopped(filled: FakeClinic) ->
     presenter = LearningPresenter(view, services.learning, services.training_export, jobs)
     presenter.fit()
     presenter.fit()
-    assert [one.lane for one in jobs.waiting] == [Lane.FILES]
+    assert [one.lane for one in jobs.held] == [Lane.FILES]
     assert presenter.working is Work.FIT
     presenter.stop()
-    jobs.run_next()
-    assert "show_ended" in view.names
+    jobs.run()
+    assert "show_ended" in view.names()
     assert services.learning.state().rows == ()

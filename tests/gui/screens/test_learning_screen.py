@@ -115,7 +115,7 @@ def test_a_case_of_three_opinions_is_settled_with_a_reason(inside: Driver) -> No
 
 
 def test_drift_is_worked_out_beside_everything_else(inside: Driver) -> None:
-    fill(clinic_of(inside).store.unit_of_work, new_id(), people=360, hours=4)
+    fill(clinic_of(inside).store.unit_of_work, new_id(), people=410, hours=4)
     screen = open_learning(inside)
     inside.click("Drift", screen)
     words = inside.words(screen)

@@ -213,6 +213,8 @@ class ReviewSheet:
             words.addWidget(bars)
             words.addWidget(scale)
             words.addWidget(label(facts.interval_text, "muted"))
+        if facts.local_text:
+            words.addWidget(label(facts.local_text, "small"))
         words.addWidget(label(tr(MEANING), "small"))
 
     def _clear(self) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from clinic_app.domain.cautions import CAUTIONS, Caution
-from clinic_app.domain.finding import AbstainReason, Asymmetry, Finding
+from clinic_app.domain.finding import AbstainReason, Asymmetry, Band, Finding, LocalReading
 from clinic_app.domain.people import DeploymentContext
 from clinic_app.domain.questionnaires import GAD7, PHQ9, InstrumentName
 from clinic_app.domain.safety import SafetyEventKind, SafetyFlow, SafetyTrigger, fold_flow
@@ -400,3 +400,15 @@ def test_cautions_stand_with_the_estimate_also_when_there_is_none(finding: Findi
 
 def test_without_cautions_the_report_says_nothing_about_them() -> None:
     assert "less reliable" not in text_of(made.report())
+
+
+def test_a_local_head_is_named_beside_the_estimate() -> None:
+    shares = (0.1, 0.2, 0.3, 0.4)
+    local = LocalReading("local-1-abcd", UUID(int=1), Band.SEVERE, shares, 66.7)
+    plain = made.finding()
+    report = made.report(screening=made.screening(finding=replace(plain, local=local)))
+    text = " ".join(text_of(report).split())
+    assert "Local head local-1-abcd" in text
+    assert "additional reading" in text
+    without = " ".join(text_of(made.report(screening=made.screening(finding=plain))).split())
+    assert "Local head" not in without

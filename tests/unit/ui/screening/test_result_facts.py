@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import re
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
-from clinic_app.domain.finding import AbstainReason, Asymmetry, Band, three_level
+from clinic_app.domain.finding import AbstainReason, Asymmetry, Band, LocalReading, three_level
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName, Response
 from clinic_app.ui.screens.screening.result import facts
 from tests.fakes.reading import finding
@@ -110,3 +111,13 @@ def test_no_verdict_word_and_no_risk_word_is_ever_said(band: Band) -> None:
     ]
     assert said
     assert [text for text in said if FORBIDDEN.search(text)] == []
+
+
+def test_a_local_head_stands_beside_the_estimate_under_its_own_name() -> None:
+    shares = (0.1, 0.2, 0.3, 0.4)
+    local = LocalReading("local-1-abcd", UUID(int=1), Band.SEVERE, shares, 66.7)
+    shown = facts.estimate_facts(dataclasses.replace(finding(Band.MILD), local=local))
+    plain = facts.estimate_facts(finding(Band.MILD))
+    assert dataclasses.replace(shown, local_text="") == plain
+    assert "Local head local-1-abcd: severe, 67 of 100" in shown.local_text
+    assert plain.local_text == ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from clinic_app.domain.cautions import CAUTIONS, LESS_RELIABLE, Caution
-from clinic_app.domain.finding import Band, Finding, QualityReason, ThreeLevelClass
+from clinic_app.domain.finding import Band, Finding, LocalReading, QualityReason, ThreeLevelClass
 from clinic_app.domain.questionnaires import (
     DIFFICULTY_ANSWERS,
     INSTRUMENTS,
@@ -58,6 +58,8 @@ class EstimateFacts:
     percent: float | None
     interval: tuple[float, float] | None
     interval_text: str
+    local_text: str = ""
+    """What the clinic's own head says beside it; empty where none was in use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,22 @@ def estimate_facts(finding: Finding) -> EstimateFacts:
             low=round(low),
             high=round(high),
         ),
+        local_text=local_text(finding.local),
+    )
+
+
+def local_text(reading: LocalReading | None) -> str:
+    """The local head's reading in a line, under its own name: it is no second opinion of the
+    shipped model."""
+    if reading is None:
+        return ""
+    return tr(
+        "Local head {head}: {band}, {percent} of 100. An additional reading, fitted here on what"
+        " doctors saw in pictures; the estimate above stays what it is."
+    ).format(
+        head=reading.head,
+        band=tr(BAND_LABELS[reading.band]).lower(),
+        percent=round(reading.percent),
     )
 
 

@@ -86,6 +86,8 @@ class ResultStep(StepPage):
         if estimate.percent is not None and estimate.interval is not None:
             self.interval.show_percent(estimate.percent, estimate.interval)
             self._percent.setText(estimate.interval_text)
+        self._local.setText(estimate.local_text)
+        self._local.setVisible(bool(estimate.local_text))
         self._cautions.setVisible(bool(cautions))
         self._cautions_text.setText(cautions)
 
@@ -151,6 +153,9 @@ class ResultStep(StepPage):
         left.addSpacing(UNIT)
         left.addWidget(self.interval)
         left.addWidget(self._percent)
+        self._local = label("", "small")
+        self._local.hide()
+        left.addWidget(self._local)
         left.addStretch(1)
         right = column(other_half, gap=1)
         self._bars_title = label(tr("Probability of each band"), "small")
