@@ -100,6 +100,7 @@ class AppointmentService(AppointmentReading):
         With ``leave_out_taken`` those that cannot be booked are left out, and why is told for each
         in the second list. Raises as ``book``.
         """
+        self._desk.allow(Action.DECIDE_APPOINTMENT)
         if new.start is None:
             raise InvalidInput("start", "Please choose the first time of the series.")
         zone = self.zone()

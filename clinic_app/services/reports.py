@@ -80,11 +80,15 @@ class ReportService:
     def whole_screening(self, screening_id: UUID) -> bytes:
         """As ``screening`` with the estimate in any case: for a person's own copy of the records,
         which the one who exports it does not read as a reviewer."""
-        return self.one_screening(screening_id, whole=True).pdf
+        self._desk.allow(Action.EXPORT_PATIENT)
+        return self._one_screening(screening_id, whole=True).pdf
 
-    def one_screening(self, screening_id: UUID, *, whole: bool = False) -> PrintedReport:
+    def one_screening(self, screening_id: UUID) -> PrintedReport:
         """As ``screening``, with what is kept about the document. The estimate is left out for who
-        may review and has recorded no own judgement yet, unless ``whole``."""
+        may review and has recorded no own judgement yet."""
+        return self._one_screening(screening_id, whole=False)
+
+    def _one_screening(self, screening_id: UUID, *, whole: bool) -> PrintedReport:
         user = self._desk.allow(Action.PRINT_REPORT)
         with self._desk.unit_of_work() as work:
             work.audit.record(AuditKind.PRINTED, user.id, "screening", screening_id)
