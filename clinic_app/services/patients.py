@@ -13,6 +13,7 @@ from clinic_app.domain.consent import ConsentEvent, GivenBy, Purpose, current_co
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.merges import survivor
 from clinic_app.domain.people import Patient, SexAtBirth, checked_patient, clean_text
+from clinic_app.domain.schedule import to_local
 from clinic_app.domain.screening import Draft
 from clinic_app.services.session import Desk
 
@@ -62,6 +63,8 @@ class PatientService:
         """Store a new patient; raises ``InvalidInput`` with the field that needs attention."""
         user = self._desk.allow(Action.REGISTER_PATIENT)
         now = self._desk.now()
+        with self._desk.unit_of_work() as work:
+            today = to_local(now, work.clinic.get().time_zone).date()
         patient = checked_patient(
             Patient(
                 new_id(),
@@ -73,7 +76,7 @@ class PatientService:
                 new.local_number,
                 registered_at=now,
             ),
-            now.date(),
+            today,
         )
         with self._desk.unit_of_work() as work:
             work.patients.add(patient)
@@ -85,6 +88,7 @@ class PatientService:
         """Change the identity fields of a patient."""
         user = self._desk.allow(Action.REGISTER_PATIENT)
         with self._desk.unit_of_work() as work:
+            today = to_local(self._desk.now(), work.clinic.get().time_zone).date()
             patient = checked_patient(
                 replace(
                     work.patients.get(patient_id),
@@ -95,7 +99,7 @@ class PatientService:
                     sex=new.sex,
                     local_number=new.local_number,
                 ),
-                self._desk.now().date(),
+                today,
             )
             work.patients.save(patient)
             work.audit.record(AuditKind.CHANGED, user.id, "patient", patient_id)

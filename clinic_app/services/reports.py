@@ -19,7 +19,7 @@ from clinic_app.domain.finding import Finding
 from clinic_app.domain.issued import IssuedReport
 from clinic_app.domain.notes import Note
 from clinic_app.domain.people import ClinicProfile, DeploymentContext, Patient, StaffUser
-from clinic_app.domain.screening import Screening, as_it_stands
+from clinic_app.domain.screening import Draft, Screening, as_it_stands
 from clinic_app.domain.worklist import WorklistFilter
 from clinic_app.services.audit import AuditService
 from clinic_app.services.audit_data import AuditQuery
@@ -223,12 +223,14 @@ class ReportService:
 
         Raises ``WrongState`` while it holds a picture that was not judged or not shown.
         ``at_capture`` is for the command that has just taken the picture, prints its reading and
-        noted in the draft that it was shown: then the page gives nothing away.
+        noted in the draft that it was shown: then the page gives nothing away. Without that note
+        it changes nothing.
         """
         user = self._desk.allow(Action.PRINT_REPORT)
         with self._desk.unit_of_work() as work:
             draft = draft_for(work.drafts.get(draft_id), user)
-            if draft.hides_estimate and not at_capture:
+            seen = draft.revealed_at is not None or _cannot_tell(draft)
+            if draft.hides_estimate and not (at_capture and seen):
                 raise WrongState(JUDGE_FIRST)
             work.audit.record(AuditKind.PRINTED, user.id, "draft", draft_id)
             report = self._report(work, as_it_stands(draft), Standing.DRAFT)
@@ -269,6 +271,10 @@ class ReportService:
     def preview(self, pdf: bytes, page: int, width: int) -> tuple[int, bytes]:
         """(number of pages, PNG of ``page`` from 0 at ``width`` pixels)."""
         return self._renderer.preview(pdf, page, width)
+
+
+def _cannot_tell(draft: Draft) -> bool:
+    return draft.finding is not None and draft.finding.severity is None
 
 
 def _patient_name(work: UnitOfWork, patient_id: UUID | None) -> str:

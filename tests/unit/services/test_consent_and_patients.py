@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import InvalidInput, NotFound
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
+from clinic_app.domain.schedule import to_local
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.services.patients import NewPatient
 from tests.fakes.clinic import FakeClinic
@@ -188,3 +190,17 @@ def test_a_withdrawal_leaves_the_questionnaires_alone(clinic: FakeClinic) -> Non
     )
     clinic.services.consents.record(patient.id, dict.fromkeys(Purpose, False))
     assert screenings.draft(draft.id).sheets == draft.sheets
+
+
+def test_a_birth_date_of_today_is_the_clinics_today(clinic: FakeClinic) -> None:
+    """In the morning of Kiritimati it is still yesterday in UTC."""
+    clinic.clock.advance(hours=2)
+    with clinic.store.unit_of_work() as work:
+        work.clinic.save(replace(work.clinic.get(), time_zone="Pacific/Kiritimati"))
+        work.commit()
+    today = to_local(clinic.clock(), "Pacific/Kiritimati").date()
+    assert today > clinic.clock().date()
+    patient = clinic.services.patients.register(NewPatient("Okafor", "Ada", today))
+    assert patient.birth_date == today
+    with pytest.raises(InvalidInput):
+        clinic.services.patients.register(NewPatient("Okafor", "Ada", today + timedelta(days=1)))

@@ -235,3 +235,15 @@ def test_what_a_colleague_said_stays_hidden_on_later_pages_of_a_timeline(
     assert page.reviews == ()
     older = second.timeline.older_screenings(screening.patient_id, page.older)
     assert older.withheld == {screening.id}
+
+
+def test_a_review_that_came_before_its_screening_stays_hidden(clinic: FakeClinic) -> None:
+    """Another workstation's review can be here earlier than the third one's screening."""
+    screening = taken(clinic)
+    first = doctor(clinic)
+    first.reviews.conclude(begun(first, screening).id, Verdict.AGREE)
+    del clinic.store.tables.screenings[screening.id]
+    clinic.add_staff("lena", "copper-window-rain", Role.DOCTOR)
+    second = clinic.sign_in("lena", "copper-window-rain")
+    assert second.timeline.of_patient(screening.patient_id).reviews == ()
+    assert second.reviews.of_patient(screening.patient_id) == []

@@ -91,3 +91,14 @@ def test_whoever_takes_the_picture_may_print_the_reading_with_it(
     (report,) = clinic.renderer.rendered
     assert report.screening.finding is not None
     assert report.screening.judgement is None
+
+
+def test_who_has_not_seen_the_reading_gets_no_page_of_it_as_if_at_capture(
+    clinic: FakeClinic, draft: Draft
+) -> None:
+    clinic.services.screenings.attach(draft.id, reading())
+    with pytest.raises(WrongState, match="own judgement first"):
+        clinic.services.reports.draft(draft.id, at_capture=True)
+    clinic.services.screenings.attach(draft.id, reading(abstained=AbstainReason.NO_FACE))
+    clinic.services.reports.draft(draft.id, at_capture=True)
+    assert len(clinic.renderer.rendered) == 1

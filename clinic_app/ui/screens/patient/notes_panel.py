@@ -135,7 +135,8 @@ class NotesPanel(QWidget):
         self.writer.resume(note)
         self.form.show_written(self.writer.written)
         self.kind.setCurrentIndex(list(NoteKind).index(note.kind))
-        self._say(tr("Draft, not signed"))
+        adds = note.addendum_to is not None
+        self._say(tr("Addendum to a signed note, not signed") if adds else tr("Draft, not signed"))
 
     def _choose_kind(self) -> None:
         """Another kind: its headings come from the site; what was kept before stays as a draft."""
