@@ -33,6 +33,21 @@ from clinic_app.services.session import Session, SessionState
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
 
 FIRST_ASKED: dict[Action, tuple[str, ...]] = {
+    Action.ADJUDICATE: (
+        "adjudication.agree",
+        "adjudication.picture",
+        "adjudication.queue",
+        "adjudication.record",
+    ),
+    Action.EXPORT_TRAINING: ("training_export.write",),
+    Action.FIT_HEAD: ("learning.compare", "learning.fit"),
+    Action.PROMOTE_HEAD: ("learning.promote", "learning.roll_back"),
+    Action.SEE_LEARNING: (
+        "learning.card",
+        "learning.drift",
+        "learning.members",
+        "learning.state",
+    ),
     Action.ANSWER_QUESTIONNAIRE: (
         "screenings.answer",
         "screenings.answer_difficulty",
