@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 from clinic_app.paths import MODELS, ROOT
 from clinic_app.training.accuracy_page import kept_section
+from tests.bench.centre import SyncFigures, full_size, measure_sync
+from tests.bench.centre_page import BEGIN, END, sync_section
 from tests.bench.chain import measure_chain
 from tests.bench.gate import gate_page
 from tests.bench.nets import nets_process, nets_section, precisions
 from tests.bench.page import page
 from tests.bench.process import reader_process, window_seconds
-from tests.bench.store import measure_store, store_section, with_store_section
+from tests.bench.store import measure_store, store_section, with_section
 
 ROUNDS = 60
 
 
 def main() -> None:
-    """`python -m tests.bench [--rounds N] [--gate-data FOLDER] [--only-store]`."""
+    """`python -m tests.bench [--rounds N] [--gate-data FOLDER] [--only-store] [--only-sync]`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument(
@@ -27,12 +30,26 @@ def main() -> None:
     parser.add_argument(
         "--only-store", action="store_true", help="measure the large clinic alone, keep the rest"
     )
+    parser.add_argument(
+        "--only-sync", action="store_true", help="measure sync alone, keep the rest"
+    )
+    parser.add_argument(
+        "--sync-sizes",
+        type=int,
+        nargs=4,
+        metavar=("WHOLE", "LOG", "LAPTOPS", "OFFLINE"),
+        help="smaller sizes than the goals name: changes of a whole round, operations of the first"
+        " load, laptops, offline changes of each",
+    )
     chosen = parser.parse_args()
     if chosen.only_store:
-        path = ROOT / "docs" / "benchmarks.md"
         section = store_section(measure_store(chosen.rounds))
-        page_text = path.read_text(encoding="utf-8")
-        path.write_text(with_store_section(page_text, section), encoding="utf-8")
+        _replace(lambda text: with_section(text, section))
+        print(section)
+        return
+    if chosen.only_sync:
+        section = sync_section(measure_sync(_sizes(chosen.sync_sizes)))
+        _replace(lambda text: with_section(text, section, BEGIN, END))
         print(section)
         return
     if chosen.gate_data:
@@ -42,12 +59,26 @@ def main() -> None:
         text = page(figures, reader_process(), window_seconds(), chosen.rounds)
         nets = nets_section(nets_process(chosen.rounds), precisions(MODELS))
         text = "\n".join([text, *nets]) + "\n"
-        text = with_store_section(text, store_section(measure_store(chosen.rounds)))
+        text = with_section(text, store_section(measure_store(chosen.rounds)))
+        sync = sync_section(measure_sync(_sizes(chosen.sync_sizes)))
+        text = with_section(text, sync, BEGIN, END)
         name = "benchmarks.md"
     path = ROOT / "docs" / name
     accuracy = kept_section(path.read_text(encoding="utf-8")) if path.exists() else ""
     path.write_text(f"{text}\n{accuracy}" if accuracy else text, encoding="utf-8")
     print(text)
+
+
+def _sizes(chosen: list[int] | None) -> SyncFigures:
+    found = full_size()
+    if chosen:
+        found.whole, found.log, found.laptops, found.offline = chosen
+    return found
+
+
+def _replace(change: Callable[[str], str]) -> None:
+    path = ROOT / "docs" / "benchmarks.md"
+    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

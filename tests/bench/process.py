@@ -85,3 +85,12 @@ def _environment(home: Path) -> dict[str, str]:
     }
     folders = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "XDG_DATA_HOME", "XDG_CONFIG_HOME")
     return {**os.environ, **own, **{name: str(home) for name in folders}}
+
+
+def resident_mb() -> float:
+    """Memory that this process holds now (Linux only; elsewhere 0)."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return 0.0
+    (line,) = [one for one in status.read_text().splitlines() if one.startswith("VmRSS")]
+    return int(line.split()[1]) * 1024 / 1e6

@@ -109,13 +109,13 @@ def store_section(figures: StoreFigures) -> str:
     return "\n".join(lines)
 
 
-def kept_store_section(page: str) -> str:
+def kept_section_between(page: str, begin: str, end: str) -> str:
     """The section as it stands in a page, with its marks; empty when there is none."""
-    first, last = page.find(BEGIN), page.find(END)
-    return page[first : last + len(END) + 1] if 0 <= first < last else ""
+    first, last = page.find(begin), page.find(end)
+    return page[first : last + len(end) + 1] if 0 <= first < last else ""
 
 
-def with_store_section(page: str, section: str) -> str:
+def with_section(page: str, section: str, begin: str = BEGIN, end: str = END) -> str:
     """The page with the section in the place of the one before, or at the end."""
-    before = kept_store_section(page)
+    before = kept_section_between(page, begin, end)
     return page.replace(before, section) if before else f"{page.rstrip()}\n\n{section}"

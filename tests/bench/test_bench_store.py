@@ -11,12 +11,14 @@ from clinic_app.db.facts import refresh_whole_worklist
 from tests.bench.large_clinic import LONGEST, make_large_clinic, open_vault
 from tests.bench.measure import Timing
 from tests.bench.store import (
+    BEGIN,
+    END,
     StoreFigures,
-    kept_store_section,
+    kept_section_between,
     open_door,
     questions,
     store_section,
-    with_store_section,
+    with_section,
 )
 from tests.fakes.clinic import PASSWORD, USER
 from tests.integration.db.raw import transaction_of
@@ -54,10 +56,10 @@ def test_the_section_replaces_the_one_before() -> None:
     section = store_section(StoreFigures(100_000, 1_000_000, 900.0, 80.0, timings, 15))
     assert "| search: nobody found | 12.3 [10.0] |" in section
     assert "15 rounds" in section
-    page = with_store_section("# Benchmarks\n\ntext\n", section)
-    assert kept_store_section(page) == section
+    page = with_section("# Benchmarks\n\ntext\n", section)
+    assert kept_section_between(page, BEGIN, END) == section
     changed = store_section(StoreFigures(10, 20, 1.0, 1.0, timings))
-    again = with_store_section(page, changed)
+    again = with_section(page, changed)
     assert "100,000" not in again
     assert again.count("## A large clinic") == 1
     assert again.startswith("# Benchmarks\n\ntext\n")

@@ -23,7 +23,6 @@ Run = Callable[..., Answer]
 @pytest.fixture
 def way(mariadb: Server, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setenv("CLINIC_APP_DB_PASSWORD", PASSWORD)
-    monkeypatch.setenv("CLINIC_APP_ENROLMENT_PASSPHRASE", "unused")
     monkeypatch.setenv("CLINIC_APP_USER", USER)
     monkeypatch.setenv("CLINIC_APP_PASSWORD", STAFF_PASSWORD)
     monkeypatch.setattr("clinic_app.db.vault.open_vault", partial(FolderVault, rounds=QUICK_ROUNDS))
