@@ -26,6 +26,7 @@ from clinic_app.services.sync_data import (
     Version,
 )
 from clinic_app.ui.appearance import Choice, Look
+from clinic_app.ui.screens.conflicts.card import ConflictCard
 from clinic_app.ui.screens.conflicts.view import ConflictsScreen
 from clinic_app.ui.screens.patient.view import PatientScreen
 from clinic_app.ui.screens.patients.view import PatientsScreen
@@ -500,14 +501,33 @@ def test_the_pages_fit_with_large_text_in_a_small_window(joined: Driver, scale: 
         assert isinstance(joined.window.grab(), QPixmap)
 
 
-def test_tab_reaches_every_way_of_settling(joined: Driver) -> None:
-    centre_of(joined).found = [conflict(kind, title=kind.value) for kind in ConflictKind]
+@pytest.mark.parametrize("kind", ConflictKind)
+def test_tab_reaches_every_way_of_settling(joined: Driver, kind: ConflictKind) -> None:
+    others = [conflict(one, title=one.value) for one in ConflictKind if one is not kind]
+    centre_of(joined).found = [conflict(kind, title="This one"), *others]
     screen = to_settle(joined)
     wanted = {one for one in screen.findChildren(QAbstractButton) if one.isVisible()}
     names = [one.accessibleName() for one in wanted]
-    assert len(set(names)) == len(names)
+    assert len(set(names)) == len(names) > 4
     reached, widget = set(), screen.nextInFocusChain()
     while widget is not None and widget is not screen:
         reached.add(widget)
         widget = widget.nextInFocusChain()
     assert wanted <= reached
+
+
+def test_one_is_open_and_the_others_are_a_line_each(joined: Driver) -> None:
+    first, second = conflict(title="First"), conflict(title="Second")
+    centre_of(joined).found = [first, second, *(conflict(title=f"{n}") for n in range(20))]
+    screen = to_settle(joined)
+    assert "and 10 more" in joined.words(screen)
+    joined.click(f"Open: {second.patient_name} · Second")
+    card = screen.findChild(ConflictCard)
+    assert card is not None
+    assert card.accessibleName().endswith("Second")
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    assert card.isAncestorOf(focused)
+    joined.click(f"Keep both {second.patient_name} · Second")
+    assert [one for one, *_ in centre_of(joined).settled] == [second.id]
+    joined.button(f"Keep both {first.patient_name} · First")

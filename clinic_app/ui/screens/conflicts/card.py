@@ -17,6 +17,7 @@ from clinic_app.ui.screens.conflicts.words import (
     KEEP_BOTH_WORDS,
     KIND_MEANINGS,
     KIND_TITLES,
+    about_conflict,
     field_label,
     written_by,
 )
@@ -89,8 +90,7 @@ class ConflictCard(QFrame):
     # --- inside ------------------------------------------------------------------------------
 
     def _about(self) -> str:
-        conflict = self._found.conflict
-        return " · ".join(part for part in (conflict.patient_name, conflict.title) if part)
+        return about_conflict(self._found.conflict)
 
     def _named(self, made: QPushButton) -> QPushButton:
         words = made.text().replace("&&", "&")

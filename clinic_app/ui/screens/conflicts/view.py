@@ -1,4 +1,4 @@
-"""Everything that two workstations wrote differently, one card each."""
+"""Everything that two workstations wrote differently: one open, the others a line each."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from uuid import UUID
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from clinic_app.services.sync_data import Conflict, ConflictKind, Version
 from clinic_app.ui.screens.appointments.details import open_details
@@ -15,17 +16,20 @@ from clinic_app.ui.screens.conflicts.card import ConflictCard
 from clinic_app.ui.screens.conflicts.differences import Compared
 from clinic_app.ui.screens.conflicts.merge_sheet import MergeSheet
 from clinic_app.ui.screens.conflicts.presenter import ConflictsPresenter
+from clinic_app.ui.screens.conflicts.words import KIND_TITLES, about_conflict
+from clinic_app.ui.screens.today.rows import entry, section
 from clinic_app.ui.strings import tr
 from clinic_app.ui.sync_words import to_settle
 from clinic_app.ui.trouble import explain
-from clinic_app.ui.widgets.basics import card, clear, column, label, scrolling
+from clinic_app.ui.widgets.basics import button, card, clear, column, label, scrolling
 from clinic_app.ui.widgets.containers import Centred
 from clinic_app.ui.widgets.focus import kept_focus
 from clinic_app.ui.widgets.sheet import ask
 from clinic_app.ui.widgets.states import Busy, Emptiness, Failure
 from clinic_app.ui.workspace import Workspace
 
-SHOWN = 20
+SHOWN = 12
+"""Lines at a time; the next ones come up as these are settled."""
 
 
 class ConflictsScreen(Screen):
@@ -36,12 +40,15 @@ class ConflictsScreen(Screen):
         self._settled = settled
         self.presenter = ConflictsPresenter(self, workspace.services.sync, self.jobs, settled)
         self.merge: MergeSheet | None = None
+        self._found: Sequence[Compared] = ()
+        self._open = ""
         inner = QWidget()
         self._list: QVBoxLayout = column(inner, gap=3)
         self._list.addWidget(Busy(tr("Looking…")))
         holder = QWidget()
         column(holder, margin=4).addWidget(Centred(inner, 1200))
-        column(self).addWidget(scrolling(holder))
+        self._area = scrolling(holder)
+        column(self).addWidget(self._area)
 
     # --- for the shell -----------------------------------------------------------------------
 
@@ -58,15 +65,11 @@ class ConflictsScreen(Screen):
 
     def show_conflicts(self, found: Sequence[Compared]) -> None:
         self.set_heading(tr("To settle"), to_settle(len(found)) if found else "", tr("Sync"))
+        self._found = found
+        if self._open not in {one.conflict.id for one in found[:SHOWN]}:
+            self._open = found[0].conflict.id if found else ""
         with kept_focus(self):
-            clear(self._list)
-            for one in found[:SHOWN]:
-                self._list.addWidget(ConflictCard(one, self))
-            if len(found) > SHOWN:
-                left = tr("and {number} more").format(number=len(found) - SHOWN)
-                self._list.addWidget(label(left, "muted"))
-            if not found:
-                self._list.addWidget(self._nothing())
+            self._fill()
 
     def show_failure(self, error: BaseException) -> None:
         clear(self._list)
@@ -106,6 +109,33 @@ class ConflictsScreen(Screen):
             self._workspace.navigator.show_patient(conflict.patient_id)
 
     # --- inside ------------------------------------------------------------------------------
+
+    def _fill(self) -> None:
+        clear(self._list)
+        if not self._found:
+            self._list.addWidget(self._nothing())
+        for one in self._found[:SHOWN]:
+            opened = one.conflict.id == self._open
+            self._list.addWidget(ConflictCard(one, self) if opened else self._line(one.conflict))
+        if len(self._found) > SHOWN:
+            left = tr("and {number} more").format(number=len(self._found) - SHOWN)
+            self._list.addWidget(label(left, "muted"))
+
+    def _line(self, one: Conflict) -> QWidget:
+        about = about_conflict(one)
+        opens = button(tr("Open"), "", partial(self._show_only, one.id))
+        opens.setAccessibleName(tr("Open: {about}").format(about=about))
+        words = tr(KIND_TITLES[one.kind])
+        return section([entry(about, words, drawing="versions", tone="warning", buttons=[opens])])
+
+    def _show_only(self, conflict_id: str) -> None:
+        self._open = conflict_id
+        self._fill()
+        opened = self.findChildren(ConflictCard)[-1]
+        focus = next(iter(opened.findChildren(QPushButton)), None)
+        if focus is not None:
+            focus.setFocus(Qt.FocusReason.OtherFocusReason)
+        QTimer.singleShot(0, opened, partial(self._area.ensureWidgetVisible, opened, 0, 0))
 
     def _moved(self, sentence: str) -> None:
         self._workspace.notices.tell(sentence)

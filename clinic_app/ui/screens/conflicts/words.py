@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from clinic_app.services.sync_data import ConflictKind, Version
+from clinic_app.services.sync_data import Conflict, ConflictKind, Version
 from clinic_app.ui.moments import moment_text
 from clinic_app.ui.strings import tr
 
@@ -55,6 +55,11 @@ FIELD_LABELS = {
     "state": "State",
     "reason": "Reason",
 }
+
+
+def about_conflict(one: Conflict) -> str:
+    """Whose record, and which."""
+    return " · ".join(part for part in (one.patient_name, one.title) if part)
 
 
 def field_label(name: str) -> str:

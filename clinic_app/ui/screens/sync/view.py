@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
@@ -19,7 +22,6 @@ from clinic_app.ui.sync_words import advice_for, is_quiet, to_settle
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, card, clear, column, label, line, row, scrolling
 from clinic_app.ui.widgets.containers import Centred, Columns, Pages
-from clinic_app.ui.widgets.focus import kept_focus
 from clinic_app.ui.widgets.states import Busy, picture
 from clinic_app.ui.workspace import Workspace
 
@@ -29,6 +31,16 @@ TRAVELS = (
     "Pictures only of people who agreed to sharing and to keeping them, encrypted for the clinic.",
     "Drafts of screenings, passwords and the recovery key never leave this laptop.",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of a list: its sign, a title, and two smaller lines that may be empty."""
+
+    drawing: str
+    tone: str
+    title: str
+    more: tuple[str, str] = ("", "")
 
 
 class SyncScreen(Screen):
@@ -69,7 +81,7 @@ class SyncScreen(Screen):
         holder = QWidget()
         column(holder, margin=4).addWidget(Centred(columns, 1200))
         column(self).addWidget(scrolling(holder))
-        link.changed.connect(self.show_state)
+        link.changed.connect(self._follow)
 
     # --- for the shell -----------------------------------------------------------------------
 
@@ -80,6 +92,10 @@ class SyncScreen(Screen):
             self.standing.now.setFocus()
 
     # --- showing -----------------------------------------------------------------------------
+
+    def _follow(self, state: SyncState) -> None:
+        if self.isVisible():  # else it catches up on arriving
+            self.show_state(state)
 
     def show_state(self, state: SyncState) -> None:
         """Follow the rounds."""
@@ -93,16 +109,15 @@ class SyncScreen(Screen):
         self.standing.show_state(state)
         if state.history != self._told:
             self._told = state.history
-            self._troubles.fill([_trouble_line(one) for one in state.history])
+            self._troubles.show_facts([_trouble_fact(one) for one in state.history])
         if status == self._shown:
             return
         self._shown = status
         self.set_heading(tr("Sync"), f"{status.centre} · {status.workstation}")
         self._conflict_words.setText(to_settle(status.conflicts))
         self._conflicts.setVisible(status.conflicts > 0)
-        with kept_focus(self):
-            self._servers.fill([_host_line(one) for one in status.hosts])
-            self._heads.fill([_head_line(one) for one in status.heads])
+        self._servers.show_facts([_host_fact(one) for one in status.hosts])
+        self._heads.show_facts([_head_fact(one) for one in status.heads])
 
     # --- joining -----------------------------------------------------------------------------
 
@@ -185,6 +200,36 @@ class SyncScreen(Screen):
         return holder, count
 
 
+class _Line(QWidget):
+    """A sign, a title and smaller words below it; can say something else without being rebuilt."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        across = row(self, gap=1)
+        self._sign = column()
+        across.addLayout(self._sign)
+        words = column()
+        words.setSpacing(2)
+        self._title = label("", "strong")
+        words.addWidget(self._title)
+        self._more = [label("", "small") for _ in range(2)]
+        for one in self._more:
+            words.addWidget(one)
+        across.addLayout(words, 1)
+        self._drawn: tuple[str, str] | None = None
+
+    def say(self, fact: Fact) -> None:
+        if self._drawn != (fact.drawing, fact.tone):
+            self._drawn = (fact.drawing, fact.tone)
+            clear(self._sign)
+            self._sign.addWidget(picture(fact.drawing, 18, fact.tone))
+            self._sign.addStretch(1)
+        self._title.setText(fact.title)
+        for one, text in zip(self._more, fact.more, strict=True):
+            one.setText(text)
+            one.setVisible(bool(text))
+
+
 class _ListCard(QFrame):
     """A heading and lines below it; gone when there are none."""
 
@@ -196,57 +241,49 @@ class _ListCard(QFrame):
         box.addWidget(label(heading, "heading"))
         if about:
             box.addWidget(label(about, "muted"))
-        self._lines: QVBoxLayout = column(gap=1)
-        box.addLayout(self._lines)
+        self._box: QVBoxLayout = column(gap=1)
+        box.addLayout(self._box)
+        self._lines: list[_Line] = []
         self.hide()
 
-    def fill(self, lines: list[QWidget]) -> None:
-        clear(self._lines)
-        for number, one in enumerate(lines):
-            if number:
-                self._lines.addWidget(line())
-            self._lines.addWidget(one)
-        self.setVisible(bool(lines))
+    def show_facts(self, facts: Sequence[Fact]) -> None:
+        if len(facts) < len(self._lines):
+            clear(self._box)
+            self._lines = []
+        while len(self._lines) < len(facts):
+            if self._lines:
+                self._box.addWidget(line())
+            self._lines.append(_Line())
+            self._box.addWidget(self._lines[-1])
+        for made, fact in zip(self._lines, facts, strict=True):
+            made.say(fact)
+        self.setVisible(bool(facts))
 
 
-def _line(drawing: str, tone: str, title: str, *more: str) -> QWidget:
-    made = QWidget()
-    across = row(made, gap=1)
-    across.addWidget(picture(drawing, 18, tone), 0, Qt.AlignmentFlag.AlignTop)
-    words = column()
-    words.setSpacing(2)
-    words.addWidget(label(title, "strong"))
-    for text in more:
-        if text:
-            words.addWidget(label(text, "small"))
-    across.addLayout(words, 1)
-    return made
-
-
-def _host_line(one: HostStatus) -> QWidget:
+def _host_fact(one: HostStatus) -> Fact:
     if one.trouble:
         drawing, tone = "offline", "muted"
     else:
         drawing, tone = ("check", "good") if one.last_success else ("forward", "muted")
     when = near_text(one.last_success, utc_now()) if one.last_success else ""
     said = tr("last answered: {when}").format(when=when) if when else ""
-    return _line(drawing, tone, one.name, said, one.trouble or "")
+    return Fact(drawing, tone, one.name, (said, one.trouble or ""))
 
 
-def _head_line(one: SequenceHead) -> QWidget:
+def _head_fact(one: SequenceHead) -> Fact:
     name = one.workstation or tr("Workstation {number}").format(number=one.origin)
     if one.own:
         name = tr("{name} (this laptop)").format(name=name)
     said = tr("change {seq} of sequence {epoch}").format(seq=f"{one.seq:,}", epoch=one.epoch)
-    return _line("user" if one.own else "models", "muted", name, said)
+    return Fact("user" if one.own else "models", "muted", name, (said, ""))
 
 
-def _trouble_line(one: PastTrouble) -> QWidget:
+def _trouble_fact(one: PastTrouble) -> Fact:
     when = near_text(one.at, utc_now())
     if one.times > 1:
         when = tr("{when}, {times} times in a row").format(when=when, times=one.times)
     drawing, tone = ("offline", "muted") if is_quiet(one) else ("alert", "warning")
-    return _line(drawing, tone, one.sentence, when, advice_for(one.kind))
+    return Fact(drawing, tone, one.sentence, (when, advice_for(one.kind)))
 
 
 def _travels_part() -> QFrame:
