@@ -47,7 +47,7 @@ if TYPE_CHECKING:
         WorklistReport,
     )
     from clinic_app.services.storage import OpenStore
-    from clinic_app.services.sync_data import SyncDesk
+    from clinic_app.services.sync_data import OpenSync, SyncDesk
 
 DEMO_FOLDER = "demo"
 SEEDED_FOLDER = "demo-clinic"
@@ -68,14 +68,17 @@ def demo_folder(folder: Path | None = None) -> Path:
     return (folder or default_folder()) / DEMO_FOLDER
 
 
-def open_front_door(folder: Path | None = None) -> FrontDoor:
-    """The closed clinic in ``folder`` (default: ``default_folder``). Cheap: nothing is opened."""
+def open_front_door(folder: Path | None = None, open_sync: OpenSync | None = None) -> FrontDoor:
+    """The closed clinic in ``folder`` (default: ``default_folder``). Cheap: nothing is opened.
+
+    ``open_sync`` leads to another centre than the one of the enrolment file.
+    """
     from clinic_app.db.vault import open_vault
 
     def sync_of(store: OpenStore, user: StaffUser) -> SyncDesk:
-        from clinic_app.sync.desk import open_sync  # loads the database and cryptography
+        from clinic_app.sync import desk  # loads the database and cryptography
 
-        return open_sync(store, user)
+        return desk.open_sync(store, user)
 
     return FrontDoor(
         open_vault(folder or default_folder()),
@@ -84,7 +87,7 @@ def open_front_door(folder: Path | None = None) -> FrontDoor:
         _LateRenderer(),
         learner=_LateLearner(),
         time_zone=system_time_zone(),
-        open_sync=sync_of,
+        open_sync=open_sync or sync_of,
     )
 
 

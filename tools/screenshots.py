@@ -20,6 +20,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 from appointment_scenes import appointment_scenes
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QScrollArea
+from sync_scenes import sync_scenes, two_laptops
 
 from clinic_app.app import open_demo, open_front_door
 from clinic_app.cli.demo import take_screening
@@ -101,7 +102,19 @@ def take_pictures(store: Path, folder: Path, look: str, frame: Move) -> list[Pat
         door.sign_out(clinic.services)
     finally:
         door.close()
-    return taken
+    return taken + _take_sync(store / "two", take)
+
+
+def _take_sync(store: Path, take: Callable[..., list[Path]]) -> list[Path]:
+    """Sync, on a demo clinic of its own."""
+    two = two_laptops(store)
+    try:
+        opened = Opened(two.door, two.demo.services)
+        first, *others = sync_scenes(two)
+        enter = Scene(first.name, (lambda window: window.entry.entered.emit(opened), *first.moves))
+        return take(Doors(lambda: two.door, lambda: opened), enter, *others)
+    finally:
+        two.close()
 
 
 def _frame(look: str, width: int, height: int, scale: float) -> Move:

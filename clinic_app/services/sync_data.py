@@ -100,6 +100,8 @@ class RoundResult:
 
 @dataclass(frozen=True, slots=True)
 class SequenceHead:
+    """``epoch`` is when the sequence was begun, in milliseconds since 1970 (UTC)."""
+
     origin: int
     epoch: int
     seq: int

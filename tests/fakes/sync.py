@@ -42,8 +42,8 @@ JOINED = SyncStatus(
     last_try=AT,
     trouble=None,
     heads=(
-        SequenceHead(1, 7, 240, True, "north-1"),
-        SequenceHead(2, 9, 1180, False, "south-2"),
+        SequenceHead(1, 1_772_000_000_000, 240, True, "north-1"),
+        SequenceHead(2, 1_772_100_000_000, 1180, False, "south-2"),
     ),
     conflicts=0,
     hosts=(HostStatus("centre.example", AT), HostStatus("spare.example")),

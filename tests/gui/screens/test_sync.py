@@ -212,7 +212,7 @@ def test_the_page_tells_servers_workstations_and_what_waits(joined: Driver) -> N
         "centre.example",
         "spare.example",
         "north-1 (this laptop)",
-        "change 1,180 of sequence 9",
+        "change 1,180 of the sequence begun 26 Feb 2026",
     ):
         assert told in words
     assert screen.standing.now.hasFocus()

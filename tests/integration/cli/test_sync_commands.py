@@ -188,7 +188,7 @@ def test_status_tells_heads_and_servers(cli: Run, centre: FakeSync) -> None:
     assert (now["pending"], now["pending_images"], now["conflicts"]) == (12, 2, 0)
     assert now["heads"][0] == {
         "origin": 1,
-        "epoch": 7,
+        "epoch": 1_772_000_000_000,
         "seq": 240,
         "own": True,
         "workstation": "north-1",
@@ -196,7 +196,7 @@ def test_status_tells_heads_and_servers(cli: Run, centre: FakeSync) -> None:
     assert [host["name"] for host in now["hosts"]] == ["centre.example", "spare.example"]
     lines = cli("sync", "status").out.splitlines()
     assert lines[1] == "Waiting       12 changes, 2 pictures"
-    assert "Sequence      north-1/7 at 240 (own)" in lines
+    assert "Sequence      north-1/1772000000000 at 240 (own)" in lines
     assert lines[-1] == f"Trouble       {AWAY}"
 
 

@@ -12,7 +12,14 @@ from clinic_app.ui.jobs import Lane
 from clinic_app.ui.screens.conflicts.differences import MOST_WORDS, compared, marked
 from clinic_app.ui.screens.conflicts.presenter import ConflictsPresenter
 from clinic_app.ui.screens.conflicts.view import appointment_of
-from clinic_app.ui.screens.conflicts.words import field_label, field_text
+from clinic_app.ui.screens.conflicts.words import (
+    field_label,
+    field_text,
+    in_order,
+    who_and_where,
+    writer_of,
+    written_by,
+)
 from tests.fakes.clinic import FakeClinic
 from tests.fakes.jobs import HeldJobs, RecordedView
 from tests.fakes.sync import AT, conflict
@@ -75,6 +82,24 @@ def test_moments_are_told_on_the_clocks_of_the_laptop_and_headings_stay_as_they_
     assert field_text("start", "soon") == "soon"
     assert field_text("text", "2026-03-02T09:00:00+00:00") == "2026-03-02T09:00:00+00:00"
     assert field_label("Warning Signs") == "Warning Signs"
+
+
+def test_a_version_says_who_wrote_it_and_where_as_far_as_that_is_known() -> None:
+    known = conflict().versions[0]
+    assert who_and_where(known) == "Amina Diallo, north-1"
+    assert writer_of(known) == "Amina Diallo"
+    assert written_by(known).endswith("workstation north-1")
+    nobody = replace(known, author="")
+    assert (who_and_where(nobody), writer_of(nobody)) == ("north-1", "Workstation north-1")
+    assert who_and_where(replace(nobody, workstation="")) == "Another workstation"
+
+
+def test_known_fields_come_in_our_order_and_headings_after_them() -> None:
+    assert in_order(["detail", "Warning Signs", "title", "detail"]) == [
+        "title",
+        "detail",
+        "Warning Signs",
+    ]
 
 
 # --- settling -------------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ from clinic_app.ui.screens.conflicts.words import (
     KIND_TITLES,
     about_conflict,
     field_label,
+    who_and_where,
+    writer_of,
     written_by,
 )
 from clinic_app.ui.strings import tr
@@ -118,10 +120,10 @@ class ConflictCard(QFrame):
 
     def _version(self, number: int, one: Version) -> QFrame:
         made = frame("sunken")
-        who = tr("{name}, {workstation}").format(name=one.author, workstation=one.workstation)
+        who = who_and_where(one)
         made.setAccessibleName(tr("Version of {who}").format(who=who))
         box = column(made, margin=2, gap=1)
-        box.addWidget(label(one.author, "strong"))
+        box.addWidget(label(writer_of(one), "strong"))
         box.addWidget(label(written_by(one), "small"))
         for field in self._found.rows:
             caption = field_label(field.name)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from clinic_app.services.sync_data import Conflict
-from clinic_app.ui.screens.conflicts.words import field_text
+from clinic_app.ui.screens.conflicts.words import field_text, in_order
 
 MOST_WORDS = 1_000
 """Longer texts are compared line by line, and by more lines than this not at all: the time grows
@@ -38,7 +38,7 @@ class Compared:
 
 def compared(conflict: Conflict) -> Compared:
     """The fields of all versions beside each other."""
-    names = dict.fromkeys(name for one in conflict.versions for name, _ in one.fields)
+    names = in_order(name for one in conflict.versions for name, _ in one.fields)
     rows = []
     for name in names:
         given = [dict(one.fields).get(name) for one in conflict.versions]

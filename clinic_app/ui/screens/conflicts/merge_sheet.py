@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from clinic_app.domain.people import has_ink
 from clinic_app.services.sync_data import Conflict, ConflictKind
-from clinic_app.ui.screens.conflicts.words import field_label
+from clinic_app.ui.screens.conflicts.words import field_label, in_order, who_and_where
 from clinic_app.ui.strings import tr
 from clinic_app.ui.widgets.basics import button, column, label, row
 from clinic_app.ui.widgets.fields import Field, long_text
@@ -38,11 +38,8 @@ class MergeSheet:
         )
         box.addWidget(label(about, "muted"))
         self.fields: dict[str, tuple[Field, QPlainTextEdit]] = {}
-        names = (
-            ["text"]
-            if addendum
-            else [*dict.fromkeys(name for one in conflict.versions for name, _ in one.fields)]
-        )
+        every = in_order(name for one in conflict.versions for name, _ in one.fields)
+        names = ["text"] if addendum else every
         if not addendum:
             box.addWidget(self._starts())
         for name in names:
@@ -90,7 +87,7 @@ class MergeSheet:
         box.addWidget(label(tr("Begin with"), "caption"))
         flow = Flow()
         for number, one in enumerate(self._conflict.versions):
-            words = tr("{name}, {workstation}").format(name=one.author, workstation=one.workstation)
+            words = who_and_where(one)
             flow.add(button(words, "chip", partial(self.start_with, number)))
         flow.add(button(tr("All, one below the other"), "chip", self.start_with_all))
         box.addWidget(flow)

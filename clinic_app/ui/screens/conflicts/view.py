@@ -16,7 +16,7 @@ from clinic_app.ui.screens.conflicts.card import ConflictCard
 from clinic_app.ui.screens.conflicts.differences import Compared
 from clinic_app.ui.screens.conflicts.merge_sheet import MergeSheet
 from clinic_app.ui.screens.conflicts.presenter import ConflictsPresenter
-from clinic_app.ui.screens.conflicts.words import KIND_TITLES, about_conflict
+from clinic_app.ui.screens.conflicts.words import KIND_TITLES, about_conflict, who_and_where
 from clinic_app.ui.screens.today.rows import entry, section
 from clinic_app.ui.strings import tr
 from clinic_app.ui.sync_words import to_settle
@@ -88,9 +88,9 @@ class ConflictsScreen(Screen):
             self,
             title=tr("This version holds?"),
             text=tr(
-                "What {name} wrote on workstation {workstation} holds from now on. Other versions"
-                " leave the page and stay in the history."
-            ).format(name=version.author, workstation=version.workstation),
+                "What stands under “{who}” holds from now on. Other versions leave the page and"
+                " stay in the history."
+            ).format(who=who_and_where(version)),
             yes=tr("It holds"),
             on_yes=partial(self.presenter.choose, conflict, version.stamp),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from clinic_app.services.sync_data import Conflict, ConflictKind, Version
@@ -43,9 +44,8 @@ KEEP_BOTH_TIPS = {
     ConflictKind.DELETED_EDITED: "Nothing changes, and this is no longer asked.",
 }
 FIELD_LABELS = {
-    "text": "Text",
-    "sections": "Sections",
     "title": "Title",
+    "text": "Text",
     "detail": "Detail",
     "patient": "Patient",
     "clinician": "Clinician",
@@ -77,7 +77,30 @@ def field_text(name: str, text: str) -> str:
         return text
 
 
+def in_order(names: Iterable[str]) -> list[str]:
+    """What is known in our order, then the rest as it comes."""
+    known = list(FIELD_LABELS)
+    return sorted(dict.fromkeys(names), key=lambda one: known.index(one) if one in known else 99)
+
+
+def writer_of(version: Version) -> str:
+    """Who wrote a version; where that is not known, the workstation alone."""
+    if version.author:
+        return version.author
+    if version.workstation:
+        return tr("Workstation {name}").format(name=version.workstation)
+    return tr("Another workstation")
+
+
+def who_and_where(version: Version) -> str:
+    """As in "Amina Diallo, north-1"."""
+    parts = (version.author, version.workstation)
+    return ", ".join(part for part in parts if part) or writer_of(version)
+
+
 def written_by(version: Version) -> str:
     """As in "2 Mar 2026, 09:30 · workstation north-1"."""
+    if not (version.author and version.workstation):
+        return moment_text(version.at)
     place = tr("workstation {name}").format(name=version.workstation)
     return f"{moment_text(version.at)} · {place}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 from clinic_app.domain.access import Action, allows
 from clinic_app.domain.clock import utc_now
 from clinic_app.services.sync_data import HostStatus, SequenceHead, SyncStatus
-from clinic_app.ui.moments import near_text
+from clinic_app.ui.moments import moment_text, near_text
 from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.sync.join import JoinSheet
 from clinic_app.ui.screens.sync.standing import Standing
@@ -274,7 +275,9 @@ def _head_fact(one: SequenceHead) -> Fact:
     name = one.workstation or tr("Workstation {number}").format(number=one.origin)
     if one.own:
         name = tr("{name} (this laptop)").format(name=name)
-    said = tr("change {seq} of sequence {epoch}").format(seq=f"{one.seq:,}", epoch=one.epoch)
+    said = tr("change {seq} of the sequence begun {when}").format(
+        seq=f"{one.seq:,}", when=moment_text(datetime.fromtimestamp(one.epoch / 1000, UTC))
+    )
     return Fact("user" if one.own else "models", "muted", name, (said, ""))
 
 
