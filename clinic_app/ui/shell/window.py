@@ -344,6 +344,7 @@ class MainWindow(QMainWindow):
             "find": desk.find_patient,
             "register": desk.show_register,
             "back": desk.go_back,
+            "sync": desk.show_sync,
             "keys": lambda: show_keys(desk),
         }
         places.get(name, lambda: desk.go_to(name))()
