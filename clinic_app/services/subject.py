@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 from uuid import UUID
 
+from clinic_app.domain.adjudication import Adjudication
 from clinic_app.domain.appointments import Appointment
 from clinic_app.domain.audit import AuditEntry
 from clinic_app.domain.consent import ConsentEvent
@@ -65,6 +66,7 @@ class SubjectRecord:
     agreements: tuple[ResultAgreement, ...]
     incidents: tuple[Incident, ...]
     handovers: tuple[Handover, ...]
+    adjudications: tuple[Adjudication, ...]
     access_log: tuple[AuditEntry, ...]
 
     def staff_name(self, user_id: UUID | None) -> str:
@@ -114,6 +116,11 @@ def gather(work: UnitOfWork, patient_id: UUID) -> SubjectRecord:
             _without_others(one, identities)
             for one in _every(lambda after: work.handovers.newest(_AT_ONCE, after))
             if not set(identities).isdisjoint(one.patient_ids)
+        ),
+        adjudications=tuple(
+            one
+            for screening in screenings
+            if (one := work.adjudications.find(screening.id)) is not None
         ),
         access_log=tuple(_access_log(work, own)),
     )

@@ -102,6 +102,8 @@ class TimelineService:
             flows = work.safety.of_patient(person)
             reviews = work.reviews.of_patient(person)
             older = _older(work, person, None, reviews, user)
+            on_page = {one.id for one in older.page.rows}  # read already, and long to read
+            earlier = [one for one in reviews if one.screening_id not in on_page]
             notes = work.notes.of_patient(person)
             draft = work.drafts.of_patient(person)
             events: list[Event] = [
@@ -116,7 +118,7 @@ class TimelineService:
                 draft=draft_for(draft, user) if draft is not None else None,
                 open_flows=tuple(flow for flow in flows if flow.blocks_finishing),
                 events=tuple(in_order(events)),
-                reviews=tuple(visible(reviews, hidden_of(work, reviews, user))),
+                reviews=tuple(visible(reviews, older.withheld | hidden_of(work, earlier, user))),
                 withheld=older.withheld,
                 older=older.page.next,
                 merged=tuple(map(work.patients.get, others)),

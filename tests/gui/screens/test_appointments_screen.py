@@ -244,6 +244,9 @@ def test_a_request_closed_without_a_time_is_found_again(
     assert "Not our field" not in inside.words(screen.waiting)
     inside.click("Show the newest 1", screen.waiting)
     assert "“Not our field”" in inside.words(screen.waiting)
+    screen.presenter.look()  # it stays open
+    inside.settle()
+    assert "“Not our field”" in inside.words(screen.waiting)
     inside.click("Look at: Okafor, Chidi, denied", screen.waiting)
     assert inside.desk.sheet is not None
 

@@ -58,6 +58,17 @@ def test_words_typed_while_the_first_are_on_their_way_make_no_second_note(
     assert writing.view.names() == ["show_kept"]
 
 
+def test_who_waits_to_leave_is_told_once_the_last_words_are_in(writing: Writing) -> None:
+    writing.type("Sleeps")
+    writing.keep()
+    writing.type("Sleeps better")  # while the first words are on their way
+    writing.jobs.run()
+    assert writing.outcomes == []
+    writing.jobs.run_all()
+    assert writing.outcomes == [None]
+    assert writing.texts() == ["Sleeps better"]
+
+
 def test_the_last_words_are_kept_before_the_session_is_locked(writing: Writing) -> None:
     writing.type("Sleeps")
     writing.keep()

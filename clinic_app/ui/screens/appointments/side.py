@@ -56,7 +56,6 @@ class WaitingList(QWidget):
         lines = column(inside, gap=1)
         for row in rows:
             lines.addWidget(self._row(row, decided=True))
-        inside.setVisible(self._closed_shown)
         toggle = button("", "link", lambda: turn(not self._closed_shown))
 
         def turn(shown: bool) -> None:
@@ -65,10 +64,10 @@ class WaitingList(QWidget):
             words = tr("Hide them") if shown else tr("Show the newest {n}").format(n=len(rows))
             toggle.setText(words)
 
-        turn(self._closed_shown)
         box.addWidget(toggle)
         box.addWidget(inside)
         self._box.addWidget(holder)
+        turn(self._closed_shown)
 
     def _row(self, row: AppointmentRow, *, decided: bool = False) -> QWidget:
         made = QWidget()

@@ -62,8 +62,8 @@ class FirstRunScreen(QWidget):
             "link",
             self.presenter.try_seeded,
         )
-        self.seeded.setVisible(open_seeded is not None)
         box.addWidget(self.seeded)
+        self.seeded.setVisible(open_seeded is not None)  # a place first: it would flash as a window
         box.addWidget(self._make_filling())
         self._busy = Busy(tr("Preparing the demo clinic…"))
         self._busy.hide()

@@ -141,6 +141,9 @@ class NoteWriter:
             self.note_id, self._stored = note.id, written
             if self._under_way:
                 return
+            if self._waiting and self.changed:  # typed on while somebody waits to leave
+                self._send()
+                return
             self._view.show_kept(note)
             self._tell(None)
 
