@@ -35,7 +35,9 @@ from clinic_app.services.sync_data import Conflict, ConflictKind, Resolution, Ve
 
 _CHANGED = "This has been settled, or has changed, since it was shown."
 _HELD = AppointmentState.APPROVED.value
-_WRITTEN_BY = ("signed_by", "author", "created_by")
+_WRITTEN_BY = ("signed_by", "author")
+"""Whoever wrote a note wrote all of its versions. Anybody may change a task, and a change does not
+say who did: only its first version has a name."""
 
 
 def conflict_count(db: Transaction, now: datetime) -> int:
@@ -112,7 +114,10 @@ class Case:
 
     def settle(self, how: Resolution, chosen: str, fields: Mapping[str, str]) -> None:
         shown = self.versions[0]
-        if how is Resolution.MERGE:
+        if how is Resolution.MERGE and self.found.final:
+            # What is added stands by itself: it says nothing of the signed text again.
+            said = {"text": "\n\n".join(text for text in fields.values() if text.strip())}
+        elif how is Resolution.MERGE:
             said = _merged(self.said(shown), fields)
         else:
             wanted = chosen if how is Resolution.CHOOSE else shown.name.text
@@ -123,7 +128,7 @@ class Case:
         if self.found.final:
             self._settle_signed(how, said, said != self.said(shown))
         elif self.found.fields.get("discarded_at") is not None:
-            self._settle_discarded(how, said, said != self.said(shown))
+            self._settle_discarded(how, said)
         else:
             self._settle_open(how, said)
 
@@ -139,8 +144,9 @@ class Case:
             self._addendum(said)
         self._mark()
 
-    def _settle_discarded(self, how: Resolution, said: dict[str, Any], other: bool) -> None:
-        if how is Resolution.CHOOSE and other:
+    def _settle_discarded(self, how: Resolution, said: dict[str, Any]) -> None:
+        """The record stays discarded; words that hold come back as a record of their own."""
+        if how is Resolution.CHOOSE:
             self._copy(said)
         self._mark()
 
@@ -225,6 +231,7 @@ class _Reader:
     def _version(self, case: Case, one: Change) -> Version:
         fields = {**case.found.fields, **one.fields}
         by = next((_id_in(fields, name) for name in _WRITTEN_BY if fields.get(name)), None)
+        by = by or _id_in(one.fields, "created_by")
         return Version(
             one.name.text,
             self._person(by),
