@@ -19,10 +19,11 @@ from uuid import UUID
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 from appointment_scenes import appointment_scenes
+from filled_scenes import filled_scenes
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QScrollArea
 from sync_scenes import sync_scenes, two_laptops
 
-from clinic_app.app import open_demo, open_front_door
+from clinic_app.app import open_demo, open_front_door, open_seeded
 from clinic_app.cli.demo import take_screening
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import StoreInUse
@@ -63,15 +64,39 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--size", default="1280x800", help="of the window, in pixels")
     parser.add_argument("--text", type=int, default=100, help="size of text in percent, 100-200")
-    parser.add_argument("--look", choices=sorted(LOOKS), action="append", help="default: both")
+    parser.add_argument(
+        "--look", choices=sorted(LOOKS), action="append", help="default: light and dark"
+    )
+    parser.add_argument(
+        "--filled", type=Path, metavar="OUT", help="the clinic of `demo --seed-clinic --out OUT`"
+    )
     chosen = parser.parse_args()
     chosen.folder.mkdir(parents=True, exist_ok=True)
     width, _, height = chosen.size.partition("x")
-    for look in chosen.look or sorted(LOOKS):
+    for look in chosen.look or ("light", "dark"):
         frame = _frame(look, int(width), int(height), chosen.text / 100)
+        if chosen.filled:
+            print(*take_filled_pictures(chosen.filled, chosen.folder, look, frame), sep="\n")
+            continue
         with tempfile.TemporaryDirectory(prefix="clinic-app-pictures-") as store:
             for path in take_pictures(Path(store), chosen.folder, look, frame):
                 print(path)
+
+
+def take_filled_pictures(out: Path, folder: Path, look: str, frame: Move) -> list[Path]:
+    """The screens of the large demo clinic in one look; it is made when it is not there yet."""
+    door, clinic = open_seeded(out)
+    try:
+        opened = Opened(door, clinic.services)
+        doors = Doors(lambda: door, lambda: opened)
+        first, *others = filled_scenes(opened)
+        taken = photograph(
+            doors, (Scene(first.name, (frame, *first.moves)), *others), folder, (look,)
+        )
+        door.sign_out(clinic.services)
+    finally:
+        door.close()
+    return taken
 
 
 def take_pictures(store: Path, folder: Path, look: str, frame: Move) -> list[Path]:

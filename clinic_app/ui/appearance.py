@@ -1,4 +1,4 @@
-"""Light or dark, the size of text, the language: chosen once, kept in a small file by the store.
+"""The look, the size of text, the language: chosen once, kept in a small file by the store.
 
 The file holds nothing about patients or staff, and one that cannot be read is simply replaced.
 """
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from clinic_app.services.translations import ENGLISH
 from clinic_app.ui.language import speak
-from clinic_app.ui.theme import DARK, LIGHT, Palette, apply_theme
+from clinic_app.ui.theme import CONTRAST, DARK, LIGHT, PALETTES, Palette, apply_theme
 
 _LOG = logging.getLogger("window")
 SCALES = (1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
@@ -24,11 +24,12 @@ SCALES = (1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
 
 
 class Look(StrEnum):
-    """``SYSTEM`` follows the desktop's own light or dark."""
+    """``SYSTEM`` follows the desktop's own light, dark or high contrast."""
 
     SYSTEM = "system"
     LIGHT = "light"
     DARK = "dark"
+    CONTRAST = "contrast"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +64,19 @@ class Appearance(QObject):
         self._application = application
         self._path = path
         self.choice = load_choice(path)
-        application.styleHints().colorSchemeChanged.connect(self._follow_system)
+        hints = application.styleHints()
+        hints.colorSchemeChanged.connect(self._follow_system)
+        hints.accessibility().contrastPreferenceChanged.connect(self._follow_system)
 
     @property
     def palette(self) -> Palette:
         look = self.choice.look
-        if look is Look.SYSTEM:
-            scheme = self._application.styleHints().colorScheme()
-            return DARK if scheme == Qt.ColorScheme.Dark else LIGHT
-        return DARK if look is Look.DARK else LIGHT
+        if look is not Look.SYSTEM:
+            return PALETTES[look.value]
+        hints = self._application.styleHints()
+        if hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast:
+            return CONTRAST
+        return DARK if hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT
 
     def apply(self) -> None:
         """Give the program the chosen look and language."""
@@ -79,8 +84,10 @@ class Appearance(QObject):
         speak(self.choice.language)
 
     def toggle_theme(self) -> None:
-        """From light to dark or back."""
-        self._choose(replace(self.choice, look=Look.LIGHT if self.palette is DARK else Look.DARK))
+        """From light to dark, to high contrast, and back to light."""
+        names = list(PALETTES)
+        following = names[(names.index(self.palette.name) + 1) % len(names)]
+        self._choose(replace(self.choice, look=Look(following)))
 
     def larger_text(self) -> None:
         self._step(1)

@@ -28,11 +28,11 @@ from clinic_app.ui.screens.screening.view import ScreeningScreen
 from clinic_app.ui.shell.desk import Desk
 from clinic_app.ui.shell.doors import Doors, Opened
 from clinic_app.ui.shell.window import MainWindow
-from clinic_app.ui.theme import DARK, LIGHT, Palette, apply_theme
+from clinic_app.ui.theme import PALETTES, Palette, apply_theme
 
 _LOG = logging.getLogger("window")
 SIZE = (1280, 800)
-LOOKS: dict[str, Palette] = {"light": LIGHT, "dark": DARK}
+LOOKS: dict[str, Palette] = PALETTES
 _PATIENCE_SECONDS = 60.0
 _TURN_SECONDS = 0.004
 _QUIET_ROUNDS = 5

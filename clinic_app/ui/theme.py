@@ -1,6 +1,7 @@
-"""One look for the whole program: an 8-pixel grid, one accent colour, light and dark.
+"""One look for the whole program: an 8-pixel grid, one accent colour, light, dark, high contrast.
 
-Every foreground/background pair used for text meets WCAG 2.2 AA (4.5:1).
+Every foreground/background pair used for text meets WCAG 2.2 AA (4.5:1), in high contrast
+AAA (7:1).
 """
 
 from __future__ import annotations
@@ -95,6 +96,31 @@ DARK = Palette(
     on_brand="#dcebec",
     severity=("#2a555b", "#3d8189", "#63bcc5", "#b5e4e9"),
 )
+
+CONTRAST = Palette(
+    name="contrast",
+    window="#000000",
+    surface="#000000",
+    sunken="#1c1c1c",
+    border="#ffffff",
+    text="#ffffff",
+    muted="#e2e2e2",
+    accent="#6fe7f2",
+    accent_strong="#b6f3f9",
+    accent_soft="#00343a",
+    on_accent="#000000",
+    danger="#ffb3ab",
+    danger_soft="#4a0803",
+    warning="#ffd75e",
+    warning_soft="#3a2c00",
+    good="#94f2bd",
+    scrim="rgba(0, 0, 0, 200)",
+    brand="#000000",
+    on_brand="#ffffff",
+    severity=("#3f7a82", "#58a9b3", "#8fdce5", "#e2fbfe"),
+)
+
+PALETTES = {palette.name: palette for palette in (LIGHT, DARK, CONTRAST)}
 
 _STYLE = Template("""
 QWidget { color: $text; font-size: ${body}px; }
@@ -284,8 +310,8 @@ def _fallbacks_last(font: Path) -> tuple[bool, str]:
 def current_palette() -> Palette:
     """The palette in use, for widgets that paint themselves."""
     application = QApplication.instance()
-    dark = application is not None and application.property("theme") == DARK.name
-    return DARK if dark else LIGHT
+    name = application.property("theme") if application is not None else None
+    return PALETTES.get(str(name), LIGHT)
 
 
 def look() -> tuple[str, int]:

@@ -142,7 +142,9 @@ class Story:
             if chance.random() < 0.15:
                 later = self._later(screening.finished_at, 1)
                 user = services.session.user
-                self._past.at(later, user).notes.add_to(note.id, chance.choice(texts.ADDENDA))
+                notes = self._past.at(later, user).notes
+                added = notes.add_to(note.id, chance.choice(texts.ADDENDA))
+                notes.sign(added.id, self._staff.phrase_of(user))
         if chance.random() < 0.3:
             day = screening.finished_at.date()
             text = chance.choice(texts.INTERVENTION)

@@ -39,7 +39,7 @@ KEYS = (
     Key("larger", ("Ctrl++", "Ctrl+="), "Larger text"),
     Key("smaller", ("Ctrl+-",), "Smaller text"),
     Key("normal", ("Ctrl+0",), "Normal text"),
-    Key("theme", ("Ctrl+Shift+D",), "Light or dark"),
+    Key("theme", ("Ctrl+Shift+D",), "Light, dark or high contrast"),
     Key("keys", ("F1", "Ctrl+/"), "This list"),
 )
 EVERYWHERE = (

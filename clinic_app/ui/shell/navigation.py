@@ -177,7 +177,7 @@ class Navigation(QWidget):
             ("lock", tr("Lock the window"), "Ctrl+L", self.lock_asked),
             ("sign_out", tr("Sign out"), "", self.sign_out_asked),
             ("key", tr("Change my password"), "", self.password_asked),
-            ("moon", tr("Light or dark"), "Ctrl+Shift+D", self.theme_asked),
+            ("moon", tr("Light, dark or high contrast"), "Ctrl+Shift+D", self.theme_asked),
             ("globe", tr("Language of the window"), "", self.language_asked),
             ("keyboard", tr("Keys"), "F1", self.keys_asked),
         ):

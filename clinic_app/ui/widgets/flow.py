@@ -57,14 +57,25 @@ class Flow(QWidget):
         return max((item.sizeHint().width() for item in self._items), default=0)
 
     def _placed(self, width: int, *, move: bool) -> int:
-        """Put the widgets in their places; the height that they take."""
-        x = y = tallest = 0
+        """Put the widgets in their places, in the middle of their line; the height they take."""
+        y = 0
+        for line in self._lines(width):
+            tallest = max(size.height() for _, _, size in line)
+            for item, x, size in line if move else ():
+                middle = y + (tallest - size.height()) // 2
+                item.setGeometry(x, middle, min(size.width(), width), size.height())
+            y += tallest + UNIT
+        return max(y - UNIT, 0)
+
+    def _lines(self, width: int) -> list[list[tuple[QWidget, int, QSize]]]:
+        """Widgets, how far from the left each begins, and its size, line by line."""
+        lines: list[list[tuple[QWidget, int, QSize]]] = []
+        x = 0
         for item in self._items:
             size = item.sizeHint()
-            if x and x + size.width() > width:
-                x, y, tallest = 0, y + tallest + UNIT, 0
-            if move:
-                item.setGeometry(x, y, min(size.width(), width), size.height())
+            if not lines or x + size.width() > width:
+                lines.append([])
+                x = 0
+            lines[-1].append((item, x, size))
             x += size.width() + UNIT
-            tallest = max(tallest, size.height())
-        return y + tallest
+        return lines

@@ -337,7 +337,12 @@ def test_signing_out_leads_back_to_the_sign_in_page(inside: Driver) -> None:
 
 
 def test_light_and_dark_and_the_size_of_text_are_kept(inside: Driver) -> None:
-    inside.click("Light or dark")
+    theme = "Light, dark or high contrast"
+    inside.click(theme)
+    inside.click(theme)
+    assert QApplication.instance().property("theme") == "contrast"
+    inside.click(theme)
+    inside.click(theme)
     assert QApplication.instance().property("theme") == "dark"
     inside.shortcut(Qt.Key.Key_Plus, CONTROL)
     kept = json.loads(inside.appearance._path.read_text())

@@ -9,7 +9,7 @@ from clinic_app.domain.people import DeploymentContext, Role, SexAtBirth
 from clinic_app.domain.safety import SafetyTrigger
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.ui import strings
-from clinic_app.ui.theme import DARK, LIGHT, Palette, style_sheet
+from clinic_app.ui.theme import CONTRAST, DARK, LIGHT, PALETTES, Palette, style_sheet
 
 PAIRS = [
     ("text", "window"),
@@ -61,7 +61,18 @@ def test_text_meets_the_contrast_of_wcag_aa(palette: Palette, front: str, back: 
     assert contrast(getattr(palette, front), getattr(palette, back)) >= 4.5
 
 
-@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=lambda palette: palette.name)
+@pytest.mark.parametrize(("front", "back"), PAIRS)
+def test_high_contrast_meets_wcag_aaa(front: str, back: str) -> None:
+    assert contrast(getattr(CONTRAST, front), getattr(CONTRAST, back)) >= 7
+
+
+@pytest.mark.parametrize("back", ["window", "surface", "sunken"])
+def test_edges_and_the_severity_scale_stand_out_in_high_contrast(back: str) -> None:
+    for colour in (CONTRAST.border, CONTRAST.accent, *CONTRAST.severity):
+        assert contrast(colour, getattr(CONTRAST, back)) >= 3
+
+
+@pytest.mark.parametrize("palette", PALETTES.values(), ids=lambda palette: palette.name)
 def test_the_severity_scale_is_one_direction_of_light(palette: Palette) -> None:
     steps = [luminance(colour) for colour in palette.severity]
     assert steps in (sorted(steps), sorted(steps, reverse=True))
