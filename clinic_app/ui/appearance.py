@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +20,7 @@ from clinic_app.ui.language import speak
 from clinic_app.ui.theme import CONTRAST, DARK, LIGHT, PALETTES, Palette, apply_theme
 
 _LOG = logging.getLogger("window")
+HINTS_FILE = "hints.json"
 SCALES = (1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
 """Sizes of text on offer; WCAG 2.2 (1.4.4) asks for up to 200%."""
 
@@ -77,6 +79,11 @@ class Appearance(QObject):
         if hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast:
             return CONTRAST
         return DARK if hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT
+
+    @property
+    def hints_path(self) -> Path | None:
+        """Where dismissed hints are kept, beside the look; nowhere when that is not kept."""
+        return None if self._path == Path(os.devnull) else self._path.with_name(HINTS_FILE)
 
     def apply(self) -> None:
         """Give the program the chosen look and language."""

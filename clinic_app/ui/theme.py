@@ -223,6 +223,7 @@ QLabel[role="avatar"] { background: $accent_soft; color: $accent; border-radius:
 QFrame[role="edged"] { background: $surface; border: 1px solid $danger;
   border-left: 6px solid $danger; border-top-left-radius: 0; border-bottom-left-radius: 0;
   border-top-right-radius: 10px; border-bottom-right-radius: 10px; }
+QFrame[role="hint"] { background: $accent_soft; border-bottom: 1px solid $border; }
 QFrame[role="toast"] { background: $text; border-radius: 10px; }
 QFrame[role="toast"] QLabel { color: $surface; }
 QFrame[role="sheet"] { background: $surface; border: 1px solid $border; border-radius: 14px; }

@@ -14,6 +14,7 @@ from clinic_app.domain.people import ClinicProfile
 from clinic_app.services.front_door import ClinicServices
 from clinic_app.services.session import SessionState
 from clinic_app.services.sync_data import RoundResult
+from clinic_app.ui.hints import HintBar, HintMemory
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.shell.centre_link import CentreLink
@@ -50,6 +51,7 @@ class Desk(QWidget):
         profile: ClinicProfile,
         jobs: Jobs,
         notices: NoticeBoard,
+        hints: HintMemory | None = None,
     ) -> None:
         super().__init__()
         self.setProperty(HOST, True)
@@ -63,6 +65,7 @@ class Desk(QWidget):
         self.link = CentreLink(services.sync, jobs, self)
         self.navigation = Navigation(profile, services.session.user)
         self.header = Header()
+        self.hint = HintBar(hints) if hints is not None else None
         self.stack = QStackedWidget()
         line = row(self, gap=0)
         line.addWidget(self.navigation)
@@ -70,6 +73,8 @@ class Desk(QWidget):
         right.setSpacing(0)
         right.addWidget(self.header)
         right.addWidget(notices)
+        if self.hint is not None:
+            right.addWidget(self.hint)
         right.addWidget(self.stack, 1)
         line.addLayout(right, 1)
         self.navigation.chosen.connect(self.go_to)
@@ -495,6 +500,8 @@ class Desk(QWidget):
         if before is not None and before is not screen and before not in self._kept.values():
             self._discard(before)
         self.navigation.mark(place)
+        if self.hint is not None:
+            self.hint.show_place(place if screen is self._kept.get(place) else "")
         self._show_heading()
         self._stale = False
         if isinstance(screen, Screen):
@@ -523,4 +530,6 @@ class Desk(QWidget):
             sheet.dismiss()
         self.navigation.setVisible(patient_id is None)
         self.header.setVisible(patient_id is None)
+        if patient_id is not None and self.hint is not None:
+            self.hint.hide()
         self.patient_mode_changed.emit(patient_id is not None)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 from clinic_app.domain.people import ClinicProfile
 from clinic_app.services.front_door import ClinicServices, FrontDoor
 from clinic_app.ui.appearance import Appearance
+from clinic_app.ui.hints import HintMemory
 from clinic_app.ui.jobs import JobRunner, Lane
 from clinic_app.ui.language import speak, spoken
 from clinic_app.ui.shell.desk import Desk
@@ -105,7 +106,9 @@ class MainWindow(QMainWindow):
         services = opened.services
         self._outside.clear()
         self._inside = NoticeBoard(self._pages)
-        self.desk = Desk(services, profile, self._jobs, self._inside)
+        kept = self._appearance.hints_path
+        hints = HintMemory(kept, services.session.user.id) if kept is not None else None
+        self.desk = Desk(services, profile, self._jobs, self._inside, hints)
         self.lock_page = LockPage(
             self._jobs, services.clinic, profile, services.session.user.display_name
         )

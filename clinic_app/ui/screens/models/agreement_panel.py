@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from clinic_app.domain.finding import Band
 from clinic_app.domain.kappa import Agreement
+from clinic_app.ui.meanings import Meaning
 from clinic_app.ui.strings import BAND_LABELS, tr
 from clinic_app.ui.theme import UNIT
 from clinic_app.ui.trouble import explain
-from clinic_app.ui.widgets.basics import clear, column, frame, label
+from clinic_app.ui.widgets.basics import clear, column, frame, label, row
+from clinic_app.ui.widgets.meaning import meaning_button
 
 FEW = 30
 """Below this many pairs the figure says little, and the panel says so (a common rule of thumb for
@@ -23,18 +25,21 @@ class AgreementPanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         box = column(self, gap=1)
-        box.addWidget(label(tr("Agreement with doctors here"), "heading"))
+        top = row()
+        top.addWidget(label(tr("Agreement with doctors here"), "heading"), 1)
+        top.addWidget(meaning_button(Meaning.KAPPA))
+        box.addLayout(top)
         self._list = column(gap=2)
         self._list.addWidget(label(tr("Reading…"), "muted"))
         box.addLayout(self._list)
 
     def show_agreement(self, rows: Sequence[Agreement]) -> None:
         clear(self._list)
-        with_estimate = [row for row in rows if row.model_version]
+        with_estimate = [one for one in rows if one.model_version]
         if not with_estimate:
             self._list.addWidget(label(tr("No review is concluded yet."), "muted"))
-        for row in with_estimate:
-            self._list.addWidget(_part(row))
+        for one in with_estimate:
+            self._list.addWidget(_part(one))
 
     def show_failure(self, error: BaseException) -> None:
         clear(self._list)

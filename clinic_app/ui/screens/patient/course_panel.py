@@ -14,11 +14,14 @@ from PySide6.QtWidgets import (
 )
 
 from clinic_app.domain.site import ReliableChange
+from clinic_app.ui.meanings import Meaning
 from clinic_app.ui.screens.patient.course import rows_of
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import scaled
 from clinic_app.ui.widgets.basics import button, column, label, row
 from clinic_app.ui.widgets.course_chart import CourseChart, Lane
+from clinic_app.ui.widgets.flow import Flow
+from clinic_app.ui.widgets.meaning import meaning_button
 from clinic_app.ui.widgets.states import Emptiness
 
 _COLUMNS = ("Day", "Scale", "Value", "In words")
@@ -45,7 +48,17 @@ class CoursePanel(QWidget):
         self.said = label("", "muted")
         self.table = self._make_table()
         self._rule = label("", "small")
-        for widget in (self._empty, self.chart, self.said, self.table, self._rule):
+        self.meanings = Flow()
+        for one in (Meaning.PHQ9, Meaning.GAD7, Meaning.CHANGE):
+            self.meanings.add(meaning_button(one, spelled=True))
+        for widget in (
+            self._empty,
+            self.chart,
+            self.said,
+            self.table,
+            self._rule,
+            self.meanings,
+        ):
             box.addWidget(widget)
         self._rows = 0
         self._as_table = False
@@ -110,6 +123,7 @@ class CoursePanel(QWidget):
         self.said.setVisible(filled and not self._as_table)
         self.table.setVisible(filled and self._as_table)
         self._rule.setVisible(filled)
+        self.meanings.setVisible(filled)
         self.switch.setText(tr("Show as a chart") if self._as_table else tr("Show as a table"))
 
     def _say(self, text: str) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from clinic_app.domain.finding import Finding
 from clinic_app.ui.icons import icon
+from clinic_app.ui.meanings import Meaning
 from clinic_app.ui.screens.screening.result.facts import (
     Fact,
     about_lines,
@@ -23,8 +24,9 @@ from clinic_app.ui.screens.screening.result.facts import (
 from clinic_app.ui.screens.screening.result.side_by_side import SideBySide
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT, scaled
-from clinic_app.ui.widgets.basics import button, clear, column, label
+from clinic_app.ui.widgets.basics import button, clear, column, label, row
 from clinic_app.ui.widgets.heatmap import HeatmapPanel
+from clinic_app.ui.widgets.meaning import meaning_button
 
 
 class Fold(QWidget):
@@ -93,9 +95,10 @@ class DetailsPanel(QWidget):
             left,
             tr("Asymmetry: a matter of muscles and nerves, not of mood"),
             asymmetry_facts(finding),
+            Meaning.ASYMMETRY,
         )
         self._section(right, tr("Expression"), emotion_facts(finding))
-        self._section(right, tr("Picture quality"), quality_facts(finding))
+        self._section(right, tr("Picture quality"), quality_facts(finding), Meaning.GATE)
         self._section(right, tr("Models"), model_facts(finding))
         left.addStretch(1)
         right.addStretch(1)
@@ -112,9 +115,19 @@ class DetailsPanel(QWidget):
         if activation is not None:
             self._heatmap.show_map(self._face, activation)
 
-    def _section(self, into: QVBoxLayout, title: str, facts: Sequence[Fact]) -> None:
+    def _section(
+        self,
+        into: QVBoxLayout,
+        title: str,
+        facts: Sequence[Fact],
+        meaning: Meaning | None = None,
+    ) -> None:
         if facts:
-            into.addWidget(label(title, "strong"))
+            top = row()
+            top.addWidget(label(title, "strong"), 1)
+            if meaning is not None:
+                top.addWidget(meaning_button(meaning))
+            into.addLayout(top)
             into.addWidget(_table(facts))
 
 

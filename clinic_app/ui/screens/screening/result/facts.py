@@ -16,6 +16,7 @@ from clinic_app.domain.questionnaires import (
     Score,
 )
 from clinic_app.domain.screening import Judgement
+from clinic_app.ui.meanings import Meaning
 from clinic_app.ui.screens.screening.case import Case
 from clinic_app.ui.strings import (
     ABSTAIN_SENTENCES,
@@ -45,6 +46,7 @@ class TotalFacts:
     bands: tuple[ScaleBand, ...]
     remarks: tuple[str, ...]
     pattern: str
+    meaning: Meaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ def total_facts(response: Response) -> TotalFacts:
         bands=bands,
         remarks=tuple(_remarks(score, response)),
         pattern=tr(_PATTERNS[score.pattern]) if score.pattern in _PATTERNS else "",
+        meaning=Meaning(response.instrument.value),
     )
 
 

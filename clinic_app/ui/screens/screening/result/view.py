@@ -7,6 +7,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from clinic_app.domain.finding import FaceImages, Finding
+from clinic_app.ui.meanings import Meaning
 from clinic_app.ui.screens.screening.page import StepPage
 from clinic_app.ui.screens.screening.result.details import DetailsPanel
 from clinic_app.ui.screens.screening.result.facts import (
@@ -20,6 +21,7 @@ from clinic_app.ui.screens.screening.result.side_by_side import SideBySide
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT
 from clinic_app.ui.widgets.basics import button, card, clear, column, frame, label, row
+from clinic_app.ui.widgets.meaning import meaning_button
 from clinic_app.ui.widgets.scales import BandMark, BandScale, IntervalScale, ProbabilityBars
 
 
@@ -114,6 +116,7 @@ class ResultStep(StepPage):
         top = row(gap=1)
         top.addWidget(label(tr("Estimate from the picture"), "strong", wrap=False))
         top.addWidget(label(tr("an addition, not the measurement"), "muted"), 1)
+        top.addWidget(meaning_button(Meaning.PERCENT))
         inside.addLayout(top)
         inside.addWidget(self._build_covered())
         self._none = label(tr("No picture was taken: there is nothing to estimate."), "muted")
@@ -179,6 +182,7 @@ def total_card(total: TotalFacts) -> QWidget:
     top = row(gap=1)
     top.addWidget(label(total.scale, "heading", wrap=False))
     top.addStretch(1)
+    top.addWidget(meaning_button(total.meaning))
     inside.addLayout(top)
     figure = row(gap=2)
     number = label("–" if total.total is None else str(total.total), "figure", wrap=False)
