@@ -87,8 +87,8 @@ EXPLANATIONS = {
             " between the eyes: how far the eyes are open, how high brows and lip corners stand.",
             "± is the error of measuring the same face twice. A difference within it is shown as"
             " none.",
-            "It is a matter of muscles and nerves, not of mood. An asymmetry that came suddenly"
-            " needs a doctor at once.",
+            "It is a matter of muscles and nerves, not of mood. A sudden new asymmetry is a reason"
+            " for urgent medical assessment, not for this program.",
         ),
     ),
     Meaning.KAPPA: Explanation(

@@ -165,6 +165,7 @@ QPushButton[role="choice"]:checked { background: $accent_soft; border: 2px solid
 QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QDateEdit, QDateTimeEdit, QSpinBox {
   background: $surface; border: 1px solid $border; border-radius: 8px; padding: 8px 10px;
   selection-background-color: $accent; selection-color: $on_accent; min-height: 20px; }
+QLineEdit, QPlainTextEdit, QTextEdit { placeholder-text-color: $muted; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QDateEdit:focus,
 QDateTimeEdit:focus, QSpinBox:focus { border: 2px solid $accent; padding: 7px 9px; }
 QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"] { border: 2px solid $danger; }
