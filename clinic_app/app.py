@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from clinic_app.domain.face_case import FaceCase
     from clinic_app.domain.local_head import Comparison
     from clinic_app.domain.people import StaffUser
+    from clinic_app.inference.kept_sets import FolderModelSets
     from clinic_app.services.demo import DemoClinic
     from clinic_app.services.learning_data import (
         FittedHead,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         LabelledCase,
     )
     from clinic_app.services.made_up.clinic import MadeUpClinic
+    from clinic_app.services.model_sets import ModelSet
     from clinic_app.services.reading import (
         CameraDevice,
         FaceReader,
@@ -80,12 +82,15 @@ def open_front_door(folder: Path | None = None, open_sync: OpenSync | None = Non
 
         return desk.open_sync(store, user)
 
+    store = folder or default_folder()
+    sets = _LateSets(store)
     return FrontDoor(
-        open_vault(folder or default_folder()),
-        _LateReader(),
-        _LateShelf(),
+        open_vault(store),
+        _LateReader(sets.folder),
+        _LateShelf(sets.folder),
         _LateRenderer(),
         learner=_LateLearner(),
+        model_sets=sets,
         time_zone=system_time_zone(),
         open_sync=open_sync or sync_of,
     )
@@ -109,7 +114,7 @@ def open_seeded(
 
     front_door = open_front_door((folder or default_folder()) / SEEDED_FOLDER)
     try:
-        pictures = SamplePictures(_LateReader())
+        pictures = SamplePictures(_LateReader(lambda: MODELS))
         return front_door, seed_clinic(front_door, pictures, progress=progress, stop=stop)
     except BaseException:
         front_door.close()
@@ -153,13 +158,21 @@ def system_time_zone() -> str:
 
 
 class _LateReader:
-    """A ``FaceReader`` that loads the pipeline when a picture is first needed."""
+    """A ``FaceReader`` that loads the pipeline when a picture is first needed, and anew when other
+    models are chosen."""
 
-    @cached_property
+    def __init__(self, folder: Callable[[], Path]) -> None:
+        self._folder = folder
+        self._open: tuple[Path, FaceReader] | None = None
+
+    @property
     def _real(self) -> FaceReader:
         from clinic_app.inference.pipeline import open_face_reader
 
-        return open_face_reader(MODELS)
+        folder = self._folder()
+        if self._open is None or self._open[0] != folder:
+            self._open = folder, open_face_reader(folder)
+        return self._open[1]
 
     def read_file(self, path: Path, stop: Callable[[], bool] = lambda: False) -> Reading:
         return self._real.read_file(path, stop)
@@ -175,13 +188,16 @@ class _LateReader:
 
 
 class _LateShelf:
-    """A ``ModelShelf`` that is read when it is first looked at."""
+    """A ``ModelShelf`` that is read when it is looked at: that of the models in use."""
 
-    @cached_property
+    def __init__(self, folder: Callable[[], Path]) -> None:
+        self._folder = folder
+
+    @property
     def _real(self) -> ModelShelf:
         from clinic_app.inference.cards import open_model_shelf
 
-        return open_model_shelf(MODELS)
+        return open_model_shelf(self._folder())
 
     def models(self) -> Sequence[ModelInfo]:
         return self._real.models()
@@ -228,6 +244,34 @@ class _LateLearner:
         self, cases: Sequence[tuple[FaceCase, str]], stop: Stop = never
     ) -> tuple[DriftVersion, ...]:
         return self._real.drift(cases, stop)
+
+
+class _LateSets:
+    """``ModelSets`` that are looked at when somebody asks."""
+
+    def __init__(self, store: Path) -> None:
+        self._store = store
+
+    @cached_property
+    def _real(self) -> FolderModelSets:
+        from clinic_app.inference.kept_sets import FolderModelSets
+
+        return FolderModelSets(MODELS, self._store)
+
+    def folder(self) -> Path:
+        return self._real.folder()
+
+    def known(self) -> Sequence[ModelSet]:
+        return self._real.known()
+
+    def card(self, name: str) -> str:
+        return self._real.card(name)
+
+    def keep(self) -> str:
+        return self._real.keep()
+
+    def use(self, name: str) -> None:
+        self._real.use(name)
 
 
 class _LateRenderer:

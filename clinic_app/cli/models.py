@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from clinic_app.cli import doors
-from clinic_app.cli.options import Json
+from clinic_app.cli.options import Json, Store
 from clinic_app.cli.output import print_json, say
 
 app = typer.Typer(help="The shipped models.", no_args_is_help=True)
@@ -33,6 +33,43 @@ def verify(as_json: Json = False) -> None:
     doors.model_shelf().verify(lines.append if as_json else say)
     if as_json:
         print_json({"ok": True, "checks": lines})
+
+
+@app.command("sets")
+def list_sets(store: Store = None, as_json: Json = False) -> None:
+    """List the model sets of this laptop; the one in use reads pictures."""
+    with doors.signed_in(store) as services:
+        sets = services.model_sets.known()
+    if as_json:
+        print_json([asdict(one) for one in sets])
+        return
+    for one in sets:
+        marks = (("in use", one.active), ("shipped", one.shipped), ("kept", one.kept))
+        say(f"{one.name}  {', '.join(word for word, true in marks if true)}")
+
+
+@app.command("keep")
+def keep(store: Store = None, as_json: Json = False) -> None:
+    """Keep the shipped set beside the records, so that a later program can go back to it."""
+    with doors.signed_in(store) as services:
+        name = services.model_sets.keep()
+    if as_json:
+        print_json({"kept": name})
+    else:
+        say(f"Kept {name}")
+
+
+@app.command("use")
+def use(
+    name: Annotated[str, typer.Argument(metavar="SET")], store: Store = None, as_json: Json = False
+) -> None:
+    """Read pictures with this set from now on; one that does not verify is refused."""
+    with doors.signed_in(store) as services:
+        services.model_sets.use(name, doors.credentials()[1])
+    if as_json:
+        print_json({"in_use": name})
+    else:
+        say(f"{name} reads pictures from now on.")
 
 
 @app.command("card")

@@ -46,6 +46,7 @@ from clinic_app.services.interventions import InterventionService
 from clinic_app.services.learning import LearningService
 from clinic_app.services.learning_data import WITHOUT_LEARNER, HeadLearner
 from clinic_app.services.merges import MergeService
+from clinic_app.services.model_sets import ModelSets, ModelSetService
 from clinic_app.services.notes import NoteService
 from clinic_app.services.passwords import check_new_password
 from clinic_app.services.past import Past
@@ -127,6 +128,7 @@ class ClinicServices:
     sync: SyncService
     face_reader: FaceReader
     models: ModelShelf
+    model_sets: ModelSetService
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ class FrontDoor:
         renderer: ReportRenderer,
         *,
         learner: HeadLearner = WITHOUT_LEARNER,
+        model_sets: ModelSets | None = None,
         now: Callable[[], datetime] = utc_now,
         time_zone: str = "UTC",
         open_sync: OpenSync = WithoutCentre,
@@ -157,6 +160,7 @@ class FrontDoor:
         self._models = models
         self._renderer = renderer
         self._learner = learner
+        self._model_sets = model_sets
         self._now = now
         self._time_zone = time_zone
         self._open_sync = open_sync
@@ -354,6 +358,7 @@ class FrontDoor:
             sync=SyncService(desk, sync),
             face_reader=self._face_reader,
             models=self._models,
+            model_sets=ModelSetService(desk, self._model_sets),
         )
 
 

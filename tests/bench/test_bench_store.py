@@ -8,14 +8,17 @@ from sqlalchemy import select
 
 from clinic_app.db import tables
 from clinic_app.db.facts import refresh_whole_worklist
+from clinic_app.domain.screening import ClinicianSeverity
 from tests.bench.large_clinic import LONGEST, make_large_clinic, open_vault
 from tests.bench.measure import Timing
 from tests.bench.store import (
     BEGIN,
     END,
     StoreFigures,
+    give_feedback,
     kept_section_between,
     open_door,
+    printouts,
     questions,
     store_section,
     with_section,
@@ -45,9 +48,13 @@ def test_every_question_is_answered_through_the_services(tmp_path: Path) -> None
     assert answers["worklist: how many people"] == 600
     assert len(answers["search: beginning of a name"]) == 50  # type: ignore[arg-type]
     assert answers["search: nobody found"] == []
+    give_feedback(services, 12)
+    for name, pdf in ((name, ask()) for name, ask in printouts(services, made).items()):
+        assert pdf.pdf.startswith(b"%PDF"), name  # type: ignore[attr-defined]
     longest = services.timeline.of_patient(made.longest)
     assert len(longest.events) == LONGEST
-    assert services.screenings.get(longest.events[0].id).finding is not None
+    own = services.reviews.judge(longest.events[0].id, ClinicianSeverity.MILD)
+    assert services.reviews.reveal(own.id).finding is not None
     door.sign_out(services)
 
 
@@ -56,6 +63,10 @@ def test_the_section_replaces_the_one_before() -> None:
     section = store_section(StoreFigures(100_000, 1_000_000, 900.0, 80.0, timings, 15))
     assert "| search: nobody found | 12.3 [10.0] |" in section
     assert "15 rounds" in section
+    told = store_section(
+        StoreFigures(1, 2, 1.0, 1.0, timings, 5, {"audit extract": Timing(480, 400)})
+    )
+    assert "| audit extract | 480 [400] |" in told
     page = with_section("# Benchmarks\n\ntext\n", section)
     assert kept_section_between(page, BEGIN, END) == section
     changed = store_section(StoreFigures(10, 20, 1.0, 1.0, timings))

@@ -346,7 +346,7 @@ def test_light_and_dark_and_the_size_of_text_are_kept(inside: Driver) -> None:
     assert QApplication.instance().property("theme") == "dark"
     inside.shortcut(Qt.Key.Key_Plus, CONTROL)
     kept = json.loads(inside.appearance._path.read_text())
-    assert kept == {"look": "dark", "scale": 1.1}
+    assert kept == {"look": "dark", "scale": 1.1, "language": "en"}
     inside.shortcut(Qt.Key.Key_0, CONTROL)
     inside.shortcut(Qt.Key.Key_Minus, CONTROL)
     assert inside.appearance.choice.scale == 1.0

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from clinic_app.services.reading import ModelInfo
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.screens.admin.section import Section
+from clinic_app.ui.screens.admin.sets_panel import SetsPanel
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import (
@@ -31,8 +32,8 @@ class ModelsSection(Section):
             jobs,
             tr("Models"),
             tr(
-                "Which models read pictures on this laptop. They come with the program and change"
-                " only with it; a file that does not match its fingerprint is refused."
+                "Which models read pictures on this laptop. A file that does not match its"
+                " fingerprint is refused."
             ),
         )
         across = row()
@@ -47,8 +48,11 @@ class ModelsSection(Section):
         self.body.addWidget(self.result)
         holder, self._list = card(margin=2, gap=1)
         self.body.addWidget(holder)
+        self.sets = SetsPanel(workspace, jobs, self.arrive)
+        self.body.addWidget(self.sets)
 
     def arrive(self) -> None:
+        self.sets.look()
         self.jobs.submit(
             Lane.INFERENCE,
             self.workspace.services.models.models,
