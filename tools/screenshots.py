@@ -1,6 +1,7 @@
 """Take the pictures of the guide from the real window on the demo clinic, drawn into memory.
 
     python tools/screenshots.py docs/screenshots [--size 1280x800] [--text 100] [--look light]
+        [--language en]
 
 Everything is real: an encrypted store in a temporary folder, the shipped models on the sample
 portrait, the report as it is printed. Everybody is made up.
@@ -34,6 +35,8 @@ from clinic_app.services.backup_data import StaffPassword
 from clinic_app.services.demo import DemoClinic
 from clinic_app.services.patients import NewPatient
 from clinic_app.services.tasks import NewTask
+from clinic_app.services.translations import languages
+from clinic_app.ui.language import speak
 from clinic_app.ui.screens.admin.backup.view import BackupSection
 from clinic_app.ui.screens.admin.view import AdminScreen
 from clinic_app.ui.screens.first_run.view import FirstRunScreen
@@ -51,6 +54,7 @@ from clinic_app.ui.screenshots import LOOKS, Scene, desk_of, photograph
 from clinic_app.ui.shell.doors import Doors, Opened
 from clinic_app.ui.shell.keymap import show_keys
 from clinic_app.ui.shell.window import MainWindow
+from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import apply_theme
 from clinic_app.ui.widgets.tile import Tile
 
@@ -64,6 +68,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--size", default="1280x800", help="of the window, in pixels")
     parser.add_argument("--text", type=int, default=100, help="size of text in percent, 100-200")
+    parser.add_argument("--language", choices=[one.code for one in languages()], default="en")
     parser.add_argument(
         "--look", choices=sorted(LOOKS), action="append", help="default: light and dark"
     )
@@ -74,7 +79,7 @@ def main() -> None:
     chosen.folder.mkdir(parents=True, exist_ok=True)
     width, _, height = chosen.size.partition("x")
     for look in chosen.look or ("light", "dark"):
-        frame = _frame(look, int(width), int(height), chosen.text / 100)
+        frame = _frame(look, int(width), int(height), chosen.text / 100, chosen.language)
         if chosen.filled:
             print(*take_filled_pictures(chosen.filled, chosen.folder, look, frame), sep="\n")
             continue
@@ -142,11 +147,12 @@ def _take_sync(store: Path, take: Callable[..., list[Path]]) -> list[Path]:
         two.close()
 
 
-def _frame(look: str, width: int, height: int, scale: float) -> Move:
+def _frame(look: str, width: int, height: int, scale: float, language: str) -> Move:
     def frame(window: MainWindow) -> None:
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         apply_theme(application, LOOKS[look], scale)
+        speak(language)
         window.resize(width, height)
 
     return frame
@@ -446,7 +452,7 @@ def _reviewing(screening: Screening) -> list[Scene]:
         def move(window: MainWindow) -> None:
             sheet = desk_of(window).sheet
             assert sheet is not None
-            next(one for one in sheet.findChildren(QPushButton) if one.text() == words).click()
+            next(one for one in sheet.findChildren(QPushButton) if one.text() == tr(words)).click()
 
         return move
 
@@ -465,7 +471,9 @@ def _duplicates() -> list[Scene]:
     def compare(window: MainWindow) -> None:
         screen = desk_of(window).present
         assert screen is not None
-        next(one for one in screen.findChildren(QPushButton) if one.text() == "Compare…").click()
+        next(
+            one for one in screen.findChildren(QPushButton) if one.text() == tr("Compare…")
+        ).click()
 
     return [
         Scene("duplicates", (lambda window: desk_of(window).show_duplicates(),)),

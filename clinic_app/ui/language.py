@@ -47,6 +47,13 @@ def spoken() -> Language:
     return _catalogue().language
 
 
+def number_text(number: int) -> str:
+    """With the groups of the language: 123,456 in English, 1,23,456 in Hindi."""
+    if spoken().code == ENGLISH:
+        return f"{number:,}"
+    return QLocale(spoken().locale).toString(number)
+
+
 def awaits_clinical_review(text: str) -> bool:
     """Whether this English text is shown in a translation that nobody qualified has read yet."""
     return text in _catalogue().clinical

@@ -6,10 +6,12 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 
 from clinic_app.domain.errors import InvalidInput
+from clinic_app.ui.language import spoken
 from clinic_app.ui.strings import tr
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+SHORT_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _SENTENCE = "Please type the date as day.month.year or year-month-day, e.g. {example}."
 
 
@@ -21,6 +23,16 @@ def day_text(day: date) -> str:
 def long_day_text(day: date) -> str:
     """As in "Saturday, 21 Nov 2026"."""
     return f"{tr(DAYS[day.weekday()])}, {day_text(day)}"
+
+
+def short_day_text(day: date) -> str:
+    """As in "Mon 23 Nov"."""
+    return f"{tr(SHORT_DAYS[day.weekday()])} {day.day} {tr(MONTHS[day.month - 1])}"
+
+
+def week_start(day: date) -> date:
+    """The first day of this day's week: Monday in English, Sunday in Hindi."""
+    return day - timedelta(days=(day.weekday() - spoken().first_weekday) % 7)
 
 
 def clock_text(moment: datetime) -> str:

@@ -133,6 +133,13 @@ PURPOSE_WITHDRAWALS = {
     Purpose.SHARING: "Reports are no longer to be passed on. Copies already given stay given.",
 }
 
+PURPOSE_TEXTS = tuple(
+    text
+    for purpose in Purpose
+    for text in (PURPOSE_LABELS[purpose], PURPOSE_MEANINGS[purpose], PURPOSE_WITHDRAWALS[purpose])
+)
+"""All that a person is told before agreeing, in the order of the screens."""
+
 JUDGEMENT_LABELS = {
     ClinicianSeverity.NONE: "none",
     ClinicianSeverity.MILD: "mild",

@@ -20,6 +20,7 @@ from clinic_app.services.sync_data import (
     VersionTooOld,
     WorkstationRevoked,
 )
+from clinic_app.ui.language import number_text
 from clinic_app.ui.moments import clock_text, near_text
 from clinic_app.ui.shell.rounds import PastTrouble, SyncState
 from clinic_app.ui.strings import tr
@@ -140,7 +141,7 @@ def progress_text(progress: RoundProgress) -> str:
 def waiting_text(changes: int) -> str:
     if changes == 1:
         return tr("1 change waiting")
-    return tr("{number} changes waiting").format(number=f"{changes:,}")
+    return tr("{number} changes waiting").format(number=number_text(changes))
 
 
 def waiting_here(status: SyncStatus) -> str:
@@ -149,13 +150,13 @@ def waiting_here(status: SyncStatus) -> str:
         return waiting_text(status.pending)
     if status.pending_images == 1:
         return tr("1 picture waiting")
-    return tr("{number} pictures waiting").format(number=f"{status.pending_images:,}")
+    return tr("{number} pictures waiting").format(number=number_text(status.pending_images))
 
 
 def to_settle(conflicts: int) -> str:
     if conflicts == 1:
         return tr("1 thing to settle")
-    return tr("{number} things to settle").format(number=f"{conflicts:,}")
+    return tr("{number} things to settle").format(number=number_text(conflicts))
 
 
 def clock_off_text(seconds: float) -> str:
@@ -166,7 +167,7 @@ def clock_off_text(seconds: float) -> str:
         if seconds > 0
         else tr("The clock of this laptop is {minutes} minutes slow. Please set it.")
     )
-    return words.format(minutes=f"{minutes:,}")
+    return words.format(minutes=number_text(minutes))
 
 
 def _offline(changes: int) -> str:

@@ -403,5 +403,5 @@ def time_ticks(moments: Sequence[datetime], most: int) -> list[tuple[datetime, s
 
 def _tick(at: datetime, span: float) -> str:
     day = at.astimezone().date()
-    month = MONTHS[day.month - 1]
+    month = tr(MONTHS[day.month - 1])
     return f"{day.day} {month}" if span < _YEAR else f"{month} {day.year}"

@@ -92,8 +92,8 @@ class Original(QWidget):
         super().__init__()
         box = column(self)
         waiting = [text for text in texts if awaits_clinical_review(text)]
-        self.setVisible(bool(waiting))
         if not waiting:
+            self.hide()
             return
         self._english = label("\n\n".join(waiting), "muted", selectable=True)
         self._english.hide()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame
 
 from clinic_app.services.storage import LogSequence
 from clinic_app.ui.jobs import Jobs, Lane
+from clinic_app.ui.language import number_text
 from clinic_app.ui.moments import moment_text
 from clinic_app.ui.screens.admin.section import Section
 from clinic_app.ui.strings import tr
@@ -68,8 +69,8 @@ def _line(one: LogSequence) -> QFrame:
     waiting = one.operations - one.acknowledged
     facts = [
         tr("last change {when}").format(when=moment_text(one.changed_at)),
-        tr("{n} changes").format(n=f"{one.operations:,}"),
-        tr("{n} wait for a central server").format(n=f"{waiting:,}") if waiting else "",
+        tr("{n} changes").format(n=number_text(one.operations)),
+        tr("{n} wait for a central server").format(n=number_text(waiting)) if waiting else "",
         tr("sequence {n}").format(n=one.epoch),
     ]
     words.addWidget(label(" · ".join(filter(None, facts)), "small"))

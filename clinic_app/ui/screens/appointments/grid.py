@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.schedule import to_local
 from clinic_app.services.appointment_reading import Calendar
-from clinic_app.ui.moments import DAYS, MONTHS
+from clinic_app.ui.moments import short_day_text
 from clinic_app.ui.screens.appointments.block import Block
 from clinic_app.ui.screens.appointments.geometry import (
     Column,
@@ -354,8 +354,7 @@ def column_title(column: Column) -> str:
     """The clinician's name, or the day as in "Mon 23 Nov"."""
     if column.name:
         return column.name
-    day = column.day
-    return f"{tr(DAYS[day.weekday()])[:3]} {day.day} {tr(MONTHS[day.month - 1])}"
+    return short_day_text(column.day)
 
 
 def _beyond(one: tuple[int, int], other: tuple[int, int], sign: int) -> bool:

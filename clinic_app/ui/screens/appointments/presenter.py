@@ -13,6 +13,7 @@ from clinic_app.services.appointment_rows import AppointmentRow
 from clinic_app.services.appointments import AppointmentService
 from clinic_app.services.availability import NotAvailable
 from clinic_app.ui.jobs import Jobs, Lane
+from clinic_app.ui.moments import week_start
 from clinic_app.ui.screens.appointments.geometry import Target
 from clinic_app.ui.strings import sentence_of, tr
 
@@ -63,7 +64,7 @@ class AppointmentsPresenter:
 
         def read() -> Shown:
             day = wanted if wanted is not None else self._service.day()
-            first = _monday(day) if days == WEEK else day
+            first = week_start(day) if days == WEEK else day
             return Shown(
                 self._service.calendar(first, days, clinician),
                 self._service.requested(WAITING_LIMIT, wait_list=False).rows,
@@ -130,7 +131,3 @@ class AppointmentsPresenter:
                 self._view.show_refusal(error)
 
         self._jobs.submit(Lane.DATABASE, work, done=done, failed=failed)
-
-
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())

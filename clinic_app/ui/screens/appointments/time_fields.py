@@ -16,7 +16,7 @@ from clinic_app.domain.people import StaffUser
 from clinic_app.domain.schedule import LONGEST_MINUTES, to_local, to_utc
 from clinic_app.services.availability import FreeTime
 from clinic_app.ui.jobs import Jobs, Lane
-from clinic_app.ui.moments import DAYS, MONTHS, parse_clock, parse_day
+from clinic_app.ui.moments import parse_clock, parse_day, short_day_text
 from clinic_app.ui.screens.appointments.number_edit import NumberEdit
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
@@ -161,7 +161,4 @@ class TimeFields(QWidget):
 
 def free_text(one: FreeTime) -> str:
     """As in "Mon 23 Nov, 10:00"."""
-    day = one.starts.date()
-    return (
-        f"{tr(DAYS[day.weekday()])[:3]} {day.day} {tr(MONTHS[day.month - 1])}, {one.starts:%H:%M}"
-    )
+    return f"{short_day_text(one.starts.date())}, {one.starts:%H:%M}"

@@ -94,7 +94,7 @@ def span_title(first: date, days: int) -> str:
     last = date.fromordinal(first.toordinal() + days - 1)
     start = str(first.day)
     if (first.month, first.year) != (last.month, last.year):
-        start += f" {MONTHS[first.month - 1]}"
+        start += f" {tr(MONTHS[first.month - 1])}"
     if first.year != last.year:
         start += f" {first.year}"
     return tr("{start} to {end}").format(start=start, end=day_text(last))

@@ -16,6 +16,7 @@ from clinic_app.domain.feedback import Author, DegreeOfHarm, Incident, IncidentC
 from clinic_app.domain.ids import new_id
 from clinic_app.services.feedback import FeedbackKind, NewIncident
 from clinic_app.services.feedback_analysis import FeedbackAnalysis, Group
+from clinic_app.ui.language import number_text
 from clinic_app.ui.moments import day_text
 from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.feedback.bars import Bar, Bars
@@ -97,7 +98,7 @@ class FeedbackScreen(Screen):
 
     def show_analysis(self, found: FeedbackAnalysis) -> None:
         fewer = tr("fewer than {number}").format(number=found.smallest)
-        total = fewer if found.ratings is None else f"{found.ratings:,}"
+        total = fewer if found.ratings is None else number_text(found.ratings)
         mean = "" if found.mean is None else f" · {tr('mean')} {found.mean:.1f}"
         self._total.setText(f"{tr('Ratings')}: {total}{mean}")
         self._distribution.show_bars(
@@ -394,7 +395,7 @@ def _parts(counts: dict[str, int | None]) -> list[Bar]:
         Bar(
             words,
             None if count is None else count / most,
-            tr("withheld") if count is None else f"{count:,}",
+            tr("withheld") if count is None else number_text(count),
         )
         for words, count in counts.items()
     ]
@@ -403,4 +404,4 @@ def _parts(counts: dict[str, int | None]) -> list[Bar]:
 def _group(one: Group) -> Bar:
     if one.count is None or one.mean is None:
         return Bar(one.name, None, tr("withheld"))
-    return Bar(one.name, one.mean / 5, f"{one.mean:.1f} · {one.count:,}")
+    return Bar(one.name, one.mean / 5, f"{one.mean:.1f} · {number_text(one.count)}")

@@ -9,9 +9,16 @@ from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from clinic_app.domain.consent import ConsentEvent, GivenBy, Purpose
 from clinic_app.ui.moments import day_text
-from clinic_app.ui.strings import PURPOSE_LABELS, PURPOSE_MEANINGS, PURPOSE_WITHDRAWALS, tr
+from clinic_app.ui.strings import (
+    PURPOSE_LABELS,
+    PURPOSE_MEANINGS,
+    PURPOSE_TEXTS,
+    PURPOSE_WITHDRAWALS,
+    tr,
+)
 from clinic_app.ui.widgets.basics import button, clear, column, frame, label, line, restyle, row
 from clinic_app.ui.widgets.fields import Field, choice, text_edit
+from clinic_app.ui.widgets.languages import Original
 from clinic_app.ui.widgets.switch import Switch
 
 OF_THE_PICTURE = (Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES, Purpose.TRAINING_REUSE)
@@ -39,6 +46,7 @@ class ConsentPanel(QWidget):
         for purpose in Purpose:
             self._rows[purpose] = self._row(purpose)
             box.addWidget(self._rows[purpose])
+        box.addWidget(Original(list(PURPOSE_TEXTS)))
         self._pending = self._pending_part()
         box.addWidget(self._pending)
 

@@ -21,7 +21,7 @@ from clinic_app.domain.feedback import Agreement
 from clinic_app.services.appointment_rows import AppointmentRow
 from clinic_app.services.availability import FreeTime
 from clinic_app.services.patient_home import OwnResult, OwnScore, PatientHome
-from clinic_app.ui.moments import DAYS, day_text, long_day_text
+from clinic_app.ui.moments import day_text, long_day_text
 from clinic_app.ui.screens.patient_home.words import (
     AGREEMENT_LABELS,
     RATING_LABELS,
@@ -30,7 +30,7 @@ from clinic_app.ui.screens.patient_home.words import (
 )
 from clinic_app.ui.screens.screening.consent.view import PurposeRow
 from clinic_app.ui.screens.screening.consent.words import PICTURE_PURPOSES
-from clinic_app.ui.strings import PURPOSE_WITHDRAWALS, tr
+from clinic_app.ui.strings import PURPOSE_TEXTS, PURPOSE_WITHDRAWALS, tr
 from clinic_app.ui.theme import UNIT, scaled
 from clinic_app.ui.widgets.basics import (
     button,
@@ -45,6 +45,7 @@ from clinic_app.ui.widgets.basics import (
 from clinic_app.ui.widgets.choices import ChoiceRow
 from clinic_app.ui.widgets.containers import Centred
 from clinic_app.ui.widgets.fields import Field, long_text
+from clinic_app.ui.widgets.languages import Original
 from clinic_app.ui.widgets.tick import Tick
 
 COLUMN = 820
@@ -128,7 +129,8 @@ class ConsentPage(HomePage):
             inside.addWidget(rule)
         self._means = label("", "caution")
         self.save = touchable(button(tr("Save my answers"), "primary", self._save))
-        for widget in (self._minor, self._off, frame, self._means, self.save):
+        original = Original(list(PURPOSE_TEXTS))
+        for widget in (self._minor, self._off, frame, original, self._means, self.save):
             self.content.addWidget(widget)
 
     def show_consent(self, home: PatientHome) -> None:
@@ -283,6 +285,7 @@ class ResultsPage(HomePage):
         self._on_answer = on_answer
         self._cards = column(gap=2)
         self.content.addLayout(self._cards)
+        self.content.addWidget(Original(list(VIEW_SENTENCES.values())))
 
     def show_results(self, results: Sequence[OwnResult]) -> None:
         self.forget()
@@ -353,5 +356,5 @@ def _appointment_text(one: AppointmentRow) -> str:
 def _time_text(time: FreeTime | None) -> str:
     if time is None:
         return tr("Another time: please call me when one is free")
-    day = f"{DAYS[time.starts.weekday()]}, {day_text(time.starts.date())}"
+    day = f"{long_day_text(time.starts.date())}"
     return f"{day}, {time.starts:%H:%M} · {time.clinician_name}"

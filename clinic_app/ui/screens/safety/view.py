@@ -21,9 +21,15 @@ from clinic_app.ui.theme import UNIT
 from clinic_app.ui.trouble import explain, explain_refusal
 from clinic_app.ui.widgets.basics import button, card, clear, column, label, line, row
 from clinic_app.ui.widgets.containers import Pages
+from clinic_app.ui.widgets.languages import Original
 from clinic_app.ui.widgets.sheet import Sheet
 from clinic_app.ui.widgets.states import Busy, Failure, picture
 from clinic_app.ui.workspace import Workspace
+
+TALK_NOW = (
+    "Please talk with the person now, in private, and stay until the next step is clear. Asking"
+    " openly about such thoughts does no harm."
+)
 
 
 class SafetySteps(QWidget):
@@ -122,14 +128,8 @@ class SafetySteps(QWidget):
 
     def _fill_content(self) -> None:
         box = column(self._content, gap=2)
-        box.addWidget(
-            label(
-                tr(
-                    "Please talk with the person now, in private, and stay until the next step is"
-                    " clear. Asking openly about such thoughts does no harm."
-                )
-            )
-        )
+        box.addWidget(label(tr(TALK_NOW)))
+        box.addWidget(Original([TALK_NOW, *TRIGGER_SENTENCES.values()]))
         self._contacts_holder, self._contacts = card(role="sunken", margin=2, gap=1)
         box.addWidget(self._contacts_holder)
         self.acknowledge = AcknowledgeForm(self.presenter.acknowledge)

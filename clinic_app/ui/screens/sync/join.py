@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QProgressBar, QWidget
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.services.sync_data import RoundProgress, SyncStatus
 from clinic_app.ui.jobs import ScreenJobs
+from clinic_app.ui.language import number_text
 from clinic_app.ui.screens.sync.presenter import JoinPresenter
 from clinic_app.ui.strings import sentence_of, tr
 from clinic_app.ui.sync_words import advice_for, progress_text
@@ -175,7 +176,7 @@ class JoinSheet:
         self.bar.setRange(0, 1000)
         self.bar.setValue(round(1000 * progress.share))
         counts = tr("{pulled} received, {pushed} sent").format(
-            pulled=f"{progress.pulled:,}", pushed=f"{progress.pushed:,}"
+            pulled=number_text(progress.pulled), pushed=number_text(progress.pushed)
         )
         self._doing.setText(f"{progress_text(progress).capitalize()} · {counts}")
 

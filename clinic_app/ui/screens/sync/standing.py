@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QProgressBar, QWidget
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.services.sync_data import RoundProgress, SyncStatus
+from clinic_app.ui.language import number_text
 from clinic_app.ui.moments import near_text
 from clinic_app.ui.shell.rounds import SyncState
 from clinic_app.ui.strings import tr
@@ -116,13 +117,13 @@ class Standing(QFrame):
         self.bar.setRange(0, 1000 if progress.share else 0)
         self.bar.setValue(round(1000 * progress.share))
         counts = tr("{pulled} received, {pushed} sent").format(
-            pulled=f"{progress.pulled:,}", pushed=f"{progress.pushed:,}"
+            pulled=number_text(progress.pulled), pushed=number_text(progress.pushed)
         )
         self.doing.setText(f"{progress_text(progress)} · {counts}")
 
     def _show_facts(self, status: SyncStatus, now: datetime) -> None:
         changes = waiting_text(status.pending) if status.pending else ""
-        pictures = tr("{number} pictures").format(number=f"{status.pending_images:,}")
+        pictures = tr("{number} pictures").format(number=number_text(status.pending_images))
         parts = [changes, pictures if status.pending_images else ""]
         waiting = " · ".join(part for part in parts if part) or tr("nothing")
         facts = (

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 from clinic_app.domain.access import Action, allows
 from clinic_app.domain.clock import utc_now
 from clinic_app.services.sync_data import HostStatus, SequenceHead, SyncStatus
+from clinic_app.ui.language import number_text
 from clinic_app.ui.moments import moment_text, near_text
 from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.sync.join import JoinSheet
@@ -276,7 +277,7 @@ def _head_fact(one: SequenceHead) -> Fact:
     if one.own:
         name = tr("{name} (this laptop)").format(name=name)
     said = tr("change {seq} of the sequence begun {when}").format(
-        seq=f"{one.seq:,}", when=moment_text(datetime.fromtimestamp(one.epoch / 1000, UTC))
+        seq=number_text(one.seq), when=moment_text(datetime.fromtimestamp(one.epoch / 1000, UTC))
     )
     return Fact("user" if one.own else "models", "muted", name, (said, ""))
 

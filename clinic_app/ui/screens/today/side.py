@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame
 from clinic_app.domain.worklist import WorklistReason
 from clinic_app.services.sync_data import SyncStatus
 from clinic_app.ui.icons import icon
+from clinic_app.ui.language import number_text
 from clinic_app.ui.strings import tr
 from clinic_app.ui.widgets.basics import button, column, icon_button, label, row
 from clinic_app.ui.widgets.fields import text_edit
@@ -92,7 +93,7 @@ class ConflictLine(QFrame):
         text = tr("1 record was written differently on two workstations.")
         if count != 1:
             text = tr("{number} records were written differently on two workstations.").format(
-                number=f"{count:,}"
+                number=number_text(count)
             )
         self.words.setText(text)
         self.setVisible(count > 0)
@@ -119,7 +120,7 @@ class StateCard(QFrame):
         changes = status.pending
         text = tr("1 change waits to travel")
         if changes != 1:
-            text = tr("{number} changes wait to travel").format(number=f"{changes:,}")
+            text = tr("{number} changes wait to travel").format(number=number_text(changes))
         self.pending.setText(text)
         self.pending.setVisible(changes > 0)
         self.about.setText(tr(_JOINED if status.joined else _ALONE))
@@ -130,11 +131,13 @@ def people_text(people: Mapping[WorklistReason | None, int]) -> str:
     total = people.get(None, 0)
     if not total:
         return tr("Nobody is registered yet.")
-    parts = [tr("1 person") if total == 1 else tr("{number} people").format(number=f"{total:,}")]
+    parts = [
+        tr("1 person") if total == 1 else tr("{number} people").format(number=number_text(total))
+    ]
     flows = people.get(WorklistReason.SAFETY_OPEN, 0)
     if flows:
-        parts.append(tr("{number} with open safety steps").format(number=f"{flows:,}"))
+        parts.append(tr("{number} with open safety steps").format(number=number_text(flows)))
     unseen = people.get(WorklistReason.NOT_ASSESSED, 0)
     if unseen:
-        parts.append(tr("{number} not assessed").format(number=f"{unseen:,}"))
+        parts.append(tr("{number} not assessed").format(number=number_text(unseen)))
     return " · ".join(parts)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from clinic_app.domain.worklist import PHQ_RANKS, WorklistRow
+from clinic_app.ui.language import number_text
 from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.worklist.presenter import Choice, Only, WorklistPresenter
 from clinic_app.ui.screens.worklist.rows import NAME, NEEDS_WIDTH, WHY, WorklistTable
@@ -237,4 +238,4 @@ def count_text(total: int) -> str:
         return ""
     if total == 1:
         return tr("1 person")
-    return tr("{number} people").format(number=f"{total:,}")
+    return tr("{number} people").format(number=number_text(total))

@@ -20,6 +20,7 @@ from clinic_app.domain.audit import AuditCheck
 from clinic_app.services.audit import PAGE, AuditExtract
 from clinic_app.services.audit_data import AuditRow
 from clinic_app.ui.jobs import Jobs
+from clinic_app.ui.language import number_text
 from clinic_app.ui.screens.admin.audit.filters import AuditFilters
 from clinic_app.ui.screens.admin.audit.presenter import AuditPresenter
 from clinic_app.ui.screens.admin.audit.rows import NEEDS_WIDTH, AuditTable
@@ -106,7 +107,7 @@ class AuditSection(Section):
 
     def show_check(self, check: AuditCheck) -> None:
         self.verify.setEnabled(True)
-        entries = f"{check.entries:,}"
+        entries = number_text(check.entries)
         if check.broken_at is not None:
             text = tr("The trail was altered: entry {n} does not fit the one before it.").format(
                 n=check.broken_at

@@ -17,6 +17,7 @@ from clinic_app.services.backup_data import (
     DrillResult,
 )
 from clinic_app.ui.jobs import Jobs
+from clinic_app.ui.language import number_text
 from clinic_app.ui.moments import moment_text, near_text
 from clinic_app.ui.screens.admin.backup.opening import AskOpening
 from clinic_app.ui.screens.admin.backup.presenter import BackupPresenter, Work
@@ -166,10 +167,10 @@ class BackupSection(Section):
             words.format(
                 name=path.name,
                 when=moment_text(content.made_at),
-                patients=f"{content.patients:,}",
-                screenings=f"{content.screenings:,}",
-                entries=f"{content.audit_entries:,}",
-                n=f"{result.rebuilt:,}",
+                patients=number_text(content.patients),
+                screenings=number_text(content.screenings),
+                entries=number_text(content.audit_entries),
+                n=number_text(result.rebuilt),
             ),
             "good",
         )
@@ -300,7 +301,7 @@ def about(one: BackupFile) -> str:
     if one.content is None:
         return f"{size} · {tr('of another clinic')}"
     held = tr("{p} patients, {s} screenings").format(
-        p=f"{one.content.patients:,}", s=f"{one.content.screenings:,}"
+        p=number_text(one.content.patients), s=number_text(one.content.screenings)
     )
     return f"{size} · {held}"
 

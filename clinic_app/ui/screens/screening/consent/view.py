@@ -9,8 +9,15 @@ from clinic_app.domain.consent import GivenBy, Purpose
 from clinic_app.ui.screens.screening.consent.presenter import ConsentPresenter, ConsentState
 from clinic_app.ui.screens.screening.consent.words import PICTURE_PURPOSES
 from clinic_app.ui.screens.screening.page import StepPage, room_for_bold
-from clinic_app.ui.strings import PURPOSE_LABELS, PURPOSE_MEANINGS, PURPOSE_WITHDRAWALS, tr
+from clinic_app.ui.strings import (
+    PURPOSE_LABELS,
+    PURPOSE_MEANINGS,
+    PURPOSE_TEXTS,
+    PURPOSE_WITHDRAWALS,
+    tr,
+)
 from clinic_app.ui.widgets.basics import button, card, column, label, line, row
+from clinic_app.ui.widgets.languages import Original
 from clinic_app.ui.widgets.sheet import ask
 
 
@@ -71,6 +78,7 @@ class ConsentStep(StepPage):
         self._build_off_card()
         self._build_giver()
         self._build_purposes()
+        self.content.addWidget(Original(list(PURPOSE_TEXTS)))
         self.content.addStretch(1)
         self.only = button(
             tr("Questionnaires only"), "quiet", lambda: self.presenter.questionnaires_only()

@@ -21,6 +21,7 @@ from clinic_app.ui.screens.screening.result.side_by_side import SideBySide
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT
 from clinic_app.ui.widgets.basics import button, card, clear, column, frame, label, row
+from clinic_app.ui.widgets.languages import Original
 from clinic_app.ui.widgets.meaning import meaning_button
 from clinic_app.ui.widgets.scales import BandMark, BandScale, IntervalScale, ProbabilityBars
 
@@ -149,6 +150,7 @@ class ResultStep(StepPage):
         word.addStretch(1)
         left.addLayout(word)
         left.addWidget(label(tr(MEANING), "muted"))
+        left.addWidget(Original([MEANING]))
         self._cannot_tell = label("")
         left.addWidget(self._cannot_tell)
         self._percent = label("", "small")
