@@ -146,8 +146,11 @@ class Collector:
             if words is None or module.path.name in ("errors.py", "sentence.py"):
                 continue
             place = f"{module.path}:{node.lineno}"
+            meaning = _meaning_of(node)
             for text in self._follow(words, module, _DEPTH):
-                if text is None:
+                if text is not None and meaning:
+                    self.found.add(f"{text} [{meaning}]", place)
+                elif text is None:
                     self.found.unclear.append(f"{place}: {ast.unparse(words)}")
                 else:
                     self.found.add(text, place)
@@ -433,6 +436,13 @@ class Collector:
             for node in ast.walk(one):
                 if isinstance(node, ast.Return) and node.value is not None:
                     yield from self._follow(node.value, where, depth)
+
+
+def _meaning_of(call: ast.Call) -> str:
+    """The second argument of ``tr``: part of the key."""
+    if _called(call) == "tr" and len(call.args) > 1 and isinstance(call.args[1], ast.Constant):
+        return str(call.args[1].value)
+    return ""
 
 
 def _is_scope(node: ast.AST) -> bool:

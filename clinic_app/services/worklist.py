@@ -49,15 +49,19 @@ def _same(text: str) -> str:
 
 
 def reason_words(
-    row: WorklistRow, day: Callable[[datetime], str], tr: Callable[[str], str] = _same
+    row: WorklistRow,
+    day: Callable[[datetime], str],
+    tr: Callable[[str], str] = _same,
+    band_text: Callable[[str], str] = _same,
 ) -> tuple[str, ...]:
     """Why a row stands where it stands: the reason first, then the other facts about the person.
 
-    ``day`` writes the local day of a moment, ``tr`` translates a template of ``REASON_TEXTS``.
+    ``day`` writes the local day of a moment, ``tr`` translates a template of ``REASON_TEXTS``
+    and ``band_text`` a questionnaire's band.
     """
 
-    def say(name: str, **values: object) -> str:
-        return tr(REASON_TEXTS[name]).format(**values)
+    def say(name: str, band: str = "", **values: object) -> str:
+        return tr(REASON_TEXTS[name]).format(band=band_text(band), **values)
 
     words: list[str] = []
     if row.safety_opened_at is not None:

@@ -19,10 +19,10 @@ class _Words(QTranslator):
         self.catalogue = catalogue(ENGLISH)
 
     def translate(
-        self, _context: str, text: str, _disambiguation: str | None = None, _number: int = -1
+        self, _context: str, text: str, meaning: str | None = None, _number: int = -1
     ) -> str | None:
         # None, not "": Qt takes an empty translation for one.
-        return self.catalogue.texts.get(text)
+        return self.catalogue.texts.get(f"{text} [{meaning}]" if meaning else text)
 
     def isEmpty(self) -> bool:
         return False

@@ -12,9 +12,10 @@ from clinic_app.domain.safety import SafetyTrigger
 from clinic_app.domain.screening import ClinicianSeverity
 
 
-def tr(text: str) -> str:
-    """``text`` in the language of the interface."""
-    return QCoreApplication.translate("clinic", text)
+def tr(text: str, meaning: str = "") -> str:
+    """``text`` in the language of the interface; ``meaning`` tells English words apart that are
+    two words elsewhere. Its key in a translation is then ``text [meaning]``."""
+    return QCoreApplication.translate("clinic", text, meaning or None)
 
 
 def sentence_of(error: BaseException) -> str:

@@ -519,7 +519,7 @@ class Desk(QWidget):
         screen = self.present
         title = str(getattr(screen, "title", ""))
         record = str(getattr(screen, "record", ""))
-        default = "" if isinstance(screen, Screen) else tr("Record")
+        default = "" if isinstance(screen, Screen) else tr("Record", "noun")
         back_text = str(getattr(screen, "back_text", default))
         self.header.show_heading(title, record, back_text)
 

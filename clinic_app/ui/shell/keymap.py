@@ -58,7 +58,7 @@ def show_keys(above: QWidget) -> Sheet:
     grid = QGridLayout()
     grid.setHorizontalSpacing(3 * UNIT)
     grid.setVerticalSpacing(UNIT)
-    lines = [(" or ".join(key.keys), key.words) for key in KEYS] + list(EVERYWHERE)
+    lines = [(tr(" or ").join(key.keys), key.words) for key in KEYS] + list(EVERYWHERE)
     for number, (keys, words) in enumerate(lines):
         grid.addWidget(label(keys, "strong", wrap=False), number, 0)
         grid.addWidget(label(tr(words)), number, 1)

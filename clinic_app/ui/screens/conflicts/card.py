@@ -109,7 +109,9 @@ class ConflictCard(QFrame):
         words.addWidget(label(self._about(), "heading"))
         across.addLayout(words, 1)
         if conflict.patient_id is not None:
-            record = button(tr("Record"), "quiet", partial(self._actions.open_patient, conflict))
+            record = button(
+                tr("Record", "noun"), "quiet", partial(self._actions.open_patient, conflict)
+            )
             record.setAccessibleName(
                 tr("Open the record of {name}, {title}").format(
                     name=conflict.patient_name, title=conflict.title

@@ -71,7 +71,7 @@ class HandoverSheet:
         )
         self.fields = Fields(
             {
-                "to_user": Field(tr("To"), self.to_user),
+                "to_user": Field(tr("To", "a person"), self.to_user),
                 "text": Field(tr("What there is to know"), self.text),
             }
         )

@@ -116,7 +116,7 @@ class ReviewSheet:
             tr("Reason"), self.reason, hint=tr("Needed when you overrule the estimate.")
         )
         self._stage.addWidget(self._reason)
-        self._buttons.addWidget(button(tr("Later"), "", self._close))
+        self._buttons.addWidget(button(tr("Later", "not now"), "", self._close))
         self._buttons.addStretch(1)
         if finding is not None and finding.severity is not None:
             overrule = button(tr("Overrule"), "", lambda: self._conclude(Verdict.OVERRULE))

@@ -275,7 +275,7 @@ class TodayScreen(Screen):
         if one.patient is not None:
             name = tr("Open the record of {name}").format(name=one.patient_name)
             go = partial(self._go.show_patient, one.patient.id)
-            buttons.append(action(tr("Record"), name, "", go))
+            buttons.append(action(tr("Record", "noun"), name, "", go))
         return entry(
             one.patient_name or tr("A record that is not on this laptop yet"),
             appointment_words(one),
@@ -290,7 +290,7 @@ class TodayScreen(Screen):
         if one.patient is not None:
             name = tr("Open the record of {name}").format(name=one.patient.display_name)
             go = partial(self._go.show_patient, one.patient.id)
-            buttons.append(action(tr("Record"), name, "quiet", go))
+            buttons.append(action(tr("Record", "noun"), name, "quiet", go))
         done = tr("“{title}” is done").format(title=one.task.title)
         finish = partial(self.presenter.finish_task, one.task.id)
         buttons.append(action(tr("Done"), done, "", finish))
@@ -316,7 +316,7 @@ class TodayScreen(Screen):
             small=when,
             buttons=[
                 action(
-                    tr("Record"),
+                    tr("Record", "noun"),
                     tr("Open the record of {name}").format(name=whose),
                     "quiet",
                     partial(self._go.show_patient, one.draft.patient_id),

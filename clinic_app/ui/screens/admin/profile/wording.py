@@ -12,7 +12,7 @@ from clinic_app.domain.questionnaires import INSTRUMENTS, InstrumentName
 from clinic_app.domain.site import BandText
 from clinic_app.ui.jobs import Jobs
 from clinic_app.ui.screens.admin.profile.form import ProfileSection
-from clinic_app.ui.strings import tr
+from clinic_app.ui.strings import score_band_text, tr
 from clinic_app.ui.widgets.basics import column
 from clinic_app.ui.widgets.fields import Field, long_text, text_edit
 from clinic_app.ui.workspace import Workspace
@@ -42,10 +42,10 @@ class TextsSection(ProfileSection):
             box = self.card(instrument.title, said)
             for band in instrument.bands:
                 text, source = long_text(lines=2), text_edit(tr("Source"), limit=300)
-                title = f"{instrument.title} {band.low}–{band.high}, {band.label}"
+                title = f"{instrument.title} {band.low}–{band.high}, {score_band_text(band.label)}"
                 source.setAccessibleName(tr("Source of the text for {band}").format(band=title))
                 inner = column(gap=1)
-                field = Field(f"{band.low}–{band.high} · {band.label}", text)
+                field = Field(f"{band.low}–{band.high} · {score_band_text(band.label)}", text)
                 text.setAccessibleName(title)
                 text.setMaximumHeight(text.minimumHeight())
                 inner.addWidget(field)
