@@ -258,7 +258,7 @@ class Administration:
         its password, which is kept nowhere."""
         self.identity()
         if grants.accounts_named(self._connection, grants.check_account_name(name)):
-            raise WrongState(f"There is an account named “{name}” already.")
+            raise WrongState("There is an account named “{name}” already.", name=name)
         account, password = Account(name, comes_from), grants.new_password()
         grants.create_account(self._connection, account, password)
         grant = grants.grant_erasing if erases else grants.grant_reporting
