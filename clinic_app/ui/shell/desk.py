@@ -286,6 +286,12 @@ class Desk(QWidget):
         else:
             self.show_today()
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether something is open here that would be lost with the window."""
+        screen = self.present
+        return self.sheet is not None or (isinstance(screen, Screen) and bool(screen.unfinished()))
+
     def keep_typed(self, done: Callable[[BaseException | None], None]) -> None:
         """Let the present screen keep what was typed."""
         screen = self.present

@@ -21,6 +21,9 @@ from clinic_app.ui.widgets.states import picture
 class LockPage(QWidget):
     """Asks the signed-in member of staff for the password; shows nothing of any record.
 
+    Attributes:
+        warned: it was said that signing out would lose something.
+
     Signals:
         unlocked: the password was right.
         sign_out_asked: somebody else wants to sign in.
@@ -38,6 +41,7 @@ class LockPage(QWidget):
         self.setAccessibleName(tr("The window is locked"))
         self._jobs = jobs
         self._clinic = clinic
+        self.warned = False
         holder, box = card(margin=4, gap=2)
         top = row(gap=2)
         top.addWidget(picture("lock", 36, "accent"))
@@ -73,7 +77,20 @@ class LockPage(QWidget):
         self.other.setVisible(not in_patient_mode)
         to_patient = tr("Please hand the laptop back to the staff of the clinic.")
         self._text.setText(to_patient if in_patient_mode else self._staff_text)
+        self.other.setText(tr("Sign out"))
+        self.warned = False
         self.password.edit.setFocus()
+
+    def warn(self) -> None:
+        """Signing out would lose something: say so, and let it be asked for again."""
+        self.warned = True
+        self._text.setText(
+            tr(
+                "Something below is not finished and would be lost. Whoever was at work can go on"
+                " with it after entering the password."
+            )
+        )
+        self.other.setText(tr("Sign out all the same"))
 
     def try_password(self) -> None:
         """Check what was typed."""

@@ -53,6 +53,7 @@ class MainWindow(QMainWindow):
         self._services: ClinicServices | None = None
         self._may_close = False
         self._closing = False
+        self._unkept = False
         self.desk: Desk | None = None
         self.lock_page: LockPage | None = None
         self._pages = QStackedWidget()
@@ -197,6 +198,7 @@ class MainWindow(QMainWindow):
             return
         services = self._services
         assert services is not None
+        self._unkept = False
         self.desk.keep_typed(self._tell_unkept)
         if self.desk.patient_at_laptop is not None:
             self.desk.cover()
@@ -222,6 +224,7 @@ class MainWindow(QMainWindow):
             self.desk.look_at_waiting()
 
     def _tell_unkept(self, error: BaseException | None) -> None:
+        self._unkept = error is not None
         if error is not None:
             self.notices.report(error)
 
@@ -231,7 +234,19 @@ class MainWindow(QMainWindow):
         """Back to the sign-in screen; what was typed is kept first. Not from a patient's hands."""
         if self.desk is not None and self.desk.patient_at_laptop is not None:
             return
-        self._keep_then(lambda: self._leave(self.entry.start))
+        if not self._warned_of_loss():
+            self._keep_then(lambda: self._leave(self.entry.start))
+
+    def _warned_of_loss(self) -> bool:
+        """Say once, on the lock page, that something typed below it would be lost; asked again it
+        is meant."""
+        desk, page = self.desk, self.lock_page
+        if desk is None or page is None or not self.locked or page.warned:
+            return False
+        if not (desk.unfinished or self._unkept):
+            return False
+        page.warn()
+        return True
 
     def _keep_then(self, go_on: Callable[[], None]) -> None:
         if self.desk is None or self.locked:  # what stood there was kept when the lock came
@@ -281,7 +296,7 @@ class MainWindow(QMainWindow):
             event.accept()
             return
         event.ignore()
-        if self._closing or self._refuse_to_close():
+        if self._closing or self._refuse_to_close() or self._warned_of_loss():
             return
         self._keep_then(self._close)
 

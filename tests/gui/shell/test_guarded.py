@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit
 
 from clinic_app.ui.screens.appointments.hours_sheet import open_hours
 from clinic_app.ui.screens.appointments.request_form import open_request_form
+from clinic_app.ui.screens.feedback.view import FeedbackScreen
 from clinic_app.ui.screens.handover.give import open_handover
 from clinic_app.ui.screens.tasks.form import open_task_form
 from clinic_app.ui.shell.notices import NoticeBoard
@@ -111,3 +112,27 @@ def test_no_sheet_opens_for_an_answer_that_comes_late(inside: Driver, how: str) 
         open_task_form(tasks, workspace, said.append)
         inside.settle()
         assert inside.desk.sheet is not None
+
+
+def test_signing_out_over_the_lock_says_first_what_would_be_lost(inside: Driver) -> None:
+    inside.desk.show_feedback()
+    inside.settle()
+    screen = inside.desk.present
+    assert isinstance(screen, FeedbackScreen)
+    inside.type(screen.incident_text, "A form went missing")
+    inside.window.lock()
+    inside.settle()
+    inside.click("Sign out")
+    assert inside.window.locked
+    assert "would be lost" in inside.words()
+    assert "missing" not in inside.words()
+    inside.window.close()  # asked again, in whatever way, it is meant
+    inside.until(lambda: not inside.window.isVisible())
+
+
+def test_with_nothing_open_the_lock_lets_others_in_at_once(inside: Driver) -> None:
+    inside.window.lock()
+    inside.settle()
+    inside.click("Sign out")
+    inside.settle()
+    assert inside.window.desk is None
