@@ -40,8 +40,14 @@ def free_port() -> int:
 
 
 def install(folder: Path) -> None:
-    """Make an empty data folder (2 seconds, 26 MB)."""
-    subprocess.run(
+    """Make an empty data folder (2 seconds, 26 MB).
+
+    A server that starts removes what looks like its leftovers in the temporary folder: each has one
+    of its own.
+    """
+    temporary = folder.with_name(f"{folder.name}.tmp")
+    temporary.mkdir(parents=True)
+    done = subprocess.run(
         [
             program("mariadb-install-db"),
             "--no-defaults",
@@ -51,11 +57,13 @@ def install(folder: Path) -> None:
             "--innodb-log-file-size=8M",
             *_as_root(),
             f"--datadir={folder}",
+            f"--tmpdir={temporary}",
         ],
-        check=True,
+        check=False,
         capture_output=True,
         timeout=120,
     )
+    assert done.returncode == 0, (done.stdout + done.stderr).decode(errors="replace")
 
 
 class Server:
@@ -80,7 +88,8 @@ class Server:
         self._tls = tls
         self._search = search
         self._process: subprocess.Popen[bytes] | None = None
-        folder.mkdir(parents=True, exist_ok=True)
+        self._temporary = folder / "tmp"
+        self._temporary.mkdir(parents=True)
         pair = certificate or authority.server("localhost")
         self._certificate, self._key = pair.write(folder, "server")
         self._authority_file = folder / "ca.pem"
@@ -121,6 +130,7 @@ class Server:
             "--no-defaults",
             *_as_root(),
             f"--datadir={self.data}",
+            f"--tmpdir={self._temporary}",
             f"--socket={self._socket}",
             f"--pid-file={self.folder / 'pid'}",
             f"--port={self.port}",
