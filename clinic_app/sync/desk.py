@@ -81,8 +81,13 @@ class CentreDesk:
             trouble=trouble,
             heads=heads,
             conflicts=waiting,
-            hosts=tuple(HostStatus(host) for host in hosts),
+            hosts=self._servers() if joined else (),
         )
+
+    def _servers(self) -> tuple[HostStatus, ...]:
+        if self._member.standing is not None:
+            return self._member.standing()
+        return tuple(map(HostStatus, self._member.hosts))
 
     def join(self, enrolment: Path, watch: Watch, stop: Callable[[], bool]) -> None:
         if self._store.workstation.origin != UNJOINED_ORIGIN:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from clinic_app.services.sync_data import HostStatus
 from clinic_app.sync.centre import Dial
 from clinic_app.sync.wire import ClinicCipher
 
@@ -24,6 +25,8 @@ class Membership:
     cipher: ClinicCipher = field(repr=False)
     key: Ed25519PrivateKey = field(repr=False)
     dial: Dial = field(repr=False)
+    standing: Callable[[], tuple[HostStatus, ...]] | None = field(default=None, repr=False)
+    """How each server did, in the order in which they are tried; None where that is not known."""
 
 
 ReadMembership = Callable[[bytes], Membership]
@@ -36,6 +39,7 @@ def read_membership(content: bytes) -> Membership:
     from clinic_app.sync.mysql.dial import MysqlDial
 
     found = read_enrolment(content)
+    dial = MysqlDial(found)
     return Membership(
         clinic_id=found.clinic_id,
         origin=found.workstation_id,
@@ -43,5 +47,6 @@ def read_membership(content: bytes) -> Membership:
         hosts=tuple(map(str, found.hosts)),
         cipher=ClinicCipher(found.clinic_key),
         key=Ed25519PrivateKey.from_private_bytes(found.workstation_key),
-        dial=MysqlDial(found),
+        dial=dial,
+        standing=dial.standing,
     )

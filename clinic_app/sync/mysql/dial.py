@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from clinic_app.domain.clock import utc_now
+from clinic_app.services.sync_data import HostStatus
 from clinic_app.sync.centre import (
     Centre,
     CentreBusy,
@@ -36,6 +38,11 @@ class MysqlDial:
             read_only=self._hosts.put_last,
         )
 
+    def standing(self) -> tuple[HostStatus, ...]:
+        """How each host did since the program started, in the order in which they are tried."""
+        heard = self._hosts.heard
+        return tuple(heard.get(host, HostStatus(str(host))) for host in self._hosts.hosts)
+
 
 @dataclass
 class Hosts:
@@ -45,6 +52,7 @@ class Hosts:
     login: Login
     database: str | None
     patience: Patience = PATIENCE
+    heard: dict[Host, HostStatus] = field(default_factory=dict)
 
     def open(self) -> Connection:
         """A connection to the first host that answers as it should.
@@ -58,13 +66,13 @@ class Hosts:
             try:
                 connection = Connection(host, self.login, self.database, self.patience)
             except _WORTH_ANOTHER_HOST as trouble:
-                troubles.append(trouble)
+                troubles.append(self._note(host, trouble))
                 continue
             try:
                 takes_changes = _takes_changes(connection)
             except _WORTH_ANOTHER_HOST as trouble:
                 connection.close()
-                troubles.append(trouble)
+                troubles.append(self._note(host, trouble))
                 continue
             except BaseException:
                 connection.close()
@@ -89,7 +97,13 @@ class Hosts:
         """The host that answered last takes no changes: begin with another one next time."""
         self.hosts = (*self.hosts[1:], *self.hosts[:1])
 
+    def _note(self, host: Host, trouble: SyncTrouble) -> SyncTrouble:
+        known = self.heard.get(host, HostStatus(str(host)))
+        self.heard[host] = replace(known, trouble=str(trouble))
+        return trouble
+
     def _put_first(self, host: Host) -> None:
+        self.heard[host] = HostStatus(str(host), utc_now())
         self.hosts = (host, *(one for one in self.hosts if one != host))
 
 

@@ -107,6 +107,7 @@ def sync_now(driver: Driver) -> None:
 def test_what_another_laptop_entered_is_there_after_joining(north: Driver) -> None:
     assert "Up to date" in north.desk.navigation.state.text()
     assert "north (this laptop)" in north.words()
+    assert "last answered: today" in north.words()
     north.desk.show_patients()
     north.settle()
     screen = north.desk.present
@@ -152,8 +153,8 @@ def test_rival_words_are_settled_in_the_window_and_hold_on_both_laptops(
     screen = north.desk.present
     assert isinstance(screen, ConflictsScreen)
     words = north.words(screen)
-    assert "workstation north" in words
-    assert "workstation south" in words
+    assert "Workstation north" in words
+    assert "Workstation south" in words
     (write,) = [name for name in names(north) if name.startswith("Write what holds…")]
     north.click(write)
     assert screen.merge is not None
