@@ -11,15 +11,21 @@ from clinic_app.ui.widgets.basics import column, row
 
 
 class Centred(QWidget):
-    """Holds one widget in the middle, never wider than ``width`` (pixels at 100% text size)."""
+    """Holds one widget in the middle, never wider than ``width`` (pixels at 100% text size).
 
-    def __init__(self, content: QWidget, width: int, *, vertically: bool = False) -> None:
+    ``leading`` holds it where reading begins instead: pages of one list share an edge then.
+    """
+
+    def __init__(
+        self, content: QWidget, width: int, *, vertically: bool = False, leading: bool = False
+    ) -> None:
         super().__init__()
         self._content = content
         self._width = width
         outer = column(self)
         inner = row()
-        inner.addStretch(1)
+        if not leading:
+            inner.addStretch(1)
         inner.addWidget(content, 1000)
         inner.addStretch(1)
         if vertically:

@@ -35,7 +35,7 @@ from clinic_app.ui.theme import LOOK_CHANGES, current_palette, scaled
 _DAY = 86_400.0
 _YEAR = 330.0
 """Days after which the year has to be named."""
-_LANE, _LESSER_LANE = 168, 100
+_LANE, _LESSER_LANE = 196, 112
 """Heights in pixels at 100 % text size."""
 
 

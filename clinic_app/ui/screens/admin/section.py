@@ -47,7 +47,7 @@ class Section(QWidget):
         for page in (self._busy, self._content, self._failure):
             self._pages.add(page)
         box.addWidget(self._pages)
-        column(self, margin=4).addWidget(Centred(inner, width))
+        column(self, margin=4).addWidget(Centred(inner, width, leading=True))
 
     # --- for the settings ----------------------------------------------------------------------
 
