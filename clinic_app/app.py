@@ -51,6 +51,9 @@ if TYPE_CHECKING:
     from clinic_app.services.storage import OpenStore
     from clinic_app.services.sync_data import OpenSync, SyncDesk
 
+# Before NumPy is loaded: what is fitted beside other work leaves the other cores to the window.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 DEMO_FOLDER = "demo"
 SEEDED_FOLDER = "demo-clinic"
 

@@ -309,7 +309,7 @@ def _row(work: UnitOfWork, head: LocalHead, history: HeadHistory, gone: frozense
     withdrawn = len(gone.intersection(head.cases))
     against = reasons_against(head, comparison)
     if withdrawn:
-        against += (f"It contains {withdrawn} withdrawn cases; please fit again.",)
+        against += (f"It contains withdrawn cases ({withdrawn}); please fit again.",)
     return HeadRow(head, comparison, withdrawn, against, history.in_use == head.id)
 
 

@@ -58,7 +58,7 @@ def head_card(
         f"- fitted on {head.fitted_at:%Y-%m-%d} by {names.get(head.fitted_by, 'unknown')}",
     ]
     if withdrawn:
-        lines.append(f"- **{withdrawn} of these cases are withdrawn since: please fit again**")
+        lines.append(f"- **withdrawn since: {withdrawn} of these cases; please fit again**")
     lines += [
         "",
         "## How",

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable
 from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does
 
 from clinic_app.paths import MODELS, ROOT
 from clinic_app.training.accuracy_page import kept_section
@@ -12,6 +15,9 @@ from tests.bench.centre import SyncFigures, full_size, measure_sync
 from tests.bench.centre_page import BEGIN, END, sync_section
 from tests.bench.chain import measure_chain
 from tests.bench.gate import gate_page
+from tests.bench.learning import BEGIN as LEARNING_BEGIN
+from tests.bench.learning import END as LEARNING_END
+from tests.bench.learning import learning_section, measure_learning
 from tests.bench.nets import nets_process, nets_section, precisions
 from tests.bench.page import page
 from tests.bench.process import reader_process, window_seconds
@@ -21,7 +27,7 @@ ROUNDS = 60
 
 
 def main() -> None:
-    """`python -m tests.bench [--rounds N] [--gate-data FOLDER] [--only-store] [--only-sync]`."""
+    """`python -m tests.bench [--rounds N] [--gate-data FOLDER] [--only-…]`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument(
@@ -41,7 +47,15 @@ def main() -> None:
         help="smaller sizes than the goals name: changes of a whole round, operations of the first"
         " load, laptops, offline changes of each",
     )
+    parser.add_argument(
+        "--only-learning", action="store_true", help="measure learning alone, keep the rest"
+    )
     chosen = parser.parse_args()
+    if chosen.only_learning:
+        section = learning_section(measure_learning())
+        _replace(lambda text: with_section(text, section, LEARNING_BEGIN, LEARNING_END))
+        print(section)
+        return
     if chosen.only_store:
         section = store_section(measure_store(chosen.rounds))
         _replace(lambda text: with_section(text, section))
@@ -62,6 +76,8 @@ def main() -> None:
         text = with_section(text, store_section(measure_store(chosen.rounds)))
         sync = sync_section(measure_sync(_sizes(chosen.sync_sizes)))
         text = with_section(text, sync, BEGIN, END)
+        learnt = learning_section(measure_learning())
+        text = with_section(text, learnt, LEARNING_BEGIN, LEARNING_END)
         name = "benchmarks.md"
     path = ROOT / "docs" / name
     accuracy = kept_section(path.read_text(encoding="utf-8")) if path.exists() else ""

@@ -25,7 +25,8 @@ MOST_STEPS = 50
 MOST_HALVINGS = 30
 TOLERANCE = 1e-12
 """Newton's decrement, as a share of the loss, at which the fit is the minimum to rounding."""
-_SHRINKS = 0.1
+_SHRINKS = 0.3
+"""A step that leaves more than this share of the decrement asks for new second derivatives."""
 _ENDLESS = "The fit did not come to an end."
 
 

@@ -76,7 +76,7 @@ def test_card_and_cases_of_a_head_are_read_and_withdrawn_ones_marked(
         withdraw(work, gone.patient_id, filled.services.session.user.id)
         work.commit()
     section = opened(inside, settings)
-    assert "It contains 1 withdrawn cases" in inside.words(section)
+    assert "It contains withdrawn cases (1)" in inside.words(section)
     inside.click(f"Cases {head.version}", section)
     assert "withdrawn" in inside.words(section.sheet)
     inside.click("Close", section.sheet)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from clinic_app.domain.drift import DriftMonth, DriftVersion, Figure, Shift
 from clinic_app.services.learning import LearningService
@@ -99,15 +99,35 @@ def _fill(box: QVBoxLayout, version: DriftVersion) -> None:
     local = any(month.local_phq9 is not None for month in version.months)
     heads = HEADS if local else HEADS[:-1]
     for place, words in enumerate(heads):
-        grid.addWidget(label(tr(words), "small"), 0, place)
+        grid.addWidget(label(tr(words), "small", wrap=False), 0, place)
         grid.setColumnStretch(place, 1)
     for line, month in enumerate(reversed(version.months), 1):
         cells = month_cells(month)[: len(heads)]
         for place, (words, role) in enumerate(cells):
-            made = label(words, role)
+            made = label(words, role, wrap=False)
             made.setAccessibleName(f"{month.month}, {tr(heads[place])}: {words}")
             grid.addWidget(made, line, place, Qt.AlignmentFlag.AlignTop)
-    box.addWidget(holder)
+    box.addWidget(_Wide(holder))
+
+
+class _Wide(QScrollArea):
+    """A table as tall as it is, which scrolls sideways where the text is large."""
+
+    def __init__(self, table: QWidget) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(table.accessibleName())
+        self.setWidget(table)
+
+    def sizeHint(self) -> QSize:
+        table = self.widget()
+        bar = self.horizontalScrollBar().sizeHint().height()
+        return QSize(320, (table.sizeHint().height() if table is not None else 0) + bar)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(160, self.sizeHint().height())
 
 
 def month_cells(month: DriftMonth) -> list[tuple[str, str]]:

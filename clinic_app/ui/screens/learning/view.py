@@ -34,7 +34,7 @@ from clinic_app.ui.widgets.states import Busy, Emptiness, Failure
 from clinic_app.ui.workspace import Workspace
 
 SEVERITIES = tuple(ClinicianSeverity)
-_PICTURE = 320
+_PICTURE = 224
 _QUESTION = "How much depressive affect does this face show?"
 _ABOUT = (
     "Only what is visible in this one picture counts: not a diagnosis, and not what you know of"
@@ -266,12 +266,14 @@ class LearningScreen(Screen):
         """One after another, so that each reason is about one case."""
         self._together.addWidget(label(tr("To be settled together"), "heading"))
         self._together.addWidget(
-            label(tr("{n} pictures were read in three different ways.").format(n=count), "small")
+            label(
+                tr("Pictures that were read in three different ways: {n}").format(n=count), "small"
+            )
         )
         said = frame("sunken")
         lines = column(said, margin=2, gap=1)
         for name, severity in case.said:
-            lines.addWidget(label(f"{name}: {tr(JUDGEMENT_LABELS[severity])}"))
+            lines.addWidget(label(f"{name or tr('A colleague')}: {tr(JUDGEMENT_LABELS[severity])}"))
         self._together.addWidget(said)
         chosen: list[ClinicianSeverity] = []
         words = [tr(JUDGEMENT_LABELS[one]).capitalize() for one in SEVERITIES]

@@ -21,6 +21,11 @@ from clinic_app.ui.widgets.basics import button, column, label, row, scrolling
 from clinic_app.ui.widgets.fields import Field, PasswordField, long_text
 from clinic_app.ui.widgets.sheet import Sheet
 
+_CARD_WIDTH = 560
+"""Of a card's text, in pixels at 100 % text size: narrower than the sheet, so that it is whole."""
+_SHOWN = 200
+"""Cases on the sheet, which is made at once."""
+
 
 class AskSignedReason:
     """A reason and the password; stays until ``work(reason, password)`` succeeds or Cancel."""
@@ -41,6 +46,7 @@ class AskSignedReason:
         box.addWidget(label(title, "heading"))
         box.addWidget(label(text, "muted"))
         self.reason = long_text(lines=3)
+        self.reason.setFixedHeight(self.reason.minimumHeight())
         self._reason = Field(tr("Reason"), self.reason, hint=tr("Kept with your name."))
         box.addWidget(self._reason)
         self.password = PasswordField(tr("Your password"))
@@ -103,8 +109,11 @@ def show_card(above: QWidget, head: LocalHead, text: str) -> Sheet:
     browser.setAccessibleName(tr("Card of {head}").format(head=head.version))
     browser.show_markdown(text, {})
     calm_headings(browser.document())
-    browser.setMinimumHeight(scaled(420))
-    return _sheet(above, head.version, browser)
+    browser.document().setTextWidth(scaled(_CARD_WIDTH))
+    browser.setFixedHeight(round(browser.document().size().height()) + 8)
+    area = scrolling(browser)
+    area.setMinimumHeight(scaled(360))
+    return _sheet(above, head.version, area)
 
 
 def show_members(above: QWidget, head: LocalHead, members: tuple[Member, ...]) -> Sheet:
@@ -114,13 +123,18 @@ def show_members(above: QWidget, head: LocalHead, members: tuple[Member, ...]) -
     lines.addWidget(label(tr("Cases in the fit of {head}").format(head=head.version), "heading"))
     about = tr("{n} screenings; by withdrawing, a person leaves the next fit and every export.")
     lines.addWidget(label(about.format(n=len(members)), "muted"))
-    for one in sorted(members, key=lambda one: (not one.withdrawn, one.finished_at)):
+    ordered = sorted(members, key=lambda one: (not one.withdrawn, one.finished_at))
+    for one in ordered[:_SHOWN]:
         band = tr(BAND_LABELS[one.band]).lower() if one.band is not None else tr("no band")
         words = f"{str(one.screening_id)[:13]}… · {moment_text(one.finished_at)} · {band}"
         if one.withdrawn:
             lines.addWidget(label(f"{words} · {tr('withdrawn')}", "caution"))
         else:
             lines.addWidget(label(words, "small"))
+    if len(ordered) > _SHOWN:
+        more = tr("{n} more; “clinic-app learning members {head}” lists them all.")
+        words = more.format(n=len(ordered) - _SHOWN, head=head.version)
+        lines.addWidget(label(words, "muted", selectable=True))
     lines.addStretch(1)
     area = scrolling(holder)
     area.setMinimumHeight(scaled(360))

@@ -77,7 +77,7 @@ class LearningSection(Section):
         self._show_facts(state)
         clear(self._heads)
         self._heads.addWidget(label(tr("Heads"), "heading"))
-        looks = tr("The locked part was looked at {n} times; each look asks for more certainty.")
+        looks = tr("Looks at the locked part so far: {n}. Each one asks for more certainty.")
         self._heads.addWidget(label(looks.format(n=state.looks), "small"))
         if not state.rows:
             text = tr("Fit one when nothing is missing above.")
@@ -368,9 +368,10 @@ def _add_figures(box: QVBoxLayout, found: Comparison) -> None:
         )
     )
     grid = QGridLayout()
-    grid.setHorizontalSpacing(3 * UNIT)
+    grid.setHorizontalSpacing(2 * UNIT)
     grid.setVerticalSpacing(UNIT // 2)
-    grid.setColumnStretch(0, 1)
+    for place, share in enumerate((5, 3, 3, 4)):
+        grid.setColumnStretch(place, share)
     lines = (
         ("", tr("this head"), tr("shipped head"), tr("better by")),
         (
@@ -395,7 +396,7 @@ def _add_figures(box: QVBoxLayout, found: Comparison) -> None:
     for number, cells in enumerate(lines):
         for place, words in enumerate(cells):
             role = "small" if number == 0 or place == 0 else ""
-            made = label(words, role, wrap=place == 0)
+            made = label(words, role)
             if number and place:
                 made.setAccessibleName(f"{cells[0]}, {lines[0][place]}: {words}")
             grid.addWidget(made, number, place)
