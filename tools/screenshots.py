@@ -347,9 +347,10 @@ def _admin(clinic: DemoClinic, backups: Path) -> list[Scene]:
         Scene("admin-users", (lambda window: desk_of(window).go_to("admin"),)),
         *(
             Scene(f"admin-{name}", (open_section(name),))
-            for name in ("clinic", "texts", "retention", "erasures", "audit")
+            for name in ("clinic", "texts", "learning", "retention", "erasures", "audit")
         ),
         Scene("admin-backup", (open_section("backup"), back_up, try_out)),
+        Scene("learning", (lambda window: desk_of(window).show_learning(),)),
     ]
 
 
