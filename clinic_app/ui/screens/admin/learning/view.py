@@ -207,11 +207,11 @@ class LearningSection(Section):
         self._fact(4, tr("People to fit on"), _people(state.guard.fitted))
         self._fact(5, tr("People locked away"), _people(state.guard.judged))
         clear(self._missing)
-        missing = [*state.guard.missing_to_fit, *state.guard.missing_to_judge]
-        if missing:
+        missing = (state.guard.missing_to_fit, state.guard.missing_to_judge)
+        if any(missing):
             self._missing.addWidget(label(tr("Still missing"), "strong"))
-        for text in missing:
-            self._missing.addWidget(label(text, "caution"))
+        for texts in filter(None, missing):
+            self._missing.addWidget(label("; ".join(texts), "caution"))
 
     def _fact(self, number: int, caption: str, words: str) -> None:
         top = Qt.AlignmentFlag.AlignTop
