@@ -49,7 +49,7 @@ GROUPS: tuple[Group, ...] = (
             Place("texts", "Texts in reports", "document", Action.EDIT_CLINIC),
             Place("lists", "Lists", "pen", Action.EDIT_CLINIC),
             Place("models", "Models", "models", Action.EDIT_MODELS),
-            Place("learning", "Learning", "trend", Action.FIT_HEAD),
+            Place("learning", "Local heads", "trend", Action.FIT_HEAD),
         ),
     ),
     Group(

@@ -51,7 +51,7 @@ class LearningSection(Section):
         super().__init__(
             workspace,
             jobs,
-            tr("Learning"),
+            tr("Local heads"),
             tr(
                 "A local head reads beside the shipped estimate as doctors here banded pictures. It"
                 " changes no stored result, removes no “cannot tell” and moves no flag."
