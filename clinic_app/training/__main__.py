@@ -17,7 +17,6 @@ from clinic_app.training.nets import LandmarkNet, SeverityNet, StyleNet
 from clinic_app.training.prepare import Workspace
 from clinic_app.training.reference_nets import REFERENCE_NETS
 from clinic_app.training.release import Naming, Nets, release
-from clinic_app.training.style import as_normaliser
 from clinic_app.training.teacher import TeacherNet
 
 VERSION = "1.1.0"
@@ -80,8 +79,7 @@ def train_parts(work: Workspace, options: argparse.Namespace) -> None:
     if "severity" in only:
         normaliser = _load(StyleNet(), out / "style.best.pt")
         teacher = _load(TeacherNet(), out / "teacher.best.pt")
-        even = as_normaliser(normaliser)
-        severity = stages.train_severity(work, profile, out, teacher, even)
+        severity = stages.train_severity(work, profile, out, teacher, normaliser)
         stages.polish_style(work, profile, out, severity, normaliser)
     if "landmarks" in only:
         stages.train_landmarks(work, profile, out)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from clinic_app.training import data, losses, style
 from clinic_app.training.distil import DistilLoss, DistilValidation
@@ -23,16 +21,11 @@ from clinic_app.training.loop import Schedule, train
 from clinic_app.training.nets import LandmarkNet, SeverityNet, StyleNet
 from clinic_app.training.point_labels import face_pool
 from clinic_app.training.prepare import Workspace
+from clinic_app.training.renew import RenewLoss, own_lessons
 from clinic_app.training.restart import severity_from
 from clinic_app.training.severity import SeverityLoss, SeverityValidation, halved
 from clinic_app.training.teacher import TeacherNet, start_from_imagenet
-from clinic_app.training.views import (
-    OWN_SHARE,
-    TEACHER_SHARE,
-    VIEWS,
-    Lessons,
-    make_lessons,
-)
+from clinic_app.training.views import VIEWS, Lessons, make_lessons
 
 LOOK_EXTRA = 60
 """UTKFace crops that join the frontal-light Yale B faces in the reference look."""
@@ -102,13 +95,11 @@ def train_teacher(work: Workspace, profile: Profile, out: Path) -> TeacherNet:
     return train(net, rows, loss, validate, profile.teacher, out, "teacher")
 
 
-def lessons(
-    work: Workspace, profile: Profile, path: Path, teacher: nn.Module, said_share: float
-) -> Lessons:
-    """What the teacher says about the faces; made once."""
+def lessons(work: Workspace, profile: Profile, out: Path, teacher: TeacherNet) -> Lessons:
+    """What the teacher says about many views; made once."""
+    path = out / "lessons.pt"
     if not path.exists():
-        rows = _fer_rows(work, profile)
-        made = make_lessons(work, [teacher], rows, views=profile.views, said_share=said_share)
+        made = make_lessons(work, [teacher], _fer_rows(work, profile), views=profile.views)
         made.save(path)
     return Lessons.load(path)
 
@@ -118,12 +109,13 @@ def train_severity(
     profile: Profile,
     out: Path,
     teacher: TeacherNet,
-    normaliser: style.Normaliser | None,
+    normaliser: StyleNet | None,
 ) -> SeverityNet:
     """The shipped reader; without a normaliser, the shorter run that teaches one."""
-    taught = lessons(work, profile, out / "lessons.pt", teacher, TEACHER_SHARE)
+    taught = lessons(work, profile, out, teacher)
     loss = DistilLoss(work, taught, [teacher], normaliser)
-    validate = DistilValidation(work, normaliser, 2 * profile.clean_validation)
+    even = None if normaliser is None else style.as_normaliser(normaliser)
+    validate = DistilValidation(work, even, 2 * profile.clean_validation)
     schedule, name = (
         (profile.reader, "reader") if normaliser is None else (profile.severity, "severity")
     )
@@ -134,14 +126,13 @@ def train_severity(
 def renew_severity(
     work: Workspace, profile: Profile, out: Path, released: Path, normaliser: style.Normaliser
 ) -> SeverityNet:
-    """The severity net of a `released` file, trained on by its own word and the raters'.
-
-    What a net says about its training faces, taken over several views, is what its teacher told it;
-    so it needs no teacher again. It is given back as it came when no epoch is better.
-    """
+    """The severity net of a `released` file, trained on; as it came when no epoch is better."""
     net = severity_from(released, halved(work.fer.images[work.fer_split.train[:SEEN]]))
-    taught = lessons(work, profile, out / "own_lessons.pt", net, OWN_SHARE)
-    loss = DistilLoss(work, taught, [copy.deepcopy(net)], normaliser)
+    path = out / "own_lessons.pt"
+    if not path.exists():
+        own_lessons(work, net, _fer_rows(work, profile)).save(path)
+    taught = Lessons.load(path)
+    loss = RenewLoss(work, taught, net, normaliser)
     validate = DistilValidation(work, normaliser, 2 * profile.clean_validation)
     rows = np.tile(np.arange(len(taught)), RENEWED_PASSES)
     return train(net, rows, loss, validate, profile.renewed, out, "severity", tuning=True)

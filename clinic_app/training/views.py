@@ -1,10 +1,8 @@
-"""What the teacher says about every face: the student's lessons.
+"""Faces shown to the teacher from several angles, and what it answered: the student's lessons.
 
-The teacher is slow, so it looks once at each of a few views of a face, moved, turned and zoomed,
-and their mirror images; its answer about the face is the mean. The student never meets those views:
-it sees the face moved anew at every step, so that there is no picture to learn by heart.
-Photographs without labels take part with the teacher's word alone, which brings other cameras, ages
-and skin tones.
+The teacher is slow, so it looks once. Every face is moved, turned, zoomed and mirrored anew for
+each view; the answer to a view is the mean over the view and its mirror image. Photographs without
+labels take part with the teacher's word alone, which brings other cameras, ages and skin tones.
 """
 
 from __future__ import annotations
@@ -23,34 +21,29 @@ from torch.nn import functional as F
 from clinic_app.training import augment
 from clinic_app.training.landmarks import face_crops
 from clinic_app.training.losses import soft_targets
-from clinic_app.training.nets import FACE_SIDE, READ_SIDE, luma
+from clinic_app.training.nets import READ_SIDE, luma
 from clinic_app.training.prepare import Workspace
-from clinic_app.training.relight import Relighter
 from clinic_app.training.severity import SeverityTargets, halved, said_of
-from clinic_app.training.style import Normaliser, to_faces
+from clinic_app.training.style import to_faces
 
 log = logging.getLogger("training")
 
-VIEWS = 2
+VIEWS = 5
 TEACHER_SHARE = 0.6
 """How much of the target of a labelled face is the teacher's word; the rest is the raters'."""
-OWN_SHARE = 0.7
-"""The same where a net is its own teacher: it holds the raters' word already."""
-EVENED_RELIT = 0.5
-"""Share of the faces that the normaliser is given under a drawn light; the others as they are."""
 
 
 @dataclass(frozen=True)
 class Lessons:
-    """`n` faces and the targets that go with them."""
+    """Views of faces and the targets that go with them; `k` views of `n` faces."""
 
-    faces: Tensor  # [n, 48, 48] uint8
-    bands: Tensor  # [n, 4] distribution
-    emotions: Tensor  # [n, 8] distribution
-    share: Tensor  # [n] in [0, 1]
+    views: Tensor  # [k, n, 48, 48] uint8
+    bands: Tensor  # [k, n, 4] distribution
+    emotions: Tensor  # [k, n, 8] distribution
+    share: Tensor  # [k, n] in [0, 1]
 
     def __len__(self) -> int:
-        return len(self.faces)
+        return self.views.shape[1]
 
     def save(self, path: Path) -> None:
         partial = path.with_suffix(".partial")
@@ -83,30 +76,30 @@ def make_lessons(
     rows: NDArray[np.int64],
     *,
     views: int = VIEWS,
-    said_share: float = TEACHER_SHARE,
     batch: int = 256,
 ) -> Lessons:
-    """Lessons from labelled FER `rows`, then from unlabelled training photographs.
-
-    `said_share` of a labelled face's target is the teachers' word.
-    """
-    faces = torch.cat([halved(work.fer.images[rows]), *unlabelled(work)])
+    """Lessons from labelled FER `rows`, then from unlabelled training photographs."""
+    labelled = halved(work.fer.images[rows])
+    faces = torch.cat([labelled, *(f for f in unlabelled(work))])
+    known = SeverityTargets.of(work.fer)
     rng = torch.Generator().manual_seed(work.seed)
-    told = []
+    shown, told = [], []
     for view in range(views):
-        said = []
+        moved, said = [], []
         for chunk in faces.split(batch):
-            moved = augment.geometry(chunk, rng, degrees=6, zoom=0.07, shift=0.03)
-            said.append(answers(teachers, moved))
+            turned = (augment.geometry(chunk, rng) * 255).round().byte()
+            moved.append(turned[:, 0])
+            said.append(answers(teachers, turned.float() / 255))
+        shown.append(torch.cat(moved))
         told.append([torch.cat(part) for part in zip(*said, strict=True)])
         log.info("lessons: view %d of %d", view + 1, views)
-    bands, emotions, share = (torch.stack(part).mean(dim=0) for part in zip(*told, strict=True))
-    n, index = len(rows), torch.from_numpy(rows)
-    known = SeverityTargets.of(work.fer)
-    soft_targets(bands[:n], known.bands[index], said_share)
-    soft_targets(emotions[:n], known.emotions[index], said_share)
-    soft_targets(share[:n], known.share[index], said_share)
-    return Lessons((faces[:, 0] * 255).round().byte(), bands, emotions, share)
+    bands, emotions, share = (torch.stack(part) for part in zip(*told, strict=True))
+    n = len(rows)
+    index = torch.from_numpy(rows)
+    soft_targets(bands[:, :n], known.bands[index], TEACHER_SHARE)
+    soft_targets(emotions[:, :n], known.emotions[index], TEACHER_SHARE)
+    soft_targets(share[:, :n], known.share[index], TEACHER_SHARE)
+    return Lessons(torch.stack(shown), bands, emotions, share)
 
 
 def unlabelled(work: Workspace) -> list[Tensor]:
@@ -115,34 +108,3 @@ def unlabelled(work: Workspace) -> list[Tensor]:
     video = face_crops(work.ytf_crops, work.ytf_split.train)[0]
     size = (READ_SIDE, READ_SIDE)
     return [F.interpolate(luma(faces), size, mode="area") for faces in (still, video)]
-
-
-def evened(
-    faces: Tensor, relight: Relighter, normaliser: Normaliser, seed: int, batch: int = 256
-) -> Tensor:
-    """Gray faces [n, s, s] uint8 as the normaliser hands them on, [n, 48, 48] uint8.
-
-    Half of them are lit anew before, as they would be where they are photographed. Made once: the
-    normaliser is local and smooth, so a face may as well be moved after it.
-    """
-    rng = torch.Generator().manual_seed(seed)
-    made = []
-    for chunk in faces.split(batch):
-        gray = chunk[:, None].float() / 255
-        chosen = torch.rand(len(gray), generator=rng) < EVENED_RELIT
-        if bool(chosen.any()):
-            gray[chosen] = relight(gray[chosen], rng)
-        size = (FACE_SIDE, FACE_SIDE)
-        large = F.interpolate(gray, size, mode="bilinear", align_corners=False).clamp(0, 1)
-        colour = (large * 255).round().byte().expand(-1, 3, -1, -1).permute(0, 2, 3, 1)
-        made.append(even_gray(np.ascontiguousarray(colour.numpy()), normaliser))
-    return torch.cat(made)
-
-
-def even_gray(colour: NDArray[np.uint8], normaliser: Normaliser, batch: int = 256) -> Tensor:
-    """Faces [n, 96, 96, 3] after the normaliser, as the net reads them: gray [n, 48, 48] uint8."""
-    made = []
-    for first in range(0, len(colour), batch):
-        even = luma(to_faces(normaliser(colour[first : first + batch])))
-        made.append((F.avg_pool2d(even, 2) * 255).round().byte()[:, 0])
-    return torch.cat(made)

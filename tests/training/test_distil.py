@@ -9,9 +9,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from clinic_app.training.distil import LIT_PER_BATCH, DistilLoss, mixed
-from clinic_app.training.nets import SeverityNet
-from clinic_app.training.views import Lessons, even_gray, evened
+from clinic_app.training.distil import LIT_PER_BATCH, DistilLoss
+from clinic_app.training.nets import SeverityNet, StyleNet
+from clinic_app.training.renew import RenewLoss, even_gray, evened, mixed
+from clinic_app.training.views import Lessons
 
 pytestmark = pytest.mark.training
 
@@ -56,10 +57,11 @@ def test_about_half_of_the_faces_stay_whole_and_the_others_mostly_themselves() -
 
 
 @pytest.fixture
-def loss() -> DistilLoss:
+def work() -> SimpleNamespace:
+    """Two subjects under two lights each; no light is drawn."""
     rng = np.random.default_rng(0)
     lit = rng.integers(0, 255, (4, 96, 96), dtype=np.uint8)
-    work = SimpleNamespace(
+    return SimpleNamespace(
         relighter=as_they_are,
         light_rows=lambda _: np.arange(4),
         yale_subjects=SimpleNamespace(train=np.array([1, 2])),
@@ -68,35 +70,61 @@ def loss() -> DistilLoss:
         frontal_rows=lambda _: np.array([0, 0, 2, 2]),
         seed=0,
     )
-    faces = torch.from_numpy(rng.integers(0, 255, (6, 48, 48), dtype=np.uint8))
-    said = (torch.rand(6, 4).softmax(1), torch.rand(6, 8).softmax(1), torch.rand(6))
+
+
+def lessons(views: int) -> Lessons:
+    rng = seeded(1)
+    faces = torch.randint(0, 255, (views, 6, 48, 48), generator=rng).byte()
+    return Lessons(
+        faces,
+        torch.rand(views, 6, 4, generator=rng).softmax(2),
+        torch.rand(views, 6, 8, generator=rng).softmax(2),
+        torch.rand(views, 6, generator=rng),
+    )
+
+
+@pytest.fixture
+def net() -> SeverityNet:
     torch.manual_seed(0)
-    return DistilLoss(work, Lessons(faces, *said), [SeverityNet()], dimmed)  # type: ignore[arg-type]
+    return SeverityNet()
 
 
-def test_no_face_comes_twice_as_the_same_picture(loss: DistilLoss) -> None:
-    rng, rows = seeded(), torch.arange(6)
-    first, _ = loss._seen(rows, rng)
-    second, _ = loss._seen(rows, rng)
+@pytest.fixture(params=["distil", "renew"])
+def loss(request: pytest.FixtureRequest, work: SimpleNamespace, net: SeverityNet) -> DistilLoss:
+    if request.param == "distil":
+        return DistilLoss(work, lessons(2), [net], StyleNet())  # type: ignore[arg-type]
+    return renewing(work, net)
+
+
+def renewing(work: SimpleNamespace, net: SeverityNet) -> RenewLoss:
+    return RenewLoss(work, lessons(1), net, dimmed)  # type: ignore[arg-type]
+
+
+def test_going_on_shows_no_face_twice_as_the_same_picture(
+    work: SimpleNamespace, net: SeverityNet
+) -> None:
+    loss, rng, rows = renewing(work, net), seeded(), torch.arange(6)
+    first, second = loss.shown(rows, rng)[0][:6], loss.shown(rows, rng)[0][:6]
     assert all(float((a - b).abs().mean()) > 0.01 for a, b in zip(first, second, strict=True))
 
 
 def test_the_same_seed_shows_the_same_pictures(loss: DistilLoss) -> None:
     rows = torch.arange(6)
-    (a, wanted_a), (b, wanted_b) = loss._seen(rows, seeded(3)), loss._seen(rows, seeded(3))
+    (a, wanted_a, _), (b, wanted_b, _) = loss.shown(rows, seeded(3)), loss.shown(rows, seeded(3))
     assert torch.equal(a, b)
     assert torch.equal(wanted_a[2], wanted_b[2])
 
 
 def test_showing_faces_leaves_the_lessons_as_they_are(loss: DistilLoss) -> None:
-    before = loss._lessons.faces.clone()
+    before = loss._lessons.views.clone()
     for seed in range(4):
-        loss._seen(torch.arange(6), seeded(seed))
-    assert torch.equal(loss._lessons.faces, before)
+        loss.shown(torch.arange(6), seeded(seed))
+    assert torch.equal(loss._lessons.views, before)
 
 
 def test_a_lit_face_is_asked_for_the_answer_about_its_frontal_light(loss: DistilLoss) -> None:
-    _, (bands, _, share) = loss._lights(seeded())
+    faces, _, (bands, _, share) = loss.shown(torch.arange(6), seeded())
+    assert len(faces) == 6 + LIT_PER_BATCH
     assert bands.shape == (LIT_PER_BATCH, 4)
     known = {round(float(v), 5) for framing in loss._meant for v in framing[2]}
     assert {round(float(v), 5) for v in share} <= known

@@ -83,10 +83,10 @@ def test_saying_what_is_wanted_costs_least() -> None:
 
 def test_lessons_come_back_from_disk_as_they_were(tmp_path: Path) -> None:
     made = Lessons(
-        torch.randint(0, 255, (3, 48, 48), dtype=torch.uint8),
-        torch.rand(3, 4),
-        torch.rand(3, 8),
-        torch.rand(3),
+        torch.randint(0, 255, (2, 3, 48, 48), dtype=torch.uint8),
+        torch.rand(2, 3, 4),
+        torch.rand(2, 3, 8),
+        torch.rand(2, 3),
     )
     made.save(tmp_path / "lessons.pt")
     back = Lessons.load(tmp_path / "lessons.pt")
