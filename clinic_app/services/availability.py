@@ -26,6 +26,7 @@ from clinic_app.domain.schedule import (
     zone_of,
 )
 from clinic_app.services.appointment_rows import clinicians_of, may_be_booked, slot_text
+from clinic_app.services.once import check_same, once
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
 
@@ -103,10 +104,17 @@ class AvailabilityService:
             return work.absences.between(now, now + timedelta(days=days), clinician_id)
 
     def add_absence(
-        self, clinician_id: UUID, start: datetime, end: datetime, reason: str = ""
+        self,
+        clinician_id: UUID,
+        start: datetime,
+        end: datetime,
+        reason: str = "",
+        *,
+        entry_id: UUID | None = None,
     ) -> AbsenceMade:
         """The clinician is away; appointments that are booked then stay and are counted.
 
+        ``entry_id`` is made with the form: the same form sent twice is one absence.
         Raises ``InvalidInput`` and ``AccessDenied``.
         """
         user = self._allow_for(clinician_id)
@@ -115,12 +123,16 @@ class AvailabilityService:
         if end - start > _LONGEST_ABSENCE:
             raise InvalidInput("end", "An absence lasts at most two years.")
         text = clean_text(reason, ABSENCE_REASON_LIMIT, "reason")
-        record = Absence(new_id(), clinician_id, start, end, user.id, text)
+        record = Absence(entry_id or new_id(), clinician_id, start, end, user.id, text)
         with self._desk.unit_of_work() as work:
             _check_clinician(work, clinician_id)
-            work.absences.add(record)
-            work.audit.record(AuditKind.CREATED, user.id, "absence", record.id)
-            work.commit()
+            kept = once(work.absences.get, entry_id)
+            if kept is None:
+                work.absences.add(record)
+                work.audit.record(AuditKind.CREATED, user.id, "absence", record.id)
+                work.commit()
+            else:
+                check_same(kept == record)
             booked = work.appointments.between(
                 start, end, clinician_id=clinician_id, states=(AppointmentState.APPROVED,)
             )

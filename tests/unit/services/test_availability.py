@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from clinic_app.domain.errors import AccessDenied, InvalidInput, WrongState
+from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Patient, Role, StaffUser
 from clinic_app.domain.schedule import WeeklyHours
 from clinic_app.services.appointments import NewAppointment
@@ -159,3 +160,13 @@ def test_a_night_in_which_the_clocks_change_has_fewer_or_more_free_hours(
     assert [(span[0] + timedelta(hours=one)).hour for one in range(hours)] == utc_hours
     found = clinic.services.appointments.free_times(minutes=60, first_day=day, limit=3)
     assert [one.start.hour for one in found] == utc_hours[:3] or len(utc_hours) < 3
+
+
+def test_the_same_form_sent_twice_is_one_absence(clinic: FakeClinic, me: UUID) -> None:
+    service, entry = clinic.services.availability, new_id()
+    days = (TEN, TEN + timedelta(days=1))
+    first = service.add_absence(me, *days, "course", entry_id=entry)
+    assert service.add_absence(me, *days, "course", entry_id=entry) == first
+    assert len(service.absences()) == 1
+    with pytest.raises(WrongState, match="new form"):
+        service.add_absence(me, *days, "another reason", entry_id=entry)

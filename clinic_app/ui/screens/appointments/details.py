@@ -68,6 +68,7 @@ class DetailsSheet:
         self._workspace = workspace
         self._service = workspace.services.appointments
         self._jobs = ScreenJobs(workspace.jobs)
+        self._under_way = False
         self._saved = saved
         self._details, self._clinicians, self._zone, self._usual = found
         self._id = self._details.row.appointment.id
@@ -260,12 +261,17 @@ class DetailsSheet:
         field: Field | None = None,
     ) -> None:
         self.trouble.hide()
+        if self._under_way:  # a second press of the same button
+            return
+        self._under_way = True
 
         def done(_: Appointment) -> None:
+            self._under_way = False
             self.sheet.dismiss()
             self._saved(sentence)
 
         def failed(error: BaseException) -> None:
+            self._under_way = False
             if isinstance(error, NotAvailable) and again is not None:
                 ask(
                     self.sheet,

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from clinic_app.domain.access import Action, allows
 from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.ids import new_id
 from clinic_app.domain.schedule import Absence, WeeklyHours, to_local, to_utc
 from clinic_app.services.availability import ABSENCE_REASON_LIMIT, AbsenceMade, Hours
 from clinic_app.ui.jobs import Lane, ScreenJobs
@@ -58,6 +59,7 @@ class HoursSheet:
         self._appointments = workspace.services.appointments
         self._notices = workspace.notices
         self._jobs = ScreenJobs(workspace.jobs)
+        self._adding, self._entry_id = False, new_id()
         self._changed = changed
         self._hours, self._absences, self._zone = found
         self._me = workspace.services.session.user
@@ -211,8 +213,13 @@ class HoursSheet:
             self.fields.show_error(error)
             return
         who, reason = self._present().clinician.id, self.reason.text()
+        entry_id = self._entry_id
+        if self._adding:  # a second press of the same button
+            return
+        self._adding = True
 
         def done(made: AbsenceMade) -> None:
+            self._adding, self._entry_id = False, new_id()
             for edit in (self.first, self.last, self.reason):
                 edit.clear()
             if made.booked:
@@ -224,12 +231,13 @@ class HoursSheet:
             self._again(tr("The absence is added."))
 
         def failed(error: BaseException) -> None:
+            self._adding = False
             if not (isinstance(error, InvalidInput) and self.fields.show_error(error)):
                 self._tell(error)
 
         self._jobs.submit(
             Lane.DATABASE,
-            lambda: self._service.add_absence(who, start, end, reason),
+            lambda: self._service.add_absence(who, start, end, reason, entry_id=entry_id),
             done=done,
             failed=failed,
         )
