@@ -39,6 +39,10 @@ FIRST_ASKED: dict[Action, tuple[str, ...]] = {
         "adjudication.queue",
         "adjudication.record",
     ),
+    Action.EDIT_MODELS: (
+        "model_sets.keep",
+        "model_sets.use",
+    ),
     Action.EXPORT_TRAINING: ("training_export.write",),
     Action.FIT_HEAD: ("learning.compare", "learning.fit"),
     Action.PROMOTE_HEAD: ("learning.promote", "learning.roll_back"),
@@ -222,7 +226,11 @@ FIRST_ASKED: dict[Action, tuple[str, ...]] = {
         "feedback.incidents",
         "feedback.material",
     ),
-    Action.SEE_MODELS: ("reviews.agreement",),
+    Action.SEE_MODELS: (
+        "model_sets.card",
+        "model_sets.known",
+        "reviews.agreement",
+    ),
     Action.SEE_NOTES: (
         "notes.get",
         "notes.of_patient",
