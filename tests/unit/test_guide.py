@@ -14,6 +14,7 @@ from clinic_app.services.demo import (
     DEMO_PHRASE,
     DEMO_USER,
 )
+from clinic_app.ui.shell.keymap import KEYS
 
 _LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#]+)")
 _PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -38,3 +39,11 @@ def test_the_guide_tells_how_to_enter_the_demo_clinic() -> None:
     guide = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
     for told in (DEMO_USER, DEMO_PHRASE, DEMO_COLLEAGUE, DEMO_COLLEAGUE_PHRASE):
         assert f"`{told}`" in guide
+
+
+def test_every_key_does_one_thing_and_stands_in_the_guide() -> None:
+    guide = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8").replace("←", "Left")
+    bound = [keys for key in KEYS for keys in key.keys]
+    assert len(bound) == len(set(bound))
+    told = guide.replace("`Alt+1` … `Alt+4`", "`Alt+1` `Alt+2` `Alt+3` `Alt+4`")
+    assert [key.keys[0] for key in KEYS if f"`{key.keys[0]}`" not in told] == []

@@ -30,7 +30,7 @@ PLACES = (
     ("appointments", "Appointments", "appointments", Action.SEE_APPOINTMENTS, "Alt+7"),
     ("tasks", "Tasks", "tasks", Action.EDIT_TASKS, "Alt+6"),
     ("feedback", "Feedback", "pen", Action.SEE_FEEDBACK, "Alt+8"),
-    ("learning", "Learning", "eye", Action.ADJUDICATE, "Alt+9"),
+    ("learning", "Learning", "eye", Action.ADJUDICATE, "Alt+0"),
     ("models", "Models & about", "models", Action.SEE_MODELS, "Alt+3"),
     ("admin", "Administration", "settings", Action.EDIT_CLINIC, "Alt+4"),
 )

@@ -27,7 +27,7 @@ def clinic_of(driver: Driver) -> FakeClinic:
 
 
 def open_learning(driver: Driver) -> LearningScreen:
-    driver.shortcut(Qt.Key.Key_9, Qt.KeyboardModifier.AltModifier)
+    driver.shortcut(Qt.Key.Key_0, Qt.KeyboardModifier.AltModifier)
     screen = driver.desk.present
     assert isinstance(screen, LearningScreen)
     return screen
