@@ -31,7 +31,7 @@ def standardise(gray: Tensor, floor: float = 0.03) -> Tensor:
 
 def to_net(net: nn.Module, faces: Tensor) -> Tensor:
     """The batch [n, c, h, w] where `net` is, in the layout that convolutions read fastest."""
-    where = next(net.parameters()).device
+    where = next(net.parameters(), faces).device
     return faces.to(where).contiguous(memory_format=torch.channels_last)
 
 

@@ -132,4 +132,5 @@ def test_a_graphics_processor_is_used_when_there_is_one(
 
 def test_faces_go_where_the_net_is() -> None:
     assert to_net(nn.Conv2d(1, 1, 3, device="meta"), torch.rand(2, 1, 8, 8)).device.type == "meta"
-    assert to_net(nn.Conv2d(1, 1, 3), torch.rand(2, 1, 8, 8)).device.type == "cpu"
+    for net in (nn.Conv2d(1, 1, 3), nn.Identity()):
+        assert to_net(net, torch.rand(2, 1, 8, 8)).device.type == "cpu"
