@@ -72,6 +72,12 @@ class Workstation:
 
         self.vault = FolderVault(self.folder, rounds=ROUNDS, now=self.now, wall=wall)
 
+    def open(self, user: StaffUser) -> None:
+        """Open a folder that is there already."""
+        self.user = user
+        self._vault()
+        self._opened(self.vault.unlock(USER, PASSWORD))
+
     def _opened(self, store: Any) -> None:
         self.store = store
         self.desk = CentreDesk(store, self.user, self._read)
@@ -93,44 +99,41 @@ class Workstation:
 
     def reopen(self) -> None:
         self.store.close()
-        self._vault()
-        self._opened(self.vault.unlock(USER, PASSWORD))
+        self.open(self.user)
 
     def copy_folder(self, to: Path) -> None:
         """What somebody copies who does not use backups."""
         self.store.close()
         shutil.copytree(self.folder, to)
-        self._vault()
-        self._opened(self.vault.unlock(USER, PASSWORD))
+        self.open(self.user)
 
     def put_back(self, copy: Path) -> None:
         """Put an old copy of the folder in the place of this one."""
         self.store.close()
         shutil.rmtree(self.folder)
         shutil.copytree(copy, self.folder)
-        self._vault()
-        self._opened(self.vault.unlock(USER, PASSWORD))
+        self.open(self.user)
 
     # --- what people do -------------------------------------------------------------------------
 
     def registers(self, family_name: str = "García") -> UUID:
         patient = a_patient(family_name)
-        self._do(lambda work: work.patients.add(patient))
+        self.do(lambda work: work.patients.add(patient))
         return patient.id
 
     def renames(self, patient_id: UUID, **fields: str) -> None:
-        self._do(lambda work: work.patients.save(replace(work.patients.get(patient_id), **fields)))
+        self.do(lambda work: work.patients.save(replace(work.patients.get(patient_id), **fields)))
 
     def writes_note(self, patient_id: UUID, words: str) -> UUID:
         note = Note(new_id(), patient_id, self.user.id, self.now(), words)
-        self._do(lambda work: work.notes.add(note))
+        self.do(lambda work: work.notes.add(note))
         return note.id
 
     def edits(self, note_id: UUID, words: str) -> None:
-        self._do(lambda work: work.notes.save(replace(work.notes.get(note_id), text=words)))
+        self.do(lambda work: work.notes.save(replace(work.notes.get(note_id), text=words)))
 
     def signs(self, note_id: UUID) -> None:
-        self._do(
+        self.do(
             lambda work: work.notes.save(signed(work.notes.get(note_id), self.user.id, self.now()))
         )
 
@@ -145,7 +148,7 @@ class Workstation:
                 return {dict(version.fields)["text"] for version in conflict.versions}
         return {self.note(note_id).text}
 
-    def _do(self, change: Callable[[Any], None]) -> None:
+    def do(self, change: Callable[[Any], None]) -> None:
         self.centre.pass_time(seconds=1)
         with self.store.unit_of_work() as work:
             change(work)

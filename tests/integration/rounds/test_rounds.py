@@ -177,11 +177,7 @@ def test_a_clone_writes_beside_its_original(
     note = north.writes_note(north.registers(), "Before")
     north.copy_folder(tmp_path / "clone")
     clone = Workstation(centre, tmp_path / "clone", "north", north.member)
-    clone.user = north.user
-    clone._vault()
-    from tests.integration.db.records import PASSWORD, USER
-
-    clone._opened(clone.vault.unlock(USER, PASSWORD))
+    clone.open(north.user)
     north.edits(note, "Original")
     clone.edits(note, "Clone")
     sync_all(north, clone, south)
