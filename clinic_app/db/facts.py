@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import Row, Select, delete, exists, select
 from sqlalchemy.dialects.sqlite import insert
 
 from clinic_app.db import tables
@@ -15,24 +16,18 @@ from clinic_app.db.projections import people
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.worklist import place_of
 
+AT_ONCE = 500
+"""Persons whose facts are gathered together."""
+
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 """Since when a person waits of whom nobody knows when they were registered."""
 
 
-def refresh_worklist(db: Transaction, patient_ids: Iterable[UUID]) -> None:
+def refresh_worklist(db: Transaction, patient_ids: Collection[UUID]) -> None:
     """Work out the rows of these patients again; merged and unknown ones have none."""
-    for ids in people(db, patient_ids):
-        person, merged = ids[0], ids[1:]
-        facts = _facts(db, ids)
-        gone = merged if facts is not None else ids
-        if gone:
-            db.run(delete(tables.worklist).where(tables.worklist.c.patient_id.in_(gone)))
-        if facts is not None:
-            db.run(
-                insert(tables.worklist)
-                .values(patient_id=person, **facts)
-                .on_conflict_do_update(index_elements=["patient_id"], set_=facts)
-            )
+    waiting = list(patient_ids)
+    for start in range(0, len(waiting), AT_ONCE):
+        _refresh(db, people(db, waiting[start : start + AT_ONCE]))
 
 
 def refresh_whole_worklist(db: Transaction) -> None:
@@ -41,29 +36,105 @@ def refresh_whole_worklist(db: Transaction) -> None:
     refresh_worklist(db, [row.id for row in db.rows(select(c.id).where(c.known))])
 
 
-def _facts(db: Transaction, ids: tuple[UUID, ...]) -> dict[str, Any] | None:
-    patient = tables.patient.c
-    row = db.row(select(patient.known, patient.registered_at).where(patient.id == ids[0]))
-    if row is None or not row.known:
-        return None
+def _refresh(db: Transaction, persons: Collection[tuple[UUID, ...]]) -> None:
+    every = [patient_id for ids in persons for patient_id in ids]
+    known, gathered = _registered(db, [ids[0] for ids in persons]), _gather(db, every)
+    there: list[dict[str, Any]] = []
+    gone: list[UUID] = []
+    for person, *merged in persons:
+        gone += merged
+        if person in known:
+            own = _Gathered.of([gathered[one] for one in (person, *merged)])
+            there.append({"patient_id": person, **_facts(known[person], own)})
+        else:
+            gone.append(person)
+    worklist = tables.worklist
+    if gone:
+        db.run(delete(worklist).where(worklist.c.patient_id.in_(gone)))
+    if there:
+        new = insert(worklist)
+        values = {c.name: new.excluded[c.name] for c in worklist.c if not c.primary_key}
+        db.run(new.on_conflict_do_update(index_elements=["patient_id"], set_=values), there)
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What the tables hold of one person: when open safety flows began, when appointments were
+    asked for, and the screenings, newest first."""
+
+    opened: list[datetime] = field(default_factory=list)
+    requested: list[datetime] = field(default_factory=list)
+    screened: list[Row[Any]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, parts: Sequence[_Gathered]) -> _Gathered:
+        if len(parts) == 1:
+            return parts[0]
+        screened = [row for part in parts for row in part.screened]
+        return cls(
+            [moment for part in parts for moment in part.opened],
+            [moment for part in parts for moment in part.requested],
+            sorted(screened, key=lambda row: (row.finished_at, row.id), reverse=True),
+        )
+
+
+def _registered(db: Transaction, persons: Collection[UUID]) -> dict[UUID, datetime | None]:
+    """When those who are known were registered."""
+    c = tables.patient.c
+    rows = db.rows(select(c.id, c.registered_at).where(c.id.in_(persons), c.known))
+    return {row.id: row.registered_at for row in rows}
+
+
+def _gather(db: Transaction, ids: Collection[UUID]) -> dict[UUID, _Gathered]:
+    found = {patient_id: _Gathered() for patient_id in ids}
     flow, asked = tables.safety_flow.c, tables.appointment.c
-    opened = db.scalar(
-        select(func.min(flow.opened_at)).where(
-            flow.patient_id.in_(ids), flow.closed.is_(False), flow.opened_at.is_not(None)
-        )
+    opened = select(flow.patient_id, flow.opened_at).where(
+        flow.patient_id.in_(ids), flow.closed.is_(False), flow.opened_at.is_not(None)
     )
-    requested = db.scalar(
-        select(func.min(asked.requested_at)).where(
-            asked.patient_id.in_(ids), asked.state == "requested"
-        )
+    for row in db.rows(opened):
+        found[row.patient_id].opened.append(row.opened_at)
+    requested = select(asked.patient_id, asked.requested_at).where(
+        asked.patient_id.in_(ids), asked.state == "requested"
     )
-    facts = _screened(db, ids)
+    for row in db.rows(requested):
+        found[row.patient_id].requested.append(row.requested_at)
+    for row in db.rows(_screened(ids)):
+        found[row.patient_id].screened.append(row)
+    return found
+
+
+def _screened(ids: Collection[UUID]) -> Select[Any]:
+    c, review = tables.screening.c, tables.review.c
+    reviewed = exists().where(review.screening_id == c.id, review.concluded)
+    return (
+        select(
+            c.id,
+            c.patient_id,
+            c.finished_at,
+            c.phq9_total,
+            c.item_nine,
+            c.depression_rank,
+            c.gad7_total,
+            c.anxiety_rank,
+            c.flagged,
+            c.assessed,
+            reviewed.label("reviewed"),
+        )
+        .where(c.patient_id.in_(ids))
+        .order_by(c.finished_at.desc(), c.id.desc())
+    )
+
+
+def _facts(registered_at: datetime | None, gathered: _Gathered) -> dict[str, Any]:
+    opened = min(gathered.opened, default=None)
+    requested = min(gathered.requested, default=None)
+    facts = _said_by(gathered.screened)
     since = facts.pop("unreviewed_since")
     rank, assessed = facts["rank"], facts["assessed"]
     if opened is not None:
-        waiting = opened
+        waiting: datetime | None = opened
     elif not assessed:
-        waiting = row.registered_at
+        waiting = registered_at
     else:
         waits = [moment for moment in (since, requested) if moment is not None]
         waiting = min(waits, default=facts["last_screened_at"])
@@ -81,25 +152,8 @@ def _facts(db: Transaction, ids: tuple[UUID, ...]) -> dict[str, Any] | None:
     }
 
 
-def _screened(db: Transaction, ids: tuple[UUID, ...]) -> dict[str, Any]:
-    """What this person's screenings say, the newest of each kind."""
-    c, review = tables.screening.c, tables.review.c
-    reviewed = exists().where(review.screening_id == c.id, review.concluded)
-    rows = db.rows(
-        select(
-            c.finished_at,
-            c.phq9_total,
-            c.item_nine,
-            c.depression_rank,
-            c.gad7_total,
-            c.anxiety_rank,
-            c.flagged,
-            c.assessed,
-            reviewed.label("reviewed"),
-        )
-        .where(c.patient_id.in_(ids))
-        .order_by(c.finished_at.desc(), c.id.desc())
-    )
+def _said_by(rows: Sequence[Row[Any]]) -> dict[str, Any]:
+    """What a person's screenings say, the newest of each kind."""
     phq = next((row for row in rows if row.depression_rank is not None), None)
     gad = next((row for row in rows if row.anxiety_rank is not None), None)
     judged = next((row for row in rows if row.flagged is not None), None)

@@ -8,185 +8,40 @@ worked out from all its operations in the log, so the order in which they came m
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, and_, delete, func, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.sqlite import insert
 
 from clinic_app.db import projections as project
-from clinic_app.db import tables
 from clinic_app.db.facts import refresh_worklist
-from clinic_app.db.keyslots import slot_name
-from clinic_app.db.screen_columns import (
-    absence_columns,
-    agreement_columns,
-    consent_columns,
-    intervention_columns,
-    issued_columns,
-    note_columns,
-    rating_columns,
-    screening_columns,
-    task_columns,
-)
-from clinic_app.db.search import search_columns
+from clinic_app.db.screens import SCREENS, Screen
 from clinic_app.db.tables import blanked, log_head, oplog, peer
 from clinic_app.db.tables.walls import lifted
 from clinic_app.db.transaction import Transaction
-from clinic_app.domain.adjudication import AdjudicationEvent
-from clinic_app.domain.appointments import AppointmentEvent
-from clinic_app.domain.consent import ConsentEvent
-from clinic_app.domain.convergence import Blanking, Settled, SharedImage
-from clinic_app.domain.erasure import ErasureEvent
-from clinic_app.domain.feedback import IncidentEvent, ResultAgreement, ServiceRating
-from clinic_app.domain.handovers import HandoverEvent
-from clinic_app.domain.interventions import Intervention
-from clinic_app.domain.issued import IssuedReport
-from clinic_app.domain.learning_key import LearningKey
-from clinic_app.domain.local_head import HeadEvent, LocalHead
-from clinic_app.domain.merges import MergeEvent
-from clinic_app.domain.notes import Note
-from clinic_app.domain.operations import (
-    EntityKind,
-    Operation,
-    Stamp,
-    encode_fields,
-)
-from clinic_app.domain.people import ClinicProfile, Patient, StaffUser
+from clinic_app.domain.operations import EntityKind, Operation, Stamp, encode_fields
 from clinic_app.domain.record_codec import from_plain
-from clinic_app.domain.reviews import ReviewEvent
-from clinic_app.domain.safety import SafetyEvent
-from clinic_app.domain.schedule import Absence, Availability
-from clinic_app.domain.screening import Screening
-from clinic_app.domain.tasks import Task
 from clinic_app.domain.versions import TEXTS, Folded, change_of, fold_changes
-
-
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """How one kind of record is shown.
-
-    ``columns`` takes the searchable columns from a record. ``merges`` tells records that change
-    field by field from events that are only ever added; ``is_final`` says whether fields freeze it.
-    ``stamped`` events keep their stamp, in whose order ``project`` folds them into another row;
-    ``project`` tells whose place on the worklist may have moved.
-    """
-
-    table: Table
-    record: type[Any]
-    columns: Callable[[Any], dict[str, Any]]
-    merges: bool = False
-    is_final: Callable[[Mapping[str, Any]], bool] = lambda fields: False
-    stamped: bool = False
-    project: project.Projection | None = None
-
-
-NO_HEAD = UUID(int=0)
-"""Stands in the table for going back to no local head."""
-
-
-def _story(table: Table, record: type[Any], subject: str, fold: project.Projection) -> Screen:
-    """Events of one record each, named by the field ``subject``."""
-    return Screen(
-        table,
-        record,
-        lambda event: {"subject_id": getattr(event, subject)},
-        stamped=True,
-        project=fold,
-    )
-
-
-SCREENS: Mapping[EntityKind, Screen] = {
-    EntityKind.CLINIC: Screen(tables.clinic, ClinicProfile, lambda record: {}, merges=True),
-    EntityKind.USER: Screen(
-        tables.staff_user,
-        StaffUser,
-        lambda record: {"user_name": slot_name(record.user_name)},
-        merges=True,
-    ),
-    EntityKind.PATIENT: Screen(tables.patient, Patient, search_columns, merges=True),
-    EntityKind.CONSENT: Screen(tables.consent, ConsentEvent, consent_columns),
-    EntityKind.SCREENING: Screen(
-        tables.screening, Screening, screening_columns, project=project.screening
-    ),
-    EntityKind.SAFETY: Screen(
-        tables.safety_event,
-        SafetyEvent,
-        lambda record: {"flow_id": record.flow_id, "at": record.at},
-        project=project.safety,
-    ),
-    EntityKind.NOTE: Screen(
-        tables.note,
-        Note,
-        note_columns,
-        merges=True,
-        is_final=lambda fields: fields.get("signed_at") is not None,
-    ),
-    EntityKind.APPOINTMENT: _story(
-        tables.appointment_event, AppointmentEvent, "appointment_id", project.appointment
-    ),
-    EntityKind.AVAILABILITY: Screen(
-        tables.availability,
-        Availability,
-        lambda record: {"clinician_id": record.clinician_id},
-        merges=True,
-    ),
-    EntityKind.ABSENCE: Screen(tables.absence, Absence, absence_columns, merges=True),
-    EntityKind.TASK: Screen(tables.task, Task, task_columns, merges=True),
-    EntityKind.INTERVENTION: Screen(tables.intervention, Intervention, intervention_columns),
-    EntityKind.REVIEW: _story(tables.review_event, ReviewEvent, "review_id", project.review),
-    EntityKind.HANDOVER: _story(
-        tables.handover_event, HandoverEvent, "handover_id", project.handover
-    ),
-    EntityKind.SERVICE_RATING: Screen(tables.service_rating, ServiceRating, rating_columns),
-    EntityKind.RESULT_AGREEMENT: Screen(
-        tables.result_agreement, ResultAgreement, agreement_columns
-    ),
-    EntityKind.INCIDENT: _story(
-        tables.incident_event, IncidentEvent, "incident_id", project.incident
-    ),
-    EntityKind.PATIENT_MERGE: _story(
-        tables.patient_merge, MergeEvent, "patient_id", project.patient_merge
-    ),
-    EntityKind.ISSUED_REPORT: Screen(tables.issued_report, IssuedReport, issued_columns),
-    EntityKind.ERASURE: _story(tables.erasure_event, ErasureEvent, "request_id", project.erasure),
-    EntityKind.SETTLED: Screen(
-        tables.settled, Settled, lambda record: {"record_id": record.record_id}
-    ),
-    EntityKind.BLANKING: Screen(
-        tables.blanking, Blanking, lambda record: {"patient_id": record.patient_id}
-    ),
-    EntityKind.SHARED_IMAGE: Screen(
-        tables.shared_image, SharedImage, lambda record: {"patient_id": record.patient_id}
-    ),
-    EntityKind.ADJUDICATION: Screen(
-        tables.adjudication_event,
-        AdjudicationEvent,
-        lambda event: {"subject_id": event.screening_id},
-        stamped=True,
-    ),
-    EntityKind.LOCAL_HEAD: Screen(
-        tables.local_head, LocalHead, lambda record: {"number": record.number}
-    ),
-    EntityKind.HEAD_EVENT: Screen(
-        tables.head_event,
-        HeadEvent,
-        lambda event: {"subject_id": event.head_id or NO_HEAD},
-        stamped=True,
-    ),
-    EntityKind.LEARNING_KEY: Screen(
-        tables.learning_key,
-        LearningKey,
-        lambda record: {"subject_id": record.id},
-        stamped=True,
-    ),
-}
-
 
 Name = tuple[EntityKind, UUID]
 """Which record: its kind and identifier."""
+
+AT_ONCE = 1000
+"""Operations whose records are brought up to date together."""
 
 
 def append(db: Transaction, operation: Operation) -> None:
@@ -197,25 +52,11 @@ def append(db: Transaction, operation: Operation) -> None:
 
 def log(db: Transaction, operations: Sequence[Operation]) -> None:
     """Put operations of one sequence at its end; the screens' rows stay as they are."""
-    db.run(oplog.insert(), [log_row(one) for one in operations])
+    db.run(_LOG, [log_row(one) for one in operations])
     last = operations[-1]
     newest = max(one.stamp.hlc for one in operations)
-    new = insert(log_head).values(
-        origin=last.origin,
-        epoch=last.epoch,
-        seq=last.seq,
-        hlc=newest,
-        hash=last.hash,
-        acked=0,
-        timed=0,
-        wire_hash=b"",
-    )
-    moved = {
-        "seq": last.seq,
-        "hlc": func.max(log_head.c.hlc, new.excluded.hlc),
-        "hash": last.hash,
-    }
-    db.run(new.on_conflict_do_update(index_elements=["origin", "epoch"], set_=moved))
+    head = {"origin": last.origin, "epoch": last.epoch, "seq": last.seq, "hash": last.hash}
+    db.run(_MOVE_HEAD, {**head, "hlc": newest, "acked": 0, "timed": 0, "wire_hash": b""})
 
 
 def log_row(operation: Operation) -> dict[str, Any]:
@@ -250,6 +91,20 @@ def operation_of(row: Any) -> Operation:
     )
 
 
+def _moving_head() -> Executable:
+    new = insert(log_head)
+    moved = {
+        "seq": new.excluded.seq,
+        "hlc": func.max(log_head.c.hlc, new.excluded.hlc),
+        "hash": new.excluded.hash,
+    }
+    return new.on_conflict_do_update(index_elements=["origin", "epoch"], set_=moved)
+
+
+_LOG = oplog.insert()
+_MOVE_HEAD = _moving_head()
+
+
 def counted() -> ColumnElement[bool]:
     """The condition on ``oplog`` that an operation counts: its content was not blanked, and its
     workstation was not revoked before it."""
@@ -268,18 +123,34 @@ def counted() -> ColumnElement[bool]:
     )
 
 
-def history(db: Transaction, entity_id: UUID) -> list[Operation]:
-    """Every operation of a record that counts and still has its content, in stamp order."""
-    rows = db.rows(select(oplog).where(oplog.c.entity_id == entity_id, counted()))
-    found = [operation_of(row) for row in rows]
-    return sorted((one for one in found if not one.erased), key=lambda one: one.stamp)
+_HISTORIES = select(oplog).where(oplog.c.entity_id.in_(bindparam("ids", expanding=True)), counted())
+
+
+def histories(db: Transaction, ids: Collection[UUID]) -> dict[Name, list[Operation]]:
+    """Every operation of these records that counts and still has its content, in stamp order."""
+    found: dict[Name, list[Operation]] = defaultdict(list)
+    for row in db.rows(_HISTORIES, {"ids": list(ids)}):
+        one = operation_of(row)
+        if not one.erased and one.entity in SCREENS:
+            found[EntityKind(one.entity), one.entity_id].append(one)
+    for operations in found.values():
+        operations.sort(key=lambda one: one.stamp)
+    return found
+
+
+def history(db: Transaction, kind: EntityKind, entity_id: UUID) -> list[Operation]:
+    """As ``histories``, of one record."""
+    return histories(db, [entity_id]).get((kind, entity_id), [])
 
 
 def folded(db: Transaction, kind: EntityKind, entity_id: UUID) -> Folded:
     """What a record's operations add up to."""
-    own = [one for one in history(db, entity_id) if one.entity == kind]
+    return _folded(kind, history(db, kind, entity_id))
+
+
+def _folded(kind: EntityKind, operations: Iterable[Operation]) -> Folded:
     texts = TEXTS.get(kind, frozenset())
-    return fold_changes(map(change_of, own), texts, SCREENS[kind].is_final)
+    return fold_changes(map(change_of, operations), texts, SCREENS[kind].is_final)
 
 
 def apply(db: Transaction, operations: Iterable[Operation]) -> int:
@@ -288,53 +159,81 @@ def apply(db: Transaction, operations: Iterable[Operation]) -> int:
     Kinds that only a newer program knows wait in the log. Returns how many operations there were.
     """
     moved: set[UUID] = set()
-    merged: dict[Name, None] = {}
     count = 0
-    for operation in operations:
-        count += 1
-        if operation.entity not in SCREENS or operation.erased:
-            continue
-        kind = EntityKind(operation.entity)
-        if SCREENS[kind].merges:
-            merged[kind, operation.entity_id] = None
-        else:
-            moved |= _event(db, SCREENS[kind], operation)
-        if kind is EntityKind.SETTLED:
-            merged |= _settled(db, operation)
-        elif kind is EntityKind.BLANKING:
-            merged |= _blanked(db, operation)
-    for kind, entity_id in merged:
-        moved |= _merged(db, kind, entity_id)
+    for page in _pages(operations):
+        moved |= _apply(db, page)
+        count += len(page)
     refresh_worklist(db, moved)
     return count
+
+
+def _pages(operations: Iterable[Operation]) -> Iterator[list[Operation]]:
+    waiting = iter(operations)
+    while page := list(islice(waiting, AT_ONCE)):
+        yield page
+
+
+def _apply(db: Transaction, page: Iterable[Operation]) -> project.Touched:
+    merged: dict[Name, None] = {}
+    events: dict[EntityKind, list[Operation]] = defaultdict(list)
+    for one in page:
+        if one.entity not in SCREENS or one.erased:
+            continue
+        kind = EntityKind(one.entity)
+        if SCREENS[kind].merges:
+            merged[kind, one.entity_id] = None
+        else:
+            events[kind].append(one)
+    moved: set[UUID] = set()
+    for kind, added in events.items():
+        moved |= _events(db, kind, added)
+    for one in events.get(EntityKind.SETTLED, ()):
+        merged |= _settled(db, one)
+    for one in events.get(EntityKind.BLANKING, ()):
+        merged |= _blanked(db, one)
+    return moved | _merged(db, merged)
 
 
 def refold(db: Transaction, names: Iterable[Name]) -> None:
     """Work these records out again, after stamps of their operations have changed."""
     moved: set[UUID] = set()
-    for kind, entity_id in names:
-        if kind not in SCREENS:
+    merged: dict[Name, None] = {}
+    for name in names:
+        if name[0] not in SCREENS:
             continue
-        if SCREENS[kind].merges:
-            moved |= _merged(db, kind, entity_id)
+        if SCREENS[name[0]].merges:
+            merged[name] = None
         else:
-            moved |= _event_again(db, SCREENS[kind], kind, entity_id)
-    refresh_worklist(db, moved)
+            moved |= _event_again(db, *name)
+    refresh_worklist(db, moved | _merged(db, merged))
 
 
 # --- events: added once, the earliest operation of one identifier counts ------------------------
 
 
-def _event(db: Transaction, screen: Screen, operation: Operation) -> project.Touched:
-    record, columns = _event_row(screen, operation)
-    added = db.run(
-        insert(screen.table)
-        .values(id=operation.entity_id, **columns)
-        .on_conflict_do_nothing(index_elements=["id"])
-    )
-    if added:
-        return screen.project(db, record) if screen.project else set()
-    return _event_again(db, screen, EntityKind(operation.entity), operation.entity_id)
+def _events(db: Transaction, kind: EntityKind, operations: Sequence[Operation]) -> project.Touched:
+    screen = SCREENS[kind]
+    c = screen.table.c
+    ids = {one.entity_id for one in operations}
+    there = {row.id for row in db.rows(select(c.id).where(c.id.in_(ids)))}
+    new: dict[UUID, tuple[Any, dict[str, Any]]] = {}
+    again: set[UUID] = set()
+    for one in operations:
+        if one.entity_id in there or one.entity_id in new:
+            again.add(one.entity_id)
+        else:
+            new[one.entity_id] = _event_row(screen, one)
+    if new:
+        db.run(insert(screen.table), [{"id": key, **columns} for key, (_, columns) in new.items()])
+    moved: set[UUID] = set()
+    if screen.project is not None:
+        # One event of each record is enough: it is worked out from all of them.
+        records = {screen.subject(record): record for record, _ in new.values()}
+        for record in records.values():
+            moved |= screen.project(db, record)
+    for entity_id in again:
+        moved |= _event_again(db, kind, entity_id)
+    return moved
 
 
 def _event_row(screen: Screen, operation: Operation) -> tuple[Any, dict[str, Any]]:
@@ -344,13 +243,12 @@ def _event_row(screen: Screen, operation: Operation) -> tuple[Any, dict[str, Any
     return record, columns | (operation.stamp._asdict() if screen.stamped else {})
 
 
-def _event_again(
-    db: Transaction, screen: Screen, kind: EntityKind, entity_id: UUID
-) -> project.Touched:
+def _event_again(db: Transaction, kind: EntityKind, entity_id: UUID) -> project.Touched:
     """Let the row follow from the earliest of several operations, as it does everywhere."""
-    own = [one for one in history(db, entity_id) if one.entity == kind]
+    own = history(db, kind, entity_id)
     if not own:
         return set()
+    screen = SCREENS[kind]
     record, columns = _event_row(screen, own[0])
     table = screen.table
     row = db.row(select(*(table.c[name] for name in columns)).where(table.c.id == entity_id))
@@ -365,53 +263,62 @@ def _event_again(
 # --- records that are merged ----------------------------------------------------------------------
 
 
-def _merged(db: Transaction, kind: EntityKind, entity_id: UUID) -> project.Touched:
-    screen = SCREENS[kind]
-    found = folded(db, kind, entity_id)
-    _put_row(db, screen, entity_id, found)
-    if kind in TEXTS:
-        project.conflict(db, kind, entity_id, found)
-    return {entity_id} if kind is EntityKind.PATIENT else set()
+def _merged(db: Transaction, names: Collection[Name]) -> project.Touched:
+    if not names:
+        return set()
+    found = histories(db, {entity_id for _, entity_id in names})
+    by_kind: dict[EntityKind, dict[UUID, Folded]] = defaultdict(dict)
+    for kind, entity_id in names:
+        by_kind[kind][entity_id] = _folded(kind, found.get((kind, entity_id), ()))
+    for kind, records in by_kind.items():
+        _put_rows(db, SCREENS[kind], records)
+        if kind in TEXTS:
+            project.conflicts(db, kind, records)
+    return set(by_kind.get(EntityKind.PATIENT, ()))
 
 
-def _put_row(db: Transaction, screen: Screen, entity_id: UUID, found: Folded) -> None:
+def _put_rows(db: Transaction, screen: Screen, records: Mapping[UUID, Folded]) -> None:
     table = screen.table
-    here = table.c.id == entity_id
-    row = db.row(select(table).where(here))
-    if not found.fields:  # nothing is left after an erasure
-        if row is not None:
-            with lifted(db, table):
-                db.run(delete(table).where(here))
-        return
-    columns = {
-        "known": False,
-        "body": encode_fields(found.fields),
-        "stamps": _stamp_text(found.stamps),
-    }
-    if row is not None and (row.body, row.stamps) == (columns["body"], columns["stamps"]):
-        return
-    columns |= {c.name: None for c in table.c if c.name not in ("id", *columns)}
-    record = _record(screen, entity_id, found.fields)
-    if record is not None:
-        columns |= {"known": True, **screen.columns(record)}
-    put = (
-        insert(table)
-        .values(id=entity_id, **columns)
-        .on_conflict_do_update(index_elements=["id"], set_=columns)
-    )
-    if row is not None and "signed_at" in table.c and row.signed_at is not None:
+    rows = {row.id: row for row in db.rows(select(table).where(table.c.id.in_(records)))}
+    plain: list[dict[str, Any]] = []
+    walled: list[dict[str, Any]] = []
+    for entity_id, found in records.items():
+        row = rows.get(entity_id)
+        if not found.fields:  # nothing is left after an erasure
+            if row is not None:
+                with lifted(db, table):
+                    db.run(delete(table).where(table.c.id == entity_id))
+            continue
+        body, stamps = encode_fields(found.fields), _stamp_text(found.stamps)
+        if row is None or (row.body, row.stamps) != (body, stamps):
+            columns = {"id": entity_id, "body": body, "stamps": stamps}
+            columns |= _columns(screen, entity_id, found.fields)
+            signed = row is not None and "signed_at" in table.c and row.signed_at is not None
+            (walled if signed else plain).append(columns)
+    if plain:
+        db.run(_upsert(table), plain)
+    if walled:
         with lifted(db, table):  # a signature that was made earlier holds
-            db.run(put)
-    else:
-        db.run(put)
+            db.run(_upsert(table), walled)
 
 
-def _record(screen: Screen, entity_id: UUID, fields: Mapping[str, Any]) -> Any:
-    """The record, or ``None`` while fields of its first operation are missing."""
+def _columns(screen: Screen, entity_id: UUID, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What is searched by; unknown while fields of the record's first operation are missing."""
     try:
-        return from_plain(screen.record, {**fields, "id": str(entity_id)})
+        record = from_plain(screen.record, {**fields, "id": str(entity_id)})
     except ValueError:
-        return None
+        own = (c.name for c in screen.table.c if c.name not in _OF_EVERY_RECORD)
+        return {"known": False, **dict.fromkeys(own)}
+    return {"known": True, **screen.columns(record)}
+
+
+_OF_EVERY_RECORD = ("id", "known", "body", "stamps")
+
+
+def _upsert(table: Table) -> Executable:
+    new = insert(table)
+    values = {c.name: new.excluded[c.name] for c in table.c if not c.primary_key}
+    return new.on_conflict_do_update(index_elements=["id"], set_=values)
 
 
 def _stamp_text(stamps: Mapping[str, Stamp]) -> str:
@@ -431,8 +338,7 @@ def _stamp_text(stamps: Mapping[str, Stamp]) -> str:
 def _settled(db: Transaction, operation: Operation) -> dict[Name, None]:
     """The record whose conflict a person has settled."""
     record_id = UUID(change_of(operation).fields["record_id"])
-    kinds = {one.entity for one in history(db, record_id)} & TEXTS.keys()
-    return {(EntityKind(kind), record_id): None for kind in sorted(kinds)}
+    return {name: None for name in histories(db, [record_id]) if name[0] in TEXTS}
 
 
 def _blanked(db: Transaction, operation: Operation) -> dict[Name, None]:

@@ -6,7 +6,7 @@ difference. It answers with the patients whose place on the worklist may have mo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -184,15 +184,18 @@ def patient_merge(db: Transaction, event: MergeEvent) -> Touched:
     return touched
 
 
-def conflict(db: Transaction, kind: EntityKind, record_id: UUID, found: Folded) -> None:
-    """Whether rivals of a record's words wait for a person."""
+def conflicts(db: Transaction, kind: EntityKind, records: Mapping[UUID, Folded]) -> None:
+    """Which of these records have rival words that wait for a person."""
     table = tables.open_conflict
-    here = table.c.id == record_id
-    if not found.rivals or _settled(db, record_id, found):
-        db.run(table.delete().where(here))
-        return
-    columns = {"entity": kind, "kind": _conflict_kind(found).value}
-    _put(db, table, record_id, columns)
+    waiting = {record_id for record_id, found in records.items() if found.rivals}
+    waiting -= {record_id for record_id in waiting if _settled(db, record_id, records[record_id])}
+    open_ones = db.rows(select(table.c.id).where(table.c.id.in_(records)))
+    for row in open_ones:
+        if row.id not in waiting:
+            db.run(table.delete().where(table.c.id == row.id))
+    for record_id in sorted(waiting):
+        columns = {"entity": kind, "kind": _conflict_kind(records[record_id]).value}
+        _put(db, table, record_id, columns)
 
 
 def _settled(db: Transaction, record_id: UUID, found: Folded) -> bool:
@@ -244,6 +247,18 @@ def identities(db: Transaction, patient_id: UUID) -> tuple[UUID, ...]:
     return (person, *(row.patient_id for row in merged))
 
 
-def people(db: Transaction, patient_ids: Iterable[UUID]) -> set[tuple[UUID, ...]]:
+def people(db: Transaction, patient_ids: Collection[UUID]) -> set[tuple[UUID, ...]]:
     """The persons to whom these records belong, each with all records."""
-    return {identities(db, patient_id) for patient_id in patient_ids}
+    alias = tables.patient_alias.c
+    last = {
+        row.patient_id: row.survivor_id
+        for row in db.rows(
+            select(alias.patient_id, alias.survivor_id).where(alias.patient_id.in_(patient_ids))
+        )
+    }
+    persons = {last.get(patient_id, patient_id) for patient_id in patient_ids}
+    merged: dict[UUID, list[UUID]] = {person: [] for person in persons}
+    wanted = select(alias.patient_id, alias.survivor_id).where(alias.survivor_id.in_(persons))
+    for row in db.rows(wanted.order_by(alias.patient_id)):
+        merged[row.survivor_id].append(row.patient_id)
+    return {(person, *others) for person, others in merged.items()}

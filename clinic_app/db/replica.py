@@ -14,8 +14,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, bindparam, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from clinic_app.db.fold import SCREENS, Name, apply, counted, log, operation_of, refold
+from clinic_app.db.fold import Name, apply, counted, log, operation_of, refold
 from clinic_app.db.oplog import Workstation, fold_anew
+from clinic_app.db.screens import SCREENS
 from clinic_app.db.tables import blanked, log_head, meta, oplog, peer, sync_state
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.operations import (

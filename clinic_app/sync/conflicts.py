@@ -257,13 +257,16 @@ class _Reader:
 
     def _booking(self, one: Appointment) -> Version:
         booked = one.events[-1]
+        booking = history(self._work.db, EntityKind.APPOINTMENT, booked.id)[0]
         slot = one.slot
         assert slot is not None
         return Version(
             str(one.id),
             self._person(booked.by),
             one.changed_at,
-            self._stations.get(history(self._work.db, booked.id)[0].origin, ""),
+            self._stations.get(
+                history(self._work.db, EntityKind.APPOINTMENT, booked.id)[0].origin, ""
+            ),
             (
                 ("patient", self._patient(one.patient_id)),
                 ("clinician", self._person(slot.clinician_id)),

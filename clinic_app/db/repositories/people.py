@@ -129,7 +129,7 @@ class Users(ChangingRepository[StaffUser]):
         return next((user for user in found if user.active), found[0] if found else None)
 
     def _made_here(self, user: StaffUser) -> bool:
-        return history(self._db, user.id)[0].origin == self._log.origin
+        return history(self._db, self.kind, user.id)[0].origin == self._log.origin
 
     def all(self) -> list[StaffUser]:
         return self._records(self._select().order_by(self.table.c.user_name, self.table.c.id))

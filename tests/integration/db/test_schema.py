@@ -10,8 +10,8 @@ from sqlalchemy import Engine, inspect
 
 from clinic_app.db.engine import make_engine
 from clinic_app.db.files import make_private_file
-from clinic_app.db.fold import SCREENS
 from clinic_app.db.schema import REVISION, create_schema, ensure_schema, known_revisions
+from clinic_app.db.screens import SCREENS
 from clinic_app.db.tables import DERIVED, SCREEN_TABLES, metadata
 from clinic_app.domain.operations import EntityKind
 
