@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import secrets
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select, update
 
 from clinic_app.db.fold import append, apply, folded, log, operation_of
-from clinic_app.db.tables import SCREEN_TABLES, log_head, meta, oplog, peer
+from clinic_app.db.tables import SCREEN_TABLES, blanked, log_head, meta, oplog, peer
 from clinic_app.db.tables.walls import lifted
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.clock import HybridClock, stamp_ms
 from clinic_app.domain.operations import (
+    ERASED,
+    ERASED_BYTES,
     UNJOINED_ORIGIN,
     EntityKind,
     Operation,
@@ -90,6 +93,16 @@ class OperationLog:
         fields = to_plain(record)
         return self.write(kind, UUID(fields.pop("id")), fields, hlc=hlc)
 
+    def blank_at_once(self) -> int:
+        """Overwrite blanked bodies of a store that has sent nothing; how many.
+
+        What a centre knows already is overwritten by the next round, which works out the hash that
+        others know it by.
+        """
+        if self._workstation.origin != UNJOINED_ORIGIN:
+            return 0
+        return blank_bodies(self._db, lambda one: ERASED + secrets.token_bytes(ERASED_BYTES - 1))
+
     def _replaced(
         self, kind: EntityKind, entity_id: UUID, fields: dict[str, Any]
     ) -> frozenset[Reference] | None:
@@ -104,6 +117,21 @@ class OperationLog:
         if len(found.leaves) == 1 and found.shown.name[:2] == own:
             return None
         return found.saying(found.shown, texts)
+
+
+def blank_bodies(db: Transaction, mark: Callable[[Operation], bytes]) -> int:
+    """Put the mark of an erasure in the place of every body that was blanked; how many."""
+    named = and_(
+        blanked.c.origin == oplog.c.origin,
+        blanked.c.epoch == oplog.c.epoch,
+        blanked.c.seq == oplog.c.seq,
+    )
+    whole = func.substr(oplog.c.body, 1, 1) != ERASED
+    rows = db.rows(select(oplog).join(blanked, named).where(whole))
+    for one in map(operation_of, rows):
+        here = (oplog.c.origin == one.origin) & (oplog.c.epoch == one.epoch)
+        db.run(update(oplog).where(here & (oplog.c.seq == one.seq)).values(body=mark(one)))
+    return len(rows)
 
 
 def begin_log(db: Transaction, store_id: str, epoch: int) -> Workstation:

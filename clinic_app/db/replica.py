@@ -6,7 +6,7 @@ its acknowledgement, become durable together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -17,10 +17,9 @@ from sqlalchemy.dialects.sqlite import insert
 from clinic_app.db.fold import Name, apply, counted, log, operation_of, refold
 from clinic_app.db.oplog import Workstation, fold_anew
 from clinic_app.db.screens import SCREENS
-from clinic_app.db.tables import blanked, log_head, meta, oplog, peer, sync_state
+from clinic_app.db.tables import log_head, meta, oplog, peer, sync_state
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.operations import (
-    ERASED,
     UNJOINED_ORIGIN,
     EntityKind,
     Operation,
@@ -232,21 +231,6 @@ def remember(db: Transaction, **values: str) -> None:
 
 def remembered(db: Transaction) -> dict[str, str]:
     return {row.name: row.value for row in db.rows(select(sync_state))}
-
-
-def blank_bodies(db: Transaction, mark: Callable[[Operation], bytes]) -> int:
-    """Put the mark of an erasure in the place of every body that was blanked; how many."""
-    named = and_(
-        blanked.c.origin == oplog.c.origin,
-        blanked.c.epoch == oplog.c.epoch,
-        blanked.c.seq == oplog.c.seq,
-    )
-    whole = func.substr(oplog.c.body, 1, 1) != ERASED
-    rows = db.rows(select(oplog).join(blanked, named).where(whole))
-    for one in map(operation_of, rows):
-        here = (oplog.c.origin == one.origin) & (oplog.c.epoch == one.epoch)
-        db.run(update(oplog).where(here & (oplog.c.seq == one.seq)).values(body=mark(one)))
-    return len(rows)
 
 
 # --- this workstation -----------------------------------------------------------------------------

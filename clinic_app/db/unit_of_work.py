@@ -71,8 +71,8 @@ class StoreUnitOfWork:
         self._transaction.commit()
         if self.audit.newest is not None:
             self._store.anchor.move(self.audit.newest)
-        if self.images.removed:
-            self.images.removed = False
+        if self.images.removed or self.notes.removed:
+            self.images.removed = self.notes.removed = False
             self._store.log_holds_removed = True
         if self._store.log_holds_removed:
             # The change is in the store already, so trouble here must not look like a failed

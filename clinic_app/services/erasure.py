@@ -183,9 +183,11 @@ class ErasureService:
             if note.signed_at is None and note.discarded_at is None:
                 # The words go as well: what is not signed documents no care.
                 emptied = tuple(replace(part, text="") for part in note.sections)
-                work.notes.save(
-                    replace(note, text="", sections=emptied, discarded_at=now, discarded_by=user.id)
+                gone = replace(
+                    note, text="", sections=emptied, discarded_at=now, discarded_by=user.id
                 )
+                work.notes.save(gone)
+                work.notes.blank(gone, now, user.id)
         for one in people:
             work.patients.save(replace(work.patients.get(one), phone=""))
         for purpose in plan.purposes_withdrawn:

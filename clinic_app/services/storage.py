@@ -149,6 +149,9 @@ class NoteRepository(Protocol):
     def get(self, note_id: UUID) -> Note:
         """Raises ``NotFound``."""
 
+    def blank(self, note: Note, at: datetime, by: UUID) -> None:
+        """Remove from the log what a discarded draft said before, here and everywhere else."""
+
     def unsigned(self, author: UUID, limit: int = 200) -> list[Note]:
         """This author's drafts that are not discarded, newest first."""
 

@@ -264,9 +264,7 @@ class _Reader:
             str(one.id),
             self._person(booked.by),
             one.changed_at,
-            self._stations.get(
-                history(self._work.db, EntityKind.APPOINTMENT, booked.id)[0].origin, ""
-            ),
+            self._stations.get(booking.origin, ""),
             (
                 ("patient", self._patient(one.patient_id)),
                 ("clinician", self._person(slot.clinician_id)),

@@ -35,6 +35,7 @@ from clinic_app.services.sync_data import (
     Watch,
 )
 from clinic_app.sync.conflicts import conflict_count, conflicts, settle
+from clinic_app.sync.images import unsent
 from clinic_app.sync.member import Membership, ReadMembership, read_membership
 from clinic_app.sync.round import Round
 
@@ -67,6 +68,8 @@ class CentreDesk:
             kept = replica.remembered(db)
             heads = self._heads(db)
             waiting = conflict_count(db, self._store.now())
+        with self._store.unit_of_work() as work:
+            images = len(unsent(work)) if "enrolment" in kept else 0
         joined = "enrolment" in kept
         hosts = tuple(self._member.hosts) if joined else ()
         success, trouble = _moment(kept.get("last_success")), kept.get("trouble") or None
@@ -75,7 +78,7 @@ class CentreDesk:
             centre=hosts[0] if hosts else "",
             workstation=self._member.workstation if joined else "",
             pending=self._store.pending_operations(),
-            pending_images=0,
+            pending_images=images,
             last_success=success,
             last_try=_moment(kept.get("last_try")),
             trouble=trouble,

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from clinic_app.db import replica
-from clinic_app.db.oplog import newest_stamp
+from clinic_app.db.oplog import blank_bodies, newest_stamp
 from clinic_app.db.replica import Peer, Reach
 from clinic_app.db.store import EncryptedStore
 from clinic_app.domain.errors import NotFound
@@ -32,6 +32,7 @@ from clinic_app.sync.centre import (
     WorkstationRevoked,
 )
 from clinic_app.sync.counted import CountedCentre
+from clinic_app.sync.images import ImageExchange
 from clinic_app.sync.member import Membership
 from clinic_app.sync.pull import Pull
 from clinic_app.sync.wire import sealed, signed_batch
@@ -86,6 +87,8 @@ class Round:
         self._push()
         if self._pushed:
             self._pull.up_to(self._centre.heads())
+        if ImageExchange(self._store, self._centre, self._member, self._tell_images).run():
+            self._push()
         self._learn_times()
         self._tell(Stage.DONE, 1.0)
         for trouble in self._pull.troubles.values():
@@ -191,7 +194,7 @@ class Round:
     def _blank(self) -> None:
         """Remove the content of what was erased, here as everywhere."""
         with self._store.transaction() as db:
-            blanked = replica.blank_bodies(db, self._member.cipher.mark)
+            blanked = blank_bodies(db, self._member.cipher.mark)
             db.commit()
         if blanked:
             self._store.log_holds_removed = True
@@ -200,6 +203,9 @@ class Round:
 
     def _tell_pull(self, share: float, pulled: int) -> None:
         self._watch(RoundProgress(Stage.PULLING, share, pulled, self._pushed))
+
+    def _tell_images(self, share: float) -> None:
+        self._tell(Stage.IMAGES, share)
 
     def _tell(self, stage: Stage, share: float) -> None:
         self._watch(RoundProgress(stage, share, self._pull.pulled, self._pushed))

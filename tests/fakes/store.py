@@ -283,6 +283,10 @@ class Notes:
     def get(self, note_id: UUID) -> Note:
         return _found(self._rows, note_id, "note")
 
+    def blank(self, note: Note, at: datetime, by: UUID) -> None:
+        """There is no log of earlier words here."""
+        assert self.get(note.id).discarded_at is not None
+
     def unsigned(self, author: UUID, limit: int = 200) -> list[Note]:
         own = [
             one

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select, tuple_
 
 from clinic_app.db import tables
+from clinic_app.db.fold import history
 from clinic_app.db.repositories.base import ChangingRepository, Repository, of_person, read_record
 from clinic_app.db.repositories.stories import mark
 from clinic_app.domain.consent import ConsentEvent
+from clinic_app.domain.convergence import Blanking
 from clinic_app.domain.errors import NotFound, WrongState
+from clinic_app.domain.ids import new_id
 from clinic_app.domain.notes import Note
 from clinic_app.domain.operations import EntityKind
 from clinic_app.domain.paging import Position
@@ -66,6 +70,8 @@ class Notes(ChangingRepository[Note]):
     table = tables.note
     record = Note
     named = "note"
+    removed = False
+    """Words were overwritten that the write-ahead log still holds."""
 
     def save(self, note: Note) -> None:
         """Raises ``WrongState`` for a change to a signed note."""
@@ -73,6 +79,15 @@ class Notes(ChangingRepository[Note]):
         if stored.signed_at is not None and stored != note:
             raise WrongState("This note is signed. Please write an addendum instead.")
         super().save(note)
+
+    def blank(self, note: Note, at: datetime, by: UUID) -> None:
+        """Remove from the log what a discarded draft said before, here and everywhere else."""
+        own = history(self._db, self.kind, note.id)[:-1]
+        named = tuple((one.origin, one.epoch, one.seq) for one in own)
+        if named:
+            record = Blanking(new_id(), note.patient_id, named, at, by)
+            self._log.record(EntityKind.BLANKING, record)
+            self.removed = self._log.blank_at_once() > 0
 
     def unsigned(self, author: UUID, limit: int = 200) -> list[Note]:
         c = self.table.c
@@ -85,12 +100,11 @@ class Notes(ChangingRepository[Note]):
         return self._records(mine.order_by(c.written_at.desc(), c.id.desc()))
 
     def _logged(self, fields: dict[str, Any], changed: dict[str, Any]) -> dict[str, Any]:
-        # The signature covers the whole note, so its operation carries the whole note; who throws
-        # a draft away says which words are meant.
-        if fields["signed_at"] is not None:
+        # The signature covers the whole note, so its operation carries the whole note; so does the
+        # one that throws a draft away, whose earlier words an erasure may remove.
+        if fields["signed_at"] is not None or "discarded_at" in changed:
             return fields
-        said = {"text": fields["text"], "sections": fields["sections"]}
-        return super()._logged(fields, {**changed, **(said if "discarded_at" in changed else {})})
+        return super()._logged(fields, changed)
 
 
 class SafetyFlows(Repository[SafetyEvent]):

@@ -1,0 +1,144 @@
+"""Images travel with consent alone, encrypted, in parts; withdrawal and erasure follow them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from clinic_app.domain.consent import Purpose
+from clinic_app.domain.finding import FaceImages
+from clinic_app.services.sync_data import CentreUnreachable
+from clinic_app.sync import images as exchange
+from tests.fakes.centre import FakeCentre
+from tests.integration.db.records import a_consent, a_screening
+from tests.integration.rounds.clinics import Workstation, agree, sync_all
+
+FACES = FaceImages(b"\x89PNG face" * 400, b"\x89PNG evened out" * 300)
+SHARED = (Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES, Purpose.SHARING)
+
+
+def screens(one: Workstation, purposes: tuple[Purpose, ...]) -> tuple[UUID, UUID]:
+    """A screening whose images are kept; the patient and the screening."""
+    patient = one.registers()
+    screening = a_screening(patient, one.user.id, finished_at=one.now())
+
+    def change(work) -> None:  # type: ignore[no-untyped-def]
+        for purpose in purposes:
+            work.consents.add(a_consent(patient, one.user.id, purpose=purpose, at=one.now()))
+        work.screenings.add(screening)
+        work.images.put(screening.id, FACES, kept=True)
+
+    one.do(change)
+    return patient, screening.id
+
+
+def answers(one: Workstation, patient: UUID, purpose: Purpose, granted: bool) -> None:
+    consent = a_consent(patient, one.user.id, purpose=purpose, granted=granted, at=one.now())
+    one.do(lambda work: work.consents.add(consent))
+
+
+def images(one: Workstation, screening: UUID) -> FaceImages | None:
+    with one.store.unit_of_work() as work:
+        return work.images.get(screening)
+
+
+def test_images_reach_the_others_with_consent(
+    north: Workstation, south: Workstation, centre: FakeCentre
+) -> None:
+    _, screening = screens(north, SHARED)
+    assert north.desk.status().pending_images == 1
+    sync_all(north, south)
+    assert images(south, screening) == FACES
+    assert agree(north, south)
+    assert north.desk.status().pending_images == 0
+    assert all(b"PNG" not in blob for blob in centre.log.blobs.values())
+
+
+@pytest.mark.parametrize("missing", SHARED[2:])
+def test_no_image_leaves_the_laptop_without_consent(
+    north: Workstation, south: Workstation, centre: FakeCentre, missing: Purpose
+) -> None:
+    _, screening = screens(north, tuple(one for one in SHARED if one is not missing))
+    sync_all(north, south)
+    assert centre.log.blobs == {}
+    assert images(south, screening) is None
+
+
+@pytest.mark.parametrize("purpose", SHARED)
+def test_a_withdrawal_removes_the_images_that_came_from_elsewhere(
+    north: Workstation, south: Workstation, purpose: Purpose
+) -> None:
+    patient, screening = screens(north, SHARED)
+    sync_all(north, south)
+    answers(north, patient, purpose, False)
+    sync_all(north, south)
+    assert images(south, screening) is None
+    kept_by_who_took_it = images(north, screening) is not None
+    assert kept_by_who_took_it is (purpose is Purpose.SHARING)
+
+
+def test_a_transfer_that_is_cut_goes_on_with_the_missing_parts(
+    north: Workstation, south: Workstation, centre: FakeCentre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange, "BLOB_PART_BYTES", 1000)
+    _, screening = screens(north, SHARED)
+    for one, statement in ((north, "before put_blob_part"), (south, "after blob_part")):
+        seen: list[str] = []
+
+        def cut(place: str, statement: str = statement, seen: list[str] = seen) -> None:
+            if place == statement:
+                seen.append(place)
+                if len(seen) in (3, 5):
+                    raise CentreUnreachable("The line was cut.")
+
+        one.cut = cut
+        for _ in range(2):
+            with pytest.raises(CentreUnreachable):
+                one.sync()
+            one.reopen()
+        one.sync()
+        assert len(seen) <= 9 + 2  # nine parts, each sent or fetched once but for the two cuts
+    assert images(south, screening) == FACES
+
+
+def test_erased_drafts_are_blanked_everywhere_and_the_chains_still_hold(
+    north: Workstation,
+    south: Workstation,
+    workstation,
+    centre: FakeCentre,  # type: ignore[no-untyped-def]
+) -> None:
+    from dataclasses import replace
+
+    note = north.writes_note(north.registers(), "A secret that was never signed")
+    north.edits(note, "A second secret")
+    sync_all(north, south)
+
+    def erase(work) -> None:  # type: ignore[no-untyped-def]
+        gone = replace(
+            work.notes.get(note), text="", discarded_at=north.now(), discarded_by=north.user.id
+        )
+        work.notes.save(gone)
+        work.notes.blank(gone, north.now(), north.user.id)
+
+    north.do(erase)
+    sync_all(north, south)
+    assert agree(north, south)
+    for one in (north, south):
+        assert one.note(note).text == ""
+        with one.store.transaction() as db:
+            erased = db.scalar(text("SELECT count(*) FROM oplog WHERE substr(body, 1, 1) = x'ff'"))
+        assert erased == 2
+        one.reopen()
+    # The centre blanks the same two bodies; a workstation that comes later can still check all.
+    with north.store.transaction() as db:
+        marked = db.rows(text("SELECT origin, epoch, seq, body FROM oplog"))
+    for row in marked:
+        if row.body[:1] == b"\xff":
+            key = (row.origin, row.epoch, row.seq)
+            centre.log.rows[key] = replace(centre.log.rows[key], body=row.body)
+    east = workstation("east")
+    sync_all(north, south, east)
+    assert agree(north, south, east)
+    assert east.note(note).text == ""
