@@ -67,14 +67,27 @@ class NoteService:
             work.commit()
         return note
 
-    def edit(self, note_id: UUID, text: str, sections: Sequence[NoteSection] | None = None) -> Note:
-        """Change one's own draft note; raises ``WrongState`` once it is signed or discarded."""
+    def edit(
+        self,
+        note_id: UUID,
+        text: str,
+        sections: Sequence[NoteSection] | None = None,
+        *,
+        over: tuple[str, Sequence[NoteSection]] | None = None,
+    ) -> Note:
+        """Change one's own draft note; raises ``WrongState`` once it is signed or discarded.
+
+        ``over``: the words and sections that the writer saw. What has come from another laptop
+        meanwhile was not seen, and stays beside the new words until it is settled.
+        """
         self._check_own(note_id, Action.WRITE_NOTE, "change")
         user = self._desk.session.user
         with self._desk.unit_of_work() as work:
             parts = None if sections is None else tuple(sections)
-            note = rules.edited(work.notes.get(note_id), text, self._desk.now(), parts)
-            work.notes.save(note)
+            stored, now = work.notes.get(note_id), self._desk.now()
+            note = rules.edited(stored, text, now, parts)
+            seen = None if over is None else rules.edited(stored, over[0], now, tuple(over[1]))
+            work.notes.save(note, over=seen)
             work.audit.record(AuditKind.CHANGED, user.id, "note", note_id)
             work.commit()
         return note

@@ -145,7 +145,9 @@ class SafetyRepository(Protocol):
 
 class NoteRepository(Protocol):
     def add(self, note: Note) -> None: ...
-    def save(self, note: Note) -> None: ...
+    def save(self, note: Note, over: Note | None = None) -> None:
+        """``over`` has the words that the writer saw, where they may not be those stored now."""
+
     def get(self, note_id: UUID) -> Note:
         """Raises ``NotFound``."""
 

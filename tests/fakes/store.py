@@ -276,7 +276,7 @@ class Notes:
     def add(self, note: Note) -> None:
         _add(self._rows, note.id, note)
 
-    def save(self, note: Note) -> None:
+    def save(self, note: Note, over: Note | None = None) -> None:
         self.get(note.id)
         self._rows[note.id] = note
 

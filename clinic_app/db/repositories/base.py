@@ -72,11 +72,16 @@ class ChangingRepository(Repository[Record]):
 
     def save(self, record: Record) -> None:
         """Log the fields that differ from the stored record; raises ``NotFound``."""
+        changed = self._changed(record)
+        if changed:
+            self._log.write(self.kind, split_plain(record)[0], changed)
+
+    def _changed(self, record: Record) -> dict[str, Any]:
+        """What an operation has to say so that the record becomes this one; perhaps nothing."""
         entity_id, fields = split_plain(record)
         _, stored = split_plain(self.get(entity_id))
         changed = {name: value for name, value in fields.items() if stored[name] != value}
-        if changed:
-            self._log.write(self.kind, entity_id, self._logged(fields, changed))
+        return self._logged(fields, changed) if changed else {}
 
     def _logged(self, fields: dict[str, Any], changed: dict[str, Any]) -> dict[str, Any]:
         """What the operation says: with one part of a text all of it."""

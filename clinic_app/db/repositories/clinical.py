@@ -10,18 +10,25 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select, tuple_
 
 from clinic_app.db import tables
-from clinic_app.db.fold import history
-from clinic_app.db.repositories.base import ChangingRepository, Repository, of_person, read_record
+from clinic_app.db.fold import folded, history
+from clinic_app.db.repositories.base import (
+    ChangingRepository,
+    Repository,
+    of_person,
+    read_record,
+    split_plain,
+)
 from clinic_app.db.repositories.stories import mark
 from clinic_app.domain.consent import ConsentEvent
 from clinic_app.domain.convergence import Blanking
 from clinic_app.domain.errors import NotFound, WrongState
 from clinic_app.domain.ids import new_id
-from clinic_app.domain.notes import Note
-from clinic_app.domain.operations import EntityKind
+from clinic_app.domain.notes import Note, NoteSection
+from clinic_app.domain.operations import EntityKind, Stamp
 from clinic_app.domain.paging import Position
 from clinic_app.domain.safety import SafetyEvent, SafetyFlow, fold_flow
 from clinic_app.domain.screening import Screening
+from clinic_app.domain.versions import TEXTS, Change, Reference
 
 
 class Consents(Repository[ConsentEvent]):
@@ -73,12 +80,25 @@ class Notes(ChangingRepository[Note]):
     removed = False
     """Words were overwritten that the write-ahead log still holds."""
 
-    def save(self, note: Note) -> None:
+    def save(self, note: Note, over: Note | None = None) -> None:
         """Raises ``WrongState`` for a change to a signed note."""
         stored = self.get(note.id)
         if stored.signed_at is not None and stored != note:
             raise WrongState("This note is signed. Please write an addendum instead.")
-        super().save(note)
+        changed = self._changed(note)
+        if changed:
+            unseen = over is not None and (over.text, over.sections) != (
+                stored.text,
+                stored.sections,
+            )
+            replaces = self._saying(over) if over is not None and unseen else None
+            self._log.write(self.kind, note.id, changed, replaces)
+
+    def _saying(self, seen: Note) -> frozenset[Reference]:
+        """The versions with these words that nobody has replaced; perhaps none."""
+        _, fields = split_plain(seen)
+        said = Change(Stamp(0, 0, 0, 0), fields)
+        return folded(self._db, self.kind, seen.id).saying(said, TEXTS[self.kind])
 
     def blank(self, note: Note, at: datetime, by: UUID) -> None:
         """Remove from the log what a discarded draft said before, here and everywhere else."""
@@ -105,6 +125,10 @@ class Notes(ChangingRepository[Note]):
         if fields["signed_at"] is not None or "discarded_at" in changed:
             return fields
         return super()._logged(fields, changed)
+
+
+def _words(note: Note) -> tuple[str, tuple[NoteSection, ...]]:
+    return note.text, note.sections
 
 
 class SafetyFlows(Repository[SafetyEvent]):

@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from clinic_app.db import replica
 from clinic_app.db.files import LOCK_FILE, STORE_FILE, make_private_folder
+from clinic_app.db.oplog import blank_bodies
 from clinic_app.db.replica import Peer
 from clinic_app.db.store import Clocks, EncryptedStore, create_store, open_store
 from clinic_app.domain.errors import StoreDamaged, StoreInUse, WrongState
@@ -82,7 +83,7 @@ def follow(
     pull.names = {one.id: one for one in facts.workstations}
     pull.up_to(counted.heads())
     with store.transaction() as db:
-        replica.blank_bodies(db, cipher.mark)
+        blank_bodies(db, cipher.mark)
         db.commit()
     if store.workstation.origin != UNJOINED_ORIGIN:
         raise WrongState("The reporting copy wrote changes of its own.")

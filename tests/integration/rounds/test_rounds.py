@@ -286,3 +286,25 @@ def test_an_old_program_writes_nothing_and_loses_nothing(
     sync_all(north, south)
     with south.store.unit_of_work() as work:
         assert work.patients.get(patient).family_name == "Kept"
+
+
+def test_words_that_arrive_while_somebody_types_are_not_written_over(
+    north: Workstation, south: Workstation
+) -> None:
+    """An open editor knows only the words it began with."""
+    from dataclasses import replace
+
+    note = north.writes_note(north.registers(), "As both saw it")
+    sync_all(north, south)
+    opened = north.note(note)
+    south.edits(note, "From the south, meanwhile")
+    sync_all(north, south)
+    assert north.note(note).text == "From the south, meanwhile"
+    north.do(
+        lambda work: work.notes.save(
+            replace(work.notes.get(note), text="Typed in the north"), over=opened
+        )
+    )
+    sync_all(north, south)
+    assert north.versions(note) == {"Typed in the north", "From the south, meanwhile"}
+    assert agree(north, south)

@@ -128,11 +128,12 @@ class NoteWriter:
 
     def _send(self) -> None:
         self._under_way += 1
-        self._sent = written = self.written
+        seen, written = self._sent, self.written
+        self._sent = written
         draft = self._draft
 
         def work() -> Note:
-            note = self._put(draft.note_id, written)
+            note = self._put(draft.note_id, written, seen)
             draft.note_id = note.id
             return note
 
@@ -157,9 +158,10 @@ class NoteWriter:
 
         self._jobs.submit(Lane.DATABASE, work, done=done, failed=failed)
 
-    def _put(self, note_id: UUID | None, written: Written) -> Note:
+    def _put(self, note_id: UUID | None, written: Written, seen: Written) -> Note:
         if note_id is not None:
-            return self._notes.edit(note_id, written.text, written.sections)
+            over = None if seen.empty else (seen.text, seen.sections)
+            return self._notes.edit(note_id, written.text, written.sections, over=over)
         if self._adds_to is not None:
             return self._notes.add_to(self._adds_to, written.text)
         return self._notes.write(self._patient_id, written.text, self.kind, written.sections)
