@@ -7,6 +7,7 @@ worked out from all its operations in the log, so the order in which they came m
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -35,7 +36,7 @@ from clinic_app.db.tables.walls import lifted
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.operations import EntityKind, Operation, Stamp, encode_fields
 from clinic_app.domain.record_codec import from_plain
-from clinic_app.domain.versions import TEXTS, Folded, change_of, fold_changes
+from clinic_app.domain.versions import TEXTS, Change, Folded, change_of, fold_changes
 
 Name = tuple[EntityKind, UUID]
 """Which record: its kind and identifier."""
@@ -149,8 +150,11 @@ def folded(db: Transaction, kind: EntityKind, entity_id: UUID) -> Folded:
 
 
 def _folded(kind: EntityKind, operations: Iterable[Operation]) -> Folded:
-    texts = TEXTS.get(kind, frozenset())
-    return fold_changes(map(change_of, operations), texts, SCREENS[kind].is_final)
+    changes: list[Change] = []
+    for one in operations:
+        with contextlib.suppress(*_UNREADABLE):
+            changes.append(change_of(one))
+    return fold_changes(changes, TEXTS.get(kind, frozenset()), SCREENS[kind].is_final)
 
 
 def apply(db: Transaction, operations: Iterable[Operation]) -> int:
@@ -187,11 +191,17 @@ def _apply(db: Transaction, page: Iterable[Operation]) -> project.Touched:
     moved: set[UUID] = set()
     for kind, added in events.items():
         moved |= _events(db, kind, added)
-    for one in events.get(EntityKind.SETTLED, ()):
-        merged |= _settled(db, one)
-    for one in events.get(EntityKind.BLANKING, ()):
-        merged |= _blanked(db, one)
+    for settled in _readable(EntityKind.SETTLED, events):
+        merged |= _settled(db, settled)
+    for blanking in _readable(EntityKind.BLANKING, events):
+        merged |= _blanked(db, blanking)
     return moved | _merged(db, merged)
+
+
+def _readable(
+    kind: EntityKind, events: Mapping[EntityKind, Iterable[Operation]]
+) -> list[Operation]:
+    return [one for one in events.get(kind, ()) if _event_row(SCREENS[kind], one) is not None]
 
 
 def refold(db: Transaction, names: Iterable[Name]) -> None:
@@ -219,10 +229,13 @@ def _events(db: Transaction, kind: EntityKind, operations: Sequence[Operation]) 
     new: dict[UUID, tuple[Any, dict[str, Any]]] = {}
     again: set[UUID] = set()
     for one in operations:
+        row = _event_row(screen, one)
+        if row is None:
+            continue
         if one.entity_id in there or one.entity_id in new:
             again.add(one.entity_id)
         else:
-            new[one.entity_id] = _event_row(screen, one)
+            new[one.entity_id] = row
     if new:
         db.run(insert(screen.table), [{"id": key, **columns} for key, (_, columns) in new.items()])
     moved: set[UUID] = set()
@@ -236,20 +249,29 @@ def _events(db: Transaction, kind: EntityKind, operations: Sequence[Operation]) 
     return moved
 
 
-def _event_row(screen: Screen, operation: Operation) -> tuple[Any, dict[str, Any]]:
-    fields = change_of(operation).fields
-    record = from_plain(screen.record, {**fields, "id": str(operation.entity_id)})
-    columns = {**screen.columns(record), "body": operation.body}
+def _event_row(screen: Screen, operation: Operation) -> tuple[Any, dict[str, Any]] | None:
+    """The record and its columns; None for one that no honest program writes."""
+    try:
+        fields = change_of(operation).fields
+        record = from_plain(screen.record, {**fields, "id": str(operation.entity_id)})
+        columns = {**screen.columns(record), "body": operation.body}
+    except _UNREADABLE:
+        return None
     return record, columns | (operation.stamp._asdict() if screen.stamped else {})
+
+
+_UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
+"""What reading a hostile body may raise; such an operation stays in the log and shows nothing."""
 
 
 def _event_again(db: Transaction, kind: EntityKind, entity_id: UUID) -> project.Touched:
     """Let the row follow from the earliest of several operations, as it does everywhere."""
-    own = history(db, kind, entity_id)
-    if not own:
-        return set()
     screen = SCREENS[kind]
-    record, columns = _event_row(screen, own[0])
+    own = [_event_row(screen, one) for one in history(db, kind, entity_id)]
+    first = next((row for row in own if row is not None), None)
+    if first is None:
+        return set()
+    record, columns = first
     table = screen.table
     row = db.row(select(*(table.c[name] for name in columns)).where(table.c.id == entity_id))
     if row is not None and row._asdict() == columns:
@@ -306,10 +328,11 @@ def _columns(screen: Screen, entity_id: UUID, fields: Mapping[str, Any]) -> dict
     """What is searched by; unknown while fields of the record's first operation are missing."""
     try:
         record = from_plain(screen.record, {**fields, "id": str(entity_id)})
-    except ValueError:
+        columns = screen.columns(record)
+    except _UNREADABLE:
         own = (c.name for c in screen.table.c if c.name not in _OF_EVERY_RECORD)
         return {"known": False, **dict.fromkeys(own)}
-    return {"known": True, **screen.columns(record)}
+    return {"known": True, **columns}
 
 
 _OF_EVERY_RECORD = ("id", "known", "body", "stamps")
@@ -348,5 +371,6 @@ def _blanked(db: Transaction, operation: Operation) -> dict[Name, None]:
         key = {"origin": origin or operation.origin, "epoch": epoch, "seq": seq}
         db.run(insert(blanked).values(key).on_conflict_do_nothing())
         named = select(oplog.c.entity, oplog.c.entity_id).filter_by(**key)
-        found |= {(EntityKind(row.entity), row.entity_id): None for row in db.rows(named)}
+        rows = [row for row in db.rows(named) if row.entity in SCREENS]
+        found |= {(EntityKind(row.entity), row.entity_id): None for row in rows}
     return {name: None for name in found if SCREENS[name[0]].merges}

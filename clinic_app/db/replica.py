@@ -126,7 +126,7 @@ def learn_times(
     moved: dict[Name, None] = {}
     for seq, received_at in times:
         one = known[seq]
-        if one.stamp.hlc != effective(one.hlc, received_at):
+        if one.entity in SCREENS and one.stamp.hlc != effective(one.hlc, received_at):
             moved[EntityKind(one.entity), one.entity_id] = None
     db.run(
         update(oplog)

@@ -7,6 +7,7 @@ means that one of the two is a copy or was restored, and what is here goes on un
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import takewhile
@@ -29,6 +30,12 @@ from clinic_app.sync.centre import (
 from clinic_app.sync.counted import CountedCentre
 from clinic_app.sync.member import Membership
 from clinic_app.sync.wire import checked, forged, sealed
+
+TAKEN_AT_ONCE = 250
+"""Operations of a page that are taken in before whoever waits for the store has a turn."""
+
+HANDED_OVER = 0.001
+"""Seconds for that; a lock that is taken again at once is given to nobody else."""
 
 _NEWER = (
     "“{name}” writes with a newer version of the program. Please update this one to see its"
@@ -129,8 +136,9 @@ class Pull:
         if not vouched:
             raise forged(writer.name)  # a hole, or nobody vouches for the end
         readable = list(takewhile(lambda one: one.schema_version <= SCHEMA_VERSION, vouched))
-        if readable:
-            self._take(readable)
+        for start in range(0, len(readable), TAKEN_AT_ONCE):
+            self._take(readable[start : start + TAKEN_AT_ONCE])
+            time.sleep(HANDED_OVER)
         if len(readable) < len(vouched):
             raise VersionTooOld(_NEWER.format(name=writer.name))
 

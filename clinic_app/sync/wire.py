@@ -145,7 +145,10 @@ def checked(
     for place, one in enumerate(page, 1):
         if one.seq != after + place:
             break
-        previous = chain_hash(previous, one, one.body)
+        try:
+            previous = chain_hash(previous, one, one.body)
+        except struct.error as error:  # a number that no honest program writes
+            raise forged(name) from error
         if one.hash != previous:
             raise forged(name)
         if one.signature is not None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from clinic_app.domain.operations import first_break
+from clinic_app.db import replica
+from clinic_app.domain.ids import new_id
+from clinic_app.domain.operations import EntityKind, first_break
 from clinic_app.services.sync_data import (
     CentreUnreachable,
     ConflictKind,
@@ -17,6 +22,7 @@ from clinic_app.services.sync_data import (
     WorkstationRevoked,
 )
 from tests.fakes.centre import FakeCentre
+from tests.integration.db.records import a_patient
 from tests.integration.rounds.clinics import Workstation, agree, rows, sync_all
 
 
@@ -125,8 +131,6 @@ def test_a_line_that_breaks_anywhere_loses_and_doubles_nothing(
 
 def check_sequences(centre: FakeCentre, *workstations: Workstation) -> None:
     """Gap-free from 1, here and there, and chained."""
-    from clinic_app.db import replica
-
     expected = {key: len(seqs) for key, seqs in centre.sequences().items()}
     for key, seqs in centre.sequences().items():
         assert seqs == list(range(1, len(seqs) + 1)), key
@@ -231,8 +235,6 @@ def test_altered_operations_change_nothing_and_stop_nobody_else(
     workstation,
     centre: FakeCentre,  # type: ignore[no-untyped-def]
 ) -> None:
-    from dataclasses import replace
-
     east = workstation("east")
     sync_all(north, south, east)
     before = rows(south)
@@ -292,8 +294,6 @@ def test_words_that_arrive_while_somebody_types_are_not_written_over(
     north: Workstation, south: Workstation
 ) -> None:
     """An open editor knows only the words it began with."""
-    from dataclasses import replace
-
     note = north.writes_note(north.registers(), "As both saw it")
     sync_all(north, south)
     opened = north.note(note)
@@ -308,3 +308,71 @@ def test_words_that_arrive_while_somebody_types_are_not_written_over(
     sync_all(north, south)
     assert north.versions(note) == {"Typed in the north", "From the south, meanwhile"}
     assert agree(north, south)
+
+
+def test_statements_follow_what_is_new(
+    north: Workstation, south: Workstation, centre: FakeCentre
+) -> None:
+    sync_all(north, south)
+
+    def many(work) -> None:  # type: ignore[no-untyped-def]
+        for number in range(1200):
+            work.patients.add(a_patient(f"Patient {number}"))
+
+    north.do(many)
+    centre.statements.clear()
+    north.sync()
+    assert Counter(centre.statements) == {"facts": 1, "heads": 2, "push": 3, "received": 1}
+    centre.statements.clear()
+    south.sync()
+    assert Counter(centre.statements) == {"facts": 1, "heads": 1, "fetch": 2}
+    assert agree(north, south)
+
+
+def test_changes_of_a_newer_program_wait_until_this_one_is_updated(
+    north: Workstation, south: Workstation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient = north.registers("Before the update")
+    sync_all(north, south)
+    versions = ("domain.operations", "sync.pull", "sync.round")
+    with monkeypatch.context() as updated:
+        for module in versions:
+            updated.setattr(f"clinic_app.{module}.SCHEMA_VERSION", 2)
+        north.renames(patient, phone="after the update")
+        north.sync()
+    with pytest.raises(VersionTooOld, match="north"):
+        south.sync()
+    other = south.registers("From the old program")
+    with pytest.raises(VersionTooOld):
+        south.sync()
+    for module in versions:
+        monkeypatch.setattr(f"clinic_app.{module}.SCHEMA_VERSION", 2)
+    sync_all(north, south)
+    assert agree(north, south)
+    with north.store.unit_of_work() as work:
+        assert work.patients.get(other).family_name == "From the old program"
+
+
+def test_hostile_content_under_a_valid_signature_shows_nothing_and_stops_nobody(
+    north: Workstation, south: Workstation
+) -> None:
+    """Whoever stole a workstation can sign anything in its name."""
+    bodies: tuple[dict[str, Any], ...] = (
+        {"family_name": 5, "_replaces": "none"},
+        {"operations": [["x"]], "patient_id": []},
+        {"record_id": None, "versions": 3},
+        {"kind": "no such kind", "at": "yesterday"},
+    )
+
+    def hostile(work: Any) -> None:
+        for kind in (*EntityKind, 99):
+            for body in bodies:
+                work.log.write(kind, new_id(), body)
+
+    north.do(hostile)
+    patient = north.registers("Honest")
+    sync_all(north, south)
+    assert agree(north, south)
+    with south.store.unit_of_work() as work:
+        assert work.patients.get(patient).family_name == "Honest"
+        assert [one.id for one in work.patients.search("")] == [patient]
