@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from uuid import UUID
 
 from sqlalchemy import text
@@ -17,6 +19,7 @@ from clinic_app.db.tables import SCREEN_TABLES
 from clinic_app.db.vault import FolderVault
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.notes import Note, signed
+from clinic_app.domain.operations import SCHEMA_VERSION
 from clinic_app.domain.people import (
     ClinicProfile,
     CrisisContact,
@@ -41,6 +44,7 @@ class Workstation:
     member: Membership
     clock_off: timedelta = timedelta(0)
     cut: Cut = uncut
+    version: int = SCHEMA_VERSION
     user: StaffUser = field(init=False)
     vault: FolderVault = field(init=False)
     store: EncryptedStore = field(init=False)
@@ -95,7 +99,17 @@ class Workstation:
         return self
 
     def sync(self) -> RoundResult:
-        return self.desk.round(lambda progress: None, lambda: False)
+        with self.running():
+            return self.desk.round(lambda progress: None, lambda: False)
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """The program of this workstation's version."""
+        with contextlib.ExitStack() as stack:
+            for module in ("domain.operations", "sync.pull", "sync.round"):
+                name = f"clinic_app.{module}.SCHEMA_VERSION"
+                stack.enter_context(mock.patch(name, self.version))
+            yield
 
     def reopen(self) -> None:
         self.store.close()
@@ -150,7 +164,7 @@ class Workstation:
 
     def do(self, change: Callable[[Any], None]) -> None:
         self.centre.pass_time(seconds=1)
-        with self.store.unit_of_work() as work:
+        with self.running(), self.store.unit_of_work() as work:
             change(work)
             work.commit()
 

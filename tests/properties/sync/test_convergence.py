@@ -144,9 +144,9 @@ class Convergence(RuleBasedStateMachine):
 
     @rule(by=who, patient=which)
     def write(self, by: int, patient: int) -> None:
-        if not self.patients:
-            return
         one, words = self.at(by), self.new_words()
+        if not self.patients or one.member.origin in self.revoked:
+            return
         note = Note(
             new_id(), self.patients[patient % len(self.patients)], one.user.id, one.now(), words
         )
@@ -160,6 +160,8 @@ class Convergence(RuleBasedStateMachine):
         if not self.notes:
             return
         one, note_id = self.at(by), self.notes[note % len(self.notes)]
+        if one.member.origin in self.revoked:
+            return
         try:
             before = one.note(note_id)
         except ClinicError:
@@ -229,6 +231,26 @@ class Convergence(RuleBasedStateMachine):
         self.centre.pass_time(minutes=minutes)
 
     @rule(by=who)
+    def upgrade(self, by: int) -> None:
+        """Operations of the newer program stop whoever has the older one, and nobody else."""
+        self.at(by).version = 2
+
+    @precondition(lambda self: not self.revoked and not self.behind and len(self.all) > 2)
+    @rule(by=who)
+    def revoke(self, by: int) -> None:
+        """One workstation, with all its copies, is withdrawn after it has sent everything."""
+        origin = self.at(by).member.origin
+        copies = [one for one in self.all if one.member.origin == origin]
+        for one in (*copies, *copies):
+            one.version = 2
+            if not self.round(one):
+                return
+        sent = max(key for key in self.centre.sequences() if key[0] == origin)
+        self.centre.revoke(origin, sent[1], len(self.centre.sequences()[sent]))
+        self.revoked.add(origin)
+        self.centre.backups.clear()  # nobody would send again what an older one lacks
+
+    @rule(by=who)
     def copy_folder(self, by: int) -> None:
         one = self.at(by)
         to = self.folder / f"copy{len(self.copies)}"
@@ -241,6 +263,8 @@ class Convergence(RuleBasedStateMachine):
         """An old copy of the folder in the place of the store; what was never sent is gone."""
         place, path = self.copies[copy % len(self.copies)]
         one = self.all[place]
+        if one.member.origin in self.revoked:
+            return
         if one.desk.status().pending:
             self.round(one)
         if one.desk.status().pending:
@@ -253,6 +277,8 @@ class Convergence(RuleBasedStateMachine):
     def clone(self, copy: int) -> None:
         """A second laptop from a copy of the folder, under the same name."""
         place, path = self.copies[copy % len(self.copies)]
+        if self.all[place].member.origin in self.revoked:
+            return
         to = self.folder / f"clone{len(self.all)}"
         shutil.copytree(path, to)
         original = self.all[place]
@@ -269,13 +295,17 @@ class Convergence(RuleBasedStateMachine):
     @rule(backup=which)
     def restore_server(self, backup: int) -> None:
         self.centre.restore(backup % len(self.centre.backups))
-        self.behind = set(range(len(self.all)))
+        self.behind = {
+            number for number, one in enumerate(self.all) if one.member.origin not in self.revoked
+        }
         self.centre.pass_time(seconds=5)
 
     # --- what is promised -----------------------------------------------------------------------
 
     def converge(self) -> None:
-        """Everybody syncs until nothing moves, and then holds the same."""
+        """Everybody updates and syncs until nothing moves, and then holds the same."""
+        for one in self.all:
+            one.version = 2
         writing = [one for one in self.all if one.member.origin not in self.revoked]
         for _ in range(4):
             for one in writing:
