@@ -8,6 +8,7 @@ worked out from all its operations in the log, so the order in which they came m
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -338,6 +339,7 @@ def _columns(screen: Screen, entity_id: UUID, fields: Mapping[str, Any]) -> dict
 _OF_EVERY_RECORD = ("id", "known", "body", "stamps")
 
 
+@functools.cache
 def _upsert(table: Table) -> Executable:
     new = insert(table)
     values = {c.name: new.excluded[c.name] for c in table.c if not c.primary_key}

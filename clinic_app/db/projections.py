@@ -6,11 +6,12 @@ difference. It answers with the patients whose place on the worklist may have mo
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, Table, select
+from sqlalchemy import Executable, Select, Table, bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 
 from clinic_app.db import tables
@@ -46,7 +47,7 @@ def in_stamp_order(table: Table) -> Select[Any]:
 
 
 def _events(db: Transaction, table: Table, kind: type[Event], subject_id: UUID) -> list[Event]:
-    rows = db.rows(in_stamp_order(table).where(table.c.subject_id == subject_id))
+    rows = db.rows(_of_subject(table), {"subject": subject_id})
     return [_event(kind, row) for row in rows]
 
 
@@ -54,12 +55,23 @@ def _event(kind: type[Event], row: Any) -> Event:
     return from_plain(kind, {**decode_fields(row.body), "id": str(row.id)})
 
 
-def _put(db: Transaction, table: Table, key: UUID, columns: dict[str, Any]) -> None:
-    db.run(
-        insert(table)
-        .values(id=key, **columns)
-        .on_conflict_do_update(index_elements=["id"], set_=columns)
-    )
+@functools.cache
+def _of_subject(table: Table) -> Select[Any]:
+    """Made once: a first load works out hundreds of thousands of rows."""
+    return in_stamp_order(table).where(table.c.subject_id == bindparam("subject"))
+
+
+def _put(
+    db: Transaction, table: Table, key: UUID, columns: dict[str, Any], named: str = "id"
+) -> None:
+    db.run(_upsert(table, named, tuple(columns)), {named: key, **columns})
+
+
+@functools.cache
+def _upsert(table: Table, named: str, names: tuple[str, ...]) -> Executable:
+    new = insert(table)
+    changed = {name: new.excluded[name] for name in names}
+    return new.on_conflict_do_update(index_elements=[named], set_=changed)
 
 
 def appointment(db: Transaction, event: AppointmentEvent) -> Touched:
@@ -143,8 +155,7 @@ def erasure(db: Transaction, event: ErasureEvent) -> Touched:
 
 
 def safety(db: Transaction, event: SafetyEvent) -> Touched:
-    flow, c = tables.safety_flow, tables.safety_event.c
-    rows = db.rows(select(c.id, c.body).where(c.flow_id == event.flow_id))
+    rows = db.rows(_FLOW_EVENTS, {"flow": event.flow_id})
     events = [_event(SafetyEvent, row) for row in rows]
     opened = [one.at for one in events if one.kind is SafetyEventKind.OPENED]
     first = min(events, key=lambda one: (one.at, one.id))
@@ -154,12 +165,13 @@ def safety(db: Transaction, event: SafetyEvent) -> Touched:
         "opened_at": min(opened, default=None),
         "closed": any(one.kind in _CLOSING for one in events),
     }
-    db.run(
-        insert(flow)
-        .values(flow_id=event.flow_id, **columns)
-        .on_conflict_do_update(index_elements=["flow_id"], set_=columns)
-    )
+    _put(db, tables.safety_flow, event.flow_id, columns, named="flow_id")
     return {one.patient_id for one in events}
+
+
+_FLOW_EVENTS = select(tables.safety_event.c.id, tables.safety_event.c.body).where(
+    tables.safety_event.c.flow_id == bindparam("flow")
+)
 
 
 def patient_merge(db: Transaction, event: MergeEvent) -> Touched:
