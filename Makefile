@@ -40,7 +40,7 @@ test-train: env-train data ## a short training run on the real data, and the tes
 	$(TRAIN) -m pytest -q -m training tests/training
 
 test-long: env-long ## the tests that take minutes
-	$(BIN)/python -m pytest -q -m long || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest -q -m long -n $(JOBS) --dist worksteal || [ $$? -eq 5 ]
 
 lock: ## write the lock files anew (needs the network)
 	tools/lock.sh
