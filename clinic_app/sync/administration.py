@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 NAME_LENGTH = 80
 WORKSTATIONS = (1 << 16) - 1
+
+_LONG_AGO = 1_000_000_000
+"""Unix seconds of 2001."""
 
 _NOT_MADE = "There is no clinic in this database yet. Please run “clinic-app server init” first."
 
@@ -98,6 +101,7 @@ class Administration:
                 "This program writes schema {version}; ask for no more.",
                 version=SCHEMA_VERSION,
             )
+        self._check_sysdate()
         self._connection.run(
             f"CREATE DATABASE IF NOT EXISTS `{self._database}`"
             " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
@@ -143,6 +147,16 @@ class Administration:
                 "Somebody else has just made this clinic. Please look again."
             ) from None
         return True
+
+    def _check_sysdate(self) -> None:
+        """With the option sysdate-is-now a client could move its receive times."""
+        self._connection.run("SET timestamp = 1")
+        row = self._connection.row("SELECT UNIX_TIMESTAMP(SYSDATE())")
+        self._connection.run("SET timestamp = DEFAULT")
+        if row is None or row[0] < _LONG_AGO:
+            raise WrongState(
+                "The server runs with the option sysdate-is-now; please start it without."
+            )
 
     def _rename(self, clinic_name: str) -> None:
         if clinic_name:
@@ -346,12 +360,7 @@ class Administration:
             " (SELECT MAX(o.seq) FROM ops o WHERE o.origin = w.id AND o.epoch = h.epoch)"
             " ORDER BY w.id"
         )
-        return tuple(
-            Standing(
-                number, name, account, begun.replace(tzinfo=UTC), _utc(ended), count, _utc(last)
-            )
-            for number, name, account, begun, ended, count, last in rows
-        )
+        return tuple(Standing(*row) for row in rows)
 
     def _enrolled(self) -> tuple[str, ...]:
         rows = self._connection.rows("SELECT account FROM workstation WHERE revoked_at IS NULL")
@@ -359,7 +368,3 @@ class Administration:
 
     def _use(self) -> None:
         self._connection.run(f"USE `{self._database}`")
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return None if moment is None else moment.replace(tzinfo=UTC)

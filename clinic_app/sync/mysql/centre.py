@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -82,7 +82,7 @@ class MysqlCentre:
             clinic_id,
             schema,
             minimum,
-            now.replace(tzinfo=UTC),
+            now,
             tuple(self._enrolled(clinic_id, row[6:]) for row in rows if row[6] is not None),
         )
 
@@ -130,7 +130,7 @@ class MysqlCentre:
             " AND seq > %s AND seq <= %s ORDER BY seq",
             (origin, epoch, after, until),
         )
-        return tuple((seq, moment.replace(tzinfo=UTC)) for seq, moment in rows)
+        return tuple((seq, moment) for seq, moment in rows)
 
     def push(self, operations: Sequence[WireOperation]) -> None:
         if not operations:
@@ -168,7 +168,7 @@ class MysqlCentre:
 
     def newest_snapshot(self) -> SnapshotHead | None:
         row = self._connection.row(
-            "SELECT s.id, s.origin, s.vector, s.parts, s.signature FROM snapshot s WHERE s.parts ="
+            "SELECT s.id, s.origin, s.heads, s.parts, s.signature FROM snapshot s WHERE s.parts ="
             " (SELECT COUNT(*) FROM snapshot_part p WHERE p.snapshot = s.id"
             " AND p.origin = s.origin AND p.part < s.parts)"
             " ORDER BY s.recv_at DESC, s.id DESC LIMIT 1"
@@ -193,7 +193,7 @@ class MysqlCentre:
         vector = b"".join(_HEAD.pack(*one) for one in head.vector)
         with suppress(AlreadyThere):
             self._add(
-                "INSERT INTO snapshot_push (id, origin, vector, parts, signature)"
+                "INSERT INTO snapshot_push (id, origin, heads, parts, signature)"
                 " VALUES (%s, %s, %s, %s, %s)",
                 (head.id, head.origin, vector, head.parts, head.signature),
                 2 * len(vector),
@@ -258,7 +258,7 @@ def _operation(row: Row) -> WireOperation:
         body,
         digest,
         signature,
-        received.replace(tzinfo=UTC),
+        received,
     )
 
 

@@ -11,10 +11,13 @@ import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import pymysql
 from pymysql import err
+from pymysql.constants import FIELD_TYPE
+from pymysql.converters import conversions
 
 from clinic_app.sync.centre import AlreadyThere, CentreUnreachable, CentreUntrusted, SyncTrouble
 from clinic_app.sync.mysql.trouble import CHECK_OPTION_FAILED, trouble
@@ -23,6 +26,14 @@ Row = tuple[Any, ...]
 
 _NOT_A_DATABASE = (ValueError, IndexError, struct.error, AssertionError, AttributeError, TypeError)
 """What PyMySQL raises over bytes that no MySQL server sends."""
+
+
+def _moment(text: str) -> datetime:
+    """A DATETIME, which is UTC in every session of ours."""
+    return datetime.fromisoformat(f"{text}+00:00")
+
+
+_CONVERSIONS = {**conversions, FIELD_TYPE.DATETIME: _moment}
 
 
 class Host(NamedTuple):
@@ -75,6 +86,7 @@ class Connection:
                 password=login.password.encode(),  # PyMySQL alone would take Latin-1
                 database=database,
                 charset="utf8mb4",
+                conv=_CONVERSIONS,
                 ssl=context,
                 connect_timeout=patience.connect,
                 read_timeout=patience.greet,

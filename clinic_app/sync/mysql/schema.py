@@ -33,7 +33,7 @@ _LOG = (
     f"""CREATE TABLE IF NOT EXISTS workstation (
         id SMALLINT UNSIGNED NOT NULL PRIMARY KEY,
         name VARCHAR(80) NOT NULL,
-        account VARCHAR(32) {_KEY_TEXT} NOT NULL,
+        account VARCHAR(32) NOT NULL,
         public_key BINARY(32) NOT NULL,
         certificate BINARY(64) NOT NULL,
         enrolled_at DATETIME(6) NOT NULL,
@@ -67,7 +67,7 @@ _LOG = (
     f"""CREATE TABLE IF NOT EXISTS snapshot (
         id BIGINT UNSIGNED NOT NULL PRIMARY KEY,
         origin SMALLINT UNSIGNED NOT NULL,
-        vector MEDIUMBLOB NOT NULL,
+        heads MEDIUMBLOB NOT NULL,
         parts INT UNSIGNED NOT NULL,
         signature VARBINARY(64) NOT NULL,
         recv_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)
@@ -192,7 +192,7 @@ _VIEWS = {
         AND schema_v >= (SELECT m.min_schema FROM meta m WHERE m.one = 1)
         AND {_RECEIVED_NOW}""",
     "blob_push": f"SELECT sha256, part, origin, content FROM blob_part WHERE {_OWN}",
-    "snapshot_push": f"""SELECT id, origin, vector, parts, signature, recv_at FROM snapshot
+    "snapshot_push": f"""SELECT id, origin, heads, parts, signature, recv_at FROM snapshot
         WHERE {_OWN} AND parts >= 1 AND {_RECEIVED_NOW}""",
     "snapshot_part_push": f"""SELECT snapshot, part, origin, content FROM snapshot_part
         WHERE {_OWN}""",

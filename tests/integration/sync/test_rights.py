@@ -227,7 +227,7 @@ def test_a_stranger_cannot_add_parts_to_a_snapshot(centre: RealCentre, bad: Conn
         bad.run("INSERT INTO snapshot_part_push VALUES (1, 0, 2, 'x')")
     with pytest.raises(CheckFailed):
         bad.run(
-            "INSERT INTO snapshot_push (id, origin, vector, parts, signature)"
+            "INSERT INTO snapshot_push (id, origin, heads, parts, signature)"
             " VALUES (1, 2, '', 1, '')"
         )
     assert centre.count("snapshot_part") == 0

@@ -1,4 +1,4 @@
-"""A server without room, and one that is read-only: said plainly, nothing half there."""
+"""Servers without room, read-only, or set up wrongly: said plainly, nothing half there."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from clinic_app.domain.errors import WrongState
 from clinic_app.sync.centre import CentreFull
 from tests.support.centre import EPOCH, RealCentre, make_centre, operations
 from tests.support.certificates import Authority
@@ -98,3 +99,12 @@ def _same_account(standby: Server, centre: RealCentre, account: str, password: s
         cursor.execute("CREATE USER %s@'%%' IDENTIFIED BY %s REQUIRE SSL", (account, password))
         cursor.execute(f"GRANT SELECT ON {centre.database}.* TO %s@'%%'", (account,))
         cursor.execute("SET GLOBAL read_only = 1")
+
+
+def test_a_server_whose_clock_clients_could_move_is_refused(tmp_path: Path) -> None:
+    server = Server(tmp_path / "movable", Authority(), options=("--sysdate-is-now",))
+    try:
+        with pytest.raises(WrongState, match="sysdate-is-now"):
+            make_centre(server.open())
+    finally:
+        server.stop()
