@@ -15,6 +15,8 @@ from clinic_app.domain.learning_key import is_locked
 from clinic_app.domain.local_head import LocalHead
 from clinic_app.domain.merges import MergeEvent, MergeEventKind
 from clinic_app.domain.people import Role
+from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.domain.worklist import WorklistRow
 from clinic_app.services.learning_data import LearningStopped
 from clinic_app.services.reading import Reading
 from tests.fakes.clinic import PASSWORD, FakeClinic
@@ -100,6 +102,31 @@ def test_an_abstention_stays_one_under_a_local_head(
     unsure = finding(abstained=AbstainReason.LOW_CONFIDENCE)
     kept = filled.services.screenings.attach(draft.id, Reading(unsure, face_images())).finding
     assert kept == unsure
+
+
+def test_a_local_reading_moves_nobody_and_lifts_no_flag(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    def flagged() -> WorklistRow:
+        patient = filled.add_patient("Flagged")
+        screenings = filled.services.screenings
+        draft = screenings.start(patient.id)
+        read = replace(finding(), embedding=(-9.0, *[0.0] * 511))
+        kept = screenings.attach(draft.id, Reading(read, face_images())).finding
+        assert kept is not None
+        in_use = filled.services.learning.state().in_use
+        assert (kept.local is None) is (in_use is None)
+        screenings.judge(draft.id, ClinicianSeverity.SEVERE, flagged=True)
+        screenings.finish(draft.id)
+        with filled.store.unit_of_work() as work:
+            row = work.worklist.of_patient(patient.id)
+        assert row is not None
+        return row
+
+    before = flagged()
+    filled.services.learning.promote(compared.id, "Closer.", PASSWORD)
+    after = flagged()
+    assert (after.flagged, after.place, after.assessed) == (True, before.place, before.assessed)
 
 
 def test_one_step_back_and_stored_findings_stay(filled: FakeClinic, compared: LocalHead) -> None:
