@@ -10,7 +10,11 @@ import cv2
 import pytest
 from pypdf import PdfReader
 
+from clinic_app import app
+from clinic_app.services.backup_data import Progress
 from clinic_app.services.demo import DEMO_PHRASE, DEMO_USER
+from clinic_app.services.front_door import FrontDoor
+from clinic_app.services.made_up.clinic import MadeUpClinic
 from tests.integration.cli.clinic import Run, run_process
 
 
@@ -85,3 +89,25 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(cli: Run, tmp_path: Path) 
     (tmp_path / "file").write_bytes(b"")
     assert cli("demo", "--out", tmp_path / "file").trouble
     assert cli("demo", "--out", tmp_path / "file" / "below").trouble
+
+
+def test_the_large_demo_clinic_says_how_to_get_in(
+    cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def small(out: Path, progress: Progress) -> tuple[FrontDoor, MadeUpClinic]:
+        door, made = app.open_demo(out)
+        progress(0.5)
+        return door, MadeUpClinic(made.services, made.user_name, made.phrase, len(made.patients))
+
+    monkeypatch.setattr(app, "open_seeded", small)
+    told = cli("demo", "--seed-clinic", "--out", tmp_path / "out", "--json").json
+    assert told == {
+        "store": str(tmp_path / "out" / app.SEEDED_FOLDER),
+        "user": DEMO_USER,
+        "password": DEMO_PHRASE,
+        "patients": 6,
+        "screenings": 6,
+    }
+    said = cli("demo", "--seed-clinic", "--out", tmp_path / "out")
+    assert "50%" in said.out
+    assert f"CLINIC_APP_STORE={told['store']} clinic-app" in said.out
