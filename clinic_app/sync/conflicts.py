@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Column, CompoundSelect, Select, and_, func, or_, select, union
 
 from clinic_app.db import replica, tables
 from clinic_app.db.fold import folded, history
@@ -34,6 +34,7 @@ from clinic_app.domain.versions import TEXTS, Change, Folded, words
 from clinic_app.services.sync_data import Conflict, ConflictKind, Resolution, Version
 
 _CHANGED = "This has been settled, or has changed, since it was shown."
+_LONGEST = timedelta(days=1)
 _HELD = AppointmentState.APPROVED.value
 _WRITTEN_BY = ("signed_by", "author")
 """Whoever wrote a note wrote all of its versions. Anybody may change a task, and a change does not
@@ -291,15 +292,28 @@ class _Reader:
             return ""
 
 
-def overlapping(now: datetime) -> Select[Any]:
-    """Pairs of bookings of one clinician or one patient that share a moment still ahead."""
+def overlapping(now: datetime) -> CompoundSelect[Any]:
+    """Pairs of bookings of one clinician or one patient that share a moment still ahead.
+
+    The later one of a pair begins within the earlier one, so each booking looks at a stretch of the
+    index of its clinician and of its patient: the cost follows the bookings to come.
+    """
+    columns = tables.appointment.c
+    return union(_meeting(columns.clinician_id, now), _meeting(columns.patient_id, now)).order_by(
+        "start_at", "one", "other"
+    )
+
+
+def _meeting(of: Column[Any], now: datetime) -> Select[Any]:
     one, other = tables.appointment.alias(), tables.appointment.alias()
     a, b = one.c, other.c
-    together = or_(a.clinician_id == b.clinician_id, a.patient_id == b.patient_id)
-    meet = and_(a.id < b.id, together, a.start_at < b.end_at, b.start_at < a.end_at)
-    held = and_(a.state == _HELD, b.state == _HELD, a.end_at > now, b.end_at > now)
-    pairs = select(a.id.label("one"), b.id.label("other")).select_from(one.join(other, meet))
-    return pairs.where(held).order_by(a.start_at, a.id, b.id)
+    later = or_(b.start_at > a.start_at, b.id > a.id)
+    meet = and_(a[of.name] == b[of.name], b.start_at >= a.start_at, b.start_at < a.end_at, later)
+    # No booking is longer than a day; this keeps the past out by the index alone.
+    ahead = and_(a.start_at > now - _LONGEST, a.end_at > now, b.end_at > now)
+    held = and_(a.state == _HELD, b.state == _HELD, ahead)
+    pair = select(a.id.label("one"), b.id.label("other"), a.start_at.label("start_at"))
+    return pair.select_from(one.join(other, meet)).where(held)
 
 
 def _title(kind: EntityKind, fields: Mapping[str, Any]) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QAbstractButton
 
 from clinic_app.app import open_front_door
+from clinic_app.domain.appointments import AppointmentState
+from clinic_app.domain.clock import utc_now
+from clinic_app.services.appointments import NewAppointment
 from clinic_app.services.front_door import ClinicServices, FrontDoor
 from clinic_app.services.patients import NewPatient
 from clinic_app.services.sync_data import WorkstationRevoked
@@ -182,6 +185,35 @@ def test_a_withdrawn_workstation_is_told_what_to_do(north: Driver, centre: RealC
     assert trouble.kind is WorkstationRevoked
     assert north.desk.navigation.state.text() == "Sync needs attention"
     assert services_of(north).tasks.open()
+
+
+def test_a_person_booked_twice_is_settled_by_moving_one_booking(
+    north: Driver, south: Laptop
+) -> None:
+    services = services_of(north)
+    (row,) = services.patients.search("Okafor", limit=5)
+    start = utc_now().replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(days=3)
+    for book in (services.appointments.book, south.services.appointments.book):
+        book(NewAppointment(row.patient.id, "talk", start), anyway=True)
+    south.sync()
+    sync_now(north)
+    assert north.desk.navigation.state.text() == "1 thing to settle"
+    north.desk.show_conflicts()
+    north.settle()
+    (move, _) = [name for name in names(north) if name.startswith("Move or cancel this one…")]
+    north.click(move)
+    north.click("Cancel it…", north.desk.sheet)
+    north.click("Cancel the appointment", north.desk.sheet)
+    assert "Nothing to settle" in north.words(north.desk.present)
+    sync_now(north)
+    south.sync()
+    assert south.services.sync.conflicts() == ()
+    held = [
+        one
+        for one in south.services.appointments.of_patient(row.patient.id)
+        if one.appointment.state is AppointmentState.APPROVED
+    ]
+    assert len(held) == 1
 
 
 def names(driver: Driver) -> list[str]:

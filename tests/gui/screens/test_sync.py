@@ -103,6 +103,11 @@ def test_the_line_follows_the_rounds_and_leads_to_the_page(joined: Driver) -> No
     assert "Nothing was sent." in joined.words(screen.standing)
 
 
+def test_a_key_leads_to_the_page(inside: Driver) -> None:
+    inside.shortcut(Qt.Key.Key_9, Qt.KeyboardModifier.AltModifier)
+    assert isinstance(inside.desk.present, SyncScreen)
+
+
 def test_the_first_round_comes_by_itself(clinic: FakeClinic, outside: Driver) -> None:
     clinic.sync.now = JOINED
     outside.sign_in()
