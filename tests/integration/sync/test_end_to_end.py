@@ -189,3 +189,28 @@ def test_what_a_withdrawn_workstation_wrote_too_late_is_reported_nowhere(
     account = server("account", f"report_{way[-1][-12:]}", "--json").json
     names = {name for (name,) in reported(way, mariadb, account, "SELECT family_name FROM patient")}
     assert names == families(north) == {"Before"}
+
+
+def test_erased_words_leave_the_centre_too(
+    laptops: tuple[Run, Run], server: Run, way: list[str], mariadb: Server
+) -> None:
+    """What an unsigned draft said goes from the log; its chain stays whole for every reader."""
+    north, south = laptops
+    patient = register(north, "García")
+    north("notes", "add", "--patient", patient, "--text", "Words to be forgotten")
+    north("sync")
+    server("project")
+    request = north("erasure", "ask", "--patient", patient, "--json").json["id"]
+    north("erasure", "complete", request)
+    north("sync")
+    assert server("project", "--json").json["blanked"] > 0
+    assert server("project", "--json").json["blanked"] == 0
+    account = server("account", f"report_{way[-1][-12:]}", "--json").json
+    words = reported(way, mariadb, account, "SELECT words FROM note")
+    assert "forgotten" not in str(words)
+    south("sync")
+    assert south("notes", "list", "--patient", patient, "--json").code == 0
+    register(north, "Later")
+    north("sync")
+    south("sync")
+    assert families(south) >= {"Later"}
