@@ -9,9 +9,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from clinic_app.db import replica
+from clinic_app.db.moved_tail import move_tail
 from clinic_app.db.oplog import blank_bodies, newest_stamp
 from clinic_app.db.replica import Peer, Reach
 from clinic_app.db.store import EncryptedStore
@@ -42,6 +43,9 @@ TRIES = 5
 
 TIMES_AT_ONCE = 10_000
 """Receive times that one statement asks for."""
+
+RESCUED_AFTER = timedelta(days=7)
+"""How long a workstation may be away before others send what it had sent and the centre lost."""
 
 _EARLIEST = 1
 """Stamp of the clinic's profile that a joining workstation offers: everybody's change beats it."""
@@ -84,6 +88,7 @@ class Round:
         if facts.min_schema > SCHEMA_VERSION:
             raise VersionTooOld(_TOO_OLD)
         self._offer_clinic()
+        self._rescue(facts.server_time)
         self._push()
         if self._pushed:
             self._pull.up_to(self._centre.heads())
@@ -135,6 +140,32 @@ class Round:
                 profile = replace(own, id=self._member.clinic_id)
                 work.log.record(EntityKind.CLINIC, profile, _EARLIEST)
                 work.commit()
+
+    def _rescue(self, now: datetime) -> None:
+        """Send in our own name what the centre has lost in a restore and its writer, who would
+        send it again, has not sent for ``RESCUED_AFTER``: that laptop is gone as well.
+
+        Should it come back after all, the same operations are there twice and say the same.
+        """
+        own = self._store.workstation
+        with self._store.transaction() as db:
+            kept = replica.remembered(db)
+            for one in replica.reaches(db):
+                writer = self._pull.names.get(one.origin)
+                if one.origin == own.origin or writer is None or writer.revoked_seq is not None:
+                    continue
+                mark = f"lost.{one.origin}.{one.epoch}"
+                since = kept.get(mark, "")
+                if one.acked == one.seq:
+                    if since:
+                        replica.remember(db, **{mark: ""})
+                elif not since:
+                    replica.remember(db, **{mark: now.isoformat()})
+                elif now - datetime.fromisoformat(since) > RESCUED_AFTER:
+                    wall = self._store.wall()
+                    own = move_tail(db, own, one.origin, one.epoch, one.acked, wall)
+            db.commit()
+        self._store.workstation = own
 
     # --- pushing --------------------------------------------------------------------------------
 

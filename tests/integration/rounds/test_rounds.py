@@ -24,6 +24,7 @@ from clinic_app.services.sync_data import (
 from tests.fakes.centre import FakeCentre
 from tests.integration.db.records import a_patient
 from tests.integration.rounds.clinics import Workstation, agree, rows, sync_all
+from tests.integration.rounds.conftest import Make
 
 
 def test_what_one_writes_the_other_reads(north: Workstation, south: Workstation) -> None:
@@ -372,3 +373,35 @@ def test_hostile_content_under_a_valid_signature_shows_nothing_and_stops_nobody(
     with south.store.unit_of_work() as work:
         assert work.patients.get(patient).family_name == "Honest"
         assert [one.id for one in work.patients.search("")] == [patient]
+
+
+def test_what_a_restored_server_and_a_lost_laptop_had_is_sent_by_who_pulled_it(
+    north: Workstation,
+    south: Workstation,
+    workstation: Make,
+    centre: FakeCentre,
+) -> None:
+    sync_all(north, south)
+    centre.back_up()
+    patient = north.registers("Only north and south have it")
+    note = north.writes_note(patient, "As written")
+    north.edits(note, "As edited")
+    sync_all(north, south)
+    before = rows(south)["patient"]
+    centre.restore(0)
+    south.sync()  # north never comes back
+    centre.pass_time(days=6)
+    south.sync()
+    assert rows(south)["patient"] == before
+    centre.pass_time(days=2)
+    south.sync()
+    east = workstation("east")
+    sync_all(south, east)
+    assert agree(south, east)
+    assert east.versions(note) == {"As edited"}
+    check_sequences(centre, south, east)
+    sync_all(north, south, east)  # it was found under a seat
+    sync_all(north, south, east)
+    assert agree(north, south, east)
+    assert north.versions(note) == {"As edited"}
+    check_sequences(centre, north, south, east)
