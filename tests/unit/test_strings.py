@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -26,9 +27,15 @@ def tool() -> ModuleType:
 
 
 @pytest.fixture(scope="module")
-def wrong(tool: ModuleType) -> dict[str, list[str]]:
+def found(tool: ModuleType) -> Any:
+    """What the tool finds; read once, for it follows thousands of texts."""
+    return tool.Collector().found
+
+
+@pytest.fixture(scope="module")
+def wrong(tool: ModuleType, found: Any) -> dict[str, list[str]]:
     hindi = translations.read_catalogue(translations.FOLDER / "hi")
-    return tool.problems(tool.Collector().found, hindi)
+    return tool.problems(found, hindi)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -36,8 +43,7 @@ def test_hindi_fits_the_code(kind: str, wrong: dict[str, list[str]]) -> None:
     assert wrong[kind] == [], f"run tools/strings.py; {kind}:\n" + "\n".join(wrong[kind])
 
 
-def test_literals_tables_fields_and_errors_are_found(tool: ModuleType) -> None:
-    found = tool.Collector().found.texts
+def test_literals_tables_fields_and_errors_are_found(found: Any) -> None:
     for text in (
         "Sign in",  # a literal
         "Worklist",  # a row of a table
@@ -47,10 +53,10 @@ def test_literals_tables_fields_and_errors_are_found(tool: ModuleType) -> None:
         "This {what} is longer than {limit} characters.",
         "Saturday",  # a value inside a sentence
     ):
-        assert text in found, text
+        assert text in found.texts, text
 
 
-def test_the_items_of_questionnaires_are_never_translated(tool: ModuleType) -> None:
+def test_the_items_of_questionnaires_are_never_translated(found: Any) -> None:
     from clinic_app.domain import questionnaires
 
     kept = {
@@ -60,16 +66,16 @@ def test_the_items_of_questionnaires_are_never_translated(tool: ModuleType) -> N
         *questionnaires.DIFFICULTY_ANSWERS,
         *(item for one in questionnaires.INSTRUMENTS.values() for item in one.items),
     }
-    assert not kept & tool.Collector().found.texts.keys()
+    assert not kept & found.texts.keys()
     assert not kept & translations.catalogue("hi").texts.keys()
 
 
 def test_a_missing_place_is_told_with_text_and_line(tool: ModuleType) -> None:
-    found = tool.Found({"{n} people": ["ui/x.py:3"], "Yes": ["ui/x.py:4"]}, ["ui/x.py:5: words"])
+    made = tool.Found({"{n} people": ["ui/x.py:3"], "Yes": ["ui/x.py:4"]}, ["ui/x.py:5: words"])
     hindi = translations.Catalogue(
         translations.Language("hi", "हिन्दी", "hi_IN"), {"{n} people": "लोग", "Gone": "गया"}
     )
-    assert tool.problems(found, hindi) == {
+    assert tool.problems(made, hindi) == {
         "not followed": ["ui/x.py:5: words"],
         "missing": ["ui/x.py:4: 'Yes'"],
         "other places": ["ui/x.py:3: '{n} people' has ['n'], the translation []"],
