@@ -16,6 +16,7 @@ from clinic_app.domain.people import Role
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.services.audit_data import AuditQuery
 from clinic_app.services.backup_data import StaffPassword
+from clinic_app.services.translations import catalogue
 from clinic_app.ui.appearance import Choice, Look
 from clinic_app.ui.jobs import Lane
 from clinic_app.ui.screens.admin.audit.presenter import AuditPresenter
@@ -24,6 +25,7 @@ from clinic_app.ui.screens.admin.backup.presenter import BackupPresenter, Work
 from clinic_app.ui.screens.admin.backup.view import BackupSection, size_words
 from clinic_app.ui.screens.admin.devices import DevicesSection
 from clinic_app.ui.screens.admin.erasures.view import ErasuresSection
+from clinic_app.ui.screens.admin.languages import LanguagesSection
 from clinic_app.ui.screens.admin.models import ModelsSection
 from clinic_app.ui.screens.admin.retention.view import RetentionSection
 from clinic_app.ui.screens.admin.view import AdminScreen
@@ -379,3 +381,23 @@ def test_requests_are_listed_and_decided(inside: Driver, settings: AdminScreen) 
     assert "refused" in inside.words(sheet.sheet)
     inside.click("Close", sheet.sheet)
     assert "The law asks us to keep it." in inside.words(section)
+
+
+# --- languages ------------------------------------------------------------------------------------
+
+
+def test_the_administrator_reads_the_wording_that_awaits_a_clinician(
+    inside: Driver, settings: AdminScreen
+) -> None:
+    section = open_section(inside, settings, "languages", LanguagesSection)
+    assert "Not reviewed by a professional translator or a clinician yet." in inside.words(section)
+    hindi = catalogue("hi")
+    model = section.tables["hi"].model()
+    rows = {
+        model.index(row, 0).data(): model.index(row, 1).data() for row in range(model.rowCount())
+    }
+    assert rows == {one: hindi.texts[one] for one in hindi.clinical}
+    find = section.findChild(QLineEdit)
+    inside.type(find, "keeping the picture")
+    assert model.index(0, 0).data() == "Keeping the picture"
+    assert model.rowCount() < len(rows)
