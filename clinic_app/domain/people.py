@@ -25,6 +25,7 @@ from clinic_app.domain.site import (
     Retention,
 )
 from clinic_app.domain.site import MINIMUM_PASSWORD_LENGTH as MINIMUM_PASSWORD_LENGTH
+from clinic_app.domain.wordings import Wording
 
 NAME_LIMIT = 80
 TEXT_LIMIT = 500
@@ -117,7 +118,8 @@ class ClinicProfile:
 
     ``time_zone`` is an IANA name; opening hours are local to it. Texts per band, headings and kinds
     of intervention are the site's to edit. ``safety_escalation_minutes`` is how long a handed-over
-    safety flow may wait for its acknowledgement.
+    safety flow may wait for its acknowledgement. ``wordings`` are official translations of
+    questionnaires that were loaded.
     """
 
     id: UUID
@@ -145,6 +147,7 @@ class ClinicProfile:
     safety_plan_headings: tuple[str, ...] = SAFETY_PLAN_HEADINGS
     safety_escalation_minutes: int = 15
     restore_drill_at: datetime | None = None
+    wordings: tuple[Wording, ...] = ()
 
     @property
     def face_module_enabled(self) -> bool:

@@ -39,7 +39,8 @@ class AnswerSheet:
     """Answers being given to one administration: they are kept from the first one on.
 
     ``item_nine_left`` says that it was handed in without item 9 of the PHQ-9, which has not been
-    touched since: handing it in again is then nothing new.
+    touched since: handing it in again is then nothing new. ``version`` and ``language`` are of the
+    words it is asked in.
     """
 
     instrument: InstrumentName
@@ -48,6 +49,8 @@ class AnswerSheet:
     difficulty: int | None = None
     completed_at: datetime | None = None
     item_nine_left: bool = False
+    version: str = "en-1"
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ class Draft:
                 sheet.answered_by,
                 sheet.completed_at,
                 sheet.difficulty,
+                sheet.version,
+                sheet.language,
             )
             for sheet in self.sheets
             if sheet.completed_at is not None

@@ -22,6 +22,7 @@ from clinic_app.domain.questionnaires import (
 )
 from clinic_app.domain.safety import SafetyTrigger
 from clinic_app.domain.screening import AnswerSheet, Draft
+from clinic_app.domain.wordings import ENGLISH, wording_in
 from clinic_app.services.safety import note_answer, open_flow
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
@@ -41,8 +42,12 @@ class Answering:
         item: int,
         value: int | None,
         answered_by: AnsweredBy,
+        language: str = ENGLISH,
     ) -> Draft:
         """Keep one answer (``item`` from 0; ``None`` takes it back).
+
+        ``language`` is of the words that were shown; the first answer settles it, since one
+        administration is never asked in two.
 
         An answer of 1 or more to item 9 of the PHQ-9 opens the safety flow in the same transaction,
         and no later change closes it.
@@ -51,6 +56,9 @@ class Answering:
         with self._desk.unit_of_work() as work:
             draft = work.drafts.get(draft_id)
             sheet = draft.sheet(instrument) or _empty_sheet(instrument, answered_by)
+            if not any(one is not None for one in sheet.answers):
+                wording = wording_in(work.clinic.get().wordings, instrument, language)
+                sheet = replace(sheet, version=wording.version, language=wording.language)
             if not 0 <= item < len(sheet.answers):
                 raise InvalidInput("item", "There is no such item.")
             answers = check_answers(

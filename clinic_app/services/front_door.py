@@ -42,6 +42,7 @@ from clinic_app.services.erasure import ErasureService
 from clinic_app.services.export import ExportService
 from clinic_app.services.feedback import FeedbackService
 from clinic_app.services.handovers import HandoverService
+from clinic_app.services.instruments import InstrumentService
 from clinic_app.services.interventions import InterventionService
 from clinic_app.services.learning import LearningService
 from clinic_app.services.learning_data import WITHOUT_LEARNER, HeadLearner
@@ -122,6 +123,7 @@ class ClinicServices:
     exports: ExportService
     erasures: ErasureService
     devices: DeviceService
+    instruments: InstrumentService
     adjudication: AdjudicationService
     learning: LearningService
     training_export: TrainingExportService
@@ -352,6 +354,7 @@ class FrontDoor:
             exports=ExportService(desk, reports.whole_screening),
             erasures=ErasureService(desk),
             devices=DeviceService(desk, self._sequences),
+            instruments=InstrumentService(desk),
             adjudication=AdjudicationService(desk),
             learning=LearningService(desk, self._learner),
             training_export=TrainingExportService(desk),

@@ -16,6 +16,7 @@ from clinic_app.domain.questionnaires import (
     Response,
     Score,
 )
+from clinic_app.domain.wordings import ENGLISH
 from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Columns, Kept, Rule, Space, Stack
 from clinic_app.reports.layout.charts import score_bar
@@ -53,6 +54,8 @@ def cuts(instrument: Instrument) -> list[float]:
 def _card(response: Response, clock: Clock, shares: Sequence[float]) -> Block:
     score, instrument = response.score, INSTRUMENTS[response.instrument]
     how = f"{wording.ANSWERED_BY[response.answered_by]}, {clock.time(response.completed_at)}"
+    if response.language != ENGLISH:
+        how = f"{how}, asked in “{response.language}”, version {response.version}"
     title = Columns(
         [words(score.scale, style.CARD), words(how, style.SMALL_MUTED, Align.RIGHT, style.CARD)],
         [0.25, 0.75],

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from clinic_app.domain.people import Patient
-from clinic_app.domain.questionnaires import InstrumentName
+from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.safety import SafetyState
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.services.session import SessionState
+from clinic_app.ui.language import speak
 from clinic_app.ui.screens.safety.view import SafetySteps
 from clinic_app.ui.screens.screening.case import Step
 from clinic_app.ui.screens.screening.view import ScreeningScreen
@@ -176,3 +180,62 @@ def test_missing_answers_are_marked_and_the_first_one_has_the_keyboard(
     assert window.page.focusWidget() is screen.phq9.rows[1]
     assert screen.phq9.rows[1].property("role") == "warning"
     assert screen.phq9.rows[0].property("role") == "row"
+
+
+def test_a_loaded_translation_is_asked_in_its_language_and_recorded(
+    window: Window, clinic: FakeClinic, tmp_path: Path
+) -> None:
+    """In a Hindi window; the words are made up, for nobody here translates a questionnaire."""
+    path = tmp_path / "phq9.json"
+    path.write_text(json.dumps(_made_up_wording()), encoding="utf-8")
+    clinic.services.instruments.load(path)
+    speak("hi")
+    try:
+        draft = clinic.services.screenings.start(clinic.add_patient(consent=()).id)
+        made = window.open(draft.id)
+        window.click(made.consent.only)
+        shown = [one.text() for one in made.phq9.findChildren(QLabel)]
+        assert {"made-up stem", "made-up item 1", "2\nmade-up answer 2"} <= set(shown)
+        window.keys(made.phq9.rows[0], "2")
+        sheet = _sheet(clinic)
+        assert sheet is not None
+        assert (sheet.language, sheet.version, sheet.answers[0]) == ("hi", "made-up-1", 2)
+        assert "made-up answer 2" in made.phq9.rows[0].accessibleDescription()
+        made.presenter.go(Step.GAD7)
+        window.settle()
+        assert made.gad7.rows[0].accessibleName() == "1. Feeling nervous, anxious or on edge"
+    finally:
+        speak("en")
+
+
+def test_what_was_begun_in_english_goes_on_in_english(
+    window: Window, clinic: FakeClinic, tmp_path: Path
+) -> None:
+    path = tmp_path / "phq9.json"
+    path.write_text(json.dumps(_made_up_wording()), encoding="utf-8")
+    clinic.services.instruments.load(path)
+    screenings = clinic.services.screenings
+    draft = screenings.start(clinic.add_patient(consent=()).id)
+    screenings.answer(draft.id, InstrumentName.PHQ9, 0, 1, AnsweredBy.PATIENT)
+    speak("hi")
+    try:
+        made = window.open(draft.id)
+        window.click(made.consent.only)
+        assert made.phq9.rows[1].accessibleName() == "2. Feeling down, depressed, or hopeless"
+    finally:
+        speak("en")
+
+
+def _made_up_wording() -> dict[str, object]:
+    return {
+        "instrument": "phq9",
+        "language": "hi",
+        "version": "made-up-1",
+        "source": "A made-up publisher",
+        "licence": "For this test",
+        "stem": "made-up stem",
+        "items": [f"made-up item {number}" for number in range(1, 10)],
+        "answers": [f"made-up answer {value}" for value in range(4)],
+        "difficulty_item": "made-up difficulty",
+        "difficulty_answers": [f"made-up difficulty {value}" for value in range(4)],
+    }

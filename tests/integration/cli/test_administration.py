@@ -195,3 +195,31 @@ def test_an_export_warns_and_is_whole(patient: str, cli: Run, tmp_path: Path) ->
     said = cli("export", "--patient", patient, "-o", tmp_path / "folder", "--unprotected")
     assert (said.code, "not encrypted" in said.err) == (0, True)
     assert (tmp_path / "folder" / "fhir" / "bundle.json").is_file()
+
+
+def test_an_official_translation_is_loaded_listed_and_removed(
+    store: Path, cli: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "gad7.json"
+    wording = {
+        "instrument": "gad7",
+        "language": "xx",
+        "version": "xx-1",
+        "source": "A made-up publisher",
+        "licence": "For this test",
+        "stem": "stem",
+        "items": [f"item {number}" for number in range(1, 8)],
+        "answers": [f"answer {value}" for value in range(4)],
+        "difficulty_item": "difficulty",
+        "difficulty_answers": [f"difficulty {value}" for value in range(4)],
+    }
+    file.write_text(json.dumps(wording), encoding="utf-8")
+    loaded = cli("instruments", "load", file, "--json").json
+    assert {name: loaded[name] for name in wording} == wording
+    assert "xx-1  A made-up publisher; For this test" in cli("instruments", "list").out
+    file.write_text(json.dumps({**wording, "items": ["one"]}), encoding="utf-8")
+    refused = cli("instruments", "load", file)
+    assert refused.code == 1
+    assert "“items” needs exactly 7 texts." in refused.err
+    assert cli("instruments", "remove", "gad7", "xx", "--json").json["version"] == "xx-1"
+    assert len(cli("instruments", "list", "--json").json) == 2

@@ -90,6 +90,9 @@ FIRST_ASKED: dict[Action, tuple[str, ...]] = {
     Action.EDIT_CLINIC: (
         "clinic.renew_recovery_key",
         "clinic.save",
+        "instruments.load",
+        "instruments.remove",
+        "instruments.wordings",
     ),
     Action.EDIT_OWN_AVAILABILITY: (
         "availability.add_absence",

@@ -13,17 +13,15 @@ from typing import Protocol, TypeVar
 
 from clinic_app.domain.people import ClinicProfile, CrisisContact
 from clinic_app.domain.questionnaires import (
-    ANSWERS,
-    DIFFICULTY_ANSWERS,
-    DIFFICULTY_ITEM,
     INSTRUMENTS,
-    STEM,
     AnsweredBy,
     InstrumentName,
     asks_safety,
 )
 from clinic_app.domain.screening import Draft
+from clinic_app.domain.wordings import Wording
 from clinic_app.services.front_door import ClinicServices
+from clinic_app.ui.screens.screening.questionnaire.presenter import wording_of
 from clinic_app.ui.workspace import Workspace
 
 Answer = TypeVar("Answer")
@@ -91,6 +89,7 @@ class _Sheet:
 
     name: InstrumentName
     answers: list[int | None]
+    wording: Wording
     difficulty: int | None
     skipped: set[int] = field(default_factory=set)
 
@@ -116,7 +115,8 @@ class PatientPresenter:
             sheet = draft.sheet(name)
             empty: list[int | None] = [None] * len(INSTRUMENTS[name].items)
             answers = list(sheet.answers) if sheet else empty
-            self._sheets.append(_Sheet(name, answers, sheet.difficulty if sheet else None))
+            wording = wording_of(name, sheet, self._host.case.clinic.wordings)
+            self._sheets.append(_Sheet(name, answers, wording, sheet.difficulty if sheet else None))
         self._sheet, self._calm, self._unsaved = 0, False, []
         self._item = self._first_open_item()
         self.active = True
@@ -147,7 +147,9 @@ class PatientPresenter:
             sheet.answers[item] = value
             self._calm = self._calm or asks_safety(sheet.name, item, value)
             self._keep(
-                lambda: screenings.answer(draft_id, sheet.name, item, value, AnsweredBy.PATIENT)
+                lambda: screenings.answer(
+                    draft_id, sheet.name, item, value, AnsweredBy.PATIENT, sheet.wording.language
+                )
             )
         self._show()
 
@@ -236,13 +238,15 @@ class PatientPresenter:
         self._host.ask(work, self._host.keep, failed)
 
     def _show(self) -> None:
-        sheet, instrument = self._present, INSTRUMENTS[self._present.name]
+        sheet = self._present
         asked_before = sum(len(one.answers) for one in self._sheets[: self._sheet])
         if self._at_difficulty:
-            stem, text, answers = "", DIFFICULTY_ITEM, DIFFICULTY_ANSWERS
+            stem, text = "", sheet.wording.difficulty_item
+            answers = sheet.wording.difficulty_answers
             chosen = sheet.difficulty
         else:
-            stem, text, answers = STEM, instrument.items[self._item], ANSWERS
+            stem, text = sheet.wording.stem, sheet.wording.items[self._item]
+            answers = sheet.wording.answers
             chosen = sheet.answers[self._item]
         place = asked_before + min(self._item + 1, len(sheet.answers))
         self._view.show_question(

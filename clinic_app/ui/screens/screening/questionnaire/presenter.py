@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -15,6 +15,8 @@ from clinic_app.domain.questionnaires import (
     InstrumentName,
 )
 from clinic_app.domain.screening import AnswerSheet, Draft
+from clinic_app.domain.wordings import Wording, wording_in
+from clinic_app.ui.language import spoken
 from clinic_app.ui.screens.screening.host import Host
 
 
@@ -23,6 +25,7 @@ class SheetState:
     """``asks_difficulty``: the functional item follows once a problem was reported."""
 
     instrument: Instrument
+    wording: Wording
     answers: tuple[int | None, ...]
     difficulty: int | None
     asks_difficulty: bool
@@ -35,18 +38,31 @@ class SheetState:
         return tuple(item for item, value in enumerate(self.answers) if value is None)
 
 
-def sheet_state(name: InstrumentName, sheet: AnswerSheet | None) -> SheetState:
+def sheet_state(
+    name: InstrumentName, sheet: AnswerSheet | None, wordings: Iterable[Wording] = ()
+) -> SheetState:
     """What a page shows of a sheet that may not have been begun."""
     instrument = INSTRUMENTS[name]
     answers = sheet.answers if sheet else (None,) * len(instrument.items)
     return SheetState(
         instrument=instrument,
+        wording=wording_of(name, sheet, wordings),
         answers=answers,
         difficulty=sheet.difficulty if sheet else None,
         asks_difficulty=any(value for value in answers),
         completed_at=sheet.completed_at if sheet else None,
         by_patient=bool(sheet and sheet.answered_by is AnsweredBy.PATIENT),
     )
+
+
+def wording_of(
+    name: InstrumentName, sheet: AnswerSheet | None, wordings: Iterable[Wording]
+) -> Wording:
+    """The words to ask in: those that were begun with, else those of the window's language where
+    the site has loaded an official translation."""
+    begun = sheet is not None and any(value is not None for value in sheet.answers)
+    language = sheet.language if sheet is not None and begun else spoken().code
+    return wording_in(wordings, name, language)
 
 
 class QuestionnaireView(Protocol):
@@ -74,7 +90,8 @@ class QuestionnairePresenter:
         """Keep one answer. An item 9 of 1 or more opens the clinician's safety steps at once."""
         name, draft_id = self._name, self._host.case.draft.id
         screenings, by = self._host.services.screenings, AnsweredBy.READ_ALOUD
-        self._keep(lambda: screenings.answer(draft_id, name, item, value, by))
+        language = self._state.wording.language
+        self._keep(lambda: screenings.answer(draft_id, name, item, value, by, language))
         if name is InstrumentName.PHQ9 and item == ITEM_NINE:
             self._host.check_safety()  # the lane is serial: this follows the answer
 
@@ -120,7 +137,8 @@ class QuestionnairePresenter:
 
     @property
     def _state(self) -> SheetState:
-        return sheet_state(self._name, self._host.case.draft.sheet(self._name))
+        case = self._host.case
+        return sheet_state(self._name, case.draft.sheet(self._name), case.clinic.wordings)
 
     def _keep(self, work: Callable[[], Draft]) -> None:
         self._host.ask(work, self._host.keep, self._not_kept)

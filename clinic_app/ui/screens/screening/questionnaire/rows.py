@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -31,7 +32,7 @@ class AnswerRow(QFrame):
 
     def __init__(self, number: int, text: str) -> None:
         super().__init__()
-        self._name = f"{number}. {text}"
+        self._number = number
         self.value: int | None = None
         self.setProperty("role", "row")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -40,21 +41,29 @@ class AnswerRow(QFrame):
         place = label(f"{number}", "muted", wrap=False)
         place.setFixedWidth(20)
         layout.addWidget(place)
-        layout.addWidget(label(text), 1)
+        self._text = label("")
+        layout.addWidget(self._text, 1)
         self._group = QButtonGroup(self)
         self.buttons: list[QPushButton] = []
-        for value, words in enumerate(ANSWERS):
+        for value in range(len(ANSWERS)):
             made = button(str(value), "choice", partial(self._give, value))
             made.setCheckable(True)
             made.setStyleSheet("text-align: center; padding: 6px 0px;")
             made.setFixedWidth(ANSWER_WIDTH - UNIT)
             made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            made.setToolTip(words)
-            made.setAccessibleName(f"{number}: {words}")
             self._group.addButton(made)
             self.buttons.append(made)
             layout.addWidget(made)
-        self.show_answer(None)
+        self.show_words(text, ANSWERS)
+
+    def show_words(self, text: str, answers: Sequence[str]) -> None:
+        """The item and its answers, as the wording in use has them."""
+        self._name, self._answers = f"{self._number}. {text}", answers
+        self._text.setText(text)
+        for made, words in zip(self.buttons, answers, strict=True):
+            made.setToolTip(words)
+            made.setAccessibleName(f"{self._number}: {words}")
+        self.show_answer(self.value)
 
     def show_answer(self, value: int | None, *, missing: bool = False) -> None:
         """``missing`` marks the row as one that was left out."""
@@ -63,7 +72,7 @@ class AnswerRow(QFrame):
         for option, made in enumerate(self.buttons):
             made.setChecked(option == value)
         self._group.setExclusive(True)
-        told = tr("not answered") if value is None else f"{value}, {ANSWERS[value]}"
+        told = tr("not answered") if value is None else f"{value}, {self._answers[value]}"
         self.setAccessibleName(self._name)
         self.setAccessibleDescription(told)
         self.setProperty("role", "warning" if missing else "row")

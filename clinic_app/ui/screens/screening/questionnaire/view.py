@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from clinic_app.domain.questionnaires import (
     ANSWERS,
     DIFFICULTY_ANSWERS,
-    DIFFICULTY_ITEM,
     INSTRUMENTS,
-    STEM,
     InstrumentName,
 )
+from clinic_app.domain.wordings import Wording, english
 from clinic_app.ui.moments import clock_text
 from clinic_app.ui.screens.screening.page import StepPage
 from clinic_app.ui.screens.screening.questionnaire.presenter import (
@@ -41,9 +41,12 @@ class QuestionnaireStep(StepPage):
         self._build_missing()
         self.content.addStretch(1)
         self._build_actions()
+        self._wording: Wording | None = None
+        self._show_words(english(name))
         self.start = self.rows[0]
 
     def show_sheet(self, state: SheetState) -> None:
+        self._show_words(state.wording)
         completed = state.completed_at is not None
         self._marking = self._marking and bool(state.missing)
         for item, shown in enumerate(self.rows):
@@ -120,10 +123,12 @@ class QuestionnaireStep(StepPage):
         self._items, inside = card(margin=2, gap=0)
         heading = row(gap=1)
         heading.setContentsMargins(UNIT, 0, UNIT, UNIT)
-        stem = label(STEM, "strong")
-        heading.addWidget(stem, 1)
-        for value, words in enumerate(ANSWERS):
-            caption = label(f"{value}\n{words}", "small")
+        self._stem = label("", "strong")
+        heading.addWidget(self._stem, 1)
+        self._captions: list[QLabel] = []
+        for _ in ANSWERS:
+            caption = label("", "small")
+            self._captions.append(caption)
             caption.setFixedWidth(ANSWER_WIDTH - UNIT)
             caption.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
             heading.addWidget(caption)
@@ -139,13 +144,29 @@ class QuestionnaireStep(StepPage):
 
     def _build_difficulty(self) -> None:
         self._difficulty, inside = card(margin=2, gap=1)
-        inside.addWidget(label(DIFFICULTY_ITEM))
+        self._difficulty_item = label("")
+        inside.addWidget(self._difficulty_item)
         self._choices = ChoiceRow(
             DIFFICULTY_ANSWERS, lambda value: self.presenter.answer_difficulty(value)
         )
         self.difficulty = self._choices.buttons
         inside.addWidget(self._choices)
         self.content.addWidget(self._difficulty)
+
+    def _show_words(self, wording: Wording) -> None:
+        """Ask in these words; everything else on the page stays."""
+        if wording == self._wording:
+            return
+        self._wording = wording
+        self._stem.setText(wording.stem)
+        for value, caption in enumerate(self._captions):
+            caption.setText(f"{value}\n{wording.answers[value]}")
+        for shown, text in zip(self.rows, wording.items, strict=True):
+            shown.show_words(text, wording.answers)
+        self._difficulty_item.setText(wording.difficulty_item)
+        for made, words in zip(self.difficulty, wording.difficulty_answers, strict=True):
+            made.setText(words.replace("&", "&&"))
+            made.setAccessibleName(words)
 
     def _build_missing(self) -> None:
         self._missing, inside = card(role="warning", margin=2, gap=1)

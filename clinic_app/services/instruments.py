@@ -1,0 +1,96 @@
+"""Official translations of questionnaires that the site has loaded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from clinic_app.domain.access import Action
+from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.errors import InvalidInput, NotFound
+from clinic_app.domain.questionnaires import InstrumentName
+from clinic_app.domain.wordings import LARGEST_FILE, Wording, english, read_wording
+from clinic_app.services.session import Desk
+
+
+class InstrumentService:
+    """Wordings belong to the clinic's settings: they travel to every workstation."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def wordings(self) -> tuple[Wording, ...]:
+        """English first, then what was loaded."""
+        self._desk.allow(Action.EDIT_CLINIC)
+        with self._desk.unit_of_work() as work:
+            loaded = work.clinic.get().wordings
+        return (*map(english, InstrumentName), *loaded)
+
+    def load(self, path: Path) -> Wording:
+        """Take over the wording in a file; an earlier one of the same questionnaire and language is
+        replaced for new administrations. Finished ones keep the version they were asked in.
+
+        Raises ``InvalidInput`` (field ``file``); nothing changes then. Audited.
+        """
+        administrator = self._desk.allow(Action.EDIT_CLINIC)
+        try:
+            with path.open("rb") as stream:
+                content = stream.read(LARGEST_FILE + 1)
+        except OSError as error:
+            raise InvalidInput(
+                "file", "The file “{name}” cannot be read.", name=path.name
+            ) from error
+        wording = replace(
+            read_wording(content), loaded_by=administrator.id, loaded_at=self._desk.now()
+        )
+        with self._desk.unit_of_work() as work:
+            clinic = work.clinic.get()
+            others = tuple(one for one in clinic.wordings if not _same(one, wording))
+            replaced = [one for one in clinic.wordings if _same(one, wording)]
+            if any(
+                one.version == wording.version and one.sha256 != wording.sha256 for one in replaced
+            ):
+                raise InvalidInput(
+                    "file",
+                    "Version {version} is loaded already with other words; a changed wording needs"
+                    " a version of its own.",
+                    version=wording.version,
+                )
+            work.clinic.save(replace(clinic, wordings=(*others, wording)))
+            work.audit.record(
+                AuditKind.CHANGED, administrator.id, "clinic", clinic.id, _named(wording, "loaded")
+            )
+            work.commit()
+        return wording
+
+    def remove(self, instrument: InstrumentName, language: str) -> Wording:
+        """Ask in English again from the next administration on. Raises ``NotFound``. Audited."""
+        administrator = self._desk.allow(Action.EDIT_CLINIC)
+        with self._desk.unit_of_work() as work:
+            clinic = work.clinic.get()
+            found = [
+                one
+                for one in clinic.wordings
+                if (one.instrument, one.language) == (instrument, language)
+            ]
+            if not found:
+                raise NotFound("There is no such wording.")
+            kept = tuple(one for one in clinic.wordings if one not in found)
+            work.clinic.save(replace(clinic, wordings=kept))
+            work.audit.record(
+                AuditKind.CHANGED,
+                administrator.id,
+                "clinic",
+                clinic.id,
+                _named(found[0], "removed"),
+            )
+            work.commit()
+        return found[0]
+
+
+def _same(one: Wording, other: Wording) -> bool:
+    return (one.instrument, one.language) == (other.instrument, other.language)
+
+
+def _named(wording: Wording, what: str) -> str:
+    return f"wording {wording.instrument} {wording.version} {what}"
