@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import threading
 import time
@@ -64,6 +65,8 @@ class SyncFigures:
     offline: int = 0
     convergence_seconds: float = 0.0
     server: str = ""
+    busy: float = 0.0
+    """Load average of the five minutes before the end."""
 
 
 def full_size() -> SyncFigures:
@@ -150,6 +153,7 @@ def measure_sync(found: SyncFigures) -> SyncFigures:
         with bench.server.root() as root, root.cursor() as cursor:
             cursor.execute("SELECT VERSION()")
             found.server = str((cursor.fetchone() or ("?",))[0]).split("-")[0]
+    found.busy = os.getloadavg()[1] if hasattr(os, "getloadavg") else 0.0
     return found
 
 

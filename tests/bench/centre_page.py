@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from tests.bench.centre import SyncFigures
 
 BEGIN, END = "<!-- sync -->", "<!-- end of sync -->"
@@ -18,8 +20,9 @@ def sync_section(found: SyncFigures) -> str:
         f" {found.server} of the bench's own on",
         "the same machine, TLS, durable commits. Pieces of one row are run in turn; medians of"
         f" {found.rounds} rounds.",
-        f"The goals: at least {RATIO_GOAL:.0%} of raw, a first load of 1,000,000 operations within"
-        f" {LOAD_GOAL} s.",
+        f"Load average {found.busy:.0f} on {os.cpu_count()} processors. The goals: at least"
+        f" {RATIO_GOAL:.0%} of raw, a first load of",
+        f"1,000,000 operations within {LOAD_GOAL} s.",
         "",
         f"| {found.changes:,} operations of 136 bytes | a second | of raw |",
         "|---|---|---|",
