@@ -18,6 +18,7 @@ from clinic_app.ui.screens.patient.view import PatientScreen
 from clinic_app.ui.screens.patients.view import PatientsScreen
 from clinic_app.ui.screens.register.view import RegisterScreen
 from clinic_app.ui.screens.sign_in.view import SignInScreen
+from clinic_app.ui.shell.keymap import KEYS
 from tests.fakes.clinic import PASSWORD
 from tests.gui.conftest import Driver
 
@@ -68,6 +69,11 @@ def test_the_keys_are_listed_and_the_list_closes_with_escape(inside: Driver) -> 
     assert inside.desk.header.title.text() == "Today"
     inside.press(Qt.Key.Key_Escape)
     assert inside.desk.sheet is None
+
+
+def test_no_key_is_given_twice() -> None:
+    given = [keys for key in KEYS for keys in key.keys]
+    assert len(set(given)) == len(given)
 
 
 def test_the_header_says_whose_record_is_open(inside: Driver) -> None:
