@@ -12,7 +12,7 @@ import pytest
 from clinic_app.paths import ROOT
 from clinic_app.services import translations
 
-KINDS = ("not followed", "other places", "empty")
+KINDS = ("not followed", "missing", "other places", "unused", "empty")
 
 
 @pytest.fixture(scope="module")
