@@ -38,6 +38,7 @@ from clinic_app.services.storage import UnitOfWork
 from clinic_app.services.withholding import (
     JUDGE_FIRST,
     draft_for,
+    judged_by_another,
     withheld_from,
     without_estimates,
 )
@@ -213,7 +214,9 @@ class ScreeningService(Answering):
                 raise WrongState("No picture has been taken.")
             if draft.judgement is None:
                 raise WrongState(JUDGE_FIRST)
-            if draft.revealed_at is not None and draft_for(draft, user).hides_estimate:
+            if judged_by_another(draft, user):
+                if draft.revealed_at is None:
+                    raise WrongState(JUDGE_FIRST)
                 raise WrongState(
                     "A colleague judged this person when the picture was taken. Please finish the"
                     " screening and record your own judgement in a review; then you see the"

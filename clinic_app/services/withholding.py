@@ -56,12 +56,17 @@ def without_estimates(
     return tuple(replace(one, finding=None) if one.id in hidden else one for one in screenings)
 
 
+def judged_by_another(draft: Draft, user: StaffUser) -> bool:
+    """Whether a colleague judged this draft, which does not open its estimate to this person."""
+    judgement = draft.judgement
+    colleagues = judgement is not None and judgement.by != user.id
+    return colleagues and allows(user.role, Action.REVIEW_SCREENING)
+
+
 def draft_for(draft: Draft, user: StaffUser) -> Draft:
     """The draft as this person may see it: what was shown to a colleague who judged it counts as
     not shown to another one who may review, so ``hides_estimate`` holds."""
-    judgement = draft.judgement
-    colleagues = judgement is not None and judgement.by != user.id
-    if draft.finding is None or not colleagues or not allows(user.role, Action.REVIEW_SCREENING):
+    if draft.finding is None or not judged_by_another(draft, user):
         return draft
     return replace(draft, revealed_at=None)
 

@@ -215,6 +215,22 @@ def test_a_draft_that_a_colleague_judged_shows_no_estimate_to_another_doctor(
     assert clinic.sign_in().screenings.get(draft.id).finding is not None
 
 
+def test_a_colleagues_judgement_does_not_open_the_estimate_to_another_doctor(
+    clinic: FakeClinic,
+) -> None:
+    """Nobody has looked yet: the second doctor judges first, as the first one did."""
+    take, patient = clinic.services.screenings, clinic.add_patient()
+    draft = take.start(patient.id)
+    take.attach(draft.id, reading(Band.SEVERE))
+    take.judge(draft.id, ClinicianSeverity.MILD)
+    other = doctor(clinic).screenings
+    with pytest.raises(WrongState, match="own judgement first"):
+        other.reveal(draft.id)
+    assert clinic.store.tables.drafts[draft.id].revealed_at is None
+    other.judge(draft.id, ClinicianSeverity.MODERATE)
+    assert other.reveal(draft.id).severity is not None
+
+
 def test_what_a_colleague_said_stays_hidden_on_later_pages_of_a_timeline(
     clinic: FakeClinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
