@@ -107,7 +107,7 @@ def _applied(case: Adjudication, event: AdjudicationEvent) -> Adjudication | Non
         return None
     given = PictureReading(event.by, event.at, event.severity)
     if event.kind is AdjudicationEventKind.AGREED:
-        fits = case.state is not CaseState.OPEN and case.read_by(event.by)
+        fits = case.state is CaseState.TOGETHER and case.read_by(event.by)
         return replace(case, agreed=given, reason=event.text) if fits else None
     if case.state is CaseState.TOGETHER or case.read_by(event.by):
         return None

@@ -114,7 +114,8 @@ class LocalHead:
 
 @dataclass(frozen=True, slots=True)
 class HeadEvent:
-    """What happened to a head; ``ROLLED_BACK`` goes back to ``head_id``, ``None``: no local head.
+    """What happened to a head; ``ROLLED_BACK`` goes back to ``head_id``, over what came after it;
+    ``None``: no local head.
 
     ``text`` is the reason that was signed; ``comparison`` comes with ``COMPARED``.
     """
@@ -231,8 +232,8 @@ def fold_heads(events: Iterable[HeadEvent]) -> HeadHistory:
                 in_use = event.head_id
         else:
             in_use = event.head_id
-            if before:
-                before.pop()
+            while before and before.pop() != in_use:
+                pass  # passed over
     return HeadHistory(in_use, comparisons, looks, tuple(before))
 
 

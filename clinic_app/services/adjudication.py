@@ -93,8 +93,8 @@ class AdjudicationService:
     def agree(self, screening_id: UUID, severity: ClinicianSeverity, text: str) -> CaseState:
         """Keep the band that the readers settled on together, with the reason.
 
-        Raises ``InvalidInput`` without a reason, ``WrongState`` unless blind readings differ and
-        this doctor was one of the readers, ``ConsentMissing``.
+        Raises ``InvalidInput`` without a reason, ``WrongState`` unless three blind readings differ
+        and this doctor was one of the readers, ``ConsentMissing``.
         """
         return self._add(screening_id, AdjudicationEventKind.AGREED, severity, text)
 

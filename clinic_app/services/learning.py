@@ -7,6 +7,7 @@ they are, abstentions and flags too.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -70,7 +71,7 @@ class LearningService:
             work.audit.record(AuditKind.READ, user.id, "learning")
             work.commit()
         versions = {row.head.id: row.head for row in rows}
-        back = history.before[-1] if history.before else None
+        back = _step_back(rows, history)
         return LearningState(
             base=pool.base,
             settled=len(pool.labelled),
@@ -82,7 +83,7 @@ class LearningService:
             rows=rows,
             in_use=versions.get(history.in_use) if history.in_use else None,
             can_roll_back=history.in_use is not None,
-            roll_back_to=versions[back].version if back in versions else "",
+            roll_back_to=back.version if back is not None else "",
         )
 
     def members(self, head_id: UUID) -> tuple[Member, ...]:
@@ -148,7 +149,9 @@ class LearningService:
         user = self._desk.allow(Action.FIT_HEAD)
         with self._desk.unit_of_work() as work:
             pool = self._pool(work)
-            kappa = weighted_kappa(reader_table(work.adjudications.all()))
+            gone = _withdrawn_cases(work)
+            read = (one for one in work.adjudications.all() if one.screening_id not in gone)
+            kappa = weighted_kappa(reader_table(read))
             cases = to_fit(work, pool.fitted)
             work.commit()
         if pool.guard.missing_to_fit:
@@ -188,7 +191,8 @@ class LearningService:
         """Against the shipped head on the locked part; every look is counted and costs coverage.
 
         People on whom the head was fitted before they came into the locked part (by a merge) are
-        left out. Raises ``NotFound``, and ``WrongState`` while there is too little to judge by.
+        left out. Raises ``NotFound``, and ``WrongState`` while there is too little to judge by and
+        when a consent was withdrawn meanwhile.
         """
         user = self._desk.allow(Action.FIT_HEAD)
         with self._desk.unit_of_work() as work:
@@ -212,6 +216,8 @@ class LearningService:
         left_out = len(pool.locked) - len(new)
         found = self._learner.compare(head.cuts, head.weights, cases, look=look, left_out=left_out)
         with self._desk.unit_of_work() as work:
+            if _ids(self._pool(work).locked) != _ids(pool.locked):
+                raise WrongState("The cases changed meanwhile. Please compare again.")
             if fold_heads(work.head_events.all()).looks + 1 != look:
                 raise WrongState("Another comparison came in between. Please compare again.")
             self._tell(work, HeadEventKind.COMPARED, head.id, comparison=found)
@@ -249,7 +255,8 @@ class LearningService:
     def roll_back(self, reason: str, password: str) -> LocalHead | None:
         """One step back, to the head before or to none; signed as a promotion is.
 
-        Raises ``WrongState`` when no local head is in use.
+        Heads that hold a withdrawn case are passed over: they may not be put into use. Raises
+        ``WrongState`` when no local head is in use.
         """
         user = self._desk.allow(Action.PROMOTE_HEAD)
         text = signed_reason(reason)
@@ -258,13 +265,16 @@ class LearningService:
             history = fold_heads(work.head_events.all())
             if history.in_use is None:
                 raise WrongState("No local head is in use.")
-            back = history.before[-1] if history.before else None
-            self._tell(work, HeadEventKind.ROLLED_BACK, back, text)
+            gone = _withdrawn_cases(work)
+            rows = [_row(work, one, history, gone) for one in work.heads.all()]
+            back = _step_back(rows, history)
+            back_id = None if back is None else back.id
+            self._tell(work, HeadEventKind.ROLLED_BACK, back_id, text)
             work.audit.record(
                 AuditKind.SIGNED, user.id, "local head", history.in_use, "rolled back"
             )
             work.commit()
-            return None if back is None else work.heads.get(back)
+        return back
 
     # --- inside --------------------------------------------------------------------------------
 
@@ -311,6 +321,15 @@ def _row(work: UnitOfWork, head: LocalHead, history: HeadHistory, gone: frozense
     if withdrawn:
         against += (f"It contains withdrawn cases ({withdrawn}); please fit again.",)
     return HeadRow(head, comparison, withdrawn, against, history.in_use == head.id)
+
+
+def _step_back(rows: Iterable[HeadRow], history: HeadHistory) -> LocalHead | None:
+    """Where one step back leads: the last head before that may still be used, or no local head."""
+    usable: dict[UUID | None, LocalHead] = {
+        row.head.id: row.head for row in rows if not row.withdrawn
+    }
+    steps = (usable.get(one) for one in reversed(history.before) if one is None or one in usable)
+    return next(steps, None)
 
 
 def _ids(cases: tuple[Labelled, ...]) -> tuple[UUID, ...]:

@@ -83,11 +83,21 @@ def test_nobody_reads_twice_or_after_it_is_settled() -> None:
 
 
 def test_only_a_reader_speaks_for_the_readers() -> None:
-    two = (read(ANA, Severity.MILD), read(BEN, Severity.SEVERE))
+    three = (
+        read(ANA, Severity.NONE),
+        read(BEN, Severity.MILD),
+        read(CAI, Severity.SEVERE),
+    )
     with pytest.raises(WrongState):
-        checked_adjudication_event(folded(*two), agreed(DEE, Severity.MILD))
+        checked_adjudication_event(folded(*three), agreed(DEE, Severity.MILD))
     with pytest.raises(WrongState):
-        checked_adjudication_event(folded(two[0]), agreed(ANA, Severity.MILD))
+        checked_adjudication_event(folded(three[0]), agreed(ANA, Severity.MILD))
+
+
+def test_two_who_differ_do_not_do_without_the_third_reader() -> None:
+    two = folded(read(ANA, Severity.MILD), read(BEN, Severity.SEVERE))
+    with pytest.raises(WrongState):
+        checked_adjudication_event(two, agreed(ANA, Severity.MILD))
 
 
 def test_the_same_events_settle_a_case_alike_whoever_reads_first() -> None:

@@ -185,3 +185,5 @@ def test_rolling_back_leads_through_what_was_in_use_before() -> None:
         [*events, event(HeadEventKind.ROLLED_BACK, 1), event(HeadEventKind.ROLLED_BACK, None)]
     )
     assert (none.in_use, none.before) == (None, ())
+    over = fold_heads([*events, event(HeadEventKind.ROLLED_BACK, None)])
+    assert (over.in_use, over.before) == (None, ())

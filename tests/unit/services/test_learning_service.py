@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from clinic_app.domain.adjudication import AdjudicationEvent, AdjudicationEventKind
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import AccessDenied, InvalidInput, WrongPassword, WrongState
 from clinic_app.domain.finding import AbstainReason
@@ -21,7 +22,7 @@ from clinic_app.services.learning_data import LearningStopped
 from clinic_app.services.reading import Reading
 from tests.fakes.clinic import PASSWORD, FakeClinic
 from tests.fakes.clock import START
-from tests.fakes.labelled import ALL, add_case, fill, withdraw
+from tests.fakes.labelled import ALL, READERS, add_case, fill, withdraw
 from tests.fakes.reading import face_images, finding
 
 
@@ -199,6 +200,83 @@ def test_heads_that_hold_a_withdrawn_case_say_so_and_are_not_promoted(
     assert [one.screening_id for one in learning.members(compared.id) if one.withdrawn] == [gone.id]
     with pytest.raises(WrongState, match="withdrawn"):
         learning.promote(compared.id, "Anyway.", PASSWORD)
+
+
+def test_a_step_back_passes_over_a_head_that_holds_a_withdrawn_case(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    """What may not be promoted is not brought back another way."""
+    learning = filled.services.learning
+    learning.promote(compared.id, "Closer.", PASSWORD)
+    gone = filled.store.tables.screenings[compared.cases[0]]
+    with filled.store.unit_of_work() as work:
+        withdraw(work, gone.patient_id, filled.services.session.user.id)
+        work.commit()
+    newer = learning.fit()
+    learning.compare(newer.id)
+    learning.promote(newer.id, "Without the person who withdrew.", PASSWORD)
+    assert (learning.state().can_roll_back, learning.state().roll_back_to) == (True, "")
+    assert learning.roll_back("The camera was changed.", PASSWORD) is None
+    assert learning.state().in_use is None
+
+
+def test_a_withdrawal_leaves_the_agreement_of_readers_too(filled: FakeClinic) -> None:
+    by = filled.services.session.user.id
+    with filled.store.unit_of_work() as work:
+        differing = add_case(work, new_id(), label=None, number=900)
+        for reader, severity in zip(
+            READERS, (ClinicianSeverity.NONE, ClinicianSeverity.SEVERE), strict=True
+        ):
+            work.adjudications.add(
+                AdjudicationEvent(
+                    new_id(),
+                    differing.id,
+                    differing.patient_id,
+                    AdjudicationEventKind.READ,
+                    START,
+                    reader,
+                    severity,
+                )
+            )
+        work.commit()
+    before = filled.services.learning.fit().reader_kappa
+    assert before is not None
+    assert before < 1
+    with filled.store.unit_of_work() as work:
+        withdraw(work, differing.patient_id, by)
+        work.commit()
+    assert filled.services.learning.fit().reader_kappa == 1
+
+
+def test_a_withdrawal_while_a_head_is_fitted_or_judged_stops_it(
+    filled: FakeClinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learning, tables = filled.services.learning, filled.store.tables
+    head = learning.fit()
+    (key,) = tables.learning_keys
+
+    def withdrawing(act, *, locked: bool):
+        def meanwhile(*arguments, **named):
+            people = (
+                one
+                for one in tables.screenings.values()
+                if is_locked(key, (one.patient_id,)) is locked
+            )
+            with filled.store.unit_of_work() as work:
+                withdraw(work, next(people).patient_id, new_id())
+                work.commit()
+            return act(*arguments, **named)
+
+        return meanwhile
+
+    learner = learning._learner
+    monkeypatch.setattr(learner, "fit", withdrawing(learner.fit, locked=False))
+    monkeypatch.setattr(learner, "compare", withdrawing(learner.compare, locked=True))
+    with pytest.raises(WrongState, match="fit again"):
+        learning.fit()
+    with pytest.raises(WrongState, match="compare again"):
+        learning.compare(head.id)
+    assert (learning.state().looks, len(learning.state().rows)) == (0, 1)
 
 
 def test_every_look_at_the_locked_part_widens_the_interval(
