@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +31,8 @@ ENGLISH = "en"
 LARGEST_FILE = 64 * 1024
 """In bytes; the longest questionnaire in any script needs a tenth of it."""
 _LONGEST = 600
+_NO_TEXT = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode categories of what no line of text holds: controls, halves, the unassigned, breaks."""
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
@@ -148,8 +151,13 @@ def _line(plain: dict[str, Any], name: str) -> str:
 
 
 def _text(given: Any, name: str) -> str:
-    """One line as the file has it: official words are not tidied, only refused."""
-    good = isinstance(given, str) and given.isprintable() and 0 < len(given.strip()) <= _LONGEST
+    """One line as the file has it: official words are not tidied, only refused. Joiners, direction
+    marks and unbroken spaces belong to the words of many scripts."""
+    good = (
+        isinstance(given, str)
+        and 0 < len(given.strip()) <= _LONGEST
+        and not any(unicodedata.category(character) in _NO_TEXT for character in given)
+    )
     if not good:
         raise InvalidInput(
             "file",

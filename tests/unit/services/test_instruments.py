@@ -57,6 +57,13 @@ def test_a_translation_is_kept_with_where_it_is_from(clinic: FakeClinic, tmp_pat
     ]
 
 
+@pytest.mark.parametrize("mark", ["\u200c", "\u200d", "\u200f", "\u00a0", "\u202f", "\u00ad"])
+def test_the_unseen_marks_of_a_script_are_kept(mark: str) -> None:
+    """Joiners in Hindi and Persian, direction marks in Arabic, unbroken spaces in French."""
+    stem = f"before{mark}after"
+    assert read_wording(json.dumps(made_up(stem=stem)).encode()).stem == stem
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -66,6 +73,9 @@ def test_a_translation_is_kept_with_where_it_is_from(clinic: FakeClinic, tmp_pat
         ({"answers": "abcd"}, "“answers” needs exactly 4 texts."),
         ({"stem": ""}, "“stem” needs a text of one line"),
         ({"stem": "two\nlines"}, "“stem” needs a text of one line"),
+        ({"stem": "two\u2028lines"}, "“stem” needs a text of one line"),
+        ({"stem": "a bell\x07"}, "“stem” needs a text of one line"),
+        ({"stem": "half a character \ud83d"}, "“stem” needs a text of one line"),
         ({"stem": 5}, "“stem” needs a text of one line"),
         ({"source": " "}, "“source” needs a text of one line"),
         ({"licence": ""}, "“licence” needs a text of one line"),
