@@ -77,10 +77,11 @@ def test_a_refusal_is_said_beside_the_picture(inside: Driver, cases: list[UUID])
     clinic.store.commit_fails_with = None
     assert clinic.store.tables.adjudications == []
     assert screen._trouble.isVisible()
+    assert screen.confirm.isEnabled()
 
 
-def test_a_case_of_three_opinions_is_settled_with_a_reason(inside: Driver) -> None:
-    clinic = clinic_of(inside)
+def add_three_opinions(clinic: FakeClinic) -> None:
+    """A case that the signed-in doctor and two others read in three ways."""
     me = clinic.services.session.user.id
     with clinic.store.unit_of_work() as work:
         case = add_case(work, READERS[0], label=None)
@@ -97,17 +98,43 @@ def test_a_case_of_three_opinions_is_settled_with_a_reason(inside: Driver) -> No
             )
             work.adjudications.add(event)
         work.commit()
+
+
+def reason_of(screen: LearningScreen) -> QLineEdit:
+    return next(
+        one
+        for one in screen.findChildren(QLineEdit)
+        if one.accessibleName() == "How you came to it"
+    )
+
+
+def test_a_reason_stays_while_pictures_are_read_and_the_page_is_left(
+    inside: Driver, cases: list[UUID]
+) -> None:
+    add_three_opinions(clinic_of(inside))
+    screen = open_learning(inside)
+    inside.click("Agreed on: Mild", screen)
+    inside.type(reason_of(screen), "Looked again together.")
+    inside.press(Qt.Key.Key_1, screen.choices.buttons[0])
+    inside.press(Qt.Key.Key_Return, screen.confirm)
+    inside.desk.show_today()
+    inside.settle()
+    screen = open_learning(inside)
+    assert reason_of(screen).text() == "Looked again together."
+    inside.click("Keep what we agreed on", screen)
+    told = clinic_of(inside).store.tables.adjudications[-1]
+    assert (told.severity, told.text) == (Severity.MILD, "Looked again together.")
+
+
+def test_a_case_of_three_opinions_is_settled_with_a_reason(inside: Driver) -> None:
+    clinic = clinic_of(inside)
+    add_three_opinions(clinic)
     screen = open_learning(inside)
     assert "To be settled together" in inside.words(screen)
     inside.click("Agreed on: Mild", screen)
     inside.click("Keep what we agreed on", screen)
     assert "write down how the readers came" in inside.words(screen)
-    edit = next(
-        one
-        for one in screen.findChildren(QLineEdit)
-        if one.accessibleName() == "How you came to it"
-    )
-    inside.type(edit, "Looked again together, 2 of 3.")
+    inside.type(reason_of(screen), "Looked again together, 2 of 3.")
     inside.click("Keep what we agreed on", screen)
     assert clinic.store.tables.adjudications[-1].kind is AdjudicationEventKind.AGREED
     assert clinic.store.tables.adjudications[-1].text == "Looked again together, 2 of 3."

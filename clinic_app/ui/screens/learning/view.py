@@ -111,6 +111,7 @@ class LearningScreen(Screen):
             return
         self._trouble.setText(explain_refusal(error))
         self._trouble.show()
+        self.confirm.setEnabled(self._severity is not None)
 
     # --- building ----------------------------------------------------------------------------
 
@@ -161,6 +162,7 @@ class LearningScreen(Screen):
         self._together_holder.hide()
         columns.side_box.addWidget(self._together_holder)
         columns.side_box.addStretch(1)
+        self._offered: tuple[TogetherCase, int] | None = None
         self._reason: Field | None = None
         return columns
 
@@ -256,6 +258,10 @@ class LearningScreen(Screen):
         self._standing.addWidget(label(words))
         about = tr("Between first and second readers, before anybody settles a difference.")
         self._standing.addWidget(label(about, "small"))
+        offered = (queue.together[0], len(queue.together)) if queue.together else None
+        if offered == self._offered:
+            return  # what is being written there stays
+        self._offered = offered
         clear(self._together)
         self._reason = None
         self._together_holder.setVisible(bool(queue.together))
