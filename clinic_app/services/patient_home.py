@@ -7,6 +7,7 @@ totals of the questionnaires. The reading of a picture is no part of it, nor sin
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -14,7 +15,7 @@ from uuid import UUID
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import Purpose, current_consent
-from clinic_app.domain.errors import AccessDenied, WrongState
+from clinic_app.domain.errors import AccessDenied, NotFound, WrongState
 from clinic_app.domain.feedback import Agreement, Author
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import CrisisContact
@@ -183,7 +184,10 @@ def _reviewed(work: UnitOfWork, patient_id: UUID) -> list[tuple[Screening, Revie
             known = newest.get(review.screening_id)
             if known is None or _concluded_at(review) > _concluded_at(known):
                 newest[review.screening_id] = review
-    screenings = [(work.screenings.get(one), review) for one, review in newest.items()]
+    screenings = []
+    for one, review in newest.items():
+        with suppress(NotFound):  # not synced to this laptop yet
+            screenings.append((work.screenings.get(one), review))
     screenings.sort(key=lambda pair: (pair[0].finished_at, pair[0].id), reverse=True)
     return screenings[:RESULTS_SHOWN]
 

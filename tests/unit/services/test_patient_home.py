@@ -62,6 +62,17 @@ def test_behind_the_lock_it_is_closed(clinic: FakeClinic, name: str) -> None:
         CALLS[name](clinic.services.patient_home)
 
 
+def test_a_review_that_came_before_its_screening_keeps_nobody_out(clinic: FakeClinic) -> None:
+    """Another workstation's review can be here earlier than the third one's screening."""
+    me = clinic.add_patient()
+    away = screened(clinic, me.id, review=True)
+    here = screened(clinic, me.id, review=True)
+    del clinic.store.tables.screenings[away]
+    clinic.services.clinic.hand_over(me.id)
+    assert clinic.services.patient_home.look().results == 1
+    assert [one.screening_id for one in clinic.services.patient_home.results()] == [here]
+
+
 def test_the_first_page_is_about_the_holder_alone(clinic: FakeClinic) -> None:
     clinic.add_patient("Baker", "Bo")
     me = clinic.add_patient()
