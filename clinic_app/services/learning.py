@@ -36,6 +36,7 @@ from clinic_app.services.backup_data import Progress, Stop, never, unheard
 from clinic_app.services.learning_card import head_card
 from clinic_app.services.learning_cases import (
     Labelled,
+    People,
     Pool,
     compared_embeddings,
     learning_key,
@@ -87,19 +88,18 @@ class LearningService:
         )
 
     def members(self, head_id: UUID) -> tuple[Member, ...]:
-        """Which cases a head was fitted on; looking is audited. Raises ``NotFound``."""
+        """Which cases a head was fitted on, without what was seen in them: who looks may have to
+        review them yet. Audited. Raises ``NotFound``."""
         user = self._desk.allow(Action.SEE_LEARNING)
         with self._desk.unit_of_work() as work:
             head = work.heads.get(head_id)
             cases = {one.screening_id: one for one in work.face_cases.all()}
             agreed = work.face_cases.consenting(Purpose.TRAINING_REUSE)
-            labels = {one.screening_id: one.label for one in work.adjudications.all()}
             found = tuple(
                 Member(
                     screening_id=one,
                     patient_id=cases[one].patient_id,
                     finished_at=cases[one].finished_at,
-                    band=labels.get(one),
                     withdrawn=cases[one].patient_id not in agreed,
                 )
                 for one in head.cases
@@ -206,7 +206,12 @@ class LearningService:
                     "There are too few people to judge by: {missing}.", missing=missing
                 )
             fitted = set(head.cases)
-            known = {one.person for one in pool.labelled if one.case.screening_id in fitted}
+            people = People(work)
+            known = {
+                people.of(one.patient_id)
+                for one in work.face_cases.all()
+                if one.screening_id in fitted
+            }
             new = [one for one in pool.locked if one.person not in known]
             look = fold_heads(work.head_events.all()).looks + 1
             cases = to_judge(work, new)

@@ -159,7 +159,6 @@ class Member:
     screening_id: UUID
     patient_id: UUID
     finished_at: datetime
-    band: Band | None
     withdrawn: bool
 
 

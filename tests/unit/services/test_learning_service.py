@@ -16,6 +16,7 @@ from clinic_app.domain.learning_key import is_locked
 from clinic_app.domain.local_head import LocalHead
 from clinic_app.domain.merges import MergeEvent, MergeEventKind
 from clinic_app.domain.people import Role
+from clinic_app.domain.record_codec import to_plain
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.domain.worklist import WorklistRow
 from clinic_app.services.learning_data import LearningStopped
@@ -202,6 +203,14 @@ def test_heads_that_hold_a_withdrawn_case_say_so_and_are_not_promoted(
         learning.promote(compared.id, "Anyway.", PASSWORD)
 
 
+def test_the_cases_of_a_fit_do_not_tell_what_colleagues_saw(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    """Whoever looks may have to review these screenings yet."""
+    told = {name for one in filled.services.learning.members(compared.id) for name in to_plain(one)}
+    assert told == {"screening_id", "patient_id", "finished_at", "withdrawn"}
+
+
 def test_a_step_back_passes_over_a_head_that_holds_a_withdrawn_case(
     filled: FakeClinic, compared: LocalHead
 ) -> None:
@@ -305,6 +314,27 @@ def test_somebody_who_is_merged_into_the_locked_part_does_not_judge_a_head_that_
     state = learning.state()
     assert state.fitted == len(head.cases) - 1
     assert learning.compare(head.id).left_out == 2
+
+
+def test_a_head_knows_people_also_by_cases_that_have_lost_their_label(filled: FakeClinic) -> None:
+    """A reading that arrives late can unsettle a fitted case; its person was fitted on all the
+    same, and does not judge the head after a merge into the locked part."""
+    learning, tables = filled.services.learning, filled.store.tables
+    head = learning.fit()
+    (key,) = tables.learning_keys
+    fitted = tables.screenings[head.cases[0]]
+    locked = next(one for one in tables.patients if is_locked(key, (one,)))
+    with filled.store.unit_of_work() as work:
+        by = filled.services.session.user.id
+        work.merges.add(
+            MergeEvent(
+                new_id(), MergeEventKind.MERGED, fitted.patient_id, locked, START, by, "the same"
+            )
+        )
+        work.commit()
+    told = filled.store.tables.adjudications
+    told[:] = [one for one in told if one.screening_id != fitted.id]
+    assert learning.compare(head.id).left_out == 1
 
 
 def test_embeddings_of_other_models_are_not_mixed_in(filled: FakeClinic) -> None:

@@ -14,7 +14,7 @@ from clinic_app.ui.jobs import Jobs, Lane, ScreenJobs
 from clinic_app.ui.moments import moment_text
 from clinic_app.ui.screens.models.browser import CardBrowser
 from clinic_app.ui.screens.models.view import calm_headings
-from clinic_app.ui.strings import BAND_LABELS, tr
+from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import scaled
 from clinic_app.ui.trouble import explain_refusal
 from clinic_app.ui.widgets.basics import button, column, label, row, scrolling
@@ -125,8 +125,7 @@ def show_members(above: QWidget, head: LocalHead, members: tuple[Member, ...]) -
     lines.addWidget(label(about.format(n=len(members)), "muted"))
     ordered = sorted(members, key=lambda one: (not one.withdrawn, one.finished_at))
     for one in ordered[:_SHOWN]:
-        band = tr(BAND_LABELS[one.band]).lower() if one.band is not None else tr("no band")
-        words = f"{str(one.screening_id)[:13]}… · {moment_text(one.finished_at)} · {band}"
+        words = f"{str(one.screening_id)[:13]}… · {moment_text(one.finished_at)}"
         if one.withdrawn:
             lines.addWidget(label(f"{words} · {tr('withdrawn')}", "caution"))
         else:
