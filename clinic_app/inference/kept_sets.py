@@ -71,17 +71,22 @@ class FolderModelSets:
         return ManifestShelf(self._folder_of(name)).card(NAMED_BY)
 
     def keep(self) -> str:
-        """See ``ModelSets``. Keeping the same set again changes nothing."""
+        """See ``ModelSets``. Keeping the same set again changes nothing, or mends it."""
         name = set_name(self._shipped)
         if name in self._kept():
-            return name
+            with contextlib.suppress(ModelRejected):
+                ManifestShelf(self._kept()[name]).verify()
+                return name
         ManifestShelf(self._shipped).verify()
         shelf = self._store / KEPT_FOLDER
         part = shelf / f".{secrets.token_hex(4)}.part"
         try:
             shelf.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for left in shelf.glob(".*.part"):  # by a program that was killed
+                shutil.rmtree(left, ignore_errors=True)
             shutil.copytree(self._shipped, part)
             ManifestShelf(part).verify()
+            shutil.rmtree(shelf / name, ignore_errors=True)
             part.rename(shelf / name)
         except OSError as error:
             raise _no_place(error) from error

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from clinic_app.domain.errors import ModelRejected, NotFound
+from clinic_app.inference.cards import ManifestShelf
 from clinic_app.inference.kept_sets import CHOICE_FILE, KEPT_FOLDER, FolderModelSets, set_name
 from clinic_app.paths import MODELS
 
@@ -54,6 +55,19 @@ def test_a_kept_set_is_gone_back_to_after_the_program_was_renewed(
     sets.use(set_name(shipped))
     assert sets.folder() == shipped
     assert not (tmp_path / "store" / CHOICE_FILE).exists()
+
+
+def test_keeping_again_mends_a_set_that_was_damaged_or_cut_short(
+    sets: FolderModelSets, tmp_path: Path
+) -> None:
+    old = sets.keep()
+    shelf = tmp_path / "store" / KEPT_FOLDER
+    (shelf / old / "severity.onnx").write_bytes(b"cut")
+    (shelf / ".0a1b2c3d.part").mkdir()  # as a program that was killed leaves it
+    assert sets.keep() == old
+    assert [one.name for one in shelf.iterdir()] == [old]
+    assert set((shelf / old).iterdir()) == {shelf / old / one.name for one in MODELS.iterdir()}
+    ManifestShelf(shelf / old).verify()
 
 
 def test_a_set_with_a_changed_file_is_refused_and_nothing_changes(
