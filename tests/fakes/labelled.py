@@ -15,6 +15,7 @@ from clinic_app.domain.consent import ConsentEvent, GivenBy, Purpose
 from clinic_app.domain.finding import Band, SeverityReading
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.learning_key import LearningKey
+from clinic_app.domain.local_head import LocalHead
 from clinic_app.domain.people import Patient
 from clinic_app.domain.screening import ClinicianSeverity, Judgement, Screening
 from clinic_app.services.storage import UnitOfWork
@@ -130,3 +131,12 @@ def withdraw(work: UnitOfWork, patient_id: UUID, by: UUID) -> None:
             START + timedelta(days=400),
         )
     )
+
+
+def unlike(head: LocalHead, other: LocalHead) -> set[str]:
+    """The fields in which two heads differ, apart from who and when."""
+    return {
+        name
+        for name in ("cuts", "weights", "cases", "people_by_band", "penalty", "slope")
+        if getattr(head, name) != getattr(other, name)
+    }

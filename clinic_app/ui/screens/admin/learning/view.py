@@ -9,11 +9,12 @@ from PySide6.QtCore import QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QProgressBar, QVBoxLayout
 
 from clinic_app.domain.finding import Band
-from clinic_app.domain.local_head import Between, Comparison, LocalHead
+from clinic_app.domain.local_head import Comparison, LocalHead
 from clinic_app.services.learning_data import HeadRow, LearningState, LearningStopped, Member
 from clinic_app.services.training_export import WARNING, TrainingExport
 from clinic_app.ui.jobs import Jobs
 from clinic_app.ui.moments import day_text
+from clinic_app.ui.screens.admin.learning.figures import add_figures
 from clinic_app.ui.screens.admin.learning.presenter import LearningPresenter, Work
 from clinic_app.ui.screens.admin.learning.sheets import AskSignedReason, show_card, show_members
 from clinic_app.ui.screens.admin.section import Section
@@ -240,7 +241,7 @@ class LearningSection(Section):
             )
         )
         if one.comparison is not None:
-            _add_figures(box, one.comparison)
+            add_figures(box, one.comparison)
         for text in one.against:
             box.addWidget(label(text, "caution"))
         box.addLayout(self._buttons(one))
@@ -352,56 +353,3 @@ def _people(counts: tuple[int, ...]) -> str:
     return ", ".join(
         f"{tr(BAND_LABELS[band]).lower()} {count}" for band, count in zip(Band, counts, strict=True)
     )
-
-
-def _add_figures(box: QVBoxLayout, found: Comparison) -> None:
-    about = tr("Look {look}: {cases} cases of {people} people, intervals cover {percent} %")
-    box.addWidget(
-        label(
-            about.format(
-                look=found.look,
-                cases=found.cases,
-                people=found.people,
-                percent=f"{100 * found.coverage:.1f}",
-            ),
-            "small",
-        )
-    )
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(2 * UNIT)
-    grid.setVerticalSpacing(UNIT // 2)
-    for place, share in enumerate((5, 3, 3, 4)):
-        grid.setColumnStretch(place, share)
-    lines = (
-        ("", tr("this head"), tr("shipped head"), tr("better by")),
-        (
-            tr("Weighted kappa with the doctors"),
-            _between(found.kappa_local),
-            _between(found.kappa_shipped),
-            _between(found.kappa_gain),
-        ),
-        (
-            tr("Ranked probability score (0 best)"),
-            f"{found.score_loss_local:.3f}",
-            f"{found.score_loss_shipped:.3f}",
-            _between(found.score_loss_gain, 3),
-        ),
-        (
-            tr("Calibration error"),
-            f"{found.calibration_error_local:.3f}",
-            f"{found.calibration_error_shipped:.3f}",
-            "",
-        ),
-    )
-    for number, cells in enumerate(lines):
-        for place, words in enumerate(cells):
-            role = "small" if number == 0 or place == 0 else ""
-            made = label(words, role)
-            if number and place:
-                made.setAccessibleName(f"{cells[0]}, {lines[0][place]}: {words}")
-            grid.addWidget(made, number, place)
-    box.addLayout(grid)
-
-
-def _between(one: Between, digits: int = 2) -> str:
-    return f"{one.value:.{digits}f} ({one.low:.{digits}f} {tr('to')} {one.high:.{digits}f})"

@@ -1,0 +1,142 @@
+"""What a withdrawal does to heads: to the next fit, to the ones there are, to what is under way."""
+
+from __future__ import annotations
+
+import pytest
+
+from clinic_app.domain.adjudication import AdjudicationEvent, AdjudicationEventKind
+from clinic_app.domain.errors import WrongState
+from clinic_app.domain.ids import new_id
+from clinic_app.domain.learning_key import is_locked
+from clinic_app.domain.local_head import LocalHead
+from clinic_app.domain.screening import ClinicianSeverity
+from tests.fakes.clinic import PASSWORD, FakeClinic
+from tests.fakes.clock import START
+from tests.fakes.labelled import READERS, add_case, fill, unlike, withdraw
+
+
+@pytest.fixture
+def filled(clinic: FakeClinic) -> FakeClinic:
+    fill(clinic.store.unit_of_work, new_id())
+    return clinic
+
+
+@pytest.fixture
+def compared(filled: FakeClinic) -> LocalHead:
+    head = filled.services.learning.fit()
+    filled.services.learning.compare(head.id)
+    return head
+
+
+def test_a_withdrawn_case_leaves_no_trace_in_the_next_fit(filled: FakeClinic) -> None:
+    """The refit is bit for bit the one of a clinic where this person never was."""
+    learning = filled.services.learning
+    head = learning.fit()
+    gone = filled.store.tables.screenings[head.cases[5]]
+    never_there = FakeClinic()
+    fill(never_there.store.unit_of_work, new_id())
+    with filled.store.unit_of_work() as work:
+        withdraw(work, gone.patient_id, filled.services.session.user.id)
+        work.commit()
+    never_there.store.tables = filled.store.tables.copy()
+    del never_there.store.tables.screenings[gone.id]
+    del never_there.store.tables.patients[gone.patient_id]
+    tables = never_there.store.tables
+    tables.consents = [one for one in tables.consents if one.patient_id != gone.patient_id]
+    tables.adjudications = [one for one in tables.adjudications if one.screening_id != gone.id]
+    again = learning.fit()
+    assert gone.id not in again.cases
+    assert unlike(again, never_there.services.learning.fit()) == set()
+    assert unlike(again, head) >= {"cases", "weights"}
+
+
+def test_heads_that_hold_a_withdrawn_case_say_so_and_are_not_promoted(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    learning = filled.services.learning
+    gone = filled.store.tables.screenings[compared.cases[0]]
+    with filled.store.unit_of_work() as work:
+        withdraw(work, gone.patient_id, filled.services.session.user.id)
+        work.commit()
+    (row,) = learning.state().rows
+    assert row.withdrawn == 1
+    assert [one.screening_id for one in learning.members(compared.id) if one.withdrawn] == [gone.id]
+    with pytest.raises(WrongState, match="withdrawn"):
+        learning.promote(compared.id, "Anyway.", PASSWORD)
+
+
+def test_a_step_back_passes_over_a_head_that_holds_a_withdrawn_case(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    """What may not be promoted is not brought back another way."""
+    learning = filled.services.learning
+    learning.promote(compared.id, "Closer.", PASSWORD)
+    gone = filled.store.tables.screenings[compared.cases[0]]
+    with filled.store.unit_of_work() as work:
+        withdraw(work, gone.patient_id, filled.services.session.user.id)
+        work.commit()
+    newer = learning.fit()
+    learning.compare(newer.id)
+    learning.promote(newer.id, "Without the person who withdrew.", PASSWORD)
+    assert (learning.state().can_roll_back, learning.state().roll_back_to) == (True, "")
+    assert learning.roll_back("The camera was changed.", PASSWORD) is None
+    assert learning.state().in_use is None
+
+
+def test_a_withdrawal_leaves_the_agreement_of_readers_too(filled: FakeClinic) -> None:
+    by = filled.services.session.user.id
+    with filled.store.unit_of_work() as work:
+        differing = add_case(work, new_id(), label=None, number=900)
+        for reader, severity in zip(
+            READERS, (ClinicianSeverity.NONE, ClinicianSeverity.SEVERE), strict=True
+        ):
+            work.adjudications.add(
+                AdjudicationEvent(
+                    new_id(),
+                    differing.id,
+                    differing.patient_id,
+                    AdjudicationEventKind.READ,
+                    START,
+                    reader,
+                    severity,
+                )
+            )
+        work.commit()
+    before = filled.services.learning.fit().reader_kappa
+    assert before is not None
+    assert before < 1
+    with filled.store.unit_of_work() as work:
+        withdraw(work, differing.patient_id, by)
+        work.commit()
+    assert filled.services.learning.fit().reader_kappa == 1
+
+
+def test_a_withdrawal_while_a_head_is_fitted_or_judged_stops_it(
+    filled: FakeClinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learning, tables = filled.services.learning, filled.store.tables
+    head = learning.fit()
+    (key,) = tables.learning_keys
+
+    def withdrawing(act, *, locked: bool):
+        def meanwhile(*arguments, **named):
+            people = (
+                one
+                for one in tables.screenings.values()
+                if is_locked(key, (one.patient_id,)) is locked
+            )
+            with filled.store.unit_of_work() as work:
+                withdraw(work, next(people).patient_id, new_id())
+                work.commit()
+            return act(*arguments, **named)
+
+        return meanwhile
+
+    learner = learning._learner
+    monkeypatch.setattr(learner, "fit", withdrawing(learner.fit, locked=False))
+    monkeypatch.setattr(learner, "compare", withdrawing(learner.compare, locked=True))
+    with pytest.raises(WrongState, match="fit again"):
+        learning.fit()
+    with pytest.raises(WrongState, match="compare again"):
+        learning.compare(head.id)
+    assert (learning.state().looks, len(learning.state().rows)) == (0, 1)
