@@ -122,12 +122,16 @@ class LearningService:
         return head_card(row.head, row.comparison, own, names, withdrawn=row.withdrawn)
 
     def drift(self, stop: Stop = never) -> tuple[DriftVersion, ...]:
-        """Month by month in the clinic's own time, by version of the models. Takes a while."""
+        """Month by month in the clinic's own time, by version of the models, of everybody who
+        agrees to training and checking models. Takes a while."""
         user = self._desk.allow(Action.SEE_LEARNING)
         with self._desk.unit_of_work() as work:
             zone = ZoneInfo(work.clinic.get().time_zone)
+            agreed = work.face_cases.consenting(Purpose.TRAINING_REUSE)
             cases = [
-                (one, f"{one.finished_at.astimezone(zone):%Y-%m}") for one in work.face_cases.all()
+                (one, f"{one.finished_at.astimezone(zone):%Y-%m}")
+                for one in work.face_cases.all()
+                if one.patient_id in agreed
             ]
             chosen = compared_embeddings(cases)
             read = work.face_cases.embeddings(chosen)

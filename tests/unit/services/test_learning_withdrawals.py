@@ -83,6 +83,21 @@ def test_a_step_back_passes_over_a_head_that_holds_a_withdrawn_case(
     assert learning.state().in_use is None
 
 
+def test_who_withdraws_leaves_the_drift_page_too(filled: FakeClinic) -> None:
+    """What a person agrees to is "training and checking the models of this clinic"."""
+
+    def pictures() -> int | None:
+        (version,) = filled.services.learning.drift()
+        return version.pictures
+
+    assert pictures() == 220
+    gone = next(iter(filled.store.tables.screenings.values()))
+    with filled.store.unit_of_work() as work:
+        withdraw(work, gone.patient_id, new_id())
+        work.commit()
+    assert pictures() == 219
+
+
 def test_a_withdrawal_leaves_the_agreement_of_readers_too(filled: FakeClinic) -> None:
     by = filled.services.session.user.id
     with filled.store.unit_of_work() as work:
