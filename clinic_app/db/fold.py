@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -107,33 +108,44 @@ _LOG = oplog.insert()
 _MOVE_HEAD = _moving_head()
 
 
-def counted() -> ColumnElement[bool]:
-    """The condition on ``oplog`` that an operation counts: its content was not blanked, and its
-    workstation was not revoked before it."""
+def in_time() -> ColumnElement[bool]:
+    """The condition on ``oplog`` that a workstation was not revoked before its operation."""
     beyond = and_(
         peer.c.origin == oplog.c.origin,
         tuple_(oplog.c.epoch, oplog.c.seq) > tuple_(peer.c.revoked_epoch, peer.c.revoked_seq),
     )
-    gone = and_(
-        blanked.c.origin == oplog.c.origin,
-        blanked.c.epoch == oplog.c.epoch,
-        blanked.c.seq == oplog.c.seq,
-    )
-    return and_(
-        ~select(peer.c.origin).where(beyond).exists(),
-        ~select(blanked.c.origin).where(gone).exists(),
-    )
+    return ~select(peer.c.origin).where(beyond).exists()
 
 
-_HISTORIES = select(oplog).where(oplog.c.entity_id.in_(bindparam("ids", expanding=True)), counted())
+def may_be_blanked(operation: Operation) -> bool:
+    """Whether an erasure may remove this content: drafts alone. Whatever else one workstation
+    asks for, signed notes, screenings and consents stay."""
+    if operation.entity != EntityKind.NOTE:
+        return False
+    try:
+        return not SCREENS[EntityKind.NOTE].is_final(change_of(operation).fields)
+    except UNREADABLE:
+        return True
+
+
+_NAMED = select(blanked.c.origin).where(
+    blanked.c.origin == oplog.c.origin,
+    blanked.c.epoch == oplog.c.epoch,
+    blanked.c.seq == oplog.c.seq,
+)
+_HISTORIES = select(oplog, _NAMED.exists().label("named")).where(
+    oplog.c.entity_id.in_(bindparam("ids", expanding=True)), in_time()
+)
 
 
 def histories(db: Transaction, ids: Collection[UUID]) -> dict[Name, list[Operation]]:
-    """Every operation of these records that counts and still has its content, in stamp order."""
+    """Every operation of these records that counts and whose content was not removed, in stamp
+    order."""
     found: dict[Name, list[Operation]] = defaultdict(list)
     for row in db.rows(_HISTORIES, {"ids": list(ids)}):
         one = operation_of(row)
-        if not one.erased and one.entity in SCREENS:
+        gone = one.erased or (row.named and may_be_blanked(one))
+        if not gone and one.entity in SCREENS:
             found[EntityKind(one.entity), one.entity_id].append(one)
     for operations in found.values():
         operations.sort(key=lambda one: one.stamp)
@@ -153,8 +165,10 @@ def folded(db: Transaction, kind: EntityKind, entity_id: UUID) -> Folded:
 def _folded(kind: EntityKind, operations: Iterable[Operation]) -> Folded:
     changes: list[Change] = []
     for one in operations:
-        with contextlib.suppress(*_UNREADABLE):
-            changes.append(change_of(one))
+        with contextlib.suppress(*UNREADABLE):
+            change = change_of(one)
+            encode_fields(change.fields)  # what cannot be written down again counts for nothing
+            changes.append(change)
     return fold_changes(changes, TEXTS.get(kind, frozenset()), SCREENS[kind].is_final)
 
 
@@ -189,14 +203,33 @@ def _apply(db: Transaction, page: Iterable[Operation]) -> project.Touched:
             merged[kind, one.entity_id] = None
         else:
             events[kind].append(one)
+    counted = _in_time(db, events) if events else events
     moved: set[UUID] = set()
-    for kind, added in events.items():
+    for kind, added in counted.items():
         moved |= _events(db, kind, added)
-    for settled in _readable(EntityKind.SETTLED, events):
+    for settled in _readable(EntityKind.SETTLED, counted):
         merged |= _settled(db, settled)
-    for blanking in _readable(EntityKind.BLANKING, events):
+    for blanking in _readable(EntityKind.BLANKING, counted):
         merged |= _blanked(db, blanking)
     return moved | _merged(db, merged)
+
+
+def _in_time(
+    db: Transaction, events: Mapping[EntityKind, list[Operation]]
+) -> Mapping[EntityKind, list[Operation]]:
+    """The events whose workstation was not revoked before them."""
+    revoked = db.rows(_REVOKED)
+    if not revoked:
+        return events
+    ends = {row.origin: (row.revoked_epoch, row.revoked_seq) for row in revoked}
+    return {
+        kind: [one for one in added if (one.epoch, one.seq) <= ends.get(one.origin, _NEVER)]
+        for kind, added in events.items()
+    }
+
+
+_REVOKED = select(peer).where(peer.c.revoked_seq.is_not(None))
+_NEVER = (math.inf, math.inf)
 
 
 def _readable(
@@ -255,13 +288,23 @@ def _event_row(screen: Screen, operation: Operation) -> tuple[Any, dict[str, Any
     try:
         fields = change_of(operation).fields
         record = from_plain(screen.record, {**fields, "id": str(operation.entity_id)})
-        columns = {**screen.columns(record), "body": operation.body}
-    except _UNREADABLE:
+        columns = {**_kept(screen.columns(record)), "body": operation.body}
+    except UNREADABLE:
         return None
     return record, columns | (operation.stamp._asdict() if screen.stamped else {})
 
 
-_UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
+def _kept(columns: dict[str, Any]) -> dict[str, Any]:
+    """The columns; raises ``OverflowError`` for a number that SQLite does not hold."""
+    if any(isinstance(value, int) and value.bit_length() > _INTEGER for value in columns.values()):
+        raise OverflowError("a number is too large")
+    return columns
+
+
+_INTEGER = 63
+"""Bits of a number in SQLite beside its sign."""
+
+UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 """What reading a hostile body may raise; such an operation stays in the log and shows nothing."""
 
 
@@ -329,8 +372,8 @@ def _columns(screen: Screen, entity_id: UUID, fields: Mapping[str, Any]) -> dict
     """What is searched by; unknown while fields of the record's first operation are missing."""
     try:
         record = from_plain(screen.record, {**fields, "id": str(entity_id)})
-        columns = screen.columns(record)
-    except _UNREADABLE:
+        columns = _kept(screen.columns(record))
+    except UNREADABLE:
         own = (c.name for c in screen.table.c if c.name not in _OF_EVERY_RECORD)
         return {"known": False, **dict.fromkeys(own)}
     return {"known": True, **columns}

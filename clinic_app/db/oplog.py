@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, func, select, update
 
-from clinic_app.db.fold import append, apply, folded, log, operation_of
+from clinic_app.db.fold import append, apply, folded, log, may_be_blanked, operation_of
 from clinic_app.db.tables import SCREEN_TABLES, blanked, log_head, meta, oplog, peer
 from clinic_app.db.tables.walls import lifted
 from clinic_app.db.transaction import Transaction
@@ -120,7 +120,7 @@ class OperationLog:
 
 
 def blank_bodies(db: Transaction, mark: Callable[[Operation], bytes]) -> int:
-    """Put the mark of an erasure in the place of every body that was blanked; how many."""
+    """Put the mark of an erasure in the place of every draft that was blanked; how many."""
     named = and_(
         blanked.c.origin == oplog.c.origin,
         blanked.c.epoch == oplog.c.epoch,
@@ -128,10 +128,11 @@ def blank_bodies(db: Transaction, mark: Callable[[Operation], bytes]) -> int:
     )
     whole = func.substr(oplog.c.body, 1, 1) != ERASED
     rows = db.rows(select(oplog).join(blanked, named).where(whole))
-    for one in map(operation_of, rows):
+    gone = [one for one in map(operation_of, rows) if may_be_blanked(one)]
+    for one in gone:
         here = (oplog.c.origin == one.origin) & (oplog.c.epoch == one.epoch)
         db.run(update(oplog).where(here & (oplog.c.seq == one.seq)).values(body=mark(one)))
-    return len(rows)
+    return len(gone)
 
 
 def begin_log(db: Transaction, store_id: str, epoch: int) -> Workstation:

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, bindparam, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from clinic_app.db.fold import Name, apply, counted, log, operation_of, refold
+from clinic_app.db.fold import Name, apply, in_time, log, operation_of, refold
 from clinic_app.db.oplog import Workstation, fold_anew
 from clinic_app.db.screens import SCREENS
 from clinic_app.db.tables import log_head, meta, oplog, peer, sync_state
@@ -121,6 +121,8 @@ def learn_times(
 
     Records whose stamps were too far ahead are folded again.
     """
+    if not times:
+        return 0
     until = times[-1][0]
     known = {one.seq: one for one in operations(db, origin, epoch, times[0][0] - 1, until)}
     moved: dict[Name, None] = {}
@@ -194,7 +196,7 @@ def peers(db: Transaction) -> list[Peer]:
 
 def _beyond(db: Transaction, origin: int) -> int:
     """How many operations of a workstation do not count."""
-    wanted = select(func.count()).select_from(oplog).where(oplog.c.origin == origin, ~counted())
+    wanted = select(func.count()).select_from(oplog).where(oplog.c.origin == origin, ~in_time())
     return int(db.scalar(wanted))
 
 

@@ -32,6 +32,10 @@ class Blanking:
     at: datetime
     by: UUID
 
+    def __post_init__(self) -> None:
+        if any(not 0 <= number < 1 << 63 for name in self.operations for number in name):
+            raise ValueError("No operation has such a number.")
+
 
 @dataclass(frozen=True, slots=True)
 class SharedImage:

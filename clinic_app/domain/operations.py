@@ -189,6 +189,13 @@ def pack(body: bytes) -> bytes:
     return packed if len(packed) < len(body) else body
 
 
+def _refused(name: str) -> None:
+    raise ValueError(f"{name} is not a number.")
+
+
+_READER = json.JSONDecoder(parse_constant=_refused)
+
+
 def decode_fields(body: bytes) -> dict[str, Any]:
     """The fields in a body; raises ``ValueError`` when it is malformed or too long."""
     if not body.startswith(b"{"):
@@ -199,7 +206,9 @@ def decode_fields(body: bytes) -> dict[str, Any]:
             raise ValueError("The body of an operation cannot be unpacked.") from error
         if not unpacker.eof:
             raise ValueError("The body of an operation is cut off or too long.")
-    fields = json.loads(body)
+    fields = _READER.decode(body.decode())
     if not isinstance(fields, dict):
         raise ValueError("The body of an operation is not an object.")
+    if b"\\u" in body:
+        encode_fields(fields)  # half a surrogate pair is no text, and no database keeps it
     return fields

@@ -37,7 +37,7 @@ from clinic_app.services.sync_data import (
 from clinic_app.sync.conflicts import conflict_count, conflicts, settle
 from clinic_app.sync.images import unsent
 from clinic_app.sync.member import Membership, ReadMembership, read_membership
-from clinic_app.sync.round import Round
+from clinic_app.sync.round import Round, check_membership
 
 ENROLMENT_LIMIT = 1_000_000
 """Bytes; a longer file is something else."""
@@ -98,7 +98,11 @@ class CentreDesk:
         content = _read_file(enrolment)
         member = self._read(content)
         watch(RoundProgress(Stage.CONNECTING, 0.0))
-        member.dial().close()  # before anything is changed here
+        centre = member.dial()
+        try:
+            check_membership(centre.facts(), member)  # before anything is changed here
+        finally:
+            centre.close()
         with self._turn():
             self._adopt(member, content)
         self.round(watch, stop)

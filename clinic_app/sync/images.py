@@ -27,10 +27,13 @@ from clinic_app.domain.errors import NotFound
 from clinic_app.domain.finding import FaceImages
 from clinic_app.domain.operations import EntityKind, decode_fields
 from clinic_app.domain.record_codec import from_plain
-from clinic_app.sync.centre import BLOB_PART_BYTES
+from clinic_app.sync.centre import BLOB_PART_BYTES, OperationsForged
 from clinic_app.sync.counted import CountedCentre
 from clinic_app.sync.member import Membership
 from clinic_app.sync.wire import forged
+
+LONGEST = 64 * BLOB_PART_BYTES
+"""Bytes of two pictures; what says it is longer is no image of ours."""
 
 _LENGTH = struct.Struct(">I")
 _NEEDED = (Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES)
@@ -46,7 +49,11 @@ class Waiting:
 
 
 class ImageExchange:
-    """Sends, fetches and removes images; ``tell`` hears the share that is done."""
+    """Sends, fetches and removes images; ``tell`` hears the share that is done.
+
+    Attributes:
+        trouble: the last image that was not what it should be; it stops no other one.
+    """
 
     def __init__(
         self,
@@ -59,6 +66,7 @@ class ImageExchange:
         self._centre = centre
         self._member = member
         self._tell = tell
+        self.trouble: OperationsForged | None = None
 
     def run(self) -> int:
         """Returns how many images were sent, each of which is an operation to be pushed."""
@@ -74,7 +82,10 @@ class ImageExchange:
             self._send(waiting)
             self._tell(done / (len(sending) + len(fetching)))
         for done, shared in enumerate(fetching, 1):
-            self._fetch(shared)
+            try:
+                self._fetch(shared)
+            except OperationsForged as trouble:
+                self.trouble = trouble
             self._tell((len(sending) + done) / (len(sending) + len(fetching)))
         return len(sending)
 
@@ -118,12 +129,19 @@ class ImageExchange:
             blob = b"".join(row.content for row in rows)
             genuine = hashlib.sha256(blob).digest() == digest
             if genuine:
-                content = self._member.cipher.open_image(blob, shared.id.bytes)
-                work.images.put(shared.id, unframed(content), kept=True)
+                genuine = self._unpack(work, shared, blob)
             work.db.run(delete(blob_part).where(blob_part.c.sha256 == digest))
             work.commit()
         if not genuine:
             raise forged("an image")
+
+    def _unpack(self, work: StoreUnitOfWork, shared: SharedImage, blob: bytes) -> bool:
+        try:
+            content = self._member.cipher.open_image(blob, shared.id.bytes)
+            work.images.put(shared.id, unframed(content), kept=True)
+        except (OperationsForged, struct.error):
+            return False
+        return True
 
     def _remove(self, screening_id: UUID) -> None:
         with self._store.unit_of_work() as work:
@@ -161,9 +179,18 @@ def missing(work: StoreUnitOfWork, now: datetime) -> list[SharedImage]:
     for row in rows:
         shared = from_plain(SharedImage, {**decode_fields(row.body), "id": str(row.id)})
         here = _origin(work, row.id) == work.log.origin
-        if not here and (oldest is None or row.finished_at > oldest):
+        if not here and _possible(shared) and (oldest is None or row.finished_at > oldest):
             found.append(shared)
     return [one for one in found if may_share(work, one.patient_id)]
+
+
+def _possible(shared: SharedImage) -> bool:
+    """Whether an honest program may have written this: it is asked for part by part."""
+    try:
+        digest = bytes.fromhex(shared.sha256)
+    except ValueError:
+        return False
+    return len(digest) == hashlib.sha256().digest_size and 0 < shared.length <= LONGEST
 
 
 def withdrawn(work: StoreUnitOfWork) -> list[UUID]:

@@ -29,7 +29,7 @@ from clinic_app.sync.centre import (
 )
 from clinic_app.sync.counted import CountedCentre
 from clinic_app.sync.member import Membership
-from clinic_app.sync.wire import checked, forged, sealed
+from clinic_app.sync.wire import GREATEST, checked, forged, sealed
 
 TAKEN_AT_ONCE = 250
 """Operations of a page that are taken in before whoever waits for the store has a turn."""
@@ -82,6 +82,8 @@ class Pull:
             self._tell(done / len(found), self.pulled)
 
     def _follow(self, head: Head) -> None:
+        if head.epoch > GREATEST:
+            raise forged(self._name(head.origin))
         here = self._reach(head)
         if head.seq < here.acked or (head.seq == here.acked and head.hash != here.wire_hash):
             self._go_back(here, head)
@@ -97,6 +99,10 @@ class Pull:
                 compared_all = True
                 self._acknowledge(here, 0, b"")
             here = self._reach(head)
+
+    def _name(self, origin: int) -> str:
+        writer = self.names.get(origin)
+        return str(origin) if writer is None else writer.name
 
     def _reach(self, head: Head) -> Reach:
         with self._store.transaction() as db:
@@ -162,7 +168,7 @@ class Pull:
                 opened = [self._member.cipher.open(one) for one in fresh]
                 self._store.clock.see(replica.take_in(db, opened, fresh[-1].hash))
             db.commit()
-        self._store.workstation = own
+            self._store.workstation = own  # before anybody else has a turn
         self.pulled += len(fresh)
 
     def _agreeing(self, db: Transaction, here: Reach, page: Sequence[WireOperation]) -> int:

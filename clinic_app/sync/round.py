@@ -92,12 +92,15 @@ class Round:
         self._push()
         if self._pushed:
             self._pull.up_to(self._centre.heads())
-        if ImageExchange(self._store, self._centre, self._member, self._tell_images).run():
+        images = ImageExchange(self._store, self._centre, self._member, self._tell_images)
+        if images.run():
             self._push()
         self._learn_times()
         self._tell(Stage.DONE, 1.0)
         for trouble in self._pull.troubles.values():
             raise trouble
+        if images.trouble is not None:
+            raise images.trouble
         return RoundResult(
             self._pull.pulled,
             self._pushed,
@@ -110,17 +113,12 @@ class Round:
     # --- who and when ---------------------------------------------------------------------------
 
     def _check(self, facts: CentreFacts) -> None:
-        if facts.clinic_id != self._member.clinic_id:
-            raise CentreUntrusted(_OTHER_CLINIC)
-        names = {one.id: one for one in facts.workstations}
-        me = names.get(self._member.origin)
-        if me is None or me.revoked_seq is not None:
-            raise WorkstationRevoked(_REVOKED)
+        check_membership(facts, self._member)
         self._compare_clocks(facts.server_time)
         with self._store.transaction() as db:
             replica.know_peers(db, map(_peer, facts.workstations))
             db.commit()
-        self._pull.names = names
+        self._pull.names = {one.id: one for one in facts.workstations}
 
     def _compare_clocks(self, server: datetime) -> None:
         """Warn of a clock that is off; stamp by the server's while it is far off."""
@@ -240,6 +238,16 @@ class Round:
 
     def _tell(self, stage: Stage, share: float) -> None:
         self._watch(RoundProgress(stage, share, self._pull.pulled, self._pushed))
+
+
+def check_membership(facts: CentreFacts, member: Membership) -> None:
+    """Raises ``CentreUntrusted`` for another clinic's centre, ``WorkstationRevoked`` where this
+    workstation is not known or was withdrawn."""
+    if facts.clinic_id != member.clinic_id:
+        raise CentreUntrusted(_OTHER_CLINIC)
+    me = next((one for one in facts.workstations if one.id == member.origin), None)
+    if me is None or me.revoked_seq is not None:
+        raise WorkstationRevoked(_REVOKED)
 
 
 def _peer(one: Enrolled) -> Peer:

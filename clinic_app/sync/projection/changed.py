@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import Table, select
 
 from clinic_app.db import tables
-from clinic_app.db.fold import operation_of
+from clinic_app.db.fold import UNREADABLE, operation_of
 from clinic_app.db.tables import oplog, patient_alias
 from clinic_app.db.transaction import Transaction
 from clinic_app.db.unit_of_work import StoreUnitOfWork
+from clinic_app.domain.convergence import Blanking
 from clinic_app.domain.errors import NotFound
+from clinic_app.domain.merges import MergeEvent
 from clinic_app.domain.operations import EntityKind, Operation
+from clinic_app.domain.record_codec import from_plain
 from clinic_app.domain.versions import change_of
 from clinic_app.sync.projection import rows
 from clinic_app.sync.projection.rows import Row
+
+Event = TypeVar("Event")
 
 TABLES = ("patient", "appointment", "note", "screening", "feedback")
 
@@ -102,13 +108,24 @@ def _names(db: Transaction, operation: Operation) -> Iterable[Name]:
     elif operation.erased:
         return
     elif operation.entity == EntityKind.PATIENT_MERGE:
-        fields = change_of(operation).fields
-        yield from (("patient", UUID(fields[name])) for name in ("patient_id", "into"))
+        merge = _record(MergeEvent, operation)
+        if merge is not None:
+            yield from (("patient", merge.patient_id), ("patient", merge.into))
     elif operation.entity == EntityKind.BLANKING:
-        for origin, epoch, seq in change_of(operation).fields["operations"]:
+        blanking = _record(Blanking, operation)
+        for origin, epoch, seq in blanking.operations if blanking else ():
             key = {"origin": origin or operation.origin, "epoch": epoch, "seq": seq}
             for row in db.rows(select(oplog).filter_by(**key)):
                 yield from _names(db, operation_of(row))
+
+
+def _record(kind: type[Event], operation: Operation) -> Event | None:
+    """The event; None for one that cannot be read, which shows nothing anywhere."""
+    try:
+        fields = change_of(operation).fields
+        return from_plain(kind, {**fields, "id": str(operation.entity_id)})
+    except UNREADABLE:
+        return None
 
 
 def _merged_into(db: Transaction, patient_id: UUID) -> UUID | None:

@@ -1,0 +1,181 @@
+"""Whoever stole a workstation can sign anything in its name, until it is revoked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from unittest import mock
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from clinic_app.db import replica
+from clinic_app.db.tables import oplog
+from clinic_app.domain.consent import Purpose
+from clinic_app.domain.convergence import Blanking, SharedImage
+from clinic_app.domain.feedback import ServiceRating
+from clinic_app.domain.ids import new_id
+from clinic_app.domain.operations import UNJOINED_ORIGIN, EntityKind, Operation, encode_fields
+from clinic_app.domain.record_codec import to_plain
+from clinic_app.services.sync_data import OperationsForged, WorkstationRevoked
+from clinic_app.sync.wire import sealed
+from tests.fakes.centre import FakeCentre, Line
+from tests.integration.db.records import a_consent, a_screening
+from tests.integration.rounds.clinics import Workstation, agree, rows, sync_all
+
+UNREADABLE = (
+    b'{"family_name":NaN}',
+    b'{"family_name":1e999}',
+    b'{"family_name":"\\ud800","text":"\\ud800","title":"\\ud800"}',
+    b'{"family_name":"\xed\xa0\x80"}',
+    b'{"family_name":"\xff"}',
+    b'{"family_name":' + b"9" * 5000 + b"}",
+    b'{"family_name":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    b'{"_replaces":[[1e999,1,1]],"text":"x"}',
+)
+
+
+def writes_raw(one: Workstation, kind: int, record_id: UUID, body: bytes) -> None:
+    """Put a body into the log that this program would never write."""
+    with mock.patch("clinic_app.db.oplog.pack", return_value=body):
+        one.do(lambda work: work.log.write(kind, record_id, {}, replaces=()))
+
+
+@pytest.mark.parametrize("body", UNREADABLE)
+def test_a_body_that_cannot_be_kept_stops_nobody(
+    north: Workstation, south: Workstation, body: bytes
+) -> None:
+    patient = south.registers("Honest")
+    sync_all(south, north)
+    for kind in (EntityKind.PATIENT, EntityKind.NOTE, EntityKind.TASK, EntityKind.CONSENT):
+        writes_raw(north, kind, new_id(), body)
+    writes_raw(north, EntityKind.PATIENT, patient, body)
+    sync_all(north, south)
+    assert agree(north, south)
+    with south.store.unit_of_work() as work:
+        assert work.patients.get(patient).family_name == "Honest"
+
+
+def test_numbers_that_no_column_holds_stop_nobody(north: Workstation, south: Workstation) -> None:
+    patient = south.registers("Honest")
+    sync_all(south, north)
+    order = to_plain(Blanking(new_id(), patient, ((0, 1, 1),), north.now(), north.user.id))
+    rating = to_plain(
+        ServiceRating(new_id(), new_id(), 3, north.now(), north.now().date(), north.user.id)
+    )
+    for kind, fields in (
+        (EntityKind.BLANKING, {**order, "operations": [[0, 1 << 80, 1]]}),
+        (EntityKind.SERVICE_RATING, {**rating, "rating": 1 << 80}),
+    ):
+        writes_raw(north, kind, new_id(), encode_fields(fields))
+    sync_all(north, south)
+    assert agree(north, south)
+
+
+def test_events_of_a_revoked_workstation_count_nowhere(
+    north: Workstation, south: Workstation, workstation: Any, centre: FakeCentre
+) -> None:
+    patient = south.registers("Honest")
+    sync_all(south, north)
+    with north.store.transaction() as db:
+        sent = replica.reach(db, north.member.origin, north.store.workstation.epoch)
+    before = rows(south)
+    late = a_screening(patient, north.user.id, finished_at=north.now())
+    north.do(lambda work: work.screenings.add(late))
+    sync_all(north, south)
+    centre.revoke(sent.origin, sent.epoch, sent.seq)
+    south.sync()
+    east = workstation("east")
+    assert "screening" in before
+    for one in (south, east):
+        assert rows(one)["screening"] == before["screening"]
+    sync_all(south, east)
+    assert agree(south, east)
+
+
+def test_only_drafts_can_be_blanked(north: Workstation, south: Workstation) -> None:
+    """What the law asks to keep is not lost to one workstation's word."""
+    patient = south.registers("Honest")
+    note = south.writes_note(patient, "A draft")
+    south.signs(note)
+    screening = a_screening(patient, south.user.id, finished_at=south.now())
+    south.do(lambda work: work.screenings.add(screening))
+    sync_all(south, north)
+    before = rows(south)
+    with north.store.transaction() as db:
+        every = [(row.origin, row.epoch, row.seq) for row in db.rows(select(oplog))]
+    order = Blanking(new_id(), patient, tuple(every), north.now(), north.user.id)
+    north.do(lambda work: work.log.record(EntityKind.BLANKING, order))
+    sync_all(north, south)
+    north.reopen()
+    assert agree(north, south)
+    for table in ("patient", "screening", "note", "consent", "clinic"):
+        assert rows(south)[table] == before[table]
+    with south.store.transaction() as db:
+        whole = [row for row in db.rows(select(oplog)) if row.body[:1] != b"\xff"]
+    assert len(whole) == len(every)  # the order itself came, the words of the draft went
+    assert south.note(note).text == "A draft"
+
+
+def test_numbers_that_no_program_writes_stop_their_workstation_alone(
+    north: Workstation, south: Workstation, workstation: Any, centre: FakeCentre
+) -> None:
+    patient = south.registers("Honest")
+    sync_all(north, south)
+    bare = Operation(north.member.origin, 1 << 63, 1, 1, 1, 3, new_id(), b"{}", b"")
+    (far,) = sealed([bare], b"", north.member.cipher)
+    centre.log.rows[far.origin, far.epoch, far.seq] = replace(far, received_at=centre.now)
+    with pytest.raises(OperationsForged, match="north"):
+        south.sync()
+    del centre.log.rows[far.origin, far.epoch, far.seq]
+    sync_all(north, south)
+    with north.store.unit_of_work() as work:
+        assert work.patients.get(patient).family_name == "Honest"
+
+
+@pytest.mark.parametrize(("digest", "length"), [("zz", 1), ("00" * 32, 1 << 60), ("00", -5)])
+def test_an_image_that_nobody_can_have_stops_nobody(
+    north: Workstation, south: Workstation, digest: str, length: int
+) -> None:
+    patient = south.registers("Honest")
+    screening = a_screening(patient, south.user.id, finished_at=south.now())
+
+    def agrees(work: Any) -> None:
+        work.screenings.add(screening)
+        for purpose in (Purpose.KEEP_IMAGES, Purpose.SHARING):
+            work.consents.add(a_consent(patient, south.user.id, purpose=purpose, at=south.now()))
+
+    south.do(agrees)
+    sync_all(south, north)
+    shared = SharedImage(screening.id, patient, digest, length, north.now())
+    north.do(lambda work: work.log.record(EntityKind.SHARED_IMAGE, shared))
+    sync_all(north, south)
+    assert agree(north, south)
+
+
+def test_a_centre_that_forgets_when_it_received_is_asked_again(
+    north: Workstation, south: Workstation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as lying:
+        lying.setattr(Line, "received", lambda self, *place: ())
+        patient = north.registers("Honest")
+        north.sync()
+    sync_all(north, south)
+    assert agree(north, south)
+    with south.store.unit_of_work() as work:
+        assert work.patients.get(patient).family_name == "Honest"
+
+
+def test_a_withdrawn_enrolment_joins_nothing(
+    workstation: Any, centre: FakeCentre, tmp_path: Path
+) -> None:
+    """The store stays free to join with another file."""
+    one = Workstation(centre, tmp_path / "late", "late", centre.enrol("late")).set_up()
+    centre.revoke(one.member.origin, 0, 0)
+    with pytest.raises(WorkstationRevoked):
+        one.join()
+    assert not one.desk.status().joined
+    assert one.store.workstation.origin == UNJOINED_ORIGIN
+    one.store.close()
