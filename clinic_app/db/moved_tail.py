@@ -15,8 +15,8 @@ from sqlalchemy import delete, select, update
 
 from clinic_app.db.fold import append, operation_of
 from clinic_app.db.oplog import Workstation
-from clinic_app.db.replica import begin_epoch, newest_stamp_of, operations
-from clinic_app.db.tables import blanked, log_head, oplog
+from clinic_app.db.replica import begin_epoch, newest_stamp_of, operations, reaches
+from clinic_app.db.tables import blanked, log_head, meta, oplog
 from clinic_app.db.tables.walls import lifted
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.operations import (
@@ -62,6 +62,19 @@ def move_tail(
         previous = again.hash
         moved[_name(one)] = _name(again)
         append(db, again)
+    return own
+
+
+def renumber(db: Transaction, old: int, new: int, wall: int) -> Workstation:
+    """Let this store go on under another number of its clinic; whose sequence it is now.
+
+    What the centre has not acknowledged under the old number is written again under the new one.
+    """
+    own = begin_epoch(db, new, wall)
+    db.run(update(meta).where(meta.c.name == "origin").values(value=str(new)))
+    for one in reaches(db):
+        if one.origin == old and one.acked < one.seq:
+            move_tail(db, own, one.origin, one.epoch, one.acked, wall)
     return own
 
 

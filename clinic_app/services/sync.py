@@ -70,9 +70,9 @@ class SyncService:
         """Join the centre of an enrolment file, and run the first round.
 
         ``password`` is the administrator's, asked for again. Raises ``WrongPassword``,
-        ``InvalidInput`` (field ``file``), ``WrongState`` when a centre is joined already,
-        ``SyncTrouble``. After a trouble of the first round the centre may be joined all the same:
-        ``status`` says so, and the next round goes on.
+        ``InvalidInput`` (field ``file``), ``WrongState`` when a centre is joined already that does
+        not refuse this workstation, ``SyncTrouble``. After a trouble of the first round the centre
+        may be joined all the same: ``status`` says so, and the next round goes on.
         """
         user = self._desk.allow(Action.JOIN_CENTRE)
         self._desk.reauthenticate(password)
@@ -85,7 +85,8 @@ class SyncService:
             self._note_trouble(trouble)
             raise
         finally:
-            if self._sync.status().joined and not before.joined:
+            now = self._sync.status()
+            if now.joined and (now.workstation != before.workstation or not before.joined):
                 self._note(user, AuditKind.CHANGED, "joined")
 
     def round(self, watch: Watch = unheard, stop: Callable[[], bool] = never) -> RoundResult:

@@ -14,6 +14,7 @@ from typing import cast
 from uuid import UUID
 
 from clinic_app.db import replica
+from clinic_app.db.moved_tail import renumber
 from clinic_app.db.store import EncryptedStore
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.errors import InvalidInput, WrongState
@@ -22,6 +23,7 @@ from clinic_app.domain.people import StaffUser
 from clinic_app.services.storage import OpenStore
 from clinic_app.services.sync_data import (
     CentreBusy,
+    CentreRefused,
     Conflict,
     HostStatus,
     Resolution,
@@ -33,6 +35,7 @@ from clinic_app.services.sync_data import (
     SyncStopped,
     SyncTrouble,
     Watch,
+    WorkstationRevoked,
 )
 from clinic_app.sync.conflicts import conflict_count, conflicts, settle
 from clinic_app.sync.images import unsent
@@ -93,31 +96,52 @@ class CentreDesk:
         return tuple(map(HostStatus, self._member.hosts))
 
     def join(self, enrolment: Path, watch: Watch, stop: Callable[[], bool]) -> None:
-        if self._store.workstation.origin != UNJOINED_ORIGIN:
-            raise WrongState(_JOINED)
         content = _read_file(enrolment)
         member = self._read(content)
         watch(RoundProgress(Stage.CONNECTING, 0.0))
-        centre = member.dial()
-        try:
+        self._check_free(member)
+        with contextlib.closing(member.dial()) as centre:
             check_membership(centre.facts(), member)  # before anything is changed here
-        finally:
-            centre.close()
         with self._turn():
             self._adopt(member, content)
         self.round(watch, stop)
 
+    def _check_free(self, member: Membership) -> None:
+        """Raises ``WrongState`` unless this store has no number, or the centre refuses the one it
+        has and ``member`` is another of the same clinic."""
+        if self._store.workstation.origin == UNJOINED_ORIGIN:
+            return
+        mine = self._member
+        other = member.clinic_id == mine.clinic_id and member.origin != mine.origin
+        if not other or not self._refused(mine):
+            raise WrongState(_JOINED)
+
+    def _refused(self, mine: Membership) -> bool:
+        """Whether the centre has withdrawn this workstation, or does not know its account."""
+        try:
+            with contextlib.closing(mine.dial()) as centre:
+                check_membership(centre.facts(), mine)
+        except (CentreRefused, WorkstationRevoked):
+            return True
+        return False
+
     def _adopt(self, member: Membership, content: bytes) -> None:
-        """Become a workstation of the centre: number, keys and clinic, in one transaction."""
+        """Become a workstation of the centre: number, keys and clinic, in one transaction. With a
+        number that the centre refuses now, go on under the new one."""
         with self._store.transaction() as db:
-            replica.adopt_number(db, member.origin)
+            old = self._store.workstation
+            if old.origin == UNJOINED_ORIGIN:
+                replica.adopt_number(db, member.origin)
+                own = replace(old, origin=member.origin)
+            else:
+                own = renumber(db, old.origin, member.origin, self._store.wall())
             replica.remember(
                 db,
                 enrolment=base64.b64encode(content).decode("ascii"),
                 clinic_id=str(member.clinic_id),
             )
             db.commit()
-            self._store.workstation = replace(self._store.workstation, origin=member.origin)
+            self._store.workstation = own
         self.__dict__.pop("_member", None)
 
     def round(self, watch: Watch, stop: Callable[[], bool]) -> RoundResult:
