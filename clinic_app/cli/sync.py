@@ -104,8 +104,8 @@ def status(store: Store = None, as_json: Json = False) -> None:
     say(f"Last success  {moment(now.last_success) or 'never'}")
     say(f"Last try      {moment(now.last_try) or 'never'}")
     for host in now.hosts:
-        said = host.trouble or f"answered {moment(host.last_success) or 'never'}"
-        say(f"Server        {one_line(host.name)}  {one_line(said)}")
+        answered = f"answered {moment(host.last_success)}" if host.last_success else ""
+        say(f"Server        {one_line(host.name)}  {one_line(host.trouble or answered)}".rstrip())
     for head in now.heads:
         name = one_line(head.workstation) or str(head.origin)
         say(f"Sequence      {name}/{head.epoch} at {head.seq}{' (own)' if head.own else ''}")

@@ -194,7 +194,7 @@ def _pages(operations: Iterable[Operation]) -> Iterator[list[Operation]]:
 
 def _apply(db: Transaction, page: Iterable[Operation]) -> project.Touched:
     merged: dict[Name, None] = {}
-    events: dict[EntityKind, list[Operation]] = defaultdict(list)
+    added: list[Operation] = []
     for one in page:
         if one.entity not in SCREENS or one.erased:
             continue
@@ -202,30 +202,25 @@ def _apply(db: Transaction, page: Iterable[Operation]) -> project.Touched:
         if SCREENS[kind].merges:
             merged[kind, one.entity_id] = None
         else:
-            events[kind].append(one)
-    counted = _in_time(db, events) if events else events
+            added.append(one)
+    events: dict[EntityKind, list[Operation]] = defaultdict(list)
+    for one in written_in_time(db, added):
+        events[EntityKind(one.entity)].append(one)
     moved: set[UUID] = set()
-    for kind, added in counted.items():
-        moved |= _events(db, kind, added)
-    for settled in _readable(EntityKind.SETTLED, counted):
+    for kind, operations in events.items():
+        moved |= _events(db, kind, operations)
+    for settled in _readable(EntityKind.SETTLED, events):
         merged |= _settled(db, settled)
-    for blanking in _readable(EntityKind.BLANKING, counted):
+    for blanking in _readable(EntityKind.BLANKING, events):
         merged |= _blanked(db, blanking)
     return moved | _merged(db, merged)
 
 
-def _in_time(
-    db: Transaction, events: Mapping[EntityKind, list[Operation]]
-) -> Mapping[EntityKind, list[Operation]]:
-    """The events whose workstation was not revoked before them."""
-    revoked = db.rows(_REVOKED)
-    if not revoked:
-        return events
+def written_in_time(db: Transaction, operations: list[Operation]) -> list[Operation]:
+    """Those whose workstation was not revoked before them."""
+    revoked = db.rows(_REVOKED) if operations else ()
     ends = {row.origin: (row.revoked_epoch, row.revoked_seq) for row in revoked}
-    return {
-        kind: [one for one in added if (one.epoch, one.seq) <= ends.get(one.origin, _NEVER)]
-        for kind, added in events.items()
-    }
+    return [one for one in operations if (one.epoch, one.seq) <= ends.get(one.origin, _NEVER)]
 
 
 _REVOKED = select(peer).where(peer.c.revoked_seq.is_not(None))

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
-from clinic_app.db.fold import append, operation_of
+from clinic_app.db.fold import append, operation_of, written_in_time
 from clinic_app.db.oplog import Workstation
 from clinic_app.db.replica import begin_epoch, newest_stamp_of, operations, reaches
 from clinic_app.db.tables import blanked, log_head, meta, oplog
@@ -40,7 +40,8 @@ def move_tail(
 
     When it was the sequence that this store writes, a new epoch begins.
     """
-    tail = operations(db, origin, epoch, after)
+    # What counts nowhere must not come back under our name.
+    tail = written_in_time(db, operations(db, origin, epoch, after))
     texts = _texts_before(db, tail, after)
     _cut(db, origin, epoch, after)
     if (origin, epoch) == (own.origin, own.epoch):

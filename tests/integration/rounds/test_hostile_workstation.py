@@ -15,6 +15,7 @@ from clinic_app.db import replica
 from clinic_app.db.tables import oplog
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.convergence import Blanking, SharedImage
+from clinic_app.domain.errors import NotFound
 from clinic_app.domain.feedback import ServiceRating
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.operations import UNJOINED_ORIGIN, EntityKind, Operation, encode_fields
@@ -93,6 +94,28 @@ def test_events_of_a_revoked_workstation_count_nowhere(
         assert rows(one)["screening"] == before["screening"]
     sync_all(south, east)
     assert agree(south, east)
+
+
+def test_what_a_revoked_workstation_wrote_too_late_comes_back_under_no_other_name(
+    north: Workstation, south: Workstation, centre: FakeCentre, tmp_path: Path
+) -> None:
+    """The server was restored, and its sequence there went on differently."""
+    sync_all(north, south)
+    with north.store.transaction() as db:
+        sent = replica.reach(db, north.member.origin, north.store.workstation.epoch)
+    centre.back_up()
+    north.copy_folder(tmp_path / "copy")
+    late = north.registers("Too late")
+    sync_all(north, south)
+    centre.restore(0)
+    north.put_back(tmp_path / "copy")
+    north.registers("Too late, differently")
+    north.sync()
+    centre.revoke(sent.origin, sent.epoch, sent.seq)
+    south.sync()
+    with south.store.unit_of_work() as work, pytest.raises(NotFound):
+        work.patients.get(late)
+    assert south.desk.status().pending == 0
 
 
 def test_only_drafts_can_be_blanked(north: Workstation, south: Workstation) -> None:

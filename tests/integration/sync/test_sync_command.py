@@ -77,6 +77,7 @@ def test_what_is_registered_on_one_laptop_is_found_on_the_other(operator: Operat
     assert operator.at("south", "sync").code == 0
     found = operator.at("south", "patients", "list", "--json").json
     assert [one["family_name"] for one in found] == ["Okafor"]
+    assert "never" not in operator.at("north", "sync", "status").out
     now = operator.at("north", "sync", "status", "--json").json
     assert now["pending"] == 0
     assert {head["workstation"] for head in now["heads"]} == {"north", "south"}
