@@ -12,6 +12,7 @@ import typer
 
 from clinic_app.cli import appointment_hours
 from clinic_app.cli.appointment_values import as_json_row, clinician_named, line_of, moment_of
+from clinic_app.cli.confirming import as_json_standing, confirmation_line, standings_of
 from clinic_app.cli.doors import credentials, signed_in
 from clinic_app.cli.options import SIGN_IN, Json, Store
 from clinic_app.cli.output import one_line, print_json, say
@@ -20,7 +21,6 @@ from clinic_app.domain.appointments import Appointment, AppointmentState
 from clinic_app.domain.ids import parse_id
 from clinic_app.domain.schedule import Frequency
 from clinic_app.domain.sentence import Sentence
-from clinic_app.services.appointment_rows import AppointmentRow
 from clinic_app.services.appointments import NewAppointment, Repeat
 from clinic_app.services.front_door import ClinicServices
 from clinic_app.services.reports import check_place, save_file
@@ -43,6 +43,10 @@ _Clinician = Annotated[str, typer.Option("--clinician", metavar="USER")]
 _Anyway = Annotated[
     bool, typer.Option("--anyway", help="Also outside the clinician's hours; never double.")
 ]
+_Confirm = Annotated[
+    bool,
+    typer.Option("--confirm", help="Run a round with the centre and say whether it holds there."),
+]
 
 
 @app.command("request")
@@ -62,6 +66,7 @@ def request(
         bool, typer.Option("--skip-taken", help="Leave taken times out of the series.")
     ] = False,
     anyway: _Anyway = False,
+    confirmed: _Confirm = False,
     store: Store = None,
     as_json: Json = False,
 ) -> None:
@@ -88,16 +93,17 @@ def request(
             made = [services.appointments.book(new, anyway=anyway)]
         else:
             made = [services.appointments.request(new)]
-        rows = [services.appointments.get(one.id).row for one in made]
+        found = standings_of(services, [one.id for one in made], confirmed=confirmed)
+    shown = [as_json_standing(one, confirmed=confirmed) for one in found]
     if as_json and frequency is not None:
-        print_json(
-            {"made": [as_json_row(row) for row in rows], "left_out": [str(one) for one in left_out]}
-        )
+        print_json({"made": shown, "left_out": [str(one) for one in left_out]})
     elif as_json:
-        print_json(as_json_row(rows[0]))
+        print_json(shown[0])
     else:
-        for row in rows:
+        for row, state in found:
             say(str(row.appointment.id))
+            if confirmed:
+                say(confirmation_line(state))
         for why in left_out:
             say(f"Left out: {why}")
 
@@ -111,6 +117,7 @@ def decide(
     minutes: _Minutes = None,
     clinician: _Clinician = "",
     anyway: _Anyway = False,
+    confirmed: _Confirm = False,
     store: Store = None,
     as_json: Json = False,
 ) -> None:
@@ -129,7 +136,7 @@ def decide(
             anyway=anyway,
         )
 
-    _act(appointment, store, as_json, act)
+    _act(appointment, store, as_json, act, confirmed=confirmed)
 
 
 @app.command("reschedule")
@@ -140,6 +147,7 @@ def reschedule(
     clinician: _Clinician = "",
     reason: _Reason = "",
     anyway: _Anyway = False,
+    confirmed: _Confirm = False,
     store: Store = None,
     as_json: Json = False,
 ) -> None:
@@ -155,7 +163,7 @@ def reschedule(
             anyway=anyway,
         )
 
-    _act(appointment, store, as_json, act)
+    _act(appointment, store, as_json, act, confirmed=confirmed)
 
 
 @app.command("cancel")
@@ -332,13 +340,17 @@ def _act(
     store: Any,
     as_json: bool,
     act: Callable[[ClinicServices, UUID], Appointment],
+    *,
+    confirmed: bool = False,
 ) -> None:
     appointment_id = parse_id(appointment, "appointment")
-    row: AppointmentRow
     with signed_in(store) as services:
         act(services, appointment_id)
-        row = services.appointments.get(appointment_id).row
+        (found,) = standings_of(services, [appointment_id], confirmed=confirmed)
+    row, state = found
     if as_json:
-        print_json(as_json_row(row))
-    else:
-        say(line_of(row))
+        print_json(as_json_standing(found, confirmed=confirmed))
+        return
+    say(line_of(row))
+    if confirmed:
+        say(confirmation_line(state))

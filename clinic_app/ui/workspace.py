@@ -11,6 +11,9 @@ from uuid import UUID
 from clinic_app.services.front_door import ClinicServices
 from clinic_app.ui.jobs import Jobs
 
+Act = tuple[str, Callable[[], object]]
+"""A button's words, and what it does."""
+
 
 class Notices(Protocol):
     """Short messages at the edge of the window."""
@@ -18,8 +21,8 @@ class Notices(Protocol):
     def tell(self, text: str) -> None:
         """A quiet confirmation that goes away by itself."""
 
-    def warn(self, text: str) -> None:
-        """Something the user should know; stays until dismissed."""
+    def warn(self, text: str, act: Act | None = None) -> None:
+        """Something the user should know; stays until dismissed. ``act`` is what can be done."""
 
     def report(self, error: BaseException) -> None:
         """Expected trouble as its sentence; a mistake of ours as an apology with a log entry."""
@@ -83,9 +86,28 @@ class Navigator(Protocol):
         """Ask staff for the password; on success give back the window and call ``then``."""
 
 
+class Centre(Protocol):
+    """Rounds with the centre, as far as a screen may ask for them."""
+
+    def round_then(self, then: Callable[[], None]) -> None:
+        """Call ``then`` when a round that begins from now on has ended, well or not; never
+        without a centre."""
+
+
+class NoCentre:
+    """A clinic that lives on this laptop alone."""
+
+    def round_then(self, then: Callable[[], None]) -> None:
+        """There is no round to wait for."""
+
+
+_ALONE = NoCentre()
+
+
 @dataclass(frozen=True, slots=True)
 class Workspace:
     services: ClinicServices
     jobs: Jobs
     notices: Notices
     navigator: Navigator
+    centre: Centre = _ALONE

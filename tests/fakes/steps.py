@@ -19,7 +19,7 @@ from clinic_app.ui.screens.screening.presenter import ScreeningPresenter
 from clinic_app.ui.screens.screening.questionnaire.patient import PatientPresenter
 from clinic_app.ui.screens.screening.questionnaire.presenter import QuestionnairePresenter
 from clinic_app.ui.screens.screening.result.presenter import ResultPresenter
-from clinic_app.ui.workspace import Workspace
+from clinic_app.ui.workspace import Act, Workspace
 from tests.fakes.clinic import PASSWORD, FakeClinic
 
 
@@ -69,7 +69,7 @@ class RecordedNotices:
     def tell(self, text: str) -> None:
         self.told.append(text)
 
-    def warn(self, text: str) -> None:
+    def warn(self, text: str, act: Act | None = None) -> None:
         self.warned.append(text)
 
     def report(self, error: BaseException) -> None:

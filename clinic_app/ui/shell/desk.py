@@ -57,12 +57,12 @@ class Desk(QWidget):
         self.setProperty(HOST, True)
         self._jobs = jobs
         self.profile = profile
-        self.workspace = Workspace(services, jobs, notices, self)
+        self.link = CentreLink(services.sync, jobs, self)
+        self.workspace = Workspace(services, jobs, notices, self, self.link.rounds)
         self.patient_at_laptop: UUID | None = None
         self._last_patient: UUID | None = None
         self._kept: dict[str, Screen] = {}
         self._stale = False
-        self.link = CentreLink(services.sync, jobs, self)
         self.navigation = Navigation(profile, services.session.user)
         self.header = Header()
         self.hint = HintBar(hints) if hints is not None else None

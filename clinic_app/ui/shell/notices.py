@@ -13,6 +13,7 @@ from clinic_app.ui.theme import UNIT, scaled
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, column, frame, label, row
 from clinic_app.ui.widgets.states import picture
+from clinic_app.ui.workspace import Act
 
 TOAST_MS = 4_500
 MOST_BANNERS = 3
@@ -52,9 +53,9 @@ class NoticeBoard(QWidget):
         _announce(toast, text)
         self._timer.start()
 
-    def warn(self, text: str) -> None:
-        """Something the user should know; stays until dismissed."""
-        self._banner(text, "warning", "alert")
+    def warn(self, text: str, act: Act | None = None) -> None:
+        """Something the user should know; stays until dismissed. ``act`` is what can be done."""
+        self._banner(text, "warning", "alert", act)
 
     def report(self, error: BaseException) -> None:
         """Expected trouble as its sentence; a mistake of ours as an apology with a log entry."""
@@ -110,7 +111,7 @@ class NoticeBoard(QWidget):
             self._place_toast()
         return False
 
-    def _banner(self, text: str, role: str, drawing: str) -> None:
+    def _banner(self, text: str, role: str, drawing: str, act: Act | None = None) -> None:
         banners = self._banners()
         if any(banner.property("text") == text for banner in banners):
             return
@@ -122,6 +123,8 @@ class NoticeBoard(QWidget):
         line.setContentsMargins(2 * UNIT, UNIT, UNIT, UNIT)
         line.addWidget(picture(drawing, 20, role))
         line.addWidget(label(text), 1)
+        if act is not None:
+            line.addWidget(button(act[0], "", act[1]))
         dismiss = button("", "icon", lambda: self._remove(banner))
         dismiss.setIcon(icon("close", "text"))
         dismiss.setIconSize(QSize(scaled(16), scaled(16)))

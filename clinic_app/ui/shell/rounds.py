@@ -96,6 +96,8 @@ class Rounds:
         self._stop = threading.Event()
         self._running = False
         self._ended = False
+        self._wanting: list[Callable[[], None]] = []
+        self._awaiting: list[Callable[[], None]] = []
         self.state = SyncState()
 
     @property
@@ -119,6 +121,13 @@ class Rounds:
         if self.state.joined:
             self._alarm.cancel()
             self._run()
+
+    def round_then(self, then: Callable[[], None]) -> None:
+        """Call ``then`` when a round that begins from now on has ended, well or not; a round that
+        runs already may have passed what it is wanted for. Never without a centre."""
+        if self.state.joined and not self._ended:
+            self._wanting.append(then)
+            self.sync_now()
 
     def stop(self) -> None:
         """A person stops the round that runs; it ends between two statements."""
@@ -164,6 +173,7 @@ class Rounds:
         if self._running or self._ended:
             return
         self._running = True
+        self._awaiting, self._wanting = self._wanting, []
         self._stop = stopped = threading.Event()
 
         def hear(progress: RoundProgress) -> None:
@@ -187,6 +197,7 @@ class Rounds:
         self._show(replace(self.state, progress=None, trouble=None, clock_off_seconds=off))
         self.look()
         self._view.arrived(result)
+        self._answer()
 
     def _fail(self, error: BaseException) -> None:
         self._running = False
@@ -194,6 +205,8 @@ class Rounds:
             return
         self._alarm.ring_in(self._pace.after_failure(error))
         if isinstance(error, SyncStopped):
+            self._awaiting += self._wanting
+            self._wanting = []  # who stops a round does not want the next one at once
             self._show(replace(self.state, progress=None))
         else:
             history = _with(
@@ -202,6 +215,15 @@ class Rounds:
             trouble = history[0]
             self._show(replace(self.state, progress=None, trouble=trouble, history=history))
         self.look()
+        self._answer()
+
+    def _answer(self) -> None:
+        """Tell who waited for this round; begin the next for who asked during it."""
+        told, self._awaiting = self._awaiting, []
+        for then in told:
+            then()
+        if self._wanting:
+            self.sync_now()
 
 
 def _with(history: tuple[PastTrouble, ...], new: PastTrouble) -> tuple[PastTrouble, ...]:

@@ -9,6 +9,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -30,7 +31,7 @@ from clinic_app.services.sync_pace import Pace
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD
 from tests.fakes.reading import FakeFaceReader, FakeModelShelf
 from tests.fakes.reports import FakeRenderer
-from tests.fakes.sync import ENROLMENT, JOINED, FakeSync, conflict
+from tests.fakes.sync import ALONE, ENROLMENT, JOINED, FakeSync, conflict
 from tests.integration.cli.clinic import QUICK_ROUNDS, Run
 
 AWAY = CentreUnreachable("No server of the centre answers; the changes wait on this laptop.")
@@ -258,3 +259,29 @@ def test_who_may_not_join_is_told_so(
     monkeypatch.setenv("CLINIC_APP_PASSWORD", COLLEAGUE_PASSWORD)
     assert cli("sync", "join", file).trouble == "Your role does not allow this."
     assert cli("sync").code == 0
+
+
+def test_a_booking_says_whether_it_holds_at_the_centre(
+    cli: Run, centre: FakeSync, patient: str
+) -> None:
+    asked = ("appointments", "request", "--patient", patient, "--start", "2099-03-03 10:00")
+    booked = cli(*asked, "--book", "--anyway", "--confirm", "--json").json
+    assert (booked["confirmation"], centre.rounds) == ("confirmed", 1)
+    centre.fails_with = AWAY
+    centre.unsent = {UUID(booked["id"])}
+    moved = ("appointments", "reschedule", booked["id"], "--anyway", "--start")
+    away = cli(*moved, "2099-03-04 10:00", "--confirm", "--json")
+    assert (away.code, away.json["confirmation"]) == (0, "waiting")
+    said = cli(*moved, "2099-03-05 10:00", "--confirm").out
+    assert "it is confirmed when the centre has it" in said
+    assert "confirmation" not in cli(*moved, "2099-03-06 10:00", "--json").json
+    assert centre.rounds == 3
+
+
+def test_without_a_centre_there_is_nothing_to_confirm(
+    cli: Run, centre: FakeSync, patient: str
+) -> None:
+    centre.now = ALONE
+    asked = ("appointments", "request", "--patient", patient, "--start", "2099-03-03 10:00")
+    booked = cli(*asked, "--book", "--anyway", "--confirm", "--json")
+    assert (booked.code, booked.json["confirmation"], centre.rounds) == (0, None, 0)

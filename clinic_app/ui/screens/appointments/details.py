@@ -19,8 +19,10 @@ from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.people import StaffUser
 from clinic_app.services.appointment_reading import AppointmentDetails
 from clinic_app.services.availability import NotAvailable
+from clinic_app.services.confirmation import BookingState, booking_state
 from clinic_app.ui.jobs import Lane, ScreenJobs
 from clinic_app.ui.moments import moment_text
+from clinic_app.ui.screens.appointments.confirming import confirm_bookings, confirmation_text
 from clinic_app.ui.screens.appointments.time_fields import TimeFields
 from clinic_app.ui.screens.appointments.words import (
     asked_text,
@@ -40,7 +42,7 @@ from clinic_app.ui.widgets.sheet import Sheet, ask
 from clinic_app.ui.workspace import Workspace
 
 Kind = AppointmentEventKind
-Found = tuple[AppointmentDetails, list[StaffUser], str, int]
+Found = tuple[AppointmentDetails, BookingState | None, list[StaffUser], str, int]
 
 
 def open_details(
@@ -51,7 +53,8 @@ def open_details(
 
     def read() -> Found:
         details = service.get(appointment_id)
-        return details, service.clinicians(), service.zone(), service.usual_minutes()
+        state = booking_state(details.row.appointment, workspace.services.sync)
+        return details, state, service.clinicians(), service.zone(), service.usual_minutes()
 
     def show(found: Found) -> None:
         DetailsSheet(above, workspace, saved, found)
@@ -70,7 +73,7 @@ class DetailsSheet:
         self._jobs = ScreenJobs(workspace.jobs)
         self._under_way = False
         self._saved = saved
-        self._details, self._clinicians, self._zone, self._usual = found
+        self._details, self._standing, self._clinicians, self._zone, self._usual = found
         self._id = self._details.row.appointment.id
         content = QWidget()
         box = column(content, margin=3, gap=2)
@@ -115,6 +118,8 @@ class DetailsSheet:
         if one.appointment.series_id is not None:
             words.addWidget(label(tr("One of a series; each is decided by itself."), "small"))
         words.addWidget(label(asked_text(one), "small"))
+        if self._standing is not None and not self._details.conflicts:  # those have their own card
+            words.addWidget(label(confirmation_text(self._standing), "small"))
         self._box.addLayout(words)
 
     def _add_conflicts(self) -> None:
@@ -265,10 +270,12 @@ class DetailsSheet:
             return
         self._under_way = True
 
-        def done(_: Appointment) -> None:
+        def done(stored: Appointment) -> None:
             self._under_way = False
             self.sheet.dismiss()
             self._saved(sentence)
+            if stored.holds_time:
+                confirm_bookings(self._workspace, [stored.id])
 
         def failed(error: BaseException) -> None:
             self._under_way = False

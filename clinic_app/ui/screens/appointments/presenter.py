@@ -36,7 +36,7 @@ class Shown:
 class AppointmentsView(Protocol):
     def show_calendar(self, shown: Shown) -> None: ...
     def show_failure(self, error: BaseException) -> None: ...
-    def show_moved(self, sentence: str) -> None: ...
+    def show_moved(self, sentence: str, appointment_id: UUID) -> None: ...
     def show_refusal(self, error: BaseException) -> None:
         """The appointment stays where it was."""
 
@@ -122,7 +122,8 @@ class AppointmentsPresenter:
 
         def done(row: AppointmentRow) -> None:
             at = f"{row.starts:%H:%M}" if row.starts else ""
-            self._view.show_moved(tr("The appointment is moved to {time}.").format(time=at))
+            sentence = tr("The appointment is moved to {time}.").format(time=at)
+            self._view.show_moved(sentence, target.appointment_id)
 
         def failed(error: BaseException) -> None:
             if isinstance(error, NotAvailable):

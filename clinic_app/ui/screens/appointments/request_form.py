@@ -16,6 +16,7 @@ from clinic_app.domain.schedule import SERIES_LIMIT, Frequency
 from clinic_app.services.appointments import NewAppointment, Repeat
 from clinic_app.services.availability import NotAvailable
 from clinic_app.ui.jobs import Lane, ScreenJobs
+from clinic_app.ui.screens.appointments.confirming import confirm_bookings
 from clinic_app.ui.screens.appointments.number_edit import NumberEdit
 from clinic_app.ui.screens.appointments.patient_picker import PatientPicker
 from clinic_app.ui.screens.appointments.time_fields import TimeFields
@@ -70,6 +71,7 @@ class RequestForm:
         zone: str,
         minutes: int,
     ) -> None:
+        self._workspace = workspace
         self._service = workspace.services.appointments
         self._jobs = jobs = ScreenJobs(workspace.jobs)
         self._saved = saved
@@ -171,7 +173,7 @@ class RequestForm:
         repeat = self.repeat.currentData()
         self._busy(True)
 
-        def work() -> str:
+        def work() -> tuple[str, list[UUID]]:
             if repeat != _ONCE:
                 every = Repeat(repeat[0], self.times.value(), repeat[1])
                 skip = self.skip.isChecked()
@@ -179,14 +181,15 @@ class RequestForm:
                     new, every, anyway=anyway, leave_out_taken=skip
                 )
                 told = tr("{number} appointments are booked.").format(number=len(made))
-                return " ".join([told, *(one.text(tr) for one in left_out)])
+                sentences = [told, *(one.text(tr) for one in left_out)]
+                return " ".join(sentences), [one.id for one in made]
             if book:
-                self._service.book(new, anyway=anyway)
-                return tr("The appointment is booked.")
+                booked = self._service.book(new, anyway=anyway)
+                return tr("The appointment is booked."), [booked.id]
             asked = self._service.request(new)
             if asked.wait_list:
-                return tr("The request is on the wait list.")
-            return tr("The request waits for a decision.")
+                return tr("The request is on the wait list."), []
+            return tr("The request waits for a decision."), []
 
         def failed(error: BaseException) -> None:
             self._busy(False)
@@ -201,9 +204,12 @@ class RequestForm:
             self.wait.setEnabled(False)
             self.ask.setEnabled(False)
 
-    def _done(self, sentence: str) -> None:
+    def _done(self, done: tuple[str, list[UUID]]) -> None:
+        sentence, booked = done
         self.sheet.dismiss()
         self._saved(sentence)
+        if booked:
+            confirm_bookings(self._workspace, booked)
 
     def _refused(self, error: BaseException) -> None:
         if isinstance(error, InvalidInput) and self.time.fields.show_error(error):

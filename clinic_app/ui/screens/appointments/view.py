@@ -23,6 +23,7 @@ from clinic_app.services.ics import CalendarFile
 from clinic_app.services.reports import save_file
 from clinic_app.ui.jobs import Lane
 from clinic_app.ui.moments import DAYS, day_text
+from clinic_app.ui.screens.appointments.confirming import confirm_bookings
 from clinic_app.ui.screens.appointments.details import open_details
 from clinic_app.ui.screens.appointments.geometry import Target, columns_of, shown_rows
 from clinic_app.ui.screens.appointments.grid import CalendarGrid, ColumnHeads
@@ -139,8 +140,9 @@ class AppointmentsScreen(Screen):
         self._others_box.addWidget(Failure(explain(error), self.presenter.look))
         self._stack.setCurrentWidget(self._others)
 
-    def show_moved(self, sentence: str) -> None:
+    def show_moved(self, sentence: str, appointment_id: UUID) -> None:
         self._saved(sentence)
+        confirm_bookings(self._workspace, [appointment_id])
 
     def show_refusal(self, error: BaseException) -> None:
         self._workspace.notices.report(error)
