@@ -199,10 +199,16 @@ def test_a_note_is_read_from_standard_input(
             assert answer.json["text"] == kept
 
 
-@pytest.mark.parametrize("text", ["", "  \n ", "x" * 100_001])
+@pytest.mark.parametrize("text", ["", "  \n ", "x" * 1_000_001])
 def test_a_note_that_is_empty_or_endless_is_refused(patient: str, cli: Run, text: str) -> None:
     assert "The note is" in cli("notes", "add", "--patient", patient, "--text", text).trouble
     assert cli("notes", "list", "--patient", patient, "--json").json == []
+
+
+def test_a_note_too_long_to_sign_is_kept_as_a_draft(patient: str, cli: Run) -> None:
+    note = cli("notes", "add", "--patient", patient, "--text", "x" * 100_001, "--json").json
+    assert len(note["text"]) == 100_001
+    assert "100,000" in cli("notes", "sign", note["id"]).trouble
 
 
 # --- consent ------------------------------------------------------------------------------------
