@@ -235,6 +235,27 @@ def remembered(db: Transaction) -> dict[str, str]:
     return {row.name: row.value for row in db.rows(select(sync_state))}
 
 
+def keep_clock_ahead(db: Transaction, ahead_ms: int, wall: int) -> bool:
+    """Keep by how many milliseconds the centre's clock is ahead, and the laptop's Unix time in
+    milliseconds; whether anything had to be written."""
+    if ahead_ms == 0 and remembered(db).get("clock_ahead_ms", "0") == "0":
+        return False
+    remember(db, clock_ahead_ms=str(ahead_ms), clock_ahead_at=str(wall))
+    return True
+
+
+def clock_ahead(db: Transaction, wall: int) -> int:
+    """What was kept; 0 where the laptop's clock has been set meanwhile, as far as can be told.
+
+    A slow clock that is past the centre's time of then, or a fast one that is before its own, was
+    most likely set; if it was not, the stamps are as with no round ever, and the next one mends it.
+    """
+    kept = remembered(db)
+    ahead, at = int(kept.get("clock_ahead_ms", 0)), int(kept.get("clock_ahead_at", 0))
+    was_set = wall >= at + ahead if ahead > 0 else wall < at
+    return 0 if was_set else ahead
+
+
 # --- this workstation -----------------------------------------------------------------------------
 
 

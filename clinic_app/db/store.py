@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from clinic_app.db import replica
 from clinic_app.db.anchor import AuditAnchor
 from clinic_app.db.audit_trail import StoredAuditTrail
 from clinic_app.db.engine import (
@@ -81,6 +82,7 @@ class EncryptedStore:
         with self.transaction() as db:
             self.store_id, self.workstation = identity(db)
             self.clock = HybridClock(newest_stamp(db), clocks.wall)
+            self.clock.ahead_ms = replica.clock_ahead(db, clocks.wall())
 
     def unit_of_work(self) -> StoreUnitOfWork:
         return StoreUnitOfWork(self)
@@ -92,6 +94,14 @@ class EncryptedStore:
     def sequences(self) -> tuple[LogSequence, ...]:
         with self.transaction() as db:
             return sequences(db, self.workstation)
+
+    def keep_ahead(self, ahead_ms: int) -> None:
+        """Stamp by the centre's clock, ``ahead_ms`` ahead of this laptop's; also after the program
+        was closed, until a round says otherwise."""
+        with self.transaction() as db:
+            if replica.keep_clock_ahead(db, ahead_ms, self._clocks.wall()):
+                db.commit()
+        self.clock.ahead_ms = ahead_ms
 
     def close(self) -> None:
         """Wait for the running unit of work, then close; closing twice is harmless."""

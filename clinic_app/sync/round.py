@@ -125,7 +125,7 @@ class Round:
         off = (self._store.now() - server).total_seconds()
         self._clock_off = off if abs(off) > CLOCK_WARN_SECONDS else None
         wrong = abs(off) > CLOCK_STAMP_SECONDS
-        self._store.clock.ahead_ms = -int(off * 1000) if wrong else 0
+        self._store.keep_ahead(-int(off * 1000) if wrong else 0)
 
     def _offer_clinic(self) -> None:
         """Where the centre has no profile of the clinic yet, give it ours under its identifier."""

@@ -405,3 +405,36 @@ def test_what_a_restored_server_and_a_lost_laptop_had_is_sent_by_who_pulled_it(
     assert agree(north, south, east)
     assert north.versions(note) == {"As edited"}
     check_sequences(centre, north, south, east)
+
+
+@pytest.mark.parametrize("days", [-3650, 3650])
+def test_the_centres_time_is_followed_after_the_program_was_closed(
+    north: Workstation, days: int
+) -> None:
+    north.clock_off = timedelta(days=days)
+    north.sync()
+    ahead = north.store.clock.ahead_ms
+    assert abs(ahead / 86_400_000 + days) < 0.01
+    north.centre.pass_time(hours=1)
+    north.reopen()
+    assert north.store.clock.ahead_ms == ahead
+    north.clock_off = timedelta(0)  # somebody sets it while the program is closed
+    north.reopen()
+    assert north.store.clock.ahead_ms == 0
+    north.clock_off = timedelta(days=days)
+    north.reopen()
+    north.clock_off = timedelta(0)
+    north.sync()  # or while it is open: the round says so, and that is kept
+    north.reopen()
+    assert north.store.clock.ahead_ms == 0
+
+
+def test_an_offset_that_a_round_has_ended_does_not_come_back_later(north: Workstation) -> None:
+    north.clock_off = timedelta(hours=1)
+    north.sync()
+    north.clock_off = timedelta(0)
+    north.reopen()  # plainly set back: the offset is not applied
+    north.sync()
+    north.centre.pass_time(hours=2)
+    north.reopen()
+    assert north.store.clock.ahead_ms == 0
