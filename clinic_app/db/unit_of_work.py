@@ -26,7 +26,7 @@ from clinic_app.db.repositories.learning import (
     LearningKeys,
     LocalHeads,
 )
-from clinic_app.db.repositories.local import Drafts, Images
+from clinic_app.db.repositories.local import Drafts, Forms, Images
 from clinic_app.db.repositories.people import Clinics, Patients, TheClinic, Users
 from clinic_app.db.repositories.stories import Erasures, Handovers, Incidents, Reviews
 from clinic_app.db.repositories.worklist import Worklist
@@ -71,8 +71,8 @@ class StoreUnitOfWork:
         self._transaction.commit()
         if self.audit.newest is not None:
             self._store.anchor.move(self.audit.newest)
-        if self.images.removed or self.notes.removed:
-            self.images.removed = self.notes.removed = False
+        if self.images.removed or self.notes.removed or self.forms.removed:
+            self.images.removed = self.notes.removed = self.forms.removed = False
             self._store.log_holds_removed = True
         if self._store.log_holds_removed:
             # The change is in the store already, so trouble here must not look like a failed
@@ -91,6 +91,10 @@ class StoreUnitOfWork:
     @cached_property
     def drafts(self) -> Drafts:
         return Drafts(self._transaction)
+
+    @cached_property
+    def forms(self) -> Forms:
+        return Forms(self._transaction)
 
     @cached_property
     def screenings(self) -> Screenings:

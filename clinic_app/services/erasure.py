@@ -41,6 +41,7 @@ class ErasurePlan:
     images: int
     drafts: int
     unsigned_notes: int
+    forms: int
     contact_details: bool
     purposes_withdrawn: tuple[Purpose, ...]
     kept_screenings: int
@@ -54,7 +55,8 @@ class ErasurePlan:
         withdrawn = ", ".join(one.value.replace("_", " ") for one in self.purposes_withdrawn)
         return (
             f"Removed: {self.images} image pairs, {self.drafts} drafts, {self.unsigned_notes}"
-            f" unsigned notes, contact details {'yes' if self.contact_details else 'none'};"
+            f" unsigned notes, {self.forms} begun forms, contact details"
+            f" {'yes' if self.contact_details else 'none'};"
             f" consent withdrawn: {withdrawn or 'none was given'}. Kept by law:"
             f" {self.kept_screenings} screenings, {self.kept_notes} signed notes. Not"
             " removed either: texts of feedback. Earlier versions of records remain in the"
@@ -179,6 +181,8 @@ class ErasureService:
             if draft.patient_id in people:
                 work.images.remove(draft.id)
                 work.drafts.remove(draft.id)
+        for form in work.forms.of_patient(patient_id):
+            work.forms.remove(form.id)
         for note in work.notes.of_patient(patient_id):
             if note.signed_at is None and note.discarded_at is None:
                 # The words go as well: what is not signed documents no care.
@@ -216,6 +220,7 @@ def _plan(work: UnitOfWork, patient_id: UUID) -> ErasurePlan:
         images=sum(work.images.get(one) is not None for one in pictured),
         drafts=len(drafts),
         unsigned_notes=sum(one.signed_at is None and one.discarded_at is None for one in notes),
+        forms=len(work.forms.of_patient(patient_id)),
         contact_details=any(work.patients.get(one).phone for one in people),
         purposes_withdrawn=tuple(purpose for purpose, granted in consent.items() if granted),
         kept_screenings=len(screenings),

@@ -41,6 +41,7 @@ from clinic_app.services.devices import DeviceService
 from clinic_app.services.erasure import ErasureService
 from clinic_app.services.export import ExportService
 from clinic_app.services.feedback import FeedbackService
+from clinic_app.services.forms import FormService
 from clinic_app.services.handovers import HandoverService
 from clinic_app.services.instruments import InstrumentService
 from clinic_app.services.interventions import InterventionService
@@ -103,6 +104,7 @@ class ClinicServices:
     consents: ConsentService
     screenings: ScreeningService
     safety: SafetyService
+    forms: FormService
     notes: NoteService
     timeline: TimelineService
     pages: PatientPageService
@@ -334,6 +336,7 @@ class FrontDoor:
             consents=ConsentService(desk),
             screenings=ScreeningService(desk),
             safety=SafetyService(desk),
+            forms=FormService(desk),
             notes=NoteService(desk),
             timeline=TimelineService(desk),
             pages=PatientPageService(desk),

@@ -29,11 +29,12 @@ class RetentionKind(StrEnum):
     KEPT_IMAGES = "kept_images"
     DRAFT_IMAGES = "draft_images"
     DRAFTS = "drafts"
+    FORMS = "forms"
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionItem:
-    """What would go: the draft or screening, and since when it is counted."""
+    """What would go: the draft, screening or begun form, and since when it is counted."""
 
     kind: RetentionKind
     record_id: UUID
@@ -143,6 +144,10 @@ def _due(work: UnitOfWork, settings: Retention, now: datetime) -> Iterator[Reten
     ):
         for draft in found:
             yield RetentionItem(kind, draft.id, draft.patient_id, draft.changed_at)
+    if settings.draft_days is not None:
+        for form in work.forms.changed_before(now - timedelta(days=settings.draft_days)):
+            if not work.safety.flow(form.subject_id).blocks_finishing:
+                yield RetentionItem(RetentionKind.FORMS, form.id, form.patient_id, form.changed_at)
 
 
 def _may_go(work: UnitOfWork, draft: Draft, settings: Retention, now: datetime) -> bool:
@@ -169,6 +174,10 @@ def _remove(work: UnitOfWork, item: RetentionItem, by: UUID) -> None:
         work.images.remove(item.record_id)
         work.drafts.save(replace(work.drafts.get(item.record_id), has_images=False))
         subject, detail = "draft", "left alone"
+    elif item.kind is RetentionKind.FORMS:
+        work.forms.remove(item.record_id)
+        work.audit.record(AuditKind.CHANGED, by, "form_draft", item.record_id, "left alone")
+        return
     else:
         work.images.remove(item.record_id)
         work.drafts.remove(item.record_id)

@@ -9,6 +9,7 @@ from uuid import UUID
 from clinic_app.domain.access import Action, allows
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import AccessDenied, InvalidInput, NotFound, WrongState
+from clinic_app.domain.forms import FormKind
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import CrisisContact, Patient, StaffUser
 from clinic_app.domain.safety import (
@@ -244,5 +245,8 @@ class SafetyService:
                 )
             )
             work.audit.record(AuditKind.SAFETY, actor.id, "safety_flow", flow_id, kind.value)
+            if work.safety.flow(flow_id).state is SafetyState.CLOSED:
+                # Nobody can open the form again, so nobody's begun words stay behind.
+                work.forms.remove_of_subject(FormKind.SAFETY_ASSESSMENT, flow_id)
             work.commit()
             return work.safety.flow(flow_id)

@@ -19,6 +19,7 @@ from clinic_app.domain.audit import AuditCheck, AuditEntry, AuditKind
 from clinic_app.domain.consent import ConsentEvent
 from clinic_app.domain.duplicates import IdentityKey
 from clinic_app.domain.finding import FaceImages
+from clinic_app.domain.forms import FormDraft, FormKind
 from clinic_app.domain.notes import Note
 from clinic_app.domain.paging import Position
 from clinic_app.domain.people import ClinicProfile, Patient, StaffUser
@@ -94,6 +95,24 @@ class DraftRepository(Protocol):
         """Newest change first."""
 
     def remove(self, draft_id: UUID) -> None: ...
+
+
+class FormRepository(Protocol):
+    """Words of forms that are being filled in; local to this workstation, not in the op log."""
+
+    def save(self, record: FormDraft) -> None:
+        """Insert or replace."""
+
+    def get(self, user_id: UUID, form: FormKind, subject_id: UUID) -> FormDraft | None: ...
+    def of_patient(self, patient_id: UUID) -> list[FormDraft]:
+        """Everybody's about this person, oldest change first."""
+
+    def changed_before(self, moment: datetime) -> list[FormDraft]:
+        """Everybody's that were left alone since ``moment``, oldest change first."""
+
+    def remove(self, draft_id: UUID) -> None: ...
+    def remove_of_subject(self, form: FormKind, subject_id: UUID) -> None:
+        """Everybody's about this subject."""
 
 
 class ScreeningRepository(Protocol):
@@ -209,6 +228,8 @@ class UnitOfWork(Protocol):
     def consents(self) -> ConsentRepository: ...
     @property
     def drafts(self) -> DraftRepository: ...
+    @property
+    def forms(self) -> FormRepository: ...
     @property
     def screenings(self) -> ScreeningRepository: ...
     @property

@@ -28,6 +28,7 @@ from clinic_app.domain.errors import (
     WrongPassword,
 )
 from clinic_app.domain.finding import FaceImages
+from clinic_app.domain.forms import FormDraft, FormKind
 from clinic_app.domain.merges import merged_into
 from clinic_app.domain.notes import Note
 from clinic_app.domain.paging import Position
@@ -51,6 +52,7 @@ class Tables(care.CareTables, learning.LearningTables):
     patients: dict[UUID, Patient] = field(default_factory=dict)
     consents: list[ConsentEvent] = field(default_factory=list)
     drafts: dict[UUID, Draft] = field(default_factory=dict)
+    forms: dict[UUID, FormDraft] = field(default_factory=dict)
     screenings: dict[UUID, Screening] = field(default_factory=dict)
     images: dict[UUID, FaceImages] = field(default_factory=dict)
     kept_images: set[UUID] = field(default_factory=set)
@@ -168,6 +170,38 @@ class Drafts:
 
     def remove(self, draft_id: UUID) -> None:
         self._rows.pop(draft_id, None)
+
+
+class Forms:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self._rows = tables.forms
+
+    def save(self, record: FormDraft) -> None:
+        self._rows[record.id] = record
+
+    def get(self, user_id: UUID, form: FormKind, subject_id: UUID) -> FormDraft | None:
+        wanted = (user_id, form, subject_id)
+        own = (one for one in self._all() if (one.user_id, one.form, one.subject_id) == wanted)
+        return next(own, None)
+
+    def of_patient(self, patient_id: UUID) -> list[FormDraft]:
+        ids = self._tables.identities(patient_id)
+        return [one for one in self._all() if one.patient_id in ids]
+
+    def changed_before(self, moment: datetime) -> list[FormDraft]:
+        return [one for one in self._all() if one.changed_at < moment]
+
+    def remove(self, draft_id: UUID) -> None:
+        self._rows.pop(draft_id, None)
+
+    def remove_of_subject(self, form: FormKind, subject_id: UUID) -> None:
+        for one in self._all():
+            if (one.form, one.subject_id) == (form, subject_id):
+                self.remove(one.id)
+
+    def _all(self) -> list[FormDraft]:
+        return sorted(self._rows.values(), key=lambda one: (one.changed_at, one.id))
 
 
 class Screenings:
@@ -403,6 +437,7 @@ class FakeUnitOfWork:
         self.patients = Patients(tables)
         self.consents = Consents(tables)
         self.drafts = Drafts(tables)
+        self.forms = Forms(tables)
         self.screenings = Screenings(tables)
         self.images = Images(tables)
         self.safety = Safety(tables)

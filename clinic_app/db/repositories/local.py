@@ -1,4 +1,4 @@
-"""What stays on this workstation: drafts and face images. Neither is in the operation log."""
+"""What stays on this workstation: drafts, begun forms, face images; none is in the log."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from sqlalchemy import Delete, Select, delete, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from clinic_app.db.repositories.base import of_person, read_record, require_patient, split_plain
-from clinic_app.db.tables import draft, image, screening
+from clinic_app.db.tables import draft, form_draft, image, screening
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.errors import NotFound
 from clinic_app.domain.finding import FaceImages
+from clinic_app.domain.forms import FormDraft, FormKind
 from clinic_app.domain.operations import encode_fields
 from clinic_app.domain.screening import Draft
 
@@ -62,6 +63,63 @@ class Drafts:
 
 def _newest_first() -> Select[tuple[UUID, bytes]]:
     return select(draft.c.id, draft.c.body).order_by(draft.c.changed_at.desc(), draft.c.id.desc())
+
+
+class Forms:
+    """Words of forms that are being filled in; ``removed`` is as for ``Images``."""
+
+    def __init__(self, db: Transaction) -> None:
+        self._db = db
+        self.removed = False
+
+    def save(self, record: FormDraft) -> None:
+        """Insert or replace; raises ``NotFound`` for an unknown patient."""
+        require_patient(self._db, record.patient_id)
+        draft_id, fields = split_plain(record)
+        values = {"changed_at": record.changed_at, "body": encode_fields(fields)}
+        self._db.run(
+            insert(form_draft)
+            .values(
+                id=draft_id,
+                user_id=record.user_id,
+                form=record.form.value,
+                subject_id=record.subject_id,
+                patient_id=record.patient_id,
+                **values,
+            )
+            .on_conflict_do_update(index_elements=["id"], set_=values)
+        )
+
+    def get(self, user_id: UUID, form: FormKind, subject_id: UUID) -> FormDraft | None:
+        own = (form_draft.c.user_id == user_id, form_draft.c.subject_id == subject_id)
+        found = self._forms(_oldest_first().where(*own, form_draft.c.form == form.value))
+        return found[0] if found else None
+
+    def of_patient(self, patient_id: UUID) -> list[FormDraft]:
+        return self._forms(
+            _oldest_first().where(of_person(self._db, form_draft.c.patient_id, patient_id))
+        )
+
+    def changed_before(self, moment: datetime) -> list[FormDraft]:
+        return self._forms(_oldest_first().where(form_draft.c.changed_at < moment))
+
+    def remove(self, draft_id: UUID) -> None:
+        self._remove(delete(form_draft).where(form_draft.c.id == draft_id))
+
+    def remove_of_subject(self, form: FormKind, subject_id: UUID) -> None:
+        about = form_draft.c.subject_id == subject_id
+        self._remove(delete(form_draft).where(about, form_draft.c.form == form.value))
+
+    def _remove(self, statement: Delete) -> None:
+        self.removed = self._db.run(statement) > 0 or self.removed
+
+    def _forms(self, statement: Select[tuple[UUID, bytes]]) -> list[FormDraft]:
+        return [read_record(FormDraft, row.id, row.body) for row in self._db.rows(statement)]
+
+
+def _oldest_first() -> Select[tuple[UUID, bytes]]:
+    order = (form_draft.c.changed_at, form_draft.c.id)
+    return select(form_draft.c.id, form_draft.c.body).order_by(*order)
 
 
 class Images:

@@ -56,7 +56,7 @@ from clinic_app.db.tables.sync import (
     sync_state,
 )
 from clinic_app.db.tables.walls import build_walls
-from clinic_app.db.tables.workstation import audit, draft, image, log_head, meta, oplog
+from clinic_app.db.tables.workstation import audit, draft, form_draft, image, log_head, meta, oplog
 
 APPEND_ONLY = (
     consent,
@@ -131,6 +131,7 @@ __all__ = [
     "erasure",
     "erasure_event",
     "face_case",
+    "form_draft",
     "handover",
     "handover_event",
     "head_event",

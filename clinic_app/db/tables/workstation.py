@@ -65,6 +65,20 @@ draft = Table(
     Index("ix_draft_patient", "patient_id"),
 )
 
+form_draft = Table(
+    "form_draft",
+    metadata,
+    key(),
+    ref("user_id"),
+    Column("form", String(40), nullable=False),
+    ref("subject_id"),
+    ref("patient_id", nullable=True),  # a form need not be about a person
+    Column("changed_at", Moment, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("ix_form_draft_of", "user_id", "form", "subject_id", unique=True),
+    Index("ix_form_draft_patient", "patient_id"),
+)
+
 image = Table(
     "image",
     metadata,

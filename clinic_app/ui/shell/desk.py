@@ -17,6 +17,7 @@ from clinic_app.services.sync_data import RoundResult
 from clinic_app.ui.hints import HintBar, HintMemory
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.screens.base import Screen
+from clinic_app.ui.screens.kept_words import KeptWords
 from clinic_app.ui.shell.centre_link import CentreLink
 from clinic_app.ui.shell.header import Header
 from clinic_app.ui.shell.navigation import Navigation
@@ -294,6 +295,8 @@ class Desk(QWidget):
 
     def keep_typed(self, done: Callable[[BaseException | None], None]) -> None:
         """Let the present screen keep what was typed."""
+        for words in self.sheet.findChildren(KeptWords) if self.sheet else ():
+            words.keep()
         screen = self.present
         if isinstance(screen, Screen):
             screen.keep(done)

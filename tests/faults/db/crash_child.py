@@ -3,6 +3,7 @@
 ``create FOLDER``: sets up a clinic in FOLDER/<point>, once for each point.
 ``work TEMPLATE FOLDER``: copies a closed store to FOLDER/<point> and takes a screening in it.
 ``endless STORE``: registers patients until it is killed from outside.
+``words STORE``: keeps more and more words of one form until it is killed from outside.
 
 A line ``<point> killed`` or ``<point> done`` is printed for each point; the first that is done is
 the last. What the store has acknowledged is appended to FOLDER/<point>.acknowledged.
@@ -10,6 +11,7 @@ the last. What the store has acknowledged is appended to FOLDER/<point>.acknowle
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import signal
@@ -21,7 +23,12 @@ from typing import Any
 from clinic_app.db.transaction import Transaction
 from clinic_app.db.vault import FolderVault
 from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.clock import utc_now
 from clinic_app.domain.finding import FaceImages
+from clinic_app.domain.forms import FormKind
+from clinic_app.domain.ids import new_id
+from clinic_app.services.forms import FormService
+from clinic_app.services.session import Desk, Session
 from clinic_app.services.storage import OpenStore
 from tests.integration.db.records import (
     PASSWORD,
@@ -141,11 +148,30 @@ def endless(folder: Path) -> None:
         say(patient.id)
 
 
+def words(folder: Path) -> None:
+    vault = FolderVault(folder, rounds=ROUNDS)
+    store = vault.unlock(USER, PASSWORD)
+    with store.unit_of_work() as unit:
+        user = unit.users.all()[0]
+        patient = a_patient()
+        opened = a_safety_event(patient.id, user.id, screening_id=new_id())
+        unit.patients.add(patient)
+        unit.safety.add(opened)
+        unit.commit()
+    forms = FormService(Desk(Session(user, vault), store.unit_of_work, utc_now))
+    say(opened.flow_id)
+    for number in itertools.count(1):
+        forms.keep(FormKind.SAFETY_ASSESSMENT, opened.flow_id, {"plan": "word " * number})
+        say(number)
+
+
 if __name__ == "__main__":
     what, *paths = sys.argv[1:]
     if what == "create":
         at_every_point(1, 1, lambda point: create(Path(paths[0]), point))
     elif what == "work":
         at_every_point(1, 1, lambda point: work(Path(paths[0]), Path(paths[1]), point))
+    elif what == "words":
+        words(Path(paths[0]))
     else:
         endless(Path(paths[0]))

@@ -24,6 +24,7 @@ from clinic_app.db.store import EncryptedStore
 from clinic_app.db.tables import SCREEN_TABLES, log_head, oplog
 from clinic_app.db.transaction import Transaction
 from clinic_app.db.vault import FolderVault
+from clinic_app.domain.forms import FormKind
 from clinic_app.domain.operations import first_break
 from clinic_app.services.storage import VaultState
 from tests.integration.db.records import PASSWORD, ROUNDS, USER, set_up
@@ -126,8 +127,15 @@ def test_a_screening_killed_at_any_step_keeps_what_was_acknowledged(
 
 def killed_after(patients: int, store: Path) -> list[UUID]:
     """Kill a program that registers patients without end; returns those it told us were kept."""
+    first, *lines = told_before_the_kill("endless", patients, store)
+    assert first == "open"
+    return [UUID(line) for line in lines]
+
+
+def told_before_the_kill(what: str, lines_at_least: int, store: Path) -> list[str]:
+    """Kill a program that goes on without end; every whole line it wrote."""
     child = subprocess.Popen(
-        [*CHILD, "endless", str(store)],
+        [*CHILD, what, str(store)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
@@ -135,11 +143,29 @@ def killed_after(patients: int, store: Path) -> list[UUID]:
     )
     with child:
         assert child.stdout is not None
-        assert child.stdout.readline() == "open\n"
-        lines = [child.stdout.readline() for _ in range(patients)]
+        lines = [child.stdout.readline() for _ in range(1 + lines_at_least)]
         child.kill()
         lines += child.stdout.readlines()
-    return [UUID(line.strip()) for line in lines if line.endswith("\n")]
+    return [line.strip() for line in lines if line.endswith("\n")]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_program_killed_while_a_form_is_typed_loses_no_word_that_was_kept(
+    tmp_path: Path, check_rebuilt: Check, seed: int
+) -> None:
+    set_up(tmp_path / "store").store.close()
+    number = random.Random(seed).randrange(1, 60)
+    flow_id, *told = told_before_the_kill("words", number, tmp_path / "store")
+    store = FolderVault(tmp_path / "store", rounds=ROUNDS).unlock(USER, PASSWORD)
+    assert isinstance(store, EncryptedStore)
+    with store.unit_of_work() as work:
+        user = work.users.all()[0]
+        kept = work.forms.get(user.id, FormKind.SAFETY_ASSESSMENT, UUID(flow_id))
+    assert kept is not None
+    # Killed after the commit but before the word got out: one more than promised.
+    assert len(kept.texts["plan"].split()) - int(told[-1]) in (0, 1)
+    check_rebuilt(store)
+    store.close()
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from PySide6.QtGui import QColor, QImage, QTextDocument, QTextImageFormat
 from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from clinic_app.domain.clock import utc_now
-from clinic_app.domain.errors import ModelRejected
+from clinic_app.domain.errors import ModelRejected, StoreFull
 from clinic_app.domain.people import Role
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.safety import SafetyState
@@ -143,6 +144,71 @@ def test_the_lock_still_works_over_open_steps(inside: Driver, steps: SafetySteps
     inside.press(Qt.Key.Key_Return, page.password.edit)
     assert steps.isVisible()
     assert steps.assessment.first.toPlainText() == "Passive thoughts"
+
+
+def kept_texts(driver: Driver) -> list[Mapping[str, str]]:
+    return [one.texts for one in clinic_of(driver).store.tables.forms.values()]
+
+
+def reopened(driver: Driver) -> SafetySteps:
+    """The steps as the program shows them after it went away without a word."""
+    assert driver.desk.sheet is not None
+    driver.desk.sheet.dismiss()
+    driver.desk.show_today()
+    driver.settle()
+    driver.click("Open the safety steps for Okafor, Chidi")
+    assert driver.desk.sheet is not None
+    found = driver.desk.sheet.findChild(SafetySteps)
+    assert isinstance(found, SafetySteps)
+    return found
+
+
+def test_a_begun_assessment_is_kept_after_a_pause_and_there_again(
+    inside: Driver, steps: SafetySteps, flow_id: UUID
+) -> None:
+    inside.type(steps.assessment.first, "Passive thoughts")
+    assert "Not kept yet…" in inside.words(steps)
+    inside.until(lambda: kept_texts(inside) == [{"clinical_assessment": "Passive thoughts"}])
+    inside.settle()
+    assert "not handed in." in inside.words(steps)
+    again = reopened(inside)
+    assert again.assessment.first.toPlainText() == "Passive thoughts"
+    assert "Kept from " in inside.words(again)
+    inside.click("Start anew…")
+    inside.click("Cancel")
+    assert again.assessment.first.toPlainText() == "Passive thoughts"
+    inside.click("Start anew…")
+    inside.click("Start anew")
+    assert again.assessment.first.toPlainText() == ""
+    assert kept_texts(inside) == []
+    assert "Kept from" not in inside.words(again)
+
+
+def test_the_last_words_before_the_lock_are_in_the_store(
+    inside: Driver, steps: SafetySteps
+) -> None:
+    inside.type(steps.assessment.text("plan"), "Call")
+    inside.shortcut(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert inside.window.locked
+    assert kept_texts(inside) == [{"plan": "Call"}]
+
+
+def test_a_handed_in_assessment_leaves_no_words_behind(inside: Driver, steps: SafetySteps) -> None:
+    fill(inside, steps)
+    inside.until(lambda: len(kept_texts(inside)) == 1)
+    inside.click("Document and close")
+    assert inside.desk.sheet is None
+    assert kept_texts(inside) == []
+
+
+def test_words_that_cannot_be_kept_are_said_and_stay(inside: Driver, steps: SafetySteps) -> None:
+    store = clinic_of(inside).store
+    store.commit_fails_with = StoreFull("The disk is full.")
+    inside.type(steps.assessment.first, "Passive")
+    inside.until(lambda: "The disk is full." in steps.kept.state.text())
+    store.commit_fails_with = None
+    inside.type(steps.assessment.first, " thoughts")
+    inside.until(lambda: kept_texts(inside) == [{"clinical_assessment": "Passive thoughts"}])
 
 
 def test_a_documented_assessment_closes_the_steps(

@@ -139,6 +139,9 @@ FIRST_ASKED: dict[Action, tuple[str, ...]] = {
         "patient_home.consent",
     ),
     Action.HANDLE_SAFETY: (
+        "forms.discard",
+        "forms.keep",
+        "forms.kept",
         "safety.acknowledge",
         "safety.assess",
         "safety.clinicians",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.people import StaffUser
@@ -32,7 +32,7 @@ class AssessmentForm(QWidget):
         self._to = send
         self._texts: dict[str, QPlainTextEdit] = {}
         self.fields = Fields({})
-        box = column(self, gap=2)
+        self._box = box = column(self, gap=2)
         pairs = [_QUESTIONS[:2], _QUESTIONS[2:]]
         for pair in pairs:
             across = row(gap=2)
@@ -61,6 +61,14 @@ class AssessmentForm(QWidget):
     @property
     def first(self) -> QPlainTextEdit:
         return self._texts["clinical_assessment"]
+
+    @property
+    def edits(self) -> dict[str, QLineEdit | QPlainTextEdit]:
+        """Everything that is typed into, by name."""
+        return {**self._texts, "day": self.day, "time": self.clock}
+
+    def show_below(self, line: QWidget) -> None:
+        self._box.addWidget(line)
 
     def text(self, name: str) -> QPlainTextEdit:
         return self._texts[name]

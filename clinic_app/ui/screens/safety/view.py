@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QWidget
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.forms import FormKind
 from clinic_app.domain.people import CrisisContact
 from clinic_app.domain.safety import SafetyFlow, SafetyState
 from clinic_app.ui.jobs import ScreenJobs
 from clinic_app.ui.moments import near_text
+from clinic_app.ui.screens.kept_words import KeptWords
 from clinic_app.ui.screens.safety.forms import AcknowledgeForm, AssessmentForm, HandOverForm
 from clinic_app.ui.screens.safety.presenter import SafetyPresenter, Situation
 from clinic_app.ui.strings import TRIGGER_SENTENCES, tr
@@ -40,6 +42,7 @@ class SafetySteps(QWidget):
         self.sheet: Sheet | None = None
         self.jobs = ScreenJobs(workspace.jobs)
         self._notices = workspace.notices
+        self._forms, self._flow_id = workspace.services.forms, flow_id
         self.presenter = SafetyPresenter(self, workspace.services, self.jobs, flow_id, patient_id)
         box = column(self, margin=3, gap=2)
         top = row(gap=2)
@@ -68,9 +71,11 @@ class SafetySteps(QWidget):
     def show_situation(self, situation: Situation) -> None:
         flow = situation.flow
         if flow is None:
+            self.kept.end()
             self.close_sheet()
             return
         self._loaded = True
+        self.kept.restore()
         self.title.setText(tr("Safety steps · {name}").format(name=situation.patient.display_name))
         self._trigger.setText(
             tr("{what} Open since {when}.").format(
@@ -117,6 +122,7 @@ class SafetySteps(QWidget):
         self._pages.show_page(self._problem)
 
     def show_done(self, flow: SafetyFlow) -> None:
+        self.kept.end()
         self._notices.tell(tr("The safety steps are documented."))
         self.close_sheet()
 
@@ -137,6 +143,10 @@ class SafetySteps(QWidget):
         box.addWidget(self.acknowledge)
         box.addWidget(line())
         self.assessment = AssessmentForm(self.presenter.assess)
+        self.kept = KeptWords(
+            self._forms, self.jobs, FormKind.SAFETY_ASSESSMENT, self._flow_id, self.assessment.edits
+        )
+        self.assessment.show_below(self.kept)
         self.hand_over = HandOverForm(self.presenter.hand_over)
         self._ways = Pages()
         self._ways.add(self.assessment)
@@ -195,6 +205,7 @@ def open_safety(workspace: Workspace, above: QWidget, flow_id: UUID, patient_id:
     steps = SafetySteps(workspace, flow_id, patient_id)
     sheet = Sheet(above, steps, name=tr("Safety steps"), width=760, dismissible=False)
     steps.sheet = sheet
+    sheet.closed.connect(steps.kept.keep)
     sheet.closed.connect(steps.jobs.drop)
     sheet.open()
     steps.presenter.look()

@@ -196,6 +196,7 @@ def what_goes(plan: ErasurePlan) -> list[str]:
         tr("{n} pairs of pictures").format(n=plan.images) if plan.images else "",
         tr("{n} unfinished screenings").format(n=plan.drafts) if plan.drafts else "",
         tr("{n} unsigned notes").format(n=plan.unsigned_notes) if plan.unsigned_notes else "",
+        tr("{n} begun forms").format(n=plan.forms) if plan.forms else "",
         tr("the phone number") if plan.contact_details else "",
     ]
     lines += [

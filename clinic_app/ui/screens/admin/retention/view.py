@@ -25,6 +25,7 @@ KIND_WORDS = {
     RetentionKind.KEPT_IMAGES: "Kept pictures of finished screenings",
     RetentionKind.DRAFT_IMAGES: "Pictures of unfinished screenings that were left alone",
     RetentionKind.DRAFTS: "Unfinished screenings that were left alone",
+    RetentionKind.FORMS: "Begun forms that were left alone",
 }
 _OPTIONAL = ("kept_image_days", "draft_days")
 
