@@ -6,8 +6,10 @@ touches a widget; answers come back to the GUI thread through one queued signal.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
@@ -72,6 +74,15 @@ class ScreenJobs:
         self._gone = True
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Work that is under way, and who wants to know of its end."""
+
+    work: Callable[[], Any]
+    done: Callable[[Any], None]
+    failed: Callable[[BaseException], None]
+
+
 class JobRunner(QObject):
     """Runs work on its lane and delivers the answer in the GUI thread.
 
@@ -80,10 +91,12 @@ class JobRunner(QObject):
     """
 
     idle = Signal()
-    _answered = Signal(object, object, object)
+    _answered = Signal(object, int)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._asked: dict[int, _Asked] = {}
+        self._numbers = itertools.count()
         self._lanes = {
             lane: ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"lane-{lane.value}")
             for lane in Lane
@@ -105,8 +118,12 @@ class JobRunner(QObject):
         if self._closed:
             return
         self._outstanding += 1
-        future = self._lanes[lane].submit(work)
-        future.add_done_callback(lambda finished: self._answered.emit(finished, done, failed))
+        number = next(self._numbers)
+        self._asked[number] = _Asked(work, done, failed)
+        # The lane knows the number alone. What the functions hold, a screen perhaps, must be let go
+        # of in the GUI thread, and a lane lets go of its work whenever it gets round to it.
+        future = self._lanes[lane].submit(lambda: self._asked[number].work())
+        future.add_done_callback(lambda finished: self._answered.emit(finished, number))
 
     @property
     def busy(self) -> bool:
@@ -118,22 +135,18 @@ class JobRunner(QObject):
         for lane in self._lanes.values():
             lane.shutdown(wait=True, cancel_futures=True)
 
-    @Slot(object, object, object)
-    def _deliver(
-        self,
-        future: Future[Any],
-        done: Callable[[Any], None],
-        failed: Callable[[BaseException], None],
-    ) -> None:
+    @Slot(object, int)
+    def _deliver(self, future: Future[Any], number: int) -> None:
         self._outstanding -= 1
+        asked = self._asked.pop(number)
         try:
             if future.cancelled() or self._closed:
                 return
             error = future.exception()
             if error is None:
-                done(future.result())
+                asked.done(future.result())
             else:
-                failed(error)
+                asked.failed(error)
         finally:
             if self._outstanding == 0:
                 self.idle.emit()

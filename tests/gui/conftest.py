@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,6 +111,18 @@ class _StrayWindows(QObject):
         ):
             self._found.append(f"{type(watched).__name__} {watched.text()}")
         return False
+
+
+@pytest.fixture(autouse=True)
+def collected_here() -> Iterator[None]:
+    """Collect cycles in this thread alone, as the program does: see `clinic_app.ui.garbage`."""
+    if gc.get_freeze_count() == 0:
+        gc.collect()
+        gc.freeze()
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture

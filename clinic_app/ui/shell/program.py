@@ -11,6 +11,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from clinic_app.ui.appearance import Appearance
+from clinic_app.ui.garbage import GuiThreadCollector
 from clinic_app.ui.icons import icon
 from clinic_app.ui.jobs import JobRunner
 from clinic_app.ui.shell.doors import Doors
@@ -62,8 +63,10 @@ def run(doors: Doors, folder: Path) -> int:
     window.resize(*_fitting(application))
     window.show()
     window.start()
+    collector = GuiThreadCollector(application)
     code = application.exec()
     jobs.close()
+    collector.stop()
     log.close()
     return code
 
