@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -66,10 +67,19 @@ def style_distance(features: dict[str, Tensor], reference: dict[str, Tensor]) ->
 
 
 class Vgg16(nn.Module):
-    """Frozen VGG-16 convolutions; returns the named layers after ReLU."""
+    """Frozen VGG-16 convolutions; returns the named layers after ReLU.
 
-    def __init__(self, weights: Path, layers: tuple[str, ...]) -> None:
+    `pool` is max as in ImageNet training, or average as Gatys et al. advise for making pictures.
+    """
+
+    def __init__(
+        self,
+        weights: Path,
+        layers: tuple[str, ...],
+        pool: Callable[[Tensor, int], Tensor] = F.max_pool2d,
+    ) -> None:
         super().__init__()
+        self._pool = pool
         stored = load_file(str(weights))
         self._wanted = set(layers)
         last = max(layers)
@@ -89,13 +99,17 @@ class Vgg16(nn.Module):
         self.register_buffer("std", torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1))
         self.requires_grad_(False).eval()
 
+    def prepared(self, rgb: Tensor) -> Tensor:
+        """RGB in [0, 1] as the first convolution wants it."""
+        prepared: Tensor = (rgb - self.mean) / self.std
+        return prepared
+
     def forward(self, rgb: Tensor) -> dict[str, Tensor]:
         """Feature maps of RGB batches [n, 3, h, w] in [0, 1] by layer name."""
-        x = (rgb - self.mean) / self.std
-        found = {}
+        x, found = self.prepared(rgb), {}
         for name in self._names:
             if name.endswith("_1") and name != "conv1_1":
-                x = F.max_pool2d(x, 2)
+                x = self._pool(x, 2)
             x = F.relu(self.convolutions[name](x))
             if name in self._wanted:
                 found[name] = x

@@ -1,0 +1,68 @@
+"""The style step written out as a graph, and the perceptual net's start."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from clinic_app.training.losses import CONTENT_LAYER, STYLE_LAYERS
+from clinic_app.training.narrow import chosen_channels
+from clinic_app.training.perceptual import AimGraph, PerceptualNet, StepGraph, flat_gram
+
+pytestmark = pytest.mark.training
+
+WEIGHTS = torch.tensor([1.0, 0.5, 0.4, 0.3, 0.2, 0.1, 0.7])
+
+
+@pytest.fixture
+def net() -> PerceptualNet:
+    torch.manual_seed(0)
+    made = PerceptualNet((8, 10, 12, 14, 16))
+    for lens in made.lenses.values():
+        torch.nn.init.normal_(lens, 0.0, 0.3)
+    return made
+
+
+@pytest.fixture
+def aim(net: PerceptualNet) -> tuple[Tensor, list[Tensor]]:
+    graph = AimGraph(net)
+    with torch.no_grad():
+        content, *_ = graph(torch.rand(1, 3, 48, 64))
+        _, *grams = graph(torch.rand(1, 3, 32, 32))
+    return content, grams
+
+
+def test_the_gradient_is_that_of_automatic_differentiation(
+    net: PerceptualNet, aim: tuple[Tensor, list[Tensor]]
+) -> None:
+    picture = torch.rand(1, 3, 48, 64, requires_grad=True)
+    losses, gradient = StepGraph(net)(picture, *aim, WEIGHTS)
+    (expected,) = torch.autograd.grad((losses * WEIGHTS).sum(), picture)
+    assert (gradient - expected).abs().max() < 1e-4 * expected.abs().max()
+
+
+def test_losses_are_those_of_the_features_that_the_lenses_show(
+    net: PerceptualNet, aim: tuple[Tensor, list[Tensor]]
+) -> None:
+    content, grams = aim
+    picture = torch.rand(1, 3, 48, 64)
+    with torch.no_grad():
+        losses, _ = StepGraph(net)(picture, content, grams, WEIGHTS)
+        seen = net.seen(net(picture))
+        wanted = net.seen({CONTENT_LAYER: content})[CONTENT_LAYER]
+    apart = (seen[CONTENT_LAYER] - wanted).square().sum() / wanted.square().sum()
+    torch.testing.assert_close(losses[0], apart, rtol=1e-3, atol=1e-6)
+    for place, (name, gram) in enumerate(zip(STYLE_LAYERS, grams, strict=True), 1):
+        lens = net.lenses[name].detach()
+        shown = lens @ gram @ lens.T
+        apart = (flat_gram(seen[name]) - shown).square().sum() / shown.square().sum()
+        torch.testing.assert_close(losses[place], apart, rtol=1e-3, atol=1e-6)
+
+
+def test_channels_that_explain_the_others_are_chosen_first() -> None:
+    base = torch.randn(3, 500, generator=torch.Generator().manual_seed(1))
+    maps = torch.stack([5 * base[0], base[1], base[0] + base[1], 0.01 * base[2]])
+    chosen = chosen_channels(maps @ maps.T / 500, 2).tolist()
+    assert chosen[0] == 0
+    assert chosen[1] in (1, 2)
