@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from clinic_app.domain.erasure import (
     checked_erasure_event,
 )
 from clinic_app.domain.errors import WrongState
+from clinic_app.domain.forms import FormDraft, FormKind
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.paging import Page, Position
 from clinic_app.services.session import Desk
@@ -181,7 +182,7 @@ class ErasureService:
             if draft.patient_id in people:
                 work.images.remove(draft.id)
                 work.drafts.remove(draft.id)
-        for form in work.forms.of_patient(patient_id):
+        for form in _forms(work, people):
             work.forms.remove(form.id)
         for note in work.notes.of_patient(patient_id):
             if note.signed_at is None and note.discarded_at is None:
@@ -209,6 +210,13 @@ class ErasureService:
             )
 
 
+def _forms(work: UnitOfWork, people: Sequence[UUID]) -> list[FormDraft]:
+    """Begun forms about the person, and begun handovers that name the person beside others."""
+    handovers = work.forms.all(FormKind.HANDOVER)
+    named = [one for one in handovers if any(map(one.names, people))]
+    return [*work.forms.of_patient(people[0]), *named]
+
+
 def _plan(work: UnitOfWork, patient_id: UUID) -> ErasurePlan:
     people = work.merges.identities(work.patients.get(patient_id).id)
     drafts = [draft for draft in work.drafts.all() if draft.patient_id in people]
@@ -220,7 +228,7 @@ def _plan(work: UnitOfWork, patient_id: UUID) -> ErasurePlan:
         images=sum(work.images.get(one) is not None for one in pictured),
         drafts=len(drafts),
         unsigned_notes=sum(one.signed_at is None and one.discarded_at is None for one in notes),
-        forms=len(work.forms.of_patient(patient_id)),
+        forms=len(_forms(work, people)),
         contact_details=any(work.patients.get(one).phone for one in people),
         purposes_withdrawn=tuple(purpose for purpose, granted in consent.items() if granted),
         kept_screenings=len(screenings),

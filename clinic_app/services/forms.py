@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from uuid import UUID
 
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.errors import WrongState
+from clinic_app.domain.errors import NotFound, WrongState
 from clinic_app.domain.forms import FormDraft, FormKind, checked_texts
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.safety import SafetyState
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
 
-ACTIONS = {FormKind.SAFETY_ASSESSMENT: Action.HANDLE_SAFETY}
+ACTIONS = {
+    FormKind.SAFETY_ASSESSMENT: Action.HANDLE_SAFETY,
+    FormKind.INTERVENTION: Action.RECORD_INTERVENTION,
+    FormKind.TASK: Action.EDIT_TASKS,
+    FormKind.HANDOVER: Action.HAND_OVER_WORK,
+}
 """Who may fill a form in may have its words kept."""
 
 
@@ -33,16 +40,13 @@ class FormService:
         user = self._desk.allow(ACTIONS[form])
         checked = checked_texts(texts)
         with self._desk.unit_of_work() as work:
-            patient_id = _patient_of(work, subject_id)
-            before = work.forms.get(user.id, form, subject_id)
-            draft = FormDraft(
-                before.id if before else new_id(),
-                user.id,
-                form,
-                subject_id,
-                patient_id,
-                self._desk.now(),
-                checked,
+            patient_id = _patient_of(work, form, subject_id, user.id)
+            before = _own(work, user.id, form, subject_id)
+            now = self._desk.now()
+            draft = (
+                FormDraft(new_id(), user.id, form, subject_id, patient_id, now, checked)
+                if before is None
+                else replace(before, changed_at=now, texts=checked)
             )
             work.forms.save(draft)
             work.commit()
@@ -52,7 +56,7 @@ class FormService:
         """The own words, if there are any; the reading is audited."""
         user = self._desk.allow(ACTIONS[form])
         with self._desk.unit_of_work() as work:
-            found = work.forms.get(user.id, form, subject_id)
+            found = _own(work, user.id, form, subject_id)
             if found is not None:
                 work.audit.record(AuditKind.READ, user.id, "form_draft", found.id, form.value)
                 work.commit()
@@ -62,7 +66,7 @@ class FormService:
         """Remove the own words, if there are any."""
         user = self._desk.allow(ACTIONS[form])
         with self._desk.unit_of_work() as work:
-            found = work.forms.get(user.id, form, subject_id)
+            found = _own(work, user.id, form, subject_id)
             if found is not None:
                 work.forms.remove(found.id)
                 detail = f"{form.value} discarded"
@@ -70,8 +74,33 @@ class FormService:
                 work.commit()
 
 
-def _patient_of(work: UnitOfWork, flow_id: UUID) -> UUID:
-    flow = work.safety.flow(flow_id)
-    if flow.state is SafetyState.CLOSED:
-        raise WrongState("This safety flow is already closed.")
-    return flow.patient_id
+def handed_in(work: UnitOfWork, user_id: UUID, form: FormKind, subject_id: UUID) -> None:
+    """The form has become a record in this transaction: its words go."""
+    found = _own(work, user_id, form, subject_id)
+    if found is not None:
+        work.forms.remove(found.id)
+
+
+def _own(work: UnitOfWork, user_id: UUID, form: FormKind, subject_id: UUID) -> FormDraft | None:
+    """What was begun about a person is there under any of the person's merged records."""
+    found = (work.forms.get(user_id, form, one) for one in work.merges.identities(subject_id))
+    return next((one for one in found if one is not None), None)
+
+
+def _patient_of(work: UnitOfWork, form: FormKind, subject_id: UUID, me: UUID) -> UUID | None:
+    """Whom the form is about; raises ``NotFound``, ``WrongState`` where nothing can be handed in
+    any more."""
+    if form is FormKind.SAFETY_ASSESSMENT:
+        flow = work.safety.flow(subject_id)
+        if flow.state is SafetyState.CLOSED:
+            raise WrongState("This safety flow is already closed.")
+        return flow.patient_id
+    if form is not FormKind.INTERVENTION and subject_id == me:
+        return None
+    if form is FormKind.TASK:
+        with suppress(NotFound):
+            task = work.tasks.get(subject_id)
+            if not task.open:
+                raise WrongState("This task is already done or cancelled.")
+            return task.patient_id
+    return work.patients.get(subject_id).id

@@ -11,6 +11,7 @@ from uuid import UUID
 from clinic_app.domain.access import Action, allows
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import InvalidInput, NotFound
+from clinic_app.domain.forms import FormKind
 from clinic_app.domain.handovers import (
     Handover,
     HandoverEvent,
@@ -21,6 +22,7 @@ from clinic_app.domain.ids import new_id
 from clinic_app.domain.merges import survivor
 from clinic_app.domain.paging import Page, Position
 from clinic_app.domain.people import Patient, StaffUser
+from clinic_app.services.forms import handed_in
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
 
@@ -77,10 +79,16 @@ class HandoverService:
         return found
 
     def give(
-        self, text: str, to_user: UUID | None = None, patient_ids: Sequence[UUID] = ()
+        self,
+        text: str,
+        to_user: UUID | None = None,
+        patient_ids: Sequence[UUID] = (),
+        *,
+        from_form: bool = False,
     ) -> Handover:
         """Hand over; without ``to_user`` for whoever takes over next.
 
+        ``from_form``: typed into the window's form, whose kept words go in the same transaction.
         Raises ``InvalidInput`` for an empty text, a colleague who cannot receive it or too many
         people, ``NotFound`` for an unknown patient.
         """
@@ -107,6 +115,8 @@ class HandoverService:
                 work.patients.get(one)
             work.handovers.add(checked_handover_event(None, event))
             work.audit.record(AuditKind.CREATED, me.id, "handover", event.handover_id)
+            if from_form:
+                handed_in(work, me.id, FormKind.HANDOVER, me.id)
             work.commit()
             return work.handovers.get(event.handover_id)
 

@@ -9,9 +9,11 @@ from clinic_app.domain import interventions as rules
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.forms import FormKind
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.interventions import Intervention
 from clinic_app.domain.schedule import to_local
+from clinic_app.services.forms import handed_in
 from clinic_app.services.once import check_same, once
 from clinic_app.services.session import Desk
 
@@ -36,10 +38,12 @@ class InterventionService:
         screening_id: UUID | None = None,
         corrects: UUID | None = None,
         entry_id: UUID | None = None,
+        from_form: bool = False,
     ) -> Intervention:
         """Record what was done on a local day; ``corrects`` names a record that this one replaces.
 
-        ``entry_id`` is made with the form: the same form sent twice is one record.
+        ``entry_id`` is made with the form: the same form sent twice is one record. ``from_form``:
+        typed into the window's form, whose kept words go in the same transaction.
         Raises ``InvalidInput`` without a kind, for a day to come, and when the screening or the
         corrected record is somebody else's; ``NotFound``.
         """
@@ -75,6 +79,8 @@ class InterventionService:
             )
             work.interventions.add(record)
             work.audit.record(AuditKind.CREATED, user.id, "intervention", record.id)
+            if from_form:
+                handed_in(work, user.id, FormKind.INTERVENTION, patient_id)
             work.commit()
         return record
 

@@ -16,6 +16,7 @@ from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import Purpose, current_consent
 from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.forms import FormDraft, FormKind
 from clinic_app.domain.screening import Draft
 from clinic_app.domain.site import Retention
 from clinic_app.services.session import Desk
@@ -38,7 +39,7 @@ class RetentionItem:
 
     kind: RetentionKind
     record_id: UUID
-    patient_id: UUID
+    patient_id: UUID | None
     since: datetime
 
 
@@ -146,8 +147,14 @@ def _due(work: UnitOfWork, settings: Retention, now: datetime) -> Iterator[Reten
             yield RetentionItem(kind, draft.id, draft.patient_id, draft.changed_at)
     if settings.draft_days is not None:
         for form in work.forms.changed_before(now - timedelta(days=settings.draft_days)):
-            if not work.safety.flow(form.subject_id).blocks_finishing:
+            if not _waits_for_safety(work, form):
                 yield RetentionItem(RetentionKind.FORMS, form.id, form.patient_id, form.changed_at)
+
+
+def _waits_for_safety(work: UnitOfWork, form: FormDraft) -> bool:
+    if form.form is not FormKind.SAFETY_ASSESSMENT:
+        return False
+    return work.safety.flow(form.subject_id).blocks_finishing
 
 
 def _may_go(work: UnitOfWork, draft: Draft, settings: Retention, now: datetime) -> bool:

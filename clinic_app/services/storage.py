@@ -107,6 +107,9 @@ class FormRepository(Protocol):
     def of_patient(self, patient_id: UUID) -> list[FormDraft]:
         """Everybody's about this person, oldest change first."""
 
+    def all(self, form: FormKind) -> list[FormDraft]:
+        """Everybody's of this form, oldest change first."""
+
     def changed_before(self, moment: datetime) -> list[FormDraft]:
         """Everybody's that were left alone since ``moment``, oldest change first."""
 

@@ -12,11 +12,13 @@ from clinic_app.domain import tasks as rules
 from clinic_app.domain.access import Action, allows
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import InvalidInput, NotFound, WrongState
+from clinic_app.domain.forms import FormKind
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.merges import survivor
 from clinic_app.domain.people import Patient, StaffUser
 from clinic_app.domain.schedule import to_local
 from clinic_app.domain.tasks import Task, checked_task
+from clinic_app.services.forms import handed_in
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
 
@@ -64,8 +66,11 @@ class TaskService:
             found = [user for user in work.users.all() if _may_own(user)]
         return sorted(found, key=lambda user: (user.display_name.casefold(), user.id))
 
-    def add(self, new: NewTask) -> Task:
-        """A new open task; raises ``InvalidInput`` and ``NotFound``."""
+    def add(self, new: NewTask, *, from_form: bool = False) -> Task:
+        """A new open task; raises ``InvalidInput`` and ``NotFound``.
+
+        ``from_form``: typed into the window's form, whose kept words go in the same transaction.
+        """
         user = self._desk.allow(Action.EDIT_TASKS)
         task = checked_task(
             Task(
@@ -83,11 +88,16 @@ class TaskService:
             _check(work, task)
             work.tasks.add(task)
             work.audit.record(AuditKind.CREATED, user.id, "task", task.id)
+            if from_form:
+                handed_in(work, user.id, FormKind.TASK, new.patient_id or user.id)
             work.commit()
         return task
 
-    def change(self, task_id: UUID, new: NewTask) -> Task:
-        """Correct an open task; raises ``WrongState`` once it is done or cancelled."""
+    def change(self, task_id: UUID, new: NewTask, *, from_form: bool = False) -> Task:
+        """Correct an open task; raises ``WrongState`` once it is done or cancelled.
+
+        ``from_form`` as for ``add``.
+        """
 
         def changed(task: Task, _by: UUID, _at: datetime) -> Task:
             if not task.open:
@@ -103,7 +113,7 @@ class TaskService:
                 )
             )
 
-        return self._save(task_id, "changed", changed)
+        return self._save(task_id, "changed", changed, from_form=from_form)
 
     def finish(self, task_id: UUID) -> Task:
         """Tick the task off; raises ``WrongState`` when it is no longer open."""
@@ -146,7 +156,12 @@ class TaskService:
         return rows
 
     def _save(
-        self, task_id: UUID, detail: str, change: Callable[[Task, UUID, datetime], Task]
+        self,
+        task_id: UUID,
+        detail: str,
+        change: Callable[[Task, UUID, datetime], Task],
+        *,
+        from_form: bool = False,
     ) -> Task:
         user = self._desk.allow(Action.EDIT_TASKS)
         with self._desk.unit_of_work() as work:
@@ -156,6 +171,11 @@ class TaskService:
                 _check(work, after)
             work.tasks.save(after)
             work.audit.record(AuditKind.CHANGED, user.id, "task", task_id, detail)
+            if from_form:
+                handed_in(work, user.id, FormKind.TASK, task_id)
+            if not after.open:
+                # Nobody can hand a change in any more, so nobody's begun words stay behind.
+                work.forms.remove_of_subject(FormKind.TASK, task_id)
             work.commit()
         return after
 

@@ -189,6 +189,9 @@ class Forms:
         ids = self._tables.identities(patient_id)
         return [one for one in self._all() if one.patient_id in ids]
 
+    def all(self, form: FormKind) -> list[FormDraft]:
+        return [one for one in self._all() if one.form is form]
+
     def changed_before(self, moment: datetime) -> list[FormDraft]:
         return [one for one in self._all() if one.changed_at < moment]
 

@@ -74,7 +74,8 @@ class Forms:
 
     def save(self, record: FormDraft) -> None:
         """Insert or replace; raises ``NotFound`` for an unknown patient."""
-        require_patient(self._db, record.patient_id)
+        if record.patient_id is not None:
+            require_patient(self._db, record.patient_id)
         draft_id, fields = split_plain(record)
         values = {"changed_at": record.changed_at, "body": encode_fields(fields)}
         self._db.run(
@@ -99,6 +100,9 @@ class Forms:
         return self._forms(
             _oldest_first().where(of_person(self._db, form_draft.c.patient_id, patient_id))
         )
+
+    def all(self, form: FormKind) -> list[FormDraft]:
+        return self._forms(_oldest_first().where(form_draft.c.form == form.value))
 
     def changed_before(self, moment: datetime) -> list[FormDraft]:
         return self._forms(_oldest_first().where(form_draft.c.changed_at < moment))

@@ -295,7 +295,7 @@ class Desk(QWidget):
 
     def keep_typed(self, done: Callable[[BaseException | None], None]) -> None:
         """Let the present screen keep what was typed."""
-        for words in self.sheet.findChildren(KeptWords) if self.sheet else ():
+        for words in self.findChildren(KeptWords):  # also below a question about them
             words.keep()
         screen = self.present
         if isinstance(screen, Screen):

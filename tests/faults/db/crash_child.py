@@ -3,7 +3,7 @@
 ``create FOLDER``: sets up a clinic in FOLDER/<point>, once for each point.
 ``work TEMPLATE FOLDER``: copies a closed store to FOLDER/<point> and takes a screening in it.
 ``endless STORE``: registers patients until it is killed from outside.
-``words STORE``: keeps more and more words of one form until it is killed from outside.
+``words STORE FORM``: keeps more and more words of one form until it is killed from outside.
 
 A line ``<point> killed`` or ``<point> done`` is printed for each point; the first that is done is
 the last. What the store has acknowledged is appended to FOLDER/<point>.acknowledged.
@@ -148,7 +148,7 @@ def endless(folder: Path) -> None:
         say(patient.id)
 
 
-def words(folder: Path) -> None:
+def words(folder: Path, form: FormKind) -> None:
     vault = FolderVault(folder, rounds=ROUNDS)
     store = vault.unlock(USER, PASSWORD)
     with store.unit_of_work() as unit:
@@ -159,9 +159,15 @@ def words(folder: Path) -> None:
         unit.safety.add(opened)
         unit.commit()
     forms = FormService(Desk(Session(user, vault), store.unit_of_work, utc_now))
-    say(opened.flow_id)
+    about = {
+        FormKind.SAFETY_ASSESSMENT: opened.flow_id,
+        FormKind.INTERVENTION: patient.id,
+        FormKind.TASK: patient.id,
+        FormKind.HANDOVER: user.id,
+    }
+    say(about[form])
     for number in itertools.count(1):
-        forms.keep(FormKind.SAFETY_ASSESSMENT, opened.flow_id, {"plan": "word " * number})
+        forms.keep(form, about[form], {"plan": "word " * number})
         say(number)
 
 
@@ -172,6 +178,6 @@ if __name__ == "__main__":
     elif what == "work":
         at_every_point(1, 1, lambda point: work(Path(paths[0]), Path(paths[1]), point))
     elif what == "words":
-        words(Path(paths[0]))
+        words(Path(paths[0]), FormKind(paths[1]))
     else:
         endless(Path(paths[0]))

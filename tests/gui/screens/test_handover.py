@@ -84,16 +84,24 @@ def test_a_handover_goes_from_one_first_screen_to_the_other(
     assert kept.received_by == tomas.id
 
 
-def test_escape_throws_nothing_away_that_was_written(inside: Driver) -> None:
+def test_escape_throws_nothing_away_that_was_written(inside: Driver, unsafe: Patient) -> None:
     inside.click("Hand over…")
     inside.press(Qt.Key.Key_Escape)
     assert inside.desk.sheet is None
     inside.click("Hand over…")
     inside.type(text_of(inside), "Begun")
+    inside.click("Okafor, Chidi, safety steps open")
     inside.press(Qt.Key.Key_Escape, text_of(inside))
-    assert inside.desk.sheet is not None
-    inside.click("Cancel")
     assert inside.desk.sheet is None
+    inside.click("Hand over…")
+    assert text_of(inside).toPlainText() == "Begun"
+    (tick,) = sheet_of(inside).findChildren(Tick)
+    assert not tick.isChecked()
+    inside.click("Discard…")
+    inside.click("Start anew")
+    assert text_of(inside).toPlainText() == ""
+    assert tick.isChecked()
+    assert clinic_of(inside).store.tables.forms == {}
 
 
 def test_what_a_colleague_has_received_meanwhile_is_told(inside: Driver, tomas: StaffUser) -> None:

@@ -173,7 +173,9 @@ def test_a_begun_assessment_is_kept_after_a_pause_and_there_again(
     assert "not handed in." in inside.words(steps)
     again = reopened(inside)
     assert again.assessment.first.toPlainText() == "Passive thoughts"
-    assert "Kept from " in inside.words(again)
+    assert "You began this and have not handed it in." in inside.words(again)
+    inside.click("Go on with it")
+    assert "You began this" not in inside.words(again)
     inside.click("Start anew…")
     inside.click("Cancel")
     assert again.assessment.first.toPlainText() == "Passive thoughts"
@@ -181,7 +183,7 @@ def test_a_begun_assessment_is_kept_after_a_pause_and_there_again(
     inside.click("Start anew")
     assert again.assessment.first.toPlainText() == ""
     assert kept_texts(inside) == []
-    assert "Kept from" not in inside.words(again)
+    assert "Kept at" not in inside.words(again)
 
 
 def test_the_last_words_before_the_lock_are_in_the_store(

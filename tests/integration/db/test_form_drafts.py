@@ -58,6 +58,17 @@ def test_words_are_there_after_the_power_went_and_never_logged(
     assert forms_of(clinic).kept(FORM, flow_id) is None
 
 
+@pytest.mark.parametrize("form", [FormKind.HANDOVER, FormKind.TASK])
+def test_words_about_nobody_are_there_after_the_power_went(clinic: Clinic, form: FormKind) -> None:
+    kept = forms_of(clinic).keep(form, clinic.user.id, WORDS)
+    clinic.reopen()
+    assert kept.patient_id is None
+    assert forms_of(clinic).kept(form, clinic.user.id) == kept
+    with clinic.store.unit_of_work() as work:
+        assert work.forms.all(form) == [kept]
+        assert work.forms.all(FormKind.INTERVENTION) == []
+
+
 def test_no_word_stands_readable_in_any_file(clinic: Clinic, flow_id: UUID) -> None:
     forms_of(clinic).keep(FORM, flow_id, WORDS)
     clinic.store.close()

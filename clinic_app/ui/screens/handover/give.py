@@ -8,11 +8,13 @@ from uuid import UUID
 from PySide6.QtWidgets import QWidget
 
 from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.forms import PERSON, FormKind
 from clinic_app.domain.handovers import Handover
 from clinic_app.domain.people import StaffUser
 from clinic_app.services.handovers import Suggestion
 from clinic_app.ui.jobs import Lane, ScreenJobs
 from clinic_app.ui.screens.base import read_then_open
+from clinic_app.ui.screens.kept_words import KeptWords
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, column, label, row
@@ -42,7 +44,7 @@ def open_handover(
 
 
 class HandoverSheet:
-    """What is typed is kept until the sheet is closed; nothing is stored before "Hand over"."""
+    """What is typed is kept, for who types it alone, until it is handed over or discarded."""
 
     def __init__(
         self,
@@ -75,6 +77,8 @@ class HandoverSheet:
                 "text": Field(tr("What there is to know"), self.text),
             }
         )
+        offered = column()
+        box.addLayout(offered)
         box.addWidget(self.fields["to_user"])
         self.people: dict[UUID, Tick] = {}
         if suggestions:
@@ -85,16 +89,27 @@ class HandoverSheet:
         self.trouble = label("", "error")
         self.trouble.hide()
         box.addWidget(self.trouble)
+        ticks = {f"{PERSON}{one}": tick for one, tick in self.people.items()}
+        self.kept = KeptWords(
+            workspace.services.forms,
+            self._jobs,
+            FormKind.HANDOVER,
+            workspace.services.session.user.id,
+            {"text": self.text, "to_user": self.to_user, **ticks},
+        )
+        offered.addWidget(self.kept.offer)
+        box.addWidget(self.kept)
         self.sheet = Sheet(above, content, name=heading, width=600)
+        self.sheet.closed.connect(self.kept.keep)
         self.sheet.closed.connect(self._jobs.drop)
         self.confirm = button(tr("Hand over"), "primary", self._send)
         buttons = row()
         buttons.addStretch(1)
-        buttons.addWidget(button(tr("Cancel"), "", self.sheet.dismiss))
+        buttons.addWidget(button(tr("Close"), "", self.sheet.dismiss))
         buttons.addWidget(self.confirm)
         box.addLayout(buttons)
-        self.text.textChanged.connect(self._follow)
         self.sheet.open(self.to_user)
+        self.kept.restore()
 
     def _person(self, one: Suggestion) -> Tick:
         name = one.patient.display_name
@@ -105,10 +120,6 @@ class HandoverSheet:
         made.setChecked(one.safety_open)
         self.people[one.patient.id] = made
         return made
-
-    def _follow(self) -> None:
-        """Escape must not throw a written text away."""
-        self.sheet.set_dismissible(not self.text.toPlainText().strip())
 
     def _send(self) -> None:
         if not self.confirm.isEnabled():
@@ -124,19 +135,22 @@ class HandoverSheet:
         to_user = self.to_user.currentData()
         people = [one for one, box in self.people.items() if box.isChecked()]
         self.confirm.setEnabled(False)
+        self.kept.hold()
         self._jobs.submit(
             Lane.DATABASE,
-            lambda: self._service.give(text, to_user, people),
+            lambda: self._service.give(text, to_user, people, from_form=True),
             done=self._done,
             failed=self._refused,
         )
 
     def _done(self, handover: Handover) -> None:
+        self.kept.end()
         self.sheet.dismiss()
         self._given(handover)
 
     def _refused(self, error: BaseException) -> None:
         self.confirm.setEnabled(True)
+        self.kept.go_on()
         if not (isinstance(error, InvalidInput) and self.fields.show_error(error)):
             self.trouble.setText(explain(error))
             self.trouble.show()

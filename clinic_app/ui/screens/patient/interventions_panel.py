@@ -10,15 +10,19 @@ from PySide6.QtWidgets import QWidget
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.forms import FormKind
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.interventions import Intervention
+from clinic_app.ui.jobs import ScreenJobs
 from clinic_app.ui.moments import day_text, parse_day
+from clinic_app.ui.screens.kept_words import KeptWords
 from clinic_app.ui.screens.patient.texts import Names, name_of
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, clear, column, label, row
 from clinic_app.ui.widgets.fields import Field, Fields, choice, long_text, text_edit
 from clinic_app.ui.widgets.sheet import Sheet
+from clinic_app.ui.workspace import Workspace
 
 SHOWN_AT_FIRST = 5
 Add = Callable[[UUID, str, date, str], None]
@@ -67,9 +71,16 @@ class InterventionsPanel(QWidget):
 
 
 class InterventionSheet:
-    """What was done, when, and a remark."""
+    """What was done, when, and a remark; kept while it is written."""
 
-    def __init__(self, above: QWidget, kinds: Sequence[str], send: Add) -> None:
+    def __init__(
+        self,
+        above: QWidget,
+        workspace: Workspace,
+        patient_id: UUID,
+        kinds: Sequence[str],
+        send: Add,
+    ) -> None:
         content = QWidget()
         box = column(content, margin=3, gap=2)
         box.addWidget(label(tr("Add an intervention"), "heading"))
@@ -86,25 +97,44 @@ class InterventionSheet:
                 "text": Field(tr("Remark"), self.text, optional=True),
             }
         )
+        jobs = ScreenJobs(workspace.jobs)
+        self.kept = KeptWords(
+            workspace.services.forms,
+            jobs,
+            FormKind.INTERVENTION,
+            patient_id,
+            {"kind": self.kind, "performed_on": self.day, "text": self.text},
+        )
+        box.addWidget(self.kept.offer)
         for name in ("kind", "performed_on", "text"):
             box.addWidget(self._fields[name])
         self._trouble = label("", "error")
         self._trouble.hide()
         box.addWidget(self._trouble)
+        box.addWidget(self.kept)
         self._to = send
         self._entry_id = new_id()
         self.sheet = Sheet(above, content, name=tr("Add an intervention"), width=520)
+        self.sheet.closed.connect(self.kept.keep)
+        self.sheet.closed.connect(jobs.drop)
         buttons = row()
         buttons.addStretch(1)
-        buttons.addWidget(button(tr("Cancel"), "", self.sheet.dismiss))
+        buttons.addWidget(button(tr("Close"), "", self.sheet.dismiss))
         self.save = button(tr("Record"), "primary", self._send)
         self.save.setAccessibleName(tr("Record the intervention"))
         buttons.addWidget(self.save)
         box.addLayout(buttons)
         self.sheet.open(self.kind)
+        self.kept.restore()
+
+    def close(self) -> None:
+        """It is recorded."""
+        self.kept.end()
+        self.sheet.dismiss()
 
     def show_error(self, error: BaseException) -> None:
         self.save.setEnabled(True)
+        self.kept.go_on()
         if not (isinstance(error, InvalidInput) and self._fields.show_error(error)):
             self._trouble.setText(explain(error))
             self._trouble.show()
@@ -123,4 +153,5 @@ class InterventionSheet:
         if not self.save.isEnabled():
             return
         self.save.setEnabled(False)
+        self.kept.hold()
         self._to(self._entry_id, self.kind.currentText(), day, self.text.toPlainText())

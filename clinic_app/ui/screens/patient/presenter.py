@@ -125,7 +125,7 @@ class PatientPresenter:
         self._jobs.submit(
             Lane.DATABASE,
             lambda: self._services.interventions.add(
-                self._patient_id, kind, day, text, entry_id=entry_id
+                self._patient_id, kind, day, text, entry_id=entry_id, from_form=True
             ),
             done=done,
             failed=self._view.show_intervention_error,

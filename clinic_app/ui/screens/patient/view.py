@@ -195,11 +195,13 @@ class PatientScreen(Screen):
             self._correction.show_error(error)
 
     def show_intervention_kinds(self, kinds: tuple[str, ...]) -> None:
-        self._intervention = InterventionSheet(self, kinds, self._add_intervention)
+        self._intervention = InterventionSheet(
+            self, self._workspace, self._patient_id, kinds, self._add_intervention
+        )
 
     def show_intervention_added(self) -> None:
         if self._intervention is not None:
-            self._intervention.sheet.dismiss()
+            self._intervention.close()
             self._intervention = None
         self._workspace.notices.tell(tr("The intervention is recorded."))
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.people import StaffUser
 from clinic_app.ui.moments import tomorrow
+from clinic_app.ui.screens.kept_words import Edit
 from clinic_app.ui.screens.safety.presenter import Written
 from clinic_app.ui.strings import ROLE_LABELS, tr
 from clinic_app.ui.widgets.basics import button, card, column, label, row
@@ -63,12 +64,13 @@ class AssessmentForm(QWidget):
         return self._texts["clinical_assessment"]
 
     @property
-    def edits(self) -> dict[str, QLineEdit | QPlainTextEdit]:
+    def edits(self) -> dict[str, Edit]:
         """Everything that is typed into, by name."""
         return {**self._texts, "day": self.day, "time": self.clock}
 
-    def show_below(self, line: QWidget) -> None:
-        self._box.addWidget(line)
+    def show_around(self, above: QWidget, below: QWidget) -> None:
+        self._box.insertWidget(0, above)
+        self._box.addWidget(below)
 
     def text(self, name: str) -> QPlainTextEdit:
         return self._texts[name]

@@ -146,7 +146,7 @@ class SafetySteps(QWidget):
         self.kept = KeptWords(
             self._forms, self.jobs, FormKind.SAFETY_ASSESSMENT, self._flow_id, self.assessment.edits
         )
-        self.assessment.show_below(self.kept)
+        self.assessment.show_around(self.kept.offer, self.kept)
         self.hand_over = HandOverForm(self.presenter.hand_over)
         self._ways = Pages()
         self._ways.add(self.assessment)

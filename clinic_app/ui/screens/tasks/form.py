@@ -6,16 +6,18 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.forms import FormKind
 from clinic_app.domain.people import Patient, StaffUser
 from clinic_app.domain.tasks import TITLE_LIMIT, Task
 from clinic_app.services.tasks import NewTask
 from clinic_app.ui.jobs import Lane, ScreenJobs
 from clinic_app.ui.moments import parse_day
 from clinic_app.ui.screens.base import read_then_open
+from clinic_app.ui.screens.kept_words import Edit, KeptWords
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, column, label, row
@@ -42,7 +44,7 @@ def open_task_form(
 
 
 class TaskForm:
-    """The sheet; it stays open until the task is stored or given up."""
+    """The sheet; what is typed into it is kept until the task is stored or it is discarded."""
 
     def __init__(
         self,
@@ -63,21 +65,26 @@ class TaskForm:
         content = QWidget()
         box = column(content, margin=3, gap=2)
         box.addWidget(label(heading, "heading"))
+        self._me = workspace.services.session.user
         if patient is not None:
             box.addWidget(label(tr("About {name}").format(name=patient.display_name), "muted"))
         self.title = text_edit(tr("What there is to do"), limit=TITLE_LIMIT)
         self.due = text_edit(tr("day.month.year"))
-        self.owner = self._owner_choice(owners, workspace.services.session.user)
+        self.owners = self._owner_choice(owners, self._me)
         self.detail = long_text(lines=3)
         self.detail.setFixedHeight(self.detail.minimumHeight())
         self.fields = Fields(
             {
                 "title": Field(tr("Task"), self.title),
                 "due_on": Field(tr("Due"), self.due, optional=True),
-                "owner": Field(tr("Who does it"), self.owner),
+                "owner": Field(tr("Who does it"), self.owners),
                 "detail": Field(tr("More about it"), self.detail, optional=True),
             }
         )
+        if task is not None:
+            self._fill(task)
+        self.kept = self._make_kept(workspace)
+        box.addWidget(self.kept.offer)
         for name in ("title", "due_on"):
             box.addWidget(self.fields[name])
         box.addWidget(self._days())
@@ -86,27 +93,38 @@ class TaskForm:
         self.trouble = label("", "error")
         self.trouble.hide()
         box.addWidget(self.trouble)
+        box.addWidget(self.kept)
         self.sheet = Sheet(above, content, name=heading, width=540)
+        self.sheet.closed.connect(self.kept.keep)
         self.sheet.closed.connect(self._jobs.drop)
         self.confirm = button(
             tr("Add the task") if task is None else tr("Save"), "primary", self._send
         )
         buttons = row()
         buttons.addStretch(1)
-        buttons.addWidget(button(tr("Cancel"), "", self.sheet.dismiss))
+        buttons.addWidget(button(tr("Close"), "", self.sheet.dismiss))
         buttons.addWidget(self.confirm)
         box.addLayout(buttons)
         for edit in (self.title, self.due):
             edit.returnPressed.connect(self._send)
-        if task is not None:
-            self._fill(task)
         self.sheet.open(self.title)
+        self.kept.restore()
 
-    def _owner_choice(self, owners: list[StaffUser], me: StaffUser) -> QWidget:
+    def _make_kept(self, workspace: Workspace) -> KeptWords:
+        about = self._task or self._patient or self._me
+        edits: dict[str, Edit] = {
+            "title": self.title,
+            "due_on": self.due,
+            "owner": self.owners,
+            "detail": self.detail,
+        }
+        forms = workspace.services.forms
+        return KeptWords(forms, self._jobs, FormKind.TASK, about.id, edits)
+
+    def _owner_choice(self, owners: list[StaffUser], me: StaffUser) -> QComboBox:
         others = [(user.display_name, user.id) for user in owners if user.id != me.id]
         mine = (tr("{name} (you)").format(name=me.display_name), me.id)
-        self.owners = choice([mine, *others, (tr("Nobody yet"), None)])
-        return self.owners
+        return choice([mine, *others, (tr("Nobody yet"), None)])
 
     def _days(self) -> QWidget:
         holder = Flow()
@@ -156,16 +174,21 @@ class TaskForm:
         task = self._task
 
         def work() -> Task:
-            return self._service.add(new) if task is None else self._service.change(task.id, new)
+            if task is None:
+                return self._service.add(new, from_form=True)
+            return self._service.change(task.id, new, from_form=True)
 
+        self.kept.hold()
         self._jobs.submit(Lane.DATABASE, work, done=self._done, failed=self._refused)
 
     def _done(self, task: Task) -> None:
+        self.kept.end()
         self.sheet.dismiss()
         self._saved(task)
 
     def _refused(self, error: BaseException) -> None:
         self.confirm.setEnabled(True)
+        self.kept.go_on()
         if not (isinstance(error, InvalidInput) and self.fields.show_error(error)):
             self.trouble.setText(explain(error))
             self.trouble.show()
