@@ -9,13 +9,14 @@ import typer
 
 from clinic_app.cli.doors import signed_in
 from clinic_app.cli.options import SIGN_IN, Json, Store
-from clinic_app.cli.output import one_line, print_json, say
+from clinic_app.cli.output import one_line, print_json, say, warn
 from clinic_app.cli.values import parse_date
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import NotFound, StoreDamaged
 from clinic_app.domain.ids import parse_id
 from clinic_app.domain.record_codec import to_plain
 from clinic_app.services.audit_data import AuditQuery
+from clinic_app.services.audit_file import gap_words
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -27,7 +28,8 @@ app = typer.Typer(help=f"The audit trail. {SIGN_IN}", no_args_is_help=True)
 
 @app.command("verify")
 def verify(store: Store = None, as_json: Json = False) -> None:
-    """Check every link of the audit chain; exit code 1 when it is broken."""
+    """Check every link of the audit chain, and every workstation's trail against what it told the
+    centre; exit code 1 when this one's is broken or lacks something."""
     with signed_in(store) as services:
         check = services.audit.verify()
     if as_json:
@@ -38,12 +40,18 @@ def verify(store: Store = None, as_json: Json = False) -> None:
                 "head": check.head,
                 "broken_at": check.broken_at,
                 "truncated": check.truncated,
+                "gaps": [{**to_plain(gap), "words": gap_words(gap)} for gap in check.gaps],
             }
         )
+    for gap in check.gaps:
+        if gap != check.lacking:
+            warn(one_line(gap_words(gap)))
     if check.broken_at is not None:
         raise StoreDamaged(f"The audit trail was altered: entry {check.broken_at} does not fit.")
     if check.truncated:
         raise StoreDamaged("The audit trail was cut off: its newest entries are missing.")
+    if check.lacking is not None:
+        raise StoreDamaged(one_line(gap_words(check.lacking)))
     if not as_json:
         say(f"The audit trail is intact: {check.entries} entries, head {check.head[:16]}.")
 

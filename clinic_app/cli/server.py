@@ -11,7 +11,7 @@ from uuid import UUID
 import typer
 
 from clinic_app.cli.options import Json
-from clinic_app.cli.output import one_line, print_json, say
+from clinic_app.cli.output import one_line, print_json, say, warn
 from clinic_app.cli.server_options import (
     PORT,
     AdminUser,
@@ -28,6 +28,7 @@ from clinic_app.cli.server_options import (
 )
 from clinic_app.cli.shapes import moment
 from clinic_app.domain.errors import InvalidInput
+from clinic_app.services.audit_file import gap_words
 
 if TYPE_CHECKING:
     from clinic_app.sync.administration import CentreStatus, Standing
@@ -229,12 +230,15 @@ def project(
                 "removed": done.removed,
                 "blanked": done.blanked,
                 "troubles": [str(one) for one in done.troubles],
+                "audit_gaps": [gap_words(one) for one in done.gaps],
             }
         )
     else:
         say(f"{done.pulled} operations read, {done.written} rows written, {done.removed} removed.")
         if done.blanked:
             say(f"{done.blanked} erased operations emptied.")
+    for gap in done.gaps:
+        warn(one_line(gap_words(gap)))
     for trouble in done.troubles[:1]:
         raise trouble
 

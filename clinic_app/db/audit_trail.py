@@ -12,11 +12,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.exc import DBAPIError
 
+from clinic_app.db import audit_heads
 from clinic_app.db.anchor import AuditAnchor, Head
 from clinic_app.db.projections import identities
 from clinic_app.db.tables import audit, metadata
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.audit import AuditCheck, AuditEntry, AuditKind, entry_mac, verify_chain
+from clinic_app.domain.audit_heads import AuditHead
 from clinic_app.domain.errors import StoreDamaged
 from clinic_app.services.audit_data import AuditQuery
 
@@ -99,8 +101,19 @@ class StoredAuditTrail:
             ) from error
 
     def verify(self) -> AuditCheck:
-        """Check the whole chain. A missing or altered anchor counts as a cut trail."""
-        return self.verify_against(self._anchor.read())
+        """Check the whole chain, and all trails against what was told of them. A missing or
+        altered anchor counts as a cut trail."""
+        check = self.verify_against(self._anchor.read())
+        gaps = audit_heads.gaps(self._db, self.head()[0], self.mac_of)
+        return replace(check, gaps=gaps)
+
+    def told(self) -> dict[str, AuditHead]:
+        """The last head that each workstation told of its trail, by the workstation's name."""
+        return audit_heads.newest(self._db)
+
+    def head_to_tell(self, workstation: int, now: datetime) -> AuditHead | None:
+        """What this workstation should tell the others of its trail now, if anything."""
+        return audit_heads.head_to_tell(self._db, workstation, self.head(), self.mac_of, now)
 
     def verify_against(self, anchor: Head | None) -> AuditCheck:
         """As ``verify``, with what was read from the anchor already."""

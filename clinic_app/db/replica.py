@@ -209,8 +209,8 @@ def unsent(db: Transaction, origin: int, record_ids: Collection[UUID]) -> set[UU
     )
     records = {record_id: record_id for record_id in record_ids}
     for screen in SCREENS.values():
-        if screen.stamped:  # what people know is the record, what travels are its events
-            c = screen.table.c
+        c = screen.table.c
+        if "subject_id" in c:  # what people know is the record, what travels are its events
             told = select(c.id, c.subject_id).where(c.subject_id.in_(tuple(record_ids)))
             records |= {row.id: row.subject_id for row in db.rows(told)}
     waiting = (

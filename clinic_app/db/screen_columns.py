@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from clinic_app.domain.audit_heads import AuditHead
 from clinic_app.domain.consent import ConsentEvent
 from clinic_app.domain.feedback import ResultAgreement, ServiceRating
 from clinic_app.domain.interventions import Intervention
@@ -104,4 +105,15 @@ def issued_columns(record: IssuedReport) -> dict[str, Any]:
         "patient_id": record.patient_id,
         "data_sha256": record.data_sha256,
         "issued_at": record.issued_at,
+    }
+
+
+def audit_head_columns(record: AuditHead) -> dict[str, Any]:
+    return {
+        "workstation": record.workstation,
+        "number": record.number,
+        "mac": record.mac,
+        "at": record.at,
+        "before": record.before,
+        "before_mac": record.before_mac,
     }

@@ -15,6 +15,7 @@ from clinic_app.db.keyslots import slot_name
 from clinic_app.db.screen_columns import (
     absence_columns,
     agreement_columns,
+    audit_head_columns,
     consent_columns,
     intervention_columns,
     issued_columns,
@@ -26,6 +27,7 @@ from clinic_app.db.screen_columns import (
 from clinic_app.db.search import search_columns
 from clinic_app.domain.adjudication import AdjudicationEvent
 from clinic_app.domain.appointments import AppointmentEvent
+from clinic_app.domain.audit_heads import AuditHead
 from clinic_app.domain.consent import ConsentEvent
 from clinic_app.domain.convergence import Blanking, Settled, SharedImage
 from clinic_app.domain.erasure import ErasureEvent
@@ -167,4 +169,5 @@ SCREENS: Mapping[EntityKind, Screen] = {
         lambda record: {"subject_id": record.id},
         stamped=True,
     ),
+    EntityKind.AUDIT_HEAD: Screen(tables.audit_head, AuditHead, audit_head_columns, stamped=True),
 }

@@ -15,6 +15,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from clinic_app.domain.audit_heads import AuditGap
+
 
 class AuditKind(StrEnum):
     SET_UP = "set_up"
@@ -54,16 +56,24 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class AuditCheck:
-    """Result of verifying the chain; ``broken_at`` is the first entry that does not fit."""
+    """Result of verifying the chain; ``broken_at`` is the first entry that does not fit. ``gaps``
+    are what the trails of all workstations lack of what was told of them, this one's first."""
 
     entries: int
     head: str
     broken_at: int | None = None
     truncated: bool = False
+    gaps: tuple[AuditGap, ...] = ()
 
     @property
     def intact(self) -> bool:
-        return self.broken_at is None and not self.truncated
+        """Whether this workstation's trail is whole, as far as can be told here."""
+        return self.broken_at is None and not self.truncated and self.lacking is None
+
+    @property
+    def lacking(self) -> AuditGap | None:
+        """A gap of this workstation's own trail to which there is no honest way."""
+        return next((one for one in self.gaps if one.own and not one.renewed), None)
 
 
 def entry_mac(key: bytes, previous: str, entry: AuditEntry) -> str:

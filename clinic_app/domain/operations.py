@@ -77,6 +77,7 @@ class EntityKind(IntEnum):
     LOCAL_HEAD = 27
     HEAD_EVENT = 28
     LEARNING_KEY = 29
+    AUDIT_HEAD = 33
 
 
 class Stamp(NamedTuple):

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditCheck, AuditEntry, AuditKind
+from clinic_app.domain.audit_heads import AuditHead
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.paging import Page
 from clinic_app.services.audit_data import EVERYTHING, AuditQuery, AuditRow
@@ -38,13 +39,21 @@ class AuditService:
         self._desk = desk
 
     def verify(self) -> AuditCheck:
-        """Check every link of the chain; the checking itself is audited afterwards."""
+        """Check every link of the chain, and the trails of all workstations against what they told
+        the centre of them; the checking itself is audited afterwards."""
         user = self._desk.allow(Action.SEE_AUDIT)
         with self._desk.unit_of_work() as work:
             check = work.audit.verify()
             work.audit.record(AuditKind.READ, user.id, "audit", detail="verify")
             work.commit()
         return check
+
+    def told(self) -> dict[str, AuditHead]:
+        """The last that each workstation told of its audit trail, by the workstation's name; empty
+        without a centre."""
+        self._desk.allow(Action.SEE_AUDIT)
+        with self._desk.unit_of_work() as work:
+            return work.audit.told()
 
     def entries(self, limit: int = 1000, after: int = 0) -> list[AuditEntry]:
         """At most ``limit`` entries numbered above ``after``, in order; the reading is audited."""

@@ -7,6 +7,7 @@ import io
 from datetime import UTC, datetime
 
 from clinic_app.domain.audit import AuditCheck
+from clinic_app.domain.audit_heads import AuditGap
 from clinic_app.services.audit import AuditExtract
 
 _HEAD = ("number", "at (UTC)", "action", "by", "subject", "subject id", "detail", "mac")
@@ -30,6 +31,8 @@ def extract_csv(extract: AuditExtract) -> bytes:
         ("Head of the chain", extract.check.head),
     ):
         rows.writerow([caption, _as_text(value)])
+    for gap in extract.check.gaps:
+        rows.writerow(["Missing", _as_text(gap_words(gap))])
     rows.writerow([])
     rows.writerow(_HEAD)
     for row in extract.rows:
@@ -53,7 +56,20 @@ def chain_words(check: AuditCheck) -> str:
         return f"ALTERED: entry {check.broken_at} does not fit the one before it"
     if check.truncated:
         return "CUT OFF: the newest entries are missing"
+    if check.lacking is not None:
+        return "CUT OFF OR WRITTEN ANEW: it is not what was told to the centre"
     return "intact"
+
+
+def gap_words(gap: AuditGap) -> str:
+    """What a trail lacks, in one sentence."""
+    if gap.shorter:
+        text = "is shorter than what it told on {at}: {found} entries of {told}"
+    else:
+        text = "holds other entries than the {told} it told of on {at}"
+    said = text.format(at=_moment(gap.told_at), found=gap.found, told=gap.told)
+    why = "; a backup, a copy or another store took its place in between" if gap.renewed else ""
+    return f"The audit trail of workstation “{gap.workstation}” {said}{why}."
 
 
 def _moment(at: datetime) -> str:

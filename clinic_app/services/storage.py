@@ -16,6 +16,7 @@ from typing import Protocol, Self
 from uuid import UUID
 
 from clinic_app.domain.audit import AuditCheck, AuditEntry, AuditKind
+from clinic_app.domain.audit_heads import AuditHead
 from clinic_app.domain.consent import ConsentEvent
 from clinic_app.domain.duplicates import IdentityKey
 from clinic_app.domain.finding import FaceImages
@@ -217,6 +218,9 @@ class AuditTrail(Protocol):
         """Newest first; raises ``StoreDamaged`` for an entry altered beyond reading."""
 
     def verify(self) -> AuditCheck: ...
+    def told(self) -> dict[str, AuditHead]:
+        """The last head that each workstation told of its trail, by the workstation's name."""
+
     def head(self) -> tuple[int, str]:
         """Number and mac of the newest entry; (0, "") when empty."""
 

@@ -89,6 +89,7 @@ class Round:
             raise VersionTooOld(_TOO_OLD)
         self._offer_clinic()
         self._rescue(facts.server_time)
+        self._tell_audit_head(facts.server_time)
         self._push()
         if self._pushed:
             self._pull.up_to(self._centre.heads())
@@ -137,6 +138,14 @@ class Round:
             if own.id != self._member.clinic_id:
                 profile = replace(own, id=self._member.clinic_id)
                 work.log.record(EntityKind.CLINIC, profile, _EARLIEST)
+                work.commit()
+
+    def _tell_audit_head(self, now: datetime) -> None:
+        """Sign for how far this workstation's audit trail goes, where that is due."""
+        with self._store.unit_of_work() as work:
+            head = work.audit.head_to_tell(self._member.origin, now)
+            if head is not None:
+                work.log.record(EntityKind.AUDIT_HEAD, head)
                 work.commit()
 
     def _rescue(self, now: datetime) -> None:

@@ -46,6 +46,7 @@ from clinic_app.db.tables.records import (
     worklist,
 )
 from clinic_app.db.tables.sync import (
+    audit_head,
     blanked,
     blanking,
     blob_part,
@@ -79,6 +80,7 @@ APPEND_ONLY = (
     local_head,
     head_event,
     learning_key,
+    audit_head,
 )
 """Rows that never change and are never deleted."""
 
@@ -121,6 +123,7 @@ __all__ = [
     "appointment",
     "appointment_event",
     "audit",
+    "audit_head",
     "availability",
     "blanked",
     "blanking",

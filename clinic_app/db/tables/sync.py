@@ -14,7 +14,8 @@ from sqlalchemy import (
     Text,
 )
 
-from clinic_app.db.tables.base import key, metadata, ref
+from clinic_app.db.columns import Moment
+from clinic_app.db.tables.base import key, metadata, ref, stamp
 
 sync_state = Table(
     "sync_state",
@@ -73,6 +74,21 @@ shared_image = Table(
     ref("patient_id"),
     Column("body", LargeBinary, nullable=False),
     Index("ix_shared_image_patient", "patient_id"),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    key(),
+    Column("workstation", Integer, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("mac", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("before", BigInteger, nullable=False),
+    Column("before_mac", String(64), nullable=False),
+    *stamp(),
+    Column("body", LargeBinary, nullable=False),
+    Index("ix_audit_head_told", "workstation", "hlc", "epoch", "seq"),
 )
 
 blob_part = Table(

@@ -17,6 +17,7 @@ TITLE = "Audit extract"
 INTACT = "The whole trail was verified: {entries} entries, every link fits. Head {head}."
 BROKEN = "The trail was altered: entry {number} does not fit."
 CUT_OFF = "The trail was cut off: its newest entries are missing."
+LACKING = "The trail was cut off or written anew: it is not what was told to the centre."
 ABOUT = (
     "Each entry carries a keyed hash (HMAC-SHA-256) of itself and of the one before it; the last"
     " column shows its first digits."
@@ -70,6 +71,8 @@ def _found(check: AuditCheck) -> str:
         return BROKEN.format(number=check.broken_at)
     if check.truncated:
         return CUT_OFF
+    if check.lacking is not None:
+        return LACKING
     return INTACT.format(entries=check.entries, head=check.head[:16])
 
 

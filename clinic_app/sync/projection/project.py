@@ -10,9 +10,10 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from clinic_app.db import replica
+from clinic_app.db import audit_heads, replica
 from clinic_app.db.store import EncryptedStore
 from clinic_app.db.tables import blanked, oplog
+from clinic_app.domain.audit_heads import AuditGap
 from clinic_app.domain.operations import ERASED
 from clinic_app.sync.centre import Centre, SyncTrouble
 from clinic_app.sync.mysql.connection import Connection
@@ -31,13 +32,15 @@ TOGETHER = 200
 class Projected:
     """``pulled`` operations were new to the private copy; ``written`` rows changed, ``removed``
     went; ``blanked`` bodies of erased operations were emptied at the centre; ``troubles`` tells
-    of workstations whose changes were not taken over."""
+    of workstations whose changes were not taken over, ``gaps`` of audit trails that lack what was
+    told of them."""
 
     pulled: int
     written: int
     removed: int
     blanked: int
     troubles: tuple[SyncTrouble, ...]
+    gaps: tuple[AuditGap, ...] = ()
 
 
 def project(
@@ -69,7 +72,9 @@ def project(
         written, removed = written + added, removed + gone
     _note(connection, reached, state)
     emptied = _blank_at_centre(connection, store)
-    return Projected(pull.pulled, written, removed, emptied, tuple(pull.troubles.values()))
+    with store.transaction() as db:
+        found = audit_heads.gaps(db, 0, lambda number: None)
+    return Projected(pull.pulled, written, removed, emptied, tuple(pull.troubles.values()), found)
 
 
 def _write(connection: Connection, store: EncryptedStore, names: list[Name]) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,9 +11,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QPushButton
 
-from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.audit import AuditCheck, AuditKind
+from clinic_app.domain.audit_heads import AuditGap, AuditHead
+from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Role
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
+from clinic_app.services.audit import AuditService
 from clinic_app.services.audit_data import AuditQuery
 from clinic_app.services.backup_data import StaffPassword
 from clinic_app.services.translations import catalogue
@@ -240,6 +243,31 @@ def test_a_whole_chain_and_an_altered_one_are_told_apart(
     inside.click("Check the chain", section)
     assert "entry 3 does not fit" in section.state.text()
     assert section.state.property("role") == "alarm"
+
+
+def test_a_trail_that_lacks_what_was_told_of_it_is_said(
+    inside: Driver, settings: AdminScreen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+    head = AuditHead(new_id(), 2, 120, "ab" * 32, told)
+    monkeypatch.setattr(AuditService, "told", lambda service: {"North": head})
+    section = open_section(inside, settings, "audit", AuditSection)
+    assert "North: 120 entries, 2 Mar 2026" in inside.words(section)
+    short = AuditGap("North", False, 120, told, 12, False)
+    monkeypatch.setattr(
+        AuditService, "verify", lambda service: AuditCheck(9, "cd" * 32, gaps=(short,))
+    )
+    inside.click("Check the chain", section)
+    assert "“North” is shorter than what it told on 2 Mar 2026" in section.state.text()
+    assert "12 entries of 120" in section.state.text()
+    assert section.state.property("role") == "caution"
+    own = replace(short, own=True, workstation="South")
+    monkeypatch.setattr(
+        AuditService, "verify", lambda service: AuditCheck(9, "cd" * 32, gaps=(own,))
+    )
+    inside.click("Check the chain", section)
+    assert section.state.property("role") == "alarm"
+    assert "not the one that this workstation told" in section.state.text()
 
 
 def test_an_extract_asks_for_the_password_and_is_written_whole(

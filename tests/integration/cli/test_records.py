@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import json
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from clinic_app.domain.audit import AuditCheck
+from clinic_app.domain.audit_heads import AuditGap
 from clinic_app.domain.ids import new_id
 from clinic_app.services.audit import AuditService
 from tests.integration.cli.clinic import Run
@@ -441,11 +443,26 @@ def test_everything_that_was_done_stands_in_an_intact_audit_trail(patient: str, 
     assert "intact" in cli("audit", "verify").out
 
 
+SHORT = AuditGap("North", True, 120, datetime(2026, 3, 2, 9, tzinfo=UTC), 7, False)
+
+
+def test_the_gap_of_another_workstation_is_told_and_no_failure(
+    store: Path, cli: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = AuditCheck(7, "ab", gaps=(replace(SHORT, own=False), replace(SHORT, renewed=True)))
+    monkeypatch.setattr(AuditService, "verify", lambda service: check)
+    answer = cli("audit", "verify", "--json")
+    assert answer.code == 0
+    assert answer.err.count("“North” is shorter") == 2
+    assert [gap["told"] for gap in answer.json["gaps"]] == [120, 120]
+
+
 @pytest.mark.parametrize(
     ("check", "words"),
     [
         (AuditCheck(7, "ab", broken_at=8), "entry 8 does not fit"),
         (AuditCheck(7, "ab", truncated=True), "newest entries are missing"),
+        (AuditCheck(7, "ab", gaps=(SHORT,)), "“North” is shorter than what it told"),
     ],
 )
 def test_an_altered_audit_trail_is_one_sentence_and_code_1(

@@ -12,10 +12,11 @@ from typing import Any
 from unittest import mock
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import delete, text
 
 from clinic_app.db.store import EncryptedStore
-from clinic_app.db.tables import SCREEN_TABLES
+from clinic_app.db.tables import SCREEN_TABLES, audit
+from clinic_app.db.tables.walls import lifted
 from clinic_app.db.vault import FolderVault
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.notes import Note, signed
@@ -191,3 +192,15 @@ def agree(*workstations: Workstation) -> bool:
     """Whether all show the same."""
     found = [rows(one) for one in workstations]
     return all(one == found[0] for one in found)
+
+
+def cut_trail(store: EncryptedStore, after: int) -> None:
+    """With the store's own key and its anchor: what who runs the laptop could do."""
+    with store.transaction() as db:
+        with lifted(db, audit):
+            db.run(delete(audit).where(audit.c.number > after))
+        db.commit()
+        row = db.row(audit.select().where(audit.c.number == after))
+    assert row is not None
+    store.anchor.create()
+    store.anchor.move((row.number, row.mac))

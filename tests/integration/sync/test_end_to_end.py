@@ -11,9 +11,11 @@ from typing import Any
 import pymysql
 import pytest
 
+from clinic_app.db.store import EncryptedStore
 from clinic_app.db.vault import FolderVault
 from tests.integration.cli.clinic import PASSWORD as STAFF_PASSWORD
 from tests.integration.cli.clinic import QUICK_ROUNDS, USER, Answer, make_store, run_here
+from tests.integration.rounds.clinics import cut_trail
 from tests.support.mariadb import ADMIN, PASSWORD, Server
 from tests.support.sql import fresh_database
 
@@ -140,6 +142,7 @@ def test_projecting_costs_what_is_new(
         "removed": 0,
         "blanked": 0,
         "troubles": [],
+        "audit_gaps": [],
     }
     register(north, "Late")
     north("sync")
@@ -214,3 +217,18 @@ def test_erased_words_leave_the_centre_too(
     north("sync")
     south("sync")
     assert families(south) >= {"Later"}
+
+
+def test_a_cut_audit_trail_is_found_at_the_centre(
+    laptops: tuple[Run, Run], server: Run, tmp_path: Path
+) -> None:
+    north, _ = laptops
+    north("sync")
+    assert server("project", "--json").json["audit_gaps"] == []
+    store = FolderVault(tmp_path / "North", rounds=QUICK_ROUNDS).unlock(USER, STAFF_PASSWORD)
+    assert isinstance(store, EncryptedStore)
+    cut_trail(store, after=1)
+    store.close()
+    north("sync")
+    (gap,) = server("project", "--json").json["audit_gaps"]
+    assert "The audit trail of workstation “North” is shorter than what it told on" in gap

@@ -6,9 +6,10 @@ import csv
 import io
 from dataclasses import replace
 
+from clinic_app.domain.audit_heads import AuditGap
 from clinic_app.services.audit import AuditExtract
 from clinic_app.services.audit_data import EVERYTHING
-from clinic_app.services.audit_file import extract_csv
+from clinic_app.services.audit_file import extract_csv, gap_words
 from tests.fakes.clinic import PASSWORD, FakeClinic
 
 
@@ -43,6 +44,17 @@ def test_a_broken_and_a_cut_off_chain_are_said_in_the_table() -> None:
     cut_off = replace(made, check=replace(made.check, truncated=True))
     assert b"ALTERED: entry 3" in extract_csv(broken)
     assert b"CUT OFF" in extract_csv(cut_off)
+
+
+def test_what_a_trail_lacks_is_said_in_the_table() -> None:
+    made = extract()
+    gap = AuditGap("North", True, 120, made.made_at, 12, False)
+    rows = table(extract_csv(replace(made, check=replace(made.check, gaps=(gap,)))))
+    assert any("CUT OFF" in row[-1] for row in rows if row[:1] == ["Chain of the whole trail"])
+    assert any("“North” is shorter" in row[-1] and "12 entries of 120" in row[-1] for row in rows)
+    other = replace(gap, found=130, renewed=True)
+    assert "holds other entries than the 120" in gap_words(other)
+    assert "took its place" in gap_words(other)
 
 
 def test_a_name_that_looks_like_a_formula_stays_text() -> None:

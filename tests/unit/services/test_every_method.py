@@ -223,6 +223,7 @@ FIRST_ASKED: dict[Action, tuple[str, ...]] = {
         "audit.browse",
         "audit.entries",
         "audit.extract",
+        "audit.told",
         "audit.verify",
     ),
     Action.SEE_DEVICES: ("devices.devices",),

@@ -9,6 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from clinic_app.domain.audit import AuditCheck
+from clinic_app.domain.audit_heads import AuditHead
 from clinic_app.domain.paging import Page
 from clinic_app.services.audit import AuditExtract, AuditService
 from clinic_app.services.audit_data import EVERYTHING, AuditQuery, AuditRow
@@ -19,6 +20,9 @@ from clinic_app.ui.jobs import Jobs, Lane
 
 class AuditView(Protocol):
     def show_actors(self, actors: Mapping[UUID, str]) -> None: ...
+    def show_told(self, told: Mapping[str, AuditHead]) -> None:
+        """The last that each workstation told the centre of its trail."""
+
     def show_rows(self, rows: Sequence[AuditRow], page: int, *, more: bool) -> None:
         """``page`` counts from 0; ``more`` says that there is a page after it."""
 
@@ -53,11 +57,17 @@ class AuditPresenter:
         self._checking = False
 
     def look(self) -> None:
-        """Who there is to choose from, and the newest page."""
+        """Who there is to choose from, what was told of the trails, and the newest page."""
         self._jobs.submit(
             Lane.DATABASE,
             self._audit.actors,
             done=self._view.show_actors,
+            failed=self._view.show_failure,
+        )
+        self._jobs.submit(
+            Lane.DATABASE,
+            self._audit.told,
+            done=self._view.show_told,
             failed=self._view.show_failure,
         )
         self.search(self._query)

@@ -17,11 +17,12 @@ from PySide6.QtWidgets import (
 )
 
 from clinic_app.domain.audit import AuditCheck
+from clinic_app.domain.audit_heads import AuditHead
 from clinic_app.services.audit import PAGE, AuditExtract
 from clinic_app.services.audit_data import AuditRow
 from clinic_app.ui.jobs import Jobs
-from clinic_app.ui.language import number_text
 from clinic_app.ui.screens.admin.audit.filters import AuditFilters
+from clinic_app.ui.screens.admin.audit.gaps import check_words, told_words
 from clinic_app.ui.screens.admin.audit.presenter import AuditPresenter
 from clinic_app.ui.screens.admin.audit.rows import NEEDS_WIDTH, AuditTable
 from clinic_app.ui.screens.admin.section import Section
@@ -32,13 +33,8 @@ from clinic_app.ui.widgets.basics import button, icon_button, label, restyle, ro
 from clinic_app.ui.widgets.password_sheet import ask_password
 from clinic_app.ui.workspace import Workspace
 
-_SHOWN_HASH = 16
 _ROW_HEIGHT = 38
 _ROWS_IN_VIEW = 14
-_WHAT_NOW = (
-    "Change nothing, keep a backup of this laptop as it is, and ask whoever is responsible for"
-    " data protection."
-)
 
 
 class AuditSection(Section):
@@ -76,6 +72,10 @@ class AuditSection(Section):
     def show_actors(self, actors: Mapping[UUID, str]) -> None:
         self.filters.show_actors(actors)
 
+    def show_told(self, told: Mapping[str, AuditHead]) -> None:
+        self.told.setText(told_words(told))
+        self.told.setVisible(bool(told))
+
     def show_looking(self) -> None:
         for made in (self.newer, self.older, self.refresh):
             made.setEnabled(False)
@@ -107,18 +107,7 @@ class AuditSection(Section):
 
     def show_check(self, check: AuditCheck) -> None:
         self.verify.setEnabled(True)
-        entries = number_text(check.entries)
-        if check.broken_at is not None:
-            text = tr("The trail was altered: entry {n} does not fit the one before it.").format(
-                n=check.broken_at
-            )
-            self._say(f"{text} {tr(_WHAT_NOW)}", "alarm")
-        elif check.truncated:
-            text = tr("The trail was cut off: its newest entries are missing.")
-            self._say(f"{text} {tr(_WHAT_NOW)}", "alarm")
-        else:
-            text = tr("The chain is whole: {n} entries, head {head}…")
-            self._say(text.format(n=entries, head=check.head[:_SHOWN_HASH]), "good")
+        self._say(*check_words(check))
 
     def show_check_failed(self, error: BaseException) -> None:
         self.verify.setEnabled(True)
@@ -147,6 +136,9 @@ class AuditSection(Section):
         box = self.card()
         self.state = label(tr("The chain was not checked on this page yet."), "muted")
         box.addWidget(self.state)
+        self.told = label("", "small")
+        self.told.hide()
+        box.addWidget(self.told)
         across = row()
         self.verify = icon_button(tr("Check the chain"), "shield", "", self.presenter.verify)
         self.export = icon_button(tr("Save an extract…"), "save", "", self._ask_password)
