@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from clinic_app.domain.face_case import FaceCase
     from clinic_app.domain.local_head import Comparison
     from clinic_app.domain.people import StaffUser
+    from clinic_app.domain.reference_look import Ablation, Recipe, ReferenceLook
     from clinic_app.inference.kept_sets import FolderModelSets
     from clinic_app.services.demo import DemoClinic
     from clinic_app.services.learning_data import (
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         JudgedCase,
         LabelledCase,
     )
+    from clinic_app.services.look_data import LookBench, LookPreview
     from clinic_app.services.made_up.clinic import MadeUpClinic
     from clinic_app.services.model_sets import ModelSet
     from clinic_app.services.reading import (
@@ -93,6 +95,7 @@ def open_front_door(folder: Path | None = None, open_sync: OpenSync | None = Non
         _LateShelf(sets.folder),
         _LateRenderer(),
         learner=_LateLearner(),
+        look_bench=_LateLookBench(sets.folder),
         model_sets=sets,
         time_zone=system_time_zone(),
         open_sync=open_sync or sync_of,
@@ -189,6 +192,9 @@ class _LateReader:
     def warm_up(self) -> None:
         self._real.warm_up()
 
+    def with_look(self, look: ReferenceLook | None) -> FaceReader:
+        return self._real.with_look(look)
+
 
 class _LateShelf:
     """A ``ModelShelf`` that is read when it is looked at: that of the models in use."""
@@ -247,6 +253,35 @@ class _LateLearner:
         self, cases: Sequence[tuple[FaceCase, str]], stop: Stop = never
     ) -> tuple[DriftVersion, ...]:
         return self._real.drift(cases, stop)
+
+
+class _LateLookBench:
+    """A ``LookBench`` that loads the models when a look is tried."""
+
+    def __init__(self, folder: Callable[[], Path]) -> None:
+        self._folder = folder
+
+    @cached_property
+    def _real(self) -> LookBench:
+        from clinic_app.inference.looks.bench import open_look_bench
+
+        return open_look_bench(self._folder)
+
+    def models(self) -> str:
+        return self._real.models()
+
+    def measure(
+        self,
+        recipe: Recipe,
+        present: Recipe | None,
+        pictures: Sequence[Path],
+        progress: Progress = unheard,
+        stop: Stop = never,
+    ) -> Ablation:
+        return self._real.measure(recipe, present, pictures, progress, stop)
+
+    def preview(self, recipe: Recipe, picture: Path | None = None) -> LookPreview:
+        return self._real.preview(recipe, picture)
 
 
 class _LateSets:

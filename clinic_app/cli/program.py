@@ -41,6 +41,7 @@ from clinic_app.cli import (
     server,
     setup,
     show,
+    style,
     sync,
     tasks,
     users,
@@ -100,6 +101,7 @@ for group, name in (
     (recovery.app, "recovery-key"),
     (models.app, "models"),
     (learning.app, "learning"),
+    (style.app, "style"),
     (sync.app, "sync"),
     (server.app, "server"),
 ):

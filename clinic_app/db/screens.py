@@ -41,6 +41,7 @@ from clinic_app.domain.merges import MergeEvent
 from clinic_app.domain.notes import Note
 from clinic_app.domain.operations import EntityKind
 from clinic_app.domain.people import ClinicProfile, Patient, StaffUser
+from clinic_app.domain.reference_look import LookEvent
 from clinic_app.domain.reviews import ReviewEvent
 from clinic_app.domain.safety import SafetyEvent
 from clinic_app.domain.schedule import Absence, Availability
@@ -70,6 +71,9 @@ class Screen:
 
 NO_HEAD = UUID(int=0)
 """Stands in the table for going back to no local head."""
+
+NO_LOOK = UUID(int=0)
+"""Stands in the table for going back to the shipped look."""
 
 
 def _story(table: Table, record: type[Any], subject: str, fold: project.Projection) -> Screen:
@@ -170,4 +174,10 @@ SCREENS: Mapping[EntityKind, Screen] = {
         stamped=True,
     ),
     EntityKind.AUDIT_HEAD: Screen(tables.audit_head, AuditHead, audit_head_columns, stamped=True),
+    EntityKind.LOOK_EVENT: Screen(
+        tables.look_event,
+        LookEvent,
+        lambda event: {"subject_id": event.look_id or NO_LOOK},
+        stamped=True,
+    ),
 }

@@ -29,6 +29,7 @@ from clinic_app.db.repositories.learning import (
 from clinic_app.db.repositories.local import Drafts, Forms, Images
 from clinic_app.db.repositories.people import Clinics, Patients, TheClinic, Users
 from clinic_app.db.repositories.stories import Erasures, Handovers, Incidents, Reviews
+from clinic_app.db.repositories.studio import Gallery, LookEvents
 from clinic_app.db.repositories.worklist import Worklist
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.errors import StoreError
@@ -71,8 +72,10 @@ class StoreUnitOfWork:
         self._transaction.commit()
         if self.audit.newest is not None:
             self._store.anchor.move(self.audit.newest)
-        if self.images.removed or self.notes.removed or self.forms.removed:
-            self.images.removed = self.notes.removed = self.forms.removed = False
+        keepers = (self.images, self.notes, self.forms, self.gallery)
+        if any(one.removed for one in keepers):
+            for one in keepers:
+                one.removed = False
             self._store.log_holds_removed = True
         if self._store.log_holds_removed:
             # The change is in the store already, so trouble here must not look like a failed
@@ -187,6 +190,14 @@ class StoreUnitOfWork:
     @cached_property
     def learning_keys(self) -> LearningKeys:
         return LearningKeys(self._transaction, self.log)
+
+    @cached_property
+    def look_events(self) -> LookEvents:
+        return LookEvents(self._transaction, self.log)
+
+    @cached_property
+    def gallery(self) -> Gallery:
+        return Gallery(self._transaction)
 
     @cached_property
     def users(self) -> Users:

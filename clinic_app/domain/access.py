@@ -40,6 +40,8 @@ class Action(StrEnum):
     SEE_LEARNING = "see_learning"
     FIT_HEAD = "fit_head"
     PROMOTE_HEAD = "promote_head"
+    USE_STUDIO = "use_studio"
+    EDIT_LOOK = "edit_look"
     EXPORT_TRAINING = "export_training"
     SEE_AUDIT = "see_audit"
     EDIT_CLINIC = "edit_clinic"
@@ -85,6 +87,7 @@ _CLINICAL = frozenset(
         Action.REPORT_INCIDENT,
         Action.PRINT_REPORT,
         Action.SEE_MODELS,
+        Action.USE_STUDIO,
         Action.ASK_ERASURE,
         Action.SYNC,
         Action.SETTLE_CONFLICT,
@@ -110,6 +113,7 @@ ALLOWED: dict[Role, frozenset[Action]] = {
         Action.EDIT_MODELS,
         Action.FIT_HEAD,
         Action.PROMOTE_HEAD,
+        Action.EDIT_LOOK,
         Action.EXPORT_TRAINING,
         Action.SEE_AUDIT,
         Action.EDIT_CLINIC,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -18,6 +18,7 @@ from uuid import UUID
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.finding import Band, Finding, LocalReading
 from clinic_app.domain.people import clean_text, has_ink
+from clinic_app.domain.reference_look import LOOK
 
 EMBEDDING = 512
 """Numbers in a stored embedding."""
@@ -242,7 +243,12 @@ def fold_heads(events: Iterable[HeadEvent]) -> HeadHistory:
 
 def base_of(finding: Finding) -> str:
     """The shipped models that an embedding comes from; embeddings of others do not compare."""
-    return " ".join(f"{name} {finding.models[name]}" for name in _BASES if name in finding.models)
+    return base_text(finding.models)
+
+
+def base_text(models: Mapping[str, str]) -> str:
+    """The models that readings come from, of all that took part."""
+    return " ".join(f"{name} {models[name]}" for name in _BASES if name in models)
 
 
 def usable(finding: Finding | None) -> bool:
@@ -281,4 +287,4 @@ def _sigmoid(x: float) -> float:
     return 0.5 * (1.0 + math.tanh(0.5 * x))
 
 
-_BASES = ("severity", "style")
+_BASES = ("severity", "style", LOOK)

@@ -78,6 +78,7 @@ class EntityKind(IntEnum):
     HEAD_EVENT = 28
     LEARNING_KEY = 29
     AUDIT_HEAD = 33
+    LOOK_EVENT = 35
 
 
 class Stamp(NamedTuple):

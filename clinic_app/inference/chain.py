@@ -26,6 +26,7 @@ from clinic_app.inference.alignment import (
 from clinic_app.inference.arrays import FloatArray, Points, RgbImage, to_batch
 from clinic_app.inference.asymmetry import asymmetry
 from clinic_app.inference.faces.yunet import Face
+from clinic_app.inference.looks.tone import picture_with_look, with_look
 from clinic_app.inference.models import Stages
 from clinic_app.inference.pose import head_pose
 from clinic_app.inference.quality import (
@@ -130,7 +131,7 @@ class FaceChain:
     def _read_face(self, seen: SeenFace, quality: Quality, watch: Stopwatch) -> FrameReading:
         stages = self.stages
         with watch.stage("style"):
-            even = stages.style.normalised(seen.batch)
+            even = self.evened(seen.batch)
         with watch.stage("severity"):
             raw, normalised = stages.severity.read(
                 np.concatenate([seen.batch, even]),
@@ -143,6 +144,12 @@ class FaceChain:
         return FrameReading(
             quality, seen, raw, normalised, even, sides, self._doubt(raw, normalised)
         )
+
+    def evened(self, batch: FloatArray) -> FloatArray:
+        """Faces [n, 3, S, S] in even light, brought to the clinic's look where it has one."""
+        even = self.stages.style.normalised(batch)
+        look = self.stages.look
+        return even if look is None else with_look(even, look.recipe)
 
     def exact_points(self, seen: SeenFace) -> Points:
         """The landmarks once more, on the crop framed for them, both ways; picture pixels."""
@@ -166,10 +173,11 @@ class FaceChain:
         assert reading.seen is not None
         seen = reading.seen
         large = at_size(image, seen.crop, DISPLAY_SIDE)
-        even = reading.even
-        if even is None:
+        even, look = reading.even, self.stages.look
+        if even is None or look is not None:
             even = self.stages.style.normalised(seen.batch)
-        return large, self.stages.style.display(large, seen.batch, even)
+        shown = self.stages.style.display(large, seen.batch, even)
+        return large, shown if look is None else picture_with_look(shown, look.recipe)
 
 
 def _refusal(quality: Quality) -> AbstainReason:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clinic_app.domain.errors import ModelRejected
+from clinic_app.domain.reference_look import ReferenceLook
 from clinic_app.inference.faces.finder import FaceFinder
 from clinic_app.inference.faces.yunet import YuNet
 from clinic_app.inference.landmarks import LandmarkNet
@@ -17,7 +18,10 @@ from clinic_app.inference.style import StyleNormaliser
 
 @dataclass(frozen=True)
 class Stages:
-    """Everything a face goes through; made from sessions, so tests can hand in their own."""
+    """Everything a face goes through; made from sessions, so tests can hand in their own.
+
+    `look` is what the normaliser's result is brought to; `None` leaves it as it is.
+    """
 
     template: FaceTemplate
     finder: FaceFinder
@@ -28,6 +32,7 @@ class Stages:
     abstain_below: float
     asymmetry_error: RetestError
     versions: dict[str, str]
+    look: ReferenceLook | None = None
 
 
 def load_stages(folder: Path, threads: int = 1) -> Stages:

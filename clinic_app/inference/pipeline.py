@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clinic_app.domain.reference_look import LOOK, ReferenceLook
 from clinic_app.services.reading import CameraDevice, FaceReader, LiveCamera, Reading
 
 if TYPE_CHECKING:
@@ -49,6 +51,10 @@ class OnnxFaceReader:
         """See `FaceReader`."""
         self._loaded()
 
+    def with_look(self, look: ReferenceLook | None) -> FaceReader:
+        """See `FaceReader`. The models are shared."""
+        return _LookingReader(self, look) if look is not None else self
+
     def _loaded(self) -> FaceChain:
         with self._loading:
             if self._chain is None:
@@ -64,6 +70,30 @@ class OnnxFaceReader:
 
             self._camera_backend = standard_backend()
         return self._camera_backend
+
+
+class _LookingReader(OnnxFaceReader):
+    """Reads with the models of another reader, brought to a reference look."""
+
+    def __init__(self, reader: OnnxFaceReader, look: ReferenceLook) -> None:
+        super().__init__(reader._models, reader._camera_backend, reader._threads)
+        self._reader = reader
+        self._look = look
+
+    def with_look(self, look: ReferenceLook | None) -> FaceReader:
+        return self._reader.with_look(look)
+
+    def _loaded(self) -> FaceChain:
+        from clinic_app.inference.chain import FaceChain
+
+        if self._chain is None:
+            stages = self._reader._loaded().stages
+            versions = {**stages.versions, LOOK: self._look.version}
+            self._chain = FaceChain(replace(stages, look=self._look, versions=versions))
+        return self._chain
+
+    def _cameras(self) -> CameraBackend:
+        return self._reader._cameras()
 
 
 def open_face_reader(

@@ -47,6 +47,8 @@ from clinic_app.services.instruments import InstrumentService
 from clinic_app.services.interventions import InterventionService
 from clinic_app.services.learning import LearningService
 from clinic_app.services.learning_data import WITHOUT_LEARNER, HeadLearner
+from clinic_app.services.look_data import LookBench, WithoutLookBench
+from clinic_app.services.looks import ClinicReader, LookService
 from clinic_app.services.merges import MergeService
 from clinic_app.services.model_sets import ModelSets, ModelSetService
 from clinic_app.services.notes import NoteService
@@ -129,6 +131,7 @@ class ClinicServices:
     adjudication: AdjudicationService
     learning: LearningService
     training_export: TrainingExportService
+    looks: LookService
     sync: SyncService
     face_reader: FaceReader
     models: ModelShelf
@@ -155,6 +158,7 @@ class FrontDoor:
         *,
         learner: HeadLearner = WITHOUT_LEARNER,
         model_sets: ModelSets | None = None,
+        look_bench: LookBench | None = None,
         now: Callable[[], datetime] = utc_now,
         time_zone: str = "UTC",
         open_sync: OpenSync = WithoutCentre,
@@ -165,6 +169,7 @@ class FrontDoor:
         self._renderer = renderer
         self._learner = learner
         self._model_sets = model_sets
+        self._look_bench = look_bench or WithoutLookBench()
         self._now = now
         self._time_zone = time_zone
         self._open_sync = open_sync
@@ -361,8 +366,9 @@ class FrontDoor:
             adjudication=AdjudicationService(desk),
             learning=LearningService(desk, self._learner),
             training_export=TrainingExportService(desk),
+            looks=LookService(desk, self._look_bench),
             sync=SyncService(desk, sync),
-            face_reader=self._face_reader,
+            face_reader=ClinicReader(self._face_reader, desk),
             models=self._models,
             model_sets=ModelSetService(desk, self._model_sets),
         )

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from clinic_app.domain.finding import FaceImages, Finding, QualityReason
 from clinic_app.domain.picture import Picture
+from clinic_app.domain.reference_look import ReferenceLook
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,9 @@ class FaceReader(Protocol):
 
     def warm_up(self) -> None:
         """Load the models now (call from a worker); raises ``ModelRejected``."""
+
+    def with_look(self, look: ReferenceLook | None) -> FaceReader:
+        """The same models, reading evened-out pictures with this look; findings name it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,8 @@ from clinic_app.services.learning_storage import (
     LearningKeyRepository,
     LocalHeadRepository,
 )
+from clinic_app.services.look_storage import LookEventRepository
+from clinic_app.services.studio_storage import GalleryRepository
 
 
 class PatientRepository(Protocol):
@@ -283,6 +285,10 @@ class UnitOfWork(Protocol):
     def head_events(self) -> HeadEventRepository: ...
     @property
     def learning_keys(self) -> LearningKeyRepository: ...
+    @property
+    def look_events(self) -> LookEventRepository: ...
+    @property
+    def gallery(self) -> GalleryRepository: ...
     @property
     def users(self) -> UserRepository: ...
     @property

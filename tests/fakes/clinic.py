@@ -21,6 +21,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.reading import FakeFaceReader, FakeModelShelf
 from tests.fakes.reports import FakeRenderer
 from tests.fakes.store import FakeStore, FakeVault
+from tests.fakes.studio import FakeLookBench
 from tests.fakes.sync import FakeSync
 
 USER = "amina"
@@ -54,6 +55,7 @@ class FakeClinic:
     shelf: FakeModelShelf = field(default_factory=FakeModelShelf)
     renderer: FakeRenderer = field(default_factory=FakeRenderer)
     sync: FakeSync = field(default_factory=FakeSync)
+    bench: FakeLookBench = field(default_factory=FakeLookBench)
 
     def __post_init__(self) -> None:
         self.vault = FakeVault(self.clock)
@@ -64,6 +66,7 @@ class FakeClinic:
             self.renderer,
             now=self.clock,
             learner=open_head_learner(),
+            look_bench=self.bench,
             open_sync=self.sync.open,
         )
         done = self.front_door.set_up(set_up_answers(self.context))

@@ -6,6 +6,7 @@ import hashlib
 import struct
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from clinic_app.domain.errors import CameraTrouble, CameraUnavailable, NotFound, UnreadableImage
@@ -24,9 +25,11 @@ from clinic_app.domain.finding import (
     three_level,
 )
 from clinic_app.domain.picture import Picture
+from clinic_app.domain.reference_look import LOOK, ReferenceLook
 from clinic_app.services.reading import (
     CameraDevice,
     FaceBox,
+    FaceReader,
     LiveCamera,
     LiveView,
     ModelInfo,
@@ -165,6 +168,33 @@ class FakeFaceReader:
 
     def warm_up(self) -> None:
         self.warm = True
+
+    def with_look(self, look: ReferenceLook | None) -> FaceReader:
+        return self if look is None else LookingReader(self, look)
+
+
+class LookingReader:
+    """A fake reader whose findings name the look."""
+
+    def __init__(self, reader: FakeFaceReader, look: ReferenceLook) -> None:
+        self._reader, self._look = reader, look
+
+    def read_file(self, path: Path, stop: Callable[[], bool] = lambda: False) -> Reading:
+        found = self._reader.read_file(path, stop)
+        models = {**found.finding.models, LOOK: self._look.version}
+        return replace(found, finding=replace(found.finding, models=models))
+
+    def cameras(self) -> Sequence[CameraDevice]:
+        return self._reader.cameras()
+
+    def open_camera(self, device: CameraDevice) -> LiveCamera:
+        return self._reader.open_camera(device)
+
+    def warm_up(self) -> None:
+        self._reader.warm_up()
+
+    def with_look(self, look: ReferenceLook | None) -> FaceReader:
+        return self._reader.with_look(look)
 
 
 class FakeModelShelf:

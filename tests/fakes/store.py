@@ -38,7 +38,7 @@ from clinic_app.domain.safety import SafetyEvent, SafetyFlow, SafetyState, fold_
 from clinic_app.domain.screening import Draft, Screening
 from clinic_app.services.audit_data import AuditQuery
 from clinic_app.services.storage import CreatedStore, LogSequence, OpenStore, VaultState
-from tests.fakes import care, learning
+from tests.fakes import care, learning, studio
 from tests.fakes.backups import FakeBackups
 from tests.fakes.clock import START
 
@@ -47,7 +47,7 @@ AUDIT_KEY = b"audit key of the in-memory store"
 
 
 @dataclass
-class Tables(care.CareTables, learning.LearningTables):
+class Tables(care.CareTables, learning.LearningTables, studio.StudioTables):
     """Everything the store holds; copied whole for each unit of work."""
 
     patients: dict[UUID, Patient] = field(default_factory=dict)
@@ -469,6 +469,8 @@ class FakeUnitOfWork:
         self.heads = learning.LocalHeads(tables)
         self.head_events = learning.HeadEvents(tables)
         self.learning_keys = learning.LearningKeys(tables)
+        self.look_events = studio.LookEvents(tables)
+        self.gallery = studio.Gallery(tables)
         self.users = Users(tables)
         self.clinic = Clinic(tables)
         self.audit = Audit(tables, self._store.now)

@@ -45,6 +45,7 @@ from clinic_app.db.tables.records import (
     patient_merge,
     worklist,
 )
+from clinic_app.db.tables.studio import look_event, studio_picture
 from clinic_app.db.tables.sync import (
     audit_head,
     blanked,
@@ -81,6 +82,7 @@ APPEND_ONLY = (
     head_event,
     learning_key,
     audit_head,
+    look_event,
 )
 """Rows that never change and are never deleted."""
 
@@ -146,6 +148,7 @@ __all__ = [
     "learning_key",
     "local_head",
     "log_head",
+    "look_event",
     "meta",
     "metadata",
     "note",
@@ -165,6 +168,7 @@ __all__ = [
     "settled",
     "shared_image",
     "staff_user",
+    "studio_picture",
     "sync_state",
     "task",
     "worklist",

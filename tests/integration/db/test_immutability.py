@@ -31,6 +31,7 @@ from clinic_app.domain.local_head import HeadEvent, HeadEventKind
 from clinic_app.domain.merges import MergeEvent, MergeEventKind
 from clinic_app.domain.notes import signed
 from clinic_app.domain.operations import EntityKind
+from clinic_app.domain.reference_look import LookEvent, LookEventKind
 from clinic_app.domain.reviews import ReviewEvent, ReviewEventKind
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.services.storage import UnitOfWork
@@ -116,6 +117,8 @@ def add_stories(work: UnitOfWork, patient_id: UUID, by: UUID) -> None:
     work.heads.add(HEAD)
     work.head_events.add(HeadEvent(new_id(), HeadEventKind.PROMOTED, NOON, by, HEAD.id, "why"))
     work.learning_keys.add(LearningKey(new_id(), NOON, b"k" * 32))
+    back = LookEventKind.TAKEN_BACK
+    work.look_events.add(LookEvent(new_id(), back, NOON, by, None, text="why"))
 
 
 def test_every_table_that_never_changes_holds_something_to_try_it_on(filled: Clinic) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,13 @@ from PIL import Image
 
 from clinic_app.domain.errors import UnreadableImage
 from clinic_app.domain.finding import AbstainReason, SourceKind
+from clinic_app.domain.local_head import base_of
+from clinic_app.domain.reference_look import LOOK
 from clinic_app.inference.arrays import RgbImage
 from clinic_app.inference.native import cv2
 from clinic_app.inference.pipeline import OnnxFaceReader
 from clinic_app.services.screen_json import finding_json
+from tests.unit.domain.test_reference_look import a_look
 from tests.unit.inference.conftest import PORTRAIT, Saved
 
 
@@ -129,3 +133,33 @@ def test_reading_a_face_needs_no_qt_and_no_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_look_changes_the_evened_out_reading_alone_and_the_finding_names_it(
+    reader: OnnxFaceReader,
+) -> None:
+    shipped = reader.read_file(PORTRAIT)
+    look = a_look(1)
+    looked = reader.with_look(look)
+    reading = looked.read_file(PORTRAIT)
+    assert reading.finding.models == {**shipped.finding.models, LOOK: look.version}
+    assert reading.finding.raw == shipped.finding.raw
+    assert reading.finding.normalised != shipped.finding.normalised
+    assert reading.finding.asymmetry == shipped.finding.asymmetry
+    assert reading.images is not None
+    assert shipped.images is not None
+    assert reading.images.face_png == shipped.images.face_png
+    assert reading.images.normalised_png != shipped.images.normalised_png
+    assert base_of(reading.finding).endswith(f"look {look.version}")
+
+
+def test_going_back_to_the_shipped_look_reads_the_same_figures_as_ever(
+    reader: OnnxFaceReader,
+) -> None:
+    shipped = reader.read_file(PORTRAIT)
+    again = reader.with_look(a_look(1)).with_look(None).read_file(PORTRAIT)
+    timings: dict[str, float] = {}
+    assert replace(again.finding, timings_ms=timings) == replace(
+        shipped.finding, timings_ms=timings
+    )
+    assert again.images == shipped.images

@@ -44,6 +44,12 @@ FIRST_ASKED: dict[Action, tuple[str, ...]] = {
         "model_sets.use",
     ),
     Action.EXPORT_TRAINING: ("training_export.write",),
+    Action.EDIT_LOOK: (
+        "looks.adopt",
+        "looks.measure",
+        "looks.preview",
+        "looks.take_back",
+    ),
     Action.FIT_HEAD: ("learning.compare", "learning.fit"),
     Action.PROMOTE_HEAD: ("learning.promote", "learning.roll_back"),
     Action.SEE_LEARNING: (
@@ -237,6 +243,7 @@ FIRST_ASKED: dict[Action, tuple[str, ...]] = {
         "model_sets.card",
         "model_sets.known",
         "reviews.agreement",
+        "looks.state",
     ),
     Action.SEE_NOTES: (
         "notes.get",

@@ -1,0 +1,10 @@
+"""`clinic-app style`: the style studio from the command line."""
+
+from __future__ import annotations
+
+import typer
+
+from clinic_app.cli import looks
+
+app = typer.Typer(help="The style studio.", no_args_is_help=True)
+app.add_typer(looks.app, name="look")

@@ -1,0 +1,56 @@
+"""`clinic-app style look` on a real encrypted store with the shipped models."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from clinic_app.inference.looks.bench import OnnxLookBench
+from clinic_app.paths import RESOURCES
+from tests.fakes.studio import STEADY
+from tests.integration.cli.clinic import Run
+
+PORTRAIT = RESOURCES / "samples" / "astronaut.png"
+
+
+def test_a_look_is_measured_with_the_shipped_models(store: Path, cli: Run, tmp_path: Path) -> None:
+    out = tmp_path / "look.png"
+    blend = ("soft-window=3", "daylight")
+    measured = cli("style", "look", "preview", *blend, "-o", out, "--json").json
+    assert measured["recipe"]["weights"] == {"daylight": 0.25, "soft window": 0.75}
+    assert measured["measurement"]["figures"]["faces"] == 1
+    assert measured["against"] == ["few_faces"]
+    assert out.read_bytes().startswith(b"\x89PNG")
+    refused = cli("style", "look", "adopt", measured["version"], "--reason", "Nice.")
+    assert "too few faces" in refused.trouble
+    listed = cli("style", "look", "list", "--json").json
+    assert (listed["in_use"], len(listed["looks"])) == (None, 1)
+    assert "There is no face" not in cli("style", "look", "list").out
+    assert "no look" in cli("style", "look", "adopt", "look-9", "--reason", "x").trouble
+
+
+def test_a_steady_look_is_adopted_used_and_taken_back(
+    store: Path, cli: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = OnnxLookBench.models
+
+    def steady(self: OnnxLookBench, *_: object) -> object:
+        return replace(STEADY, models=real(self))
+
+    monkeypatch.setattr(OnnxLookBench, "measure", steady)
+    told = cli("style", "look", "preview", "soft window=1", "--strength", "0.4").out
+    version = told.split()[0]
+    assert "spread 0.018, flips 0.060, within 60 degrees 0.040" in told
+    adopted = cli("style", "look", "adopt", version, "--reason", "Steadier.", "--json").json
+    assert adopted == {"in_use": version}
+    assert f"In use      {version}" in cli("style", "look", "list").out
+    assert "shipped look" in cli("style", "look", "back", "--reason", "As it was.").out
+    assert "already" in cli("style", "look", "back", "--reason", "Again.").trouble
+
+
+def test_a_weight_is_a_number_and_a_reference_is_known(store: Path, cli: Run) -> None:
+    wrong = cli("style", "look", "preview", "daylight=much")
+    assert (wrong.code, "not a weight" in wrong.err) == (2, True)
+    assert "no reference" in cli("style", "look", "preview", "candle=1").trouble
