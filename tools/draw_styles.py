@@ -1,8 +1,8 @@
 """Draw the style pictures in resources/styles: `python tools/draw_styles.py [FOLDER]`.
 
 Every picture is made by the code below from a fixed seed; nothing is traced or copied, so they
-belong to the project. They are 512 x 512, rich in one kind of mark, and different in colour, since
-colour and texture are what a style net learns from them.
+belong to the project. They are drawn at 512 x 512 and kept at 256 x 256, rich in one kind of mark,
+and different in colour, since colour and texture are what a style net learns from them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-SIDE = 512
+SIDE, KEPT_SIDE = 512, 256
 Canvas = NDArray[np.float32]
 Rng = np.random.Generator
 
@@ -279,9 +279,9 @@ def main() -> None:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "resources/styles")
     folder.mkdir(parents=True, exist_ok=True)
     for name in STYLES:
-        picture = cv2.cvtColor(draw(name), cv2.COLOR_RGB2BGR)
-        cv2.imwrite(str(folder / f"{name}.jpg"), picture, [cv2.IMWRITE_JPEG_QUALITY, 90])
-        print(folder / f"{name}.jpg")
+        picture = cv2.resize(draw(name), (KEPT_SIDE, KEPT_SIDE), interpolation=cv2.INTER_AREA)
+        cv2.imwrite(str(folder / f"{name}.png"), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+        print(folder / f"{name}.png")
 
 
 if __name__ == "__main__":

@@ -71,12 +71,12 @@ class ManifestShelf:
         from clinic_app.inference.geometry import NAME as GEOMETRY
         from clinic_app.inference.geometry import load_geometry
         from clinic_app.inference.manifest import load_manifest, model_bytes
-        from clinic_app.inference.sessions import CONTRACTS, open_session
+        from clinic_app.inference.sessions import CONTRACTS, STUDIO_CONTRACTS, open_session
 
         manifest = load_manifest(self._models)
         for name in (*CONTRACTS, *sorted(set(manifest.models) - set(CONTRACTS))):
             entry = manifest.entry(name)
-            if name in CONTRACTS:
+            if name in CONTRACTS or name in STUDIO_CONTRACTS:
                 open_session(self._models, manifest, name)
             elif name == GEOMETRY:
                 load_geometry(self._models, manifest)

@@ -22,6 +22,7 @@ Fraction = Annotated[float, Field(ge=-1.0, le=2.0)]
 Point = tuple[Fraction, Fraction]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Percent = Annotated[float, Field(ge=0.0, le=100.0)]
+StyleName = Annotated[str, Field(min_length=1, max_length=40)]
 Residual = Annotated[float, Field(ge=-100.0, le=100.0)]
 
 
@@ -103,6 +104,7 @@ class ModelEntry(_Part):
     calibration: Calibration | None = None
     reading_that_counts: Literal["raw", "normalised"] = "normalised"
     asymmetry_test_retest: RetestError | None = None
+    styles: tuple[StyleName, ...] = Field(default=(), max_length=100)
 
     @field_validator("file", "card")
     @classmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -25,11 +25,13 @@ class Session(Protocol):
 
 @dataclass(frozen=True)
 class Contract:
-    """What the program expects of a model: lowest operator set, input, outputs with their ranks."""
+    """What the program expects of a model: lowest operator set, the picture it takes, outputs with
+    their ranks, and what else it takes."""
 
     min_opset: int
     input_name: str
     outputs: Mapping[str, int]
+    beside: Mapping[str, int] = field(default_factory=dict)
 
 
 CONTRACTS: Mapping[str, Contract] = {
@@ -55,6 +57,18 @@ CONTRACTS: Mapping[str, Contract] = {
 }
 """The four models the program cannot read a face without."""
 
+_GRAMS = tuple(f"gram_conv{block}_1" for block in range(1, 6))
+STUDIO_CONTRACTS: Mapping[str, Contract] = {
+    "perceptual": Contract(
+        17,
+        "picture",
+        {"losses": 1, "gradient": 4, "content_of": 4, **{f"{name}_of": 2 for name in _GRAMS}},
+        {"content": 4, "weights": 1, **dict.fromkeys(_GRAMS, 2)},
+    ),
+    "styles": Contract(17, "picture", {"styled": 4}, {"weights": 1}),
+}
+"""The models of the style studio; a set of models may lack them."""
+
 
 def open_session(folder: Path, manifest: Manifest, name: str, threads: int = 1) -> Session:
     """A checked session of model `name`; raises `ModelRejected`.
@@ -64,7 +78,7 @@ def open_session(folder: Path, manifest: Manifest, name: str, threads: int = 1) 
     """
     entry = manifest.entry(name)
     data = model_bytes(folder, name, entry)
-    contract = CONTRACTS[name]
+    contract = {**CONTRACTS, **STUDIO_CONTRACTS}[name]
     opset = operator_set(data)
     if opset != entry.opset or opset < contract.min_opset:
         raise ModelRejected(
@@ -97,7 +111,9 @@ def start(data: bytes, name: str, threads: int) -> Any:
 def _check_contract(session: Any, contract: Contract, name: str) -> None:
     inputs = {tensor.name: tensor for tensor in session.get_inputs()}
     given = {tensor.name: tensor for tensor in session.get_outputs()}
-    if set(inputs) != {contract.input_name}:
+    if set(inputs) != {contract.input_name, *contract.beside} or any(
+        len(inputs[beside].shape) != rank for beside, rank in contract.beside.items()
+    ):
         raise ModelRejected(
             "The '{name}' model does not take the input that the program gives.", name=name
         )

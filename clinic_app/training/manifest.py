@@ -151,12 +151,22 @@ def write(
     folder: Path, template: FaceTemplate, entries: Mapping[str, Mapping[str, object]]
 ) -> Path:
     """Merge `entries` into the folder's manifest; entries of other models stay as they are."""
+    return _merge(folder, {"face_template": template_entry(template)}, entries)
+
+
+def add(folder: Path, entries: Mapping[str, Mapping[str, object]]) -> Path:
+    """Merge entries of models that see no face template into the folder's manifest."""
+    return _merge(folder, {}, entries)
+
+
+def _merge(
+    folder: Path, head: Mapping[str, object], entries: Mapping[str, Mapping[str, object]]
+) -> Path:
     path = folder / "manifest.json"
     document: dict[str, object] = {"schema": 1, "models": {}}
     if path.exists():
         document = json.loads(path.read_text(encoding="utf-8"))
-    document["schema"] = 1
-    document["face_template"] = template_entry(template)
+    document |= {"schema": 1, **head}
     models = document.setdefault("models", {})
     if not isinstance(models, dict):
         raise ValueError("the manifest's models are not a table")

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from clinic_app.training.losses import Vgg16
-from clinic_app.training.perceptual import COMPARED, LAYERS, PerceptualNet, block_of
+from clinic_app.training.perceptual import COMPARED, PerceptualNet
 
 RIDGE = 1e-4
 """Added to the normal equations, relative to their mean diagonal."""
@@ -45,16 +45,16 @@ def start_from_teacher(net: PerceptualNet, teacher: Vgg16, batches: list[Tensor]
     """Fit every layer of `net` in turn on RGB `batches` [n, 3, h, w] in [0, 1]."""
     rng = torch.Generator().manual_seed(0)
     ours, theirs = [batch - 0.5 for batch in batches], [teacher.prepared(b) for b in batches]
-    for name in LAYERS:
-        if name.endswith("_1") and name != "conv1_1":
-            ours = [F.avg_pool2d(x, 2) for x in ours]
-            theirs = [F.avg_pool2d(x, 2) for x in theirs]
-        layer, original = net.layer(name), teacher.convolutions[name]
+    for layer in net.layers:
+        name, original = layer.name, teacher.convolutions[layer.name]
         wanted = [original(x) for x in theirs]
         theirs = [F.relu(z) for z in wanted]
-        kept = chosen_channels(_second_moment(theirs), net.widths[block_of(name)])
-        _fit(layer, ours, [z[:, kept] for z in wanted], rng)
-        ours = [F.relu(layer(x)) for x in ours]
+        if layer.halving:  # pools as it goes: it is asked for what the teacher has after pooling
+            theirs = wanted = [F.avg_pool2d(x, 2) for x in theirs]
+        kept = chosen_channels(_second_moment(theirs), layer.width)
+        convolution = net.convolution(name)
+        _fit(convolution, ours, [z[:, kept] for z in wanted], rng)
+        ours = [F.relu(convolution(x)) for x in ours]
         if name in COMPARED:
             net.lenses[name].copy_(_lens(ours, theirs))
     return net
@@ -81,9 +81,9 @@ def _flat(maps: Tensor) -> Tensor:
 def _fit(
     layer: nn.Conv2d, inputs: list[Tensor], wanted: list[Tensor], rng: torch.Generator
 ) -> None:
-    size = layer.in_channels * 9 + 1
+    size = layer.weight[0].numel() + 1
     normal, right = torch.zeros(size, size), torch.zeros(size, layer.out_channels)
-    for patches, answers in _samples(inputs, wanted, rng):
+    for patches, answers in _samples(layer, inputs, wanted, rng):
         normal += patches @ patches.T
         right += patches @ answers.T
     weights = _solve(normal, right)
@@ -93,13 +93,14 @@ def _fit(
 
 
 def _samples(
-    inputs: list[Tensor], wanted: list[Tensor], rng: torch.Generator
+    layer: nn.Conv2d, inputs: list[Tensor], wanted: list[Tensor], rng: torch.Generator
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Patches with a one below [c * 9 + 1, m] and what the layer should answer [c', m]."""
+    """Patches with a one below [c * k * k + 1, m] and what the layer should answer [c', m]."""
     for x, z in zip(inputs, wanted, strict=True):
         places = z.shape[2] * z.shape[3]
         pick = torch.randperm(places, generator=rng)[: min(PLACES, places)]
-        patches = F.unfold(x, 3, padding=1)[:, :, pick].transpose(0, 1).flatten(1)
+        unfolded = F.unfold(x, layer.kernel_size, 1, layer.padding, layer.stride)
+        patches = unfolded[:, :, pick].transpose(0, 1).flatten(1)
         ones = torch.ones(1, patches.shape[1])
         yield torch.cat([patches, ones]), z.flatten(2)[:, :, pick].transpose(0, 1).flatten(1)
 

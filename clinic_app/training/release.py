@@ -132,7 +132,7 @@ def release(
     for name in names:
         facts[name]["metrics"] = manifest.headline(manifest.plain(figures[name]))
         manifest.embed(folder / f"{name}.onnx", {"name": name, **facts[name]})
-        entries[name] = {**_file_entry(folder / f"{name}.onnx", OUTPUTS[name]), **facts[name]}
+        entries[name] = {**file_entry(folder / f"{name}.onnx", OUTPUTS[name]), **facts[name]}
     written = manifest.write(folder, work.template, entries)
     cards.write_all(
         folder / "cards",
@@ -200,7 +200,8 @@ def _calibration_entry(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _file_entry(path: Path, outputs: list[str]) -> dict[str, Any]:
+def file_entry(path: Path, outputs: list[str]) -> dict[str, Any]:
+    """What the manifest says of a written file: name, hash, size, outputs."""
     content = path.read_bytes()
     return {
         "file": path.name,

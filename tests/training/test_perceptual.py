@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 from torch import Tensor
 
 from clinic_app.training.losses import CONTENT_LAYER, STYLE_LAYERS
 from clinic_app.training.narrow import chosen_channels
-from clinic_app.training.perceptual import AimGraph, PerceptualNet, StepGraph, flat_gram
+from clinic_app.training.perceptual import (
+    LAYERS,
+    AimGraph,
+    PerceptualNet,
+    StepGraph,
+    flat_gram,
+    narrowed,
+)
+from clinic_app.training.perceptual_export import export_step, parity
 
 pytestmark = pytest.mark.training
 
@@ -18,7 +28,7 @@ WEIGHTS = torch.tensor([1.0, 0.5, 0.4, 0.3, 0.2, 0.1, 0.7])
 @pytest.fixture
 def net() -> PerceptualNet:
     torch.manual_seed(0)
-    made = PerceptualNet((8, 10, 12, 14, 16))
+    made = PerceptualNet(narrowed(LAYERS, 0.25))
     for lens in made.lenses.values():
         torch.nn.init.normal_(lens, 0.0, 0.3)
     return made
@@ -66,3 +76,8 @@ def test_channels_that_explain_the_others_are_chosen_first() -> None:
     chosen = chosen_channels(maps @ maps.T / 500, 2).tolist()
     assert chosen[0] == 0
     assert chosen[1] in (1, 2)
+
+
+def test_the_file_computes_what_the_step_does(net: PerceptualNet, tmp_path: Path) -> None:
+    export_step(net, tmp_path / "step.onnx")
+    assert parity(net, tmp_path / "step.onnx") < 1e-4

@@ -1,0 +1,205 @@
+"""Optimised style transfer (Gatys et al. 2016): Adam on the pixels against the perceptual step.
+
+Everything is NumPy and one ONNX Runtime session, and nothing is random but the noise of a start
+from noise: stopped and resumed, a transfer ends with the very same picture.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clinic_app.domain.errors import WrongState
+from clinic_app.inference.arrays import FloatArray, RgbImage, to_batch
+from clinic_app.inference.native import cv2
+from clinic_app.inference.style.colour import keep_colour, match_histogram
+from clinic_app.inference.style.perceptual import MULTIPLE, PerceptualStep
+from clinic_app.inference.style.settings import SettingRefused as SettingRefused
+from clinic_app.inference.style.settings import TransferSettings as TransferSettings
+
+RATE, FIRST_DECAY, SECOND_DECAY, EPSILON = 0.03, 0.9, 0.999, 1e-8
+"""Of Adam (Kingma & Ba 2015), in parts of the range from black to white."""
+PREVIEW_STEPS = 10
+"""A preview is due after every so many steps."""
+LEAST_SIDE = 32
+_NOISE = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class TransferProgress:
+    """After `step` of `steps`. Losses are unweighted, `total` is weighted; they are those of the
+    picture before the step. `picture` is set for previews and, with `output`, for pictures asked
+    for."""
+
+    step: int
+    steps: int
+    content_loss: float
+    style_loss: float  # mean of the layers' losses by their shares
+    variation_loss: float
+    total: float
+    seconds_left: float
+    picture: RgbImage | None = None
+    output: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TransferState:
+    """Where a transfer stands; `key` says which pictures and settings it belongs to."""
+
+    picture: FloatArray  # [1, 3, h, w]
+    first: FloatArray  # Adam's moments, as the picture
+    second: FloatArray
+    step: int
+    key: str
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """As `np.savez` takes it."""
+        return {
+            "picture": self.picture,
+            "first": self.first,
+            "second": self.second,
+            "step": np.array(self.step),
+            "key": np.array(self.key),
+        }
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, NDArray[np.generic]]) -> TransferState:
+        """Of what `arrays` gave; raises `WrongState` when something is missing or misshapen."""
+        try:
+            planes = [np.asarray(arrays[n], np.float32) for n in ("picture", "first", "second")]
+            step, key = int(arrays["step"]), str(arrays["key"])
+        except (KeyError, ValueError, TypeError):
+            raise _foreign() from None
+        if any(p.ndim != 4 or p.shape != planes[0].shape for p in planes) or step < 0:
+            raise _foreign()
+        return cls(planes[0], planes[1], planes[2], step, key)
+
+
+class OptimisedTransfer:
+    """One transfer of the style of one picture to the content of another."""
+
+    def __init__(
+        self, content: RgbImage, style: RgbImage, settings: TransferSettings, net: PerceptualStep
+    ) -> None:
+        self.settings = settings
+        self._net = net
+        self._content = scaled(content, settings.longest_side)
+        self._style = scaled(style, settings.longest_side)
+        if settings.matching == "before":
+            self._style = match_histogram(self._style, self._content)
+        self._key = _key(self._content, self._style, settings)
+        padded, pattern = _padded(self._content), _padded(self._style)
+        self._aim = net.aim(padded, pattern)
+        picture = padded
+        if settings.start == "noise":
+            noise = np.random.default_rng(settings.seed).standard_normal(padded.shape, np.float32)
+            picture = np.clip(0.5 + np.float32(_NOISE) * noise, 0, 1)
+        zero = np.zeros_like(picture)
+        self._state = TransferState(picture.copy(), zero, zero.copy(), 0, self._key)
+
+    @property
+    def step(self) -> int:
+        """Steps done so far."""
+        return self._state.step
+
+    def state(self) -> TransferState:
+        """Where it stands; goes on being valid while the transfer does."""
+        return self._state
+
+    def resume(self, state: TransferState) -> None:
+        """Go on from there; raises `WrongState` for the state of another transfer."""
+        if state.key != self._key or state.picture.shape != self._state.picture.shape:
+            raise _foreign()
+        if state.step > self.settings.steps:
+            raise WrongState("This transfer has already taken all the steps that are asked for.")
+        self._state = state
+
+    def run(self, stop: Callable[[], bool] = lambda: False) -> Iterator[TransferProgress]:
+        """The steps that are left, one answer each; ends between two once `stop` says yes."""
+        settings, due = self.settings, set(self.settings.output_steps)
+        weights = _weights(settings)
+        began, done = time.perf_counter(), 0
+        while self._state.step < settings.steps and not stop():
+            losses, gradient = self._net.step(self._state.picture, self._aim, weights)
+            self._state = _adam(self._state, gradient)
+            step, done = self._state.step, done + 1
+            output = step in due
+            shown = output or step % PREVIEW_STEPS == 0 or step == 1
+            pace = (time.perf_counter() - began) / done
+            yield TransferProgress(
+                step=step,
+                steps=settings.steps,
+                content_loss=float(losses[0]),
+                style_loss=float(np.dot(settings.layer_shares, losses[1:6])),
+                variation_loss=float(losses[6]),
+                total=float(np.dot(weights, losses)),
+                seconds_left=pace * (settings.steps - step),
+                picture=self.picture() if shown else None,
+                output=output,
+            )
+
+    def picture(self) -> RgbImage:
+        """The picture as it stands, in the size of the work, with the colours asked for."""
+        height, width = self._content.shape[:2]
+        planes = self._state.picture[0, :, :height, :width]
+        pixels = np.clip(planes * 255.0 + 0.5, 0, 255).astype(np.uint8)
+        image: RgbImage = np.ascontiguousarray(pixels.transpose(1, 2, 0))
+        keeps = self.settings.colour == "content"
+        if self.settings.matching == "after":
+            image = match_histogram(image, self._content if keeps else self._style)
+        return keep_colour(self._content, image) if keeps else image
+
+
+def scaled(image: RgbImage, longest: int) -> RgbImage:
+    """Reduced so that its longest side is at most `longest` pixels, its shortest at least 32."""
+    height, width = image.shape[:2]
+    share = min(1.0, longest / max(height, width))
+    size = [max(LEAST_SIDE, round(side * share)) for side in (width, height)]
+    if size == [width, height]:
+        return image
+    reduced: RgbImage = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return reduced
+
+
+def _padded(image: RgbImage) -> FloatArray:
+    """As the step takes it, mirrored beyond its lower and right edge up to a multiple of 16."""
+    height, width = image.shape[:2]
+    below, right = -height % MULTIPLE, -width % MULTIPLE
+    return to_batch(cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_REFLECT_101))
+
+
+def _weights(settings: TransferSettings) -> FloatArray:
+    shares = [settings.style_weight * share for share in settings.layer_shares]
+    return np.array([settings.content_weight, *shares, settings.variation_weight], np.float32)
+
+
+def _adam(state: TransferState, gradient: FloatArray) -> TransferState:
+    """One step; new arrays, so that a state that was handed out stays what it was."""
+    step = state.step + 1
+    first = np.float32(FIRST_DECAY) * state.first + np.float32(1 - FIRST_DECAY) * gradient
+    second = np.float32(SECOND_DECAY) * state.second
+    second += np.float32(1 - SECOND_DECAY) * gradient * gradient
+    rate = RATE * (1 - SECOND_DECAY**step) ** 0.5 / (1 - FIRST_DECAY**step)
+    move = np.float32(rate) * first / (np.sqrt(second) + np.float32(EPSILON))
+    return TransferState(np.clip(state.picture - move, 0, 1), first, second, step, state.key)
+
+
+def _key(content: RgbImage, style: RgbImage, settings: TransferSettings) -> str:
+    """Which pictures and settings; the number of steps and of outputs may change."""
+    told = dataclasses.asdict(settings)
+    del told["steps"], told["outputs"]
+    digest = hashlib.sha256(repr(sorted(told.items())).encode())
+    for image in (content, style):
+        digest.update(repr(image.shape).encode())
+        digest.update(np.ascontiguousarray(image).tobytes())
+    return digest.hexdigest()
+
+
+def _foreign() -> WrongState:
+    return WrongState("This state does not belong to this transfer (other pictures or settings).")

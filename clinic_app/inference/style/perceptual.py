@@ -1,0 +1,84 @@
+"""The perceptual step: losses of a picture against an aim, and their gradient, in ONNX Runtime.
+
+ONNX Runtime has no automatic differentiation; `models/perceptual.onnx` holds the backward pass as
+ordinary operations (`training/perceptual_export.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from clinic_app.inference.arrays import FloatArray
+from clinic_app.inference.sessions import Session
+
+STYLE_LAYERS = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
+MULTIPLE = 16
+"""Sides of pictures are multiples of this many pixels."""
+_GRAMS = tuple(f"gram_{name}" for name in STYLE_LAYERS)
+_PARTS = ("content_of", *(f"{name}_of" for name in _GRAMS))
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a picture is pulled towards, in the net's own channels."""
+
+    content: FloatArray  # [1, c, h/8, w/8]
+    grams: tuple[FloatArray, ...]  # [c, c] for each style layer
+
+
+class PerceptualStep:
+    """Over a session of the `perceptual` model."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        shapes = {tensor.name: tensor.shape for tensor in session.get_inputs()}  # type: ignore[attr-defined]
+        self._channels = int(shapes["content"][1])
+        self._sizes = [int(shapes[name][0]) for name in _GRAMS]
+
+    def aim(self, content: FloatArray, style: FloatArray) -> Aim:
+        """The content maps of one picture and the Gram matrices of another, both [1, 3, h, w] in
+        [0, 1] with sides that are multiples of 16."""
+        maps = self._parts(content)[0]
+        return Aim(maps, tuple(self._parts(style)[1:]))
+
+    def step(
+        self, picture: FloatArray, aim: Aim, weights: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Losses [7] (content, five styles, total variation; each relative to the aim's own size,
+        unweighted) and the gradient [1, 3, h, w] of their sum weighted with `weights` [7]."""
+        losses, gradient = self._session.run(
+            ["losses", "gradient"], self._feed(picture, aim.content, aim.grams, weights)
+        )
+        return losses, gradient
+
+    def _parts(self, picture: FloatArray) -> list[FloatArray]:
+        _, _, height, width = picture.shape
+        content = np.ones((1, self._channels, height // 8, width // 8), np.float32)
+        grams = tuple(np.eye(size, dtype=np.float32) for size in self._sizes)
+        feed = self._feed(picture, content, grams, np.zeros(7, np.float32))
+        return list(self._session.run(list(_PARTS), feed))
+
+    def _feed(
+        self,
+        picture: FloatArray,
+        content: FloatArray,
+        grams: tuple[FloatArray, ...],
+        weights: FloatArray,
+    ) -> dict[str, FloatArray]:
+        return {
+            "picture": picture,
+            "content": content,
+            "weights": weights,
+            **dict(zip(_GRAMS, grams, strict=True)),
+        }
+
+
+def open_perceptual(models: Path, threads: int = 1) -> PerceptualStep:
+    """The step of the models in `models`; raises `ModelRejected`."""
+    from clinic_app.inference.manifest import load_manifest
+    from clinic_app.inference.sessions import open_session
+
+    return PerceptualStep(open_session(models, load_manifest(models), "perceptual", threads))

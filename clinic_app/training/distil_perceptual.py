@@ -1,0 +1,166 @@
+"""Training of the narrow perceptual net: its features and Grams follow the teacher's.
+
+From the closed-form start (`narrow.py`) all layers and lenses are trained together. The loss is
+the relative squared error of every compared layer's features as the lens shows them, and of their
+Gram matrices, picture by picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from clinic_app.training.losses import CONTENT_LAYER, STYLE_LAYERS, Vgg16
+from clinic_app.training.perceptual import COMPARED, PerceptualNet
+from clinic_app.training.studio_data import StudioPictures, varied
+
+GRAM_WEIGHT = 2.0
+TRANSFER_STEPS, TRANSFER_RATE = 24, 0.05
+TEXTURE_SHARE = 0.35
+
+
+def teacher_net(weights: object) -> Vgg16:
+    """The teacher with average pooling, as Gatys et al. advise for making pictures."""
+    return Vgg16(weights, COMPARED, F.avg_pool2d)  # type: ignore[arg-type]
+
+
+class PerceptualLoss:
+    """Loss of a batch of row numbers; a row stands for a photograph or a texture."""
+
+    def __init__(self, pictures: StudioPictures, teacher: Vgg16) -> None:
+        both = (pictures.photographs, pictures.textures)
+        self._photographs, self._textures = (torch.from_numpy(part) for part in both)
+        self._teacher = teacher
+
+    def __call__(self, net: nn.Module, rows: Tensor, rng: torch.Generator) -> dict[str, Tensor]:
+        assert isinstance(net, PerceptualNet)
+        own = self._picked(rows, rng)
+        with torch.autocast("cpu", enabled=False):
+            rgb = varied(own, self._picked(rows, rng), rng)
+        with torch.no_grad():
+            told = {name: maps.float() for name, maps in self._teacher(rgb).items()}
+        found = {name: maps.float() for name, maps in net(rgb).items()}
+        with torch.autocast("cpu", enabled=False):
+            features, grams = errors(net, found, told)
+        return {
+            "features": torch.stack(list(features.values())).mean(),
+            "grams": GRAM_WEIGHT * torch.stack(list(grams.values())).mean(),
+        }
+
+    def _picked(self, rows: Tensor, rng: torch.Generator) -> Tensor:
+        textured = torch.rand(len(rows), generator=rng) < TEXTURE_SHARE
+        any_texture = torch.randint(0, len(self._textures), (len(rows),), generator=rng)
+        return torch.stack(
+            [
+                self._textures[t] if flag else self._photographs[row % len(self._photographs)]
+                for row, t, flag in zip(rows, any_texture, textured, strict=True)
+            ]
+        )
+
+
+def errors(
+    net: PerceptualNet, found: Mapping[str, Tensor], told: Mapping[str, Tensor]
+) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """Relative squared errors of features and of Grams by layer, means over the pictures."""
+    features, grams = {}, {}
+    for name, maps in net.seen(found).items():
+        gap = (maps - told[name]).square().flatten(1).sum(dim=1)
+        features[name] = (gap / told[name].square().flatten(1).sum(dim=1)).mean()
+        if name in STYLE_LAYERS:
+            ours, theirs = batch_gram(maps), batch_gram(told[name])
+            gap = (ours - theirs).square().flatten(1).sum(dim=1)
+            grams[name] = (gap / theirs.square().flatten(1).sum(dim=1)).mean()
+    return features, grams
+
+
+def batch_gram(maps: Tensor) -> Tensor:
+    """Gram matrices [n, c, c] of [n, c, h, w], divided by the number of positions."""
+    flat = maps.flatten(2)
+    return flat @ flat.transpose(1, 2) / flat.shape[2]
+
+
+@dataclass(frozen=True)
+class PerceptualValidation:
+    """Errors on held-out pictures [n, 3, h, w]; the score is minus their sum."""
+
+    teacher: Vgg16
+    pictures: Tensor
+    batch: int = 4
+
+    @torch.no_grad()
+    def __call__(self, net: PerceptualNet) -> dict[str, float]:
+        sums: dict[str, float] = {}
+        for rgb in self.pictures.split(self.batch):
+            features, grams = errors(net, net(rgb), self.teacher(rgb))
+            for kind, found in (("f", features), ("g", grams)):
+                for name, value in found.items():
+                    key = f"{kind}_{name}"
+                    sums[key] = sums.get(key, 0.0) + float(value) * len(rgb) / len(self.pictures)
+        mean_f = sum(v for k, v in sums.items() if k.startswith("f_")) / len(COMPARED)
+        mean_g = sum(v for k, v in sums.items() if k.startswith("g_")) / len(STYLE_LAYERS)
+        return {"score": -mean_f - GRAM_WEIGHT * mean_g, **sums}
+
+
+@torch.no_grad()
+def correlations(
+    net: PerceptualNet, teacher: Vgg16, pictures: Tensor
+) -> dict[str, dict[str, float]]:
+    """Pearson correlation of features and of Gram entries with the teacher's, by layer.
+
+    Over all pictures [n, 3, h, w], channels and positions together.
+    """
+    ours: dict[str, list[Tensor]] = {}
+    for rgb in pictures.split(1):
+        told = teacher(rgb)
+        for name, maps in net.seen(net(rgb)).items():
+            pairs = {"features": (maps, told[name])}
+            if name in STYLE_LAYERS:
+                pairs["grams"] = (batch_gram(maps), batch_gram(told[name]))
+            for kind, (a, b) in pairs.items():
+                ours.setdefault(f"{kind} {name}", []).append(_moments(a.double(), b.double()))
+    found: dict[str, dict[str, float]] = {"features": {}, "grams": {}}
+    for key, parts in ours.items():
+        kind, name = key.split()
+        n, a, b, aa, bb, ab = torch.stack(parts).sum(dim=0).tolist()
+        spread = (aa - a * a / n) * (bb - b * b / n)
+        found[kind][name] = (ab - a * b / n) / max(spread, 1e-30) ** 0.5
+    return found
+
+
+def _moments(a: Tensor, b: Tensor) -> Tensor:
+    count = torch.tensor(float(a.numel())).double()
+    return torch.stack([count, a.sum(), b.sum(), (a * a).sum(), (b * b).sum(), (a * b).sum()])
+
+
+def transfer_pictures(
+    net: PerceptualNet, photographs: Tensor, styles: Tensor, batch: int = 8
+) -> Iterator[Tensor]:
+    """Pictures [n, 3, h, w] that optimised transfers with `net` pass through.
+
+    An optimiser looks for pictures on which the net is wrong, so the net learns from those too.
+    """
+    for content, style in zip(photographs.split(batch), styles.split(batch), strict=True):
+        with torch.no_grad():
+            asked = net(content)[CONTENT_LAYER]
+            wanted = {k: batch_gram(v) for k, v in net.seen(net(style)).items()}
+        picture = content.clone().requires_grad_(True)
+        adam = torch.optim.Adam([picture], lr=TRANSFER_RATE)
+        for step in range(TRANSFER_STEPS):
+            found = net(picture)
+            away = F.mse_loss(found[CONTENT_LAYER], asked) / asked.square().mean()
+            loss = len(content) * away
+            for name, maps in net.seen(found).items():
+                if name in STYLE_LAYERS:
+                    gap = (batch_gram(maps) - wanted[name]).square().flatten(1).sum(dim=1)
+                    loss = loss + 3 * (gap / wanted[name].square().flatten(1).sum(dim=1)).sum()
+            adam.zero_grad()
+            loss.backward()
+            adam.step()
+            with torch.no_grad():
+                picture.clamp_(0, 1)
+            if step in (TRANSFER_STEPS // 3, TRANSFER_STEPS - 1):
+                yield picture.detach().clone()

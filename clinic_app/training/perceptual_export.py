@@ -1,0 +1,269 @@
+"""The perceptual step as one ONNX file: losses by layer, image gradient, and the aim's own parts.
+
+Written node by node, because it is the backward pass that is exported. Kernels are kept once, in
+fp16; ONNX Runtime folds the casts, mirroring and exchange of the backward kernels when it loads the
+file. The gradient of a 2x2 step that halves is a 1x1 convolution followed by depth-to-space.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+import torch
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+from clinic_app.training.export import OPSET
+from clinic_app.training.losses import CONTENT_LAYER, STYLE_LAYERS
+from clinic_app.training.perceptual import COMPARED, Layer, PerceptualNet, StepGraph
+
+GRAMS = tuple(f"gram_{name}" for name in STYLE_LAYERS)
+OUTPUTS = ("losses", "gradient", "content_of", *(f"{name}_of" for name in GRAMS))
+PARITY = 2e-3
+"""Largest difference from torch, relative to the largest value of an output: fp16 kernels aside,
+both compute in fp32, in another order."""
+
+
+class _Writer:
+    """Collects nodes and constants; answers with the names of what they make."""
+
+    def __init__(self) -> None:
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: list[onnx.TensorProto] = []
+
+    def op(self, kind: str, inputs: Sequence[str], output: str = "", **attributes: object) -> str:
+        output = output or f"{kind.lower()}_{len(self.nodes)}"
+        self.nodes.append(helper.make_node(kind, list(inputs), [output], **attributes))
+        return output
+
+    def constant(self, name: str, value: NDArray[np.generic]) -> str:
+        self.constants.append(numpy_helper.from_array(value, name))
+        return name
+
+    def number(self, value: float) -> str:
+        return self.constant(f"number_{len(self.constants)}", np.array(value, np.float32))
+
+    def numbers(self, *values: int) -> str:
+        return self.constant(f"numbers_{len(self.constants)}", np.array(values, np.int64))
+
+    def half(self, name: str, value: torch.Tensor) -> str:
+        """An array kept in fp16 and used in fp32."""
+        kept = self.constant(f"{name}_half", value.detach().half().numpy())
+        return self.op("Cast", [kept], name, to=TensorProto.FLOAT)
+
+
+def export_step(net: PerceptualNet, path: Path) -> None:
+    """Write the step of `net` to `path`; raises ValueError when it differs from torch."""
+    net = net.cpu().eval()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial.onnx")
+    onnx.save(step_model(net), str(partial))
+    gap = parity(net, partial)
+    if gap > PARITY:
+        raise ValueError(f"{path.name} differs from the trained net by {gap:.5f}")
+    partial.replace(path)
+
+
+def step_model(net: PerceptualNet) -> onnx.ModelProto:
+    """Inputs `picture` [1, 3, h, w] in [0, 1] with sides that are multiples of 16, `content`
+    [1, c, h/8, w/8], `gram_...` [c, c], `weights` [7] (see `StepGraph`); outputs `losses` [7],
+    `gradient` as the picture, and the picture's own content maps and Gram matrices."""
+    to = _Writer()
+    maps, x = {}, to.op("Sub", ["picture", to.number(0.5)])
+    for layer in net.layers:
+        maps[layer.name] = x = _convolved(to, net, layer, x)
+    losses, pulls = _pulls(to, net, maps)
+    rough, smoothing = _variation(to)
+    gradient = _backward(to, net, maps, pulls)
+    weighted = to.op("Mul", [smoothing, _weight(to, 6)])
+    to.op("Add", [gradient, weighted], "gradient")
+    rows = [to.op("Reshape", [one, to.numbers(1)]) for one in (*losses, rough)]
+    to.op("Concat", rows, "losses", axis=0)
+    return _model(to, net)
+
+
+def _convolved(to: _Writer, net: PerceptualNet, layer: Layer, x: str) -> str:
+    found = net.convolution(layer.name)
+    kernel = to.half(f"kernel_{layer.name}", found.weight)
+    assert found.bias is not None
+    bias = to.constant(f"bias_{layer.name}", found.bias.detach().numpy())
+    side, stride, pad = (2, 2, 0) if layer.halving else (3, 1, 1)
+    made = to.op(
+        "Conv", [x, kernel, bias], kernel_shape=[side] * 2, strides=[stride] * 2, pads=[pad] * 4
+    )
+    return to.op("Relu", [made])
+
+
+def _pulls(
+    to: _Writer, net: PerceptualNet, maps: dict[str, str]
+) -> tuple[list[str], dict[str, str]]:
+    metrics = {}
+    for name in COMPARED:
+        lens = net.lenses[name].detach()
+        metrics[name] = to.half(f"metric_{name}", lens.T @ lens)
+    losses, pulls = [], {}
+    loss, pull = _content(to, maps[CONTENT_LAYER], metrics[CONTENT_LAYER])
+    losses.append(loss)
+    pulls[CONTENT_LAYER] = to.op("Mul", [pull, _weight(to, 0)])
+    for place, name in enumerate(STYLE_LAYERS, 1):
+        loss, pull = _style(to, maps[name], metrics[name], f"gram_{name}", _weight(to, place))
+        losses.append(loss)
+        pulls[name] = pull
+    return losses, pulls
+
+
+def _style(to: _Writer, maps: str, metric: str, wanted: str, weight: str) -> tuple[str, str]:
+    flat = _flat(to, maps)
+    places = _places(to, flat)
+    product = to.op("MatMul", [flat, to.op("Transpose", [flat], perm=[1, 0])])
+    own = to.op("Div", [product, places], f"{wanted}_of")
+    gap = to.op("MatMul", [metric, to.op("Sub", [own, wanted])])
+    size = _trace_square(to, to.op("MatMul", [metric, wanted]))
+    # One factor before the large product: the maps are touched once.
+    factor = to.op("Div", [to.op("Mul", [weight, to.number(4.0)]), to.op("Mul", [places, size])])
+    small = to.op("Mul", [to.op("MatMul", [gap, metric]), factor])
+    pull = to.op("Reshape", [to.op("MatMul", [small, flat]), to.op("Shape", [maps])])
+    return to.op("Div", [_trace_square(to, gap), size]), pull
+
+
+def _content(to: _Writer, maps: str, metric: str) -> tuple[str, str]:
+    to.op("Identity", [maps], "content_of")
+    gap = _flat(to, to.op("Sub", [maps, "content"]))
+    wanted = _flat(to, "content")
+    size = _sum(to, to.op("Mul", [wanted, to.op("MatMul", [metric, wanted])]))
+    seen = to.op("MatMul", [metric, gap])
+    loss = to.op("Div", [_sum(to, to.op("Mul", [gap, seen])), size])
+    pull = to.op("Mul", [seen, to.op("Div", [to.number(2.0), size])])
+    return loss, to.op("Reshape", [pull, to.op("Shape", [maps])])
+
+
+def _variation(to: _Writer) -> tuple[str, str]:
+    zero = to.number(0.0)
+    count = to.op("Cast", [to.op("Size", ["picture"])], to=TensorProto.FLOAT)
+    squares, pulls = [], []
+    for axis in (2, 3):
+        low = to.op("Slice", ["picture", to.numbers(0), to.numbers(-1), to.numbers(axis)])
+        high = to.op("Slice", ["picture", to.numbers(1), to.numbers(1 << 30), to.numbers(axis)])
+        step = to.op("Sub", [high, low])
+        squares.append(_sum(to, to.op("Mul", [step, step])))
+        before, after = [0] * 8, [0] * 8
+        before[axis], after[axis + 4] = 1, 1
+        pulls += [
+            to.op("Pad", [step, to.numbers(*before), zero]),
+            to.op("Neg", [to.op("Pad", [step, to.numbers(*after), zero])]),
+        ]
+    pull = to.op("Mul", [to.op("Sum", pulls), to.op("Div", [to.number(2.0), count])])
+    return to.op("Div", [to.op("Sum", squares), count]), pull
+
+
+def _backward(to: _Writer, net: PerceptualNet, maps: dict[str, str], pulls: dict[str, str]) -> str:
+    zero, gradient = to.number(0.0), ""
+    for layer in reversed(net.layers):
+        name, width = layer.name, layer.width
+        if name in pulls:
+            gradient = to.op("Add", [gradient, pulls[name]]) if gradient else pulls[name]
+        gradient = to.op("Where", [to.op("Greater", [maps[name], zero]), gradient, zero])
+        kernel, inputs = f"kernel_{name}", net.convolution(name).in_channels
+        if layer.halving:
+            turned = to.op("Transpose", [kernel], perm=[2, 3, 1, 0])
+            flat = to.op("Reshape", [turned, to.numbers(4 * inputs, width, 1, 1)])
+            phases = to.op("Conv", [gradient, flat], kernel_shape=[1, 1])
+            gradient = to.op("DepthToSpace", [phases], blocksize=2, mode="DCR")
+            continue
+        turned = to.op("Transpose", [kernel], perm=[1, 0, 2, 3])
+        last, first = to.numbers(-1, -1), to.numbers(-(1 << 30), -(1 << 30))
+        mirrored = to.op("Slice", [turned, last, first, to.numbers(2, 3), to.numbers(-1, -1)])
+        gradient = to.op("Conv", [gradient, mirrored], kernel_shape=[3, 3], pads=[1] * 4)
+    return gradient
+
+
+def _flat(to: _Writer, maps: str) -> str:
+    """[1, c, h, w] as [c, h * w]."""
+    channels = to.op("Slice", [to.op("Shape", [maps]), to.numbers(1), to.numbers(2)])
+    return to.op("Reshape", [maps, to.op("Concat", [channels, to.numbers(-1)], axis=0)])
+
+
+def _places(to: _Writer, flat: str) -> str:
+    count = to.op("Gather", [to.op("Shape", [flat]), to.numbers(1)], axis=0)
+    return to.op("Cast", [count], to=TensorProto.FLOAT)
+
+
+def _trace_square(to: _Writer, product: str) -> str:
+    return _sum(to, to.op("Mul", [product, to.op("Transpose", [product], perm=[1, 0])]))
+
+
+def _sum(to: _Writer, value: str) -> str:
+    return to.op("ReduceSum", [value], keepdims=0)
+
+
+def _weight(to: _Writer, place: int) -> str:
+    return to.op("Gather", ["weights", to.numbers(place)], axis=0)
+
+
+def _model(to: _Writer, net: PerceptualNet) -> onnx.ModelProto:
+    widths = {layer.name: layer.width for layer in net.layers}
+
+    def tensor(name: str, shape: Sequence[int | str]) -> onnx.ValueInfoProto:
+        return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+
+    picture, small = (1, 3, "height", "width"), (1, widths[CONTENT_LAYER], "height8", "width8")
+    grams = {f"gram_{name}": (widths[name], widths[name]) for name in STYLE_LAYERS}
+    graph = helper.make_graph(
+        to.nodes,
+        "perceptual_step",
+        [
+            tensor("picture", picture),
+            tensor("content", small),
+            *(tensor(name, shape) for name, shape in grams.items()),
+            tensor("weights", (7,)),
+        ],
+        [
+            tensor("losses", (7,)),
+            tensor("gradient", picture),
+            tensor("content_of", small),
+            *(tensor(f"{name}_of", shape) for name, shape in grams.items()),
+        ],
+        to.constants,
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9)
+    onnx.checker.check_model(model)
+    return model
+
+
+@torch.no_grad()
+def parity(net: PerceptualNet, path: Path) -> float:
+    """Largest difference between the file and `StepGraph` with the same rounded kernels."""
+    rounded = as_kept(net)
+    rng = torch.Generator().manual_seed(3)
+    picture, content = (torch.rand(1, 3, 48, 80, generator=rng) for _ in range(2))
+    style = torch.rand(1, 3, 64, 64, generator=rng)
+    maps, grams = rounded(content)[CONTENT_LAYER], []
+    for name in STYLE_LAYERS:
+        flat = rounded(style)[name].flatten(2)[0]
+        grams.append(flat @ flat.T / flat.shape[1])
+    weights = torch.tensor([1.0, 0.5, 0.4, 0.3, 0.2, 0.1, 0.7])
+    losses, gradient = StepGraph(rounded)(picture, maps, grams, weights)
+    session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    given = {"picture": picture, "content": maps, "weights": weights}
+    given |= dict(zip(GRAMS, grams, strict=True))
+    found = session.run(["losses", "gradient"], {k: v.numpy() for k, v in given.items()})
+    gaps = [
+        float(np.abs(ours - theirs.numpy()).max() / np.abs(theirs.numpy()).max())
+        for ours, theirs in zip(found, (losses, gradient), strict=True)
+    ]
+    return max(gaps)
+
+
+def as_kept(net: PerceptualNet) -> PerceptualNet:
+    """The net with kernels as the file keeps them, rounded to fp16."""
+    rounded = PerceptualNet(net.layers)
+    state = net.state_dict()
+    for name, value in state.items():
+        if name.endswith("weight"):
+            state[name] = value.half().float()
+    rounded.load_state_dict(state)
+    return rounded.eval()

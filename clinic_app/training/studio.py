@@ -1,0 +1,115 @@
+"""The style studio's two nets: what is trained, for how long, and in which order."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from clinic_app.training import data
+from clinic_app.training.distil_perceptual import (
+    PerceptualLoss,
+    PerceptualValidation,
+    teacher_net,
+    transfer_pictures,
+)
+from clinic_app.training.loop import Schedule, train
+from clinic_app.training.losses import Vgg16
+from clinic_app.training.narrow import start_from_teacher
+from clinic_app.training.perceptual import PerceptualNet
+from clinic_app.training.prepare import Workspace
+from clinic_app.training.studio_data import (
+    WITHHELD,
+    StudioPictures,
+    held_out,
+    photographs,
+    style_pictures,
+    textures,
+    varied,
+)
+from clinic_app.training.style import to_faces
+
+log = logging.getLogger("training")
+
+START, PERCEPTUAL = "perceptual-start", "perceptual"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How much is trained."""
+
+    perceptual: Schedule
+    steps: int  # of the perceptual net in an epoch
+    faces: tuple[int, int, int]  # UTKFace, FER2013, Extended Yale B
+    crops: int  # of each style picture
+    made: int  # textures
+    fitted: int  # batches of eight that the closed-form start is solved on
+    transfers: int  # optimised transfers whose pictures join the textures
+
+
+FULL = Profile(
+    perceptual=Schedule(epochs=10, batch=8, peak_rate=1.5e-3, weight_decay=0.0, average=0.995),
+    steps=130,
+    faces=(1400, 300, 300),
+    crops=60,
+    made=400,
+    fitted=14,
+    transfers=48,
+)
+QUICK = Profile(
+    perceptual=Schedule(epochs=1, batch=4, peak_rate=1e-3, weight_decay=0.0, average=0.9),
+    steps=4,
+    faces=(40, 20, 20),
+    crops=2,
+    made=16,
+    fitted=1,
+    transfers=0,
+)
+
+
+def train_perceptual(work: Workspace, profile: Profile, out: Path) -> PerceptualNet:
+    """The perceptual net: closed-form start, then distillation; goes on where it was cut short."""
+    teacher = teacher_net(work.data_folder / data.VGG_FILE)
+    shown = {name: p for name, p in style_pictures().items() if name not in WITHHELD}
+    pictures = StudioPictures(
+        photographs(work, *profile.faces), textures(shown, profile.crops, profile.made, work.seed)
+    )
+    net = closed_form_start(teacher, pictures, profile.fitted, out)
+    pictures = with_transfers(net, pictures, profile.transfers)
+    log.info("perceptual: %s", pictures.counts)
+    rows = np.arange(profile.steps * profile.perceptual.batch)
+    validate = PerceptualValidation(teacher, held_out(work))
+    loss = PerceptualLoss(pictures, teacher)
+    return train(net, rows, loss, validate, profile.perceptual, out, PERCEPTUAL, tuning=True)
+
+
+def closed_form_start(
+    teacher: Vgg16, pictures: StudioPictures, batches: int, out: Path
+) -> PerceptualNet:
+    """The net that `narrow` solves; made once and kept."""
+    net, kept = PerceptualNet(), out / f"{START}.pt"
+    if kept.exists():
+        net.load_state_dict(torch.load(kept, weights_only=True))
+        return net
+    rng = torch.Generator().manual_seed(0)
+    both = torch.from_numpy(np.concatenate([pictures.photographs, pictures.textures]))
+    chosen = [both[torch.randint(0, len(both), (2, 8), generator=rng)] for _ in range(batches)]
+    net = start_from_teacher(net, teacher, [varied(own, other, rng) for own, other in chosen])
+    out.mkdir(parents=True, exist_ok=True)
+    torch.save(net.state_dict(), kept)
+    return net
+
+
+def with_transfers(net: PerceptualNet, pictures: StudioPictures, count: int) -> StudioPictures:
+    """The same with pictures that transfers pass through among the textures."""
+    if count == 0:
+        return pictures
+    rng = np.random.default_rng(0)
+    contents = pictures.photographs[rng.choice(len(pictures.photographs), count, replace=False)]
+    styles = pictures.textures[rng.choice(len(pictures.textures), count, replace=False)]
+    passed = transfer_pictures(net, to_faces(contents), to_faces(styles))
+    found = torch.cat(list(passed)).mul(255).round().byte().permute(0, 2, 3, 1).numpy()
+    return StudioPictures(pictures.photographs, np.concatenate([pictures.textures, found]))

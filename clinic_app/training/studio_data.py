@@ -1,0 +1,173 @@
+"""Pictures that the style studio's nets learn from: photographs, drawn styles, made textures.
+
+No label takes part. Faces come from the training parts of the data files alone; the pictures that
+figures are measured on are faces of other people and style pictures that were never shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from clinic_app.paths import RESOURCES
+from clinic_app.training.prepare import Workspace
+from clinic_app.training.style import to_faces
+
+Bytes = NDArray[np.uint8]
+STYLES = RESOURCES / "styles"
+WITHHELD = ("folds", "woodcut")
+"""Style pictures that the perceptual net is not shown, to measure it on what a user may bring."""
+KEPT_SIDE, CROP = 160, 96
+JUDGED_SIDE = 112
+MIXED, NOISY, TURNED = 0.35, 0.35, 0.3
+"""Shares of crops that are blended with another, get noise, have their colours exchanged."""
+
+
+@dataclass(frozen=True)
+class StudioPictures:
+    """Photographs and textures [n, 160, 160, 3], and how many of each kind there are."""
+
+    photographs: Bytes
+    textures: Bytes
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {"photographs": len(self.photographs), "textures": len(self.textures)}
+
+
+def style_pictures(folder: Path = STYLES) -> dict[str, Bytes]:
+    """Our style pictures [h, w, 3] by name, sorted."""
+    found = {}
+    for path in sorted(folder.glob("*.png")):
+        picture = cv2.imread(str(path))
+        assert picture is not None
+        found[path.stem] = np.ascontiguousarray(picture[:, :, ::-1]).astype(np.uint8)
+    return found
+
+
+def photographs(work: Workspace, utk: int, fer: int, yale: int) -> Bytes:
+    """Faces of the training parts: colour, web, and under studio light."""
+    rng = np.random.default_rng(work.seed)
+    colour = work.utk_faces[1][work.utk_parts[0]]
+    chosen = rng.choice(colour, min(utk, len(colour)), replace=False)
+    lit = rng.choice(work.light_rows(work.yale_subjects.train), yale, replace=False)
+    web = rng.choice(work.fer_split.train, fer, replace=False)
+    parts = [
+        [work.utk.images[row] for row in chosen],
+        _coloured(work.yale.images[np.sort(lit)]),
+        _coloured(work.fer.images[np.sort(web)]),
+    ]
+    return np.stack([_sized(picture) for part in parts for picture in part])
+
+
+def textures(styles: dict[str, Bytes], each: int, made: int, seed: int = 0) -> Bytes:
+    """`each` crops of every style picture, and `made` textures of noise, stripes and cells."""
+    rng = np.random.default_rng(seed)
+    crops = [_random_crop(picture, rng) for picture in styles.values() for _ in range(each)]
+    return np.stack([*crops, *(_texture(rng) for _ in range(made))])
+
+
+def held_out(work: Workspace, count: int = 8, side: int = JUDGED_SIDE) -> Tensor:
+    """Pictures [n, 3, side, side] of nobody and nothing trained on: faces, styles, both mixed."""
+    rng = np.random.default_rng(work.seed + 1)
+    others = work.utk_faces[1][work.utk_parts[1]]
+    faces = [work.utk.images[row] for row in rng.choice(others, count, replace=False)]
+    lit = work.light_rows(work.yale_subjects.validation)
+    faces += _coloured(work.yale.images[np.sort(rng.choice(lit, count // 2, replace=False))])
+    unseen = [picture for name, picture in style_pictures().items() if name in WITHHELD]
+    drawn = [_random_crop(unseen[k % len(unseen)], rng) for k in range(count)]
+    plain = to_faces(np.stack([_sized(p, side) for p in [*faces, *drawn]]))
+    mixed = 0.5 * plain[:count] + 0.5 * plain[-count:]
+    return torch.cat([plain, mixed])
+
+
+def varied(pictures: Tensor, partners: Tensor, rng: torch.Generator) -> Tensor:
+    """Crops [n, 3, 96, 96] of bytes [n, 160, 160, 3]: moved, mirrored, mixed, noisy, recoloured.
+
+    An optimised transfer goes through blends and noise, so the net has to see those too.
+    """
+
+    def chance() -> float:
+        return float(torch.rand((), generator=rng))
+
+    crops = []
+    for own, other in zip(pictures, partners, strict=True):
+        x = _crop(own, rng)
+        if chance() < MIXED:
+            share = chance()
+            x = share * x + (1 - share) * _crop(other, rng)
+        if chance() < TURNED:
+            x = x[torch.randperm(3, generator=rng)]
+        if chance() < NOISY:
+            x = x + 0.35 * chance() * torch.randn(x.shape, generator=rng)
+        if chance() < 0.2:
+            x = (x - x.mean()) * (0.3 + 1.2 * chance()) + x.mean()
+        crops.append(x.clamp(0, 1))
+    return torch.stack(crops)
+
+
+def _crop(picture: Tensor, rng: torch.Generator) -> Tensor:
+    side = CROP
+    if float(torch.rand((), generator=rng)) < 0.4:
+        side = int(torch.randint(80, KEPT_SIDE + 1, (), generator=rng))
+    top, left = (int(torch.randint(0, KEPT_SIDE - side + 1, (), generator=rng)) for _ in range(2))
+    x = picture[top : top + side, left : left + side].permute(2, 0, 1).float() / 255
+    if float(torch.rand((), generator=rng)) < 0.5:
+        x = x.flip(2)
+    if side != CROP:
+        x = F.interpolate(x[None], (CROP, CROP), mode="bilinear", antialias=True)[0]
+    return x
+
+
+def _coloured(gray: Bytes) -> list[Bytes]:
+    return [np.repeat(one[..., None], 3, axis=2) for one in gray]
+
+
+def _sized(picture: Bytes, side: int = KEPT_SIDE) -> Bytes:
+    h, w = picture.shape[:2]
+    edge = min(h, w)
+    top, left = (h - edge) // 2, (w - edge) // 2
+    square = np.ascontiguousarray(picture[top : top + edge, left : left + edge])
+    how = cv2.INTER_AREA if edge >= side else cv2.INTER_CUBIC
+    return cv2.resize(square, (side, side), interpolation=how).astype(np.uint8)
+
+
+def _random_crop(picture: Bytes, rng: np.random.Generator) -> Bytes:
+    least = min(picture.shape[:2])
+    side = int(rng.integers(min(KEPT_SIDE, least) * 3 // 4, least + 1))
+    top, left = (int(rng.integers(0, extent - side + 1)) for extent in picture.shape[:2])
+    return _sized(picture[top : top + side, left : left + side])
+
+
+def _texture(rng: np.random.Generator) -> Bytes:
+    ys, xs = np.mgrid[0:KEPT_SIDE, 0:KEPT_SIDE].astype(np.float32)
+    kind = int(rng.integers(4))
+    if kind == 0:  # noise of one size
+        plane = cv2.GaussianBlur(
+            rng.normal(size=(KEPT_SIDE, KEPT_SIDE, 3)), (0, 0), float(rng.uniform(0.4, 12))
+        )
+    elif kind == 1:  # stripes
+        angle, period = rng.uniform(0, np.pi), rng.uniform(3, 40)
+        wave = np.sin(2 * np.pi * (xs * np.cos(angle) + ys * np.sin(angle)) / period)
+        plane = wave[..., None] * rng.normal(size=3)
+    elif kind == 2:  # cells
+        seeds = rng.random((int(rng.integers(8, 60)), 2)) * KEPT_SIDE
+        nearest = ((xs[..., None] - seeds[:, 0]) ** 2 + (ys[..., None] - seeds[:, 1]) ** 2).argmin(
+            axis=-1
+        )
+        plane = rng.normal(size=(len(seeds), 3))[nearest]
+    else:  # a slow change of colour
+        plane = cv2.resize(
+            rng.normal(size=(4, 4, 3)), (KEPT_SIDE, KEPT_SIDE), interpolation=cv2.INTER_CUBIC
+        )
+    low, high = plane.min(), plane.max()
+    tones = np.sort(rng.random(2))
+    spread = tones[0] + (tones[1] - tones[0]) * (plane - low) / max(float(high - low), 1e-6)
+    return (255 * spread + 0.5).astype(np.uint8)

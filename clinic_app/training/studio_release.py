@@ -1,0 +1,153 @@
+"""Releases of the style studio's nets: file, manifest entry with figures, and card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from clinic_app.training import data, manifest
+from clinic_app.training.card_tables import table
+from clinic_app.training.distil_perceptual import (
+    PerceptualValidation,
+    correlations,
+    teacher_net,
+)
+from clinic_app.training.export import OPSET
+from clinic_app.training.losses import CONTENT_LAYER, STYLE_LAYERS
+from clinic_app.training.perceptual import PerceptualNet
+from clinic_app.training.perceptual_export import OUTPUTS, as_kept, export_step, parity
+from clinic_app.training.prepare import Workspace
+from clinic_app.training.release import Naming, file_entry
+from clinic_app.training.studio_data import WITHHELD, held_out
+
+JUDGED_SIDE = 224
+PHOTOGRAPHS = ["UTKFace sample", "FER2013 images", "Extended Yale B"]
+NO_LABELS = "no label takes part: the pictures alone, without votes, names or attributes"
+LIMITS = (
+    "A picture made in the studio is an altered picture and never evidence: the program marks "
+    "every file it saves, and refuses marked files where a face is to be read."
+)
+
+
+def release_perceptual(
+    work: Workspace, net: PerceptualNet, folder: Path, naming: Naming
+) -> dict[str, Any]:
+    """Write `perceptual.onnx`, its manifest entry and card into `folder`; answers the entry."""
+    path = folder / "perceptual.onnx"
+    export_step(net, path)
+    entry: dict[str, Any] = {
+        **_facts(work, naming, "perceptual", [*PHOTOGRAPHS, *_TAUGHT]),
+        "meaning": (
+            "How far a picture is from the content of one picture and the style of another, and "
+            "which way is nearer. It knows nothing of faces, health or people."
+        ),
+        "input": {
+            "name": "picture",
+            "shape": [1, 3, "height", "width"],
+            "values": "RGB, 0 to 1, sides multiples of 16",
+        },
+        "metrics": manifest.plain(perceptual_figures(work, net, path)),
+    }
+    _written(path, entry, list(OUTPUTS), "perceptual")
+    (folder / "cards" / "perceptual.md").write_text(_perceptual_card(entry), encoding="utf-8")
+    return entry
+
+
+_TAUGHT = ["style pictures and textures drawn by our own code", "VGG-16 ImageNet convolutions"]
+
+
+def perceptual_figures(work: Workspace, net: PerceptualNet, path: Path) -> dict[str, Any]:
+    """How the net as the file keeps it follows the teacher on held-out pictures."""
+    teacher, kept = teacher_net(work.data_folder / data.VGG_FILE), as_kept(net)
+    pictures = held_out(work, side=JUDGED_SIDE)
+    found = correlations(kept, teacher, pictures)
+    errors = PerceptualValidation(teacher, pictures, batch=1)(kept)
+    return {
+        "held_out_pictures": len(pictures),
+        "side": JUDGED_SIDE,
+        "withheld_styles": list(WITHHELD),
+        "correlation_of_features": found["features"],
+        "correlation_of_grams": found["grams"],
+        "relative_error_of_features": _layers(errors, "f_"),
+        "relative_error_of_grams": _layers(errors, "g_"),
+        "gap_to_automatic_differentiation": parity(net, path),
+    }
+
+
+def _layers(errors: Mapping[str, float], kind: str) -> dict[str, float]:
+    return {name.removeprefix(kind): v for name, v in errors.items() if name.startswith(kind)}
+
+
+def _facts(work: Workspace, naming: Naming, name: str, learnt_from: list[str]) -> dict[str, Any]:
+    return {
+        "version": naming.version,
+        "opset": OPSET,
+        "data": learnt_from,
+        "labels": NO_LABELS,
+        "seed": work.seed,
+        "git_revision": manifest.git_revision(Path(__file__).parents[2]),
+        "licence": manifest.LICENCE,
+        "card": f"cards/{name}.md",
+        "note": naming.note,
+    }
+
+
+def _written(path: Path, entry: dict[str, Any], outputs: list[str], name: str) -> None:
+    """Texts into the file, hash and size into the entry, the entry into the manifest."""
+    manifest.embed(path, {"name": name, **entry})
+    entry |= file_entry(path, outputs)
+    manifest.add(path.parent, {name: entry})
+    (path.parent / "cards").mkdir(exist_ok=True)
+
+
+def _head(title: str, entry: Mapping[str, Any]) -> str:
+    return (
+        f"# {title}\n\nVersion {entry['version']} | SHA-256 `{entry['sha256']}` | "
+        f"{entry['bytes']:,} bytes | opset {entry['opset']} | seed {entry['seed']} | "
+        f"code {entry['git_revision']}\n\nLearnt from: {'; '.join(entry['data'])}. "
+        f"Labels: {entry['labels']}."
+    )
+
+
+def _perceptual_card(entry: Mapping[str, Any]) -> str:
+    m = entry["metrics"]
+    rows = [
+        (
+            name,
+            f"{m['correlation_of_features'][name]:.3f}",
+            f"{m['relative_error_of_features'][name]:.3f}",
+            f"{m['correlation_of_grams'][name]:.3f}" if name in STYLE_LAYERS else "",
+            f"{m['relative_error_of_grams'][name]:.3f}" if name in STYLE_LAYERS else "",
+        )
+        for name in sorted((*STYLE_LAYERS, CONTENT_LAYER))
+    ]
+    sections = [
+        _head("Perceptual net: the step of an optimised style transfer", entry),
+        f"## What it does\n\n{entry['meaning']} One pass gives the losses of a picture (content at "
+        "conv4_2, Gram matrices at conv1_1 to conv5_1, total variation) and the gradient of their "
+        "weighted sum with respect to the picture. Beside every compared layer stands a linear map "
+        "to the channels of VGG-16, so that the distances are measured in the teacher's terms.",
+        "## How it follows the teacher\n\n"
+        f"On {m['held_out_pictures']} held-out pictures of {m['side']} x {m['side']} pixels: faces "
+        f"of people not trained on, two style pictures that were withheld "
+        f"({', '.join(m['withheld_styles'])}), and mixtures of both. An error is the squared "
+        "distance in parts of the teacher's own size, the mean over pictures.",
+        table(
+            (
+                "layer",
+                "features: correlation",
+                "relative error",
+                "Grams: correlation",
+                "rel. error",
+            ),
+            rows,
+        ),
+        "Largest difference of losses and gradient from automatic differentiation, relative: "
+        f"{m['gap_to_automatic_differentiation']:.1e}.",
+        f"## Limits\n\n{LIMITS} The net is a small stand-in: transfers are close to those of the "
+        "teacher, not the same.",
+        f"## Data terms\n\n{entry['licence']}.",
+        f"## Approval and changes\n\nVersion {entry['version']}. {entry['note']}".rstrip(),
+    ]
+    return "\n\n".join(sections) + "\n"

@@ -1,0 +1,188 @@
+"""Optimised transfers: losses fall, and a stop costs nothing."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from clinic_app.domain.errors import ClinicError, WrongState
+from clinic_app.inference.arrays import RgbImage
+from clinic_app.inference.style.optimised import (
+    OptimisedTransfer,
+    TransferProgress,
+    TransferSettings,
+    TransferState,
+)
+from clinic_app.inference.style.perceptual import PerceptualStep
+
+SETTINGS = TransferSettings(steps=12, outputs=3)
+
+
+def never() -> bool:
+    return False
+
+
+def after(transfer: OptimisedTransfer, steps: int) -> list[TransferProgress]:
+    """The answers until `steps` are done in all."""
+    return list(transfer.run(lambda: transfer.step >= steps))
+
+
+@pytest.fixture
+def transfer(content: RgbImage, pattern: RgbImage, net: PerceptualStep) -> OptimisedTransfer:
+    return OptimisedTransfer(content, pattern, SETTINGS, net)
+
+
+def test_the_loss_falls_and_pictures_come_when_they_are_due(
+    transfer: OptimisedTransfer, content: RgbImage
+) -> None:
+    told = list(transfer.run(never))
+    assert [one.step for one in told] == list(range(1, 13))
+    assert told[-1].total < 0.5 * told[0].total
+    assert told[-1].style_loss < 0.5 * told[0].style_loss
+    outputs = [one for one in told if one.output]
+    assert [one.step for one in outputs] == [4, 8, 12]
+    assert all(one.picture is not None and one.picture.shape == content.shape for one in outputs)
+    assert all(one.seconds_left >= 0 for one in told)
+    assert told[-1].seconds_left == 0
+
+
+@pytest.mark.parametrize("start", ["content", "noise"])
+def test_a_resumed_transfer_ends_with_the_very_same_picture(
+    content: RgbImage, pattern: RgbImage, net: PerceptualStep, start: str
+) -> None:
+    settings = replace(SETTINGS, start=start)  # type: ignore[arg-type]
+    whole = OptimisedTransfer(content, pattern, settings, net)
+    after(whole, 12)
+    begun = OptimisedTransfer(content, pattern, settings, net)
+    after(begun, 5)
+    file = io.BytesIO()
+    np.savez(file, **begun.state().arrays())  # type: ignore[arg-type]
+    file.seek(0)
+    resumed = OptimisedTransfer(content, pattern, settings, net)
+    with np.load(file, allow_pickle=False) as kept:
+        resumed.resume(TransferState.of(kept))
+    assert [one.step for one in after(resumed, 12)] == list(range(6, 13))
+    assert np.array_equal(resumed.state().picture, whole.state().picture)
+    assert np.array_equal(resumed.picture(), whole.picture())
+
+
+def test_stopping_leaves_a_state_that_later_steps_do_not_change(
+    transfer: OptimisedTransfer,
+) -> None:
+    after(transfer, 3)
+    kept = transfer.state()
+    before = kept.picture.copy()
+    after(transfer, 6)
+    assert kept.step == 3
+    assert np.array_equal(kept.picture, before)
+    assert not np.array_equal(transfer.state().picture, before)
+
+
+def test_more_steps_can_be_asked_for_afterwards(
+    content: RgbImage, pattern: RgbImage, net: PerceptualStep, transfer: OptimisedTransfer
+) -> None:
+    after(transfer, 12)
+    longer = OptimisedTransfer(content, pattern, replace(SETTINGS, steps=14), net)
+    longer.resume(transfer.state())
+    assert [one.step for one in longer.run(never)] == [13, 14]
+
+
+def test_a_state_of_other_pictures_or_settings_is_refused(
+    content: RgbImage, pattern: RgbImage, net: PerceptualStep, transfer: OptimisedTransfer
+) -> None:
+    for other in (
+        OptimisedTransfer(content[::-1], pattern, SETTINGS, net),
+        OptimisedTransfer(content, pattern[::-1], SETTINGS, net),
+        OptimisedTransfer(content, pattern, replace(SETTINGS, style_weight=3.0), net),
+    ):
+        with pytest.raises(WrongState, match="does not belong"):
+            other.resume(transfer.state())
+
+
+def test_a_damaged_state_is_refused(transfer: OptimisedTransfer) -> None:
+    whole = transfer.state().arrays()
+    for broken in (
+        {k: v for k, v in whole.items() if k != "first"},
+        {**whole, "second": np.zeros(3, np.float32)},
+        {**whole, "step": np.array("three")},
+        {**whole, "step": np.array(-1)},
+    ):
+        with pytest.raises(WrongState, match="does not belong"):
+            TransferState.of(broken)
+
+
+def test_the_content_can_keep_its_colours(
+    content: RgbImage, pattern: RgbImage, net: PerceptualStep
+) -> None:
+    gray = np.repeat(content.mean(axis=2, keepdims=True).astype(np.uint8), 3, axis=2)
+    kept = OptimisedTransfer(gray, pattern, replace(SETTINGS, colour="content"), net)
+    free = OptimisedTransfer(gray, pattern, SETTINGS, net)
+    for one in (kept, free):
+        after(one, 12)
+    assert spread_of_colour(kept.picture()) <= 2
+    assert spread_of_colour(free.picture()) > 20
+
+
+def spread_of_colour(image: RgbImage) -> int:
+    return int(np.ptp(image.astype(int), axis=2).max())
+
+
+def test_histograms_are_matched_before_or_after(
+    content: RgbImage, pattern: RgbImage, net: PerceptualStep
+) -> None:
+    means = {}
+    for matching in ("none", "before", "after"):
+        settings = replace(SETTINGS, matching=matching)  # type: ignore[arg-type]
+        one = OptimisedTransfer(content, pattern, settings, net)
+        after(one, 12)
+        means[matching] = one.picture().reshape(-1, 3).mean(axis=0)
+    wanted = pattern.reshape(-1, 3).mean(axis=0)
+    assert np.abs(means["after"] - wanted).max() < 3
+    own = content.reshape(-1, 3).mean(axis=0)
+    assert np.abs(means["before"] - own).sum() < np.abs(means["none"] - own).sum()
+
+
+def test_large_pictures_are_reduced_and_small_ones_stay(
+    content: RgbImage, pattern: RgbImage, net: PerceptualStep
+) -> None:
+    large = np.repeat(np.repeat(content, 4, axis=0), 4, axis=1)
+    settings = replace(SETTINGS, longest_side=100)
+    assert OptimisedTransfer(large, pattern, settings, net).picture().shape == (100, 69, 3)
+    assert OptimisedTransfer(content, pattern, settings, net).picture().shape == content.shape
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("content_weight", -1.0),
+        ("style_weight", float("nan")),
+        ("variation_weight", 1e9),
+        ("layer_weights", (1.0, 1.0)),
+        ("layer_weights", (0.0,) * 5),
+        ("layer_weights", (1.0, 1.0, 1.0, 1.0, -1.0)),
+        ("steps", 0),
+        ("steps", 100_000),
+        ("outputs", 11),
+        ("outputs", 0),
+        ("longest_side", 10),
+        ("seed", -1),
+        ("start", "elsewhere"),
+        ("colour", "none"),
+        ("matching", "twice"),
+    ],
+)
+def test_a_setting_out_of_range_is_answered_with_a_sentence(field: str, value: object) -> None:
+    with pytest.raises(ValueError, match=r"^[A-Z].*\.$") as refused:
+        replace(TransferSettings(), **{field: value})  # type: ignore[arg-type]
+    assert isinstance(refused.value, ClinicError)
+    assert getattr(refused.value, "field") == field  # noqa: B009
+
+
+def test_something_has_to_pull() -> None:
+    with pytest.raises(ValueError, match="cannot both be 0"):
+        TransferSettings(content_weight=0.0, style_weight=0.0)
+    with pytest.raises(ValueError, match="more pictures than steps"):
+        TransferSettings(steps=2, outputs=3)

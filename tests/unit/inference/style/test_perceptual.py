@@ -1,0 +1,63 @@
+"""The exported step: its gradient is that of its losses."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from clinic_app.inference.arrays import FloatArray
+from clinic_app.inference.style.perceptual import Aim, PerceptualStep
+
+STEP = 0.01
+WEIGHTS = np.array([1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 3.0], np.float32)
+
+
+@pytest.fixture(scope="module")
+def picture() -> FloatArray:
+    return np.random.default_rng(1).random((1, 3, 48, 64), np.float32)
+
+
+@pytest.fixture(scope="module")
+def aim(net: PerceptualStep) -> Aim:
+    rng = np.random.default_rng(2)
+    return net.aim(rng.random((1, 3, 48, 64), np.float32), rng.random((1, 3, 32, 80), np.float32))
+
+
+@pytest.mark.parametrize("place", [*range(7), None])
+def test_the_gradient_agrees_with_finite_differences(
+    net: PerceptualStep, picture: FloatArray, aim: Aim, place: int | None
+) -> None:
+    """For every loss by itself, and for all together; along the gradient and across it."""
+    weights = WEIGHTS.copy()
+    if place is not None:
+        weights[:] = 0
+        weights[place] = 1
+    gradient = net.step(picture, aim, weights)[1]
+    across = np.random.default_rng(3).standard_normal(picture.shape).astype(np.float32)
+    for direction in (gradient, gradient + 0.3 * np.linalg.norm(gradient) * unit(across)):
+        move = unit(direction) * np.float32(STEP)
+        low, high = (
+            float(np.dot(weights.astype(float), net.step(picture + sign * move, aim, weights)[0]))
+            for sign in (np.float32(-1), np.float32(1))
+        )
+        slope = float((gradient.astype(float) * unit(direction)).sum())
+        assert (high - low) / (2 * STEP) == pytest.approx(slope, rel=0.03)
+
+
+def unit(direction: FloatArray) -> FloatArray:
+    return direction / np.linalg.norm(direction)
+
+
+def test_a_picture_is_at_no_distance_from_itself(net: PerceptualStep, picture: FloatArray) -> None:
+    losses, gradient = net.step(picture, net.aim(picture, picture), WEIGHTS)
+    assert losses[:6] == pytest.approx(0, abs=1e-9)
+    assert losses[6] > 0
+    assert np.isfinite(gradient).all()
+
+
+def test_losses_are_relative_to_the_aim(net: PerceptualStep, aim: Aim) -> None:
+    """However large a layer's features are, a picture without any content is about 1 away."""
+    gray = np.full((1, 3, 48, 64), 0.5, np.float32)
+    losses, _ = net.step(gray, aim, WEIGHTS)
+    assert 0.3 < losses[0] < 3
+    assert losses[6] == 0
