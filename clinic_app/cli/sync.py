@@ -18,6 +18,7 @@ from clinic_app.cli.doors import credentials, signed_in
 from clinic_app.cli.options import SIGN_IN, Json, Store
 from clinic_app.cli.output import one_line, print_json, say, warn
 from clinic_app.cli.shapes import moment
+from clinic_app.domain.clock import span_of
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.services.front_door import ClinicServices
 from clinic_app.services.sync_data import (
@@ -110,6 +111,8 @@ def status(store: Store = None, as_json: Json = False) -> None:
         name = one_line(head.workstation) or str(head.origin)
         say(f"Sequence      {name}/{head.epoch} at {head.seq}{' (own)' if head.own else ''}")
     say(f"Conflicts     {now.conflicts}")
+    if now.clock_off_seconds is not None:
+        say(f"Clock         {_clock_words(now.clock_off_seconds)}")
     if now.trouble:
         say(f"Trouble       {one_line(now.trouble)}")
 
@@ -252,8 +255,13 @@ def _say_result(result: RoundResult, as_json: bool) -> None:
             f" ({result.seconds:.1f} s)"
         )
     if off is not None:
-        direction = "fast" if off > 0 else "slow"
-        warn(f"The clock of this laptop is {abs(off) / 60:.0f} minutes {direction}; please set it.")
+        warn(f"The clock of this laptop is {_clock_words(off)}; please set it.")
+
+
+def _clock_words(off: float) -> str:
+    """As in "4 minutes fast"."""
+    amount, unit = span_of(off)
+    return f"{amount} {unit.value} {'fast' if off > 0 else 'slow'}"
 
 
 def _merged_text(source: str) -> dict[str, str]:
@@ -281,6 +289,7 @@ def status_json(now: SyncStatus) -> dict[str, Any]:
         "last_success": moment(now.last_success),
         "last_try": moment(now.last_try),
         "trouble": now.trouble,
+        "clock_off_seconds": now.clock_off_seconds,
         "conflicts": now.conflicts,
         "heads": [
             {

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
 COUNTER_BITS = 16
 _COUNTER_MASK = (1 << COUNTER_BITS) - 1
@@ -70,3 +71,28 @@ def stamp_ms(stamp: int) -> int:
 def stamp_counter(stamp: int) -> int:
     """The counter (0 to 65,535) in a hybrid stamp."""
     return stamp & _COUNTER_MASK
+
+
+class Unit(StrEnum):
+    """In which a difference of clocks is said."""
+
+    MINUTES = "minutes"
+    HOURS = "hours"
+    DAYS = "days"
+    YEARS = "years"
+
+
+_UNITS = (
+    (Unit.YEARS, 31_556_952.0),  # of the Gregorian calendar
+    (Unit.DAYS, 86_400.0),
+    (Unit.HOURS, 3_600.0),
+    (Unit.MINUTES, 60.0),
+)
+
+
+def span_of(seconds: float) -> tuple[int, Unit]:
+    """A difference of clocks in the largest unit of which it has two or more; at least a minute."""
+    for unit, size in _UNITS:
+        if abs(seconds) >= 2 * size:
+            return round(abs(seconds) / size), unit
+    return 1, Unit.MINUTES

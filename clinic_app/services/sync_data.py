@@ -48,7 +48,8 @@ class VersionTooOld(SyncTrouble):
 
 
 class ClockWrong(SyncTrouble):
-    """This laptop's clock is so far off that people should set it."""
+    """This laptop's clock is so far off that the server's certificate is not valid yet by it. A
+    clock that is off otherwise stops nothing: see ``SyncStatus.clock_off_seconds``."""
 
 
 class StoreDiverged(SyncTrouble):
@@ -123,7 +124,8 @@ class SyncStatus:
     """``joined`` is False for a clinic that lives on this laptop alone: a normal state.
 
     ``trouble`` is the sentence of the last failed round, None after a good one. ``hosts`` are in
-    the order in which they are tried.
+    the order in which they are tried. ``clock_off_seconds`` is laptop minus server when the server
+    was last heard, None when under 2 minutes.
     """
 
     joined: bool
@@ -137,6 +139,7 @@ class SyncStatus:
     heads: tuple[SequenceHead, ...]
     conflicts: int
     hosts: tuple[HostStatus, ...] = ()
+    clock_off_seconds: float | None = None
 
 
 class ConflictKind(StrEnum):

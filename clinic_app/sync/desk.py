@@ -75,6 +75,7 @@ class CentreDesk:
             images = len(unsent(work)) if "enrolment" in kept else 0
         joined = "enrolment" in kept
         hosts = tuple(self._member.hosts) if joined else ()
+        off = kept.get("clock_off", "")
         success, trouble = _moment(kept.get("last_success")), kept.get("trouble") or None
         return SyncStatus(
             joined=joined,
@@ -88,6 +89,7 @@ class CentreDesk:
             heads=heads,
             conflicts=waiting,
             hosts=self._servers() if joined else (),
+            clock_off_seconds=float(off) if off else None,
         )
 
     def _servers(self) -> tuple[HostStatus, ...]:

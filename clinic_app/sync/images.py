@@ -68,13 +68,14 @@ class ImageExchange:
         self._tell = tell
         self.trouble: OperationsForged | None = None
 
-    def run(self) -> int:
-        """Returns how many images were sent, each of which is an operation to be pushed."""
+    def run(self, now: datetime) -> int:
+        """Returns how many images were sent, each of which is an operation to be pushed. ``now`` is
+        the centre's: by a laptop's wrong clock everything may be old."""
         with self._store.unit_of_work() as work:
             leaving, sending, fetching = (
                 withdrawn(work),
                 unsent(work),
-                missing(work, self._store.now()),
+                missing(work, now),
             )
         for one in leaving:
             self._remove(one)

@@ -94,7 +94,7 @@ class Round:
         if self._pushed:
             self._pull.up_to(self._centre.heads())
         images = ImageExchange(self._store, self._centre, self._member, self._tell_images)
-        if images.run():
+        if images.run(facts.server_time):
             self._push()
         self._learn_times()
         self._tell(Stage.DONE, 1.0)
@@ -125,6 +125,11 @@ class Round:
         """Warn of a clock that is off; stamp by the server's while it is far off."""
         off = (self._store.now() - server).total_seconds()
         self._clock_off = off if abs(off) > CLOCK_WARN_SECONDS else None
+        with self._store.transaction() as db:
+            told = "" if self._clock_off is None else str(round(off))
+            if replica.remembered(db).get("clock_off", "") != told:
+                replica.remember(db, clock_off=told)
+                db.commit()
         wrong = abs(off) > CLOCK_STAMP_SECONDS
         self._store.keep_ahead(-int(off * 1000) if wrong else 0)
 

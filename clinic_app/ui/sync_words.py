@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from clinic_app.domain.clock import Unit, span_of
 from clinic_app.services.sync_data import (
     CentreBusy,
     CentreFull,
@@ -24,6 +25,9 @@ from clinic_app.ui.language import number_text
 from clinic_app.ui.moments import clock_text, near_text
 from clinic_app.ui.shell.rounds import PastTrouble, SyncState
 from clinic_app.ui.strings import tr
+
+FAR_OFF_SECONDS = 900
+"""From here on the dates of what is written are plainly wrong."""
 
 QUIET = (CentreUnreachable, CentreBusy)
 """Troubles that are part of an ordinary day."""
@@ -76,6 +80,20 @@ ADVICE: dict[type[BaseException], str] = {
 }
 
 
+FAST = {
+    Unit.MINUTES: "The clock of this laptop is {number} minutes fast. Please set it.",
+    Unit.HOURS: "The clock of this laptop is {number} hours fast. Please set it.",
+    Unit.DAYS: "The clock of this laptop is {number} days fast. Please set it.",
+    Unit.YEARS: "The clock of this laptop is {number} years fast. Please set it.",
+}
+SLOW = {
+    Unit.MINUTES: "The clock of this laptop is {number} minutes slow. Please set it.",
+    Unit.HOURS: "The clock of this laptop is {number} hours slow. Please set it.",
+    Unit.DAYS: "The clock of this laptop is {number} days slow. Please set it.",
+    Unit.YEARS: "The clock of this laptop is {number} years slow. Please set it.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Indicator:
     """``drawing`` and ``tone`` of the sign; ``tip`` says more."""
@@ -100,12 +118,14 @@ def indicator_of(state: SyncState, now: datetime) -> Indicator:
         return Indicator(said, "sync", "accent", said)
     if state.trouble is not None and not is_quiet(state.trouble):
         return Indicator(tr("Sync needs attention"), "alert", "warning", state.trouble.sentence)
+    off = state.clock_off_seconds
+    if off is not None and abs(off) > FAR_OFF_SECONDS:
+        return _clock_indicator(off)
     if status.conflicts:
         tip = tr("Two workstations wrote different things; a person has to settle it.")
         return Indicator(to_settle(status.conflicts), "versions", "warning", tip)
-    if state.clock_off_seconds is not None:
-        said = clock_off_text(state.clock_off_seconds)
-        return Indicator(tr("The clock is off"), "clock", "warning", said)
+    if off is not None:
+        return _clock_indicator(off)
     if state.trouble is not None or status.trouble is not None:
         tip = state.trouble.sentence if state.trouble is not None else status.trouble or ""
         return Indicator(_offline(status.pending), "offline", "muted", tip)
@@ -118,6 +138,10 @@ def indicator_of(state: SyncState, now: datetime) -> Indicator:
     when = clock_text(status.last_success) if same_day else near_text(status.last_success, now)
     said = tr("Up to date · {when}").format(when=when)
     return Indicator(said, "check", "good", tr("Everything here is at the centre as well."))
+
+
+def _clock_indicator(off: float) -> Indicator:
+    return Indicator(tr("The clock is off"), "clock", "warning", clock_off_text(off))
 
 
 def is_quiet(trouble: PastTrouble) -> bool:
@@ -161,13 +185,15 @@ def to_settle(conflicts: int) -> str:
 
 def clock_off_text(seconds: float) -> str:
     """As in "The clock of this laptop is 4 minutes fast. Please set it."."""
-    minutes = max(round(abs(seconds) / 60), 1)
-    words = (
-        tr("The clock of this laptop is {minutes} minutes fast. Please set it.")
-        if seconds > 0
-        else tr("The clock of this laptop is {minutes} minutes slow. Please set it.")
+    amount, unit = span_of(seconds)
+    words = tr((FAST if seconds > 0 else SLOW)[unit]).format(number=number_text(amount))
+    if abs(seconds) <= FAR_OFF_SECONDS:
+        return words
+    order = tr(
+        "Syncing goes on: changes keep their order by the server's time meanwhile. The dates in"
+        " them are this laptop's."
     )
-    return words.format(minutes=number_text(minutes))
+    return f"{words} {order}"
 
 
 def _offline(changes: int) -> str:

@@ -100,6 +100,7 @@ class FakeSync:
             raise
         self.unsent.clear()
         self.now = replace(self.now, pending=0, trouble=None, last_success=AT, last_try=AT)
+        self.now = replace(self.now, clock_off_seconds=self.result.clock_off_seconds)
         return self.result
 
     def marks(self, record_ids: tuple[UUID, ...]) -> dict[UUID, bool]:

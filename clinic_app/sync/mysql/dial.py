@@ -12,14 +12,15 @@ from clinic_app.sync.centre import (
     CentreRefused,
     CentreUnreachable,
     CentreUntrusted,
+    ClockWrong,
     SyncTrouble,
 )
 from clinic_app.sync.enrolment import Enrolment
 from clinic_app.sync.mysql.centre import MysqlCentre
 from clinic_app.sync.mysql.connection import PATIENCE, Connection, Host, Login, Patience
 
-_WORTH_ANOTHER_HOST = (CentreUnreachable, CentreBusy, CentreRefused, CentreUntrusted)
-_GRAVEST_LAST = (CentreUnreachable, CentreBusy, CentreRefused, CentreUntrusted)
+_GRAVEST_LAST = (CentreUnreachable, CentreBusy, ClockWrong, CentreRefused, CentreUntrusted)
+_WORTH_ANOTHER_HOST = _GRAVEST_LAST
 
 
 class MysqlDial:

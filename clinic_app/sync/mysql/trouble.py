@@ -16,6 +16,7 @@ from clinic_app.sync.centre import (
     CentreRefused,
     CentreUnreachable,
     CentreUntrusted,
+    ClockWrong,
     SyncTrouble,
     WorkstationRevoked,
 )
@@ -117,7 +118,7 @@ def _code(error: Exception) -> int | None:
     return first if isinstance(error, err.MySQLError) and isinstance(first, int) else None
 
 
-def _certificate_trouble(error: Exception) -> CentreUntrusted | None:
+def _certificate_trouble(error: Exception) -> CentreUntrusted | ClockWrong | None:
     cause = getattr(error, "original_exception", error)
     if not isinstance(cause, ssl.SSLError) or isinstance(
         cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError)
@@ -126,7 +127,14 @@ def _certificate_trouble(error: Exception) -> CentreUntrusted | None:
     if not isinstance(cause, ssl.SSLCertVerificationError):
         return CentreUntrusted("The encrypted connection to the central server cannot be made.")
     if cause.verify_code == _EXPIRED:
-        return CentreUntrusted("The central server's certificate has expired.")
+        return CentreUntrusted(
+            "The central server's certificate has expired, or the clock of this laptop is ahead."
+        )
+    if cause.verify_code == _NOT_YET_VALID:
+        return ClockWrong(
+            "By the clock of this laptop the central server's certificate is not valid yet. Please"
+            " compare date and time."
+        )
     if cause.verify_code in _OTHER_NAME:
         return CentreUntrusted("The central server's certificate is made out to another host name.")
     return CentreUntrusted(
@@ -134,6 +142,7 @@ def _certificate_trouble(error: Exception) -> CentreUntrusted | None:
     )
 
 
+_NOT_YET_VALID = 9
 _EXPIRED = 10
 _OTHER_NAME = (62, 64)
-"""X509_V_ERR_CERT_HAS_EXPIRED, X509_V_ERR_HOSTNAME_MISMATCH and IP_ADDRESS_MISMATCH of OpenSSL."""
+"""X509_V_ERR_CERT_NOT_YET_VALID, CERT_HAS_EXPIRED, HOSTNAME_MISMATCH and IP_ADDRESS_MISMATCH."""

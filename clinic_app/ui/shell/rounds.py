@@ -40,19 +40,22 @@ class SyncState:
     """What is shown of sync everywhere in the window.
 
     ``status`` is None before it was read; ``progress`` while a round runs; ``trouble`` that of the
-    last round, None after a good one; ``clock_off_seconds`` laptop minus server, when told;
-    ``history`` the troubles since signing in, newest first.
+    last round, None after a good one; ``history`` the troubles since signing in, newest first.
     """
 
     status: SyncStatus | None = None
     progress: RoundProgress | None = None
     trouble: PastTrouble | None = None
-    clock_off_seconds: float | None = None
     history: tuple[PastTrouble, ...] = ()
 
     @property
     def joined(self) -> bool:
         return self.status is not None and self.status.joined
+
+    @property
+    def clock_off_seconds(self) -> float | None:
+        """Laptop minus server, when that is worth telling."""
+        return None if self.status is None else self.status.clock_off_seconds
 
 
 class Alarm(Protocol):
@@ -193,8 +196,7 @@ class Rounds:
         if self._ended:
             return
         self._alarm.ring_in(self._pace.after_success())
-        off = result.clock_off_seconds
-        self._show(replace(self.state, progress=None, trouble=None, clock_off_seconds=off))
+        self._show(replace(self.state, progress=None, trouble=None))
         self.look()
         self._view.arrived(result)
         self._answer()

@@ -152,6 +152,10 @@ class Workstation:
             lambda work: work.notes.save(signed(work.notes.get(note_id), self.user.id, self.now()))
         )
 
+    def clinic(self) -> ClinicProfile:
+        with self.store.unit_of_work() as work:
+            return work.clinic.get()
+
     def note(self, note_id: UUID) -> Note:
         with self.store.unit_of_work() as work:
             return work.notes.get(note_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -54,6 +56,23 @@ def test_images_reach_the_others_with_consent(
     assert agree(north, south)
     assert north.desk.status().pending_images == 0
     assert all(b"PNG" not in blob for blob in centre.log.blobs.values())
+
+
+@pytest.mark.parametrize("days", [-3650, 3650])
+def test_images_come_though_the_clock_is_years_off(
+    north: Workstation, south: Workstation, days: int
+) -> None:
+    profile = north.clinic()
+    north.do(
+        lambda work: work.clinic.save(
+            replace(profile, retention=replace(profile.retention, kept_image_days=30))
+        )
+    )
+    _, screening = screens(north, SHARED)
+    north.sync()
+    south.clock_off = timedelta(days=days)
+    south.sync()
+    assert images(south, screening) == FACES
 
 
 @pytest.mark.parametrize("missing", SHARED[2:])
@@ -109,8 +128,6 @@ def test_erased_drafts_are_blanked_everywhere_and_the_chains_still_hold(
     workstation,
     centre: FakeCentre,  # type: ignore[no-untyped-def]
 ) -> None:
-    from dataclasses import replace
-
     note = north.writes_note(north.registers(), "A secret that was never signed")
     north.edits(note, "A second secret")
     sync_all(north, south)

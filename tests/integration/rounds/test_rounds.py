@@ -429,6 +429,47 @@ def test_the_centres_time_is_followed_after_the_program_was_closed(
     assert north.store.clock.ahead_ms == 0
 
 
+@pytest.mark.parametrize("days", [-3650, 3650])
+def test_a_clock_years_off_is_told_and_stops_nothing(
+    north: Workstation, south: Workstation, days: int
+) -> None:
+    patient = south.registers("Honest")
+    sync_all(south, north)
+    north.clock_off = timedelta(days=days)
+    north.renames(patient, phone="from another age")
+    assert north.sync().pushed == 1
+    told = north.desk.status()
+    assert told.trouble is None
+    assert told.pending == 0
+    assert told.clock_off_seconds is not None
+    assert abs(told.clock_off_seconds / 86_400 - days) < 1
+    north.reopen()
+    assert north.desk.status().clock_off_seconds == told.clock_off_seconds
+    north.centre.pass_time(minutes=6)
+    south.sync()
+    south.renames(patient, phone="of today")
+    sync_all(south, north)
+    assert agree(north, south)
+    with north.store.unit_of_work() as work:
+        assert work.patients.get(patient).phone == "of today"
+    north.clock_off = timedelta(0)
+    north.sync()
+    assert north.desk.status().clock_off_seconds is None
+
+
+def test_a_clock_that_is_off_is_told_though_the_round_fails(north: Workstation) -> None:
+    north.clock_off = timedelta(minutes=-7)
+
+    def cut(place: str) -> None:
+        if place == "after heads":
+            raise CentreUnreachable("The line was cut.")
+
+    north.cut = cut
+    with pytest.raises(CentreUnreachable):
+        north.sync()
+    assert north.desk.status().clock_off_seconds == pytest.approx(-420, abs=1)
+
+
 def test_an_offset_that_a_round_has_ended_does_not_come_back_later(north: Workstation) -> None:
     north.clock_off = timedelta(hours=1)
     north.sync()

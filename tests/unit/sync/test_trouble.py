@@ -14,6 +14,7 @@ from clinic_app.sync.centre import (
     CentreRefused,
     CentreUnreachable,
     CentreUntrusted,
+    ClockWrong,
     SyncTrouble,
     WorkstationRevoked,
 )
@@ -77,3 +78,23 @@ def test_a_line_cut_in_the_handshake_is_no_matter_of_trust() -> None:
     assert type(trouble(error)) is CentreUnreachable
     error.original_exception = ssl.SSLError(1, "wrong version number")
     assert type(trouble(error)) is CentreUntrusted
+
+
+@pytest.mark.parametrize(
+    ("code", "meant", "said"),
+    [
+        (9, ClockWrong, "not valid yet"),
+        (10, CentreUntrusted, "expired, or the clock"),
+        (62, CentreUntrusted, "another host name"),
+        (20, CentreUntrusted, "not signed by the authority"),
+    ],
+)
+def test_a_certificate_that_does_not_hold_says_why(
+    code: int, meant: type[Exception], said: str
+) -> None:
+    error = err.OperationalError(2003, SECRET)
+    cause = error.original_exception = ssl.SSLCertVerificationError(1, "verify failed")
+    cause.verify_code = code
+    found = trouble(error)
+    assert type(found) is meant
+    assert said in str(found)

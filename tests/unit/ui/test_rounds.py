@@ -19,7 +19,7 @@ from clinic_app.services.sync_data import (
 from clinic_app.services.sync_pace import CHANGE_SECONDS, IDLE_SECONDS, LONGEST_SECONDS, Pace
 from clinic_app.ui.jobs import Lane
 from clinic_app.ui.shell.rounds import KEPT_TROUBLES, Rounds, SyncState
-from clinic_app.ui.sync_words import ADVICE, Indicator, indicator_of
+from clinic_app.ui.sync_words import ADVICE, Indicator, clock_off_text, indicator_of
 from tests.fakes.clinic import FakeClinic
 from tests.fakes.jobs import HeldJobs, RecordedView
 from tests.fakes.sync import AT, JOINED
@@ -241,6 +241,28 @@ def test_conflicts_and_a_wrong_clock_are_told(beside: Beside) -> None:
     assert beside.state.status is not None
     both = replace(beside.state, status=replace(beside.state.status, conflicts=2))
     assert indicator_of(both, AT).text == "2 things to settle"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (130.0, "2 minutes fast"),
+        (-5400.0, "90 minutes slow"),
+        (3 * 3600.0, "3 hours fast"),
+        (-86_400.0 * 3, "3 days slow"),
+        (86_400.0 * 3652, "10 years fast"),
+        (-86_400.0 * 3652, "10 years slow"),
+    ],
+)
+def test_a_clock_is_said_to_be_off_in_fitting_units(seconds: float, said: str) -> None:
+    status = replace(JOINED, clock_off_seconds=seconds, conflicts=2)
+    told = indicator_of(SyncState(status=status), AT)
+    words = clock_off_text(seconds)
+    assert words.startswith(f"The clock of this laptop is {said}. Please set it.")
+    far = abs(seconds) > 900
+    assert ("Syncing goes on" in words) is far
+    assert told.text == ("The clock is off" if far else "2 things to settle")
+    assert told.tip == words if far else told.tip != words
 
 
 def test_yesterdays_success_is_told_with_its_day() -> None:
