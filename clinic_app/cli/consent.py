@@ -69,7 +69,10 @@ def show(patient: PatientOption, store: Store = None, as_json: Json = False) -> 
     for event in history:
         answer = "agreed" if event.granted else "refused or withdrawn"
         at = event.recorded_at.isoformat(timespec="seconds")
-        say(f"  {at}  {event.purpose.value.replace('_', ' ')}: {answer} ({event.given_by.value})")
+        shown = event.shown
+        words = f"asked in {shown.language}, {shown.sha256}" if shown else "wording not recorded"
+        purpose = event.purpose.value.replace("_", " ")
+        say(f"  {at}  {purpose}: {answer} ({event.given_by.value}; {words})")
 
 
 def _print_state(state: dict[Purpose, bool]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,8 +26,26 @@ class GivenBy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentText:
+    """The words that a person was shown before answering: their language (a code such as "hi") and
+    the SHA-256 of the words as they stood on the screen, in hexadecimal."""
+
+    language: str
+    sha256: str
+
+
+def consent_text(language: str, words: str) -> ConsentText:
+    """What stands for ``words``: any other letter gives another hash."""
+    return ConsentText(language, hashlib.sha256(words.encode()).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentEvent:
-    """One answer to one purpose; append-only, the newest counts."""
+    """One answer to one purpose; append-only, the newest counts.
+
+    ``shown`` is ``None`` where the program showed no words (an answer taken over from paper), and
+    in records from before it was kept.
+    """
 
     id: UUID
     patient_id: UUID
@@ -36,6 +55,7 @@ class ConsentEvent:
     recorded_by: UUID
     recorded_at: datetime
     note: str = ""
+    shown: ConsentText | None = None
 
 
 def current_consent(events: Iterable[ConsentEvent]) -> dict[Purpose, bool]:

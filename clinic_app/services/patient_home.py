@@ -14,7 +14,7 @@ from uuid import UUID
 
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.consent import Purpose, current_consent
+from clinic_app.domain.consent import ConsentText, Purpose, current_consent
 from clinic_app.domain.errors import AccessDenied, NotFound, WrongState
 from clinic_app.domain.feedback import Agreement, Author
 from clinic_app.domain.ids import new_id
@@ -108,8 +108,13 @@ class PatientHomeService:
             work.commit()
         return home
 
-    def consent(self, answers: Mapping[Purpose, bool]) -> dict[Purpose, bool]:
-        """Give or take back one's own consent; the state afterwards.
+    def consent(
+        self,
+        answers: Mapping[Purpose, bool],
+        shown: Mapping[Purpose, ConsentText] | None = None,
+    ) -> dict[Purpose, bool]:
+        """Give or take back one's own consent, with the words that were ``shown``; the state
+        afterwards.
 
         Raises ``WrongState`` for somebody under 18: a parent or guardian decides, with staff.
         """
@@ -120,7 +125,7 @@ class PatientHomeService:
             minor = work.patients.get(patient_id).age_on(today) < OF_AGE
         if minor:
             raise WrongState("A parent or guardian decides about this, together with the staff.")
-        return self._consents.give_own(patient_id, answers)
+        return self._consents.give_own(patient_id, answers, shown)
 
     def questionnaires(self) -> Draft:
         """The draft that the answers go into, made where there is none."""

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.consent import ConsentEvent, GivenBy, Purpose, current_consent
+from clinic_app.domain.consent import ConsentEvent, ConsentText, GivenBy, Purpose, current_consent
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.merges import survivor
 from clinic_app.domain.people import Patient, SexAtBirth, checked_patient, clean_text
@@ -163,19 +163,26 @@ class ConsentService:
         answers: Mapping[Purpose, bool],
         given_by: GivenBy = GivenBy.PATIENT,
         note: str = "",
+        shown: Mapping[Purpose, ConsentText] | None = None,
     ) -> dict[Purpose, bool]:
-        """Record the answers that differ from the present state.
+        """Record the answers that differ from the present state, each with the words that were
+        ``shown`` for it.
 
         Withdrawing the keeping of images, capture or analysis removes the images at once;
         withdrawing capture or analysis also removes a face reading that an open draft still holds.
         """
         user = self._desk.allow(Action.RECORD_CONSENT)
-        return self._record(user.id, patient_id, answers, given_by, note)
+        return self._record(user.id, patient_id, answers, given_by, note, shown or {})
 
-    def give_own(self, patient_id: UUID, answers: Mapping[Purpose, bool]) -> dict[Purpose, bool]:
+    def give_own(
+        self,
+        patient_id: UUID,
+        answers: Mapping[Purpose, bool],
+        shown: Mapping[Purpose, ConsentText] | None = None,
+    ) -> dict[Purpose, bool]:
         """As ``record``, by the patient who holds the laptop, for nobody else."""
         user = self._desk.allow(Action.GIVE_OWN_CONSENT, patient_id)
-        return self._record(user.id, patient_id, answers, GivenBy.PATIENT, "")
+        return self._record(user.id, patient_id, answers, GivenBy.PATIENT, "", shown or {})
 
     def _record(
         self,
@@ -184,6 +191,7 @@ class ConsentService:
         answers: Mapping[Purpose, bool],
         given_by: GivenBy,
         note: str,
+        shown: Mapping[Purpose, ConsentText],
     ) -> dict[Purpose, bool]:
         with self._desk.unit_of_work() as work:
             work.patients.get(patient_id)
@@ -202,6 +210,7 @@ class ConsentService:
                         by,
                         now,
                         clean_text(note, field="note"),
+                        shown.get(purpose),
                     )
                 )
                 detail = f"{purpose.value}={'yes' if granted else 'no'}"

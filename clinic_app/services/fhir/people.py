@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 
-from clinic_app.domain.consent import ConsentEvent, GivenBy, Purpose
+from clinic_app.domain.consent import ConsentEvent, ConsentText, GivenBy, Purpose
 from clinic_app.domain.people import ClinicProfile, Patient, SexAtBirth, StaffUser
+from clinic_app.services.consent_texts import words_of
 from clinic_app.services.fhir.values import (
     Resource,
     coding,
@@ -127,6 +129,7 @@ def _consent(record: SubjectRecord, event: ConsentEvent, *, in_force: bool) -> R
         dateTime=moment(event.recorded_at),
         performer=[reference(None, "Guardian") if guardian else reference(event.patient_id)],
         organization=[reference(record.clinic.id)],
+        sourceAttachment=_words_shown(event.shown),
         policyRule=concept(
             "", coding(f"{_TERMINOLOGY}/v3-ActCode", "OPTIN" if event.granted else "OPTOUT")
         ),
@@ -139,6 +142,22 @@ def _consent(record: SubjectRecord, event: ConsentEvent, *, in_force: bool) -> R
             for one in note(event.note)
         ],
     )
+
+
+def _words_shown(shown: ConsentText | None) -> Resource:
+    """The very words, where this program knows them; their hash in any case."""
+    if shown is None:
+        return {"title": "The wording that was shown is not recorded."}
+    words = words_of(shown)
+    known = {
+        "contentType": "text/plain; charset=utf-8",
+        "data": base64.b64encode((words or "").encode()).decode("ascii"),
+    }
+    return {
+        "language": shown.language,
+        "title": f"The wording that was shown, SHA-256 {shown.sha256}",
+        **(known if words is not None else {}),
+    }
 
 
 def _telecom(phone: str, email: str = "") -> list[dict[str, str]]:

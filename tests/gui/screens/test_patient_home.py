@@ -24,6 +24,7 @@ from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.reviews import Verdict
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.services.session import SessionState
+from clinic_app.ui.consent_words import shown_now
 from clinic_app.ui.screens.patient.view import PatientScreen
 from clinic_app.ui.screens.patient_home.view import PatientHomeScreen
 from clinic_app.ui.shell.keymap import KEYS
@@ -117,7 +118,9 @@ def test_consent_is_changed_by_the_person(
     assert "Your answers are kept." in inside.words()
     inside.click("I am staff: take the laptop back")
     take_back(inside)
-    assert clinic_of(inside).services.consents.current(me.id)[Purpose.CAPTURE] is False
+    answer = clinic_of(inside).services.consents.history(me.id)[-1]
+    assert (answer.purpose, answer.granted) == (Purpose.CAPTURE, False)
+    assert answer.shown == shown_now()[Purpose.CAPTURE]
 
 
 @pytest.mark.parametrize("named", [True, False])

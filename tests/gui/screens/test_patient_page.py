@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QPushButton
 
-from clinic_app.domain.consent import Purpose
+from clinic_app.domain.consent import Purpose, consent_text
 from clinic_app.domain.finding import Band
 from clinic_app.domain.notes import NoteKind
 from clinic_app.domain.people import Role
@@ -17,6 +17,8 @@ from clinic_app.domain.reviews import Review, Verdict
 from clinic_app.domain.screening import ClinicianSeverity, Screening
 from clinic_app.services.front_door import ClinicServices
 from clinic_app.services.patients import NewPatient
+from clinic_app.ui.consent_words import words_shown
+from clinic_app.ui.language import speak
 from clinic_app.ui.screens.patient.view import PatientScreen
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, FakeClinic
 from tests.fakes.reading import reading
@@ -65,6 +67,36 @@ def as_doctor(outside: Driver) -> PatientScreen:
     outside.until(lambda: outside.window.desk is not None)
     outside.settle()
     return open_page(outside)
+
+
+# --- consent ---------------------------------------------------------------------------------
+
+
+def test_each_answer_tells_in_which_words_it_was_asked_for(inside: Driver) -> None:
+    clinic = clinic_of(inside)
+    clinic.add_patient(consent=(Purpose.CAPTURE,))
+    screen = open_page(inside)
+    assert "wording not recorded" in inside.words(screen.consent)
+    before = inside.desk
+    speak("hi")
+    inside.until(lambda: inside.window.desk not in (None, before))
+    inside.settle()
+    try:
+        screen = open_page(inside)
+        screen.consent.switch_of(Purpose.SHARING).setChecked(True)
+        screen.consent.record.click()
+        inside.settle()
+    finally:
+        desk = inside.desk
+        speak("en")
+    inside.until(lambda: inside.window.desk not in (None, desk))
+    inside.settle()
+    (patient_id,) = clinic.store.tables.patients
+    shown = clinic.services.consents.history(patient_id)[-1].shown
+    assert shown == consent_text("hi", words_shown(Purpose.SHARING, "hi"))
+    assert shown is not None
+    words = inside.words(open_page(inside).consent)
+    assert f"asked in हिन्दी, wording {shown.sha256[:8]}" in words
 
 
 # --- the course ------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from clinic_app.db import replica
+from clinic_app.domain.consent import consent_text
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.operations import EntityKind, first_break
 from clinic_app.services.sync_data import (
@@ -22,9 +23,22 @@ from clinic_app.services.sync_data import (
     WorkstationRevoked,
 )
 from tests.fakes.centre import FakeCentre
-from tests.integration.db.records import a_patient
+from tests.integration.db.records import a_consent, a_patient
 from tests.integration.rounds.clinics import Workstation, agree, rows, sync_all
 from tests.integration.rounds.conftest import Make
+
+
+def test_the_words_that_were_shown_travel_with_the_consent(
+    north: Workstation, south: Workstation
+) -> None:
+    patient = north.registers()
+    shown = consent_text("hi", "made-up words")
+    given = replace(a_consent(patient, north.user.id, at=north.now()), shown=shown)
+    north.do(lambda work: work.consents.add(given))
+    sync_all(north, south)
+    with south.store.unit_of_work() as work:
+        assert work.consents.of_patient(patient) == [given]
+    assert agree(north, south)
 
 
 def test_what_one_writes_the_other_reads(north: Workstation, south: Workstation) -> None:

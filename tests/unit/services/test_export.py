@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import hashlib
 import io
@@ -17,7 +18,7 @@ import pytest
 
 from clinic_app.domain.appointments import AppointmentEvent, AppointmentEventKind
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.consent import Purpose
+from clinic_app.domain.consent import ConsentText, Purpose, consent_text
 from clinic_app.domain.errors import AccessDenied, InvalidInput, NotFound, WrongPassword
 from clinic_app.domain.feedback import Agreement
 from clinic_app.domain.ids import new_id
@@ -31,6 +32,7 @@ from clinic_app.domain.tasks import Task
 from clinic_app.services.export import ExportFailed, ExportReason, ExportStopped
 from clinic_app.services.feedback import NewIncident
 from clinic_app.services.subject import ABOUT_OTHERS
+from clinic_app.ui.consent_words import words_shown
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
 from tests.fakes.reading import reading
 from tests.unit.services.fhir_rules import check_bundle
@@ -220,6 +222,25 @@ def test_consents_tell_which_answer_is_in_force(
         if one["provision"]["code"][0]["text"].startswith("Sharing")
     ]
     assert sharing == [("inactive", "permit"), ("rejected", "deny")]
+
+
+def test_the_export_has_the_very_words_that_the_person_was_shown(
+    clinic: FakeClinic, patient: Patient, tmp_path: Path
+) -> None:
+    words, forgotten = words_shown(Purpose.SHARING, "en"), ConsentText("hi", "0" * 64)
+    known = consent_text("en", words)
+    clinic.services.consents.record(
+        patient.id,
+        {Purpose.SHARING: True, Purpose.TRAINING_REUSE: True},
+        shown={Purpose.SHARING: known, Purpose.TRAINING_REUSE: forgotten},
+    )
+    consents = kinds(export(clinic, patient, tmp_path / "out.zip"), "Consent")
+    by_title = {one["sourceAttachment"]["title"]: one["sourceAttachment"] for one in consents}
+    assert "The wording that was shown is not recorded." in by_title
+    found = by_title[f"The wording that was shown, SHA-256 {known.sha256}"]
+    assert found["language"] == "en"
+    assert base64.b64decode(found["data"]).decode() == words
+    assert "data" not in by_title[f"The wording that was shown, SHA-256 {forgotten.sha256}"]
 
 
 def test_the_access_log_names_who_did_what_and_no_formula(

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from clinic_app.domain.consent import ConsentEvent, GivenBy, Purpose
+from clinic_app.ui.consent_words import asked_text
 from clinic_app.ui.moments import day_text
 from clinic_app.ui.strings import (
     PURPOSE_LABELS,
@@ -107,7 +108,7 @@ class ConsentPanel(QWidget):
         else:
             day = day_text(event.recorded_at.astimezone().date())
             words = tr("Agreed on {day}") if event.granted else tr("Not agreed on {day}")
-            said.setText(words.format(day=day))
+            said.setText(f"{words.format(day=day)} · {asked_text(event)}")
         said.setProperty("role", "small-good" if event is not None and event.granted else "small")
         restyle(said)
 

@@ -18,6 +18,7 @@ from clinic_app.services.front_door import ClinicServices
 from clinic_app.services.patient_page import PatientPage
 from clinic_app.services.patients import NewPatient
 from clinic_app.services.timeline import Timeline
+from clinic_app.ui.consent_words import shown_now
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.trouble import log_mistake
 
@@ -154,7 +155,7 @@ class PatientPresenter:
 
     def record_consent(self, answers: Mapping[Purpose, bool], given_by: GivenBy, note: str) -> None:
         """Record what has changed, then read the page again."""
-        chosen = dict(answers)
+        chosen, shown = dict(answers), shown_now()
 
         def done(_: object) -> None:
             self._view.show_consent_recorded()
@@ -162,7 +163,7 @@ class PatientPresenter:
 
         self._jobs.submit(
             Lane.DATABASE,
-            lambda: self._services.consents.record(self._patient_id, chosen, given_by, note),
+            lambda: self._services.consents.record(self._patient_id, chosen, given_by, note, shown),
             done=done,
             failed=self._view.show_trouble,
         )

@@ -21,6 +21,7 @@ from clinic_app.services.appointments import NewAppointment
 from clinic_app.services.availability import FreeTime
 from clinic_app.services.front_door import ClinicServices
 from clinic_app.services.patient_home import OwnResult, PatientHome
+from clinic_app.ui.consent_words import shown_now
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.workspace import Workspace
 
@@ -144,7 +145,8 @@ class PatientHomePresenter:
 
     def record_consent(self, answers: Mapping[Purpose, bool], sentence: str) -> None:
         chosen = dict(answers)
-        self._do(lambda: self.services.patient_home.consent(chosen), sentence)
+        shown = shown_now()
+        self._do(lambda: self.services.patient_home.consent(chosen, shown), sentence)
 
     def rate(self, rating: int, text: str, *, named: bool, sentence: str) -> None:
         patient_id = self._patient_id if named else None

@@ -123,7 +123,7 @@ def test_an_answer_that_cannot_be_stored_is_not_shown_as_given(
     bench = Bench(clinic, clinic.add_patient(consent=()))
     trouble = OSError("disk")
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise trouble
 
     monkeypatch.setattr(clinic.services.consents, "record", fail)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from clinic_app.domain.consent import GivenBy, Purpose
+from clinic_app.ui.consent_words import shown_now
 from clinic_app.ui.screens.screening.case import Step
 from clinic_app.ui.screens.screening.consent.words import PICTURE_PURPOSES
 from clinic_app.ui.screens.screening.host import Host
@@ -105,7 +106,9 @@ class ConsentPresenter:
             host.workspace.notices.report(error)
             self.refresh()
 
-        host.ask(lambda: host.services.consents.record(patient_id, answers, giver), kept, failed)
+        shown = shown_now()
+        consents = host.services.consents
+        host.ask(lambda: consents.record(patient_id, answers, giver, shown=shown), kept, failed)
 
     def _removes_picture(self, purpose: Purpose) -> bool:
         """Whether the open draft holds a picture that needs this purpose."""
