@@ -160,7 +160,11 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """Answers to one instrument: 0-3 each, ``None`` where not answered."""
+    """Answers to one instrument: 0-3 each, ``None`` where not answered.
+
+    ``version``, ``language`` and ``wording_sha256`` name the words it was asked in; the hash is
+    empty for a form that was filled in elsewhere, and in records from before it was kept.
+    """
 
     instrument: InstrumentName
     answers: tuple[int | None, ...]
@@ -169,6 +173,7 @@ class Response:
     difficulty: int | None = None
     version: str = "en-1"
     language: str = "en"
+    wording_sha256: str = ""
 
     @property
     def score(self) -> Score:

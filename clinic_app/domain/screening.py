@@ -11,6 +11,7 @@ from clinic_app.domain.cautions import Caution
 from clinic_app.domain.errors import WrongState
 from clinic_app.domain.finding import Finding
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName, Response
+from clinic_app.domain.wordings import Wording
 
 
 class ClinicianSeverity(StrEnum):
@@ -40,7 +41,8 @@ class AnswerSheet:
 
     ``item_nine_left`` says that it was handed in without item 9 of the PHQ-9, which has not been
     touched since: handing it in again is then nothing new. ``version`` and ``language`` are of the
-    words it is asked in.
+    words it is asked in; ``wording`` are these words, which stay until it is handed in, whatever
+    the site loads meanwhile (``None`` for a form that was filled in elsewhere).
     """
 
     instrument: InstrumentName
@@ -51,6 +53,12 @@ class AnswerSheet:
     item_nine_left: bool = False
     version: str = "en-1"
     language: str = "en"
+    wording: Wording | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is an answer."""
+        return any(value is not None for value in self.answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,7 @@ class Draft:
                 sheet.difficulty,
                 sheet.version,
                 sheet.language,
+                sheet.wording.fingerprint if sheet.wording else "",
             )
             for sheet in self.sheets
             if sheet.completed_at is not None

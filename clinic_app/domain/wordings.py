@@ -57,6 +57,20 @@ class Wording:
     loaded_by: UUID | None = None
     loaded_at: datetime | None = None
 
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 (hexadecimal) of the words that people read, whatever the file is called or who
+        loaded it: canonical JSON of stem, items, answers and the functional item."""
+        words = [
+            self.stem,
+            self.items,
+            self.answers,
+            self.difficulty_item,
+            self.difficulty_answers,
+        ]
+        plain = json.dumps(words, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(plain.encode()).hexdigest()
+
 
 _FROM_FILE = (
     "instrument",

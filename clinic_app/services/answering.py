@@ -22,7 +22,7 @@ from clinic_app.domain.questionnaires import (
 )
 from clinic_app.domain.safety import SafetyTrigger
 from clinic_app.domain.screening import AnswerSheet, Draft
-from clinic_app.domain.wordings import ENGLISH, wording_in
+from clinic_app.domain.wordings import ENGLISH, Wording, wording_in
 from clinic_app.services.safety import note_answer, open_flow
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
@@ -43,11 +43,13 @@ class Answering:
         value: int | None,
         answered_by: AnsweredBy,
         language: str = ENGLISH,
+        shown: Wording | None = None,
     ) -> Draft:
         """Keep one answer (``item`` from 0; ``None`` takes it back).
 
-        ``language`` is of the words that were shown; the first answer settles it, since one
-        administration is never asked in two.
+        ``shown`` are the words that were read, else those that the site has in ``language``. The
+        first answer settles them, since one administration is never asked in two wordings,
+        whatever is loaded, replaced or removed before it is handed in.
 
         An answer of 1 or more to item 9 of the PHQ-9 opens the safety flow in the same transaction,
         and no later change closes it.
@@ -56,9 +58,9 @@ class Answering:
         with self._desk.unit_of_work() as work:
             draft = work.drafts.get(draft_id)
             sheet = draft.sheet(instrument) or _empty_sheet(instrument, answered_by)
-            if not any(one is not None for one in sheet.answers):
-                wording = wording_in(work.clinic.get().wordings, instrument, language)
-                sheet = replace(sheet, version=wording.version, language=wording.language)
+            if not sheet.begun:
+                words = shown or wording_in(work.clinic.get().wordings, instrument, language)
+                sheet = _asked_in(sheet, words)
             if not 0 <= item < len(sheet.answers):
                 raise InvalidInput("item", "There is no such item.")
             answers = check_answers(
@@ -200,6 +202,12 @@ class Answering:
         saved = replace(draft, changed_at=self._desk.now())
         work.drafts.save(saved)
         return draft_for(saved, self._desk.session.user)
+
+
+def _asked_in(sheet: AnswerSheet, words: Wording) -> AnswerSheet:
+    if words.instrument is not sheet.instrument:
+        raise InvalidInput("answers", "These are the words of another questionnaire.")
+    return replace(sheet, version=words.version, language=words.language, wording=words)
 
 
 def _empty_sheet(instrument: InstrumentName, answered_by: AnsweredBy) -> AnswerSheet:

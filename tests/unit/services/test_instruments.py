@@ -6,13 +6,16 @@ import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import InvalidInput, NotFound
-from clinic_app.domain.questionnaires import ANSWERS, AnsweredBy, InstrumentName
-from clinic_app.domain.wordings import LARGEST_FILE, english, read_wording, wording_in
+from clinic_app.domain.questionnaires import ANSWERS, AnsweredBy, InstrumentName, Response
+from clinic_app.domain.record_codec import from_plain, to_plain
+from clinic_app.domain.wordings import LARGEST_FILE, Wording, english, read_wording, wording_in
+from clinic_app.ui.screens.screening.questionnaire.presenter import sheet_state
 from tests.fakes.clinic import FakeClinic
 
 GAD7 = InstrumentName.GAD7
@@ -147,6 +150,99 @@ def test_one_administration_is_never_asked_in_two_languages(
     sheet = after.sheet(GAD7)
     assert sheet is not None
     assert (sheet.language, sheet.version) == ("en", "en-1")
+
+
+def begun(clinic: FakeClinic, shown: Wording | None = None) -> UUID:
+    """A draft with the first answer given, in the made-up language."""
+    screenings = clinic.services.screenings
+    draft = screenings.start(clinic.add_patient().id)
+    screenings.answer(draft.id, GAD7, 0, 1, AnsweredBy.PATIENT, "xx", shown)
+    return draft.id
+
+
+def answered(clinic: FakeClinic, draft_id: UUID) -> Response:
+    """The rest is answered and handed in."""
+    screenings = clinic.services.screenings
+    for item in range(1, 7):
+        screenings.answer(draft_id, GAD7, item, 1, AnsweredBy.PATIENT, "xx")
+    (response,) = screenings.complete(draft_id, GAD7).responses
+    screenings.finish(draft_id)
+    return response
+
+
+@pytest.mark.parametrize("meanwhile", ["replaced", "removed"])
+def test_what_is_loaded_midway_changes_no_word_of_what_was_begun(
+    clinic: FakeClinic, tmp_path: Path, meanwhile: str
+) -> None:
+    first = clinic.services.instruments.load(written(tmp_path))
+    draft_id = begun(clinic)
+    if meanwhile == "replaced":
+        clinic.services.instruments.load(written(tmp_path, stem="another", version="xx-2"))
+    else:
+        clinic.services.instruments.remove(GAD7, "xx")
+    sheet = clinic.services.screenings.draft(draft_id).sheet(GAD7)
+    assert sheet_state(GAD7, sheet, clinic.services.clinic.profile().wordings).wording == first
+    response = answered(clinic, draft_id)
+    named = (response.language, response.version, response.wording_sha256)
+    assert named == ("xx", "xx-1", first.fingerprint)
+
+
+def test_a_first_load_midway_leaves_english_what_was_begun_in_english(
+    clinic: FakeClinic, tmp_path: Path
+) -> None:
+    draft_id = begun(clinic)
+    clinic.services.instruments.load(written(tmp_path))
+    response = answered(clinic, draft_id)
+    named = (response.language, response.version, response.wording_sha256)
+    assert named == ("en", "en-1", english(GAD7).fingerprint)
+
+
+def test_what_the_person_read_counts_though_it_was_replaced_before_the_first_answer(
+    clinic: FakeClinic, tmp_path: Path
+) -> None:
+    read = clinic.services.instruments.load(written(tmp_path))
+    clinic.services.instruments.load(written(tmp_path, stem="another", version="xx-2"))
+    response = answered(clinic, begun(clinic, read))
+    assert (response.version, response.wording_sha256) == ("xx-1", read.fingerprint)
+
+
+def test_an_administration_that_is_begun_anew_is_asked_in_the_present_words(
+    clinic: FakeClinic, tmp_path: Path
+) -> None:
+    clinic.services.instruments.load(written(tmp_path))
+    draft_id = begun(clinic)
+    second = clinic.services.instruments.load(written(tmp_path, stem="another", version="xx-2"))
+    take = clinic.services.screenings
+    take.answer(draft_id, GAD7, 0, None, AnsweredBy.PATIENT, "xx")
+    sheet = take.answer(draft_id, GAD7, 0, 2, AnsweredBy.PATIENT, "xx").sheet(GAD7)
+    assert sheet is not None
+    assert sheet.wording == second
+
+
+def test_the_words_of_another_questionnaire_are_refused(clinic: FakeClinic) -> None:
+    with pytest.raises(InvalidInput, match="another questionnaire"):
+        begun(clinic, english(InstrumentName.PHQ9))
+
+
+def test_a_form_filled_in_elsewhere_names_no_words(clinic: FakeClinic) -> None:
+    draft = clinic.services.screenings.record_questionnaire(
+        clinic.add_patient().id, GAD7, (1,) * 7, AnsweredBy.PATIENT
+    )
+    assert [one.wording_sha256 for one in draft.responses] == [""]
+
+
+def test_answers_from_before_the_hash_was_kept_can_be_read(clinic: FakeClinic) -> None:
+    response = answered(clinic, begun(clinic))
+    plain = to_plain(response)
+    del plain["wording_sha256"]
+    assert from_plain(Response, plain) == replace(response, wording_sha256="")
+
+
+def test_the_fingerprint_is_of_the_words_alone() -> None:
+    one = read_wording(json.dumps(made_up()).encode())
+    same = read_wording(json.dumps(made_up(source="Another shelf", version="xx-9")).encode())
+    other = read_wording(json.dumps(made_up(difficulty_item="Another")).encode())
+    assert one.fingerprint == same.fingerprint != other.fingerprint
 
 
 def test_a_language_that_is_not_loaded_is_asked_in_english(clinic: FakeClinic) -> None:

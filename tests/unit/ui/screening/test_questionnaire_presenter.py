@@ -112,7 +112,7 @@ def test_an_answer_that_cannot_be_stored_is_taken_off_the_screen(
 ) -> None:
     full = StoreFull("The disk is full.")
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise full
 
     monkeypatch.setattr(bench.screenings, "answer", fail)

@@ -148,7 +148,7 @@ class PatientPresenter:
             self._calm = self._calm or asks_safety(sheet.name, item, value)
             self._keep(
                 lambda: screenings.answer(
-                    draft_id, sheet.name, item, value, AnsweredBy.PATIENT, sheet.wording.language
+                    draft_id, sheet.name, item, value, AnsweredBy.PATIENT, shown=sheet.wording
                 )
             )
         self._show()

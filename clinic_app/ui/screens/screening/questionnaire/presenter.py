@@ -60,9 +60,9 @@ def wording_of(
 ) -> Wording:
     """The words to ask in: those that were begun with, else those of the window's language where
     the site has loaded an official translation."""
-    begun = sheet is not None and any(value is not None for value in sheet.answers)
-    language = sheet.language if sheet is not None and begun else spoken().code
-    return wording_in(wordings, name, language)
+    if sheet is None or not sheet.begun:
+        return wording_in(wordings, name, spoken().code)
+    return sheet.wording or wording_in(wordings, name, sheet.language)
 
 
 class QuestionnaireView(Protocol):
@@ -90,8 +90,8 @@ class QuestionnairePresenter:
         """Keep one answer. An item 9 of 1 or more opens the clinician's safety steps at once."""
         name, draft_id = self._name, self._host.case.draft.id
         screenings, by = self._host.services.screenings, AnsweredBy.READ_ALOUD
-        language = self._state.wording.language
-        self._keep(lambda: screenings.answer(draft_id, name, item, value, by, language))
+        shown = self._state.wording
+        self._keep(lambda: screenings.answer(draft_id, name, item, value, by, shown=shown))
         if name is InstrumentName.PHQ9 and item == ITEM_NINE:
             self._host.check_safety()  # the lane is serial: this follows the answer
 
