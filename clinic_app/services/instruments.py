@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,36 +27,27 @@ class InstrumentService:
             loaded = work.clinic.get().wordings
         return (*map(english, InstrumentName), *loaded)
 
+    def look_at(self, path: Path) -> Wording:
+        """What a file holds, before anything is taken over; raises as ``load`` does."""
+        self._desk.allow(Action.EDIT_CLINIC)
+        wording = _read(path)
+        with self._desk.unit_of_work() as work:
+            _check_version(wording, work.clinic.get().wordings)
+        return wording
+
     def load(self, path: Path) -> Wording:
         """Take over the wording in a file; an earlier one of the same questionnaire and language is
-        replaced for new administrations. Finished ones keep the version they were asked in.
+        replaced for new administrations. Begun and finished ones keep the version they were asked
+        in.
 
         Raises ``InvalidInput`` (field ``file``); nothing changes then. Audited.
         """
         administrator = self._desk.allow(Action.EDIT_CLINIC)
-        try:
-            with path.open("rb") as stream:
-                content = stream.read(LARGEST_FILE + 1)
-        except OSError as error:
-            raise InvalidInput(
-                "file", "The file “{name}” cannot be read.", name=path.name
-            ) from error
-        wording = replace(
-            read_wording(content), loaded_by=administrator.id, loaded_at=self._desk.now()
-        )
+        wording = replace(_read(path), loaded_by=administrator.id, loaded_at=self._desk.now())
         with self._desk.unit_of_work() as work:
             clinic = work.clinic.get()
             others = tuple(one for one in clinic.wordings if not _same(one, wording))
-            replaced = [one for one in clinic.wordings if _same(one, wording)]
-            if any(
-                one.version == wording.version and one.sha256 != wording.sha256 for one in replaced
-            ):
-                raise InvalidInput(
-                    "file",
-                    "Version {version} is loaded already with other words; a changed wording needs"
-                    " a version of its own.",
-                    version=wording.version,
-                )
+            _check_version(wording, clinic.wordings)
             work.clinic.save(replace(clinic, wordings=(*others, wording)))
             work.audit.record(
                 AuditKind.CHANGED, administrator.id, "clinic", clinic.id, _named(wording, "loaded")
@@ -86,6 +78,27 @@ class InstrumentService:
             )
             work.commit()
         return found[0]
+
+
+def _read(path: Path) -> Wording:
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise InvalidInput("file", "The file “{name}” cannot be read.", name=path.name) from error
+    return read_wording(content)
+
+
+def _check_version(wording: Wording, loaded: Iterable[Wording]) -> None:
+    for one in loaded:
+        known = _same(one, wording) and one.version == wording.version
+        if known and one.sha256 != wording.sha256:
+            raise InvalidInput(
+                "file",
+                "Version {version} is loaded already with other words; a changed wording needs"
+                " a version of its own.",
+                version=wording.version,
+            )
 
 
 def _same(one: Wording, other: Wording) -> bool:

@@ -97,6 +97,7 @@ FIRST_ASKED: dict[Action, tuple[str, ...]] = {
         "clinic.renew_recovery_key",
         "clinic.save",
         "instruments.load",
+        "instruments.look_at",
         "instruments.remove",
         "instruments.wordings",
     ),

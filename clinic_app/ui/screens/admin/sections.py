@@ -46,6 +46,7 @@ GROUPS: tuple[Group, ...] = (
             Place("hours", "Opening hours", "clock", Action.EDIT_CLINIC),
             Place("contacts", "Crisis contacts", "phone", Action.EDIT_CLINIC),
             Place("screening", "Screening", "screening", Action.EDIT_CLINIC),
+            Place("instruments", "Instruments", "document", Action.EDIT_CLINIC),
             Place("languages", "Languages", "globe", Action.EDIT_CLINIC),
             Place("texts", "Texts in reports", "document", Action.EDIT_CLINIC),
             Place("lists", "Lists", "pen", Action.EDIT_CLINIC),
@@ -100,6 +101,7 @@ def _other_section(name: str, workspace: Workspace, jobs: Jobs) -> Section:
     from clinic_app.ui.screens.admin.backup.view import BackupSection
     from clinic_app.ui.screens.admin.devices import DevicesSection
     from clinic_app.ui.screens.admin.erasures.view import ErasuresSection
+    from clinic_app.ui.screens.admin.instruments import InstrumentsSection
     from clinic_app.ui.screens.admin.languages import LanguagesSection
     from clinic_app.ui.screens.admin.learning.view import LearningSection
     from clinic_app.ui.screens.admin.models import ModelsSection
@@ -109,6 +111,7 @@ def _other_section(name: str, workspace: Workspace, jobs: Jobs) -> Section:
     made: dict[str, Callable[[Workspace, Jobs], Section]] = {
         "users": UsersSection,
         "devices": DevicesSection,
+        "instruments": InstrumentsSection,
         "languages": LanguagesSection,
         "models": ModelsSection,
         "learning": LearningSection,
