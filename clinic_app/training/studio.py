@@ -23,6 +23,7 @@ from clinic_app.training.perceptual import PerceptualNet
 from clinic_app.training.prepare import Workspace
 from clinic_app.training.studio_data import (
     WITHHELD,
+    Bytes,
     StudioPictures,
     held_out,
     photographs,
@@ -51,13 +52,13 @@ class Profile:
 
 
 FULL = Profile(
-    perceptual=Schedule(epochs=10, batch=8, peak_rate=1.5e-3, weight_decay=0.0, average=0.995),
-    steps=130,
+    perceptual=Schedule(epochs=6, batch=8, peak_rate=3e-4, weight_decay=0.0, average=0.995),
+    steps=110,
     faces=(1400, 300, 300),
     crops=60,
     made=400,
     fitted=14,
-    transfers=48,
+    transfers=24,
 )
 QUICK = Profile(
     perceptual=Schedule(epochs=1, batch=4, peak_rate=1e-3, weight_decay=0.0, average=0.9),
@@ -78,7 +79,7 @@ def train_perceptual(work: Workspace, profile: Profile, out: Path) -> Perceptual
         photographs(work, *profile.faces), textures(shown, profile.crops, profile.made, work.seed)
     )
     net = closed_form_start(teacher, pictures, profile.fitted, out)
-    pictures = with_transfers(net, pictures, profile.transfers)
+    pictures = with_transfers(net, pictures, profile.transfers, out)
     log.info("perceptual: %s", pictures.counts)
     rows = np.arange(profile.steps * profile.perceptual.batch)
     validate = PerceptualValidation(teacher, held_out(work))
@@ -103,13 +104,21 @@ def closed_form_start(
     return net
 
 
-def with_transfers(net: PerceptualNet, pictures: StudioPictures, count: int) -> StudioPictures:
-    """The same with pictures that transfers pass through among the textures."""
+def with_transfers(
+    net: PerceptualNet, pictures: StudioPictures, count: int, out: Path
+) -> StudioPictures:
+    """The same with pictures among the textures that transfers pass through; made once and kept."""
     if count == 0:
         return pictures
+    kept = out / "transfers.npy"
+    if not kept.exists():
+        np.save(kept, _passed(net, pictures, count))
+    return StudioPictures(pictures.photographs, np.concatenate([pictures.textures, np.load(kept)]))
+
+
+def _passed(net: PerceptualNet, pictures: StudioPictures, count: int) -> Bytes:
     rng = np.random.default_rng(0)
     contents = pictures.photographs[rng.choice(len(pictures.photographs), count, replace=False)]
     styles = pictures.textures[rng.choice(len(pictures.textures), count, replace=False)]
-    passed = transfer_pictures(net, to_faces(contents), to_faces(styles))
-    found = torch.cat(list(passed)).mul(255).round().byte().permute(0, 2, 3, 1).numpy()
-    return StudioPictures(pictures.photographs, np.concatenate([pictures.textures, found]))
+    passed = torch.cat(list(transfer_pictures(net, to_faces(contents), to_faces(styles))))
+    return passed.mul(255).round().byte().permute(0, 2, 3, 1).numpy()

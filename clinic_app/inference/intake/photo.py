@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from clinic_app.domain.errors import UnreadableImage
 from clinic_app.inference.arrays import RgbImage
+from clinic_app.inference.intake.altered import refuse_marked
 from clinic_app.inference.intake.exif import Exif, read_exif, upright
 from clinic_app.inference.intake.headers import Damaged, read_header
 from clinic_app.inference.intake.sniff import HEAD_BYTES, Container, container_of
@@ -73,13 +74,17 @@ def read_photo(path: Path) -> Photo:
 
 
 def decode_photo(data: bytes, modified: datetime) -> Photo:
-    """Decode a picture from its bytes; `modified` stands in for a missing capture time."""
+    """Decode a picture from its bytes; `modified` stands in for a missing capture time.
+
+    Raises `UnreadableImage`, also for what the style studio made: that is no evidence.
+    """
+    refuse_marked(data)
     image, exif = _pixels_and_exif(data)
     return Photo(image, hashlib.sha256(data).hexdigest(), exif.taken or modified)
 
 
 def decode_pixels(data: bytes) -> RgbImage:
-    """Only the pixels of a picture; raises `UnreadableImage`."""
+    """Only the pixels of a picture, the studio's own too; raises `UnreadableImage`."""
     return _pixels_and_exif(data)[0]
 
 
