@@ -30,7 +30,12 @@ PACKAGE = "clinic_app"
 LEFT_OUT = {"cli", "training"}
 """Parts of the program that speak English only."""
 WORDS = {"tr", "sentence", "Sentence"}
-FIRST_WORDS = {"InvalidInput": 1, "CameraUnavailable": 1, "SignInThrottled": 99}
+FIRST_WORDS = {
+    "InvalidInput": 1,
+    "SettingRefused": 1,
+    "CameraUnavailable": 1,
+    "SignInThrottled": 99,
+}
 """Place of the words among the arguments of errors where it is not the first."""
 OF_QT = "qt.json"
 _DEPTH = 8

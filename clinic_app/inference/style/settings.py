@@ -16,6 +16,23 @@ WEIGHT_LIMIT = 1e6
 STEPS, OUTPUTS, SIDES = (1, 5000), (1, 10), (64, 1024)
 
 
+_BETWEEN = {
+    "content_weight": "The content weight has to lie between {low} and {high}.",
+    "style_weight": "The style weight has to lie between {low} and {high}.",
+    "variation_weight": "The weight of the smoothness has to lie between {low} and {high}.",
+    "layer_weights": "The weight of a layer has to lie between {low} and {high}.",
+    "steps": "The number of steps has to lie between {low} and {high}.",
+    "outputs": "The number of pictures has to lie between {low} and {high}.",
+    "longest_side": "The longest side has to lie between {low} and {high} pixels.",
+    "seed": "The seed has to lie between {low} and {high}.",
+}
+_ONE_OF = {
+    "start": "The start has to be one of: {choices}.",
+    "colour": "The colour has to be one of: {choices}.",
+    "matching": "Histogram matching has to be one of: {choices}.",
+}
+
+
 class SettingRefused(InvalidInput, ValueError):
     """A setting is out of its range; `field` names it."""
 
@@ -44,12 +61,8 @@ class TransferSettings:
     seed: int = 0  # of the noise
 
     def __post_init__(self) -> None:
-        for field, label in (
-            ("content_weight", "content weight"),
-            ("style_weight", "style weight"),
-            ("variation_weight", "weight of the total variation"),
-        ):
-            self._check_weight(field, label, getattr(self, field))
+        for field in ("content_weight", "style_weight", "variation_weight"):
+            self._check_range(field, getattr(self, field), 0, WEIGHT_LIMIT)
         if self.content_weight + self.style_weight == 0:
             raise SettingRefused(
                 "style_weight", "The content weight and the style weight cannot both be 0."
@@ -57,34 +70,22 @@ class TransferSettings:
         if len(self.layer_weights) != 5:
             raise SettingRefused("layer_weights", "There are five layer weights, one for a layer.")
         for weight in self.layer_weights:
-            self._check_weight("layer_weights", "weight of a layer", weight)
+            self._check_range("layer_weights", weight, 0, WEIGHT_LIMIT)
         if sum(self.layer_weights) <= 0:
             raise SettingRefused("layer_weights", "At least one layer needs a weight above 0.")
-        for field, label, (low, high) in (
-            ("steps", "number of steps", STEPS),
-            ("outputs", "number of pictures", OUTPUTS),
-            ("longest_side", "longest side", SIDES),
-        ):
-            if not low <= getattr(self, field) <= high:
-                words = f"The {label} has to lie between {{low}} and {{high}}."
-                raise SettingRefused(field, words, low=low, high=high)
+        for field, limits in (("steps", STEPS), ("outputs", OUTPUTS), ("longest_side", SIDES)):
+            self._check_range(field, getattr(self, field), *limits)
+        self._check_range("seed", self.seed, 0, 2**32 - 1)
         if self.outputs > self.steps:
             raise SettingRefused("outputs", "There cannot be more pictures than steps.")
-        for field, label, kinds in (
-            ("start", "start", Start),
-            ("colour", "colour", Colour),
-            ("matching", "histogram matching", Matching),
-        ):
+        for field, kinds in (("start", Start), ("colour", Colour), ("matching", Matching)):
             if getattr(self, field) not in get_args(kinds):
-                words = f"The {label} has to be one of: {{choices}}."
-                raise SettingRefused(field, words, choices=", ".join(get_args(kinds)))
-        if not 0 <= self.seed < 2**32:
-            raise SettingRefused("seed", "The seed has to lie between 0 and 4294967295.")
+                choices = ", ".join(get_args(kinds))
+                raise SettingRefused(field, _ONE_OF[field], choices=choices)
 
-    def _check_weight(self, field: str, label: str, weight: float) -> None:
-        if not (math.isfinite(weight) and 0 <= weight <= WEIGHT_LIMIT):
-            words = f"The {label} has to lie between 0 and {{limit}}."
-            raise SettingRefused(field, words, limit=int(WEIGHT_LIMIT))
+    def _check_range(self, field: str, value: float, low: float, high: float) -> None:
+        if not (math.isfinite(value) and low <= value <= high):
+            raise SettingRefused(field, _BETWEEN[field], low=int(low), high=int(high))
 
     @property
     def layer_shares(self) -> tuple[float, ...]:
