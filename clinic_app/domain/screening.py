@@ -36,6 +36,25 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a questionnaire has come, for whoever must not read what was answered.
+
+    ``answered`` item by item; ``problem``: one was reported, so that the functional item is asked.
+    """
+
+    instrument: InstrumentName
+    answered: tuple[bool, ...]
+    problem: bool
+    language: str
+    wording: Wording | None
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is an answer."""
+        return any(self.answered)
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerSheet:
     """Answers being given to one administration: they are kept from the first one on.
 
@@ -59,6 +78,12 @@ class AnswerSheet:
     def begun(self) -> bool:
         """Whether there is an answer."""
         return any(value is not None for value in self.answers)
+
+    @property
+    def progress(self) -> Progress:
+        """The same without the answers."""
+        answered = tuple(value is not None for value in self.answers)
+        return Progress(self.instrument, answered, any(self.answers), self.language, self.wording)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from clinic_app.domain.wordings import ENGLISH, Wording, wording_in
 from clinic_app.services.safety import note_answer, open_flow
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
-from clinic_app.services.withholding import draft_for
+from clinic_app.services.withholding import draft_for, in_patients_hands
 
 
 class Answering:
@@ -201,6 +201,8 @@ class Answering:
         """Keep the draft; what comes back is what the person at work may see of it."""
         saved = replace(draft, changed_at=self._desk.now())
         work.drafts.save(saved)
+        if self._desk.session.patient_at_laptop is not None:
+            return in_patients_hands(saved)
         return draft_for(saved, self._desk.session.user)
 
 

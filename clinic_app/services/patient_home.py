@@ -22,7 +22,7 @@ from clinic_app.domain.people import CrisisContact
 from clinic_app.domain.questionnaires import InstrumentName
 from clinic_app.domain.reviews import Review
 from clinic_app.domain.schedule import to_local
-from clinic_app.domain.screening import ClinicianSeverity, Draft, Screening
+from clinic_app.domain.screening import ClinicianSeverity, Draft, Progress, Screening
 from clinic_app.services.patients import ConsentService
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
@@ -78,6 +78,18 @@ class PatientHome:
     results: int
 
 
+@dataclass(frozen=True, slots=True)
+class OwnQuestionnaires:
+    """Where the answers go, and how far each begun questionnaire has come; no answer is in here,
+    for somebody else may have asked before."""
+
+    draft_id: UUID
+    begun: tuple[Progress, ...]
+
+    def progress(self, name: InstrumentName) -> Progress | None:
+        return next((one for one in self.begun if one.instrument is name), None)
+
+
 class PatientHomeService:
     """Works only while the laptop is handed over, for the person who holds it."""
 
@@ -127,8 +139,8 @@ class PatientHomeService:
             raise WrongState("A parent or guardian decides about this, together with the staff.")
         return self._consents.give_own(patient_id, answers, shown)
 
-    def questionnaires(self) -> Draft:
-        """The draft that the answers go into, made where there is none."""
+    def questionnaires(self) -> OwnQuestionnaires:
+        """Where the answers go, made where there is nothing yet."""
         patient_id = self._holder(Action.ANSWER_QUESTIONNAIRE)
         user = self._desk.session.user
         with self._desk.unit_of_work() as work:
@@ -139,7 +151,7 @@ class PatientHomeService:
                 work.drafts.save(draft)
                 work.audit.record(AuditKind.CREATED, user.id, "draft", draft.id, "patient mode")
                 work.commit()
-        return draft
+        return OwnQuestionnaires(draft.id, tuple(sheet.progress for sheet in draft.sheets))
 
     def results(self) -> tuple[OwnResult, ...]:
         """Finished screenings that a doctor has reviewed, newest first. Audited."""

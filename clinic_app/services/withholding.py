@@ -71,6 +71,21 @@ def draft_for(draft: Draft, user: StaffUser) -> Draft:
     return replace(draft, revealed_at=None)
 
 
+def in_patients_hands(draft: Draft) -> Draft:
+    """What comes back to the laptop while a patient holds it: nothing of what was answered, read
+    or judged, for others have answered and judged before."""
+    return replace(
+        draft,
+        sheets=(),
+        finding=None,
+        has_images=False,
+        judgement=None,
+        revealed_at=None,
+        cautions=(),
+        left_out=(),
+    )
+
+
 def visible(reviews: Iterable[Review], hidden: frozenset[UUID]) -> list[Review]:
     """Without colleagues' reviews of screenings whose estimate is withheld: what others said must
     not lead either."""

@@ -138,7 +138,7 @@ def test_a_patient_answers_the_draft_of_the_merged_record_and_nobody_elses(
     foreign = services.screenings.start(clinic.add_patient("Bello", "Ada").id)
     services.merges.merge(other.id, kept.id, WHY)
     services.clinic.hand_over(pair[holder].id)
-    assert services.patient_home.questionnaires().id == draft.id
+    assert services.patient_home.questionnaires().draft_id == draft.id
     gad7, patient = InstrumentName.GAD7, AnsweredBy.PATIENT
     for item in range(7):
         services.screenings.answer(draft.id, gad7, item, 1, patient)

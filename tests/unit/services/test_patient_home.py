@@ -15,6 +15,7 @@ from clinic_app.domain.errors import AccessDenied, NotSignedIn, WrongState
 from clinic_app.domain.feedback import Agreement
 from clinic_app.domain.people import DeploymentContext
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
+from clinic_app.domain.record_codec import to_plain
 from clinic_app.domain.reviews import Verdict
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.services.patient_home import OwnResult, OwnScore, PatientHomeService
@@ -117,12 +118,43 @@ def test_answers_go_into_one_draft_and_what_is_handed_in_waits_no_more(
     me = clinic.add_patient()
     clinic.services.clinic.hand_over(me.id)
     home, screenings = clinic.services.patient_home, clinic.services.screenings
-    draft = home.questionnaires()
-    assert home.questionnaires().id == draft.id
+    draft_id = home.questionnaires().draft_id
+    assert home.questionnaires().draft_id == draft_id
     for item in range(7):
-        screenings.answer(draft.id, InstrumentName.GAD7, item, 1, AnsweredBy.PATIENT)
-    screenings.complete(draft.id, InstrumentName.GAD7)
+        screenings.answer(draft_id, InstrumentName.GAD7, item, 1, AnsweredBy.PATIENT)
+    screenings.complete(draft_id, InstrumentName.GAD7)
     assert home.look().waiting == (InstrumentName.PHQ9,)
+
+
+def test_no_answer_reading_or_judgement_of_before_is_given_out(clinic: FakeClinic) -> None:
+    me, screenings = clinic.add_patient(), clinic.services.screenings
+    draft = screenings.start(me.id)
+    screenings.attach(draft.id, reading())
+    for item, value in ((0, 3), (2, 0)):
+        screenings.answer(draft.id, InstrumentName.GAD7, item, value, AnsweredBy.READ_ALOUD)
+    screenings.judge(draft.id, ClinicianSeverity.SEVERE, "staff alone read this")
+    clinic.services.clinic.hand_over(me.id)
+    own = clinic.services.patient_home.questionnaires()
+    assert own.draft_id == draft.id
+    progress = own.progress(InstrumentName.GAD7)
+    assert progress is not None
+    assert progress.answered == (True, False, True, False, False, False, False)
+    assert set(to_plain(progress)) == {"instrument", "answered", "problem", "language", "wording"}
+    for back in (
+        screenings.answer(draft.id, InstrumentName.GAD7, 1, 1, AnsweredBy.PATIENT),
+        screenings.answer_difficulty(draft.id, InstrumentName.GAD7, 1),
+        screenings.complete(draft.id, InstrumentName.GAD7),
+    ):
+        assert (back.sheets, back.finding, back.judgement, back.revealed_at) == (
+            (),
+            None,
+            None,
+            None,
+        )
+    clinic.services.clinic.resume(PASSWORD)
+    sheet = screenings.draft(draft.id).sheet(InstrumentName.GAD7)
+    assert sheet is not None
+    assert sheet.answers == (3, 1, 0, None, None, None, None)
 
 
 def test_a_result_is_shown_only_after_its_review_and_never_the_estimate(

@@ -14,13 +14,14 @@ from uuid import UUID
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.feedback import Agreement
 from clinic_app.domain.people import ClinicProfile
+from clinic_app.domain.questionnaires import InstrumentName
 from clinic_app.domain.safety import SafetyFlow, SafetyState
-from clinic_app.domain.screening import Draft
+from clinic_app.domain.screening import Draft, Progress
 from clinic_app.services.appointment_rows import AppointmentRow
 from clinic_app.services.appointments import NewAppointment
 from clinic_app.services.availability import FreeTime
 from clinic_app.services.front_door import ClinicServices
-from clinic_app.services.patient_home import OwnResult, PatientHome
+from clinic_app.services.patient_home import OwnQuestionnaires, OwnResult, PatientHome
 from clinic_app.ui.consent_words import shown_now
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.workspace import Workspace
@@ -40,8 +41,15 @@ class Appointments:
 class OwnCase:
     """What the questions are asked with."""
 
-    draft: Draft
+    own: OwnQuestionnaires
     clinic: ClinicProfile
+
+    @property
+    def draft_id(self) -> UUID:
+        return self.own.draft_id
+
+    def progress(self, instrument: InstrumentName) -> Progress | None:
+        return self.own.progress(instrument)
 
 
 class HomeView(Protocol):
@@ -98,10 +106,6 @@ class PatientHomePresenter:
         tell = self._view.show_trouble if failed is None else failed
         self._jobs.submit(Lane.DATABASE, work, done=done, failed=tell)
 
-    def keep(self, draft: Draft) -> None:
-        """The draft as the store has it now."""
-        self._case = OwnCase(draft, self.case.clinic)
-
     # --- pages -------------------------------------------------------------------------------
 
     def begin(self) -> None:
@@ -132,8 +136,8 @@ class PatientHomePresenter:
             return
 
         def read() -> OwnCase:
-            draft = self.services.patient_home.questionnaires()
-            return OwnCase(draft, self.services.clinic.profile())
+            own = self.services.patient_home.questionnaires()
+            return OwnCase(own, self.services.clinic.profile())
 
         def ready(case: OwnCase) -> None:
             self._case = case
@@ -183,7 +187,7 @@ class PatientHomePresenter:
         navigator.show_patient(self._patient_id)
         if self._case is None:
             return
-        draft_id = self._case.draft.id
+        draft_id = self._case.draft_id
 
         def known(flow: SafetyFlow | None) -> None:
             if flow is not None and flow.state is SafetyState.OPEN:

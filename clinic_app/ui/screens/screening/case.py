@@ -11,7 +11,7 @@ from clinic_app.domain.consent import Purpose
 from clinic_app.domain.people import ClinicProfile, Patient
 from clinic_app.domain.questionnaires import InstrumentName
 from clinic_app.domain.safety import SafetyFlow
-from clinic_app.domain.screening import Draft
+from clinic_app.domain.screening import Draft, Progress
 from clinic_app.services.front_door import ClinicServices
 
 
@@ -55,6 +55,15 @@ class Case:
     @property
     def revealed(self) -> bool:
         return self.draft.revealed_at is not None
+
+    @property
+    def draft_id(self) -> UUID:
+        return self.draft.id
+
+    def progress(self, instrument: InstrumentName) -> Progress | None:
+        """How far a questionnaire has come, for the patient's pages."""
+        sheet = self.draft.sheet(instrument)
+        return sheet.progress if sheet is not None else None
 
     def completed(self, instrument: InstrumentName) -> bool:
         sheet = self.draft.sheet(instrument)

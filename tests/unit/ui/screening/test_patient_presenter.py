@@ -93,6 +93,39 @@ def test_missing_answers_are_asked_for_gently_once(bench: Bench) -> None:
     assert _question(bench).place == 10
 
 
+def test_what_was_answered_before_is_not_shown_again_and_stays(clinic: FakeClinic) -> None:
+    bench = Bench(clinic, clinic.add_patient(consent=()))
+    bench.consent.questionnaires_only()
+    for item in range(7):
+        bench.phq9.answer(item, 1)
+    bench.phq9.hand_over()
+    assert (_question(bench).place, _question(bench).before) == (8, False)
+    for _ in range(7):
+        bench.at_laptop.back()
+    assert (_question(bench).chosen, _question(bench).before) == (None, True)
+    bench.at_laptop.choose(3)
+    assert (_question(bench).chosen, _question(bench).before) == (3, False)
+    _give(bench, *(None,) * 7, 1, 0)
+    assert _question(bench).text == DIFFICULTY_ITEM, "a problem was told before"
+    bench.at_laptop.next()
+    assert _question(bench).place == 10, "nothing is missing"
+    bench.at_laptop.hand_back()
+    bench.navigator.take_back()
+    assert bench.draft.sheet(InstrumentName.PHQ9).answers == (3, 1, 1, 1, 1, 1, 1, 1, 0)
+
+
+def test_item_nine_answered_before_and_left_alone_is_not_missing(clinic: FakeClinic) -> None:
+    bench = Bench(clinic, clinic.add_patient(consent=()))
+    bench.consent.questionnaires_only()
+    bench.phq9.answer(8, 0)
+    bench.phq9.hand_over()
+    _give(bench, *(0,) * 8, None)
+    assert _question(bench).place == 10
+    bench.at_laptop.hand_back()
+    bench.navigator.take_back()
+    assert bench.draft.responses[0].answers == (0,) * 9
+
+
 def test_item_nine_ends_calmly_after_the_question_and_staff_goes_on(bench: Bench) -> None:
     _give(bench, 1, 1, 0, 0, 0, 0, 0, 0)
     bench.at_laptop.choose(2)
@@ -171,7 +204,7 @@ def test_an_answer_that_cannot_be_stored_is_tried_again_for_staff(
 ) -> None:
     answer = bench.screenings.answer
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise StoreFull("The disk is full.")
 
     _give(bench, 1, 1, 0, 0, 0, 0, 0, 0)
@@ -188,7 +221,7 @@ def test_an_answer_that_cannot_be_stored_is_tried_again_for_staff(
 def test_an_answer_that_is_lost_for_good_is_told_to_staff(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise StoreFull("The disk is full.")
 
     monkeypatch.setattr(bench.screenings, "answer", fail)

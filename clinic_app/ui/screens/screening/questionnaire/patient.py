@@ -3,6 +3,8 @@
 An answer of 1 or more to item 9 (also one that is changed afterwards) ends the hand-over after the
 present question with thanks and a plain request to hand the laptop back; the clinician's steps
 follow the staff password. Answers that could not be stored are kept here and tried again then.
+
+What was answered before the laptop was handed over is not shown, only that it was answered.
 """
 
 from __future__ import annotations
@@ -10,15 +12,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
+from uuid import UUID
 
 from clinic_app.domain.people import ClinicProfile, CrisisContact
 from clinic_app.domain.questionnaires import (
     INSTRUMENTS,
+    ITEM_NINE,
     AnsweredBy,
     InstrumentName,
     asks_safety,
 )
-from clinic_app.domain.screening import Draft
+from clinic_app.domain.screening import Draft, Progress
 from clinic_app.domain.wordings import Wording
 from clinic_app.services.front_door import ClinicServices
 from clinic_app.ui.screens.screening.questionnaire.presenter import wording_of
@@ -31,9 +35,11 @@ class Asked(Protocol):
     """What the questions are about."""
 
     @property
-    def draft(self) -> Draft: ...
+    def draft_id(self) -> UUID: ...
     @property
     def clinic(self) -> ClinicProfile: ...
+    def progress(self, instrument: InstrumentName) -> Progress | None:
+        """How far a questionnaire has come; ``None`` for one that was not begun."""
 
 
 class Host(Protocol):
@@ -53,13 +59,11 @@ class Host(Protocol):
     ) -> None:
         """Run ``work`` on the store."""
 
-    def keep(self, draft: Draft) -> None:
-        """The draft as the store has it now."""
-
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One page. ``place`` counts from 1; ``chosen`` is the answer stored so far."""
+    """One page. ``place`` counts from 1; ``chosen`` is the answer given since the laptop was handed
+    over, ``before``: there is an earlier one, which is not shown and stays unless it is changed."""
 
     stem: str
     text: str
@@ -68,6 +72,7 @@ class Question:
     place: int
     of: int
     first: bool
+    before: bool = False
 
 
 class PatientView(Protocol):
@@ -85,13 +90,28 @@ class PatientView(Protocol):
 
 @dataclass(slots=True)
 class _Sheet:
-    """The answers of one instrument as the patient sees them."""
+    """One instrument as the patient sees it: ``answers`` given since the laptop was handed over,
+    ``before``: which items have an earlier one."""
 
     name: InstrumentName
-    answers: list[int | None]
     wording: Wording
-    difficulty: int | None
-    skipped: set[int] = field(default_factory=set)
+    before: tuple[bool, ...]
+    problem_before: bool
+    answers: list[int | None] = field(init=False)
+    difficulty: int | None = None
+
+    def __post_init__(self) -> None:
+        self.answers = [None] * len(self.before)
+
+    @property
+    def open(self) -> list[int]:
+        """Items (from 0) without an answer."""
+        pairs = enumerate(zip(self.answers, self.before, strict=True))
+        return [item for item, (value, before) in pairs if value is None and not before]
+
+    @property
+    def problem(self) -> bool:
+        return self.problem_before or any(self.answers)
 
 
 class PatientPresenter:
@@ -109,14 +129,14 @@ class PatientPresenter:
 
     def begin(self, instruments: Sequence[InstrumentName]) -> None:
         """The laptop is in the patient's hands from now on."""
-        draft = self._host.case.draft
+        case = self._host.case
         self._sheets = []
         for name in instruments:
-            sheet = draft.sheet(name)
-            empty: list[int | None] = [None] * len(INSTRUMENTS[name].items)
-            answers = list(sheet.answers) if sheet else empty
-            wording = wording_of(name, sheet, self._host.case.clinic.wordings)
-            self._sheets.append(_Sheet(name, answers, wording, sheet.difficulty if sheet else None))
+            progress = case.progress(name)
+            wording = wording_of(name, progress, case.clinic.wordings)
+            before = progress.answered if progress else (False,) * len(INSTRUMENTS[name].items)
+            problem = progress is not None and progress.problem
+            self._sheets.append(_Sheet(name, wording, before, problem))
         self._sheet, self._calm, self._unsaved = 0, False, []
         self._item = self._first_open_item()
         self.active = True
@@ -138,7 +158,7 @@ class PatientPresenter:
 
     def choose(self, value: int) -> None:
         """Keep the answer at once; the patient may still change it."""
-        sheet, item, draft_id = self._present, self._item, self._host.case.draft.id
+        sheet, item, draft_id = self._present, self._item, self._host.case.draft_id
         screenings = self._host.services.screenings
         if self._at_difficulty:
             sheet.difficulty = value
@@ -160,7 +180,7 @@ class PatientPresenter:
             return
         items = len(self._present.answers)
         self._item += 1
-        if self._item == items and not any(self._present.answers):
+        if self._item == items and not self._present.problem:
             self._item += 1  # without any problem there is no functional item
         if self._item > items:
             self._review()
@@ -182,13 +202,13 @@ class PatientPresenter:
 
     def hand_in(self) -> None:
         """Hand in this questionnaire; then the next one, or thanks."""
-        sheet, draft_id = self._present, self._host.case.draft.id
-        if all(value is None for value in sheet.answers):
+        sheet, draft_id = self._present, self._host.case.draft_id
+        if len(sheet.open) == len(sheet.answers):
             self._proceed(item_nine_open=False)
             return
         screenings = self._host.services.screenings
         self._keep(lambda: screenings.complete(draft_id, sheet.name))
-        unanswered = sheet.name is InstrumentName.PHQ9 and sheet.answers[-1] is None
+        unanswered = sheet.name is InstrumentName.PHQ9 and ITEM_NINE in sheet.open
         self._proceed(item_nine_open=unanswered)
 
     def hand_back(self) -> None:
@@ -212,11 +232,10 @@ class PatientPresenter:
         self.taken_back()
 
     def _first_open_item(self) -> int:
-        answers = self._present.answers
-        return next((item for item, value in enumerate(answers) if value is None), 0)
+        return next(iter(self._present.open), 0)
 
     def _review(self) -> None:
-        missing = sum(value is None for value in self._present.answers)
+        missing = len(self._present.open)
         if missing:
             self._view.show_review(missing, first=self._sheet == 0)
         else:
@@ -235,7 +254,7 @@ class PatientPresenter:
             self._unsaved.append(work)
             self._view.show_trouble()
 
-        self._host.ask(work, self._host.keep, failed)
+        self._host.ask(work, lambda _: None, failed)  # what comes back tells nothing here
 
     def _show(self) -> None:
         sheet = self._present
@@ -248,6 +267,7 @@ class PatientPresenter:
             stem, text = sheet.wording.stem, sheet.wording.items[self._item]
             answers = sheet.wording.answers
             chosen = sheet.answers[self._item]
+        before = chosen is None and not self._at_difficulty and sheet.before[self._item]
         place = asked_before + min(self._item + 1, len(sheet.answers))
         self._view.show_question(
             Question(
@@ -258,5 +278,6 @@ class PatientPresenter:
                 place=place,
                 of=sum(len(one.answers) for one in self._sheets),
                 first=self._item == 0,
+                before=before,
             )
         )

@@ -65,7 +65,8 @@ class PatientPage(QWidget):
             made.setText(question.answers[value])
             made.setChecked(value == question.chosen)
         self._group.setExclusive(True)
-        answered = question.chosen is not None
+        self._before.setVisible(question.before)
+        answered = question.chosen is not None or question.before
         self.next.setText(tr("Next") if answered else tr("Skip this question"))
         self.next.setProperty("role", "primary" if answered else "")
         restyle(self.next)
@@ -127,8 +128,12 @@ class PatientPage(QWidget):
         inside.addStretch(1)
         self._stem = label("", "muted")
         self._text = label("", "title")
+        self._before = label(
+            tr("This was answered before. You can leave it as it is, or choose again."), "muted"
+        )
         inside.addWidget(self._stem)
         inside.addWidget(self._text)
+        inside.addWidget(self._before)
         inside.addSpacing(UNIT)
         self._group = QButtonGroup(self)
         self.answers: list[QPushButton] = []

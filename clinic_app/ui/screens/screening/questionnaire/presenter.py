@@ -14,7 +14,7 @@ from clinic_app.domain.questionnaires import (
     Instrument,
     InstrumentName,
 )
-from clinic_app.domain.screening import AnswerSheet, Draft
+from clinic_app.domain.screening import AnswerSheet, Draft, Progress
 from clinic_app.domain.wordings import Wording, wording_in
 from clinic_app.ui.language import spoken
 from clinic_app.ui.screens.screening.host import Host
@@ -56,7 +56,7 @@ def sheet_state(
 
 
 def wording_of(
-    name: InstrumentName, sheet: AnswerSheet | None, wordings: Iterable[Wording]
+    name: InstrumentName, sheet: AnswerSheet | Progress | None, wordings: Iterable[Wording]
 ) -> Wording:
     """The words to ask in: those that were begun with, else those of the window's language where
     the site has loaded an official translation."""
