@@ -59,14 +59,14 @@ def list_notes(patient: PatientOption, store: Store = None, as_json: Json = Fals
     patient_id = parse_id(patient, "patient")
     with signed_in(store) as services:
         notes = services.notes.of_patient(patient_id)
-        names = services.staff.names()
+        names, me = services.staff.names(), services.session.user.id
     if as_json:
         print_json([note_json(note) for note in notes])
         return
     for note in notes:
         kind = "addendum" if note.addendum_to else note.kind.value.replace("_", " ")
         when = note.written_at.isoformat(timespec="seconds")
-        say(f"{note.id}  {when}  {kind}  {_state(note, names)}")
+        say(f"{note.id}  {when}  {kind}  {_state(note, names, me)}")
         for line in _lines(note):
             say("    " + "".join(c if c.isprintable() else " " for c in line))
     if not notes:
@@ -128,7 +128,9 @@ def _sections(headings: Sequence[str], given: Sequence[str]) -> tuple[NoteSectio
     )
 
 
-def _state(note: Note, names: Mapping[UUID, str]) -> str:
+def _state(note: Note, names: Mapping[UUID, str], me: UUID) -> str:
+    if note.hides_words_from(me):
+        return f"in progress by {one_line(names.get(note.author, 'a former member of staff'))}"
     if note.signed_at is None:
         return "draft"
     by = one_line(names.get(note.signed_by or note.author, "a former member of staff"))

@@ -63,6 +63,10 @@ class Note:
     discarded_at: datetime | None = None
     discarded_by: UUID | None = None
 
+    def hides_words_from(self, reader: UUID) -> bool:
+        """A note that is not signed belongs to who writes it: others see that it is there."""
+        return self.signed_at is None and self.author != reader
+
     @property
     def too_long(self) -> bool:
         """Whether a text is longer than a signed note may hold."""
@@ -80,6 +84,13 @@ class Note:
             [self.kind.value, self.text, parts], ensure_ascii=False, separators=(",", ":")
         )
         return hashlib.sha256(written.encode()).hexdigest()
+
+
+def note_for(note: Note, reader: UUID) -> Note:
+    """The note as this person may read it; what is hidden comes without its words."""
+    if not note.hides_words_from(reader):
+        return note
+    return replace(note, text="", sections=())
 
 
 def clean_note(text: str, limit: int = NOTE_LIMIT) -> str:

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.erasure import ErasureState
 from clinic_app.domain.errors import NotFound, WrongState
 from clinic_app.domain.forms import FormDraft, FormKind, checked_texts
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.safety import SafetyState
 from clinic_app.services.session import Desk
-from clinic_app.services.storage import UnitOfWork
+from clinic_app.services.storage import OpenStore, UnitOfWork
 
 ACTIONS = {
     FormKind.SAFETY_ASSESSMENT: Action.HANDLE_SAFETY,
@@ -79,6 +80,43 @@ def handed_in(work: UnitOfWork, user_id: UUID, form: FormKind, subject_id: UUID)
     found = _own(work, user_id, form, subject_id)
     if found is not None:
         work.forms.remove(found.id)
+
+
+def drop_closed(work: UnitOfWork, by: UUID) -> int:
+    """Remove words of forms that nobody can hand in any more: what they are about was closed on
+    another workstation, or the person was erased. Returns how many; each is audited.
+
+    Begun interventions, new tasks and handovers stay: they are on this workstation alone, and
+    nothing that comes from elsewhere says that they were sent.
+    """
+    gone = [one for form in FormKind for one in work.forms.all(form) if _closed(work, one)]
+    for one in gone:
+        work.forms.remove(one.id)
+        work.audit.record(AuditKind.CHANGED, by, "form_draft", one.id, "closed elsewhere")
+    return len(gone)
+
+
+def remove_forms_left_behind(store: OpenStore, by: UUID) -> None:
+    """As ``drop_closed``, in a transaction of its own."""
+    with store.unit_of_work() as work:
+        if drop_closed(work, by):
+            work.commit()
+
+
+def _closed(work: UnitOfWork, draft: FormDraft) -> bool:
+    if draft.patient_id is not None and any(
+        one.state is ErasureState.COMPLETED
+        and one.decided_at is not None
+        and one.decided_at > draft.changed_at
+        for one in work.erasures.of_patient(draft.patient_id)
+    ):
+        return True
+    with suppress(NotFound):
+        if draft.form is FormKind.SAFETY_ASSESSMENT:
+            return work.safety.flow(draft.subject_id).state is SafetyState.CLOSED
+        if draft.form is FormKind.TASK:
+            return not work.tasks.get(draft.subject_id).open
+    return False
 
 
 def _own(work: UnitOfWork, user_id: UUID, form: FormKind, subject_id: UUID) -> FormDraft | None:

@@ -41,7 +41,7 @@ from clinic_app.services.devices import DeviceService
 from clinic_app.services.erasure import ErasureService
 from clinic_app.services.export import ExportService
 from clinic_app.services.feedback import FeedbackService
-from clinic_app.services.forms import FormService
+from clinic_app.services.forms import FormService, remove_forms_left_behind
 from clinic_app.services.handovers import HandoverService
 from clinic_app.services.instruments import InstrumentService
 from clinic_app.services.interventions import InterventionService
@@ -231,6 +231,7 @@ class FrontDoor:
             user = _note_sign_in(store, name)
             with contextlib.suppress(StoreError):  # keeps nobody out; the next sign-in tries again
                 remove_images_left_behind(store, user.id, self._now())
+                remove_forms_left_behind(store, user.id)
                 remove_keys_left_behind(store, self._vault)
         except ClinicError:
             self.close()

@@ -10,7 +10,7 @@ from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import AccessDenied, InvalidInput, WrongState
 from clinic_app.domain.ids import new_id
-from clinic_app.domain.notes import DRAFT_LIMIT, Note, NoteKind, NoteSection, clean_note
+from clinic_app.domain.notes import DRAFT_LIMIT, Note, NoteKind, NoteSection, clean_note, note_for
 from clinic_app.domain.sentence import Sentence
 from clinic_app.services.session import Desk
 
@@ -139,23 +139,25 @@ class NoteService:
         return addendum
 
     def get(self, note_id: UUID) -> Note:
-        """Raises ``NotFound``; the reading is audited."""
+        """A colleague's draft comes without its words. Raises ``NotFound``; the reading is
+        audited."""
         user = self._desk.allow(Action.SEE_NOTES)
         with self._desk.unit_of_work() as work:
             note = work.notes.get(note_id)
             work.audit.record(AuditKind.READ, user.id, "note", note_id)
             work.commit()
-        return note
+        return note_for(note, user.id)
 
     def of_patient(self, patient_id: UUID) -> list[Note]:
-        """Newest first, without discarded drafts; the reading is audited."""
+        """Newest first, without discarded drafts, colleagues' drafts without their words; the
+        reading is audited."""
         user = self._desk.allow(Action.SEE_NOTES)
         with self._desk.unit_of_work() as work:
             work.patients.get(patient_id)
             found = work.notes.of_patient(patient_id)
             work.audit.record(AuditKind.READ, user.id, "notes", patient_id)
             work.commit()
-        return [note for note in found if note.discarded_at is None]
+        return [note_for(note, user.id) for note in found if note.discarded_at is None]
 
     def unsigned(self) -> list[Note]:
         """One's own drafts of all patients, newest first; the reading is audited."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.errors import AccessDenied, InvalidInput, NotFound, WrongState
+from clinic_app.domain.errors import AccessDenied, InvalidInput, NotFound, StoreError, WrongState
 from clinic_app.domain.people import StaffUser
+from clinic_app.services.forms import drop_closed
 from clinic_app.services.session import Desk
-from clinic_app.services.storage import OpenStore
+from clinic_app.services.storage import OpenStore, UnitOfWork
 from clinic_app.services.sync_data import (
     WAYS,
     CentreRefused,
@@ -102,6 +105,9 @@ class SyncService:
             self._note_trouble(trouble)
             raise
         self._told = None
+        with suppress(StoreError), self._desk.unit_of_work() as work:  # the next round tries again
+            if drop_closed(work, self._desk.session.user.id):
+                work.commit()
         return result
 
     def marks(self, record_ids: tuple[UUID, ...]) -> dict[UUID, bool]:
@@ -110,16 +116,18 @@ class SyncService:
         return self._sync.marks(record_ids) if record_ids else {}
 
     def conflicts(self) -> tuple[Conflict, ...]:
-        """What two workstations wrote differently; the reading is audited."""
+        """What two workstations wrote differently, a colleague's draft note without its words; the
+        reading is audited."""
         user = self._desk.allow(Action.SETTLE_CONFLICT)
         found = self._sync.conflicts()
-        if found:
-            with self._desk.unit_of_work() as work:
-                for one in found:
-                    whose = one.patient_id or one.record_id
-                    work.audit.record(AuditKind.READ, user.id, "conflict", whose)
-                work.commit()
-        return found
+        if not found:
+            return found
+        with self._desk.unit_of_work() as work:
+            for one in found:
+                whose = one.patient_id or one.record_id
+                work.audit.record(AuditKind.READ, user.id, "conflict", whose)
+            work.commit()
+            return tuple(_conflict_for(work, one, user) for one in found)
 
     def resolve(
         self,
@@ -148,14 +156,9 @@ class SyncService:
 
     def _check_author(self, conflict: Conflict, user: StaffUser) -> None:
         """Raises ``AccessDenied`` for a colleague's draft note."""
-        if conflict.kind not in (ConflictKind.TEXT, ConflictKind.DELETED_EDITED):
-            return
         with self._desk.unit_of_work() as work:
-            try:
-                person = work.users.get(work.notes.get(conflict.record_id).author)
-            except NotFound:  # a task, a name: everybody's; or an author of another laptop
-                return
-        if person.id != user.id and person.active:
+            person = _author_of_draft(work, conflict)
+        if person is not None and person.id != user.id:
             self._desk.refuse(Action.SETTLE_CONFLICT, conflict.record_id)
             raise AccessDenied(
                 "This draft belongs to {name}, who settles it at the next sign-in.",
@@ -173,6 +176,25 @@ class SyncService:
         with self._desk.unit_of_work() as work:
             work.audit.record(kind, user.id, "centre", None, detail)
             work.commit()
+
+
+def _author_of_draft(work: UnitOfWork, conflict: Conflict) -> StaffUser | None:
+    """Who settles this draft note; ``None`` for what is everybody's: a task, a name, the draft of
+    somebody who works here no more, or is not known here."""
+    if conflict.kind not in (ConflictKind.TEXT, ConflictKind.DELETED_EDITED):
+        return None
+    try:
+        person = work.users.get(work.notes.get(conflict.record_id).author)
+    except NotFound:
+        return None
+    return person if person.active else None
+
+
+def _conflict_for(work: UnitOfWork, conflict: Conflict, reader: StaffUser) -> Conflict:
+    person = _author_of_draft(work, conflict)
+    if person is None or person.id == reader.id:
+        return conflict
+    return replace(conflict, versions=tuple(replace(one, fields=()) for one in conflict.versions))
 
 
 class WithoutCentre:

@@ -10,7 +10,7 @@ from uuid import UUID
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import ConsentEvent, Purpose, current_consent
-from clinic_app.domain.notes import Note
+from clinic_app.domain.notes import Note, note_for
 from clinic_app.domain.paging import Page, Position
 from clinic_app.domain.people import Patient, StaffUser
 from clinic_app.domain.reviews import Review
@@ -108,7 +108,7 @@ class TimelineService:
             draft = work.drafts.of_patient(person)
             events: list[Event] = [
                 *older.page.rows,
-                *(note for note in notes if note.discarded_at is None),
+                *(note_for(note, user.id) for note in notes if note.discarded_at is None),
                 *flows,
                 *consents,
             ]

@@ -70,6 +70,7 @@ def appointment_row(one: Appointment) -> Row:
 
 
 def note_row(one: Note) -> Row:
+    """Words are reported once they are signed: a draft belongs to who writes it."""
     state = "signed" if one.signed_at else "discarded" if one.discarded_at else "draft"
     sections = (f"{section.heading}\n{section.text}" for section in one.sections)
     return Row(
@@ -84,7 +85,9 @@ def note_row(one: Note) -> Row:
             "signed_at": _utc(one.signed_at),
             "signed_by": _text(one.signed_by),
             "addendum_to": _text(one.addendum_to),
-            "words": "\n\n".join(filter(None, (one.text, *sections)))[:TEXT],
+            "words": "\n\n".join(filter(None, (one.text, *sections)))[:TEXT]
+            if one.signed_at
+            else "",
         },
     )
 

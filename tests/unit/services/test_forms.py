@@ -95,6 +95,32 @@ def left_behind(clinic: FakeClinic, flow_id: UUID) -> UUID:
     return draft.id
 
 
+def test_words_about_a_flow_that_was_closed_elsewhere_go_at_the_next_sign_in(
+    clinic: FakeClinic, flow_id: UUID
+) -> None:
+    left_behind(clinic, flow_id)
+    clinic.sign_in(USER, PASSWORD)
+    assert clinic.store.tables.forms == {}
+
+
+def test_words_about_somebody_who_was_erased_elsewhere_go_later_ones_stay(
+    clinic: FakeClinic, flow_id: UUID
+) -> None:
+    patient_id = next(iter(clinic.store.tables.patients))
+    assess(clinic, flow_id)
+    old = clinic.services.forms.keep(FormKind.INTERVENTION, patient_id, {"text": "old"})
+    clinic.clock.advance(minutes=1)
+    erasures = clinic.services.erasures
+    erasures.complete(erasures.ask(patient_id).id, PASSWORD)
+    with clinic.store.unit_of_work() as work:  # on this laptop they are still there
+        work.forms.save(old)
+        work.commit()
+    clinic.clock.advance(minutes=1)
+    new = clinic.services.forms.keep(FormKind.TASK, patient_id, {"title": "new"})
+    clinic.sign_in(USER, PASSWORD)
+    assert list(clinic.store.tables.forms) == [new.id]
+
+
 def test_erasure_counts_and_removes_them(clinic: FakeClinic, flow_id: UUID) -> None:
     left_behind(clinic, flow_id)
     patient_id = next(iter(clinic.store.tables.patients))

@@ -54,6 +54,33 @@ def test_nobody_changes_the_draft_of_somebody_else(clinic: FakeClinic) -> None:
     assert clinic.store.tables.audit[-1].kind is AuditKind.REFUSED
 
 
+def test_the_words_of_a_draft_are_its_authors_until_it_is_signed(clinic: FakeClinic) -> None:
+    patient, mine = clinic.add_patient(), clinic.services.notes
+    headings = mine.headings(NoteKind.REFERRAL)
+    parts = [NoteSection(heading, f"About {heading}") for heading in headings]
+    note = mine.write(patient.id, "Not yet for others.", NoteKind.REFERRAL, parts)
+    clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
+    colleague = clinic.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD)
+    (row,) = colleague.notes.of_patient(patient.id)
+    (event,) = [
+        one for one in colleague.timeline.of_patient(patient.id).events if one.id == note.id
+    ]
+    for seen in (row, event, colleague.notes.get(note.id)):
+        assert isinstance(seen, Note)
+        assert (seen.author, seen.text, seen.sections) == (note.author, "", ())
+    again = clinic.sign_in()
+    assert again.notes.get(note.id) == note
+    signed = again.notes.sign(note.id, PASSWORD)
+    assert clinic.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD).notes.get(note.id) == signed
+
+
+def test_a_discarded_draft_is_no_more_readable_for_others(clinic: FakeClinic) -> None:
+    note = clinic.services.notes.write(clinic.add_patient().id, "Never meant for anybody.")
+    clinic.services.notes.discard(note.id)
+    clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
+    assert clinic.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD).notes.get(note.id).text == ""
+
+
 def test_a_note_of_nobody_or_without_words_is_not_stored(clinic: FakeClinic) -> None:
     with pytest.raises(NotFound):
         clinic.services.notes.write(new_id(), "Text.")

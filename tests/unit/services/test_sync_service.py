@@ -14,7 +14,10 @@ from clinic_app.domain.errors import (
     WrongPassword,
     WrongState,
 )
+from clinic_app.domain.forms import FormKind
+from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Role
+from clinic_app.domain.tasks import done
 from clinic_app.services.sync_data import (
     WAYS,
     CentreUnreachable,
@@ -23,6 +26,7 @@ from clinic_app.services.sync_data import (
     Resolution,
     Stage,
 )
+from clinic_app.services.tasks import NewTask
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
 from tests.fakes.sync import ENROLMENT, JOINED, conflict
 
@@ -213,6 +217,33 @@ def test_a_draft_note_is_settled_by_who_wrote_it(clinic: FakeClinic) -> None:
     assert audited(clinic, "action")[-1] == (AuditKind.REFUSED, "settle_conflict")
     mine.sync.resolve(made.id, Resolution.CHOOSE, "0")
     assert clinic.sync.found == []
+
+
+def test_rival_words_of_a_draft_are_shown_to_who_wrote_it(clinic: FakeClinic) -> None:
+    patient = clinic.add_patient()
+    draft = clinic.services.notes.write(patient.id, "Sleeping better")
+    clinic.sync.found = [made := conflict(record_id=draft.id, patient_id=patient.id)]
+    assert clinic.services.sync.conflicts() == (made,)
+    as_colleague(clinic, Role.DOCTOR)
+    (seen,) = clinic.services.sync.conflicts()
+    assert seen.id == made.id
+    assert {one.fields for one in seen.versions} == {()}
+
+
+def test_a_round_drops_begun_forms_about_what_was_closed_elsewhere(clinic: FakeClinic) -> None:
+    clinic.sync.now = JOINED
+    patient, services = clinic.add_patient(), clinic.services
+    over, still = services.tasks.add(NewTask("Ring")), services.tasks.add(NewTask("Write"))
+    for task in (over, still):
+        services.forms.keep(FormKind.TASK, task.id, {"title": "Begun"})
+    services.forms.keep(FormKind.INTERVENTION, patient.id, {"text": "Begun"})
+    with clinic.store.unit_of_work() as work:
+        work.tasks.save(done(over, new_id(), clinic.clock()))
+        work.commit()
+    services.sync.round()
+    left = {one.subject_id for one in clinic.store.tables.forms.values()}
+    assert left == {still.id, patient.id}
+    assert audited(clinic, "form_draft")[-1] == (AuditKind.CHANGED, "closed elsewhere")
 
 
 def test_the_draft_of_somebody_who_has_left_is_settled_by_a_colleague(clinic: FakeClinic) -> None:

@@ -188,7 +188,7 @@ def test_the_estimate_is_a_lesser_lane_with_intervals_and_abstentions(page: Page
 def test_a_signed_note_shows_signer_time_and_hash(page: Page) -> None:
     notes = page.clinic.services.notes
     note = notes.sign(notes.write(page.patient.id, "Sleeping well.").id, PASSWORD)
-    said = texts.note_status(note, page.record().names)
+    said = texts.note_status(note, page.record().names, page.record().me)
     assert said.startswith("Signed by Amina Diallo, 2 Mar 2026, ")
     assert said.endswith(f"SHA-256 {note.sha256[:16]}…")
 

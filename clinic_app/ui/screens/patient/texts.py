@@ -150,9 +150,11 @@ def note_text(note: Note) -> str:
     return "\n\n".join(parts)
 
 
-def note_status(note: Note, names: Names) -> str:
+def note_status(note: Note, names: Names, me: UUID) -> str:
     """Who wrote it, and whether it is signed: by whom, when, and the hash of what was signed."""
     author = name_of(note.author, names)
+    if note.hides_words_from(me):
+        return tr("A note in progress by {name}").format(name=author)
     if note.signed_at is None:
         return tr("Draft by {name}, not signed").format(name=author)
     signer = name_of(note.signed_by or note.author, names)

@@ -177,7 +177,8 @@ class TimelinePanel(QWidget):
         made, box = _event(title, "pen", one, *actions)
         written = note_text(one)
         text = label(written, selectable=True)
-        box.addWidget(text)
+        if written:  # a colleague's draft comes without its words
+            box.addWidget(text)
         if len(written) > _LONG_NOTE:
             text.setText(written[:_LONG_NOTE].rstrip() + " …")
             more = button(tr("Show all of it"), "link")
@@ -189,7 +190,9 @@ class TimelinePanel(QWidget):
             more.clicked.connect(show_all)
             box.addWidget(more, 0, Qt.AlignmentFlag.AlignLeft)
         status = label(
-            note_status(one, record.names), "small" if one.signed_at else "caution", selectable=True
+            note_status(one, record.names, record.me),
+            "small" if one.signed_at else "caution",
+            selectable=True,
         )
         box.addWidget(status)
         box.addWidget(self.marks.of(one.id))
