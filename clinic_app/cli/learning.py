@@ -14,6 +14,7 @@ from clinic_app.domain.errors import NotFound
 from clinic_app.domain.ids import parse_id
 from clinic_app.domain.record_codec import to_plain
 from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.domain.sentence import together
 from clinic_app.services.reports import save_file
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def status(store: Store = None, as_json: Json = False) -> None:
     """Cases, what is missing, heads and the one in use."""
     with signed_in(store) as services:
         state = services.learning.state()
-    missing = [*state.guard.missing_to_fit, *state.guard.missing_to_judge]
+    missing = list(map(str, (*state.guard.missing_to_fit, *state.guard.missing_to_judge)))
     if as_json:
         print_json(
             {
@@ -225,7 +226,7 @@ def head_json(row: HeadRow) -> dict[str, Any]:
         **_summary(row.head),
         "in_use": row.in_use,
         "withdrawn": row.withdrawn,
-        "against": list(row.against),
+        "against": list(map(str, row.against)),
         "comparison": to_plain(row.comparison),
     }
 
@@ -256,7 +257,8 @@ def _export_fields(done: Any) -> dict[str, Any]:
 
 def _head_line(row: HeadRow) -> str:
     state = "in use" if row.in_use else "may be promoted" if not row.against else "not promotable"
-    return f"{row.head.version}  {len(row.head.cases)} cases  {state}  {' '.join(row.against)}"
+    against = together(row.against)
+    return f"{row.head.version}  {len(row.head.cases)} cases  {state}  {against}"
 
 
 def _comparison_line(found: Comparison) -> str:

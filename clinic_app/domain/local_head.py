@@ -19,6 +19,7 @@ from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.finding import Band, Finding, LocalReading
 from clinic_app.domain.people import clean_text, has_ink
 from clinic_app.domain.reference_look import LOOK
+from clinic_app.domain.sentence import Sentence, sentence
 
 EMBEDDING = 512
 """Numbers in a stored embedding."""
@@ -145,6 +146,14 @@ def effective_size(people: Sequence[int]) -> float:
     return total - sum(one**3 for one in people) / total**2 if total else 0.0
 
 
+_BAND_WORDS = {
+    Band.NONE: sentence("none"),
+    Band.MILD: sentence("mild"),
+    Band.MODERATE: sentence("moderate"),
+    Band.SEVERE: sentence("severe"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Guard:
     """Whether there are enough people to fit, and enough to judge; sentences say what is missing.
@@ -157,46 +166,56 @@ class Guard:
     judged_people: int
 
     @property
-    def missing_to_fit(self) -> tuple[str, ...]:
+    def missing_to_fit(self) -> tuple[Sentence, ...]:
         return tuple(
-            f"{band.name.lower()}: {count} of {PEOPLE_PER_BAND} people to fit on"
+            sentence(
+                "In the band “{band}” there are {count} of {least} people to fit on.",
+                band=_BAND_WORDS[band],
+                count=count,
+                least=PEOPLE_PER_BAND,
+            )
             for band, count in zip(Band, self.fitted, strict=True)
             if count < PEOPLE_PER_BAND
         )
 
     @property
-    def missing_to_judge(self) -> tuple[str, ...]:
+    def missing_to_judge(self) -> tuple[Sentence, ...]:
         few = tuple(
-            f"{band.name.lower()}: {count} of {JUDGED_PER_BAND} people in the locked part"
+            sentence(
+                "In the band “{band}” there are {count} of {least} people in the locked part.",
+                band=_BAND_WORDS[band],
+                count=count,
+                least=JUDGED_PER_BAND,
+            )
             for band, count in zip(Band, self.judged, strict=True)
             if count < JUDGED_PER_BAND
         )
         if self.judged_people < PEOPLE_JUDGED:
-            few += (f"{self.judged_people} of {PEOPLE_JUDGED} people in the locked part",)
+            few += (
+                sentence(
+                    "There are {count} of {least} people in the locked part.",
+                    count=self.judged_people,
+                    least=PEOPLE_JUDGED,
+                ),
+            )
         return few
 
 
-def reasons_against(head: LocalHead, comparison: Comparison | None) -> tuple[str, ...]:
+def reasons_against(head: LocalHead, comparison: Comparison | None) -> tuple[Sentence, ...]:
     """Why this head may not be promoted; none when it may."""
     if comparison is None:
-        return ("It has not been compared with the shipped head yet.",)
+        return (sentence("It has not been compared with the shipped head yet."),)
     against = []
     if comparison.kappa_gain.low <= 0:
-        against.append("It is not better than the shipped head beyond the interval.")
+        against.append(sentence("It is not better than the shipped head beyond the interval."))
     if comparison.kappa_local.low <= 0:
-        against.append("Its own agreement with the doctors is not above chance.")
+        against.append(sentence("Its own agreement with the doctors is not above chance."))
     if comparison.score_loss_gain.value < 0:
-        against.append("Its probabilities fit worse than those of the shipped head.")
+        against.append(sentence("Its probabilities fit worse than those of the shipped head."))
     if head.effective_cases < CASES_PER_PARAMETER * head.effective_weights * (1 - 1e-6):
-        against.append("It has too few cases for its number of weights.")
+        against.append(sentence("It has too few cases for its number of weights."))
     guard = Guard(head.people_by_band, comparison.people_by_band, comparison.people)
-    if guard.missing_to_fit or guard.missing_to_judge:
-        against.append(
-            "There are too few people: "
-            + "; ".join(guard.missing_to_fit + guard.missing_to_judge)
-            + "."
-        )
-    return tuple(against)
+    return (*against, *guard.missing_to_fit, *guard.missing_to_judge)
 
 
 def signed_reason(text: str) -> str:

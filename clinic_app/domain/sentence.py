@@ -6,7 +6,7 @@ that the window can look the words up and put the same values into them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -41,6 +41,16 @@ class Sentence:
 def sentence(words: str, **values: Value) -> Sentence:
     """As in ``sentence("{name} is away.", name=name)``."""
     return Sentence(words, values)
+
+
+def together(sentences: Sequence[Sentence]) -> Sentence:
+    """One after the other, as one; of none, an empty one."""
+    if not sentences:
+        return Sentence("")
+    whole = sentences[0]
+    for one in sentences[1:]:
+        whole = sentence("{first} {next}", first=whole, next=one)
+    return whole
 
 
 def _unchanged(words: str) -> str:

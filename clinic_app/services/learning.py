@@ -32,6 +32,7 @@ from clinic_app.domain.local_head import (
     reasons_against,
     signed_reason,
 )
+from clinic_app.domain.sentence import sentence, together
 from clinic_app.services.backup_data import Progress, Stop, never, unheard
 from clinic_app.services.learning_card import head_card
 from clinic_app.services.learning_cases import (
@@ -160,8 +161,8 @@ class LearningService:
             work.commit()
         if pool.guard.missing_to_fit:
             raise WrongState(
-                "There are too few people to fit on: {missing}.",
-                missing="; ".join(pool.guard.missing_to_fit),
+                "There are too few people to fit on. {missing}",
+                missing=together(pool.guard.missing_to_fit),
             )
         found = self._learner.fit(cases, progress, stop)
         with self._desk.unit_of_work() as work:
@@ -205,9 +206,9 @@ class LearningService:
             if head.base != pool.base:
                 raise WrongState("This head reads embeddings of other models than those in use.")
             if pool.guard.missing_to_judge:
-                missing = "; ".join(pool.guard.missing_to_judge)
                 raise WrongState(
-                    "There are too few people to judge by: {missing}.", missing=missing
+                    "There are too few people to judge by. {missing}",
+                    missing=together(pool.guard.missing_to_judge),
                 )
             fitted = set(head.cases)
             people = People(work)
@@ -253,7 +254,7 @@ class LearningService:
             if row.in_use:
                 raise WrongState("This head is in use already.")
             if row.against:
-                raise WrongState("{why}", why=" ".join(row.against))
+                raise WrongState("{why}", why=together(row.against))
             self._tell(work, HeadEventKind.PROMOTED, head_id, text)
             work.audit.record(
                 AuditKind.SIGNED, user.id, "local head", head_id, f"promoted {row.head.version}"
@@ -328,7 +329,9 @@ def _row(work: UnitOfWork, head: LocalHead, history: HeadHistory, gone: frozense
     withdrawn = len(gone.intersection(head.cases))
     against = reasons_against(head, comparison)
     if withdrawn:
-        against += (f"It contains withdrawn cases ({withdrawn}); please fit again.",)
+        against += (
+            sentence("It contains withdrawn cases ({number}); please fit again.", number=withdrawn),
+        )
     return HeadRow(head, comparison, withdrawn, against, history.in_use == head.id)
 
 

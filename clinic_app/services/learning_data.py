@@ -15,6 +15,7 @@ from clinic_app.domain.face_case import FaceCase, Shares
 from clinic_app.domain.finding import Band
 from clinic_app.domain.local_head import Comparison, Guard, LocalHead
 from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.domain.sentence import Sentence
 from clinic_app.services.backup_data import Progress, Stop, never, unheard
 
 
@@ -125,7 +126,7 @@ class HeadRow:
     head: LocalHead
     comparison: Comparison | None
     withdrawn: int
-    against: tuple[str, ...]
+    against: tuple[Sentence, ...]
     in_use: bool
 
 

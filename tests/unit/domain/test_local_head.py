@@ -26,6 +26,8 @@ from clinic_app.domain.local_head import (
     reasons_against,
     signed_reason,
 )
+from clinic_app.domain.sentence import together
+from clinic_app.services.translations import catalogue
 from tests.fakes.clock import START
 from tests.fakes.reading import finding as a_finding
 
@@ -129,19 +131,19 @@ def test_a_good_comparison_and_enough_people_have_nothing_against_them() -> None
         ({"kappa_local": Between(0.1, -0.1, 0.2)}, "above chance"),
         ({"score_loss_gain": Between(-0.01, -0.05, 0.02)}, "fit worse"),
         ({"people": 49}, "49 of 50 people"),
-        ({"people_by_band": (20, 20, 20, 4)}, "severe: 4 of 5"),
+        ({"people_by_band": (20, 20, 20, 4)}, "“severe” there are 4 of 5"),
     ],
 )
 def test_each_shortcoming_of_a_comparison_is_said(changed: dict, said: str) -> None:
     (reason,) = reasons_against(HEAD, comparison(**changed))
-    assert said in reason
+    assert said in str(reason)
 
 
 def test_too_few_people_or_too_many_weights_are_said() -> None:
     (few,) = reasons_against(replace(HEAD, people_by_band=(30, 30, 30, 19)), comparison())
-    assert "severe: 19 of 20" in few
+    assert "“severe” there are 19 of 20" in str(few)
     (many,) = reasons_against(replace(HEAD, effective_weights=9.0), comparison())
-    assert "too few cases" in many
+    assert "too few cases" in str(many)
     assert reasons_against(HEAD, None)
 
 
@@ -151,9 +153,35 @@ def test_the_effective_size_is_that_of_equal_bands_and_falls_with_lopsided_ones(
     assert effective_size([]) == 0.0
 
 
+HINDI = catalogue("hi")
+
+
+def test_every_reason_is_a_whole_sentence_in_the_language_of_the_window() -> None:
+    changed = {
+        "kappa_gain": Between(0.1, 0.0, 0.2),
+        "kappa_local": Between(0.1, -0.1, 0.2),
+        "score_loss_gain": Between(-0.01, -0.05, 0.02),
+        "people": 49,
+        "people_by_band": (20, 20, 20, 4),
+    }
+    head = replace(HEAD, effective_weights=9.0, people_by_band=(30, 30, 30, 19))
+    reasons = (*reasons_against(head, comparison(**changed)), *reasons_against(HEAD, None))
+    assert len(reasons) == 8
+    for one in reasons:
+        assert str(one)[0].isupper()
+        assert str(one).endswith(".")
+        assert one.text(HINDI.text).endswith("।")
+    whole = together(reasons[:2])
+    assert str(whole) == f"{reasons[0]} {reasons[1]}"
+    assert whole.text(HINDI.text).count("।") == 2
+    assert str(together(())) == ""
+
+
 def test_the_guard_says_what_is_missing() -> None:
     guard = Guard((20, 20, 20, 3), (5, 5, 5, 5), 60)
-    assert guard.missing_to_fit == ("severe: 3 of 20 people to fit on",)
+    (few,) = guard.missing_to_fit
+    assert str(few) == "In the band “severe” there are 3 of 20 people to fit on."
+    assert few.text(HINDI.text) == "“गंभीर” दायरे में सीखने के लिए 20 में से 3 लोग हैं।"
     assert guard.missing_to_judge == ()
 
 

@@ -208,11 +208,11 @@ class LearningSection(Section):
         self._fact(4, tr("People to fit on"), _people(state.guard.fitted))
         self._fact(5, tr("People locked away"), _people(state.guard.judged))
         clear(self._missing)
-        missing = (state.guard.missing_to_fit, state.guard.missing_to_judge)
-        if any(missing):
+        missing = (*state.guard.missing_to_fit, *state.guard.missing_to_judge)
+        if missing:
             self._missing.addWidget(label(tr("Still missing"), "strong"))
-        for texts in filter(None, missing):
-            self._missing.addWidget(label("; ".join(texts), "caution"))
+        for one in missing:
+            self._missing.addWidget(label(one.text(tr), "caution"))
 
     def _fact(self, number: int, caption: str, words: str) -> None:
         top = Qt.AlignmentFlag.AlignTop
@@ -243,7 +243,7 @@ class LearningSection(Section):
         if one.comparison is not None:
             add_figures(box, one.comparison)
         for text in one.against:
-            box.addWidget(label(text, "caution"))
+            box.addWidget(label(text.text(tr), "caution"))
         box.addLayout(self._buttons(one))
         return made
 
