@@ -37,6 +37,7 @@ train: env-train data ## train the models anew into build/train (DATA=folder)
 
 test-train: env-train data ## a short training run on the real data, and the tests of training
 	$(TRAIN) -m clinic_app.training train --quick --data $(DATA) --out build/train-quick
+	$(TRAIN) -m clinic_app.training studio --quick --data $(DATA) --out build/train-quick
 	$(TRAIN) -m pytest -q -m training tests/training
 
 test-long: env-long ## the tests that take minutes

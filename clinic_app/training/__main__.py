@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from clinic_app.training import compare, data, explore, geometry, johnson, stages
+from clinic_app.training import compare, data, explore, geometry, johnson, stages, studio
 from clinic_app.training.evaluate import OnnxModels
 from clinic_app.training.loop import Net
 from clinic_app.training.nets import LandmarkNet, SeverityNet, StyleNet
@@ -22,7 +22,7 @@ from clinic_app.training.teacher import TeacherNet
 VERSION = "1.1.0"
 MODELS = Path(__file__).parents[2] / "models"
 PARTS = ("severity", "style", "landmarks")
-COMMANDS = ("explore", "train", "renew", "export", "geometry", "compare")
+COMMANDS = ("explore", "train", "renew", "studio", "export", "geometry", "compare")
 RIVALS = (*REFERENCE_NETS, johnson.NAME)
 
 
@@ -50,6 +50,10 @@ def main(arguments: list[str] | None = None) -> int:
         train_parts(work, options)
     if options.command == "renew":
         renew_severity(work, options)
+    if options.command == "studio":
+        folder = MODELS if options.release else options.out / "models"
+        name = Naming(options.model_version, options.note)
+        studio.make_studio(work, options.out, folder, name, quick=options.quick)
     if options.command == "export" or (options.command == "train" and options.only is None):
         folder = MODELS if options.release else options.out / "models"
         nets, name = _trained(options.out), Naming(options.model_version, options.note)

@@ -21,21 +21,31 @@ from clinic_app.training.losses import Vgg16
 from clinic_app.training.narrow import start_from_teacher
 from clinic_app.training.perceptual import PerceptualNet
 from clinic_app.training.prepare import Workspace
+from clinic_app.training.release import Naming
 from clinic_app.training.studio_data import (
     WITHHELD,
     Bytes,
     StudioPictures,
     held_out,
+    held_out_faces,
     photographs,
     style_pictures,
     textures,
     varied,
 )
+from clinic_app.training.studio_release import release_perceptual, release_styles
 from clinic_app.training.style import to_faces
+from clinic_app.training.styles_loss import (
+    SIDE,
+    PerceptualDistances,
+    StylesLoss,
+    StylesValidation,
+)
+from clinic_app.training.styles_net import StylesNet
 
 log = logging.getLogger("training")
 
-START, PERCEPTUAL = "perceptual-start", "perceptual"
+START, PERCEPTUAL, STYLES = "perceptual-start", "perceptual", "styles"
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,8 @@ class Profile:
 
     perceptual: Schedule
     steps: int  # of the perceptual net in an epoch
+    styles: Schedule
+    drawn: int  # steps of the styles' net in an epoch
     faces: tuple[int, int, int]  # UTKFace, FER2013, Extended Yale B
     crops: int  # of each style picture
     made: int  # textures
@@ -54,6 +66,8 @@ class Profile:
 FULL = Profile(
     perceptual=Schedule(epochs=6, batch=8, peak_rate=3e-4, weight_decay=0.0, average=0.995),
     steps=110,
+    styles=Schedule(epochs=9, batch=4, peak_rate=2e-3, weight_decay=0.0, average=0.995),
+    drawn=400,
     faces=(1400, 300, 300),
     crops=60,
     made=400,
@@ -63,12 +77,26 @@ FULL = Profile(
 QUICK = Profile(
     perceptual=Schedule(epochs=1, batch=4, peak_rate=1e-3, weight_decay=0.0, average=0.9),
     steps=4,
+    styles=Schedule(epochs=1, batch=2, peak_rate=2e-3, weight_decay=0.0, average=0.9),
+    drawn=4,
     faces=(40, 20, 20),
     crops=2,
     made=16,
     fitted=1,
     transfers=0,
 )
+
+
+def make_studio(
+    work: Workspace, out: Path, folder: Path, naming: Naming, *, quick: bool = False
+) -> None:
+    """Train both nets in `out` and write files, manifest entries and cards into `folder`."""
+    profile = QUICK if quick else FULL
+    seen = train_perceptual(work, profile, out)
+    styles = train_styles(work, profile, out, seen)
+    folder.mkdir(parents=True, exist_ok=True)
+    release_perceptual(work, seen, folder, naming)
+    release_styles(work, styles, seen, folder, naming)
 
 
 def train_perceptual(work: Workspace, profile: Profile, out: Path) -> PerceptualNet:
@@ -85,6 +113,17 @@ def train_perceptual(work: Workspace, profile: Profile, out: Path) -> Perceptual
     validate = PerceptualValidation(teacher, held_out(work))
     loss = PerceptualLoss(pictures, teacher)
     return train(net, rows, loss, validate, profile.perceptual, out, PERCEPTUAL, tuning=True)
+
+
+def train_styles(work: Workspace, profile: Profile, out: Path, seen: PerceptualNet) -> StylesNet:
+    """The transform net of all our styles, with the distances that `seen` measures."""
+    distances = PerceptualDistances(seen, style_pictures())
+    loss = StylesLoss(photographs(work, *profile.faces), distances)
+    validate = StylesValidation(distances, held_out_faces(work, side=SIDE))
+    torch.manual_seed(work.seed)
+    net = StylesNet(len(style_pictures()))
+    rows = np.arange(profile.drawn * profile.styles.batch)
+    return train(net, rows, loss, validate, profile.styles, out, STYLES)
 
 
 def closed_form_start(

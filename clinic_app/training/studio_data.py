@@ -74,18 +74,22 @@ def textures(styles: dict[str, Bytes], each: int, made: int, seed: int = 0) -> B
     return np.stack([*crops, *(_texture(rng) for _ in range(made))])
 
 
+def held_out_faces(work: Workspace, count: int = 12, side: int = JUDGED_SIDE) -> Tensor:
+    """Photographs [n, 3, side, side] of people that nothing was trained on."""
+    rng = np.random.default_rng(work.seed + 1)
+    others, lit = work.utk_faces[1][work.utk_parts[1]], work.yale_subjects.validation
+    faces = [work.utk.images[r] for r in rng.choice(others, count - count // 3, replace=False)]
+    rows = np.sort(rng.choice(work.light_rows(lit), count // 3, replace=False))
+    return to_faces(_all_sized([*faces, *_coloured(work.yale.images[rows])], side))
+
+
 def held_out(work: Workspace, count: int = 8, side: int = JUDGED_SIDE) -> Tensor:
     """Pictures [n, 3, side, side] of nobody and nothing trained on: faces, styles, both mixed."""
-    rng = np.random.default_rng(work.seed + 1)
-    others = work.utk_faces[1][work.utk_parts[1]]
-    faces = [work.utk.images[row] for row in rng.choice(others, count, replace=False)]
-    lit = work.light_rows(work.yale_subjects.validation)
-    faces += _coloured(work.yale.images[np.sort(rng.choice(lit, count // 2, replace=False))])
+    rng = np.random.default_rng(work.seed + 2)
     unseen = [picture for name, picture in style_pictures().items() if name in WITHHELD]
     drawn = [_random_crop(unseen[k % len(unseen)], rng) for k in range(count)]
-    plain = to_faces(np.stack([_sized(p, side) for p in [*faces, *drawn]]))
-    mixed = 0.5 * plain[:count] + 0.5 * plain[-count:]
-    return torch.cat([plain, mixed])
+    faces, patterns = held_out_faces(work, side=side), to_faces(_all_sized(drawn, side))
+    return torch.cat([faces, patterns, 0.5 * faces[:count] + 0.5 * patterns])
 
 
 def varied(pictures: Tensor, partners: Tensor, rng: torch.Generator) -> Tensor:
@@ -137,6 +141,10 @@ def _sized(picture: Bytes, side: int = KEPT_SIDE) -> Bytes:
     square = np.ascontiguousarray(picture[top : top + edge, left : left + edge])
     how = cv2.INTER_AREA if edge >= side else cv2.INTER_CUBIC
     return cv2.resize(square, (side, side), interpolation=how).astype(np.uint8)
+
+
+def _all_sized(pictures: list[Bytes], side: int) -> Bytes:
+    return np.stack([_sized(picture, side) for picture in pictures])
 
 
 def _random_crop(picture: Bytes, rng: np.random.Generator) -> Bytes:

@@ -19,7 +19,15 @@ from clinic_app.training.perceptual import PerceptualNet
 from clinic_app.training.perceptual_export import OUTPUTS, as_kept, export_step, parity
 from clinic_app.training.prepare import Workspace
 from clinic_app.training.release import Naming, file_entry
-from clinic_app.training.studio_data import WITHHELD, held_out
+from clinic_app.training.studio_data import (
+    WITHHELD,
+    held_out,
+    held_out_faces,
+    style_pictures,
+)
+from clinic_app.training.styles_export import export_styles, styled_milliseconds
+from clinic_app.training.styles_loss import PerceptualDistances, styled_distances
+from clinic_app.training.styles_net import StylesNet
 
 JUDGED_SIDE = 224
 PHOTOGRAPHS = ["UTKFace sample", "FER2013 images", "Extended Yale B"]
@@ -52,6 +60,48 @@ def release_perceptual(
     _written(path, entry, list(OUTPUTS), "perceptual")
     (folder / "cards" / "perceptual.md").write_text(_perceptual_card(entry), encoding="utf-8")
     return entry
+
+
+def release_styles(
+    work: Workspace, net: StylesNet, seen: PerceptualNet, folder: Path, naming: Naming
+) -> dict[str, Any]:
+    """Write `styles.onnx`, its manifest entry and card into `folder`; answers the entry."""
+    path, styles = folder / "styles.onnx", style_pictures()
+    export_styles(net, path)
+    entry: dict[str, Any] = {
+        **_facts(work, naming, "styles", [*PHOTOGRAPHS, *_TAUGHT]),
+        "meaning": (
+            "The same picture redrawn in one of our styles, or a blend of several. It knows "
+            "nothing of faces, health or people."
+        ),
+        "input": {
+            "name": "picture",
+            "shape": [1, 3, "height", "width"],
+            "values": "RGB, 0 to 1, sides multiples of 4",
+        },
+        "styles": list(styles),
+        "metrics": manifest.plain(styles_figures(work, net, seen, path)),
+    }
+    _written(path, entry, ["styled"], "styles")
+    (folder / "cards" / "styles.md").write_text(_styles_card(entry), encoding="utf-8")
+    return entry
+
+
+def styles_figures(
+    work: Workspace, net: StylesNet, seen: PerceptualNet, path: Path
+) -> dict[str, Any]:
+    """Distances of held-out faces before and after, by style, and the time of a picture."""
+    styles, faces = style_pictures(), held_out_faces(work, side=JUDGED_SIDE)
+    distances = PerceptualDistances(seen, styles)
+    by_style = {
+        name: styled_distances(distances, net, faces, number) for number, name in enumerate(styles)
+    }
+    return {
+        "held_out_faces": len(faces),
+        "side": JUDGED_SIDE,
+        "distances": by_style,
+        "ms_one_thread_onnx": styled_milliseconds(path, len(styles), JUDGED_SIDE),
+    }
 
 
 _TAUGHT = ["style pictures and textures drawn by our own code", "VGG-16 ImageNet convolutions"]
@@ -107,6 +157,37 @@ def _head(title: str, entry: Mapping[str, Any]) -> str:
         f"{entry['bytes']:,} bytes | opset {entry['opset']} | seed {entry['seed']} | "
         f"code {entry['git_revision']}\n\nLearnt from: {'; '.join(entry['data'])}. "
         f"Labels: {entry['labels']}."
+    )
+
+
+def _styles_card(entry: Mapping[str, Any]) -> str:
+    m = entry["metrics"]
+    rows = [
+        (name, f"{d['style_before']:.3f}", f"{d['style']:.3f}", f"{d['content']:.3f}")
+        for name, d in m["distances"].items()
+    ]
+    return (
+        "\n\n".join(
+            [
+                _head("Styles: pictures redrawn in one pass", entry),
+                f"## What it does\n\n{entry['meaning']} One set of convolutions serves all styles; "
+                "each has scales and shifts of its own behind the norms, and styles blend by blending "
+                f"those. Styles: {', '.join(entry['styles'])}.",
+                "## How near the styles it comes\n\n"
+                f"On {m['held_out_faces']} photographs of people not trained on, {m['side']} x "
+                f"{m['side']} pixels, measured by the perceptual net that also taught it: distance of "
+                "the Gram matrices from the style's, relative, the mean of five layers, before and "
+                "after; and distance of the content from the photograph's.",
+                table(("style", "style, photograph", "style, redrawn", "content, redrawn"), rows),
+                f"One picture of {m['side']} x {m['side']} took {m['ms_one_thread_onnx']:.0f} ms of "
+                "one processor core (median, on a busy machine).",
+                f"## Limits\n\n{LIMITS} Faces may become unlike the person. Photographs of faces "
+                "taught it; other subjects work less well.",
+                f"## Data terms\n\n{entry['licence']}.",
+                f"## Approval and changes\n\nVersion {entry['version']}. {entry['note']}".rstrip(),
+            ]
+        )
+        + "\n"
     )
 
 
