@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from clinic_app.domain.errors import ClinicError, NotSignedIn, WrongPassword
 
 if TYPE_CHECKING:
+    from clinic_app.inference.style.feedforward import StyleBook
+    from clinic_app.inference.style.perceptual import PerceptualStep
     from clinic_app.services.front_door import ClinicServices, FrontDoor
     from clinic_app.services.reading import FaceReader, ModelShelf
     from clinic_app.services.report_data import ReportRenderer
@@ -35,6 +37,20 @@ def face_reader() -> FaceReader:
     from clinic_app.paths import MODELS
 
     return open_face_reader(MODELS)
+
+
+def style_book() -> StyleBook:
+    from clinic_app.inference.style.feedforward import open_style_book
+    from clinic_app.paths import MODELS
+
+    return open_style_book(MODELS)
+
+
+def perceptual_step(threads: int) -> PerceptualStep:
+    from clinic_app.inference.style.perceptual import open_perceptual
+    from clinic_app.paths import MODELS
+
+    return open_perceptual(MODELS, threads)
 
 
 def model_shelf() -> ModelShelf:

@@ -95,7 +95,7 @@ def make_studio(
     seen = train_perceptual(work, profile, out)
     styles = train_styles(work, profile, out, seen)
     folder.mkdir(parents=True, exist_ok=True)
-    release_perceptual(work, seen, folder, naming)
+    release_perceptual(work, seen, folder, naming, brief=quick)
     release_styles(work, styles, seen, folder, naming)
 
 

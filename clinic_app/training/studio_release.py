@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from clinic_app.inference.style.perceptual import PerceptualStep
 from clinic_app.training import data, manifest
 from clinic_app.training.card_tables import table
+from clinic_app.training.cost import open_session
 from clinic_app.training.distil_perceptual import (
     PerceptualValidation,
     correlations,
@@ -25,11 +29,14 @@ from clinic_app.training.studio_data import (
     held_out_faces,
     style_pictures,
 )
+from clinic_app.training.studio_measure import beside_the_teacher
 from clinic_app.training.styles_export import export_styles, styled_milliseconds
 from clinic_app.training.styles_loss import PerceptualDistances, styled_distances
 from clinic_app.training.styles_net import StylesNet
 
 JUDGED_SIDE = 224
+TRANSFERRED, STEPS = ("brush", "mosaic", "woodcut"), 60
+"""Styles and steps of the transfers beside the teacher's; the last was withheld from training."""
 PHOTOGRAPHS = ["UTKFace sample", "FER2013 images", "Extended Yale B"]
 NO_LABELS = "no label takes part: the pictures alone, without votes, names or attributes"
 LIMITS = (
@@ -39,9 +46,12 @@ LIMITS = (
 
 
 def release_perceptual(
-    work: Workspace, net: PerceptualNet, folder: Path, naming: Naming
+    work: Workspace, net: PerceptualNet, folder: Path, naming: Naming, *, brief: bool = False
 ) -> dict[str, Any]:
-    """Write `perceptual.onnx`, its manifest entry and card into `folder`; answers the entry."""
+    """Write `perceptual.onnx`, its manifest entry and card into `folder`; answers the entry.
+
+    `brief` leaves out the transfers beside the teacher's, which take minutes.
+    """
     path = folder / "perceptual.onnx"
     export_step(net, path)
     entry: dict[str, Any] = {
@@ -55,8 +65,11 @@ def release_perceptual(
             "shape": [1, 3, "height", "width"],
             "values": "RGB, 0 to 1, sides multiples of 16",
         },
-        "metrics": manifest.plain(perceptual_figures(work, net, path)),
     }
+    figures = perceptual_figures(work, net, path)
+    if not brief:
+        figures["beside_the_teacher"] = transfers(work, path)
+    entry["metrics"] = manifest.plain(figures)
     _written(path, entry, list(OUTPUTS), "perceptual")
     (folder / "cards" / "perceptual.md").write_text(_perceptual_card(entry), encoding="utf-8")
     return entry
@@ -105,6 +118,18 @@ def styles_figures(
 
 
 _TAUGHT = ["style pictures and textures drawn by our own code", "VGG-16 ImageNet convolutions"]
+
+
+def transfers(work: Workspace, path: Path) -> dict[str, Any]:
+    """Transfers with the file and with the teacher, on faces of people not trained on."""
+    faces = held_out_faces(work, side=JUDGED_SIDE).mul(255).round().byte()
+    pictures = style_pictures()
+    pairs = [
+        (np.ascontiguousarray(faces[k].permute(1, 2, 0).numpy()), pictures[name])
+        for k, name in enumerate(TRANSFERRED)
+    ]
+    teacher = teacher_net(work.data_folder / data.VGG_FILE)
+    return beside_the_teacher(PerceptualStep(open_session(path)), teacher, pairs, STEPS)
 
 
 def perceptual_figures(work: Workspace, net: PerceptualNet, path: Path) -> dict[str, Any]:
@@ -166,29 +191,55 @@ def _styles_card(entry: Mapping[str, Any]) -> str:
         (name, f"{d['style_before']:.3f}", f"{d['style']:.3f}", f"{d['content']:.3f}")
         for name, d in m["distances"].items()
     ]
-    return (
-        "\n\n".join(
-            [
-                _head("Styles: pictures redrawn in one pass", entry),
-                f"## What it does\n\n{entry['meaning']} One set of convolutions serves all styles; "
-                "each has scales and shifts of its own behind the norms, and styles blend by blending "
-                f"those. Styles: {', '.join(entry['styles'])}.",
-                "## How near the styles it comes\n\n"
-                f"On {m['held_out_faces']} photographs of people not trained on, {m['side']} x "
-                f"{m['side']} pixels, measured by the perceptual net that also taught it: distance of "
-                "the Gram matrices from the style's, relative, the mean of five layers, before and "
-                "after; and distance of the content from the photograph's.",
-                table(("style", "style, photograph", "style, redrawn", "content, redrawn"), rows),
-                f"One picture of {m['side']} x {m['side']} took {m['ms_one_thread_onnx']:.0f} ms of "
-                "one processor core (median, on a busy machine).",
-                f"## Limits\n\n{LIMITS} Faces may become unlike the person. Photographs of faces "
-                "taught it; other subjects work less well.",
-                f"## Data terms\n\n{entry['licence']}.",
-                f"## Approval and changes\n\nVersion {entry['version']}. {entry['note']}".rstrip(),
-            ]
+    size, took = f"{m['side']} x {m['side']} pixels", f"{m['ms_one_thread_onnx']:.0f} ms"
+    sections = [
+        _head("Styles: pictures redrawn in one pass", entry),
+        f"## What it does\n\n{entry['meaning']} One set of convolutions serves all styles; each "
+        "has scales and shifts of its own behind the norms, and styles blend by blending those. "
+        f"Styles: {', '.join(entry['styles'])}.",
+        "## How near the styles it comes\n\n"
+        f"On {m['held_out_faces']} photographs of people not trained on, {size}, measured by the "
+        "perceptual net that also taught it: distance of the Gram matrices from the style's, "
+        "relative, the mean of five layers, before and after; and distance of the content from "
+        "the photograph's.",
+        table(("style", "style, photograph", "style, redrawn", "content, redrawn"), rows),
+        f"One picture of {size} took {took} of one processor core (median, on a busy machine).",
+        f"## Limits\n\n{LIMITS} Faces may become unlike the person. Photographs of faces taught "
+        "it; other subjects work less well.",
+        f"## Data terms\n\n{entry['licence']}.",
+        f"## Approval and changes\n\nVersion {entry['version']}. {entry['note']}".rstrip(),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def _beside_the_teacher(m: Mapping[str, Any]) -> list[str]:
+    found = m.get("beside_the_teacher")
+    if found is None:
+        return []
+    rows = [
+        (
+            label,
+            f"{found[key]['steps']:.0f}",
+            f"{found[key]['seconds']:.1f}",
+            f"{found[key]['content']:.4f}",
+            f"{found[key]['style']:.4f}",
+            f"{found[key]['total']:.4f}",
         )
-        + "\n"
-    )
+        for label, key in (
+            ("the teacher itself", "teacher"),
+            ("this net, as many steps", "same_steps"),
+            ("this net, the same time", "same_time"),
+        )
+    ]
+    return [
+        "## Transfers, judged by the teacher\n\n"
+        f"{found['pairs']} transfers onto faces of people not trained on, {m['side']} x "
+        f"{m['side']} pixels, in the styles {', '.join(TRANSFERRED)} (the last withheld from "
+        "training), with the usual settings; the optimiser is the same on both sides. All losses "
+        "are the teacher's own of the finished pictures, means; less is nearer. Time is processor "
+        "time of one thread.",
+        table(("", "steps", "seconds", "content", "style", "weighted total"), rows),
+    ]
 
 
 def _perceptual_card(entry: Mapping[str, Any]) -> str:
@@ -226,6 +277,7 @@ def _perceptual_card(entry: Mapping[str, Any]) -> str:
         ),
         "Largest difference of losses and gradient from automatic differentiation, relative: "
         f"{m['gap_to_automatic_differentiation']:.1e}.",
+        *_beside_the_teacher(m),
         f"## Limits\n\n{LIMITS} The net is a small stand-in: transfers are close to those of the "
         "teacher, not the same.",
         f"## Data terms\n\n{entry['licence']}.",

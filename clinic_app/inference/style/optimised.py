@@ -82,7 +82,10 @@ class TransferState:
 
 
 class OptimisedTransfer:
-    """One transfer of the style of one picture to the content of another."""
+    """One transfer of the style of one picture to the content of another.
+
+    `aim` and `weights` are what every step is given.
+    """
 
     def __init__(
         self, content: RgbImage, style: RgbImage, settings: TransferSettings, net: PerceptualStep
@@ -95,7 +98,8 @@ class OptimisedTransfer:
             self._style = match_histogram(self._style, self._content)
         self._key = _key(self._content, self._style, settings)
         padded, pattern = _padded(self._content), _padded(self._style)
-        self._aim = net.aim(padded, pattern)
+        self.aim = net.aim(padded, pattern)
+        self.weights = _weights(settings)
         picture = padded
         if settings.start == "noise":
             noise = np.random.default_rng(settings.seed).standard_normal(padded.shape, np.float32)
@@ -123,10 +127,10 @@ class OptimisedTransfer:
     def run(self, stop: Callable[[], bool] = lambda: False) -> Iterator[TransferProgress]:
         """The steps that are left, one answer each; ends between two once `stop` says yes."""
         settings, due = self.settings, set(self.settings.output_steps)
-        weights = _weights(settings)
+        weights = self.weights
         began, done = time.perf_counter(), 0
         while self._state.step < settings.steps and not stop():
-            losses, gradient = self._net.step(self._state.picture, self._aim, weights)
+            losses, gradient = self._net.step(self._state.picture, self.aim, weights)
             self._state = _adam(self._state, gradient)
             step, done = self._state.step, done + 1
             output = step in due

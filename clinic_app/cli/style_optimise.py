@@ -1,0 +1,190 @@
+"""`clinic-app style optimise`: an optimised transfer of style from file to file."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import numpy as np
+import typer
+
+from clinic_app.cli import doors
+from clinic_app.cli.output import say, warn
+from clinic_app.cli.style_pictures import ALTERED, check_new, read_picture, save_picture
+from clinic_app.domain.errors import InvalidInput, WrongState
+from clinic_app.services.reports import check_place, save_file
+
+if TYPE_CHECKING:
+    from clinic_app.inference.arrays import RgbImage
+    from clinic_app.inference.style.optimised import (
+        OptimisedTransfer,
+        TransferProgress,
+        TransferSettings,
+    )
+
+MAX_STATE_BYTES = 200_000_000
+
+
+def optimise(
+    content: Annotated[Path, typer.Argument(metavar="CONTENT", help="The picture to redraw.")],
+    style: Annotated[
+        str, typer.Argument(metavar="STYLE", help="A picture file, or the name of one of ours.")
+    ],
+    out: Annotated[Path, typer.Argument(metavar="OUT.png")],
+    steps: Annotated[int, typer.Option("--steps")] = 200,
+    outputs: Annotated[int, typer.Option("--outputs", help="Pictures along the way, 1-10.")] = 1,
+    content_weight: Annotated[float, typer.Option("--content-weight")] = 1.0,
+    style_weight: Annotated[float, typer.Option("--style-weight")] = 10.0,
+    smoothness: Annotated[float, typer.Option("--smoothness", help="Total variation.")] = 1.0,
+    layers: Annotated[
+        str, typer.Option("--layers", metavar="A,B,C,D,E", help="Weights of conv1_1 to conv5_1.")
+    ] = "1,1,1,1,1",
+    start: Annotated[Literal["content", "noise"], typer.Option("--start")] = "content",
+    colour: Annotated[
+        Literal["style", "content"], typer.Option("--colour", help="Whose colours it has.")
+    ] = "style",
+    matching: Annotated[
+        Literal["none", "before", "after"], typer.Option("--matching", help="Of histograms.")
+    ] = "none",
+    size: Annotated[int, typer.Option("--size", help="Longest side in pixels.")] = 400,
+    seed: Annotated[int, typer.Option("--seed", help="Of a start from noise.")] = 0,
+    threads: Annotated[int, typer.Option("--threads", min=1, max=64)] = 2,
+    state: Annotated[
+        Path | None,
+        typer.Option(
+            "--state",
+            metavar="FILE",
+            help="Go on from this file if it is there; leave it behind when interrupted.",
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON line a step.")] = False,
+) -> None:
+    """Draw CONTENT in the style of STYLE, step by step; OUT.png must not exist yet.
+
+    Pictures along the way are saved beside it as OUT-1.png, OUT-2.png, … Interrupted, it leaves
+    nothing behind but those and the file that --state names.
+    """
+    from clinic_app.inference.style.optimised import OptimisedTransfer, TransferSettings
+
+    settings = TransferSettings(
+        content_weight=content_weight,
+        style_weight=style_weight,
+        variation_weight=smoothness,
+        layer_weights=_layer_weights(layers),
+        steps=steps,
+        outputs=outputs,
+        start=start,
+        colour=colour,
+        matching=matching,
+        longest_side=size,
+        seed=seed,
+    )
+    files = _files(out, settings)
+    for file in files.values():
+        check_new(file)
+    pictures = read_picture(content), _style(style)
+    transfer = OptimisedTransfer(*pictures, settings, doors.perceptual_step(threads))
+    if state is not None:
+        _resume(transfer, state)
+    _run(transfer, files, state, as_json)
+
+
+def _run(
+    transfer: OptimisedTransfer, files: dict[int, Path], state: Path | None, as_json: bool
+) -> None:
+    try:
+        for told in transfer.run():
+            if told.output:
+                assert told.picture is not None
+                save_picture(told.picture, files[told.step])
+            _tell(told, files, as_json)
+    except KeyboardInterrupt:
+        if state is not None:
+            _keep(transfer, state)
+            warn(f"Stopped after {transfer.step} steps; {state} goes on from there.")
+        raise
+    if state is not None:
+        state.unlink(missing_ok=True)
+    if not as_json:
+        say(ALTERED)
+
+
+def _tell(told: TransferProgress, files: dict[int, Path], as_json: bool) -> None:
+    file = str(files[told.step]) if told.output else None
+    if as_json:
+        line = {
+            "step": told.step,
+            "steps": told.steps,
+            "content_loss": told.content_loss,
+            "style_loss": told.style_loss,
+            "variation_loss": told.variation_loss,
+            "total": told.total,
+            "seconds_left": round(told.seconds_left, 1),
+            "file": file,
+        }
+        say(json.dumps(line))
+    elif file is not None or told.picture is not None:
+        say(
+            f"step {told.step}/{told.steps}: content {told.content_loss:.4f}, style "
+            f"{told.style_loss:.4f}, about {told.seconds_left:.0f} s left"
+            + (f", saved {file}" if file else "")
+        )
+
+
+def _files(out: Path, settings: TransferSettings) -> dict[int, Path]:
+    """Where the picture of each output step goes: OUT-1.png, … and OUT.png last."""
+    *before, last = settings.output_steps
+    files = {step: out.with_name(f"{out.stem}-{k}{out.suffix}") for k, step in enumerate(before, 1)}
+    return {**files, last: out}
+
+
+def _style(name: str) -> RgbImage:
+    from clinic_app.inference.style.pictures import picture_names, style_picture
+
+    return style_picture(name) if name in picture_names() else read_picture(Path(name))
+
+
+def _layer_weights(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(one) for one in text.split(","))
+    except ValueError:
+        raise InvalidInput(
+            "layers", "Layer weights are five numbers with commas between them."
+        ) from None
+
+
+def _resume(transfer: OptimisedTransfer, path: Path) -> None:
+    """Go on from the file if it is there; the place is tried before any work is done."""
+    from clinic_app.inference.style.optimised import TransferState
+
+    check_place(path)
+    if not path.exists():
+        return
+    if path.stat().st_size > MAX_STATE_BYTES:
+        raise NoState
+    file = io.BytesIO(path.read_bytes())
+    try:
+        with zipfile.ZipFile(file) as parts:
+            if sum(part.file_size for part in parts.infolist()) > MAX_STATE_BYTES:
+                raise NoState
+        with np.load(file, allow_pickle=False) as kept:
+            found = TransferState.of(kept)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        raise NoState from None
+    transfer.resume(found)
+
+
+def _keep(transfer: OptimisedTransfer, path: Path) -> None:
+    file = io.BytesIO()
+    np.savez(file, **transfer.state().arrays())  # type: ignore[arg-type]
+    save_file(file.getvalue(), path)
+
+
+class NoState(WrongState):
+    """The file of --state is not one that a transfer left."""
+
+    def __init__(self) -> None:
+        super().__init__("The file of --state is not one that a transfer left behind.")

@@ -1,0 +1,120 @@
+"""The narrow net's transfers beside the teacher's own, judged by the teacher.
+
+Both sides run the very same optimiser (`inference/style/optimised.py`); only the step differs. Time
+is processor time of the thread, so that other programs on the machine disturb less.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from clinic_app.inference.arrays import FloatArray, RgbImage
+from clinic_app.inference.style.optimised import OptimisedTransfer, TransferSettings
+from clinic_app.inference.style.perceptual import Aim, PerceptualStep
+from clinic_app.training.distil_perceptual import batch_gram
+from clinic_app.training.losses import CONTENT_LAYER, STYLE_LAYERS, Vgg16
+from clinic_app.training.perceptual import total_variation
+
+MOST_TIMES = 40
+"""At equal time ours takes at most so many times the teacher's steps."""
+
+
+class TeacherStep(PerceptualStep):
+    """The step with VGG itself, by automatic differentiation."""
+
+    def __init__(self, teacher: Vgg16) -> None:
+        self._teacher = teacher
+
+    @torch.no_grad()
+    def aim(self, content: FloatArray, style: FloatArray) -> Aim:
+        """As `PerceptualStep`, in the teacher's channels."""
+        maps = self._teacher(torch.from_numpy(content))[CONTENT_LAYER]
+        found = self._teacher(torch.from_numpy(style))
+        grams = tuple(batch_gram(found[name])[0].numpy() for name in STYLE_LAYERS)
+        return Aim(maps.numpy(), grams)
+
+    def step(
+        self, picture: FloatArray, aim: Aim, weights: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """As `PerceptualStep`."""
+        x = torch.from_numpy(picture).clone().requires_grad_(True)
+        losses = self._losses(x, aim)
+        (gradient,) = torch.autograd.grad((losses * torch.from_numpy(weights)).sum(), x)
+        return losses.detach().numpy(), gradient.numpy()
+
+    def _losses(self, picture: Tensor, aim: Aim) -> Tensor:
+        found = self._teacher(picture)
+        asked = torch.from_numpy(aim.content)
+        parts = [(found[CONTENT_LAYER] - asked).square().sum() / asked.square().sum()]
+        for name, known in zip(STYLE_LAYERS, aim.grams, strict=True):
+            wanted = torch.from_numpy(known)
+            gap = batch_gram(found[name])[0] - wanted
+            parts.append(gap.square().sum() / wanted.square().sum())
+        return torch.stack([*parts, total_variation(picture)[0]])
+
+
+@dataclass(frozen=True)
+class Run:
+    """A transfer as the teacher sees it."""
+
+    content: float
+    style: float
+    total: float
+    steps: int
+    seconds: float
+
+
+def beside_the_teacher(
+    ours: PerceptualStep, teacher: Vgg16, pairs: list[tuple[RgbImage, RgbImage]], steps: int
+) -> dict[str, Any]:
+    """Means over pairs of content and style pictures: the teacher's transfer after `steps`, ours
+    after as many, and ours after the same processor time; losses are all the teacher's."""
+    told = list(_runs(ours, TeacherStep(teacher), pairs, steps))
+    names = ("teacher", "same_steps", "same_time")
+    table = {
+        name: {
+            key: float(np.mean([getattr(runs[place], key) for runs in told]))
+            for key in ("content", "style", "total", "steps", "seconds")
+        }
+        for place, name in enumerate(names)
+    }
+    return {"pairs": len(pairs), "steps": steps, **table}
+
+
+def _runs(
+    ours: PerceptualStep,
+    judge: TeacherStep,
+    pairs: list[tuple[RgbImage, RgbImage]],
+    steps: int,
+) -> Iterator[tuple[Run, Run, Run]]:
+    for content, style in pairs:
+        settings = TransferSettings(steps=steps)
+        longer = replace(settings, steps=MOST_TIMES * steps)
+        theirs = OptimisedTransfer(content, style, settings, judge)
+        aim = theirs.aim
+        known = _finished(theirs, steps, float("inf"), judge, aim)
+        mine = OptimisedTransfer(content, style, longer, ours)
+        same_steps = _finished(mine, steps, float("inf"), judge, aim)
+        more = _finished(mine, longer.steps, known.seconds - same_steps.seconds, judge, aim)
+        yield known, same_steps, replace(more, seconds=same_steps.seconds + more.seconds)
+
+
+def _finished(
+    transfer: OptimisedTransfer, steps: int, seconds: float, judge: TeacherStep, aim: Aim
+) -> Run:
+    """Run until that many steps are done in all, or that much processor time is spent."""
+    began = time.thread_time()
+    for _ in transfer.run(lambda: transfer.step >= steps or time.thread_time() - began >= seconds):
+        pass
+    spent = time.thread_time() - began
+    weights = transfer.weights
+    losses, _ = judge.step(transfer.state().picture, aim, weights)
+    style = float(np.dot(transfer.settings.layer_shares, losses[1:6]))
+    return Run(float(losses[0]), style, float(np.dot(weights, losses)), transfer.step, spent)

@@ -1,0 +1,137 @@
+"""`style styles|apply|optimise`: from file to file."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from clinic_app.inference.intake.altered import is_marked
+from clinic_app.paths import RESOURCES, ROOT
+from tests.integration.cli.clinic import Run
+
+SAMPLE = RESOURCES / "samples" / "astronaut.png"
+SMALL = ("--size", "64", "--steps", "6", "--threads", "1")
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "photo.png"
+    with Image.open(SAMPLE) as picture:
+        picture.convert("RGB").crop((120, 20, 330, 300)).resize((105, 140)).save(path)
+    return path
+
+
+def test_a_transfer_is_told_line_by_line_and_saved_with_the_mark(
+    cli: Run, photo: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "drawn.png"
+    answer = cli("style", "optimise", photo, "brush", out, *SMALL, "--outputs", "2", "--json")
+    lines = [json.loads(line) for line in answer.out.splitlines()]
+    assert [line["step"] for line in lines] == [1, 2, 3, 4, 5, 6]
+    assert lines[-1]["total"] < lines[0]["total"]
+    assert [line["file"] for line in lines if line["file"]] == [
+        str(tmp_path / "drawn-1.png"),
+        str(out),
+    ]
+    for file in (out, tmp_path / "drawn-1.png"):
+        assert is_marked(file.read_bytes())
+        with Image.open(file) as picture:
+            assert picture.size == (48, 64)
+    assert "made in the style studio" in json.dumps(cli("screen", out, "--json").json)
+
+
+def test_nothing_is_replaced(cli: Run, photo: Path, tmp_path: Path) -> None:
+    out = tmp_path / "drawn.png"
+    out.write_bytes(b"mine")
+    assert "not replaced" in cli("style", "optimise", photo, "ink", out, *SMALL).trouble
+    assert "not replaced" in cli("style", "apply", photo, out, "--style", "ink").trouble
+    assert out.read_bytes() == b"mine"
+    (tmp_path / "two-1.png").write_bytes(b"mine too")
+    two = (tmp_path / "two.png", *SMALL, "--outputs", "2")
+    assert "two-1.png" in cli("style", "optimise", photo, "ink", *two).trouble
+    assert not (tmp_path / "two.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--steps", "0"), "number of steps"),
+        (("--outputs", "11"), "number of pictures"),
+        (("--style-weight", "-1"), "style weight"),
+        (("--layers", "1,2"), "five layer weights"),
+        (("--layers", "a,b,c,d,e"), "five numbers"),
+        (("--size", "5"), "longest side"),
+    ],
+)
+def test_a_bad_setting_is_one_sentence(
+    cli: Run, photo: Path, tmp_path: Path, options: tuple[str, str], words: str
+) -> None:
+    assert words in cli("style", "optimise", photo, "ink", tmp_path / "x.png", *options).trouble
+    assert not list(tmp_path.glob("x*"))
+
+
+def test_what_cannot_be_read_or_written_is_one_sentence(
+    cli: Run, photo: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "drawn.png"
+    (tmp_path / "no picture.png").write_bytes(b"text")
+    assert cli("style", "optimise", tmp_path / "no picture.png", "ink", out).trouble
+    assert cli("style", "optimise", photo, tmp_path / "missing.jpg", out).trouble
+    assert ".png" in cli("style", "optimise", photo, "ink", tmp_path / "drawn.jpg").trouble
+    assert cli("style", "optimise", photo, "ink", tmp_path / "nowhere" / "drawn.png").trouble
+    bad = tmp_path / "bad.state"
+    bad.write_bytes(b"PK\x03\x04 not really")
+    assert "--state" in cli("style", "optimise", photo, "ink", out, *SMALL, "--state", bad).trouble
+
+
+def begin(photo: Path, out: Path, *options: str | Path) -> subprocess.Popen[bytes]:
+    """A long transfer in a program of its own."""
+    long = ("--size", "64", "--steps", "400", "--threads", "1", "--json")
+    command = [sys.executable, "-m", "clinic_app.cli", "style", "optimise", photo, "ink", out]
+    return subprocess.Popen(
+        [*command, *long, *options], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+
+def test_an_interrupted_transfer_goes_on_and_ends_as_if_it_had_not_been(
+    cli: Run, photo: Path, tmp_path: Path
+) -> None:
+    state, out = tmp_path / "transfer.state", tmp_path / "drawn.png"
+    begun = begin(photo, out, "--state", state)
+    assert begun.stdout is not None
+    for _ in range(3):
+        begun.stdout.readline()
+    begun.send_signal(signal.SIGINT)
+    _, told = begun.communicate(timeout=60)
+    assert begun.returncode == 130
+    assert b"goes on from there" in told
+    assert not out.exists()
+    with np.load(state, allow_pickle=False) as kept:
+        done = int(kept["step"])
+    assert 3 <= done < 400
+    shorter = ["--size", "64", "--steps", str(done + 2), "--threads", "1"]
+    resumed = cli("style", "optimise", photo, "ink", out, *shorter, "--state", state, "--json")
+    assert len(resumed.out.splitlines()) == 2
+    assert not state.exists()
+    whole = tmp_path / "whole.png"
+    cli("style", "optimise", photo, "ink", whole, *shorter)
+    assert out.read_bytes() == whole.read_bytes()
+
+
+def test_an_interrupted_transfer_leaves_nothing_unless_asked(photo: Path, tmp_path: Path) -> None:
+    before = set(tmp_path.iterdir())
+    out = tmp_path / "drawn.png"
+    begun = begin(photo, out)
+    assert begun.stdout is not None
+    begun.stdout.readline()
+    begun.send_signal(signal.SIGINT)
+    begun.communicate(timeout=60)
+    assert begun.returncode == 130
+    assert set(tmp_path.iterdir()) == before
