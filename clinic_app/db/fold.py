@@ -13,7 +13,7 @@ import json
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -44,7 +44,8 @@ Name = tuple[EntityKind, UUID]
 """Which record: its kind and identifier."""
 
 AT_ONCE = 1000
-"""Operations whose records are brought up to date together."""
+BYTES_AT_ONCE = 8_000_000
+"""Operations whose records are brought up to date together, and about how many bytes of them."""
 
 
 def append(db: Transaction, operation: Operation) -> None:
@@ -157,6 +158,17 @@ def history(db: Transaction, kind: EntityKind, entity_id: UUID) -> list[Operatio
     return histories(db, [entity_id]).get((kind, entity_id), [])
 
 
+def received_first(db: Transaction, kind: EntityKind, entity_id: UUID) -> list[Operation]:
+    """Every operation of an event in the order in which the centre received them, those that it has
+    not received last: whoever writes an event again later, with whatever stamp, displaces none."""
+    return sorted(
+        history(db, kind, entity_id), key=lambda one: (one.received_at or _NOT_YET, one.stamp)
+    )
+
+
+_NOT_YET = datetime.max.replace(tzinfo=UTC)
+
+
 def folded(db: Transaction, kind: EntityKind, entity_id: UUID) -> Folded:
     """What a record's operations add up to."""
     return _folded(kind, history(db, kind, entity_id))
@@ -187,8 +199,15 @@ def apply(db: Transaction, operations: Iterable[Operation]) -> int:
 
 
 def _pages(operations: Iterable[Operation]) -> Iterator[list[Operation]]:
-    waiting = iter(operations)
-    while page := list(islice(waiting, AT_ONCE)):
+    page: list[Operation] = []
+    size = 0
+    for one in operations:
+        page.append(one)
+        size += len(one.body)
+        if len(page) == AT_ONCE or size > BYTES_AT_ONCE:
+            yield page
+            page, size = [], 0
+    if page:
         yield page
 
 
@@ -247,7 +266,7 @@ def refold(db: Transaction, names: Iterable[Name]) -> None:
     refresh_worklist(db, moved | _merged(db, merged))
 
 
-# --- events: added once, the earliest operation of one identifier counts ------------------------
+# --- events: added once, the first operation of one identifier that the centre received counts ----
 
 
 def _events(db: Transaction, kind: EntityKind, operations: Sequence[Operation]) -> project.Touched:
@@ -304,9 +323,9 @@ UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, Re
 
 
 def _event_again(db: Transaction, kind: EntityKind, entity_id: UUID) -> project.Touched:
-    """Let the row follow from the earliest of several operations, as it does everywhere."""
+    """Let the row follow from the first of several operations, as it does everywhere."""
     screen = SCREENS[kind]
-    own = [_event_row(screen, one) for one in history(db, kind, entity_id)]
+    own = [_event_row(screen, one) for one in received_first(db, kind, entity_id)]
     first = next((row for row in own if row is not None), None)
     if first is None:
         return set()

@@ -6,7 +6,7 @@ its acknowledgement, become durable together.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -78,6 +78,26 @@ def operations(
     return [operation_of(row) for row in db.rows(wanted.order_by(oplog.c.seq).limit(limit))]
 
 
+def fitting(
+    db: Transaction, origin: int, epoch: int, after: int, count: int, size: int
+) -> list[Operation]:
+    """The next operations of a sequence: at most ``count``, and no more than ``size`` bytes of
+    bodies but for a first one that is longer alone."""
+    wanted = (
+        select(oplog.c.seq, func.length(oplog.c.body).label("size"))
+        .where(oplog.c.origin == origin, oplog.c.epoch == epoch, oplog.c.seq > after)
+        .order_by(oplog.c.seq)
+        .limit(count)
+    )
+    until, total = after, 0
+    for row in db.rows(wanted):
+        total += row.size
+        if until > after and total > size:
+            break
+        until = row.seq
+    return operations(db, origin, epoch, after, until)
+
+
 def acknowledge(db: Transaction, origin: int, epoch: int, acked: int, wire_hash: bytes) -> None:
     """The centre holds the sequence up to ``acked``; what lies beyond has no receive time yet."""
     db.run(
@@ -124,12 +144,21 @@ def learn_times(
     if not times:
         return 0
     until = times[-1][0]
-    known = {one.seq: one for one in operations(db, origin, epoch, times[0][0] - 1, until)}
+    o = oplog.c
+    place = (o.origin == origin, o.epoch == epoch, o.seq >= times[0][0], o.seq <= until)
+    bare = select(o.seq, o.hlc, o.recv_at, o.entity, o.entity_id).where(*place)
+    known = {row.seq: row for row in db.rows(bare)}
     moved: dict[Name, None] = {}
+    again: dict[UUID, Name] = {}
     for seq, received_at in times:
         one = known[seq]
-        if one.entity in SCREENS and one.stamp.hlc != effective(one.hlc, received_at):
-            moved[EntityKind(one.entity), one.entity_id] = None
+        if one.entity not in SCREENS:
+            continue
+        name = EntityKind(one.entity), one.entity_id
+        if effective(one.hlc, one.recv_at) != effective(one.hlc, received_at):
+            moved[name] = None
+        elif one.recv_at != received_at and not SCREENS[name[0]].merges:
+            again[one.entity_id] = name
     db.run(
         update(oplog)
         .where(
@@ -147,8 +176,23 @@ def learn_times(
             .where(_of(origin, epoch))
             .values(hlc=newest_stamp_of(db, origin, epoch))
         )
-        refold(db, moved)
+    twice = {again[entity_id]: None for entity_id in _written_twice(db, list(again))}
+    refold(db, moved | twice)
     return len(moved)
+
+
+def _written_twice(db: Transaction, ids: list[UUID]) -> Iterator[UUID]:
+    """Which of these events have more than one operation: of those the one that the centre received
+    first counts."""
+    for start in range(0, len(ids), _AT_ONCE):
+        some = oplog.c.entity_id.in_(ids[start : start + _AT_ONCE])
+        counted = select(oplog.c.entity_id).where(some).group_by(oplog.c.entity_id)
+        for row in db.rows(counted.having(func.count() > 1)):
+            yield row.entity_id
+
+
+_AT_ONCE = 500
+"""Identifiers in one question to the database."""
 
 
 def newest_stamp_of(db: Transaction, origin: int, epoch: int) -> int:

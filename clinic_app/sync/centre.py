@@ -40,7 +40,9 @@ BATCH_BYTES = 1_000_000
 """A push is one statement with at most this many operations and about this many bytes of bodies."""
 
 PAGE_OPERATIONS = 1_000
-"""A pull page holds at least one whole batch, so it always ends with a signed operation."""
+PAGE_BYTES = 4_000_000
+"""A pull page has at most this many operations and ends with the one that passes this many bytes of
+bodies: at least a whole batch, so there is always a signed operation in it."""
 
 BLOB_PART_BYTES = 1_000_000
 
@@ -126,7 +128,8 @@ class Centre(Protocol):
     def fetch(
         self, origin: int, epoch: int, after: int, limit: int = PAGE_OPERATIONS
     ) -> tuple[WireOperation, ...]:
-        """Operations ``seq > after`` in order of ``seq``; the caller stops at the first hole."""
+        """Operations ``seq > after`` in order of ``seq``, until about ``PAGE_BYTES`` of bodies; the
+        caller stops at the first hole."""
 
     def received(
         self, origin: int, epoch: int, after: int, until: int

@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 
-from clinic_app.db.fold import history
+from clinic_app.db.fold import received_first
 from clinic_app.db.store import EncryptedStore
 from clinic_app.db.tables import blob_part, image, screening, shared_image
 from clinic_app.db.unit_of_work import StoreUnitOfWork
@@ -228,7 +228,7 @@ def _kept_days(work: StoreUnitOfWork) -> int | None:
 
 
 def _origin(work: StoreUnitOfWork, screening_id: UUID) -> int:
-    return history(work.db, EntityKind.SHARED_IMAGE, screening_id)[0].origin
+    return received_first(work.db, EntityKind.SHARED_IMAGE, screening_id)[0].origin
 
 
 def framed(images: FaceImages) -> bytes:

@@ -19,6 +19,7 @@ from clinic_app.db.store import EncryptedStore
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.operations import SCHEMA_VERSION
 from clinic_app.sync.centre import (
+    PAGE_BYTES,
     PAGE_OPERATIONS,
     Enrolled,
     Head,
@@ -121,11 +122,11 @@ class Pull:
         """The wire hash of an operation that is here, worked out from the beginning."""
         wire_hash, after = b"", 0
         while after < seq:
-            until = min(after + PAGE_OPERATIONS, seq)
+            count = min(PAGE_OPERATIONS, seq - after)
             with self._store.transaction() as db:
-                page = replica.operations(db, here.origin, here.epoch, after, until)
+                page = replica.fitting(db, here.origin, here.epoch, after, count, PAGE_BYTES)
             wire_hash = sealed(page, wire_hash, self._member.cipher)[-1].hash
-            after = until
+            after = page[-1].seq
         return wire_hash
 
     def _acknowledge(self, here: Reach, acked: int, wire_hash: bytes) -> None:

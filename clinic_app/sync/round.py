@@ -20,6 +20,7 @@ from clinic_app.domain.errors import NotFound
 from clinic_app.domain.operations import SCHEMA_VERSION, EntityKind
 from clinic_app.services.sync_data import RoundProgress, RoundResult, Stage, Watch
 from clinic_app.sync.centre import (
+    BATCH_BYTES,
     BATCH_OPERATIONS,
     CLOCK_STAMP_SECONDS,
     CLOCK_WARN_SECONDS,
@@ -96,6 +97,7 @@ class Round:
         images = ImageExchange(self._store, self._centre, self._member, self._tell_images)
         if images.run(facts.server_time):
             self._push()
+            self._pull.up_to(self._centre.heads())  # what came in meanwhile: the round is whole
         self._learn_times()
         self._tell(Stage.DONE, 1.0)
         for trouble in self._pull.troubles.values():
@@ -199,9 +201,8 @@ class Round:
             if not left:
                 return False
             here, waiting = left[0], sum(one.seq - one.acked for one in left)
-            found = replica.operations(
-                db, here.origin, here.epoch, here.acked, limit=BATCH_OPERATIONS
-            )
+            place = here.origin, here.epoch, here.acked
+            found = replica.fitting(db, *place, BATCH_OPERATIONS, BATCH_BYTES)
         wire = sealed(found, here.wire_hash, self._member.cipher)
         batch = signed_batch(wire, self._member.key)
         self._centre.push(batch)

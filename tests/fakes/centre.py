@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from clinic_app.sync.centre import (
     BATCH_OPERATIONS,
     BLOB_PART_BYTES,
+    PAGE_BYTES,
     PAGE_OPERATIONS,
     AlreadyThere,
     CentreFacts,
@@ -64,6 +65,7 @@ class FakeCentre:
         self.keys: dict[int, Ed25519PrivateKey] = {}
         self.received: set[tuple[int, int, int, bytes]] = set()
         self.statements: list[str] = []
+        self.longest_page = 0
 
     def enrol(self, name: str) -> Membership:
         """A new workstation; everything it needs to join."""
@@ -140,11 +142,14 @@ class Line:
         self._before("fetch")
         rows = self._centre.log.rows
         found = []
+        size = 0
         for seq in itertools.count(after + 1):
             row = rows.get((origin, epoch, seq))
-            if row is None or len(found) == limit:
+            if row is None or len(found) == limit or size >= PAGE_BYTES:
                 break
             found.append(row)
+            size += len(row.body)
+        self._centre.longest_page = max(self._centre.longest_page, size)
         self._cut("after fetch")
         return tuple(found)
 

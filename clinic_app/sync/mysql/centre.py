@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from clinic_app.sync.centre import (
+    PAGE_BYTES,
     PAGE_OPERATIONS,
     AlreadyThere,
     CentreFacts,
@@ -31,6 +32,15 @@ from clinic_app.sync.mysql.trouble import REVOKED
 _COLUMNS = "origin, epoch, seq, hlc, schema_v, entity, entity_id, body, hash, signature, recv_at"
 _PUSHED = _COLUMNS.removesuffix(", recv_at")  # when it was received is for the server to say
 _VALUES = f"({', '.join(['%s'] * len(_PUSHED.split(', ')))})"
+_PAGE = f"""SELECT {", ".join(f"o.{name}" for name in _COLUMNS.split(", "))} FROM
+    (SELECT s.seq, SUM(s.size) OVER (ORDER BY s.seq) - s.size AS bytes_before FROM
+        (SELECT seq, OCTET_LENGTH(body) AS size FROM ops
+            WHERE origin = %s AND epoch = %s AND seq > %s ORDER BY seq LIMIT %s) s) p
+    STRAIGHT_JOIN ops o ON o.origin = %s AND o.epoch = %s AND o.seq = p.seq
+    WHERE p.bytes_before < %s ORDER BY p.seq"""
+"""Lengths are summed up over one page's operations, never over the rest of the sequence, and a body
+is only read when it fits."""
+
 _OVERHEAD = 400
 """Bytes of a statement that each operation takes beside its body."""
 
@@ -115,11 +125,8 @@ class MysqlCentre:
     def fetch(
         self, origin: int, epoch: int, after: int, limit: int = PAGE_OPERATIONS
     ) -> tuple[WireOperation, ...]:
-        rows = self._connection.rows(
-            f"SELECT {_COLUMNS} FROM ops WHERE origin = %s AND epoch = %s AND seq > %s"
-            " ORDER BY seq LIMIT %s",
-            (origin, epoch, after, limit),
-        )
+        place = (origin, epoch)
+        rows = self._connection.rows(_PAGE, (*place, after, limit, *place, PAGE_BYTES))
         return tuple(_operation(row) for row in rows)
 
     def received(

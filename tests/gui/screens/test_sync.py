@@ -598,7 +598,7 @@ def test_one_is_open_and_the_others_are_a_line_each(joined: Driver) -> None:
     first, second = conflict(title="First"), conflict(title="Second")
     centre_of(joined).found = [first, second, *(conflict(title=f"{n}") for n in range(20))]
     screen = to_settle(joined)
-    assert "and 10 more" in joined.words(screen)
+    assert "and 14 more" in joined.words(screen)
     joined.click(f"Open: {second.patient_name} · Second")
     card = screen.findChild(ConflictCard)
     assert card is not None

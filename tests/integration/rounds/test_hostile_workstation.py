@@ -202,3 +202,50 @@ def test_a_withdrawn_enrolment_joins_nothing(
     assert not one.desk.status().joined
     assert one.store.workstation.origin == UNJOINED_ORIGIN
     one.store.close()
+
+
+def test_an_event_that_is_written_again_with_an_old_stamp_displaces_nothing(
+    north: Workstation, south: Workstation, workstation: Any
+) -> None:
+    """A finished screening and a consent, as the centre received them first."""
+    patient = south.registers("Honest")
+    screening = a_screening(patient, south.user.id, finished_at=south.now())
+    consent = a_consent(patient, south.user.id, at=south.now())
+
+    def adds(work: Any) -> None:
+        work.screenings.add(screening)
+        work.consents.add(consent)
+
+    south.do(adds)
+    sync_all(south, north)
+    before = rows(south)
+    false = {
+        EntityKind.SCREENING: replace(screening, taken_by=north.user.id),
+        EntityKind.CONSENT: replace(consent, granted=not consent.granted),
+    }
+    for kind, record in false.items():
+        north.do(lambda work, kind=kind, record=record: work.log.record(kind, record, hlc=1))
+    sync_all(north, south)
+    east = workstation("east")
+    sync_all(north, south, east)
+    for one in (north, south, east):
+        for table in ("screening", "consent"):
+            assert rows(one)[table] == before[table]
+    assert agree(north, south, east)
+
+
+def test_of_two_that_were_written_apart_the_one_received_first_counts_everywhere(
+    north: Workstation, south: Workstation
+) -> None:
+    """Neither has seen the other; the later sender learns the time of its own at the end."""
+    patient = south.registers("Honest")
+    sync_all(south, north)
+    consent = a_consent(patient, south.user.id, at=south.now())
+    north.do(lambda work: work.consents.add(replace(consent, granted=not consent.granted)))
+    south.do(lambda work: work.log.record(EntityKind.CONSENT, consent, hlc=1))
+    north.sync()
+    sync_all(south, north)
+    assert agree(north, south)
+    with south.store.unit_of_work() as work:
+        (shown,) = work.consents.of_patient(patient)
+    assert shown.granted is not consent.granted

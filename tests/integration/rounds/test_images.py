@@ -159,3 +159,22 @@ def test_erased_drafts_are_blanked_everywhere_and_the_chains_still_hold(
     sync_all(north, south, east)
     assert agree(north, south, east)
     assert east.note(note).text == ""
+
+
+def test_what_arrives_while_images_are_sent_is_here_at_the_end_of_the_round(
+    north: Workstation, south: Workstation
+) -> None:
+    """Else a booking could be called confirmed before the other one was seen."""
+    screens(north, SHARED)
+    arrived: list[UUID] = []
+
+    def cut(place: str) -> None:
+        if place == "before put_blob_part" and not arrived:
+            arrived.append(south.registers("Meanwhile"))
+            south.sync()
+
+    north.cut = cut
+    north.sync()
+    assert arrived
+    with north.store.unit_of_work() as work:
+        assert work.patients.get(arrived[0]).family_name == "Meanwhile"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
@@ -13,7 +14,8 @@ import pytest
 from clinic_app.db import replica
 from clinic_app.domain.consent import consent_text
 from clinic_app.domain.ids import new_id
-from clinic_app.domain.operations import EntityKind, first_break
+from clinic_app.domain.notes import Note
+from clinic_app.domain.operations import EntityKind, Operation, first_break
 from clinic_app.services.sync_data import (
     CentreUnreachable,
     ConflictKind,
@@ -22,6 +24,8 @@ from clinic_app.services.sync_data import (
     VersionTooOld,
     WorkstationRevoked,
 )
+from clinic_app.sync.centre import PAGE_BYTES
+from clinic_app.sync.wire import ClinicCipher
 from tests.fakes.centre import FakeCentre
 from tests.integration.db.records import a_consent, a_patient
 from tests.integration.rounds.clinics import Workstation, agree, rows, sync_all
@@ -493,3 +497,48 @@ def test_an_offset_that_a_round_has_ended_does_not_come_back_later(north: Workst
     north.centre.pass_time(hours=2)
     north.reopen()
     assert north.store.clock.ahead_ms == 0
+
+
+def test_large_notes_travel_in_pages_of_bounded_bytes(
+    north: Workstation,
+    south: Workstation,
+    centre: FakeCentre,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Notes of 300 kB that cannot be packed: memory follows the page, work the notes."""
+    patient = north.registers()
+    words = [secrets.token_bytes(112_500).hex() + secrets.token_hex(37_500) for _ in range(40)]
+    north.do(
+        lambda work: [
+            work.notes.add(Note(new_id(), patient, north.user.id, north.now(), text))
+            for text in words
+        ]
+    )
+    sealings: list[int] = []
+    seal = ClinicCipher.seal
+
+    def counted(cipher: ClinicCipher, one: Operation) -> bytes:
+        sealings.append(one.seq)
+        return seal(cipher, one)
+
+    with monkeypatch.context() as counting:
+        counting.setattr(ClinicCipher, "seal", counted)
+        north.sync()
+    assert Counter(sealings).most_common(1)[0][1] <= 2, "a batch seals what it sends, no more"
+    sent = sum(len(row.body) for row in centre.log.rows.values())
+    assert sent > 5_000_000
+    cuts: list[str] = []
+
+    def cut(place: str) -> None:
+        cuts.append(place)
+        if place == "after fetch" and cuts.count(place) == 2:
+            raise CentreUnreachable("The line was cut.")
+
+    south.cut = cut
+    with pytest.raises(CentreUnreachable):
+        south.sync()
+    south.reopen()
+    south.sync()
+    assert agree(north, south)
+    assert centre.longest_page < PAGE_BYTES + 300_000
+    assert cuts.count("after fetch") >= 3

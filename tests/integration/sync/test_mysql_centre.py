@@ -58,6 +58,19 @@ def test_pushed_operations_are_fetched_as_they_were(centre: RealCentre, north: E
     assert received == tuple((one.seq, one.received_at) for one in fetched[10:12])
 
 
+def test_a_page_is_bounded_by_its_bytes_too(centre: RealCentre, north: Enrolment) -> None:
+    line = centre.dial(north)
+    pushed = operations(1, 4, body=10) + operations(1, 9, after=4, body=900_000)
+    for start in range(0, len(pushed), 4):
+        line.push([*pushed[start : start + 3], *pushed[start + 3 : start + 4]])
+    after, pages = 0, []
+    while page := line.fetch(1, EPOCH, after):
+        pages.append([one.seq for one in page])
+        after = page[-1].seq
+    assert pages == [list(range(1, 10)), list(range(10, 14))]
+    assert [one.seq for one in line.fetch(1, EPOCH, 0, 3)] == [1, 2, 3]
+
+
 def test_every_byte_arrives_whatever_the_servers_sql_mode(
     centre: RealCentre, north: Enrolment
 ) -> None:

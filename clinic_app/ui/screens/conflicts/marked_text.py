@@ -20,6 +20,7 @@ class MarkedText(QLabel):
         super().__init__()
         self._runs = tuple(runs)
         self._drawn: tuple[str, int] | None = None
+        self._heights: dict[int, int] = {}
         self.setWordWrap(True)
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -31,11 +32,21 @@ class MarkedText(QLabel):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in LOOK_CHANGES and self._drawn != look():
+        if event.type() not in LOOK_CHANGES:
+            return
+        self._heights.clear()
+        if self._drawn != look():
             self._draw()
+
+    def heightForWidth(self, width: int) -> int:
+        """Kept for each width: layouts ask many times, and Qt lays the whole text out for each."""
+        if width not in self._heights:
+            self._heights[width] = super().heightForWidth(width)
+        return self._heights[width]
 
     def _draw(self) -> None:
         self._drawn = look()
+        self._heights.clear()
         colours = current_palette()
         style = (
             f"background-color:{colours.warning_soft};color:{colours.text};"

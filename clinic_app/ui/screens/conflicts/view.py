@@ -28,7 +28,7 @@ from clinic_app.ui.widgets.sheet import ask
 from clinic_app.ui.widgets.states import Busy, Emptiness, Failure
 from clinic_app.ui.workspace import Workspace
 
-SHOWN = 12
+SHOWN = 8
 """Lines at a time; the next ones come up as these are settled."""
 
 
@@ -40,7 +40,7 @@ class ConflictsScreen(Screen):
         self._settled = settled
         self.presenter = ConflictsPresenter(self, workspace.services.sync, self.jobs, settled)
         self.merge: MergeSheet | None = None
-        self._found: Sequence[Compared] = ()
+        self._found: Sequence[Compared] | None = None
         self._open = ""
         inner = QWidget()
         self._list: QVBoxLayout = column(inner, gap=3)
@@ -65,6 +65,8 @@ class ConflictsScreen(Screen):
 
     def show_conflicts(self, found: Sequence[Compared]) -> None:
         self.set_heading(tr("To settle"), to_settle(len(found)) if found else "", tr("Sync"))
+        if self._found is not None and tuple(found) == tuple(self._found):
+            return  # a round that brought nothing new: what is read stays as it is
         self._found = found
         if self._open not in {one.conflict.id for one in found[:SHOWN]}:
             self._open = found[0].conflict.id if found else ""
@@ -111,22 +113,36 @@ class ConflictsScreen(Screen):
     # --- inside ------------------------------------------------------------------------------
 
     def _fill(self) -> None:
+        """The open one as a card, the others as lines before and after it. Built aside and shown at
+        once: a list that grows in place is laid out again for each of its parts."""
         clear(self._list)
-        if not self._found:
-            self._list.addWidget(self._nothing())
-        for one in self._found[:SHOWN]:
-            opened = one.conflict.id == self._open
-            self._list.addWidget(ConflictCard(one, self) if opened else self._line(one.conflict))
-        if len(self._found) > SHOWN:
-            left = tr("and {number} more").format(number=len(self._found) - SHOWN)
-            self._list.addWidget(label(left, "muted"))
+        page = QWidget()
+        box = column(page, gap=3)
+        found = self._found or ()
+        if not found:
+            box.addWidget(self._nothing())
+        lines: list[QWidget] = []
+        for one in found[:SHOWN]:
+            if one.conflict.id != self._open:
+                lines.append(self._line(one.conflict))
+                continue
+            if lines:
+                box.addWidget(section(lines))
+                lines = []
+            box.addWidget(ConflictCard(one, self))
+        if lines:
+            box.addWidget(section(lines))
+        if len(found) > SHOWN:
+            left = tr("and {number} more").format(number=len(found) - SHOWN)
+            box.addWidget(label(left, "muted"))
+        self._list.addWidget(page)
 
     def _line(self, one: Conflict) -> QWidget:
         about = about_conflict(one)
         opens = button(tr("Open"), "", partial(self._show_only, one.id))
         opens.setAccessibleName(tr("Open: {about}").format(about=about))
         words = tr(KIND_TITLES[one.kind])
-        return section([entry(about, words, drawing="versions", tone="warning", buttons=[opens])])
+        return entry(about, words, drawing="versions", tone="warning", buttons=[opens])
 
     def _show_only(self, conflict_id: str) -> None:
         self._open = conflict_id
