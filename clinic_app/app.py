@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from clinic_app.paths import MODELS
 from clinic_app.services.backup_data import Progress, Stop, never, unheard
 from clinic_app.services.front_door import FrontDoor
+from clinic_app.services.translations import ENGLISH
 
 if TYPE_CHECKING:
     from clinic_app.domain.drift import DriftVersion
@@ -321,20 +322,20 @@ class _LateRenderer:
 
         return open_report_renderer()
 
-    def screening(self, report: ScreeningReport) -> bytes:
-        return self._real.screening(report)
+    def screening(self, report: ScreeningReport, language: str = ENGLISH) -> bytes:
+        return self._real.screening(report, language)
 
-    def person(self, report: PersonReport) -> bytes:
-        return self._real.person(report)
+    def person(self, report: PersonReport, language: str = ENGLISH) -> bytes:
+        return self._real.person(report, language)
 
-    def worklist(self, report: WorklistReport) -> bytes:
-        return self._real.worklist(report)
+    def worklist(self, report: WorklistReport, language: str = ENGLISH) -> bytes:
+        return self._real.worklist(report, language)
 
-    def audit(self, report: AuditReport) -> bytes:
-        return self._real.audit(report)
+    def audit(self, report: AuditReport, language: str = ENGLISH) -> bytes:
+        return self._real.audit(report, language)
 
-    def feedback(self, report: FeedbackReport) -> bytes:
-        return self._real.feedback(report)
+    def feedback(self, report: FeedbackReport, language: str = ENGLISH) -> bytes:
+        return self._real.feedback(report, language)
 
     def preview(self, pdf: bytes, page: int, width: int) -> tuple[int, bytes]:
         return self._real.preview(pdf, page, width)

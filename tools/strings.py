@@ -1,8 +1,8 @@
-"""Find every text of the window in the code, and compare it with the translations.
+"""Find every text of window and reports in the code, and compare it with the translations.
 
     python tools/strings.py [--language hi] [--json]
 
-A text of the window is what ``tr`` is called with, the words of a ``ClinicError`` and those of a
+Such a text is what ``tr`` is called with, the words of a ``ClinicError`` and those of a
 ``Sentence``. Literals are read from the source; a name, a table, a field or a parameter is followed
 to the literals it may stand for. What cannot be followed is reported: such a text has to be written
 as a literal where it is shown. Exits with 1 when something is missing.
@@ -92,7 +92,7 @@ class Found:
 
 
 class Collector:
-    """Reads the package once; ``found`` holds all texts of the window."""
+    """Reads the package once; ``found`` holds all texts of window and reports."""
 
     def __init__(self, root: Path = ROOT) -> None:
         self.root = root
@@ -196,6 +196,8 @@ class Collector:
                 yield from self._each(values, module, depth)
             case ast.Dict(values=values):
                 yield from self._each(values, module, depth)
+            case ast.Starred(value=one):
+                yield from self._follow(one, module, depth)
             case ast.Subscript(value=table):
                 yield from self._follow(table, module, depth - 1)
             case ast.Name(id=name):
@@ -295,7 +297,7 @@ class Collector:
                         yield module, one
             case ast.Dict(keys=keys):
                 yield from ((module, one) for one in keys if one is not None)
-            case ast.BinOp(left=one, right=other):
+            case ast.BinOp(left=one, right=other) | ast.IfExp(body=one, orelse=other):
                 yield from self._items(one, module, depth - 1)
                 yield from self._items(other, module, depth - 1)
             case ast.ListComp(elt=one) | ast.GeneratorExp(elt=one):
@@ -303,7 +305,7 @@ class Collector:
             case ast.Subscript(value=table):
                 yield from self._items(table, module, depth - 1)
             case ast.Attribute(attr=name):
-                for where, value in self._given(name, module):
+                for where, value in self._of_module(node, module) or self._given(name, module):
                     yield from self._items(value, where, depth - 1)
             case ast.Name(id=name):
                 bound = [
@@ -413,17 +415,24 @@ class Collector:
         what classes set it to."""
         if name == "sentence":
             return  # of an error: counted where it was raised
-        if isinstance(node.value, ast.Name):
-            source, original = module.imports.get(node.value.id, ("", ""))
-            there = self.modules.get(f"{source}.{original}")
-            if there is not None and name in there.constants:
-                yield from self._each(there.constants[name], there, depth)
-                return
+        constants = self._of_module(node, module)
+        for where, value in constants:
+            yield from self._follow(value, where, depth)
+        if constants:
+            return
         made = list(self._given(name, module))
         if not made:
             yield None
         for where, value in made:
             yield from self._follow(value, where, depth)
+
+    def _of_module(self, node: ast.Attribute, module: Module) -> list[Located]:
+        """What a constant of an imported module is given, as in ``wording.LIMITS``."""
+        if not isinstance(node.value, ast.Name):
+            return []
+        source, original = module.imports.get(node.value.id, ("", ""))
+        there = self.modules.get(f"{source}.{original}")
+        return [] if there is None else [(there, one) for one in there.constants.get(node.attr, [])]
 
     def _result(self, call: ast.Call, module: Module, depth: int) -> Iterator[str | None]:
         """What a function of the package returns."""

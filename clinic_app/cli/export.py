@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from clinic_app.cli.doors import credentials, signed_in
-from clinic_app.cli.options import Json, PatientOption, Store
+from clinic_app.cli.options import Json, Language, PatientOption, Store
 from clinic_app.cli.output import one_line, print_json, say, warn
 from clinic_app.domain.ids import parse_id
 from clinic_app.services.export import WARNING, ExportReason
+from clinic_app.services.translations import ENGLISH
 
 
 def export(
@@ -25,6 +26,7 @@ def export(
         bool,
         typer.Option("--unprotected", help="I know that these files are not encrypted."),
     ] = False,
+    language: Language = ENGLISH,
     store: Store = None,
     as_json: Json = False,
 ) -> None:
@@ -35,7 +37,12 @@ def export(
     patient_id = parse_id(patient, "patient")
     with signed_in(store) as services:
         done = services.exports.write(
-            patient_id, out, reason, credentials()[1], accepts_unprotected=unprotected
+            patient_id,
+            out,
+            reason,
+            credentials()[1],
+            accepts_unprotected=unprotected,
+            language=language,
         )
     if as_json:
         print_json(

@@ -17,5 +17,11 @@ Store = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Language = Annotated[
+    str,
+    typer.Option(
+        "--language", metavar="en|hi", help="Language of the report; English if not given."
+    ),
+]
 PatientOption = Annotated[str, typer.Option("--patient", metavar="ID", help="The patient's ID.")]
 SIGN_IN = "User and password are read from CLINIC_APP_USER and CLINIC_APP_PASSWORD."

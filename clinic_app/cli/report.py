@@ -10,13 +10,14 @@ from uuid import UUID
 import typer
 
 from clinic_app.cli.doors import credentials, signed_in
-from clinic_app.cli.options import Json, Store
+from clinic_app.cli.options import Json, Language, Store
 from clinic_app.cli.output import one_line, print_json, say
 from clinic_app.cli.values import alternatives, one_of, parse_date
 from clinic_app.domain.errors import InvalidInput, NotFound
 from clinic_app.domain.ids import parse_id
 from clinic_app.services.report_data import PERSON_KINDS, ReportKind
 from clinic_app.services.reports import Verified, check_place, save_file
+from clinic_app.services.translations import ENGLISH, check_language
 
 if TYPE_CHECKING:
     from clinic_app.services.front_door import ClinicServices
@@ -41,6 +42,7 @@ def report(
     ] = "",
     last: Annotated[str, typer.Option("--to", metavar="YYYY-MM[-DD]", help="Included.")] = "",
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="Of a worklist.")] = 200,
+    language: Language = ENGLISH,
     store: Store = None,
     as_json: Json = False,
 ) -> None:
@@ -61,18 +63,20 @@ def report(
     screening_id = parse_id(screening, "screening") if screening else None
     if chosen in PERSON_KINDS and patient_id is None and screening_id is None:
         raise typer.BadParameter("Please name the patient with --patient.")
+    check_language(language)
     check_place(out)
     with signed_in(store) as services:
         if screening_id is not None and chosen is ReportKind.SCREENING:
-            printed = services.reports.one_screening(screening_id)
+            printed = services.reports.one_screening(screening_id, language)
         else:
-            printed = _printed(services, chosen, patient_id, (first, last), limit)
+            printed = _printed(services, chosen, patient_id, (first, last), limit, language)
         save_file(printed.pdf, out)
     issued = printed.issued
     if as_json:
         print_json(
             {
                 "kind": issued.kind,
+                "language": language,
                 "document": str(issued.id),
                 "sha256": issued.data_sha256,
                 "file": str(out),
@@ -89,6 +93,7 @@ def _printed(
     patient_id: UUID | None,
     span: tuple[str, str],
     limit: int,
+    language: str,
 ) -> PrintedReport:
     from clinic_app.services.audit_data import AuditQuery
     from clinic_app.services.feedback_analysis import Months
@@ -96,18 +101,18 @@ def _printed(
     if kind in PERSON_KINDS:
         if patient_id is None:
             raise InvalidInput("patient", "Please name the patient with --patient.")
-        return services.reports.person(kind, patient_id)
+        return services.reports.person(kind, patient_id, language)
     if kind is ReportKind.WORKLIST:
-        return services.reports.worklist(limit=limit)
+        return services.reports.worklist(limit=limit, language=language)
     if kind is ReportKind.FEEDBACK:
-        return services.reports.feedback(Months(*span))
+        return services.reports.feedback(Months(*span), language)
     first, last = span
     query = AuditQuery(
         patient_id=patient_id,
         since=_midnight(first, "from") if first else None,
         until=_midnight(last, "to") + timedelta(days=1) if last else None,
     )
-    return services.reports.audit(query, credentials()[1])
+    return services.reports.audit(query, credentials()[1], language)
 
 
 def _midnight(text: str, field: str) -> datetime:

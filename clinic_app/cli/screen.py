@@ -10,7 +10,7 @@ import typer
 
 from clinic_app.cli import doors
 from clinic_app.cli.files import expanded, is_folder
-from clinic_app.cli.options import Json, Store
+from clinic_app.cli.options import Json, Language, Store
 from clinic_app.cli.output import OutputLost, ReaderGone, one_line, print_json, say, warn
 from clinic_app.cli.words import MEANING, reading_lines
 from clinic_app.domain.errors import UnreadableImage
@@ -18,6 +18,7 @@ from clinic_app.domain.ids import parse_id
 from clinic_app.services.reading import FaceReader, Reading
 from clinic_app.services.reports import check_place, save_file, unstored_report
 from clinic_app.services.screen_json import finding_json
+from clinic_app.services.translations import ENGLISH, check_language
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -45,6 +46,7 @@ def screen(
     patient: Annotated[
         str | None, typer.Option("--patient", metavar="ID", help="Whose draft, with --save.")
     ] = None,
+    language: Language = ENGLISH,
     store: Store = None,
     as_json: Json = False,
 ) -> None:
@@ -56,16 +58,18 @@ def screen(
     gives "cannot tell"; a file that cannot be read is reported and the exit code is 1.
     """
     _check_usage(paths, report, save, patient)
+    check_language(language)
+    printed = None if report is None else _Printed(report, language)
     run = _Run(doors.face_reader(), as_json)
     try:
         if save:
             assert patient is not None
-            _save(run, paths[0], parse_id(patient, "patient"), store, report)
+            _save(run, paths[0], parse_id(patient, "patient"), store, printed)
         else:
             for path, trouble in expanded(paths):
                 run.read(path, trouble)
-            if report is not None and run.last is not None:
-                _print_unstored(run.last, report)
+            if printed is not None and run.last is not None:
+                _print_unstored(run.last, printed)
     except (OutputLost, ReaderGone):
         raise
     except Exception:
@@ -86,6 +90,14 @@ def _check_usage(paths: list[str], report: Path | None, save: bool, patient: str
         raise typer.BadParameter("--report takes exactly one picture or video.")
     if report is not None:
         check_place(report)
+
+
+@dataclass(frozen=True)
+class _Printed:
+    """Where a reading is printed to, and in which language."""
+
+    path: Path
+    language: str
 
 
 @dataclass
@@ -137,7 +149,9 @@ class _Run:
             raise typer.Exit(1)
 
 
-def _save(run: _Run, path: str, patient_id: UUID, store: Path | None, report: Path | None) -> None:
+def _save(
+    run: _Run, path: str, patient_id: UUID, store: Path | None, printed: _Printed | None
+) -> None:
     """Read one file into the patient's draft; consent is checked before anything is analysed."""
     with doors.signed_in(store) as services:
         services.screenings.check_capture(patient_id)
@@ -149,14 +163,14 @@ def _save(run: _Run, path: str, patient_id: UUID, store: Path | None, report: Pa
         run.results[-1]["saved"] = {"screening_id": str(draft.id), "patient_id": str(patient_id)}
         if not run.as_json:
             say(f"  Kept in the draft {draft.id}")
-        if report is not None:
-            _print_draft(services, draft, report)
+        if printed is not None:
+            _print_draft(services, draft, printed)
 
 
-def _print_draft(services: ClinicServices, draft: Draft, path: Path) -> None:
-    save_file(services.reports.draft(draft.id, at_capture=True), path)
+def _print_draft(services: ClinicServices, draft: Draft, to: _Printed) -> None:
+    save_file(services.reports.draft(draft.id, to.language, at_capture=True), to.path)
 
 
-def _print_unstored(reading: Reading, path: Path) -> None:
+def _print_unstored(reading: Reading, to: _Printed) -> None:
     made = unstored_report(reading.finding, reading.finding.captured_at)
-    save_file(doors.report_renderer().screening(made), path)
+    save_file(doors.report_renderer().screening(made, to.language), to.path)

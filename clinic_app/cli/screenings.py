@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from clinic_app.cli.doors import signed_in
-from clinic_app.cli.options import SIGN_IN, Json, Store
+from clinic_app.cli.options import SIGN_IN, Json, Language, Store
 from clinic_app.cli.output import print_json, say
 from clinic_app.cli.shapes import HIDDEN, draft_json, screening_json
 from clinic_app.cli.words import MEANING, reading_lines
@@ -18,6 +18,7 @@ from clinic_app.domain.ids import parse_id
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.services.reports import check_place, save_file
 from clinic_app.services.screen_json import finding_json
+from clinic_app.services.translations import ENGLISH, check_language
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -149,17 +150,19 @@ def abandon(screening: ScreeningId, store: Store = None, as_json: Json = False) 
 def report(
     screening: ScreeningId,
     out: Annotated[Path, typer.Option("--output", "-o", metavar="FILE.pdf")],
+    language: Language = ENGLISH,
     store: Store = None,
     as_json: Json = False,
 ) -> None:
     """Print a screening, or a draft marked as one, as a PDF."""
     screening_id = parse_id(screening, "screening")
+    check_language(language)
     check_place(out)
     with signed_in(store) as services:
         try:
-            pdf = services.reports.screening(screening_id)
+            pdf = services.reports.screening(screening_id, language)
         except NotFound:
-            pdf = services.reports.draft(screening_id)
+            pdf = services.reports.draft(screening_id, language)
         save_file(pdf, out)
     if as_json:
         print_json({"id": str(screening_id), "file": str(out), "bytes": len(pdf)})

@@ -22,7 +22,7 @@ from clinic_app.domain.worklist import (
     WorklistReason,
     WorklistRow,
 )
-from clinic_app.services.worklist import WorklistService, reason_words
+from clinic_app.services.worklist import WorklistService, reasons
 
 
 class Only(StrEnum):
@@ -84,7 +84,7 @@ def worklist(
         print_json({"total": total, "rows": rows, "next": following})
         return
     for row in page.rows:
-        said = "; ".join(reason_words(row, _day))
+        said = "; ".join(map(str, reasons(row, _day)))
         say(f"{row.patient_id}  {one_line(row.display_name)}  {said}")
     if not page.rows:
         say("Nobody is on the list." if mark is None else "Nobody more is on the list.")
@@ -107,7 +107,11 @@ def _filter(chosen: list[Only], least: Lowest | None, service: WorklistService) 
 
 
 def _row_json(row: WorklistRow) -> dict[str, Any]:
-    return {**to_plain(row), "reason": row.reason.value, "why": list(reason_words(row, _day))}
+    return {
+        **to_plain(row),
+        "reason": row.reason.value,
+        "why": [str(one) for one in reasons(row, _day)],
+    }
 
 
 def _day(moment: datetime) -> str:

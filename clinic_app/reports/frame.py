@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from clinic_app.domain.people import CrisisContact
+from clinic_app.reports.language import tr
 from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Columns, Rule, Space, Stack
 from clinic_app.reports.layout.pages import paginate
@@ -15,6 +17,7 @@ from clinic_app.reports.text.lines import Look
 from clinic_app.reports.text.shaping import shape
 
 CRISIS_SHORT = "In a crisis:"
+DOT = "   ·   "
 
 _SIZES = {"A4": (595.276, 841.89), "LETTER": (612.0, 792.0)}
 _MARGIN = 48.0
@@ -69,18 +72,37 @@ class Frame:
     def foot(self, page: int, pages: int) -> Block:
         """The strip at the bottom of page ``page`` (from 1) of ``pages``."""
         crisis = [_crisis(self.contacts), Space(1.5)] if self.contacts else []
-        number = words(f"Page {page} of {pages}", style.TINY_STRONG, Align.RIGHT)
+        number = words(
+            tr("Page {page} of {pages}").format(page=page, pages=pages),
+            style.TINY_STRONG,
+            Align.RIGHT,
+        )
         whose = Columns([words(self.ids, style.TINY), number], [0.82, 0.18])
         return Stack([Rule(), Space(4), *crisis, whose, words(self.data, style.TINY)])
 
 
+def data_line(at: str, program_version: str) -> str:
+    """Of when the data are, and which program has written them down."""
+    return DOT.join((tr("Data of {at}").format(at=at), f"Clinic App {program_version}"))
+
+
+def document_text(document: UUID | str) -> str:
+    """The document's ID, named."""
+    return tr("Document {id}").format(id=document)
+
+
+def patient_text(patient: UUID) -> str:
+    """The patient's ID, named."""
+    return tr("Patient {id}").format(id=patient)
+
+
 def _crisis(contacts: Sequence[CrisisContact]) -> Block:
-    pieces: list[tuple[str, Look]] = [(f"{CRISIS_SHORT}  ", style.TINY_STRONG)]
+    pieces: list[tuple[str, Look]] = [(f"{tr(CRISIS_SHORT)}  ", style.TINY_STRONG)]
     shown = contacts[:_CONTACTS]
     for index, contact in enumerate(shown):
         pieces += [(f"{contact.name} ", style.TINY), (contact.phone, style.TINY_STRONG)]
         if index < len(shown) - 1:
-            pieces.append(("   ·   ", style.TINY))
+            pieces.append((DOT, style.TINY))
     return mixed(*pieces)
 
 

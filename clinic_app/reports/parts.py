@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
+from clinic_app.domain.consent import Purpose
+from clinic_app.domain.notes import Note
 from clinic_app.domain.people import ClinicProfile, CrisisContact
+from clinic_app.reports.language import spoken, tr
 from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Columns, Kept, Panel, Rule, Space, Stack
-from clinic_app.reports.layout.texts import Align, fields, mixed, words
+from clinic_app.reports.layout.texts import Align, fields, mixed, split, words
 from clinic_app.reports.pdf.surface import Properties
+from clinic_app.reports.screening.wording import PURPOSE, UNSIGNED
 from clinic_app.reports.text.clean import clean_line
 from clinic_app.reports.text.lines import Look
-from clinic_app.services.report_data import Author, Report
+from clinic_app.services.report_data import Author, Report, SignedNote
+from clinic_app.services.translations import ENGLISH
 
 CRISIS_TITLE = "In a crisis, call now"
 SIGNATURE = "Signature, name and date"
@@ -19,6 +25,10 @@ FINGERPRINT = "Fingerprint of the data (SHA-256)"
 AUDIT_HEAD = "Audit trail at"
 VERIFY = "Whether this clinic issued it: type its first digits under Reports in the program."
 DEMO = "Demo clinic: this is not a record of a real person."
+UNREVIEWED = (
+    "A translation that no clinician or professional translator has reviewed yet. Where it differs"
+    " from the report in English, the English counts."
+)
 
 
 def letterhead(clinic: ClinicProfile, title: str, when: str, notices: Sequence[str] = ()) -> Block:
@@ -36,15 +46,17 @@ def letterhead(clinic: ClinicProfile, title: str, when: str, notices: Sequence[s
     )
     blocks: list[Block] = [Columns([Stack(left), right], [0.6, 0.4], 16), Space(7)]
     blocks.append(Rule(style.ACCENT, 1.2))
-    for notice in (*([DEMO] if clinic.demo else []), *notices):
+    for notice in (*([tr(DEMO)] if clinic.demo else []), *notices):
         blocks += [Space(6), Panel(words(notice, style.SMALL_STRONG), style.PALE, None, 5)]
+    if spoken().code != ENGLISH and not spoken().reviewed_by:
+        blocks += [Space(4), words(tr(UNREVIEWED), style.SMALL_MUTED)]
     return Stack(blocks)
 
 
 def crisis(contacts: Sequence[CrisisContact], look: Look = style.BODY) -> Block:
     """Every contact, the number in bold."""
     strong = Look(look.size, True, look.colour)
-    rows: list[Block] = [words(CRISIS_TITLE, strong), Space(2)]
+    rows: list[Block] = [words(tr(CRISIS_TITLE), strong), Space(2)]
     for contact in contacts:
         hours = f"   {contact.hours}" if contact.hours.strip() else ""
         rows.append(
@@ -57,9 +69,9 @@ def signature(author: Author) -> Block:
     """A line to sign on over the name of who answers for the document."""
     said = [part for part in (author.name, author.title) if part.strip()]
     if author.registration_number.strip():
-        said.append(f"Reg. no. {author.registration_number}")
+        said.append(tr("Reg. no. {number}").format(number=author.registration_number))
     dotted = [text for part in said for text in (" · ", clean_line(part))][1:]
-    line = Stack([Space(34), Rule(style.INK, 0.6), Space(2), words(SIGNATURE, style.LABEL)])
+    line = Stack([Space(34), Rule(style.INK, 0.6), Space(2), words(tr(SIGNATURE), style.LABEL)])
     return Kept(Stack([Columns([line, Space(1)], [0.55, 0.45]), fields(style.SMALL, *dotted)]))
 
 
@@ -67,12 +79,37 @@ def checks(sha256: str, audit_head: str = "") -> Block:
     """What the paper can be checked against."""
     rows: list[Block] = [
         Space(12),
-        mixed((f"{FINGERPRINT}  ", style.TINY), (sha256, style.TINY_STRONG)),
-        words(VERIFY, style.TINY),
+        mixed((f"{tr(FINGERPRINT)}  ", style.TINY), (sha256, style.TINY_STRONG)),
+        words(tr(VERIFY), style.TINY),
     ]
     if audit_head:
-        rows.append(mixed((f"{AUDIT_HEAD}  ", style.TINY), (audit_head, style.TINY_STRONG)))
+        rows.append(mixed((f"{tr(AUDIT_HEAD)}  ", style.TINY), (audit_head, style.TINY_STRONG)))
     return Kept(Stack(rows))
+
+
+def note_heading(kind: str, one: SignedNote, at: Callable[[datetime], str]) -> Block:
+    """What kind of note, of when, and who signed it when; ``at`` writes a moment."""
+    written = one.note
+    title = tr("{kind} of {at}").format(kind=kind, at=at(written.written_at))
+    if written.signed_at is None:
+        return mixed((title, style.STRONG), (f"   {tr(UNSIGNED)}", style.SMALL_MUTED))
+    signed = tr("signed by {name}, {at}")
+    said = split(signed, name=one.signer, at=at(written.signed_at))
+    return mixed((f"{title}   ", style.STRONG), *((piece, style.SMALL_MUTED) for piece in said))
+
+
+def note_hash(note: Note) -> str:
+    """What the text of a note can be checked against."""
+    return tr("SHA-256 of the text: {hash}").format(hash=note.sha256)
+
+
+def consented(consent: Mapping[Purpose, bool]) -> str:
+    """What a person has agreed to and what not, as far as it is on record."""
+    return ", ".join(
+        (tr("{purpose} yes") if consent[purpose] else tr("{purpose} no")).format(purpose=tr(label))
+        for purpose, label in PURPOSE.items()
+        if purpose in consent
+    )
 
 
 def properties(report: Report, title: str, name: str) -> Properties:
@@ -83,6 +120,7 @@ def properties(report: Report, title: str, name: str) -> Properties:
         creator=f"Clinic App {report.program_version}",
         subject=title,
         created=report.printed_at if hasattr(report, "printed_at") else report.at,
+        language=spoken().code,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clinic_app.reports.language import speaking
 from clinic_app.services.report_data import (
     AuditReport,
     FeedbackReport,
@@ -10,40 +11,46 @@ from clinic_app.services.report_data import (
     ScreeningReport,
     WorklistReport,
 )
+from clinic_app.services.translations import ENGLISH
 
 
 class PdfReportRenderer:
     """Implements ``services.report_data.ReportRenderer``; safe to use from several threads."""
 
-    def screening(self, report: ScreeningReport) -> bytes:
-        """The PDF; equal data give equal bytes. Raises ``ReportFailed``."""
+    def screening(self, report: ScreeningReport, language: str = ENGLISH) -> bytes:
+        """The PDF; equal data in the same language give equal bytes. Raises ``ReportFailed``."""
         from clinic_app.reports.screening.document import screening_pdf
 
-        return screening_pdf(report)
+        with speaking(language):
+            return screening_pdf(report)
 
-    def person(self, report: PersonReport) -> bytes:
+    def person(self, report: PersonReport, language: str = ENGLISH) -> bytes:
         """History, summary, referral letter or the patient's version. Raises ``ReportFailed``."""
         from clinic_app.reports.person.document import person_pdf
 
-        return person_pdf(report)
+        with speaking(language):
+            return person_pdf(report)
 
-    def worklist(self, report: WorklistReport) -> bytes:
+    def worklist(self, report: WorklistReport, language: str = ENGLISH) -> bytes:
         """Raises ``ReportFailed``."""
         from clinic_app.reports.clinic.worklist import worklist_pdf
 
-        return worklist_pdf(report)
+        with speaking(language):
+            return worklist_pdf(report)
 
-    def audit(self, report: AuditReport) -> bytes:
+    def audit(self, report: AuditReport, language: str = ENGLISH) -> bytes:
         """Raises ``ReportFailed``."""
         from clinic_app.reports.clinic.audit import audit_pdf
 
-        return audit_pdf(report)
+        with speaking(language):
+            return audit_pdf(report)
 
-    def feedback(self, report: FeedbackReport) -> bytes:
+    def feedback(self, report: FeedbackReport, language: str = ENGLISH) -> bytes:
         """Raises ``ReportFailed``."""
         from clinic_app.reports.clinic.feedback import feedback_pdf
 
-        return feedback_pdf(report)
+        with speaking(language):
+            return feedback_pdf(report)
 
     def preview(self, pdf: bytes, page: int, width: int) -> tuple[int, bytes]:
         """(pages, PNG of ``page`` from 0 at ``width`` pixels). Raises ``ReportFailed``."""

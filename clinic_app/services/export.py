@@ -37,6 +37,7 @@ from clinic_app.services.fhir.screenings import CAVEAT
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
 from clinic_app.services.subject import SubjectRecord, gather
+from clinic_app.services.translations import ENGLISH, check_language
 
 WARNING = (
     "These files are not encrypted: whoever has them can read everything in them. Hand them over in"
@@ -90,9 +91,9 @@ class ExportResult:
 
 
 class ExportService:
-    """``render`` makes the PDF of a screening."""
+    """``render`` makes the PDF of a screening in a language."""
 
-    def __init__(self, desk: Desk, render: Callable[[UUID], bytes]) -> None:
+    def __init__(self, desk: Desk, render: Callable[[UUID, str], bytes]) -> None:
         self._desk = desk
         self._render = render
 
@@ -122,16 +123,19 @@ class ExportService:
         accepts_unprotected: bool,
         progress: Progress = unheard,
         stop: Stop = never,
+        language: str = ENGLISH,
     ) -> ExportResult:
         """Write the export to ``place``: one ZIP when its name ends so, else a new folder.
 
         ``password`` is asked for again; ``accepts_unprotected`` says that ``WARNING`` was read and
-        accepted. Raises ``InvalidInput``, ``WrongPassword``, ``NotFound``, ``ExportFailed``,
-        ``ExportStopped``, ``StoreFull``; then nothing is left at ``place``.
+        accepted; ``language`` is that of the reports. Raises ``InvalidInput``, ``WrongPassword``,
+        ``NotFound``, ``ExportFailed``, ``ExportStopped``, ``StoreFull``; then nothing is left at
+        ``place``.
         """
         user = self._desk.allow(Action.EXPORT_PATIENT, patient_id)
         if not accepts_unprotected:
             raise InvalidInput("accepts_unprotected", WARNING)
+        check_language(language)
         check_place(place)
         self._desk.reauthenticate(password)
         now = self._desk.now()
@@ -141,7 +145,7 @@ class ExportService:
             work.commit()
             record = gather(work, patient_id)
             images = list(_images(work, record))
-        files = [*self._reports(record, progress, stop), *images]
+        files = [*self._reports(record, language, progress, stop), *images]
         contents = {
             "fhir/bundle.json": _json(subject_bundle(record, files, now)),
             "records.json": _json(_records(record)),
@@ -160,7 +164,7 @@ class ExportService:
         return ExportResult(place, tuple(sorted(contents)), size, digest)
 
     def _reports(
-        self, record: SubjectRecord, progress: Progress, stop: Stop
+        self, record: SubjectRecord, language: str, progress: Progress, stop: Stop
     ) -> Iterator[ExportedFile]:
         for number, screening in enumerate(record.screenings, 1):
             if stop():
@@ -172,7 +176,7 @@ class ExportService:
                 "Screening report",
                 screening.id,
                 screening.finished_at,
-                self._render(screening.id),
+                self._render(screening.id, language),
             )
             progress(0.9 * number / len(record.screenings))
 

@@ -8,6 +8,7 @@ from clinic_app import __version__
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.people import StaffUser
 from clinic_app.domain.schedule import to_local
+from clinic_app.domain.sentence import Sentence, sentence
 from clinic_app.domain.worklist import PHQ_RANKS, WorklistFilter, WorklistReason, WorklistRow
 from clinic_app.services.audit import AuditExtract
 from clinic_app.services.audit_data import AuditQuery
@@ -21,7 +22,8 @@ from clinic_app.services.report_data import (
 )
 from clinic_app.services.report_person import author_of
 from clinic_app.services.storage import UnitOfWork
-from clinic_app.services.worklist import PAGE_SIZES, first_words, reason_words
+from clinic_app.services.words import AUDIT_KINDS, SCORE_BANDS
+from clinic_app.services.worklist import PAGE_SIZES, first_reason, reasons
 
 _BANDS = {rank: band for band, rank in PHQ_RANKS.items()}
 _REASONS = {
@@ -29,6 +31,7 @@ _REASONS = {
     WorklistReason.NOT_ASSESSED: "not assessed",
     WorklistReason.QUESTIONNAIRE: "by questionnaire",
 }
+_AT = "%Y-%m-%d %H:%M"
 
 
 def gather_worklist(
@@ -67,8 +70,8 @@ def _line(work: UnitOfWork, row: WorklistRow, time_zone: str) -> WorklistLine:
         name=row.display_name,
         local_number=patient.local_number,
         born=patient.birth_date,
-        heading=first_words(row),
-        reasons=reason_words(row, day),
+        heading=first_reason(row),
+        reasons=reasons(row, day),
         waiting_since=row.waiting_since,
         phq9_total=row.phq9_total,
         gad7_total=row.gad7_total,
@@ -76,16 +79,17 @@ def _line(work: UnitOfWork, row: WorklistRow, time_zone: str) -> WorklistLine:
     )
 
 
-def _narrowed(wanted: WorklistFilter) -> str:
+def _narrowed(wanted: WorklistFilter) -> tuple[Sentence, ...]:
     """The filter in words."""
-    said = [_REASONS[wanted.reason]] if wanted.reason is not None else []
-    said += ["flagged"] if wanted.flagged else []
-    said += ["not reviewed"] if wanted.unreviewed else []
+    said = [Sentence(_REASONS[wanted.reason])] if wanted.reason is not None else []
+    said += [Sentence("flagged")] if wanted.flagged else []
+    said += [Sentence("not reviewed")] if wanted.unreviewed else []
     if wanted.lowest_rank is not None:
-        said.append(f"{_BANDS[wanted.lowest_rank]} or above")
-    said += ["asked for an appointment"] if wanted.requested else []
-    said += ["with an overdue task"] if wanted.overdue_on is not None else []
-    return f"only: {', '.join(said)}" if said else "everybody on the list"
+        band = Sentence(SCORE_BANDS[_BANDS[wanted.lowest_rank]])
+        said.append(sentence("{band} or above", band=band))
+    said += [Sentence("asked for an appointment")] if wanted.requested else []
+    said += [Sentence("with an overdue task")] if wanted.overdue_on is not None else []
+    return tuple(said)
 
 
 def audit_report(
@@ -105,20 +109,19 @@ def audit_report(
     )
 
 
-def _selection(query: AuditQuery, time_zone: str) -> tuple[str, ...]:
+def _selection(query: AuditQuery, time_zone: str) -> tuple[Sentence, ...]:
     """What was asked for, in words."""
-    said: list[str] = []
+    said: list[Sentence] = []
     if query.patient_id is not None:
-        said.append("Everything done with the records of one patient")
+        said.append(Sentence("Everything done with the records of one patient"))
     if query.by is not None:
-        said.append("By one member of staff")
-    if query.kinds:
-        said.append(f"Actions: {', '.join(one.value.replace('_', ' ') for one in query.kinds)}")
+        said.append(Sentence("By one member of staff"))
+    said += [sentence("Action: {kind}", kind=Sentence(AUDIT_KINDS[one])) for one in query.kinds]
     if query.since is not None:
-        said.append(f"From {to_local(query.since, time_zone):%Y-%m-%d %H:%M}")
+        said.append(sentence("From {at}", at=f"{to_local(query.since, time_zone):{_AT}}"))
     if query.until is not None:
-        said.append(f"Before {to_local(query.until, time_zone):%Y-%m-%d %H:%M}")
-    return tuple(said) or ("The whole trail",)
+        said.append(sentence("Before {at}", at=f"{to_local(query.until, time_zone):{_AT}}"))
+    return tuple(said) or (Sentence("The whole trail"),)
 
 
 def feedback_report(

@@ -22,8 +22,10 @@ from clinic_app.domain.record_codec import to_plain
 from clinic_app.domain.reviews import Verdict
 from clinic_app.domain.safety import SafetyFlow
 from clinic_app.domain.screening import ClinicianSeverity, Screening
+from clinic_app.domain.sentence import Sentence
 from clinic_app.services.audit_data import AuditRow
 from clinic_app.services.feedback_analysis import FeedbackAnalysis
+from clinic_app.services.translations import ENGLISH
 
 
 class ReportKind(StrEnum):
@@ -247,8 +249,8 @@ class WorklistLine:
     name: str
     local_number: str
     born: date
-    heading: str
-    reasons: tuple[str, ...]
+    heading: Sentence
+    reasons: tuple[Sentence, ...]
     waiting_since: datetime
     phq9_total: int | None
     gad7_total: int | None
@@ -257,12 +259,13 @@ class WorklistLine:
 
 @dataclass(frozen=True, slots=True)
 class WorklistReport:
-    """``total`` people are on the list, of whom the first are printed; ``narrowed`` says how."""
+    """``total`` people are on the list, of whom the first are printed; ``narrowed`` says how, with
+    nothing for everybody."""
 
     clinic: ClinicProfile
     lines: tuple[WorklistLine, ...]
     total: int
-    narrowed: str
+    narrowed: tuple[Sentence, ...]
     author: Author
     at: datetime
     program_version: str
@@ -276,7 +279,7 @@ class AuditReport:
     clinic: ClinicProfile
     rows: tuple[AuditRow, ...]
     check: AuditCheck
-    selection: tuple[str, ...]
+    selection: tuple[Sentence, ...]
     author: Author
     at: datetime
     program_version: str
@@ -301,7 +304,9 @@ Report = ScreeningReport | PersonReport | WorklistReport | AuditReport | Feedbac
 
 
 def fingerprint(report: Any) -> str:
-    """SHA-256 over the report's data as canonical JSON (sorted keys, no blanks, UTF-8)."""
+    """SHA-256 over the report's data as canonical JSON (sorted keys, no blanks, UTF-8).
+
+    The language is no part of the data: every language of the same data is the same document."""
     plain = json.dumps(to_plain(report), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     # A lone surrogate cannot be written as UTF-8; it is hashed as the code it is.
     return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
@@ -334,14 +339,14 @@ def printed_profile(profile: ClinicProfile) -> ClinicProfile:
 
 
 class ReportRenderer(Protocol):
-    """Equal data give equal bytes; each raises ``ReportFailed``."""
+    """Equal data in the same language give equal bytes; each raises ``ReportFailed``."""
 
-    def screening(self, report: ScreeningReport) -> bytes: ...
-    def person(self, report: PersonReport) -> bytes:
+    def screening(self, report: ScreeningReport, language: str = ENGLISH) -> bytes: ...
+    def person(self, report: PersonReport, language: str = ENGLISH) -> bytes:
         """History, summary, referral letter or the version for the patient."""
 
-    def worklist(self, report: WorklistReport) -> bytes: ...
-    def audit(self, report: AuditReport) -> bytes: ...
-    def feedback(self, report: FeedbackReport) -> bytes: ...
+    def worklist(self, report: WorklistReport, language: str = ENGLISH) -> bytes: ...
+    def audit(self, report: AuditReport, language: str = ENGLISH) -> bytes: ...
+    def feedback(self, report: FeedbackReport, language: str = ENGLISH) -> bytes: ...
     def preview(self, pdf: bytes, page: int, width: int) -> tuple[int, bytes]:
         """(number of pages, PNG of ``page`` from 0 at ``width`` pixels)."""

@@ -41,6 +41,7 @@ from clinic_app.services.report_person import gather_person, newest_screening
 from clinic_app.services.safety import flows_of_screening
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
+from clinic_app.services.translations import ENGLISH, check_language
 from clinic_app.services.withholding import JUDGE_FIRST, draft_for, withheld_from, without_estimates
 from clinic_app.services.worklist import EVERYBODY
 
@@ -65,7 +66,9 @@ class Verified:
 class ReportService:
     """Every printing is audited, and the hash of its data is kept to be verified later.
 
-    ``time_zone`` is the one in which times are printed.
+    ``time_zone`` is the one in which times are printed. ``language`` is the code of the language
+    in which a report is written; it changes neither its data nor, so, the document's hash. Each
+    raises ``InvalidInput`` for a language that the program does not have.
     """
 
     def __init__(self, desk: Desk, renderer: ReportRenderer, time_zone: str = "UTC") -> None:
@@ -73,23 +76,24 @@ class ReportService:
         self._renderer = renderer
         self._time_zone = time_zone
 
-    def screening(self, screening_id: UUID) -> bytes:
+    def screening(self, screening_id: UUID, language: str = ENGLISH) -> bytes:
         """The PDF of one screening; the printing is audited. Raises ``NotFound``."""
-        return self.one_screening(screening_id).pdf
+        return self.one_screening(screening_id, language).pdf
 
-    def whole_screening(self, screening_id: UUID) -> bytes:
+    def whole_screening(self, screening_id: UUID, language: str = ENGLISH) -> bytes:
         """As ``screening`` with the estimate in any case: for a person's own copy of the records,
         which the one who exports it does not read as a reviewer."""
         self._desk.allow(Action.EXPORT_PATIENT)
-        return self._one_screening(screening_id, whole=True).pdf
+        return self._one_screening(screening_id, language, whole=True).pdf
 
-    def one_screening(self, screening_id: UUID) -> PrintedReport:
+    def one_screening(self, screening_id: UUID, language: str = ENGLISH) -> PrintedReport:
         """As ``screening``, with what is kept about the document. The estimate is left out for who
         may review and has recorded no own judgement yet."""
-        return self._one_screening(screening_id, whole=False)
+        return self._one_screening(screening_id, language, whole=False)
 
-    def _one_screening(self, screening_id: UUID, *, whole: bool) -> PrintedReport:
+    def _one_screening(self, screening_id: UUID, language: str, *, whole: bool) -> PrintedReport:
         user = self._desk.allow(Action.PRINT_REPORT)
+        check_language(language)
         with self._desk.unit_of_work() as work:
             work.audit.record(AuditKind.PRINTED, user.id, "screening", screening_id)
             report = self._report(work, work.screenings.get(screening_id), Standing.FINISHED)
@@ -99,62 +103,68 @@ class ReportService:
                 report = replace(report, screening=bare, images=None, withheld=True)
             issued = self._issue(work, ReportKind.SCREENING, report, user, screening_id)
             work.commit()
-        return PrintedReport(self._renderer.screening(report), issued)
+        return PrintedReport(self._renderer.screening(report, language), issued)
 
-    def person(self, kind: ReportKind, patient_id: UUID) -> PrintedReport:
+    def person(self, kind: ReportKind, patient_id: UUID, language: str = ENGLISH) -> PrintedReport:
         """The newest screening, the history, the summary, the referral letter or the version for
         the patient. Raises ``NotFound``, ``InvalidInput`` for a kind that is about nobody."""
         if kind not in PERSON_KINDS:
             raise InvalidInput("kind", "This report is not about one patient.")
         user = self._desk.allow(Action.PRINT_REPORT)
+        check_language(language)
         if kind is ReportKind.SCREENING:
             with self._desk.unit_of_work() as work:
                 screening_id = newest_screening(work, patient_id)
-            return self.one_screening(screening_id)
+            return self.one_screening(screening_id, language)
         now = self._desk.now()
         with self._desk.unit_of_work() as work:
             report = gather_person(work, patient_id, kind, user, now, self._time_zone)
             work.audit.record(AuditKind.PRINTED, user.id, "patient", report.patient.id, kind.value)
             issued = self._issue(work, kind, report, user, None)
             work.commit()
-        return PrintedReport(self._renderer.person(report), issued)
+        return PrintedReport(self._renderer.person(report, language), issued)
 
-    def worklist(self, wanted: WorklistFilter = EVERYBODY, limit: int = 200) -> PrintedReport:
+    def worklist(
+        self, wanted: WorklistFilter = EVERYBODY, limit: int = 200, language: str = ENGLISH
+    ) -> PrintedReport:
         """The first ``limit`` (1 to 1000) people of the worklist, as it stands now."""
         self._desk.allow(Action.SEE_WORKLIST)
         user = self._desk.allow(Action.PRINT_REPORT)
+        check_language(language)
         now = self._desk.now()
         with self._desk.unit_of_work() as work:
             report = gather_worklist(work, wanted, limit, user, now, self._time_zone)
             work.audit.record(AuditKind.PRINTED, user.id, "worklist")
             issued = self._issue(work, ReportKind.WORKLIST, report, user, None)
             work.commit()
-        return PrintedReport(self._renderer.worklist(report), issued)
+        return PrintedReport(self._renderer.worklist(report, language), issued)
 
-    def audit(self, query: AuditQuery, password: str) -> PrintedReport:
+    def audit(self, query: AuditQuery, password: str, language: str = ENGLISH) -> PrintedReport:
         """An extract of the audit trail, for administrators; asks for the password again.
 
         Raises ``WrongPassword``, ``SignInThrottled``, ``InvalidInput`` (too many entries).
         """
         user = self._desk.allow(Action.PRINT_REPORT)
+        check_language(language)
         extract = AuditService(self._desk).extract(query, password)
         with self._desk.unit_of_work() as work:
             report = audit_report(work, extract, user, self._time_zone)
             work.audit.record(AuditKind.PRINTED, user.id, "audit", query.patient_id)
             issued = self._issue(work, ReportKind.AUDIT, report, user, None)
             work.commit()
-        return PrintedReport(self._renderer.audit(report), issued)
+        return PrintedReport(self._renderer.audit(report, language), issued)
 
-    def feedback(self, months: Months = ALWAYS) -> PrintedReport:
+    def feedback(self, months: Months = ALWAYS, language: str = ENGLISH) -> PrintedReport:
         """The analysis of the feedback in these months, without small numbers."""
         user = self._desk.allow(Action.PRINT_REPORT)
+        check_language(language)
         analysis = FeedbackService(self._desk).analysis(months)
         with self._desk.unit_of_work() as work:
             report = feedback_report(work, analysis, user, self._desk.now(), self._time_zone)
             work.audit.record(AuditKind.PRINTED, user.id, "feedback")
             issued = self._issue(work, ReportKind.FEEDBACK, report, user, None)
             work.commit()
-        return PrintedReport(self._renderer.feedback(report), issued)
+        return PrintedReport(self._renderer.feedback(report, language), issued)
 
     def verify(self, typed: str) -> tuple[Verified, ...]:
         """The reports that this clinic issued under a printed hash (its first 8 digits or more),
@@ -218,7 +228,7 @@ class ReportService:
             work.audit.record(AuditKind.EXPORTED, user.id, "screening", screening_id)
             work.commit()
 
-    def draft(self, draft_id: UUID, *, at_capture: bool = False) -> bytes:
+    def draft(self, draft_id: UUID, language: str = ENGLISH, *, at_capture: bool = False) -> bytes:
         """The PDF of a draft as it stands, marked as one; the printing is audited.
 
         Raises ``WrongState`` while it holds a picture that was not judged or not shown.
@@ -227,6 +237,7 @@ class ReportService:
         it changes nothing.
         """
         user = self._desk.allow(Action.PRINT_REPORT)
+        check_language(language)
         with self._desk.unit_of_work() as work:
             draft = draft_for(work.drafts.get(draft_id), user)
             seen = draft.revealed_at is not None or _cannot_tell(draft)
@@ -235,7 +246,7 @@ class ReportService:
             work.audit.record(AuditKind.PRINTED, user.id, "draft", draft_id)
             report = self._report(work, as_it_stands(draft), Standing.DRAFT)
             work.commit()
-        return self._renderer.screening(report)
+        return self._renderer.screening(report, language)
 
     def _report(
         self, work: UnitOfWork, screening: Screening, standing: Standing

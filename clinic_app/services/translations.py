@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from clinic_app.domain.errors import InvalidInput
 from clinic_app.paths import RESOURCES
 
 _LOG = logging.getLogger("program")
@@ -57,6 +58,12 @@ def languages() -> tuple[Language, ...]:
     """English first, then what is shipped."""
     found = (path.parent.name for path in sorted(FOLDER.glob(f"*/{ABOUT}")))
     return (_ENGLISH.language, *(catalogue(code).language for code in found))
+
+
+def check_language(code: str) -> None:
+    """Raise ``InvalidInput`` unless reports can be written in the language of this code."""
+    if code not in {one.code for one in languages()}:
+        raise InvalidInput("language", "Reports are not written in this language.")
 
 
 @functools.cache

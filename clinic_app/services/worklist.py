@@ -10,6 +10,7 @@ from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.paging import Page
+from clinic_app.domain.sentence import Sentence, Value
 from clinic_app.domain.worklist import (
     GAD_RANKS,
     PHQ_RANKS,
@@ -20,6 +21,7 @@ from clinic_app.domain.worklist import (
 )
 from clinic_app.services.session import Desk
 from clinic_app.services.tasks import clinic_day
+from clinic_app.services.words import SCORE_BANDS
 
 EVERYBODY = WorklistFilter()
 PAGE_SIZES = range(1, 1001)
@@ -41,61 +43,59 @@ REASON_TEXTS = {
     "unreviewed": "1 screening not reviewed",
     "unreviewed_many": "{count} screenings not reviewed",
 }
-"""The plain words of every reason, as templates that a screen may translate."""
+"""The plain words of every reason, to be translated where they are shown."""
 
 
-def _same(text: str) -> str:
-    return text
+_HEADINGS = {
+    WorklistReason.SAFETY_OPEN: "Safety steps open",
+    WorklistReason.NOT_ASSESSED: "Not assessed",
+    WorklistReason.QUESTIONNAIRE: "By questionnaire",
+}
 
 
-def reason_words(
-    row: WorklistRow,
-    day: Callable[[datetime], str],
-    tr: Callable[[str], str] = _same,
-    band_text: Callable[[str], str] = _same,
-) -> tuple[str, ...]:
+def reasons(row: WorklistRow, day: Callable[[datetime], str]) -> tuple[Sentence, ...]:
     """Why a row stands where it stands: the reason first, then the other facts about the person.
 
-    ``day`` writes the local day of a moment, ``tr`` translates a template of ``REASON_TEXTS``
-    and ``band_text`` a questionnaire's band.
+    ``day`` writes the local day of a moment.
     """
-
-    def say(name: str, band: str = "", **values: object) -> str:
-        return tr(REASON_TEXTS[name]).format(band=band_text(band), **values)
-
-    words: list[str] = []
+    found: list[Sentence] = []
     if row.safety_opened_at is not None:
-        words.append(say("safety", day=day(row.safety_opened_at)))
+        found.append(_say("safety", day=day(row.safety_opened_at)))
     if not row.assessed:
-        words.append(say("not_assessed"))
+        found.append(_say("not_assessed"))
         if row.safety_opened_at is None:
-            words.append(say("registered", day=day(row.waiting_since)))
-    words += _measured(row, say)
+            found.append(_say("registered", day=day(row.waiting_since)))
+    found += _measured(row)
     if row.assessed and row.depression_rank is None and row.anxiety_rank is None:
-        words.append(say("clinician"))
+        found.append(_say("clinician"))
     if row.flagged:
-        words.append(say("flagged"))
+        found.append(_say("flagged"))
     if row.unreviewed:
         name = "unreviewed" if row.unreviewed == 1 else "unreviewed_many"
-        words.append(say(name, count=row.unreviewed))
+        found.append(_say(name, count=row.unreviewed))
     if row.requested_since is not None:
-        words.append(say("asked", day=day(row.requested_since)))
-    return tuple(words)
+        found.append(_say("asked", day=day(row.requested_since)))
+    return tuple(found)
 
 
-def _measured(row: WorklistRow, say: Callable[..., str]) -> list[str]:
-    words: list[str] = []
+def _say(name: str, **values: Value) -> Sentence:
+    return Sentence(REASON_TEXTS[name], values)
+
+
+def _measured(row: WorklistRow) -> list[Sentence]:
+    found: list[Sentence] = []
     if row.depression_rank is not None:
-        band = _PHQ_BANDS[row.depression_rank]
+        band = Sentence(SCORE_BANDS[_PHQ_BANDS[row.depression_rank]])
         if row.phq9_total is None:
-            words.append(say("phq8", band=band))
+            found.append(_say("phq8", band=band))
         else:
-            words.append(say("phq9", total=row.phq9_total, band=band))
+            found.append(_say("phq9", total=row.phq9_total, band=band))
         if row.item_nine:  # a zero is no reassurance, so nothing is said about it
-            words.append(say("item_nine"))
+            found.append(_say("item_nine"))
     if row.anxiety_rank is not None and row.gad7_total is not None:
-        words.append(say("gad7", total=row.gad7_total, band=_GAD_BANDS[row.anxiety_rank]))
-    return words
+        band = Sentence(SCORE_BANDS[_GAD_BANDS[row.anxiety_rank]])
+        found.append(_say("gad7", total=row.gad7_total, band=band))
+    return found
 
 
 class WorklistService:
@@ -149,10 +149,6 @@ class WorklistService:
         return found
 
 
-def first_words(row: WorklistRow) -> str:
+def first_reason(row: WorklistRow) -> Sentence:
     """The reason alone, in two or three words, as a heading of its rows."""
-    return {
-        WorklistReason.SAFETY_OPEN: "Safety steps open",
-        WorklistReason.NOT_ASSESSED: "Not assessed",
-        WorklistReason.QUESTIONNAIRE: "By questionnaire",
-    }[row.reason]
+    return Sentence(_HEADINGS[row.reason])

@@ -10,6 +10,7 @@ from clinic_app.domain.finding import AbstainReason, Band, QualityReason
 from clinic_app.domain.people import DeploymentContext, Role, SexAtBirth
 from clinic_app.domain.safety import SafetyTrigger
 from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.services.words import SCORE_BANDS
 
 
 def tr(text: str, meaning: str = "") -> str:
@@ -32,19 +33,10 @@ BAND_LABELS = {
     Band.SEVERE: "severe",
 }
 
-_SCORE_BANDS = {
-    "none-minimal": "none-minimal",
-    "minimal": "minimal",
-    "mild": "mild",
-    "moderate": "moderate",
-    "moderately severe": "moderately severe",
-    "severe": "severe",
-}
-
 
 def score_band_text(band: str | None) -> str:
     """The band of a questionnaire's total; nothing where there is no total."""
-    return tr(_SCORE_BANDS[band]) if band else ""
+    return tr(SCORE_BANDS[band]) if band else ""
 
 
 HINTS = {

@@ -17,21 +17,27 @@ class FakeRenderer:
     def __init__(self) -> None:
         self.rendered: list[ScreeningReport] = []
         self.others: list[Report] = []
+        self.languages: list[str] = []
 
-    def screening(self, report: ScreeningReport) -> bytes:
+    def screening(self, report: ScreeningReport, language: str = "en") -> bytes:
+        self.languages.append(language)
         self.rendered.append(report)
         return f"%PDF-1.7\n{report.patient.display_name}\n%%EOF".encode()
 
-    def person(self, report: PersonReport) -> bytes:
+    def person(self, report: PersonReport, language: str = "en") -> bytes:
+        self.languages.append(language)
         return self._other(report, report.patient.display_name)
 
-    def worklist(self, report: WorklistReport) -> bytes:
+    def worklist(self, report: WorklistReport, language: str = "en") -> bytes:
+        self.languages.append(language)
         return self._other(report, "worklist")
 
-    def audit(self, report: AuditReport) -> bytes:
+    def audit(self, report: AuditReport, language: str = "en") -> bytes:
+        self.languages.append(language)
         return self._other(report, "audit")
 
-    def feedback(self, report: FeedbackReport) -> bytes:
+    def feedback(self, report: FeedbackReport, language: str = "en") -> bytes:
+        self.languages.append(language)
         return self._other(report, "feedback")
 
     def _other(self, report: Report, name: str) -> bytes:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from clinic_app.domain.feedback import Agreement
 from clinic_app.reports import parts
-from clinic_app.reports.frame import Frame, press
+from clinic_app.reports.frame import DOT, Frame, data_line, document_text, press
+from clinic_app.reports.language import tr
 from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Columns, Drawing, Kept, Space, Stack
 from clinic_app.reports.layout.charts import caption
 from clinic_app.reports.layout.tables import table
-from clinic_app.reports.layout.texts import fields, labelled, words
+from clinic_app.reports.layout.texts import filled, labelled, words
 from clinic_app.reports.pdf.surface import Surface
 from clinic_app.reports.screening.heading import section
 from clinic_app.reports.screening.numbers import Clock
 from clinic_app.reports.text.lines import Colour
 from clinic_app.services.feedback_analysis import FeedbackAnalysis, Group
 from clinic_app.services.report_data import FeedbackReport, document_id, fingerprint
+from clinic_app.services.words import AGREEMENTS, INCIDENTS, TONES
 
 TITLE = "Feedback analysis"
 ABOUT = (
@@ -27,17 +28,12 @@ ABOUT = (
     " Ratings are about the service, never about a result, and train no model."
 )
 NO_THEMES = "There are no words that at least {smallest} people wrote."
-TONES = (
+TONE_NOTE = (
     "Tone of the English texts as {reader} reads them; how well it reads feedback of patients was"
     " never measured."
 )
 CUT = "There are more texts than were read; the newest were."
 _STARS = {1: "1 (poor)", 2: "2", 3: "3", 4: "4", 5: "5 (very good)"}
-_AGREEMENT = {
-    Agreement.AGREE: "fits",
-    Agreement.PARTLY: "fits partly",
-    Agreement.DISAGREE: "does not fit",
-}
 _HEIGHT = 92.0
 _MOST_LABELS = 12
 
@@ -47,39 +43,39 @@ def feedback_pdf(report: FeedbackReport) -> bytes:
     clock, sha256 = Clock.named(report.time_zone), fingerprint(report)
     document, found = str(document_id(sha256)), report.analysis
     months = _span(found)
-    incidents = {one.value.replace("_", " "): count for one, count in found.incidents.items()}
-    stars = {_STARS[rating]: count for rating, count in found.distribution.items()}
-    fits = {_AGREEMENT[one]: count for one, count in found.agreement.items()}
+    incidents = {tr(INCIDENTS[one]): count for one, count in found.incidents.items()}
+    stars = {tr(_STARS[rating]): count for rating, count in found.distribution.items()}
+    fits = {tr(AGREEMENTS[one]): count for one, count in found.agreement.items()}
     story = Stack(
         [
-            parts.letterhead(report.clinic, TITLE, clock.full(report.at)),
+            parts.letterhead(report.clinic, tr(TITLE), clock.full(report.at)),
             Space(14),
             words(months, style.NAME),
             Space(5),
             _figures(found),
             Space(6),
-            words(ABOUT.format(smallest=found.smallest), style.SMALL_MUTED),
-            section("Ratings of the service", _bars(stars, found.smallest)),
-            section("Month by month", _months(found)),
+            words(tr(ABOUT).format(smallest=found.smallest), style.SMALL_MUTED),
+            section(tr("Ratings of the service"), _bars(stars, found.smallest)),
+            section(tr("Month by month"), _months(found)),
             *(
-                [section("By clinic", _groups("Clinic", found.by_clinic))]
+                [section(tr("By clinic"), _groups(tr("Clinic"), found.by_clinic))]
                 if found.by_clinic
                 else []
             ),
-            section("Do results fit?", _bars(fits, found.smallest)),
-            section("Incidents", _incidents(incidents, found)),
-            section("What people write about", _themes(found)),
+            section(tr("Do results fit?"), _bars(fits, found.smallest)),
+            section(tr("Incidents"), _incidents(incidents, found)),
+            section(tr("What people write about"), _themes(found)),
             Space(12),
-            fields(style.SMALL_MUTED, "Made by ", report.author.name),
+            filled(style.SMALL_MUTED, tr("Made by {name}"), name=report.author.name),
             parts.checks(sha256),
         ]
     )
     frame = Frame(
         report.clinic.page_size,
-        f"Feedback, {months}   ·   Document {document}",
-        f"Data of {clock.full(report.at)}   ·   Clinic App {report.program_version}",
+        DOT.join((tr("Feedback, {months}").format(months=months), document_text(document))),
+        data_line(clock.full(report.at), report.program_version),
     )
-    return press(story, frame, parts.properties(report, TITLE, document))
+    return press(story, frame, parts.properties(report, tr(TITLE), document))
 
 
 def _span(found: FeedbackAnalysis) -> str:
@@ -87,17 +83,19 @@ def _span(found: FeedbackAnalysis) -> str:
     first = found.months.first or (names[0] if names else "")
     last = found.months.last or (names[-1] if names else "")
     if not first or not last:
-        return "All months"
-    return first if first == last else f"{first} to {last}"
+        return tr("All months")
+    if first == last:
+        return first
+    return tr("{first} to {last}").format(first=first, last=last)
 
 
 def _figures(found: FeedbackAnalysis) -> Block:
-    mean = "–" if found.mean is None else f"{found.mean:.1f} of 5"
+    mean = "–" if found.mean is None else tr("{mean} of 5").format(mean=f"{found.mean:.1f}")
     return Columns(
         [
-            labelled("Ratings", _told(found.ratings, found.smallest), style.CARD),
-            labelled("Mean rating", mean, style.CARD),
-            labelled("Months with ratings", str(len(found.by_month)), style.CARD),
+            labelled(tr("Ratings"), _told(found.ratings, found.smallest), style.CARD),
+            labelled(tr("Mean rating"), mean, style.CARD),
+            labelled(tr("Months with ratings"), str(len(found.by_month)), style.CARD),
         ],
         [1, 1, 1],
         10,
@@ -105,7 +103,9 @@ def _figures(found: FeedbackAnalysis) -> Block:
 
 
 def _told(count: int | None, smallest: int) -> str:
-    return f"withheld (below {smallest}, or beside one)" if count is None else str(count)
+    if count is not None:
+        return str(count)
+    return tr("withheld (below {smallest}, or beside one)").format(smallest=smallest)
 
 
 def _bars(named: Mapping[str, int | None], smallest: int) -> Block:
@@ -135,13 +135,13 @@ def _bar(share: float, colour: Colour, *, hollow: bool) -> Block:
 
 def _months(found: FeedbackAnalysis) -> Block:
     if not found.by_month:
-        return words("There are no ratings in these months.", style.BODY_MUTED)
-    note = words("Months whose figures are withheld leave a gap and a dot.", style.TINY)
+        return words(tr("There are no ratings in these months."), style.BODY_MUTED)
+    note = words(tr("Months whose figures are withheld leave a gap and a dot."), style.TINY)
     return Stack(
         [
             Kept(_trend(found.by_month)),
             Space(6),
-            _groups("Month", found.by_month),
+            _groups(tr("Month"), found.by_month),
             Space(2),
             note,
         ]
@@ -157,7 +157,7 @@ def _groups(title: str, groups: Sequence[Group]) -> Block:
         )
         for one in groups
     ]
-    return table((title, "Ratings", "Mean rating"), rows, (0.6, 0.2, 0.2))
+    return table((title, tr("Ratings"), tr("Mean rating")), rows, (0.6, 0.2, 0.2))
 
 
 def _trend(months: Sequence[Group]) -> Block:
@@ -188,7 +188,8 @@ def _trend(months: Sequence[Group]) -> Block:
 
 
 def _incidents(named: Mapping[str, int], found: FeedbackAnalysis) -> Block:
-    still = words(f"{found.incidents_open} of them still open.", style.SMALL_MUTED)
+    told = tr("{count} of them still open.").format(count=found.incidents_open)
+    still = words(told, style.SMALL_MUTED)
     return Stack([_bars(named, found.smallest), still])
 
 
@@ -199,13 +200,13 @@ def _themes(found: FeedbackAnalysis) -> Block:
             (words(one.words, style.SMALL), words(str(one.authors), style.SMALL))
             for one in found.themes
         ]
-        blocks += [table(("Words", "People who wrote them"), rows, (0.6, 0.4)), Space(6)]
+        blocks += [table((tr("Words"), tr("People who wrote them")), rows, (0.6, 0.4)), Space(6)]
     else:
-        blocks += [words(NO_THEMES.format(smallest=found.smallest), style.BODY_MUTED), Space(4)]
+        blocks += [words(tr(NO_THEMES).format(smallest=found.smallest), style.BODY_MUTED), Space(4)]
     if any(found.tones.values()):
-        tones = {one.value: count for one, count in found.tones.items()}
+        tones = {tr(TONES[one]): count for one, count in found.tones.items()}
         blocks.append(_bars(tones, found.smallest))
-        blocks.append(words(TONES.format(reader=found.tone_reader), style.TINY))
+        blocks.append(words(tr(TONE_NOTE).format(reader=found.tone_reader), style.TINY))
     if found.cut:
-        blocks.append(words(CUT, style.TINY))
+        blocks.append(words(tr(CUT), style.TINY))
     return Stack(blocks)

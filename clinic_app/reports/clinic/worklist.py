@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from clinic_app.reports import parts
-from clinic_app.reports.frame import Frame, press
+from clinic_app.reports.frame import DOT, Frame, data_line, document_text, press
+from clinic_app.reports.language import tr
 from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Space, Stack
 from clinic_app.reports.layout.tables import table
-from clinic_app.reports.layout.texts import Align, fields, mixed, words
-from clinic_app.reports.screening.numbers import Clock, counted
+from clinic_app.reports.layout.texts import Align, filled, mixed, words
+from clinic_app.reports.screening.numbers import Clock
 from clinic_app.services.report_data import (
     WorklistLine,
     WorklistReport,
@@ -29,22 +30,28 @@ def worklist_pdf(report: WorklistReport) -> bytes:
     clock, sha256 = Clock.named(report.time_zone), fingerprint(report)
     document = str(document_id(sha256))
     shown = len(report.lines)
-    count = counted(report.total, "patient") + (
-        f", the first {shown} printed" if shown < report.total else ""
+    people = _people(report.total)
+    count = (
+        tr("{people}, the first {shown} printed").format(people=people, shown=shown)
+        if shown < report.total
+        else people
     )
     rows = [_row(number, line, clock) for number, line in enumerate(report.lines, start=1)]
-    titles = ("", "Patient", "Why, and what else is known", "PHQ-9", "GAD-7", "Waiting since")
+    why, since = tr("Why, and what else is known"), tr("Waiting since")
+    titles = ("", tr("Patient"), why, "PHQ-9", "GAD-7", since)
     body: Block = (
-        table(titles, rows, _SHARES) if rows else words("Nobody is on the list.", style.BODY_MUTED)
+        table(titles, rows, _SHARES)
+        if rows
+        else words(tr("Nobody is on the list."), style.BODY_MUTED)
     )
     story = Stack(
         [
-            parts.letterhead(report.clinic, TITLE, clock.full(report.at)),
+            parts.letterhead(report.clinic, tr(TITLE), clock.full(report.at)),
             Space(12),
-            mixed((count, style.CARD), (f"   {report.narrowed}", style.SMALL_MUTED)),
-            fields(style.SMALL_MUTED, "Printed for ", report.author.name),
+            mixed((count, style.CARD), (f"   {_narrowed(report)}", style.SMALL_MUTED)),
+            filled(style.SMALL_MUTED, tr("Printed for {name}"), name=report.author.name),
             Space(3),
-            words(ORDER, style.SMALL_MUTED),
+            words(tr(ORDER), style.SMALL_MUTED),
             Space(10),
             body,
             parts.checks(sha256),
@@ -52,11 +59,21 @@ def worklist_pdf(report: WorklistReport) -> bytes:
     )
     frame = Frame(
         report.clinic.page_size,
-        f"Worklist, {counted(report.total, 'patient')}   ·   Document {document}",
-        f"Data of {clock.full(report.at)}   ·   Clinic App {report.program_version}",
+        DOT.join((f"{tr(TITLE)}, {people}", document_text(document))),
+        data_line(clock.full(report.at), report.program_version),
         report.clinic.crisis_contacts,
     )
-    return press(story, frame, parts.properties(report, TITLE, document))
+    return press(story, frame, parts.properties(report, tr(TITLE), document))
+
+
+def _people(number: int) -> str:
+    return tr("1 patient") if number == 1 else tr("{count} patients").format(count=number)
+
+
+def _narrowed(report: WorklistReport) -> str:
+    if not report.narrowed:
+        return tr("everybody on the list")
+    return tr("only: {these}").format(these=", ".join(one.text(tr) for one in report.narrowed))
 
 
 def _row(number: int, line: WorklistLine, clock: Clock) -> tuple[Block, ...]:
@@ -68,7 +85,7 @@ def _row(number: int, line: WorklistLine, clock: Clock) -> tuple[Block, ...]:
             words(str(line.patient_id), style.TINY),
         ]
     )
-    first, *others = line.reasons or (line.heading,)
+    first, *others = (one.text(tr) for one in line.reasons or (line.heading,))
     why = Stack([words(first, style.SMALL_STRONG), *(words(one, style.SMALL) for one in others)])
     return (
         words(str(number), style.SMALL_MUTED, Align.RIGHT),

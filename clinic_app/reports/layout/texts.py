@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from string import Formatter
 
 from clinic_app.reports.layout.blocks import Block, Columns, Space, Stack
 from clinic_app.reports.layout.style import BODY, LABEL, LEADING
@@ -110,6 +111,20 @@ def mixed(*pieces: tuple[str, Look], align: Align = Align.LEFT) -> Text:
 def fields(look: Look, *texts: str) -> Text:
     """Texts in one look, each in its own direction: for names of any script in our sentences."""
     return mixed(*((text, look) for text in texts))
+
+
+def filled(look: Look, sentence: str, **values: str) -> Text:
+    """A translated sentence with texts of any script in its places, each in its own direction."""
+    return fields(look, *split(sentence, **values))
+
+
+def split(sentence: str, **values: str) -> list[str]:
+    """A sentence with its places filled, cut where its own words and the values meet."""
+    pieces: list[str] = []
+    for before, place, _, _ in Formatter().parse(sentence):
+        pieces += [before] if before else []
+        pieces += [values[place]] if place else []
+    return pieces
 
 
 def prose(text: str, look: Look = BODY) -> Text:

@@ -28,6 +28,7 @@ class Properties:
     creator: str
     subject: str
     created: datetime
+    language: str = "en"
 
 
 class Surface:
@@ -36,7 +37,11 @@ class Surface:
     def __init__(self, width: float, height: float, properties: Properties) -> None:
         self._buffer = BytesIO()
         self._canvas: Any = Canvas(
-            self._buffer, pagesize=(width, height), invariant=1, pageCompression=1, lang="en"
+            self._buffer,
+            pagesize=(width, height),
+            invariant=1,
+            pageCompression=1,
+            lang=properties.language,
         )
         self._document: Any = self._canvas._doc
         self._fonts: dict[Face, EmbeddedFont] = {}

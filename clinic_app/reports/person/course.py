@@ -8,6 +8,7 @@ from datetime import date
 from clinic_app.domain.change import Total, reliable_changes
 from clinic_app.domain.people import ClinicProfile
 from clinic_app.domain.questionnaires import INSTRUMENTS, InstrumentName
+from clinic_app.reports.language import band_text, tr
 from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Kept, Space, Stack
 from clinic_app.reports.layout.course_chart import (
@@ -83,7 +84,7 @@ def charts(report: PersonReport, clock: Clock, *, estimate: bool = True) -> Bloc
     """One chart a questionnaire, then the estimate where there is one."""
     rows = report.course
     if not rows:
-        return words(wording.NONE_YET, style.BODY_MUTED)
+        return words(tr(wording.NONE_YET), style.BODY_MUTED)
     days = span(rows, clock)
     blocks: list[Block] = []
     for name in InstrumentName:
@@ -91,7 +92,7 @@ def charts(report: PersonReport, clock: Clock, *, estimate: bool = True) -> Bloc
         if drawn:
             blocks += [_chart(name, drawn, days), Space(8)]
     if not blocks:
-        return words(wording.NO_TOTALS, style.BODY_MUTED)
+        return words(tr(wording.NO_TOTALS), style.BODY_MUTED)
     blocks.append(words(_rule(report.clinic), style.TINY))
     if estimate:
         lesser = _estimate(rows, days, clock)
@@ -101,17 +102,16 @@ def charts(report: PersonReport, clock: Clock, *, estimate: bool = True) -> Bloc
 
 def _chart(name: InstrumentName, drawn: Sequence[Point], days: tuple[date, date]) -> Block:
     instrument = INSTRUMENTS[name]
-    bands = [BandEdge(band.low, band.label) for band in instrument.bands]
-    title = mixed(
-        (instrument.title, style.STRONG), (f"   0 to {instrument.maximum}", style.SMALL_MUTED)
-    )
+    bands = [BandEdge(band.low, band_text(band.label)) for band in instrument.bands]
+    scale = tr("0 to {maximum}").format(maximum=instrument.maximum)
+    title = mixed((instrument.title, style.STRONG), (f"   {scale}", style.SMALL_MUTED))
     chart = course_chart(drawn, bands, instrument.maximum, days)
     return Kept(Stack([title, Space(1), chart]))
 
 
 def _rule(clinic: ClinicProfile) -> str:
     rule = clinic.reliable_change
-    return wording.CHANGE.format(points=f"{rule.phq9} (PHQ-9) or {rule.gad7} (GAD-7)")
+    return tr(wording.CHANGE).format(phq=rule.phq9, gad=rule.gad7)
 
 
 def _estimate(rows: Sequence[CourseRow], days: tuple[date, date], clock: Clock) -> Block | None:
@@ -124,11 +124,12 @@ def _estimate(rows: Sequence[CourseRow], days: tuple[date, date], clock: Clock) 
     if not shown and not kept_back:
         return None
     title = mixed(
-        (wording.ESTIMATE, style.SMALL_STRONG), (f"   {wording.ESTIMATE_TAG}", style.TINY)
+        (tr(wording.ESTIMATE), style.SMALL_STRONG),
+        (f"   {tr(wording.ESTIMATE_TAG)}", style.TINY),
     )
     blocks: list[Block] = [title, Space(2)]
     if shown:
-        blocks += [estimate_chart(shown, days), words(wording.ESTIMATE_KEY, style.TINY)]
+        blocks += [estimate_chart(shown, days), words(tr(wording.ESTIMATE_KEY), style.TINY)]
     if kept_back:
-        blocks.append(words(wording.WITHHELD.format(count=kept_back), style.TINY))
+        blocks.append(words(tr(wording.WITHHELD).format(count=kept_back), style.TINY))
     return Kept(Stack(blocks))

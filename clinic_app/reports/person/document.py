@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from clinic_app.reports import parts as common
-from clinic_app.reports.frame import Frame, press
+from clinic_app.reports.frame import (
+    DOT,
+    Frame,
+    data_line,
+    document_text,
+    patient_text,
+    press,
+)
+from clinic_app.reports.language import tr
 from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Kept, Space, Stack
 from clinic_app.reports.layout.texts import bullet_list
@@ -21,14 +29,14 @@ from clinic_app.services.report_data import PersonReport, ReportKind, document_i
 def person_pdf(report: PersonReport) -> bytes:
     """The PDF; equal data give equal bytes."""
     clock, sha256 = Clock.named(report.time_zone), fingerprint(report)
-    title, document = wording.TITLES[report.kind], str(document_id(sha256))
+    title, document = tr(wording.TITLES[report.kind]), str(document_id(sha256))
     head = common.letterhead(report.clinic, title, clock.full(report.at))
     middle = [part for part in _STORIES[report.kind](report, clock) if part is not None]
     story = Stack([head, Space(14), *middle, *_closing(report, sha256)])
     frame = Frame(
         report.clinic.page_size,
-        f"Patient {report.patient.id}   ·   Document {document}",
-        f"Data of {clock.full(report.at)}   ·   Clinic App {report.program_version}",
+        DOT.join((patient_text(report.patient.id), document_text(document))),
+        data_line(clock.full(report.at), report.program_version),
         report.clinic.crisis_contacts,
     )
     return press(story, frame, common.properties(report, title, document))
@@ -41,17 +49,17 @@ def history_story(report: PersonReport, clock: Clock) -> Sequence[Block | None]:
         parts.person(report, clock),
         parts.consent(report),
         parts.alerts(report, clock),
-        section(wording.COURSE, charts(report, clock)),
-        section(wording.SCREENINGS, parts.screenings(report, clock)),
-        section(wording.SAFETY, told) if told is not None else None,
-        section(wording.INTERVENTIONS, parts.interventions(report))
+        section(tr(wording.COURSE), charts(report, clock)),
+        section(tr(wording.SCREENINGS), parts.screenings(report, clock)),
+        section(tr(wording.SAFETY), told) if told is not None else None,
+        section(tr(wording.INTERVENTIONS), parts.interventions(report))
         if report.interventions
         else None,
-        section(wording.APPOINTMENTS, parts.appointments(report, clock))
+        section(tr(wording.APPOINTMENTS), parts.appointments(report, clock))
         if report.appointments
         else None,
-        section(wording.TASKS, parts.tasks(report)) if report.tasks else None,
-        section(wording.NOTES, parts.notes(report.notes, clock)) if report.notes else None,
+        section(tr(wording.TASKS), parts.tasks(report)) if report.tasks else None,
+        section(tr(wording.NOTES), parts.notes(report.notes, clock)) if report.notes else None,
     ]
 
 
@@ -69,7 +77,10 @@ def _closing(report: PersonReport, sha256: str) -> list[Block]:
     if report.kind is ReportKind.PATIENT:
         return [checks]
     blocks: list[Block] = [
-        section(wording.LIMITS_TITLE, Kept(bullet_list(wording.LIMITS, style.SMALL)))
+        section(
+            tr(wording.LIMITS_TITLE),
+            Kept(bullet_list([tr(one) for one in wording.LIMITS], style.SMALL)),
+        )
     ]
     contacts = report.clinic.crisis_contacts
     if contacts:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from clinic_app.domain.finding import Band
 from clinic_app.domain.notes import NoteKind
 from clinic_app.domain.people import Patient
 from clinic_app.domain.questionnaires import ANSWERS, InstrumentName
 from clinic_app.domain.safety import SafetyFlow
+from clinic_app.reports.language import band_text, tr
 from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Columns, Kept, Panel, Space, Stack, Titled
 from clinic_app.reports.layout.tables import table
-from clinic_app.reports.layout.texts import fields, labelled, mixed, prose, row, words
-from clinic_app.reports.parts import spaced
+from clinic_app.reports.layout.texts import fields, filled, labelled, mixed, prose, row, words
+from clinic_app.reports.parts import consented, note_hash, note_heading, spaced
 from clinic_app.reports.person import wording
 from clinic_app.reports.person.course import changes
 from clinic_app.reports.screening import wording as said
+from clinic_app.reports.screening.heading import aged
 from clinic_app.reports.screening.numbers import Clock, signed
 from clinic_app.reports.text.lines import Look
 from clinic_app.services.report_data import (
@@ -41,17 +42,17 @@ def person(report: PersonReport, clock: Clock) -> Block:
     age = patient.age_on(clock.day(report.at))
     facts = Columns(
         [
-            labelled("Born", f"{patient.birth_date.isoformat()}  ({age} years)"),
-            labelled("Sex", said.SEX[patient.sex]),
-            labelled("Local number", patient.local_number),
-            labelled("Phone", patient.phone),
+            labelled(tr("Born"), aged(patient.birth_date, age)),
+            labelled(tr("Sex"), tr(said.SEX[patient.sex])),
+            labelled(tr("Local number"), patient.local_number),
+            labelled(tr("Phone"), patient.phone),
         ],
         [0.27, 0.17, 0.22, 0.34],
         10,
     )
-    ids: list[Block] = [labelled("Patient ID", str(patient.id), style.SMALL)]
+    ids: list[Block] = [labelled(tr("Patient ID"), str(patient.id), style.SMALL)]
     if report.also:
-        ids.append(labelled(wording.ALSO, ", ".join(map(str, report.also)), style.SMALL))
+        ids.append(labelled(tr(wording.ALSO), ", ".join(map(str, report.also)), style.SMALL))
     name = words(patient.display_name, name_look(patient))
     head = Columns(ids, [1] * len(ids), 10)
     return Stack([name, Space(5), facts, Space(5), head, Space(3)])
@@ -63,7 +64,7 @@ def alerts(report: PersonReport, clock: Clock) -> Block | None:
     if not waiting:
         return None
     lines: list[Block] = [
-        words(wording.SAFETY_OPEN.format(at=clock.minute(flow.opened_at)), style.STRONG)
+        words(tr(wording.SAFETY_OPEN).format(at=clock.minute(flow.opened_at)), style.STRONG)
         for flow in waiting
     ]
     return Stack([Space(8), Panel(Stack(lines), style.PALE, style.ALERT, 7)])
@@ -72,24 +73,25 @@ def alerts(report: PersonReport, clock: Clock) -> Block | None:
 def screenings(report: PersonReport, clock: Clock) -> Block:
     """Every screening in a row, newest first, with its change, judgement, review and estimate."""
     if not report.course:
-        return words(wording.NONE_YET, style.BODY_MUTED)
+        return words(tr(wording.NONE_YET), style.BODY_MUTED)
     phq = changes(report.course, InstrumentName.PHQ9, report.clinic)
     gad = changes(report.course, InstrumentName.GAD7, report.clinic)
     rows = [
         _screening(one, phq.get(place), gad.get(place), clock)
         for place, one in enumerate(report.course)
     ]
-    titles = ("Day", "PHQ-9", "GAD-7", "Clinician", "Review", wording.ESTIMATE)
+    day, who, review = tr("Day"), tr("Clinician"), tr("Review", "noun")
+    titles = (day, "PHQ-9", "GAD-7", who, review, tr(wording.ESTIMATE))
     return table(titles, rows[::-1], _COURSE)
 
 
 def _screening(one: CourseRow, phq: int | None, gad: int | None, clock: Clock) -> tuple[Block, ...]:
-    own = "–" if one.own is None else said.JUDGEMENT[one.own]
-    flag = ", flagged" if one.flagged else ""
+    own = "–" if one.own is None else tr(said.JUDGEMENT[one.own])
+    flag = f", {tr('flagged')}" if one.flagged else ""
     reviewed: list[Block] = [
         fields(
             style.SMALL,
-            f"{said.JUDGEMENT[review.own]}, {wording.VERDICT[review.verdict]}, ",
+            f"{tr(said.JUDGEMENT[review.own])}, {tr(wording.VERDICT[review.verdict])}, ",
             review.by,
         )
         for review in one.reviews
@@ -108,10 +110,12 @@ def _total(measured: Measured | None, change: int | None) -> Block:
     if measured is None:
         return words("–", style.SMALL_MUTED)
     if measured.total is None:
-        return words("no total", style.SMALL_MUTED)
+        return words(tr("no total"), style.SMALL_MUTED)
     scale = "PHQ-8 " if measured.scale == "PHQ-8" else ""
-    rest = f"  {measured.band}" + (", prorated" if measured.prorated else "")
-    moved = f"  {signed(change, 0)} reliable" if change else ""
+    rest = f"  {band_text(measured.band)}" + (f", {tr('prorated')}" if measured.prorated else "")
+    moved = ""
+    if change:
+        moved = "  " + tr("{points} reliable").format(points=signed(change, 0))
     return mixed(
         (f"{scale}{measured.total}", style.SMALL_STRONG),
         (rest, style.SMALL),
@@ -123,13 +127,14 @@ def _estimate(point: EstimatePoint | None) -> str:
     if point is None:
         return "–"
     if point.withheld:
-        return "not shown yet"
+        return tr("not shown yet")
     if point.percent is None or point.band is None:
-        return "cannot tell"
-    text = f"{said.BAND[Band(point.band)]}, {point.percent:.0f} %"
-    if point.interval is not None:
-        text += f" ({point.interval[0]:.0f} to {point.interval[1]:.0f})"
-    return text
+        return tr("cannot tell")
+    text = f"{tr(said.BAND[point.band])}, {point.percent:.0f} %"
+    if point.interval is None:
+        return text
+    low, high = (f"{edge:.0f}" for edge in point.interval)
+    return f"{text} ({tr('{low} to {high}').format(low=low, high=high)})"
 
 
 def safety(report: PersonReport, clock: Clock) -> Block | None:
@@ -141,33 +146,46 @@ def safety(report: PersonReport, clock: Clock) -> Block | None:
 def _flow(flow: SafetyFlow, report: PersonReport, clock: Clock) -> Block:
     opened = clock.minute(flow.opened_at)
     waits = flow.blocks_finishing
-    state = (wording.SAFETY_OPEN if waits else wording.SAFETY_CLOSED).format(at=opened)
+    state = tr(wording.SAFETY_OPEN if waits else wording.SAFETY_CLOSED).format(at=opened)
     lines: list[Block] = [words(state, style.STRONG)]
     value = flow.highest_item_nine
     if value:
         lines.append(words(nine(clock.day(flow.opened_at).isoformat(), value), style.SMALL))
     if flow.handed_to:
-        lines.append(fields(style.SMALL, "Handed over to ", flow.handed_to))
+        lines.append(filled(style.SMALL, tr("Handed over to {name}"), name=flow.handed_to))
     for event in flow.events:
         if event.assessment is None:
             continue
-        by = report.staff.get(event.by, f"user {event.by}")
+        by = report.staff.get(event.by, tr("user {id}").format(id=event.by))
         assessed = event.assessment
         lines += [
             Space(3),
-            fields(style.SMALL_MUTED, f"Assessed {clock.minute(event.at)} by ", by),
-            row("Assessment", prose(assessed.clinical_assessment, style.SMALL), style.SMALL),
-            row("Access to means", prose(assessed.means_access, style.SMALL), style.SMALL),
-            row("Who was told", prose(assessed.who_was_told, style.SMALL), style.SMALL),
-            row("Plan", prose(assessed.plan, style.SMALL), style.SMALL),
-            row("Next contact", words(clock.full(assessed.next_contact_at), style.SMALL)),
+            filled(
+                style.SMALL_MUTED,
+                tr("Assessed {at} by {name}"),
+                at=clock.minute(event.at),
+                name=by,
+            ),
+            _small(tr("Assessment"), assessed.clinical_assessment),
+            _small(tr("Access to means"), assessed.means_access),
+            _small(tr("Who was told"), assessed.who_was_told),
+            _small(tr("Plan"), assessed.plan),
+            row(
+                tr("Next contact"),
+                words(clock.full(assessed.next_contact_at), style.SMALL),
+                style.SMALL,
+            ),
         ]
     return Kept(Panel(Stack(lines), style.PALE, style.ALERT if waits else style.ACCENT, 8))
 
 
+def _small(label: str, text: str) -> Block:
+    return row(label, prose(text, style.SMALL), style.SMALL)
+
+
 def nine(day: str, value: int) -> str:
     """The sentence about item 9, neutrally."""
-    return wording.ITEM_NINE.format(day=day, answer=ANSWERS[value], value=value)
+    return tr(wording.ITEM_NINE).format(day=day, answer=ANSWERS[value], value=value)
 
 
 def newest_note(report: PersonReport, kind: NoteKind) -> tuple[SignedNote, ...]:
@@ -188,21 +206,20 @@ def notes(signed_notes: tuple[SignedNote, ...], clock: Clock) -> Block:
 def note(one: SignedNote, clock: Clock) -> Block:
     """Text and sections of one note."""
     written = one.note
-    kind = "Addendum" if written.addendum_to else wording.NOTE_KIND[written.kind]
-    pieces = [(f"{kind} of {clock.minute(written.written_at)}", style.STRONG)]
-    if written.signed_at is not None:
-        pieces += [
-            ("   signed by ", style.SMALL_MUTED),
-            (one.signer, style.SMALL_MUTED),
-            (f", {clock.minute(written.signed_at)}", style.SMALL_MUTED),
-        ]
+    kind = tr("Addendum") if written.addendum_to else note_kind(written.kind)
+    title = note_heading(kind, one, clock.minute)
     body: list[Block] = [prose(written.text)] if written.text.strip() else []
     for part in written.sections:
         if part.text.strip():
             heading = Stack([Space(4), words(part.heading, style.SMALL_STRONG)])
             body.append(Titled(heading, prose(part.text)))
-    hashed = words(f"SHA-256 of the text: {written.sha256}", style.TINY)
-    return Stack([Titled(Stack([mixed(*pieces), Space(3)]), Stack(body)), Space(2), hashed])
+    hashed = words(note_hash(written), style.TINY)
+    return Stack([Titled(Stack([title, Space(3)]), Stack(body)), Space(2), hashed])
+
+
+def note_kind(kind: NoteKind) -> str:
+    """What a note is called."""
+    return tr("Note", "noun") if kind is NoteKind.PROGRESS else tr(wording.NOTE_KIND[kind])
 
 
 def interventions(report: PersonReport) -> Block:
@@ -216,7 +233,7 @@ def interventions(report: PersonReport) -> Block:
         )
         for one in reversed(report.interventions)
     ]
-    return table(("Day", "What", "Remarks", "By"), rows, (0.13, 0.25, 0.42, 0.2))
+    return table((tr("Day"), tr("What"), tr("Remarks"), tr("By")), rows, (0.13, 0.25, 0.42, 0.2))
 
 
 def appointments(report: PersonReport, clock: Clock) -> Block:
@@ -224,51 +241,50 @@ def appointments(report: PersonReport, clock: Clock) -> Block:
     rows = [
         (
             words(_when(one, clock), style.SMALL),
-            words(wording.STATE[one.state], style.SMALL),
+            words(tr(wording.STATE[one.state]), style.SMALL),
             words(one.reason or "–", style.SMALL),
             words(one.clinician or "–", style.SMALL_MUTED),
         )
         for one in reversed(report.appointments)
     ]
-    return table(("When", "State", "Reason", "With"), rows, (0.28, 0.14, 0.36, 0.22))
+    titles = (tr("When"), tr("State"), tr("Reason"), tr("With"))
+    return table(titles, rows, (0.28, 0.14, 0.36, 0.22))
 
 
 def _when(one: AppointmentLine, clock: Clock) -> str:
     if one.start is None:
-        return "wait list"
-    return f"{clock.minute(one.start)}, {one.minutes} min"
+        return tr("wait list")
+    return tr("{at}, {minutes} min").format(at=clock.minute(one.start), minutes=one.minutes)
 
 
 def appointment_text(one: AppointmentLine | None, clock: Clock) -> tuple[str, str]:
     """When, and with whom, of the next appointment."""
     if one is None or one.start is None:
-        return wording.NO_APPOINTMENT, ""
-    return f"{clock.full(one.start)}, {one.minutes} minutes", one.clinician
+        return tr(wording.NO_APPOINTMENT), ""
+    at = clock.full(one.start)
+    return tr("{at}, {minutes} minutes").format(at=at, minutes=one.minutes), one.clinician
 
 
 def tasks(report: PersonReport) -> Block:
     """Open ones first."""
     rows = [
         (
-            words("no date" if one.due_on is None else one.due_on.isoformat(), style.SMALL),
+            words(tr("no date") if one.due_on is None else one.due_on.isoformat(), style.SMALL),
             words(one.title, style.SMALL_STRONG),
             words(one.detail or "–", style.SMALL),
             words(one.owner or "–", style.SMALL_MUTED),
-            words("open" if one.open else "done", style.SMALL),
+            words(tr("open") if one.open else tr("done"), style.SMALL),
         )
         for one in report.tasks
     ]
-    return table(("Due", "What", "Detail", "Who", ""), rows, (0.13, 0.27, 0.33, 0.18, 0.09))
+    titles = (tr("Due"), tr("What"), tr("Detail"), tr("Who"), "")
+    return table(titles, rows, (0.13, 0.27, 0.33, 0.18, 0.09))
 
 
 def consent(report: PersonReport) -> Block:
     """What the person agreed to."""
-    stated = [
-        f"{label} {'yes' if report.consent[purpose] else 'no'}"
-        for purpose, label in said.PURPOSE.items()
-        if purpose in report.consent
-    ]
-    return words(f"{wording.CONSENT}: {', '.join(stated) or 'none'}", style.SMALL_MUTED)
+    stated = consented(report.consent) or tr("none", "consent")
+    return words(f"{tr(said.CONSENT)}: {stated}", style.SMALL_MUTED)
 
 
 def newest(report: PersonReport, name: InstrumentName) -> tuple[CourseRow, Measured] | None:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from clinic_app.domain.notes import NoteKind
 from clinic_app.domain.questionnaires import INSTRUMENTS, InstrumentName
+from clinic_app.reports.language import tr
 from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Kept, Panel, Space, Stack, Titled
 from clinic_app.reports.layout.course_chart import BandEdge, course_chart
-from clinic_app.reports.layout.texts import bullet_list, fields, mixed, prose, words
+from clinic_app.reports.layout.texts import bullet_list, fields, mixed, prose, split, words
 from clinic_app.reports.parts import crisis, spaced
 from clinic_app.reports.person import parts, wording
 from clinic_app.reports.person.course import points, span, threshold
@@ -33,18 +34,19 @@ def plain_story(report: PersonReport, clock: Clock) -> list[Block | None]:
     plan = parts.newest_note(report, NoteKind.SAFETY_PLAN)
     contacts = report.clinic.crisis_contacts
     name = report.patient
+    questions = [tr(one) for one in wording.PLAIN_QUESTIONS]
     return [
         words(name.display_name, parts.name_look(name)),
         Space(6),
-        words(wording.PLAIN_HELLO, LARGE),
-        section(wording.PLAIN_ANSWERS, _answers(report, clock)),
+        words(tr(wording.PLAIN_HELLO), LARGE),
+        section(tr(wording.PLAIN_ANSWERS), _answers(report, clock)),
         _nine(report),
         Stack([Space(12), crisis(contacts, LARGE)]) if contacts else None,
         _course(report, clock),
-        section(wording.PLAIN_NEXT, _next(report, clock)),
-        section(wording.PLAIN_DONE, _done(report)) if report.interventions else None,
-        section(wording.PLAIN_PLAN, _plan(plan, clock)) if plan else None,
-        section(wording.PLAIN_ASK, bullet_list(wording.PLAIN_QUESTIONS, LARGE)),
+        section(tr(wording.PLAIN_NEXT), _next(report, clock)),
+        section(tr(wording.PLAIN_DONE), _done(report)) if report.interventions else None,
+        section(tr(wording.PLAIN_PLAN), _plan(plan, clock)) if plan else None,
+        section(tr(wording.PLAIN_ASK), bullet_list(questions, LARGE)),
     ]
 
 
@@ -55,24 +57,24 @@ def _answers(report: PersonReport, clock: Clock) -> Block:
         if found is not None and found[1].total is not None:
             blocks.append(_told(report, name, found[0], found[1], clock))
     if not blocks:
-        return words(wording.PLAIN_WAIT, LARGE)
-    meaning = words(wording.PLAIN_MEANING, LARGE)
-    picture = words(wording.PLAIN_PICTURE, style.BODY_MUTED)
+        return words(tr(wording.PLAIN_WAIT), LARGE)
+    meaning = words(tr(wording.PLAIN_MEANING), LARGE)
+    picture = words(tr(wording.PLAIN_PICTURE), style.BODY_MUTED)
     return spaced([*blocks, meaning, picture], 9)
 
 
 def _told(
     report: PersonReport, name: InstrumentName, taken: CourseRow, measured: Measured, clock: Clock
 ) -> Block:
-    total = wording.PLAIN_TOTAL.format(
+    total = tr(wording.PLAIN_TOTAL).format(
         total=measured.total, maximum=measured.maximum, scale=measured.scale
     )
     heading = mixed(
-        (wording.PLAIN_SCALE[name.value], LARGE_STRONG),
-        (f"   {total}: {wording.PLAIN_BAND[measured.band or 'minimal']}", LARGE),
+        (tr(wording.PLAIN_SCALE[name.value]), LARGE_STRONG),
+        (f"   {total}: {tr(wording.PLAIN_BAND[measured.band or 'minimal'])}", LARGE),
     )
     lines: list[Block] = [heading, Space(2)]
-    lines.append(words(wording.PLAIN_WHEN.format(day=_day(taken, clock)), style.BODY_MUTED))
+    lines.append(words(tr(wording.PLAIN_WHEN).format(day=_day(taken, clock)), style.BODY_MUTED))
     compared = _compared(report, name, taken, measured, clock)
     if compared:
         lines.append(words(compared, LARGE))
@@ -91,7 +93,7 @@ def _compared(
         moved = measured.total - before.total
         sure = abs(moved) >= threshold(report.clinic, name)
         sign = (moved > 0) - (moved < 0) if sure else 0
-        return wording.PLAIN_DIFFERENCE[sign].format(
+        return tr(wording.PLAIN_DIFFERENCE[sign]).format(
             points=abs(moved), day=_day(one, clock), before=before.total
         )
     return ""
@@ -102,7 +104,7 @@ def _nine(report: PersonReport) -> Block | None:
     found = parts.newest(report, InstrumentName.PHQ9)
     if found is None or not found[1].item_nine:
         return None
-    return Stack([Space(10), words(wording.PLAIN_NINE, LARGE)])
+    return Stack([Space(10), words(tr(wording.PLAIN_NINE), LARGE)])
 
 
 def _course(report: PersonReport, clock: Clock) -> Block | None:
@@ -113,28 +115,30 @@ def _course(report: PersonReport, clock: Clock) -> Block | None:
         if len(drawn) < 2:
             continue
         instrument = INSTRUMENTS[name]
-        bands = [
-            BandEdge(band.low, "more" if place == len(instrument.bands) - 1 else "")
-            for place, band in enumerate(instrument.bands)
-        ]
+        *lower, highest = instrument.bands
+        bands = [BandEdge(band.low, "") for band in lower]
+        bands.append(BandEdge(highest.low, tr("more", "difficulties")))
         chart = course_chart(drawn, bands, instrument.maximum, span(report.course, clock), 80)
-        title = words(wording.PLAIN_SCALE[name.value], LARGE_STRONG)
+        title = words(tr(wording.PLAIN_SCALE[name.value]), LARGE_STRONG)
         blocks.append(Kept(Stack([title, chart])))
     if not blocks:
         return None
-    note = words(wording.PLAIN_COURSE_NOTE, style.BODY_MUTED)
-    return section(wording.PLAIN_COURSE, spaced([note, *blocks]))
+    note = words(tr(wording.PLAIN_COURSE_NOTE), style.BODY_MUTED)
+    return section(tr(wording.PLAIN_COURSE), spaced([note, *blocks]))
 
 
 def _next(report: PersonReport, clock: Clock) -> Block:
     one = report.next_appointment
     if one is None or one.start is None:
-        return words(wording.PLAIN_NO_MEETING, LARGE)
+        return words(tr(wording.PLAIN_NO_MEETING), LARGE)
     local = one.start.astimezone(clock.zone)
-    when = f"{_DAYS[local.weekday()]}, {_date(local.day, local.month, local.year)}"
-    sentence = wording.PLAIN_NEXT_MEETING.format(when=f"{when} at {clock.time(one.start)}")
-    with_whom = (" With ", one.clinician, ".") if one.clinician else ()
-    return fields(LARGE, sentence, *with_whom)
+    sentence = tr(wording.PLAIN_NEXT_MEETING).format(
+        weekday=tr(_DAYS[local.weekday()]),
+        day=_date(local.day, local.month, local.year),
+        time=clock.time(one.start),
+    )
+    whom = split(tr(wording.PLAIN_WITH), name=one.clinician)
+    return fields(LARGE, sentence, *([" ", *whom] if one.clinician else []))
 
 
 def _done(report: PersonReport) -> Block:
@@ -152,7 +156,7 @@ def _plan(plan: Sequence[SignedNote], clock: Clock) -> Block:
         note = one.note
         if note.addendum_to is not None:
             at = clock.day(note.written_at)
-            day = wording.PLAIN_ADDED.format(day=_date(at.day, at.month, at.year))
+            day = tr(wording.PLAIN_ADDED).format(day=_date(at.day, at.month, at.year))
             blocks.append(Titled(words(day, LARGE_STRONG), prose(note.text, LARGE)))
             continue
         if note.text.strip():
@@ -169,4 +173,4 @@ def _day(row: CourseRow, clock: Clock) -> str:
 
 
 def _date(day: int, month: int, year: int) -> str:
-    return f"{day} {_MONTHS[month - 1]} {year}"
+    return f"{day} {tr(_MONTHS[month - 1])} {year}"

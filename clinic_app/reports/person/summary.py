@@ -5,11 +5,12 @@ from __future__ import annotations
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.notes import NoteKind
 from clinic_app.domain.questionnaires import DIFFICULTY_ANSWERS, INSTRUMENTS, InstrumentName
+from clinic_app.reports.language import band_text, tr
 from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Columns, Kept, Panel, Rule, Space, Stack, Titled
 from clinic_app.reports.layout.charts import score_bar
-from clinic_app.reports.layout.texts import fields, mixed, prose, row, words
-from clinic_app.reports.parts import spaced
+from clinic_app.reports.layout.texts import fields, filled, mixed, prose, row, split, words
+from clinic_app.reports.parts import note_hash, spaced
 from clinic_app.reports.person import parts, wording
 from clinic_app.reports.person.course import charts, threshold
 from clinic_app.reports.screening import wording as said
@@ -29,15 +30,17 @@ def summary_story(report: PersonReport, clock: Clock) -> list[Block | None]:
     return [
         parts.person(report, clock),
         parts.alerts(report, clock),
-        section(wording.NOW, _now(report, clock)),
-        section(wording.NEXT_STEPS, next_steps(report)),
-        section(wording.COURSE, charts(report, clock)),
-        section(wording.SAFETY, told) if told is not None else None,
-        section(wording.INTERVENTIONS, parts.interventions(report))
+        section(tr(wording.NOW), _now(report, clock)),
+        section(tr(wording.NEXT_STEPS), next_steps(report)),
+        section(tr(wording.COURSE), charts(report, clock)),
+        section(tr(wording.SAFETY), told) if told is not None else None,
+        section(tr(wording.INTERVENTIONS), parts.interventions(report))
         if report.interventions
         else None,
-        section(wording.TASKS, parts.tasks(report)) if report.tasks else None,
-        section(wording.NOTES, parts.notes((*latest, *plan), clock)) if latest or plan else None,
+        section(tr(wording.TASKS), parts.tasks(report)) if report.tasks else None,
+        section(tr(wording.NOTES), parts.notes((*latest, *plan), clock))
+        if latest or plan
+        else None,
     ]
 
 
@@ -45,20 +48,22 @@ def referral_story(report: PersonReport, clock: Clock) -> list[Block | None]:
     """The letter first, what was measured after it."""
     shared = report.consent.get(Purpose.SHARING, False)
     letter, *added = parts.newest_note(report, NoteKind.REFERRAL) or (None,)
-    notice = Panel(words(wording.SHARING_MISSING, style.SMALL_STRONG), style.PALE, style.ALERT, 6)
+    notice = Panel(
+        words(tr(wording.SHARING_MISSING), style.SMALL_STRONG), style.PALE, style.ALERT, 6
+    )
     told = parts.safety(report, clock)
-    left_out = [] if shared else [words(wording.NOT_SHARED, style.TINY)]
+    left_out = [] if shared else [words(tr(wording.NOT_SHARED), style.TINY)]
     course = spaced([charts(report, clock, estimate=shared), *left_out], 4)
     return [
         Stack([notice, Space(8)]) if not shared else None,
         parts.person(report, clock),
         parts.alerts(report, clock),
         _letter(letter, clock) if letter is not None else _blank(report),
-        section(wording.NOTES, parts.notes(tuple(added), clock)) if added else None,
-        section(wording.NOW, _now(report, clock)),
-        section(wording.REFERRAL_DETAILS, course),
-        section(wording.SAFETY, told) if told is not None else None,
-        section(wording.INTERVENTIONS, parts.interventions(report))
+        section(tr(wording.NOTES), parts.notes(tuple(added), clock)) if added else None,
+        section(tr(wording.NOW), _now(report, clock)),
+        section(tr(wording.REFERRAL_DETAILS), course),
+        section(tr(wording.SAFETY), told) if told is not None else None,
+        section(tr(wording.INTERVENTIONS), parts.interventions(report))
         if report.interventions
         else None,
     ]
@@ -74,18 +79,25 @@ def _letter(letter: SignedNote, clock: Clock) -> Block:
         if part.text.strip():
             heading = Stack([words(part.heading, style.SECTION), Space(2)])
             blocks += [Titled(heading, prose(part.text)), Space(8)]
-    at = "" if note.signed_at is None else f", {clock.minute(note.signed_at)}"
-    blocks.append(fields(style.SMALL_MUTED, "Signed by ", letter.signer, at))
-    blocks.append(words(f"SHA-256 of the text: {note.sha256}", style.TINY))
+    if note.signed_at is not None:
+        signed_by = split(
+            tr("Signed by {name}, {at}"), name=letter.signer, at=clock.minute(note.signed_at)
+        )
+        blocks.append(fields(style.SMALL_MUTED, *signed_by))
+    blocks.append(words(note_hash(note), style.TINY))
     return Stack(blocks)
 
 
 def _blank(report: PersonReport) -> Block:
     """Ruled lines under each heading, to write on by hand."""
-    blocks: list[Block] = [Space(12), words(wording.REFERRAL_BLANK, style.SMALL_MUTED), Space(8)]
+    blocks: list[Block] = [
+        Space(12),
+        words(tr(wording.REFERRAL_BLANK), style.SMALL_MUTED),
+        Space(8),
+    ]
     for heading in report.letter_headings:
         ruled = [part for _ in range(_BLANK_LINES) for part in (Space(17), Rule())]
-        blocks += [Kept(Stack([words(heading, style.STRONG), *ruled])), Space(10)]
+        blocks += [Kept(Stack([words(tr(heading), style.STRONG), *ruled])), Space(10)]
     return Stack(blocks)
 
 
@@ -96,7 +108,7 @@ def _now(report: PersonReport, clock: Clock) -> Block:
     if cards:
         blocks += [Kept(Columns(cards, [1] * len(cards), 22)), Space(8)]
     else:
-        blocks += [words(wording.NO_TOTALS, style.BODY_MUTED), Space(6)]
+        blocks += [words(tr(wording.NO_TOTALS), style.BODY_MUTED), Space(6)]
     blocks += _facts(report, clock)
     return Stack(blocks)
 
@@ -111,14 +123,17 @@ def _card(report: PersonReport, name: InstrumentName, clock: Clock) -> Block:
     title = mixed((measured.scale, style.CARD), (when, style.SMALL_MUTED))
     blocks: list[Block] = [title]
     if measured.total is None:
-        blocks.append(mixed(("–", style.FIGURE), ("   no total", style.STRONG)))
+        blocks.append(mixed(("–", style.FIGURE), (f"   {tr('no total')}", style.STRONG)))
     else:
-        prorated = ", prorated" if measured.prorated else ""
+        prorated = f", {tr('prorated')}" if measured.prorated else ""
         blocks.append(
             mixed(
                 (str(measured.total), style.FIGURE),
-                (f"  of {measured.maximum}", style.BODY_MUTED),
-                (f"   {measured.band}{prorated}", style.CARD),
+                (
+                    f"  {tr('of {maximum}', 'after a total').format(maximum=measured.maximum)}",
+                    style.BODY_MUTED,
+                ),
+                (f"   {band_text(measured.band)}{prorated}", style.CARD),
             )
         )
         blocks += [Space(3), score_bar(measured.total, measured.maximum, cuts(instrument))]
@@ -143,9 +158,9 @@ def _since(
             continue
         moved = measured.total - before.total
         sure = abs(moved) >= threshold(report.clinic, name)
-        word = "a reliable change" if sure else "no reliable change"
-        return f"{signed(moved, 0)} since {clock.day(one.at).isoformat()}: {word}."
-    return "No earlier total to compare with."
+        text = wording.CHANGED if sure else wording.UNCHANGED
+        return tr(text).format(points=signed(moved, 0), day=clock.day(one.at).isoformat())
+    return tr("No earlier total to compare with.")
 
 
 def _facts(report: PersonReport, clock: Clock) -> list[Block]:
@@ -153,23 +168,23 @@ def _facts(report: PersonReport, clock: Clock) -> list[Block]:
     phq = parts.newest(report, InstrumentName.PHQ9)
     if phq is not None and phq[1].item_nine:
         day = clock.day(phq[0].at).isoformat()
-        blocks.append(row("Question 9", words(parts.nine(day, phq[1].item_nine), style.STRONG)))
+        blocks.append(row(tr("Question 9"), words(parts.nine(day, phq[1].item_nine), style.STRONG)))
     if phq is not None and phq[1].difficulty is not None:
-        blocks.append(row("In daily life", words(DIFFICULTY_ANSWERS[phq[1].difficulty])))
+        blocks.append(row(tr("In daily life"), words(DIFFICULTY_ANSWERS[phq[1].difficulty])))
     judged = next((one for one in reversed(report.course) if one.own is not None), None)
     if judged is not None and judged.own is not None:
-        text = f"{said.JUDGEMENT[judged.own]}, {clock.day(judged.at).isoformat()}, "
-        blocks.append(row("Clinician", fields(style.BODY, text, judged.taken_by)))
+        text = f"{tr(said.JUDGEMENT[judged.own])}, {clock.day(judged.at).isoformat()}, "
+        blocks.append(row(tr("Clinician"), fields(style.BODY, text, judged.taken_by)))
     reviewed = next((one for one in reversed(report.course) if one.reviews), None)
     if reviewed is not None:
         review = reviewed.reviews[-1]
-        text = f"{said.JUDGEMENT[review.own]}, {wording.VERDICT[review.verdict]}, "
-        blocks.append(row("Review", fields(style.BODY, text, review.by)))
+        text = f"{tr(said.JUDGEMENT[review.own])}, {tr(wording.VERDICT[review.verdict])}, "
+        blocks.append(row(tr("Review", "noun"), fields(style.BODY, text, review.by)))
         if review.text.strip():
             blocks.append(row("", prose(review.text, style.SMALL)))
     when, whom = parts.appointment_text(report.next_appointment, clock)
-    with_whom = (", with ", whom) if whom else ()
-    blocks.append(row(wording.NEXT_APPOINTMENT, fields(style.BODY, when, *with_whom)))
+    said_when = split(tr("{when}, with {name}"), when=when, name=whom) if whom else [when]
+    blocks.append(row(tr(wording.NEXT_APPOINTMENT), fields(style.BODY, *said_when)))
     return blocks
 
 
@@ -186,12 +201,15 @@ def next_steps(report: PersonReport) -> Block:
             for one in report.clinic.band_texts
             if one.instrument is name and one.band == measured.band
         ]
-        label = f"{measured.scale}, {measured.band}"
+        label = f"{measured.scale}, {band_text(measured.band)}"
         if not texts:
-            blocks.append(row(label, words(wording.NEXT_STEPS_NONE, style.BODY_MUTED), share=0.26))
+            blocks.append(
+                row(label, words(tr(wording.NEXT_STEPS_NONE), style.BODY_MUTED), share=0.26)
+            )
         for one in texts:
-            source = [words(f"Source: {one.source}", style.TINY)] if one.source.strip() else []
-            blocks.append(row(label, Stack([words(one.text, style.BODY), *source]), share=0.26))
+            source = filled(style.TINY, tr("Source: {source}"), source=one.source)
+            below = [source] if one.source.strip() else []
+            blocks.append(row(label, Stack([words(one.text, style.BODY), *below]), share=0.26))
     if not blocks:
-        return words(wording.NO_TOTALS, style.BODY_MUTED)
-    return Stack([*blocks, words(wording.NEXT_STEPS_NOTE, style.TINY)])
+        return words(tr(wording.NO_TOTALS), style.BODY_MUTED)
+    return Stack([*blocks, words(tr(wording.NEXT_STEPS_NOTE), style.TINY)])

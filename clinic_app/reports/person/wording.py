@@ -18,8 +18,9 @@ SCREENINGS = "Screenings"
 NONE_YET = "There is no finished screening yet."
 NO_TOTALS = "There is no total of a questionnaire yet."
 CHANGE = (
-    "Arrows mark a reliable change: at least {points} points since the first total, or since the"
-    " last reliable change (the rule set by this clinic), as far as there is room for them. Lines"
+    "Arrows mark a reliable change: at least {phq} (PHQ-9) or {gad} (GAD-7) points since the first"
+    " total, or since the last reliable change (the rule set by this clinic), as far as there is"
+    " room for them. Lines"
     " join totals of the same scale, version and language; a hollow point is prorated or a PHQ-8."
 )
 ESTIMATE = "Visible depressive affect"
@@ -50,9 +51,10 @@ INTERVENTIONS = "Interventions"
 APPOINTMENTS = "Appointments"
 TASKS = "Tasks"
 NOTES = "Notes"
+CHANGED = "{points} since {day}: a reliable change."
+UNCHANGED = "{points} since {day}: no reliable change."
 NEXT_APPOINTMENT = "Next appointment"
 NO_APPOINTMENT = "none agreed"
-CONSENT = "Consent on record"
 ALSO = "Merged records"
 NOW = "Where things stand"
 REFERRAL_BLANK = (
@@ -60,7 +62,6 @@ REFERRAL_BLANK = (
     " a note of the kind “referral” to have them printed."
 )
 REFERRAL_DETAILS = "What this clinic has measured"
-PREPARED = "Prepared by"
 LIMITS = (
     "The questionnaires are the measurement. They record what the person answered about the two"
     " weeks before; a trained clinician interprets them together with the conversation.",
@@ -71,7 +72,6 @@ LIMITS = (
 LIMITS_TITLE = "How to read this"
 
 NOTE_KIND = {
-    NoteKind.PROGRESS: "Note",
     NoteKind.INTERVENTION: "Intervention note",
     NoteKind.SAFETY_PLAN: "Safety plan",
     NoteKind.REFERRAL: "Referral",
@@ -133,7 +133,8 @@ PLAIN_NINE = (
     " please call one of the numbers below at any time."
 )
 PLAIN_NEXT = "What comes next"
-PLAIN_NEXT_MEETING = "We meet again on {when}."
+PLAIN_NEXT_MEETING = "We meet again on {weekday}, {day} at {time}."
+PLAIN_WITH = "With {name}."
 PLAIN_NO_MEETING = "No next meeting is agreed yet. You can ask for one at any time."
 PLAIN_DONE = "What we did together"
 PLAIN_PLAN = "Your safety plan"

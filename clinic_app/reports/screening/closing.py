@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from clinic_app.reports import parts
+from clinic_app.reports.language import tr
 from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Columns, Kept, Rule, Space, Stack
 from clinic_app.reports.layout.texts import bullet_list, words
@@ -12,7 +13,7 @@ from clinic_app.services.report_data import ScreeningReport, Standing
 
 def limits() -> Block:
     """The plain words about intended use."""
-    return Kept(bullet_list(wording.LIMITS, style.SMALL))
+    return Kept(bullet_list([tr(one) for one in wording.LIMITS], style.SMALL))
 
 
 def closing(report: ScreeningReport, sha256: str) -> Block:
@@ -24,7 +25,9 @@ def closing(report: ScreeningReport, sha256: str) -> Block:
 
 def _signature(report: ScreeningReport, sha256: str) -> Block:
     """The line to sign on, and what the paper can be checked against."""
-    line = Stack([Space(34), Rule(style.INK, 0.6), Space(2), words(parts.SIGNATURE, style.LABEL)])
+    line = Stack(
+        [Space(34), Rule(style.INK, 0.6), Space(2), words(tr(parts.SIGNATURE), style.LABEL)]
+    )
     consent = [words(_consent(report), style.TINY)]
     if report.standing is Standing.NOT_STORED:
         consent = []
@@ -33,9 +36,5 @@ def _signature(report: ScreeningReport, sha256: str) -> Block:
 
 
 def _consent(report: ScreeningReport) -> str:
-    stated = [
-        f"{label} {'yes' if report.consent[purpose] else 'no'}"
-        for purpose, label in wording.PURPOSE.items()
-        if purpose in report.consent
-    ]
-    return f"Consent on record: {', '.join(stated)}" if stated else "No consent on record"
+    stated = parts.consented(report.consent)
+    return f"{tr(wording.CONSENT)}: {stated}" if stated else tr("No consent on record")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from clinic_app.reports.frame import press
+from clinic_app.reports.language import spoken, tr
 from clinic_app.reports.layout.blocks import Block, Space, Stack
 from clinic_app.reports.pdf.surface import Properties
 from clinic_app.reports.screening import wording
@@ -34,13 +35,13 @@ def _story(report: ScreeningReport, clock: Clock, sha256: str) -> Block:
         Space(16),
         patient(report),
         strip(report),
-        section("Questionnaires", questionnaires(report, clock)),
-        section(wording.JUDGEMENT_TITLE, judgement(report, clock)),
+        section(tr("Questionnaires"), questionnaires(report, clock)),
+        section(tr(wording.JUDGEMENT_TITLE), judgement(report, clock)),
         safety(report, clock),
-        section(wording.ESTIMATE_TITLE, estimate(report, clock), wording.ESTIMATE_TAG),
-        section(wording.HISTORY_TITLE, earlier) if earlier is not None else None,
-        section(wording.NOTES_TITLE, texts) if texts is not None else None,
-        section(wording.LIMITS_TITLE, limits()),
+        section(tr(wording.ESTIMATE_TITLE), estimate(report, clock), tr(wording.ESTIMATE_TAG)),
+        section(tr(wording.HISTORY_TITLE), earlier) if earlier is not None else None,
+        section(tr(wording.NOTES_TITLE), texts) if texts is not None else None,
+        section(tr(wording.LIMITS_TITLE), limits()),
         closing(report, sha256),
     ]
     return Stack([part for part in parts if part is not None])
@@ -48,9 +49,10 @@ def _story(report: ScreeningReport, clock: Clock, sha256: str) -> Block:
 
 def _properties(report: ScreeningReport) -> Properties:
     return Properties(
-        title=f"{wording.TITLE} {report.screening.id}",
+        title=f"{tr(wording.TITLE)} {report.screening.id}",
         author=clean_line(report.clinic.name),
         creator=f"Clinic App {report.program_version}",
-        subject=wording.TITLE,
+        subject=tr(wording.TITLE),
         created=report.printed_at,
+        language=spoken().code,
     )

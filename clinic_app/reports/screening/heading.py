@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from clinic_app.reports import parts
+from clinic_app.reports.language import tr
 from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Columns, Rule, Space, Stack, Titled
 from clinic_app.reports.layout.texts import labelled, mixed, words
@@ -16,8 +19,9 @@ _LONG_NAME = 60
 
 def letterhead(report: ScreeningReport, clock: Clock) -> Block:
     """The clinic on the left, the document on the right."""
-    notices = [wording.STANDING[report.standing]] if report.standing in wording.STANDING else []
-    return parts.letterhead(report.clinic, wording.TITLE, clock.full(report.printed_at), notices)
+    notices = [tr(wording.STANDING[report.standing])] if report.standing in wording.STANDING else []
+    at = clock.full(report.printed_at)
+    return parts.letterhead(report.clinic, tr(wording.TITLE), at, notices)
 
 
 def patient(report: ScreeningReport) -> Block:
@@ -26,26 +30,31 @@ def patient(report: ScreeningReport) -> Block:
     if report.standing is Standing.NOT_STORED:
         return words(person.display_name, style.NAME)
     look = style.NAME if len(person.display_name) <= _LONG_NAME else style.LONG_NAME
-    years = f"{person.birth_date.isoformat()}  ({report.age} years)"
+    years = aged(person.birth_date, report.age)
     facts = Columns(
         [
-            labelled("Born", years),
-            labelled("Sex", wording.SEX[person.sex]),
-            labelled("Local number", person.local_number),
-            labelled("Screening by", report.taken_by),
+            labelled(tr("Born"), years),
+            labelled(tr("Sex"), tr(wording.SEX[person.sex])),
+            labelled(tr("Local number"), person.local_number),
+            labelled(tr("Screening by"), report.taken_by),
         ],
         [0.27, 0.17, 0.22, 0.34],
         10,
     )
     ids = Columns(
         [
-            labelled("Patient ID", str(person.id), style.SMALL),
-            labelled("Screening (visit) ID", str(screening.id), style.SMALL),
+            labelled(tr("Patient ID"), str(person.id), style.SMALL),
+            labelled(tr("Screening (visit) ID"), str(screening.id), style.SMALL),
         ],
         [0.5, 0.5],
         10,
     )
     return Stack([words(person.display_name, look), Space(5), facts, Space(5), ids, Space(3)])
+
+
+def aged(born: date, years: int) -> str:
+    """The day of birth, and the age on the day of the data."""
+    return tr("{day}  ({years} years)").format(day=born.isoformat(), years=years)
 
 
 def section(title: str, body: Block, tag: str = "") -> Block:

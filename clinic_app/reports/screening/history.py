@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from clinic_app.domain.questionnaires import PHQ9, InstrumentName
 from clinic_app.domain.screening import Screening
+from clinic_app.reports.language import band_text, tr
 from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Columns, Kept, Rule, Space, Stack
 from clinic_app.reports.layout.charts import sparkline
@@ -29,12 +30,13 @@ def history(report: ScreeningReport, clock: Clock) -> Block | None:
     before = sorted(earlier, key=lambda one: (one.finished_at, one.id), reverse=True)
     if not before:
         return None
-    header = [words(text, style.LABEL) for text in ("", "PHQ-9", "GAD-7", "Clinician")]
+    header = [words(text, style.LABEL) for text in ("", "PHQ-9", "GAD-7", tr("Clinician"))]
     table: list[Block] = [Columns(header, _SHARES, 4)]
     for one in before[:_ROWS]:
         table += [Rule(thickness=0.35), Space(1.6), _line(one, clock), Space(1.6)]
     if len(before) > _ROWS:
-        table += [Space(2), words(f"and {len(before) - _ROWS} earlier", style.LABEL)]
+        more = tr("and {count} earlier").format(count=len(before) - _ROWS)
+        table += [Space(2), words(more, style.LABEL)]
     chart = _chart(current, before, clock)
     body: Block = Stack(table)
     if chart is not None:
@@ -48,7 +50,7 @@ def _line(screening: Screening, clock: Clock) -> Block:
         words(str(clock.day(screening.finished_at)), style.SMALL),
         words(_total(screening, InstrumentName.PHQ9), style.SMALL),
         words(_total(screening, InstrumentName.GAD7), style.SMALL),
-        words("–" if own is None else wording.JUDGEMENT[own.severity], style.SMALL),
+        words("–" if own is None else tr(wording.JUDGEMENT[own.severity]), style.SMALL),
     ]
     return Columns(cells, _SHARES, 4)
 
@@ -59,9 +61,9 @@ def _total(screening: Screening, name: InstrumentName) -> str:
         return "–"
     score = response.score
     if score.total is None:
-        return "no total"
+        return tr("no total")
     scale = f"{score.scale} " if score.scale == "PHQ-8" else ""
-    return f"{scale}{score.total}  {score.band}"
+    return f"{scale}{score.total}  {band_text(score.band)}"
 
 
 def _chart(current: Screening, before: list[Screening], clock: Clock) -> Block | None:
@@ -81,12 +83,14 @@ def _chart(current: Screening, before: list[Screening], clock: Clock) -> Block |
     shown = comparable[:_POINTS][::-1]
     ends = (str(clock.day(shown[0][0].finished_at)), str(clock.day(current.finished_at)))
     change = comparable[0][1] - comparable[1][1]
-    when = clock.day(comparable[1][0].finished_at)
+    since = tr("Change since {day}: {points}").format(
+        day=clock.day(comparable[1][0].finished_at), points=signed(change, 0)
+    )
     return Stack(
         [
-            words("PHQ-9 over time", style.LABEL),
+            words(tr("PHQ-9 over time"), style.LABEL),
             sparkline([total for _, total in shown], PHQ9.maximum, cuts(PHQ9), ends),
-            words(f"Change since {when}: {signed(change, 0)}", style.SMALL_STRONG),
-            words(wording.CHANGE_RULE, style.TINY),
+            words(since, style.SMALL_STRONG),
+            words(tr(wording.CHANGE_RULE), style.TINY),
         ]
     )

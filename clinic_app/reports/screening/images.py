@@ -6,6 +6,7 @@ from typing import Any
 
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import ReportFailed
+from clinic_app.reports.language import tr
 from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Columns, Drawing, Stack
 from clinic_app.reports.layout.texts import words
@@ -26,11 +27,11 @@ def pictures(report: ScreeningReport) -> Block | None:
     try:
         face = face_picture(report.images.face_png)
     except ReportFailed as trouble:
-        return words(str(trouble), style.SMALL_MUTED)
-    shown = [_captioned(face, wording.FACE_CAPTION)]
+        return words(trouble.sentence.text(tr), style.SMALL_MUTED)
+    shown = [_captioned(face, tr(wording.FACE_CAPTION))]
     if finding.activation_map is not None:
         laid_over = overlay(face, finding.activation_map)
-        shown.append(_captioned(laid_over, wording.MAP_CAPTION))
+        shown.append(_captioned(laid_over, tr(wording.MAP_CAPTION)))
     return Columns(shown, [1] * len(shown), 10)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from clinic_app.reports import parts
+from clinic_app.reports.language import tr
 from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Space, Stack, Titled
-from clinic_app.reports.layout.texts import mixed, prose, words
-from clinic_app.reports.screening import wording
+from clinic_app.reports.layout.texts import prose, words
 from clinic_app.reports.screening.numbers import Clock
 from clinic_app.services.report_data import ScreeningReport, SignedNote
 
@@ -23,13 +24,7 @@ def notes(report: ScreeningReport, clock: Clock) -> Block | None:
 
 def _note(signed: SignedNote, clock: Clock) -> Block:
     note = signed.note
-    kind = "Addendum" if note.addendum_to else "Note"
-    signature = [f"   {wording.UNSIGNED}"]
-    if note.signed_at is not None:
-        signature = ["   signed by ", signed.signer, f", {clock.minute(note.signed_at)}"]
-    heading = mixed(
-        (f"{kind} of {clock.minute(note.written_at)}", style.STRONG),
-        *((part, style.SMALL_MUTED) for part in signature),
-    )
-    hashed = words(f"SHA-256 of the text: {note.sha256}", style.TINY)
+    kind = tr("Addendum") if note.addendum_to else tr("Note", "noun")
+    heading = parts.note_heading(kind, signed, clock.minute)
+    hashed = words(parts.note_hash(note), style.TINY)
     return Stack([Titled(Stack([heading, Space(3)]), prose(note.text)), Space(2), hashed])

@@ -17,6 +17,7 @@ from clinic_app.domain.questionnaires import (
     Score,
 )
 from clinic_app.domain.wordings import ENGLISH
+from clinic_app.reports.language import band_text, tr
 from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Columns, Kept, Rule, Space, Stack
 from clinic_app.reports.layout.charts import score_bar
@@ -37,7 +38,7 @@ def questionnaires(report: ScreeningReport, clock: Clock) -> Block:
     shares = _WIDE if len(order) == 1 else _NARROW
     cards = [_card(response, clock, shares) for name in order if (response := _of(report, name))]
     if not cards:
-        return words(wording.NO_QUESTIONNAIRE, style.BODY_MUTED)
+        return words(tr(wording.NO_QUESTIONNAIRE), style.BODY_MUTED)
     stem = words(f"“{STEM}”", style.SMALL_MUTED)
     return Kept(Stack([stem, Space(7), Columns(cards, [1] * len(cards), _GAP)]))
 
@@ -53,9 +54,11 @@ def cuts(instrument: Instrument) -> list[float]:
 
 def _card(response: Response, clock: Clock, shares: Sequence[float]) -> Block:
     score, instrument = response.score, INSTRUMENTS[response.instrument]
-    how = f"{wording.ANSWERED_BY[response.answered_by]}, {clock.time(response.completed_at)}"
+    how = f"{tr(wording.ANSWERED_BY[response.answered_by])}, {clock.time(response.completed_at)}"
     if response.language != ENGLISH:
-        how = f"{how}, asked in “{response.language}”, version {response.version}"
+        asked = tr("asked in “{language}”, version {version}")
+        asked = asked.format(language=response.language, version=response.version)
+        how = f"{how}, {asked}"
     title = Columns(
         [words(score.scale, style.CARD), words(how, style.SMALL_MUTED, Align.RIGHT, style.CARD)],
         [0.25, 0.75],
@@ -70,11 +73,14 @@ def _card(response: Response, clock: Clock, shares: Sequence[float]) -> Block:
 
 def _figure(score: Score) -> Block:
     if score.total is None:
-        return mixed(("–", style.FIGURE), ("   no total", style.STRONG))
-    band = f"   {score.band}" + (", prorated" if score.prorated else "")
+        return mixed(("–", style.FIGURE), (f"   {tr('no total')}", style.STRONG))
+    band = f"   {band_text(score.band)}" + (f", {tr('prorated')}" if score.prorated else "")
     return mixed(
         (str(score.total), style.FIGURE),
-        (f"  of {score.maximum}", style.BODY_MUTED),
+        (
+            f"  {tr('of {maximum}', 'after a total').format(maximum=score.maximum)}",
+            style.BODY_MUTED,
+        ),
         (band, style.CARD),
     )
 
@@ -82,14 +88,14 @@ def _figure(score: Score) -> Block:
 def _remarks(score: Score) -> list[str]:
     remarks = []
     if score.item_nine is ItemNine.NOT_ANSWERED:
-        remarks.append(wording.PHQ8 if score.total is not None else wording.PHQ8_PARTLY)
+        remarks.append(tr(wording.PHQ8 if score.total is not None else wording.PHQ8_PARTLY))
     # The PHQ-8 has lost item 9 already; only further gaps were filled or are too many.
     missing = score.missing - (score.item_nine is ItemNine.NOT_ANSWERED)
     if score.total is None:
-        remarks.append(wording.NOT_COMPUTED.format(missing=missing))
+        remarks.append(tr(wording.NOT_COMPUTED).format(missing=missing))
     elif score.prorated:
-        text = wording.ONE_PRORATED if missing == 1 else wording.PRORATED
-        remarks.append(text.format(missing=f"{missing} items"))
+        one, several = tr(wording.ONE_PRORATED), tr(wording.PRORATED)
+        remarks.append(one if missing == 1 else several.format(missing=missing))
     return remarks
 
 
@@ -98,7 +104,7 @@ def _items(response: Response, instrument: Instrument, shares: Sequence[float]) 
     for number, (item, answer) in enumerate(
         zip(instrument.items, response.answers, strict=True), start=1
     ):
-        label = wording.NOT_ANSWERED if answer is None else ANSWERS[answer]
+        label = tr(wording.NOT_ANSWERED) if answer is None else ANSWERS[answer]
         rows += _row(str(number), item, label, "–" if answer is None else str(answer), shares)
     if response.difficulty is not None:
         number_share, item_share, answer_share, value_share = shares

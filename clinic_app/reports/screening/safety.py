@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from clinic_app.domain.questionnaires import ANSWERS, ITEM_NINE, InstrumentName
@@ -14,9 +15,10 @@ from clinic_app.domain.safety import (
     SafetyTrigger,
     foremost,
 )
+from clinic_app.reports.language import tr
 from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Kept, Panel, Space, Stack
-from clinic_app.reports.layout.texts import fields, mixed, prose, row, words
+from clinic_app.reports.layout.texts import fields, mixed, prose, row, split, words
 from clinic_app.reports.screening import wording
 from clinic_app.reports.screening.heading import section
 from clinic_app.reports.screening.numbers import Clock
@@ -28,16 +30,16 @@ def safety(report: ScreeningReport, clock: Clock) -> Block | None:
     blocks = [_flow(flow, report, clock) for flow in report.safety]
     bare = _without_flow(report)
     if bare is not None:
-        body = Stack([words(bare, style.STRONG), words(wording.SAFETY_NO_FLOW, style.BODY)])
+        body = Stack([words(bare, style.STRONG), words(tr(wording.SAFETY_NO_FLOW), style.BODY)])
         blocks.append(Panel(body, style.PALE, style.ALERT))
     if not blocks:
         return None
     about_item_nine = bare is not None or any(
-        statement != _BY_CLINICIAN for flow in report.safety for statement in _said(flow, report)
+        statement != _by_clinician() for flow in report.safety for statement in _said(flow, report)
     )
     title = wording.SAFETY_TITLE if about_item_nine else wording.SAFETY_TITLE_CLINICIAN
     spaced = [part for block in blocks for part in (Space(6), block)][1:]
-    return section(title, Stack(spaced))
+    return section(tr(title), Stack(spaced))
 
 
 def strip(report: ScreeningReport) -> Block | None:
@@ -48,15 +50,19 @@ def strip(report: ScreeningReport) -> Block | None:
         return None
     waits = flow is not None and flow.blocks_finishing
     if flow is None or (bare is not None and not waits):
-        state, bar = wording.SAFETY_NO_FLOW, style.ALERT
+        state, bar = tr(wording.SAFETY_NO_FLOW), style.ALERT
     else:
-        state, bar = wording.SAFETY_SHORT[flow.state], style.ALERT if waits else style.ACCENT
+        state, bar = tr(wording.SAFETY_SHORT[flow.state]), style.ALERT if waits else style.ACCENT
     text = mixed((f"{' '.join(statements)}  ", style.STRONG), (state, style.BODY))
     return Stack([Space(8), Panel(text, style.PALE, bar, 7)])
 
 
-_BY_CLINICIAN = wording.SAFETY_TRIGGER[SafetyTrigger.CLINICIAN]
-_UNANSWERED = wording.SAFETY_TRIGGER[SafetyTrigger.ITEM_NINE_NOT_ANSWERED]
+def _by_clinician() -> str:
+    return tr(wording.SAFETY_TRIGGER[SafetyTrigger.CLINICIAN])
+
+
+def _unanswered() -> str:
+    return tr(wording.SAFETY_TRIGGER[SafetyTrigger.ITEM_NINE_NOT_ANSWERED])
 
 
 def _without_flow(report: ScreeningReport) -> str | None:
@@ -66,21 +72,21 @@ def _without_flow(report: ScreeningReport) -> str | None:
         return None
     value = response.answers[ITEM_NINE]
     if value is None:
-        return None if report.safety else _UNANSWERED
+        return None if report.safety else _unanswered()
     known = max((flow.highest_item_nine or 0 for flow in report.safety), default=0)
     return _answered(value) if value > known else None
 
 
 def _said(flow: SafetyFlow, report: ScreeningReport) -> list[str]:
     """All that started or joined a flow: nothing the clinician did hides what item 9 said."""
-    said = [_BY_CLINICIAN] if flow.trigger is SafetyTrigger.CLINICIAN else []
+    said = [_by_clinician()] if flow.trigger is SafetyTrigger.CLINICIAN else []
     value = flow.highest_item_nine
     if value or (value is not None and not said):
         said.append(_answered(value))
     response = report.screening.response(InstrumentName.PHQ9)
     left = response is not None and response.answers[ITEM_NINE] is None
     if (left and flow is report.safety[-1]) or not said:
-        said.append(_UNANSWERED)
+        said.append(_unanswered())
     return said
 
 
@@ -94,7 +100,7 @@ def _said_in_all(report: ScreeningReport) -> list[str]:
 
 
 def _answered(value: int) -> str:
-    positive = wording.SAFETY_TRIGGER[SafetyTrigger.ITEM_NINE_POSITIVE]
+    positive = tr(wording.SAFETY_TRIGGER[SafetyTrigger.ITEM_NINE_POSITIVE])
     return positive.format(answer=ANSWERS[value], value=value)
 
 
@@ -117,20 +123,23 @@ def _was_changed(flow: SafetyFlow) -> bool:
 def _rows(flow: SafetyFlow, report: ScreeningReport, clock: Clock) -> list[Block]:
     blocks: list[Block] = [words(said, style.STRONG) for said in _said(flow, report)]
     if _was_changed(flow):
-        blocks.append(words(wording.SAFETY_CHANGED, style.SMALL))
-    blocks += [Space(5), row("State", words(wording.SAFETY_STATE[flow.state], style.STRONG))]
-    blocks += [row("Opened", words(clock.minute(flow.opened_at)))]
+        blocks.append(words(tr(wording.SAFETY_CHANGED), style.SMALL))
+    blocks += [
+        Space(5),
+        row(tr("State"), words(tr(wording.SAFETY_STATE[flow.state]), style.STRONG)),
+    ]
+    blocks += [row(tr("Opened"), words(clock.minute(flow.opened_at)))]
     for event in flow.events:
-        by = (f"{clock.minute(event.at)}, by ", _who(event.by, report))
+        by = split(tr("{at}, by {name}"), at=clock.minute(event.at), name=_who(event.by, report))
         if event.kind is SafetyEventKind.ASSESSED and event.assessment is not None:
             blocks += [
-                row("Assessed", fields(style.BODY, *by)),
+                row(tr("Assessed"), fields(style.BODY, *by)),
                 *_assessment(event.assessment, clock),
             ]
         elif event.kind is SafetyEventKind.HANDED_OVER:
-            blocks.append(row("Handed over", _handover(event, by)))
+            blocks.append(row(tr("Handed over"), _handover(event, by)))
         elif event.kind in _TOLD_BRIEFLY:
-            blocks.append(row(_TOLD_BRIEFLY[event.kind], fields(style.BODY, *by)))
+            blocks.append(row(tr(_TOLD_BRIEFLY[event.kind]), fields(style.BODY, *by)))
     return blocks
 
 
@@ -142,16 +151,16 @@ _TOLD_BRIEFLY = {
 
 def _assessment(assessment: SafetyAssessment, clock: Clock) -> list[Block]:
     return [
-        row("Assessment", prose(assessment.clinical_assessment)),
-        row("Access to means", prose(assessment.means_access)),
-        row("Who was told", prose(assessment.who_was_told)),
-        row("Plan", prose(assessment.plan)),
-        row("Next contact", words(clock.full(assessment.next_contact_at), style.STRONG)),
+        row(tr("Assessment"), prose(assessment.clinical_assessment)),
+        row(tr("Access to means"), prose(assessment.means_access)),
+        row(tr("Who was told"), prose(assessment.who_was_told)),
+        row(tr("Plan"), prose(assessment.plan)),
+        row(tr("Next contact"), words(clock.full(assessment.next_contact_at), style.STRONG)),
     ]
 
 
-def _handover(event: SafetyEvent, by: tuple[str, str]) -> Block:
-    to = ("to ", event.handed_to, ", ") if event.handed_to else ()
+def _handover(event: SafetyEvent, by: Sequence[str]) -> Block:
+    to = [*split(tr("to {name}"), name=event.handed_to), ", "] if event.handed_to else []
     return fields(style.BODY, *to, *by)
 
 
@@ -159,4 +168,4 @@ def _who(user: UUID, report: ScreeningReport) -> str:
     """The name where the report knows it; otherwise the user's ID, which the audit trail names."""
     if user == report.screening.taken_by:
         return report.taken_by
-    return report.staff.get(user, f"user {user}")
+    return report.staff.get(user, tr("user {id}").format(id=user))

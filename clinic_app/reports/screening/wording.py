@@ -65,7 +65,9 @@ PURPOSE = {
     Purpose.SHARING: "sharing",
 }
 
-PRORATED = "Prorated: {missing} unanswered, replaced by the mean of the other items."
+CONSENT = "Consent on record"
+
+PRORATED = "Prorated: {missing} items unanswered, replaced by the mean of the other items."
 NOT_COMPUTED = "Not computed: {missing} items are unanswered; at most two may be."
 ONE_PRORATED = "Prorated: one item unanswered, replaced by the mean of the other items."
 PHQ8 = (
@@ -146,6 +148,10 @@ QUALITY = {
 THREE_LEVEL_LINE = (
     "{level}: probability of less than moderate {probability}"
     " (at least 70 % none, 40 to 70 % mild, below 40 % high)"
+)
+LOCAL_HEAD = (
+    "Local head {head}: {band}, {percent} % of the scale. An additional reading, fitted in this"
+    " clinic on what doctors saw in pictures."
 )
 GREY_ZONE = "close to a cut point, so unsure"
 ASYMMETRY_NOTE = (

@@ -35,6 +35,20 @@ def screen(window: Window, clinic: FakeClinic, patient: Patient) -> ReportScreen
     return shown
 
 
+def test_a_report_begins_in_the_language_of_the_window_and_another_can_be_chosen(
+    window: Window, clinic: FakeClinic, screen: ReportScreen
+) -> None:
+    assert screen.languages.currentData() == "en"
+    choose(window, screen, ReportKind.PATIENT)
+    index = screen.languages.findData("hi")
+    screen.languages.setCurrentIndex(index)
+    screen.languages.activated.emit(index)
+    window.settle()
+    assert clinic.renderer.languages[-2:] == ["en", "hi"]
+    assert screen.languages.currentText() == "हिन्दी"
+    assert screen.kinds.currentData() == ReportKind.PATIENT
+
+
 def choose(window: Window, screen: ReportScreen, kind: ReportKind) -> None:
     index = screen.kinds.findData(kind)
     screen.kinds.setCurrentIndex(index)

@@ -62,6 +62,21 @@ def test_the_same_data_give_the_same_file_and_one_document(
     assert len(cli("report", "verify", made["sha256"], "--json").json) == 1
 
 
+def test_a_report_in_hindi_is_the_same_document_in_other_words(
+    cli: Run, screened: str, tmp_path: Path
+) -> None:
+    made = {}
+    for language in ("en", "hi"):
+        target = tmp_path / f"{language}.pdf"
+        asked = ("report", "patient", "--patient", screened, "--language", language, "-o", target)
+        made[language] = cli(*asked, "--json").json
+    assert made["hi"]["language"] == "hi"
+    assert made["hi"]["document"] == made["en"]["document"]
+    assert (tmp_path / "en.pdf").read_bytes() != (tmp_path / "hi.pdf").read_bytes()
+    refused = cli("report", "patient", "--patient", screened, "--language", "xx", "-o", target)
+    assert "not written in this language" in refused.trouble
+
+
 def test_the_access_log_of_one_person_can_be_printed(
     cli: Run, screened: str, tmp_path: Path
 ) -> None:

@@ -16,6 +16,7 @@ from clinic_app.domain.questionnaires import INSTRUMENTS, InstrumentName
 from clinic_app.domain.reviews import Verdict
 from clinic_app.domain.safety import SafetyEventKind
 from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.domain.sentence import Sentence
 from clinic_app.services.audit_data import AuditRow
 from clinic_app.services.feedback_analysis import FeedbackAnalysis, Group, Months
 from clinic_app.services.report_data import (
@@ -184,8 +185,14 @@ def worklist(count: int = 40, name: str = "Okafor, Miriam") -> WorklistReport:
             name=name,
             local_number=f"R-{20000 + place}",
             born=date(1987, 6, 2),
-            heading="By questionnaire",
-            reasons=("PHQ-9: 17, moderately severe", "flagged by the clinician"),
+            heading=Sentence("By questionnaire"),
+            reasons=(
+                Sentence(
+                    "PHQ-9: {total}, {band}",
+                    {"total": 17, "band": Sentence("moderately severe")},
+                ),
+                Sentence("flagged by the clinician"),
+            ),
             waiting_since=made.START - timedelta(days=place),
             phq9_total=17,
             gad7_total=None,
@@ -197,7 +204,7 @@ def worklist(count: int = 40, name: str = "Okafor, Miriam") -> WorklistReport:
         clinic=made.clinic(),
         lines=lines,
         total=count + 3,
-        narrowed="all patients",
+        narrowed=(),
         author=AUTHOR,
         at=made.START,
         program_version="0.1.0",
@@ -226,7 +233,7 @@ def audit(count: int = 80, *, intact: bool = True) -> AuditReport:
         clinic=made.clinic(),
         rows=rows,
         check=AuditCheck(count, "ab" * 32, broken_at=None if intact else 12),
-        selection=("About one patient and every record of theirs",),
+        selection=(Sentence("Everything done with the records of one patient"),),
         author=AUTHOR,
         at=made.START,
         program_version="0.1.0",

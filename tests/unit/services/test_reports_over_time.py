@@ -176,7 +176,7 @@ def test_the_worklist_is_printed_as_it_stands_with_the_words_of_the_screen(
     report = clinic.renderer.others[-1]
     assert isinstance(report, WorklistReport)
     assert [line.name for line in report.lines] == [patient.display_name]
-    assert report.lines[0].reasons[0] == "Not assessed yet"
+    assert str(report.lines[0].reasons[0]) == "Not assessed yet"
     assert report.total == 1
     with pytest.raises(InvalidInput):
         clinic.services.reports.worklist(limit=0)
@@ -254,3 +254,35 @@ def test_saving_a_copy_of_any_kind_asks_for_the_password_and_is_audited(
         patient.id,
         "history",
     )
+
+
+def test_every_report_is_written_in_the_language_that_is_asked_for(
+    clinic: FakeClinic, patient: Patient
+) -> None:
+    screening = screened(clinic, patient)
+    reports, renderer = clinic.services.reports, clinic.renderer
+    draft = clinic.services.screenings.start(patient.id)
+    for kind in PERSON_KINDS:
+        english = reports.person(kind, patient.id)
+        assert reports.person(kind, patient.id, "hi").issued == english.issued
+    reports.worklist(language="hi")
+    reports.screening(screening.id, "hi")
+    reports.draft(draft.id, "hi")
+    assert renderer.languages == ["en", "hi"] * len(PERSON_KINDS) + ["hi"] * 3
+
+
+def test_a_language_that_the_program_does_not_have_is_refused_before_anything_is_written(
+    clinic: FakeClinic, patient: Patient
+) -> None:
+    screening = screened(clinic, patient)
+    before = len(clinic.store.tables.audit)
+    reports = clinic.services.reports
+    for asked in (
+        lambda: reports.person(ReportKind.HISTORY, patient.id, "xx"),
+        lambda: reports.one_screening(screening.id, "xx"),
+        lambda: reports.worklist(language="xx"),
+    ):
+        with pytest.raises(InvalidInput, match="not written in this language"):
+            asked()
+    assert clinic.renderer.languages == []
+    assert len(clinic.store.tables.audit) == before

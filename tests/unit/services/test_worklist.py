@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.domain.worklist import PHQ_RANKS, WorklistFilter, WorklistReason, WorklistRow
 from clinic_app.services.reading import Reading
 from clinic_app.services.tasks import NewTask
-from clinic_app.services.worklist import first_words, reason_words
+from clinic_app.services.worklist import first_reason, reasons
 from tests.fakes.clinic import FakeClinic
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.reading import reading
@@ -92,6 +93,10 @@ def test_safety_first_then_not_assessed_then_band_and_flag(
     assert order(clinic) == ["Safety", "New", "Severe", "Flagged", "Mild"]
 
 
+def why(row: WorklistRow, day: Callable[[datetime], str]) -> tuple[str, ...]:
+    return tuple(map(str, reasons(row, day)))
+
+
 def test_who_waits_longer_comes_first_among_equals(clinic: FakeClinic) -> None:
     for name in ("First", "Second", "Third"):
         screen(clinic, clinic.add_patient(name), 2)
@@ -100,7 +105,7 @@ def test_who_waits_longer_comes_first_among_equals(clinic: FakeClinic) -> None:
 
 def test_each_row_says_why_in_plain_words(clinic: FakeClinic, people: dict[str, Patient]) -> None:
     rows = {
-        row.display_name.split(",")[0]: reason_words(row, lambda at: at.date().isoformat())
+        row.display_name.split(",")[0]: why(row, lambda at: at.date().isoformat())
         for row in clinic.services.worklist.page().rows
     }
     day = START.date().isoformat()
@@ -117,7 +122,7 @@ def test_each_row_says_why_in_plain_words(clinic: FakeClinic, people: dict[str, 
 def test_an_answered_question_nine_is_named_and_a_zero_is_no_comfort(clinic: FakeClinic) -> None:
     screen(clinic, clinic.add_patient("One"), 1, item_nine=1)
     screen(clinic, clinic.add_patient("Zero"), 1, item_nine=0)
-    words = [" ".join(reason_words(row, str)) for row in clinic.services.worklist.page().rows]
+    words = [" ".join(why(row, str)) for row in clinic.services.worklist.page().rows]
     assert "question 9 above “not at all”" in words[0]
     assert "question 9" not in words[1]
 
@@ -125,14 +130,14 @@ def test_an_answered_question_nine_is_named_and_a_zero_is_no_comfort(clinic: Fak
 def test_a_question_nine_left_out_gives_the_phq8_and_no_total(clinic: FakeClinic) -> None:
     screen(clinic, clinic.add_patient("Left"), 2, item_nine=None)
     (row,) = clinic.services.worklist.page().rows
-    assert reason_words(row, str)[0] == "PHQ-8 (question 9 not answered): moderately severe"
+    assert why(row, str)[0] == "PHQ-8 (question 9 not answered): moderately severe"
 
 
 def test_a_judgement_without_a_questionnaire_is_said_to_be_one(clinic: FakeClinic) -> None:
     screen(clinic, clinic.add_patient("Judged"), None)
     (row,) = clinic.services.worklist.page().rows
-    assert reason_words(row, str)[0] == "Judged by the clinician, no questionnaire"
-    assert first_words(row) == "By questionnaire"
+    assert why(row, str)[0] == "Judged by the clinician, no questionnaire"
+    assert str(first_reason(row)) == "By questionnaire"
 
 
 @pytest.mark.parametrize(
@@ -251,7 +256,7 @@ def day(persons: list[Person], faces: list[Face], *, reveal: bool) -> list[Any]:
 
 def _facts(row: WorklistRow) -> tuple[Any, ...]:
     moment: datetime = row.waiting_since
-    return (row.display_name, row.place, moment, reason_words(row, str), row.last_screened_at)
+    return (row.display_name, row.place, moment, why(row, str), row.last_screened_at)
 
 
 @settings(max_examples=40, deadline=None)

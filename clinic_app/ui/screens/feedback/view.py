@@ -16,17 +16,15 @@ from clinic_app.domain.feedback import Author, DegreeOfHarm, Incident, IncidentC
 from clinic_app.domain.ids import new_id
 from clinic_app.services.feedback import FeedbackKind, NewIncident
 from clinic_app.services.feedback_analysis import FeedbackAnalysis, Group
+from clinic_app.services.words import AGREEMENTS, INCIDENTS, TONES
 from clinic_app.ui.language import number_text
 from clinic_app.ui.moments import day_text
 from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.feedback.bars import Bar, Bars
 from clinic_app.ui.screens.feedback.presenter import FeedbackPresenter, Form
 from clinic_app.ui.screens.feedback.words import (
-    AGREEMENT_WORDS,
-    CATEGORY_WORDS,
     HARM_WORDS,
     RATING_WORDS,
-    TONE_WORDS,
 )
 from clinic_app.ui.strings import sentence_of, tr
 from clinic_app.ui.theme import scaled
@@ -108,9 +106,9 @@ class FeedbackScreen(Screen):
         self._no_months.setVisible(not found.by_month)
         self._clinics.show_bars([_group(one) for one in found.by_clinic])
         self._agreement.show_bars(
-            _parts({tr(AGREEMENT_WORDS[one]): n for one, n in found.agreement.items()})
+            _parts({tr(AGREEMENTS[one]): n for one, n in found.agreement.items()})
         )
-        self._tones.show_bars(_parts({tr(TONE_WORDS[one]): n for one, n in found.tones.items()}))
+        self._tones.show_bars(_parts({tr(TONES[one]): n for one, n in found.tones.items()}))
         self._reader.setText(
             tr(
                 "English texts only, as the word list of {reader} reads them. How well it does so"
@@ -331,7 +329,7 @@ class FeedbackScreen(Screen):
         )
 
     def _build_incident(self) -> QFrame:
-        self.category = choice((tr(words), one.value) for one, words in CATEGORY_WORDS.items())
+        self.category = choice((tr(words), one.value) for one, words in INCIDENTS.items())
         self.harm = choice((tr(words), one.value) for one, words in HARM_WORDS.items())
         self.incident_text = long_text(lines=3)
         self.incident_text.setMaximumHeight(scaled(_TEXT_HEIGHT))
@@ -356,7 +354,7 @@ class FeedbackScreen(Screen):
         box = column(holder, gap=0)
         box.addWidget(line())
         top = row(gap=1)
-        words = f"{day_text(one.opened_on)} · {tr(CATEGORY_WORDS[one.category])}"
+        words = f"{day_text(one.opened_on)} · {tr(INCIDENTS[one.category])}"
         top.addWidget(label(words, "strong"), 1)
         badge = label(tr("open") if one.open else tr("closed"), wrap=False)
         badge.setProperty("role", "badge-warning" if one.open else "badge")

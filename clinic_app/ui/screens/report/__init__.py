@@ -7,6 +7,7 @@ from uuid import UUID
 from PySide6.QtWidgets import QWidget
 
 from clinic_app.services.report_data import ReportKind
+from clinic_app.ui.language import spoken
 from clinic_app.ui.workspace import Workspace
 
 
@@ -15,7 +16,8 @@ def open_report(workspace: Workspace, screening_id: UUID) -> QWidget:
     from clinic_app.ui.screens.report.presenter import About
     from clinic_app.ui.screens.report.view import ReportScreen
 
-    return ReportScreen(workspace, About(ReportKind.SCREENING, screening_id=screening_id))
+    about = About(ReportKind.SCREENING, screening_id=screening_id, language=spoken().code)
+    return ReportScreen(workspace, about)
 
 
 def open_reports(workspace: Workspace, patient_id: UUID | None) -> QWidget:
@@ -24,4 +26,5 @@ def open_reports(workspace: Workspace, patient_id: UUID | None) -> QWidget:
     from clinic_app.ui.screens.report.view import ReportScreen
 
     kind = ReportKind.WORKLIST if patient_id is None else ReportKind.HISTORY
-    return ReportScreen(workspace, About(kind, patient_id=patient_id))
+    about = About(kind, patient_id=patient_id, language=spoken().code)
+    return ReportScreen(workspace, about)

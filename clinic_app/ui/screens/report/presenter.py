@@ -16,6 +16,7 @@ from clinic_app.services.front_door import ClinicServices
 from clinic_app.services.report_data import PERSON_KINDS, ReportKind
 from clinic_app.services.reports import PrintedReport, Verified, save_file
 from clinic_app.services.session import SessionState
+from clinic_app.services.translations import ENGLISH
 from clinic_app.ui.jobs import Lane, ScreenJobs
 from clinic_app.ui.strings import tr
 from clinic_app.ui.workspace import Workspace
@@ -31,11 +32,13 @@ _OF_CLINIC = {
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Which report: of one screening, about a person, or, with neither, about the clinic."""
+    """Which report: of one screening, about a person, or, with neither, about the clinic; and the
+    code of the language it is written in."""
 
     kind: ReportKind
     patient_id: UUID | None = None
     screening_id: UUID | None = None
+    language: str = ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Loaded:
 class ReportView(Protocol):
     def show_busy(self) -> None: ...
     def show_failed(self, error: BaseException) -> None: ...
-    def show_kinds(self, kinds: tuple[ReportKind, ...], chosen: ReportKind) -> None:
+    def show_kinds(self, kinds: tuple[ReportKind, ...], chosen: ReportKind, language: str) -> None:
         """What can be chosen here, and what is."""
 
     def show_loaded(self, kind: ReportKind, patient: Patient | None) -> None: ...
@@ -112,7 +115,7 @@ class ReportPresenter:
         services, about = self._workspace.services, self._about
         self._loaded, self._page, self._pages = None, 0, 0
         self._loads = asked = self._loads + 1
-        self._view.show_kinds(self.kinds, about.kind)
+        self._view.show_kinds(self.kinds, about.kind, about.language)
         self._view.show_busy()
         if about.kind is ReportKind.AUDIT:
             self._view.ask_audit_password()
@@ -136,11 +139,19 @@ class ReportPresenter:
             self._about = replace(self._about, kind=kind)
             self.load()
 
+    def speak(self, language: str) -> None:
+        """The same report in the language of this code."""
+        if language != self._about.language:
+            self._about = replace(self._about, language=language)
+            self.load()
+
     def extract(self, password: str) -> Loaded:
         """The extract of the audit trail: about the person, or all of it. Runs in the database
         lane; raises ``WrongPassword``, ``SignInThrottled``, ``InvalidInput``."""
-        services, patient_id = self._workspace.services, self._about.patient_id
-        printed = services.reports.audit(AuditQuery(patient_id=patient_id), password)
+        services, about = self._workspace.services, self._about
+        patient_id = about.patient_id
+        query = AuditQuery(patient_id=patient_id)
+        printed = services.reports.audit(query, password, about.language)
         patient = services.patients.get(patient_id) if patient_id is not None else None
         return Loaded(printed, patient)
 
@@ -303,14 +314,15 @@ def _render(services: ClinicServices, about: About) -> Loaded:
     """The report of this kind with whom it is about."""
     reports = services.reports
     if about.kind is ReportKind.WORKLIST:
-        return Loaded(reports.worklist(), None)
+        return Loaded(reports.worklist(language=about.language), None)
     if about.kind is ReportKind.FEEDBACK:
-        return Loaded(reports.feedback(), None)
+        return Loaded(reports.feedback(language=about.language), None)
     if about.kind is ReportKind.SCREENING and about.screening_id is not None:
-        printed = reports.one_screening(about.screening_id)
+        printed = reports.one_screening(about.screening_id, about.language)
         owner = services.screenings.get(about.screening_id).patient_id
     elif about.patient_id is not None:
-        printed, owner = reports.person(about.kind, about.patient_id), about.patient_id
+        printed = reports.person(about.kind, about.patient_id, about.language)
+        owner = about.patient_id
     else:
         raise NotFound("Please open the reports from the page of a patient.")
     return Loaded(printed, services.patients.get(owner))

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from clinic_app.domain.people import Patient
 from clinic_app.services.report_data import ReportKind
+from clinic_app.services.translations import languages
 from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.person import person_text
 from clinic_app.ui.screens.report.presenter import About, ReportPresenter
@@ -108,13 +109,14 @@ class ReportScreen(Screen):
     def show_failed(self, error: BaseException) -> None:
         self._show_message(Failure(sentence_of(error), self.presenter.load))
 
-    def show_kinds(self, kinds: tuple[ReportKind, ...], chosen: ReportKind) -> None:
+    def show_kinds(self, kinds: tuple[ReportKind, ...], chosen: ReportKind, language: str) -> None:
         self.kinds.blockSignals(True)
         self.kinds.clear()
         for kind in kinds:
             self.kinds.addItem(tr(KIND_LABELS[kind]), kind)
         self.kinds.setCurrentIndex(kinds.index(chosen) if chosen in kinds else -1)
         self.kinds.blockSignals(False)
+        self.languages.setCurrentIndex(self.languages.findData(language))
         self._tools.refit()
 
     def ask_audit_password(self) -> None:
@@ -253,9 +255,16 @@ class ReportScreen(Screen):
         self.kinds.activated.connect(
             lambda _: self.presenter.choose(ReportKind(self.kinds.currentData()))
         )
+        self.languages = QComboBox()
+        self.languages.setAccessibleName(tr("Language of the report"))
+        for one in languages():
+            self.languages.addItem(one.name, one.code)
+        self.languages.activated.connect(
+            lambda _: self.presenter.speak(str(self.languages.currentData()))
+        )
         self.check = button(tr("Check a printout…"), "", self._check)
         self._tools = flowing = Flow()  # with large text the groups stand below each other
-        flowing.add(_group(self.kinds, self.check))
+        flowing.add(_group(self.kinds, self.languages, self.check))
         flowing.add(_group(self.before, self.place, self.after))
         flowing.add(_group(self.print_button, self.stop_printing, self.save))
         tools.addWidget(flowing)

@@ -15,6 +15,7 @@ from clinic_app.services.export import (
     ExportStopped,
 )
 from clinic_app.ui.jobs import Jobs, Lane
+from clinic_app.ui.language import spoken
 
 
 class ExportView(Protocol):
@@ -62,6 +63,8 @@ class ExportPresenter:
             if not stopped.is_set():  # after a stop nobody may be there to hear it
                 self._view.heard(share)
 
+        language = spoken().code
+
         def work() -> ExportResult:
             return self._exports.write(
                 self._patient_id,
@@ -71,6 +74,7 @@ class ExportPresenter:
                 accepts_unprotected=accepts,
                 progress=hear,
                 stop=stopped.is_set,
+                language=language,
             )
 
         def done(result: ExportResult) -> None:

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QApplication
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.worklist import WorklistReason, WorklistRow
-from clinic_app.services.worklist import reason_words
+from clinic_app.services.worklist import reasons
 from clinic_app.ui.icons import icon
 from clinic_app.ui.moments import day_text
-from clinic_app.ui.strings import score_band_text, tr
+from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import current_palette
 
 COLUMNS = ("Name", "Why", "Waiting", "Last screening")
@@ -125,9 +125,8 @@ def text_of(row: WorklistRow, column: int, now: datetime) -> str:
 
 def why_text(row: WorklistRow) -> str:
     """The reason and the facts, as in "PHQ-9: 17, moderately severe · flagged by the clinician"."""
-    return " · ".join(
-        reason_words(row, lambda at: day_text(at.astimezone().date()), tr, score_band_text)
-    )
+    found = reasons(row, lambda at: day_text(at.astimezone().date()))
+    return " · ".join(one.text(tr) for one in found)
 
 
 def waiting_text(since: datetime, now: datetime) -> str:

@@ -164,3 +164,15 @@ def test_a_report_that_is_not_there_says_so(desk: Desk) -> None:
     missing = About(ReportKind.SCREENING, screening_id=new_id())
     ReportPresenter(desk.workspace, missing, view).load()
     assert isinstance(view.last("show_failed")[0], NotFound)
+
+
+def test_another_language_writes_the_same_document_anew(desk: Desk) -> None:
+    first = desk.clinic.renderer.rendered[-1]
+    desk.presenter.speak("hi")
+    assert desk.view.last("show_kinds")[2] == "hi"
+    assert desk.clinic.renderer.languages == ["en", "hi"]
+    assert desk.clinic.renderer.rendered[-1] == first
+    desk.presenter.speak("hi")
+    assert desk.clinic.renderer.languages == ["en", "hi"]
+    desk.presenter.choose(ReportKind.HISTORY)
+    assert desk.clinic.renderer.languages[-1] == "hi"

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.services.audit_data import AuditQuery
+from clinic_app.services.words import AUDIT_KINDS
 from clinic_app.ui.moments import parse_day
-from clinic_app.ui.screens.admin.audit.rows import KIND_WORDS
 from clinic_app.ui.screens.admin.section import modest
 from clinic_app.ui.strings import tr
 from clinic_app.ui.widgets.basics import button, column, row
@@ -26,7 +26,7 @@ class AuditFilters(QWidget):
         super().__init__()
         self._search = search
         self.kind = choice(
-            [(tr("Anything"), None), *((tr(words), one) for one, words in KIND_WORDS.items())]
+            [(tr("Anything"), None), *((tr(words), one) for one, words in AUDIT_KINDS.items())]
         )
         self.who = choice([(tr("Anybody"), None)])
         self.patient = text_edit(tr("ID"), limit=40)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor
 
 from clinic_app.domain.audit import AuditKind
 from clinic_app.services.audit_data import AuditRow
+from clinic_app.services.words import AUDIT_KINDS
 from clinic_app.ui.moments import day_text
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import current_palette
@@ -18,27 +19,6 @@ _NUMBER, _WHEN, _WHO, _WHAT, _ABOUT, _DETAILS = range(6)
 NEEDS_WIDTH = {_NUMBER: 860, _DETAILS: 560}
 """Least width of the table (pixels at 100% text size) at which a column is shown."""
 
-KIND_WORDS = {
-    AuditKind.SET_UP: "Set up",
-    AuditKind.SIGNED_IN: "Signed in",
-    AuditKind.SIGNED_OUT: "Signed out",
-    AuditKind.SIGN_IN_FAILED: "Wrong password",
-    AuditKind.LOCKED: "Locked",
-    AuditKind.REAUTHENTICATED: "Proved identity",
-    AuditKind.HANDED_TO_PATIENT: "Handed to a patient",
-    AuditKind.REFUSED: "Refused",
-    AuditKind.SEARCHED: "Searched",
-    AuditKind.READ: "Read",
-    AuditKind.CREATED: "Created",
-    AuditKind.CHANGED: "Changed",
-    AuditKind.SIGNED: "Signed",
-    AuditKind.ESTIMATE_SHOWN: "Estimate shown",
-    AuditKind.SAFETY: "Safety steps",
-    AuditKind.PRINTED: "Printed",
-    AuditKind.EXPORTED: "Exported",
-    AuditKind.CONSENT: "Consent",
-    AuditKind.IMAGES_REMOVED: "Pictures removed",
-}
 _STRIKING = frozenset({AuditKind.SIGN_IN_FAILED, AuditKind.REFUSED})
 Index = QModelIndex | QPersistentModelIndex
 
@@ -98,7 +78,7 @@ def text_of(row: AuditRow, column: int) -> str:
     if column == _WHO:
         return row.actor or "–"
     if column == _WHAT:
-        return tr(KIND_WORDS[entry.kind])
+        return tr(AUDIT_KINDS[entry.kind])
     if column == _ABOUT:
         subject = entry.subject.replace("_", " ")
         return f"{subject} …{str(entry.subject_id)[-6:]}" if entry.subject_id else subject
