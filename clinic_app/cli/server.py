@@ -229,6 +229,9 @@ def project(
                 "written": done.written,
                 "removed": done.removed,
                 "blanked": done.blanked,
+                "swept": done.swept,
+                "unfit": done.unfit,
+                "left_out": done.left_out,
                 "troubles": [str(one) for one in done.troubles],
                 "audit_gaps": [gap_words(one) for one in done.gaps],
             }
@@ -237,10 +240,40 @@ def project(
         say(f"{done.pulled} operations read, {done.written} rows written, {done.removed} removed.")
         if done.blanked:
             say(f"{done.blanked} erased operations emptied.")
+        if done.swept:
+            say(f"{done.swept} images removed.")
+        if done.unfit:
+            say(f"{done.unfit} rows hold less than their record; see their column “unfit”.")
+    if done.left_out:
+        warn(f"{done.left_out} records cannot be written to the reporting tables.")
     for gap in done.gaps:
         warn(one_line(gap_words(gap)))
     for trouble in done.troubles[:1]:
         raise trouble
+
+
+@app.command("sweep")
+def sweep(
+    host: Hosts,
+    ca: Authority,
+    admin_user: AdminUser,
+    database: Database,
+    port: Port = PORT,
+    root_key_file: RootKeyFile = None,
+    as_json: Json = False,
+) -> None:
+    """Remove from the centre what was erased and the images that were withdrawn.
+
+    As `project` does, but nothing is written in the clear.
+    """
+    with way(host, port, ca, admin_user, database).open() as centre:
+        clinic_id = centre.identity().clinic_id
+        root = root_key(clinic_id, root_key_file)
+        blanked, swept = centre.sweep(root, key_folder() / f"{clinic_id}.copy")
+    if as_json:
+        print_json({"blanked": blanked, "swept": swept})
+    else:
+        say(f"{blanked} erased operations emptied, {swept} images removed.")
 
 
 @app.command("account")

@@ -265,6 +265,10 @@ def unsent(db: Transaction, origin: int, record_ids: Collection[UUID]) -> set[UU
     return {records[row.entity_id] for row in db.rows(waiting)}
 
 
+CENTRE_RESTORED = "centre_restored"
+"""Name of the fact that the centre was restored and may lack images that it was sent."""
+
+
 def remember(db: Transaction, **values: str) -> None:
     """Keep facts of sync by name."""
     for name, value in values.items():

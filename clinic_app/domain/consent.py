@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -64,3 +64,9 @@ def current_consent(events: Iterable[ConsentEvent]) -> dict[Purpose, bool]:
     for event in sorted(events, key=lambda event: (event.recorded_at, event.id)):
         state[event.purpose] = event.granted
     return state
+
+
+def after_all(history: Iterable[ConsentEvent], now: datetime) -> datetime:
+    """``now``, or just after the newest answer: a withdrawal counts though a clock was wrong."""
+    newest = max((event.recorded_at for event in history), default=None)
+    return now if newest is None or now > newest else newest + timedelta(microseconds=1)

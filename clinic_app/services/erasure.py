@@ -8,7 +8,7 @@ from uuid import UUID
 
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.consent import ConsentEvent, GivenBy, Purpose, current_consent
+from clinic_app.domain.consent import ConsentEvent, GivenBy, Purpose, after_all, current_consent
 from clinic_app.domain.erasure import (
     Erasure,
     ErasureEvent,
@@ -195,6 +195,7 @@ class ErasureService:
                 work.notes.blank(gone, now, user.id)
         for one in people:
             work.patients.save(replace(work.patients.get(one), phone=""))
+        withdrawn_at = after_all(work.consents.of_patient(patient_id), now)
         for purpose in plan.purposes_withdrawn:
             work.consents.add(
                 ConsentEvent(
@@ -204,7 +205,7 @@ class ErasureService:
                     False,
                     GivenBy.PATIENT,
                     user.id,
-                    now,
+                    withdrawn_at,
                     "erasure on request",
                 )
             )

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.consent import ConsentEvent, ConsentText, GivenBy, Purpose, current_consent
+from clinic_app.domain.consent import (
+    ConsentEvent,
+    ConsentText,
+    GivenBy,
+    Purpose,
+    after_all,
+    current_consent,
+)
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.merges import survivor
 from clinic_app.domain.people import Patient, SexAtBirth, checked_patient, clean_text
@@ -197,7 +204,7 @@ class ConsentService:
             work.patients.get(patient_id)
             history = work.consents.of_patient(patient_id)
             before = current_consent(history)
-            now = _after(history, self._desk.now())
+            now = after_all(history, self._desk.now())
             changed = {p: yes for p, yes in answers.items() if before.get(p) is not yes}
             for purpose, granted in changed.items():
                 work.consents.add(
@@ -237,9 +244,3 @@ def _after_withdrawal(draft: Draft, withdrawn: set[Purpose]) -> Draft:
     if not withdrawn & _READING or draft.finding is None:
         return draft
     return replace(draft, finding=None)
-
-
-def _after(history: list[ConsentEvent], now: datetime) -> datetime:
-    """``now``, or just after the newest answer: a withdrawal counts though the clock went back."""
-    newest = max((event.recorded_at for event in history), default=None)
-    return now if newest is None or now > newest else newest + timedelta(microseconds=1)

@@ -297,6 +297,20 @@ class Administration:
         with private_copy(folder, root.copy_key(identity.clinic_id)) as store:
             return project(self._connection, centre, store, clinic_key, tell)
 
+    def sweep(self, root: RootKey, folder: Path) -> tuple[int, int]:
+        """Remove what was erased or withdrawn and nothing else: how many bodies were emptied, how
+        many images removed. ``folder`` as for ``project``."""
+        from clinic_app.sync.projection.project import tidy
+        from clinic_app.sync.projection.replica import follow, private_copy
+
+        clinic_key, identity = self.clinic_key(root), self.identity()
+        centre = MysqlCentre(
+            self._connection, origin=UNJOINED_ORIGIN, root_public_key=identity.root_public_key
+        )
+        with private_copy(folder, root.copy_key(identity.clinic_id)) as store:
+            follow(store, centre, clinic_key, lambda share, pulled: None)
+            return tidy(self._connection, store, centre.facts().server_time)
+
     # --- looking ----------------------------------------------------------------------------
 
     def identity(self) -> CentreIdentity:

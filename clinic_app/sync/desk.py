@@ -38,7 +38,7 @@ from clinic_app.services.sync_data import (
     WorkstationRevoked,
 )
 from clinic_app.sync.conflicts import conflict_count, conflicts, settle
-from clinic_app.sync.images import unsent
+from clinic_app.sync.images import Agreements, unsent
 from clinic_app.sync.member import Membership, ReadMembership, read_membership
 from clinic_app.sync.round import Round, check_membership
 
@@ -72,7 +72,7 @@ class CentreDesk:
             heads = self._heads(db)
             waiting = conflict_count(db, self._store.now())
         with self._store.unit_of_work() as work:
-            images = len(unsent(work)) if "enrolment" in kept else 0
+            images = len(unsent(work, Agreements(work))) if "enrolment" in kept else 0
         joined = "enrolment" in kept
         hosts = tuple(self._member.hosts) if joined else ()
         off = kept.get("clock_off", "")

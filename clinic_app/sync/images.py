@@ -11,18 +11,22 @@ import hashlib
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
+from clinic_app.db import replica
 from clinic_app.db.fold import received_first
 from clinic_app.db.store import EncryptedStore
-from clinic_app.db.tables import blob_part, image, screening, shared_image
+from clinic_app.db.tables import blob_part, erasure_event, image, screening, shared_image
 from clinic_app.db.unit_of_work import StoreUnitOfWork
+from clinic_app.domain.clock import stamp_ms
 from clinic_app.domain.consent import Purpose, current_consent
 from clinic_app.domain.convergence import SharedImage
+from clinic_app.domain.erasure import ErasureState
 from clinic_app.domain.errors import NotFound
 from clinic_app.domain.finding import FaceImages
 from clinic_app.domain.operations import EntityKind, decode_fields
@@ -38,6 +42,10 @@ LONGEST = 64 * BLOB_PART_BYTES
 _LENGTH = struct.Struct(">I")
 _NEEDED = (Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES)
 """Without one of these, an image stays nowhere."""
+
+
+WITHHELD = "images_withheld"
+"""Name of the fact under which a store keeps which images were sent and may not be shared now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +80,38 @@ class ImageExchange:
         """Returns how many images were sent, each of which is an operation to be pushed. ``now`` is
         the centre's: by a laptop's wrong clock everything may be old."""
         with self._store.unit_of_work() as work:
-            leaving, sending, fetching = (
-                withdrawn(work),
-                unsent(work),
-                missing(work, now),
-            )
+            agreed = Agreements(work)
+            leaving, sending = withdrawn(work, agreed), unsent(work, agreed)
+            fetching = missing(work, now, agreed)
+            again, withheld = sent_before(work, agreed)
+            _drop_parts(work, fetching)
+            work.commit()
         for one in leaving:
             self._remove(one)
-        for done, waiting in enumerate(sending, 1):
-            self._send(waiting)
-            self._tell(done / (len(sending) + len(fetching)))
+        total = len(sending) + len(again) + len(fetching)
+        for done, waiting in enumerate((*sending, *again), 1):
+            self._send(waiting, known=done > len(sending))
+            self._tell(done / total)
+        self._note_withheld(withheld)
         for done, shared in enumerate(fetching, 1):
             try:
                 self._fetch(shared)
             except OperationsForged as trouble:
                 self.trouble = trouble
-            self._tell((len(sending) + done) / (len(sending) + len(fetching)))
+            self._tell((total - len(fetching) + done) / total)
         return len(sending)
 
-    def _send(self, waiting: Waiting) -> None:
+    def _note_withheld(self, withheld: str) -> None:
+        """All that the centre may have lacked is there again."""
+        facts = {WITHHELD: withheld, replica.CENTRE_RESTORED: ""}
+        with self._store.transaction() as db:
+            kept = replica.remembered(db)
+            if any(kept.get(name, "") != value for name, value in facts.items()):
+                replica.remember(db, **facts)
+                db.commit()
+
+    def _send(self, waiting: Waiting, *, known: bool) -> None:
+        """Send what the centre lacks of it, and tell of it unless the others ``know``."""
         with self._store.unit_of_work() as work:
             images = work.images.get(waiting.screening_id)
         if images is None:  # removed meanwhile
@@ -100,6 +121,8 @@ class ImageExchange:
         parts = list(_parts(blob))
         for number in self._centre.missing_blob_parts(digest, len(parts)):
             self._centre.put_blob_part(digest, number, parts[number])
+        if known:
+            return
         record = SharedImage(
             waiting.screening_id, waiting.patient_id, digest.hex(), len(blob), self._store.now()
         )
@@ -116,7 +139,7 @@ class ImageExchange:
             here = {row.part for row in rows}
         for number in sorted(set(range(count)) - here):
             content = self._centre.blob_part(digest, number)
-            if content is None:  # the centre was restored; whoever has it sends it again
+            if content is None:  # swept, or the centre was restored; who took it sends it again
                 return
             with self._store.transaction() as db:
                 db.run(insert(blob_part).values(sha256=digest, part=number, content=content))
@@ -150,20 +173,89 @@ class ImageExchange:
             work.commit()
 
 
-def unsent(work: StoreUnitOfWork) -> list[Waiting]:
+class Agreements:
+    """What people have agreed to, and who was erased, read once for each person."""
+
+    def __init__(self, work: StoreUnitOfWork) -> None:
+        self._work = work
+        self._known: dict[UUID, dict[Purpose, bool]] = {}
+        self._erased: dict[UUID, datetime | None] = {}
+
+    def of(self, patient_id: UUID) -> dict[Purpose, bool]:
+        if patient_id not in self._known:
+            consents = self._work.consents.of_patient(patient_id)
+            self._known[patient_id] = current_consent(consents)
+        return self._known[patient_id]
+
+    def may_keep(self, patient_id: UUID, finished_at: datetime) -> bool:
+        """Whether nothing that an image needs to be anywhere was refused, and the screening is not
+        from before an erasure of the person."""
+        state, erased = self.of(patient_id), self._erased_at(patient_id)
+        refused = any(state.get(one) is False for one in _NEEDED)
+        return not refused and (erased is None or finished_at > erased)
+
+    def may_share(self, patient_id: UUID, finished_at: datetime) -> bool:
+        """Whether the person agrees that images are kept and shared."""
+        state, wanted = self.of(patient_id), (Purpose.KEEP_IMAGES, Purpose.SHARING)
+        return self.may_keep(patient_id, finished_at) and all(
+            state.get(one, False) for one in wanted
+        )
+
+    def _erased_at(self, patient_id: UUID) -> datetime | None:
+        """When an erasure of the person was carried out last, by its stamp: a clock that was years
+        ahead must not go on removing images."""
+        if patient_id not in self._erased:
+            requests = self._work.erasures.of_patient(patient_id)
+            done = [one.id for one in requests if one.state is ErasureState.COMPLETED]
+            c = erasure_event.c
+            hlc = self._work.db.scalar(select(func.max(c.hlc)).where(c.subject_id.in_(done)))
+            at = None if hlc is None else datetime.fromtimestamp(stamp_ms(hlc) / 1000, UTC)
+            self._erased[patient_id] = at
+        return self._erased[patient_id]
+
+
+def unsent(work: StoreUnitOfWork, agreed: Agreements) -> list[Waiting]:
     """Kept images that may be shared and are not yet."""
     known = select(shared_image.c.id)
     rows = work.db.rows(
-        select(image.c.id, screening.c.patient_id)
+        select(image.c.id, screening.c.patient_id, screening.c.finished_at)
         .join(screening, screening.c.id == image.c.id)
         .where(image.c.kept, image.c.id.not_in(known))
         .order_by(image.c.id)
     )
-    found = [Waiting(row.id, row.patient_id) for row in rows]
-    return [one for one in found if may_share(work, one.patient_id)]
+    return [
+        Waiting(row.id, row.patient_id)
+        for row in rows
+        if agreed.may_share(row.patient_id, row.finished_at)
+    ]
 
 
-def missing(work: StoreUnitOfWork, now: datetime) -> list[SharedImage]:
+def sent_before(work: StoreUnitOfWork, agreed: Agreements) -> tuple[list[Waiting], str]:
+    """Images of this workstation that the centre may have lost though it was sent them: those that
+    were withheld the last time and may be shared again, and all when the centre was restored. Also
+    those that are withheld now, as they are remembered."""
+    rows = work.db.rows(
+        select(image.c.id, screening.c.patient_id, screening.c.finished_at)
+        .join(screening, screening.c.id == image.c.id)
+        .join(shared_image, shared_image.c.id == image.c.id)
+        .where(image.c.kept)
+        .order_by(image.c.id)
+    )
+    free, withheld = [], []
+    for row in rows:
+        if agreed.may_share(row.patient_id, row.finished_at):
+            free.append(Waiting(row.id, row.patient_id))
+        else:
+            withheld.append(str(row.id))
+    kept, own = replica.remembered(work.db), work.log.origin
+    if not kept.get(replica.CENTRE_RESTORED):
+        before = {UUID(one) for one in kept.get(WITHHELD, "").split()}
+        free = [one for one in free if one.screening_id in before]
+    again = [one for one in free if _origin(work, one.screening_id) == own]
+    return again, " ".join(withheld)
+
+
+def missing(work: StoreUnitOfWork, now: datetime, agreed: Agreements) -> list[SharedImage]:
     """Shared images of elsewhere that belong here too and are not here.
 
     What one's own laptop has removed, or what is older than images are kept, is not brought back.
@@ -174,18 +266,42 @@ def missing(work: StoreUnitOfWork, now: datetime) -> list[SharedImage]:
         .where(shared_image.c.id.not_in(select(image.c.id)))
         .order_by(shared_image.c.id)
     )
-    days = _kept_days(work)
-    oldest = None if days is None else now - timedelta(days=days)
+    oldest = oldest_kept(work, now)
     found = []
     for row in rows:
-        shared = from_plain(SharedImage, {**decode_fields(row.body), "id": str(row.id)})
+        shared = shared_of(row)
         here = _origin(work, row.id) == work.log.origin
-        if not here and _possible(shared) and (oldest is None or row.finished_at > oldest):
+        young = oldest is None or row.finished_at > oldest
+        if here or not young or not possible(shared):
+            continue
+        if agreed.may_share(shared.patient_id, row.finished_at):
             found.append(shared)
-    return [one for one in found if may_share(work, one.patient_id)]
+    return found
 
 
-def _possible(shared: SharedImage) -> bool:
+def shared_of(row: Row[Any]) -> SharedImage:
+    """The record in a row of ``shared_image``."""
+    return from_plain(SharedImage, {**decode_fields(row.body), "id": str(row.id)})
+
+
+def oldest_kept(work: StoreUnitOfWork, now: datetime) -> datetime | None:
+    """When a screening has to have been finished for its images to stay; None where they all do."""
+    try:
+        days = work.clinic.get().retention.kept_image_days
+    except NotFound:
+        return None
+    return None if days is None else now - timedelta(days=days)
+
+
+def _drop_parts(work: StoreUnitOfWork, fetching: list[SharedImage]) -> None:
+    """Forget the parts of images that are not to be fetched any more."""
+    wanted = {bytes.fromhex(one.sha256) for one in fetching}
+    begun = {row.sha256 for row in work.db.rows(select(blob_part.c.sha256).distinct())}
+    for digest in begun - wanted:
+        work.db.run(delete(blob_part).where(blob_part.c.sha256 == digest))
+
+
+def possible(shared: SharedImage) -> bool:
     """Whether an honest program may have written this: it is asked for part by part."""
     try:
         digest = bytes.fromhex(shared.sha256)
@@ -194,37 +310,26 @@ def _possible(shared: SharedImage) -> bool:
     return len(digest) == hashlib.sha256().digest_size and 0 < shared.length <= LONGEST
 
 
-def withdrawn(work: StoreUnitOfWork) -> list[UUID]:
+def withdrawn(work: StoreUnitOfWork, agreed: Agreements) -> list[UUID]:
     """Images here that a withdrawal somewhere else has taken the ground from."""
     rows = work.db.rows(
-        select(image.c.id, screening.c.patient_id, shared_image.c.id.label("shared"))
+        select(
+            image.c.id,
+            screening.c.patient_id,
+            screening.c.finished_at,
+            shared_image.c.id.label("shared"),
+        )
         .join(screening, screening.c.id == image.c.id)
         .outerjoin(shared_image, shared_image.c.id == image.c.id)
         .where(image.c.kept)
     )
     gone = []
     for row in rows:
-        state = current_consent(work.consents.of_patient(row.patient_id))
         foreign = row.shared is not None and _origin(work, row.id) != work.log.origin
-        refused = [one for one in _NEEDED if state.get(one) is False]
-        if refused or (foreign and not state.get(Purpose.SHARING, False)):
+        unshared = foreign and not agreed.of(row.patient_id).get(Purpose.SHARING, False)
+        if unshared or not agreed.may_keep(row.patient_id, row.finished_at):
             gone.append(row.id)
     return gone
-
-
-def may_share(work: StoreUnitOfWork, patient_id: UUID) -> bool:
-    """Whether the person agrees that images are kept and shared."""
-    state = current_consent(work.consents.of_patient(patient_id))
-    wanted = (Purpose.KEEP_IMAGES, Purpose.SHARING)
-    refused = any(state.get(one) is False for one in _NEEDED)
-    return not refused and all(state.get(one, False) for one in wanted)
-
-
-def _kept_days(work: StoreUnitOfWork) -> int | None:
-    try:
-        return work.clinic.get().retention.kept_image_days
-    except NotFound:
-        return None
 
 
 def _origin(work: StoreUnitOfWork, screening_id: UUID) -> int:

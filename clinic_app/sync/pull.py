@@ -117,6 +117,9 @@ class Pull:
         wire_hash = self._hash_at(here, head.seq)
         same = wire_hash == head.hash
         self._acknowledge(here, head.seq if same else 0, wire_hash if same else b"")
+        with self._store.transaction() as db:
+            replica.remember(db, **{replica.CENTRE_RESTORED: "1"})
+            db.commit()
 
     def _hash_at(self, here: Reach, seq: int) -> bytes:
         """The wire hash of an operation that is here, worked out from the beginning."""

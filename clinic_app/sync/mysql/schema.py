@@ -100,12 +100,13 @@ _REPORTING = (
         id {_RECORD} NOT NULL PRIMARY KEY,
         family_name VARCHAR(250) NOT NULL,
         given_name VARCHAR(250) NOT NULL,
-        birth_date DATE NOT NULL,
+        birth_date DATE NULL,
         sex {_WORD} NOT NULL,
         phone VARCHAR(250) NOT NULL,
         local_number VARCHAR(250) NOT NULL,
         registered_at DATETIME(6) NULL,
         merged_into {_RECORD} NULL,
+        unfit VARCHAR(250) NULL,
         KEY by_birth_date (birth_date)
     ) {_TABLE}""",
     f"""CREATE TABLE IF NOT EXISTS appointment (
@@ -118,8 +119,9 @@ _REPORTING = (
         wait_list TINYINT NOT NULL,
         reason MEDIUMTEXT NOT NULL,
         requested_by {_WORD} NOT NULL,
-        requested_at DATETIME(6) NOT NULL,
-        changed_at DATETIME(6) NOT NULL,
+        requested_at DATETIME(6) NULL,
+        changed_at DATETIME(6) NULL,
+        unfit VARCHAR(250) NULL,
         KEY by_patient (patient_id),
         KEY by_start (start_at)
     ) {_TABLE}""",
@@ -129,11 +131,12 @@ _REPORTING = (
         author_id {_RECORD} NOT NULL,
         kind {_WORD} NOT NULL,
         state {_WORD} NOT NULL,
-        written_at DATETIME(6) NOT NULL,
+        written_at DATETIME(6) NULL,
         signed_at DATETIME(6) NULL,
         signed_by {_RECORD} NULL,
         addendum_to {_RECORD} NULL,
         words MEDIUMTEXT NOT NULL,
+        unfit VARCHAR(250) NULL,
         KEY by_patient (patient_id),
         KEY by_written (written_at)
     ) {_TABLE}""",
@@ -141,14 +144,15 @@ _REPORTING = (
         id {_RECORD} NOT NULL PRIMARY KEY,
         patient_id {_RECORD} NOT NULL,
         taken_by {_RECORD} NOT NULL,
-        started_at DATETIME(6) NOT NULL,
-        finished_at DATETIME(6) NOT NULL,
+        started_at DATETIME(6) NULL,
+        finished_at DATETIME(6) NULL,
         phq9_total SMALLINT NULL,
         phq9_item_nine SMALLINT NULL,
         gad7_total SMALLINT NULL,
         clinician_severity {_WORD} NULL,
         clinician_flagged TINYINT NULL,
         visible_affect {_WORD} NULL,
+        unfit VARCHAR(250) NULL,
         KEY by_patient (patient_id),
         KEY by_finished (finished_at)
     ) {_TABLE}""",
@@ -158,8 +162,8 @@ _REPORTING = (
         patient_id {_RECORD} NULL,
         screening_id {_RECORD} NULL,
         author {_WORD} NOT NULL,
-        given_at DATETIME(6) NOT NULL,
-        given_on DATE NOT NULL,
+        given_at DATETIME(6) NULL,
+        given_on DATE NULL,
         rating SMALLINT NULL,
         agreement {_WORD} NULL,
         category {_WORD} NULL,
@@ -167,11 +171,19 @@ _REPORTING = (
         is_open TINYINT NULL,
         language VARCHAR(250) NOT NULL,
         words MEDIUMTEXT NOT NULL,
+        unfit VARCHAR(250) NULL,
         KEY by_given (given_on)
     ) {_TABLE}""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_LOG, _REPORTING)
+_REPORTING_ANEW = (
+    "DROP TABLE IF EXISTS patient, appointment, note, screening, feedback, projection, projected",
+    *_REPORTING,
+)
+"""Reporting tables hold nothing of their own: the next `project` fills them again. Rights on tables
+stay with their names."""
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_LOG, _REPORTING, _REPORTING_ANEW)
 """Migration n (from 1) leads to schema n."""
 
 SCHEMA = len(MIGRATIONS)

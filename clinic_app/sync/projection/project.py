@@ -5,23 +5,34 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
-from uuid import UUID
 
 from sqlalchemy import func, select
 
 from clinic_app.db import audit_heads, replica
+from clinic_app.db.fold import UNREADABLE
 from clinic_app.db.store import EncryptedStore
 from clinic_app.db.tables import blanked, oplog
 from clinic_app.domain.audit_heads import AuditGap
+from clinic_app.domain.errors import StoreDamaged
 from clinic_app.domain.operations import ERASED
-from clinic_app.sync.centre import Centre, SyncTrouble
+from clinic_app.sync.centre import (
+    AlreadyThere,
+    Centre,
+    CentreBusy,
+    CentreFull,
+    CentreUnreachable,
+    CentreUntrusted,
+    SyncTrouble,
+)
 from clinic_app.sync.mysql.connection import Connection
 from clinic_app.sync.projection.changed import TABLES, Cursor, Name, changed_since, heads, read
 from clinic_app.sync.projection.replica import follow
-from clinic_app.sync.projection.rows import TEXT, Row
+from clinic_app.sync.projection.rows import TEXT, Row, fitted
+from clinic_app.sync.projection.sweep import sweep
 
-FORM = 1
+FORM = 2
 """Of the rows; another number makes all of them anew."""
 
 TOGETHER = 200
@@ -30,15 +41,22 @@ TOGETHER = 200
 
 @dataclass(frozen=True, slots=True)
 class Projected:
-    """``pulled`` operations were new to the private copy; ``written`` rows changed, ``removed``
-    went; ``blanked`` bodies of erased operations were emptied at the centre; ``troubles`` tells
-    of workstations whose changes were not taken over, ``gaps`` of audit trails that lack what was
-    told of them."""
+    """What a run did.
+
+    ``pulled`` operations were new to the private copy; ``written`` rows changed, ``removed`` went;
+    ``unfit`` of the written ones hold less than their record, as their column ``unfit`` says;
+    ``left_out`` records could not be written at all. At the centre, ``blanked`` bodies of erased
+    operations were emptied and ``swept`` images removed. ``troubles`` tells of workstations whose
+    changes were not taken over, ``gaps`` of audit trails that lack what was told of them.
+    """
 
     pulled: int
     written: int
     removed: int
     blanked: int
+    swept: int
+    unfit: int
+    left_out: int
     troubles: tuple[SyncTrouble, ...]
     gaps: tuple[AuditGap, ...] = ()
 
@@ -66,38 +84,95 @@ def project(
             connection.run(f"DELETE FROM {table}")
     with store.transaction() as db:
         changed, reached = changed_since(db, cursor), heads(db)
-    written = removed = 0
+    total = Written()
     for names in _chunks(iter(changed)):
-        added, gone = _write(connection, store, names)
-        written, removed = written + added, removed + gone
+        total += _write(connection, store, names)
     _note(connection, reached, state)
-    emptied = _blank_at_centre(connection, store)
+    emptied, swept = tidy(connection, store, centre.facts().server_time)
     with store.transaction() as db:
         found = audit_heads.gaps(db, 0, lambda number: None)
-    return Projected(pull.pulled, written, removed, emptied, tuple(pull.troubles.values()), found)
+    return Projected(
+        pull.pulled,
+        total.rows,
+        total.removed,
+        emptied,
+        swept,
+        total.unfit,
+        total.left_out,
+        tuple(pull.troubles.values()),
+        found,
+    )
 
 
-def _write(connection: Connection, store: EncryptedStore, names: list[Name]) -> tuple[int, int]:
-    """Replace these rows, and remove those whose record is gone."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of some records."""
+
+    rows: int = 0
+    removed: int = 0
+    unfit: int = 0
+    left_out: int = 0
+
+    def __add__(self, other: Written) -> Written:
+        return Written(
+            self.rows + other.rows,
+            self.removed + other.removed,
+            self.unfit + other.unfit,
+            self.left_out + other.left_out,
+        )
+
+
+def _write(connection: Connection, store: EncryptedStore, names: list[Name]) -> Written:
+    """Replace these rows, and remove those whose record is gone or cannot be written."""
     found: dict[str, list[Row]] = {}
-    gone: dict[str, list[UUID]] = {}
+    gone: dict[str, list[str]] = {}
+    left_out = 0
     with store.unit_of_work() as work, store.transaction() as db:
-        for name in names:
-            row = read(work, db, name)
+        for table, record_id in names:
+            try:
+                row = read(work, db, (table, record_id))
+            except (*UNREADABLE, StoreDamaged):  # one record; all others are reported
+                row, left_out = None, left_out + 1
             if row is None:
-                gone.setdefault(name[0], []).append(name[1])
+                gone.setdefault(table, []).append(str(record_id))
             else:
-                found.setdefault(row.table, []).append(row)
+                found.setdefault(row.table, []).append(fitted(row))
     removed = 0
     with connection.transaction():
         for table, rows in found.items():
-            _replace(connection, table, rows)
+            refused = _replaced(connection, table, rows)
+            left_out += len(refused)
+            gone.setdefault(table, []).extend(refused)
         for table, ids in gone.items():
-            places = ", ".join(["%s"] * len(ids))
-            removed += connection.run(
-                f"DELETE FROM {table} WHERE id IN ({places})", [str(one) for one in ids]
-            )
-    return sum(map(len, found.values())), removed
+            if ids:
+                places = ", ".join(["%s"] * len(ids))
+                removed += connection.run(f"DELETE FROM {table} WHERE id IN ({places})", ids)
+    every = [
+        row
+        for table, rows in found.items()
+        for row in rows
+        if row.values["id"] not in gone.get(table, ())
+    ]
+    unfit = sum(row.values["unfit"] is not None for row in every)
+    return Written(len(every), removed, unfit, left_out)
+
+
+_OF_THE_SERVER = (CentreUnreachable, CentreBusy, CentreFull, CentreUntrusted)
+"""Troubles that say nothing of a row."""
+
+
+def _replaced(connection: Connection, table: str, rows: list[Row]) -> list[str]:
+    """Write the rows together, or each by itself where the server refuses one of them; the
+    identifiers of those that it does not take."""
+    try:
+        _replace(connection, table, rows)
+    except _OF_THE_SERVER:
+        raise
+    except (SyncTrouble, AlreadyThere):
+        if len(rows) == 1:
+            return [rows[0].values["id"]]
+        return [name for row in rows for name in _replaced(connection, table, [row])]
+    return []
 
 
 def _replace(connection: Connection, table: str, rows: list[Row]) -> None:
@@ -112,6 +187,12 @@ def _replace(connection: Connection, table: str, rows: list[Row]) -> None:
         f"REPLACE INTO {table} ({', '.join(columns)}) VALUES {', '.join([places] * len(rows))}",
         [row.values[column] for row in rows for column in columns],
     )
+
+
+def tidy(connection: Connection, store: EncryptedStore, now: datetime) -> tuple[int, int]:
+    """Remove from the centre what was erased or withdrawn, as the private copy knows it: how many
+    bodies were emptied, how many images removed. ``now`` is the server's."""
+    return _blank_at_centre(connection, store), sweep(connection, store, now)
 
 
 def _blank_at_centre(connection: Connection, store: EncryptedStore) -> int:

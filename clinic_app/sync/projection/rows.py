@@ -1,13 +1,15 @@
 """What a reporting table holds of a record: pure functions from record to row.
 
-Texts are cut to their column, moments are UTC, identifiers are text. What a face reading says is
-named ``visible_affect``: an observation beside the questionnaires, never a score of its own.
+Moments are UTC, identifiers are text. What a column cannot hold is cut (a text) or left empty (a
+year before 1000, a number beyond 32,767), and the row's ``unfit`` names the columns concerned. What
+a face reading says is named ``visible_affect``: an observation beside the questionnaires, never a
+score of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -25,6 +27,14 @@ SHORT = 250
 TEXT = 200_000
 """Characters of a long text column: 800 kB, a statement's share of the server's packet."""
 
+_LONG = frozenset({"reason", "words"})
+
+FIRST_YEAR = 1000
+"""The first year that MySQL keeps in a DATE or DATETIME; the last one is Python's as well."""
+
+GREATEST = 32_767
+"""The greatest number of a SMALLINT."""
+
 
 class Row(NamedTuple):
     """``values`` by column; ``id`` is the table's key."""
@@ -38,13 +48,13 @@ def patient_row(one: Patient, merged_into: UUID | None) -> Row:
         "patient",
         {
             "id": str(one.id),
-            "family_name": one.family_name[:SHORT],
-            "given_name": one.given_name[:SHORT],
+            "family_name": one.family_name,
+            "given_name": one.given_name,
             "birth_date": one.birth_date,
             "sex": one.sex.value,
-            "phone": one.phone[:SHORT],
-            "local_number": one.local_number[:SHORT],
-            "registered_at": _utc(one.registered_at),
+            "phone": one.phone,
+            "local_number": one.local_number,
+            "registered_at": one.registered_at,
             "merged_into": _text(merged_into),
         },
     )
@@ -58,13 +68,13 @@ def appointment_row(one: Appointment) -> Row:
             "patient_id": str(one.patient_id),
             "clinician_id": _text(one.slot.clinician_id if one.slot else None),
             "state": one.state.value,
-            "start_at": _utc(one.slot.start if one.slot else None),
-            "end_at": _utc(one.slot.end if one.slot else None),
+            "start_at": one.slot.start if one.slot else None,
+            "end_at": one.slot.end if one.slot else None,
             "wait_list": one.wait_list,
-            "reason": one.reason[:TEXT],
+            "reason": one.reason,
             "requested_by": one.requested_by.value,
-            "requested_at": _utc(one.requested_at),
-            "changed_at": _utc(one.changed_at),
+            "requested_at": one.requested_at,
+            "changed_at": one.changed_at,
         },
     )
 
@@ -81,13 +91,11 @@ def note_row(one: Note) -> Row:
             "author_id": str(one.author),
             "kind": one.kind.value,
             "state": state,
-            "written_at": _utc(one.written_at),
-            "signed_at": _utc(one.signed_at),
+            "written_at": one.written_at,
+            "signed_at": one.signed_at,
             "signed_by": _text(one.signed_by),
             "addendum_to": _text(one.addendum_to),
-            "words": "\n\n".join(filter(None, (one.text, *sections)))[:TEXT]
-            if one.signed_at
-            else "",
+            "words": "\n\n".join(filter(None, (one.text, *sections))) if one.signed_at else "",
         },
     )
 
@@ -101,8 +109,8 @@ def screening_row(one: Screening) -> Row:
             "id": str(one.id),
             "patient_id": str(one.patient_id),
             "taken_by": str(one.taken_by),
-            "started_at": _utc(one.started_at),
-            "finished_at": _utc(one.finished_at),
+            "started_at": one.started_at,
+            "finished_at": one.finished_at,
             "phq9_total": columns["phq9_total"],
             "phq9_item_nine": columns["item_nine"],
             "gad7_total": columns["gad7_total"],
@@ -119,8 +127,8 @@ def feedback_row(one: ServiceRating | ResultAgreement | Incident) -> Row:
         "id": str(one.id),
         "patient_id": _text(one.patient_id),
         "author": one.author.value,
-        "language": one.language[:SHORT],
-        "words": one.text[:TEXT],
+        "language": one.language,
+        "words": one.text,
         "screening_id": None,
         "rating": None,
         "agreement": None,
@@ -129,10 +137,10 @@ def feedback_row(one: ServiceRating | ResultAgreement | Incident) -> Row:
         "is_open": None,
     }
     if isinstance(one, Incident):
-        values |= {"kind": "incident", "given_at": _utc(one.opened_at), "given_on": one.opened_on}
+        values |= {"kind": "incident", "given_at": one.opened_at, "given_on": one.opened_on}
         values |= {"category": one.category.value, "harm": one.harm.value, "is_open": one.open}
         return Row("feedback", values)
-    values |= {"given_at": _utc(one.given_at), "given_on": one.given_on}
+    values |= {"given_at": one.given_at, "given_on": one.given_on}
     if isinstance(one, ServiceRating):
         return Row("feedback", {**values, "kind": "rating", "rating": one.rating})
     return Row(
@@ -146,9 +154,41 @@ def feedback_row(one: ServiceRating | ResultAgreement | Incident) -> Row:
     )
 
 
-def _utc(moment: datetime | None) -> datetime | None:
-    """Without a zone, as a DATETIME column takes it."""
-    return None if moment is None else moment.astimezone(UTC).replace(tzinfo=None)
+def fitted(row: Row) -> Row:
+    """The row as its columns can hold it."""
+    values: dict[str, Any] = {}
+    unfit = []
+    for name, value in row.values.items():
+        values[name], fits = _fit(name, value)
+        if not fits:
+            unfit.append(name)
+    return Row(row.table, {**values, "unfit": ", ".join(unfit) or None})
+
+
+def _fit(name: str, value: Any) -> tuple[Any, bool]:
+    """What the column takes, and whether that is all of the value."""
+    if isinstance(value, str):
+        limit = TEXT if name in _LONG else SHORT
+        return value[:limit], len(value) <= limit
+    if isinstance(value, datetime):
+        moment = _utc(value)
+        return moment, moment is not None
+    if isinstance(value, date):
+        fits = value.year >= FIRST_YEAR
+        return (value if fits else None), fits
+    if isinstance(value, int) and not isinstance(value, bool):
+        fits = abs(value) <= GREATEST
+        return (value if fits else None), fits
+    return value, True
+
+
+def _utc(moment: datetime) -> datetime | None:
+    """Without a zone, as a DATETIME column takes it; None outside of its years."""
+    try:
+        found = moment.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:
+        return None
+    return found if found.year >= FIRST_YEAR else None
 
 
 def _text(identifier: UUID | None) -> str | None:

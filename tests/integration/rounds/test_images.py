@@ -178,3 +178,58 @@ def test_what_arrives_while_images_are_sent_is_here_at_the_end_of_the_round(
     assert arrived
     with north.store.unit_of_work() as work:
         assert work.patients.get(arrived[0]).family_name == "Meanwhile"
+
+
+def test_a_restored_centre_gets_the_images_that_it_lost_again(
+    north: Workstation, south: Workstation, centre: FakeCentre
+) -> None:
+    sync_all(north, south)
+    centre.back_up()
+    _, screening = screens(north, SHARED)
+    north.sync()
+    sent = dict(centre.log.blobs)
+    assert sent
+    centre.restore(0)
+    assert not centre.log.blobs
+    north.sync()
+    assert centre.log.blobs == sent
+    sync_all(south, north)
+    assert images(south, screening) == FACES
+    centre.statements.clear()
+    north.sync()
+    assert "missing_blob_parts" not in centre.statements, "it is looked for once"
+
+
+def test_an_image_that_may_be_shared_again_is_sent_again(
+    north: Workstation, south: Workstation, centre: FakeCentre
+) -> None:
+    patient, screening = screens(north, SHARED)
+    sync_all(north, south)
+    answers(south, patient, Purpose.SHARING, False)
+    sync_all(south, north)
+    centre.log.blobs.clear()  # as `server sweep` does
+    answers(south, patient, Purpose.SHARING, True)
+    sync_all(south, north, south)
+    assert images(south, screening) == FACES
+
+
+def test_parts_of_an_image_that_was_withdrawn_meanwhile_are_forgotten(
+    north: Workstation, south: Workstation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange, "BLOB_PART_BYTES", 1000)
+    patient, _ = screens(north, SHARED)
+    north.sync()
+    seen: list[str] = []
+
+    def cut(place: str) -> None:
+        seen.append(place)
+        if place == "before blob_part" and seen.count(place) == 4:
+            raise CentreUnreachable("The line was cut.")
+
+    south.cut = cut
+    with pytest.raises(CentreUnreachable):
+        south.sync()
+    answers(north, patient, Purpose.SHARING, False)
+    sync_all(north, south)
+    with south.store.transaction() as db:
+        assert db.scalar(text("SELECT count(*) FROM blob_part")) == 0

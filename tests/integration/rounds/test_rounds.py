@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from clinic_app.db import replica
+from clinic_app.db.store import EncryptedStore
 from clinic_app.domain.consent import consent_text
+from clinic_app.domain.errors import StoreFull
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.notes import Note
 from clinic_app.domain.operations import EntityKind, Operation, first_break
@@ -542,3 +544,32 @@ def test_large_notes_travel_in_pages_of_bounded_bytes(
     assert agree(north, south)
     assert centre.longest_page < PAGE_BYTES + 300_000
     assert cuts.count("after fetch") >= 3
+
+
+def test_a_laptop_whose_disk_is_full_takes_whole_pages_or_none_and_goes_on_once_there_is_room(
+    north: Workstation, south: Workstation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit of pages is SQLite's own; it fails as on a full disk."""
+    sync_all(north, south)
+    patient = north.registers()
+    for _ in range(6):
+        north.writes_note(patient, secrets.token_hex(40_000))
+    north.sync()
+    before = rows(south)
+    begin = EncryptedStore.begin
+    limited = True
+
+    def tight(store: EncryptedStore) -> Any:
+        db = begin(store)
+        driver: Any = db._connection.connection.driver_connection
+        (pages,) = driver.execute("PRAGMA page_count").fetchone()
+        driver.execute(f"PRAGMA max_page_count = {pages + 20 if limited else 1 << 30}")
+        return db
+
+    monkeypatch.setattr(EncryptedStore, "begin", tight)
+    with pytest.raises(StoreFull):
+        south.sync()
+    assert rows(south) == before, "nothing of the page is there"
+    limited = False
+    south.sync()
+    assert agree(north, south)

@@ -141,6 +141,9 @@ def test_projecting_costs_what_is_new(
         "written": 0,
         "removed": 0,
         "blanked": 0,
+        "swept": 0,
+        "unfit": 0,
+        "left_out": 0,
         "troubles": [],
         "audit_gaps": [],
     }

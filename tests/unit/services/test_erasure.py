@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
@@ -76,6 +77,16 @@ def test_carrying_out_removes_what_the_law_does_not_keep(
     assert tables.patients[patient.id].phone == ""
     assert set(current_consent(tables.consents).values()) == {False}
     assert clinic.services.erasures.of_patient(patient.id) == [done]
+
+
+def test_an_erasure_withdraws_also_what_a_fast_clock_granted(
+    clinic: FakeClinic, patient: Patient
+) -> None:
+    given = clinic.store.tables.consents
+    given[:] = [replace(one, recorded_at=one.recorded_at + timedelta(days=3650)) for one in given]
+    erasures = clinic.services.erasures
+    erasures.complete(erasures.ask(patient.id).id, PASSWORD)
+    assert set(current_consent(clinic.store.tables.consents).values()) == {False}
 
 
 def test_a_refusal_needs_a_reason_and_removes_nothing(clinic: FakeClinic, patient: Patient) -> None:

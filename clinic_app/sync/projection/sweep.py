@@ -1,0 +1,60 @@
+"""Removing from the centre the images that may not be there any more.
+
+The server cannot tell: it holds encrypted parts under hashes. Which image is whose, and what became
+of the consent to it, is in the log, so the private copy of it says which hashes have to go.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from clinic_app.db.store import EncryptedStore
+from clinic_app.db.tables import screening, shared_image
+from clinic_app.db.unit_of_work import StoreUnitOfWork
+from clinic_app.domain.consent import Purpose
+from clinic_app.sync.images import Agreements, oldest_kept, possible, shared_of
+from clinic_app.sync.mysql.connection import Connection
+
+TOGETHER = 200
+"""Images of one statement."""
+
+
+def sweep(connection: Connection, store: EncryptedStore, now: datetime) -> int:
+    """Remove what was withdrawn, erased, or is older than images are kept; how many images were
+    there. Can be run at any time and again. ``now`` is the server's."""
+    with store.unit_of_work() as work:
+        going = outdated(work, now)
+    there = {row[0] for row in connection.rows("SELECT DISTINCT sha256 FROM blob_part")}
+    removing = sorted(going & there)
+    for start in range(0, len(removing), TOGETHER):
+        some = removing[start : start + TOGETHER]
+        places = ", ".join(["%s"] * len(some))
+        connection.run(f"DELETE FROM blob_part WHERE sha256 IN ({places})", some)
+    return len(removing)
+
+
+def outdated(work: StoreUnitOfWork, now: datetime) -> set[bytes]:
+    """The hashes of shared images that may not stay. A refusal has to be there: consent that is
+    merely not known yet removes nothing, and neither does who names the image of somebody else."""
+    rows = work.db.rows(
+        select(
+            shared_image.c.id,
+            shared_image.c.body,
+            screening.c.patient_id,
+            screening.c.finished_at,
+        ).join(screening, screening.c.id == shared_image.c.id)
+    )
+    agreed, oldest = Agreements(work), oldest_kept(work, now)
+    going: set[bytes] = set()
+    staying: set[bytes] = set()
+    for row in rows:
+        shared = shared_of(row)
+        if not possible(shared):
+            continue
+        unshared = agreed.of(row.patient_id).get(Purpose.SHARING) is False
+        old = oldest is not None and row.finished_at <= oldest
+        goes = unshared or old or not agreed.may_keep(row.patient_id, row.finished_at)
+        (going if goes else staying).add(bytes.fromhex(shared.sha256))
+    return going - staying
