@@ -13,7 +13,8 @@ from clinic_app.db.tables import oplog
 from clinic_app.domain.errors import NotFound
 from clinic_app.domain.forms import FormDraft, FormKind
 from clinic_app.domain.ids import new_id
-from clinic_app.services.forms import FormService
+from clinic_app.domain.safety import SafetyAssessment, SafetyEventKind
+from clinic_app.services.forms import FormService, drop_closed
 from clinic_app.services.session import Desk, Session
 from tests.integration.db.raw import transaction_of
 from tests.integration.db.records import NOON, Clinic, a_patient, a_safety_event
@@ -92,6 +93,35 @@ def test_forms_are_found_by_person_and_age_and_removed_by_subject(
         assert work.forms.of_patient(first.patient_id) == [other]
         work.forms.remove_of_subject(FORM, flow_id)
         assert work.forms.of_patient(first.patient_id) == []
+
+
+def test_words_about_a_flow_that_a_round_brought_closed_are_dropped(
+    clinic: Clinic, flow_id: UUID
+) -> None:
+    kept = forms_of(clinic).keep(FORM, flow_id, WORDS)
+    handover = forms_of(clinic).keep(FormKind.HANDOVER, clinic.user.id, WORDS)
+    with clinic.store.unit_of_work() as work:
+        assert drop_closed(work, clinic.user.id) == 0
+        opened = work.safety.flow(flow_id)
+        closing = a_safety_event(
+            opened.patient_id,
+            clinic.user.id,
+            kind=SafetyEventKind.ASSESSED,
+            flow_id=flow_id,
+            screening_id=opened.screening_id,
+            at=NOON + timedelta(hours=1),
+        )
+        assessment = SafetyAssessment("a", "b", "c", "d", NOON + timedelta(days=1))
+        work.safety.add(replace(closing, assessment=assessment))
+        work.commit()
+    with clinic.store.unit_of_work() as work:
+        assert drop_closed(work, clinic.user.id) == 1
+        work.commit()
+    clinic.reopen()
+    with clinic.store.unit_of_work() as work:
+        assert work.forms.get(clinic.user.id, FORM, flow_id) is None
+        assert work.forms.all(FormKind.HANDOVER) == [handover]
+        assert kept.id in [entry.subject_id for entry in work.audit.entries()]
 
 
 def test_words_about_nobody_who_is_stored_are_refused(clinic: Clinic, flow_id: UUID) -> None:
