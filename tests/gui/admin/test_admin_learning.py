@@ -105,7 +105,7 @@ def test_a_fit_runs_beside_the_records_and_can_be_stopped(filled: FakeClinic) ->
     presenter.fit()
     presenter.fit()
     assert [one.lane for one in jobs.held] == [Lane.FILES]
-    assert presenter.working is Work.FIT
+    assert view.last("show_working") == (Work.FIT,)
     presenter.stop()
     jobs.run()
     assert "show_ended" in view.names()

@@ -367,13 +367,13 @@ def test_long_work_runs_beside_the_records_can_be_stopped_and_is_not_begun_twice
     presenter.write(Path("tuesday"))
     presenter.choose_place()
     assert [job.lane for job in jobs.held] == [Lane.FILES]
-    assert presenter.working is Work.BACKUP
+    assert presenter.working
     presenter.stop()
     jobs.run()
     work, error = view.last("show_ended")
     assert work is Work.BACKUP
     assert "stopped" in str(error)
-    assert presenter.working is None
+    assert not presenter.working
 
 
 def test_sizes_are_told_in_words() -> None:

@@ -315,9 +315,9 @@ def test_a_join_can_be_stopped_and_a_failure_says_what_to_do(
     centre.gate = threading.Event()
     inside.type(sheet.password.edit, PASSWORD)
     sheet.join.click()
-    inside.until(lambda: sheet.bar.value() == 500)
+    inside.until(lambda: sheet.progress.bar.value() == 500)
     assert not sheet.sheet.dismissible
-    sheet.stop.click()
+    sheet.progress.stop.click()
     inside.settle()
     assert "This was stopped." in inside.words(sheet.sheet)
     centre.gate, centre.fails_with = None, FOREIGN

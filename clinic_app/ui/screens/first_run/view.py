@@ -23,11 +23,9 @@ from clinic_app.ui.widgets.tile import Tile
 class FirstRunScreen(QWidget):
     """Signals:
     set_up_chosen: the clinic is to be set up.
-    progress: how much of the large demo clinic is filled, from 0 to 1.
     """
 
     set_up_chosen = Signal()
-    progress = Signal(float)
 
     def __init__(
         self,
@@ -79,14 +77,18 @@ class FirstRunScreen(QWidget):
         self._let_choose(False)
 
     def show_filling(self) -> None:
-        self._show_progress(0.0)
+        self.heard(0.0)
         self.stop.setEnabled(True)
         self._filling.show()
         self._let_choose(False)
         self.stop.setFocus()
 
     def heard(self, share: float) -> None:
-        self.progress.emit(share)
+        self._bar.setValue(round(100 * share))
+        words = tr(
+            "Making up 300 people: {percent} % done. What is there stays, also if you cancel."
+        )
+        self._filled.setText(words.format(percent=round(100 * share)))
 
     def show_failure(self, error: BaseException) -> None:
         self._let_choose(True)
@@ -115,20 +117,12 @@ class FirstRunScreen(QWidget):
         across.addWidget(self.stop)
         box.addLayout(across)
         self._filling.hide()
-        self.progress.connect(self._show_progress)
         return self._filling
 
     def _ask_stop(self) -> None:
         self.stop.setEnabled(False)
         self._filled.setText(tr("Stopping…"))
         self.presenter.stop()
-
-    def _show_progress(self, share: float) -> None:
-        self._bar.setValue(round(100 * share))
-        words = tr(
-            "Making up 300 people: {percent} % done. What is there stays, also if you cancel."
-        )
-        self._filled.setText(words.format(percent=round(100 * share)))
 
     def _let_choose(self, free: bool) -> None:
         self._failure.hide()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
+from clinic_app.services.backup_data import Progress, Stop
 from clinic_app.services.export import (
     ExportPlan,
     ExportReason,
@@ -16,6 +16,7 @@ from clinic_app.services.export import (
 )
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.language import spoken
+from clinic_app.ui.long_work import LongWork
 
 
 class ExportView(Protocol):
@@ -23,7 +24,7 @@ class ExportView(Protocol):
     def show_failure(self, error: BaseException) -> None: ...
     def show_working(self) -> None: ...
     def heard(self, share: float) -> None:
-        """How much is done, from 0 to 1; called from another thread."""
+        """How much is done, from 0 to 1."""
 
     def show_done(self, result: ExportResult) -> None: ...
     def show_stopped(self, error: BaseException) -> None: ...
@@ -39,8 +40,11 @@ class ExportPresenter:
         self._exports = exports
         self._jobs = jobs
         self._patient_id = patient_id
-        self._stop = threading.Event()
-        self.working = False
+        self._work = LongWork(jobs, Lane.FILES)
+
+    @property
+    def working(self) -> bool:
+        return self._work.running
 
     def look(self) -> None:
         """What the export would hold."""
@@ -53,44 +57,36 @@ class ExportPresenter:
 
     def write(self, place: Path, reason: ExportReason, password: str, *, accepts: bool) -> None:
         """Write it as one ZIP; ``accepts`` says that the warning was read and accepted."""
-        if self.working:
-            return
         target = place if place.suffix else place.with_suffix(".zip")
-        self.working = True
-        self._stop = stopped = threading.Event()
-
-        def hear(share: float) -> None:
-            if not stopped.is_set():  # after a stop nobody may be there to hear it
-                self._view.heard(share)
 
         language = spoken().code
 
-        def work() -> ExportResult:
+        def work(progress: Progress, stop: Stop) -> ExportResult:
             return self._exports.write(
                 self._patient_id,
                 target,
                 reason,
                 password,
                 accepts_unprotected=accepts,
-                progress=hear,
-                stop=stopped.is_set,
+                progress=progress,
+                stop=stop,
                 language=language,
             )
 
-        def done(result: ExportResult) -> None:
-            self.working = False
-            self._view.show_done(result)
-
         def failed(error: BaseException) -> None:
-            self.working = False
             if isinstance(error, ExportStopped):
                 self._view.show_stopped(error)
             else:
                 self._view.show_refused(error)
 
-        self._view.show_working()
-        self._jobs.submit(Lane.FILES, work, done=done, failed=failed)
+        self._work.start(
+            work,
+            began=self._view.show_working,
+            heard=self._view.heard,
+            done=self._view.show_done,
+            failed=failed,
+        )
 
     def stop(self) -> None:
         """Stop the writing; nothing is left of it."""
-        self._stop.set()
+        self._work.stop()

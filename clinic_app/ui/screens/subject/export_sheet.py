@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QProgressBar, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.errors import SignInThrottled, WrongPassword
@@ -20,18 +20,11 @@ from clinic_app.ui.trouble import explain, explain_refusal
 from clinic_app.ui.widgets.basics import button, card, clear, column, label, restyle, row
 from clinic_app.ui.widgets.containers import Pages
 from clinic_app.ui.widgets.fields import Field, PasswordField, choice
+from clinic_app.ui.widgets.progress import ShareBar
 from clinic_app.ui.widgets.sheet import Sheet
 from clinic_app.ui.widgets.states import Busy, Failure
 from clinic_app.ui.widgets.tick import Tick
 from clinic_app.ui.workspace import Workspace
-
-
-class _Meter(QObject):
-    """Signals:
-    moved: how much is done, from 0 to 1.
-    """
-
-    moved = Signal(float)
 
 
 class ExportSheet:
@@ -56,14 +49,10 @@ class ExportSheet:
         self._said = label("", "muted")
         self._said.hide()
         box.addWidget(self._said)
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setAccessibleName(tr("How much is done"))
+        self.bar = ShareBar()
         self.bar.hide()
         box.addWidget(self.bar)
         self.sheet = Sheet(above, content, name=title, width=560)
-        self._meter = _Meter(self.sheet)
-        self._meter.moved.connect(self._show_progress)
         for gone in (self.sheet.closed, self.sheet.destroyed):
             gone.connect(self.presenter.stop)
             gone.connect(jobs.drop)
@@ -81,7 +70,7 @@ class ExportSheet:
     # --- for the presenter ---------------------------------------------------------------------
 
     def heard(self, share: float) -> None:
-        self._meter.moved.emit(share)
+        self.bar.show_share(share)
 
     def show_plan(self, plan: ExportPlan) -> None:
         self._holds.setText(
@@ -112,7 +101,7 @@ class ExportSheet:
         self.confirm.setEnabled(False)
         self.sheet.set_dismissible(False)
         self.close.setText(tr("Stop"))
-        self.bar.setRange(0, 0)
+        self.bar.wait()
         self.bar.show()
         self._say(tr("Writing the files…"), "muted")
 
@@ -200,10 +189,6 @@ class ExportSheet:
         self.close.setText(tr("Cancel"))
         self.close.setEnabled(True)
         self._judge()
-
-    def _show_progress(self, share: float) -> None:
-        self.bar.setRange(0, 1000)
-        self.bar.setValue(round(1000 * share))
 
     def _say(self, text: str, role: str) -> None:
         self._said.setText(text)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QFrame, QProgressBar, QWidget
+from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtWidgets import QFileDialog, QFrame, QWidget
 
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.services.sync_data import RoundProgress, SyncStatus
@@ -18,6 +18,7 @@ from clinic_app.ui.sync_words import advice_for, progress_text
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, card, column, label, row
 from clinic_app.ui.widgets.fields import Field, Fields, PasswordField
+from clinic_app.ui.widgets.progress import Progress
 from clinic_app.ui.widgets.sheet import Sheet
 from clinic_app.ui.widgets.states import picture
 from clinic_app.ui.workspace import Workspace
@@ -34,12 +35,6 @@ WHAT_HAPPENS = (
 
 Joined = Callable[[SyncStatus, str, BaseException | None], object]
 """The state afterwards, the file's name, and why the first round did not end, if it did not."""
-
-
-class _Hearing(QObject):
-    """Brings progress from the sync lane into the window's thread."""
-
-    told = Signal(object)
 
 
 class JoinSheet:
@@ -73,16 +68,13 @@ class JoinSheet:
         self._advice.hide()
         box.addWidget(self._said)
         box.addWidget(self._advice)
-        self._working = self._working_part()
-        box.addWidget(self._working)
-        self._working.hide()
+        self.progress = Progress(lambda: self.presenter.stop())
+        box.addWidget(self.progress)
         self.sheet = Sheet(above, content, name=tr("Join a centre"), width=560)
         self._answers = ScreenJobs(workspace.jobs)
         self.presenter = JoinPresenter(self, workspace.services.sync, self._answers)
         self.sheet.closed.connect(self._go)
         self.sheet.destroyed.connect(self._go)
-        self._hearing = _Hearing()
-        self._hearing.told.connect(self._show_progress)
         buttons = row()
         buttons.addStretch(1)
         self.cancel = button(tr("Cancel"), "", self.sheet.dismiss)
@@ -98,14 +90,15 @@ class JoinSheet:
     def show_working(self) -> None:
         self._let(False)
         self._tell("", "")
-        self.bar.setRange(0, 0)
-        self._doing.setText(tr("Joining…"))
-        self.stop.setEnabled(True)
-        self._working.show()
-        self.stop.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.progress.begin(tr("Joining…"))
+        self.progress.stop.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def heard(self, progress: RoundProgress) -> None:
-        self._hearing.told.emit(progress)
+        counts = tr("{pulled} received, {pushed} sent").format(
+            pulled=number_text(progress.pulled), pushed=number_text(progress.pushed)
+        )
+        doing = f"{progress_text(progress).capitalize()} · {counts}"
+        self.progress.show_share(progress.share, doing)
 
     def show_joined(self, status: SyncStatus, trouble: BaseException | None) -> None:
         name = self._file.name if self._file is not None else ""
@@ -147,17 +140,13 @@ class JoinSheet:
         self._fields.clear_errors()
         self.presenter.join(self._file, self.password.edit.text())
 
-    def _stop(self) -> None:
-        self.stop.setEnabled(False)
-        self.presenter.stop()
-
     def _go(self) -> None:
         self.presenter.stop()
         self._answers.drop()
 
     def _let(self, allowed: bool) -> None:
         """Whether something can be typed and the sheet closed; not while it works."""
-        self._working.setVisible(not allowed)
+        self.progress.setVisible(not allowed)
         self._form.setVisible(allowed)
         self.join.setVisible(allowed)
         self.cancel.setVisible(allowed)
@@ -172,14 +161,6 @@ class JoinSheet:
             line.setText(text)
             line.setVisible(bool(text))
 
-    def _show_progress(self, progress: RoundProgress) -> None:
-        self.bar.setRange(0, 1000)
-        self.bar.setValue(round(1000 * progress.share))
-        counts = tr("{pulled} received, {pushed} sent").format(
-            pulled=number_text(progress.pulled), pushed=number_text(progress.pushed)
-        )
-        self._doing.setText(f"{progress_text(progress).capitalize()} · {counts}")
-
     def _what_happens(self) -> QFrame:
         holder, box = card(role="sunken", margin=2, gap=1)
         box.addWidget(label(tr("What will happen"), "strong"))
@@ -188,19 +169,4 @@ class JoinSheet:
             line.addWidget(picture("check", 16), 0, Qt.AlignmentFlag.AlignTop)
             line.addWidget(label(tr(text)), 1)
             box.addLayout(line)
-        return holder
-
-    def _working_part(self) -> QWidget:
-        holder = QWidget()
-        box = column(holder, gap=1)
-        self._doing = label("", "strong")
-        box.addWidget(self._doing)
-        across = row(gap=2)
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setAccessibleName(tr("How much is done"))
-        across.addWidget(self.bar, 1, Qt.AlignmentFlag.AlignVCenter)
-        self.stop = button(tr("Stop"), "", self._stop)
-        across.addWidget(self.stop)
-        box.addLayout(across)
         return holder

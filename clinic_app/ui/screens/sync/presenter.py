@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import Protocol
 
 from clinic_app.domain.errors import InvalidInput, SignInThrottled, WrongPassword
+from clinic_app.services.backup_data import Stop
 from clinic_app.services.sync import SyncService
-from clinic_app.services.sync_data import RoundProgress, SyncStatus, SyncStopped, SyncTrouble
+from clinic_app.services.sync_data import (
+    RoundProgress,
+    SyncStatus,
+    SyncStopped,
+    SyncTrouble,
+    Watch,
+)
 from clinic_app.ui.jobs import Jobs, Lane
+from clinic_app.ui.long_work import LongWork
 from clinic_app.ui.strings import tr
 
 Joined = tuple[SyncStatus, SyncTrouble | None]
@@ -17,9 +24,7 @@ Joined = tuple[SyncStatus, SyncTrouble | None]
 
 class JoinView(Protocol):
     def show_working(self) -> None: ...
-    def heard(self, progress: RoundProgress) -> None:
-        """Called from another thread."""
-
+    def heard(self, progress: RoundProgress) -> None: ...
     def show_joined(self, status: SyncStatus, trouble: BaseException | None) -> None:
         """``trouble`` is why the first round did not end; the next one goes on."""
 
@@ -34,9 +39,11 @@ class JoinPresenter:
     def __init__(self, view: JoinView, sync: SyncService, jobs: Jobs) -> None:
         self._view = view
         self._sync = sync
-        self._jobs = jobs
-        self._stop = threading.Event()
-        self.working = False
+        self._work = LongWork(jobs, Lane.SYNC)
+
+    @property
+    def working(self) -> bool:
+        return self._work.running
 
     def join(self, file: Path | None, password: str) -> None:
         """Join with what was chosen and typed; a missing part is told at its place."""
@@ -50,17 +57,11 @@ class JoinPresenter:
                 self._view.show_field_error(InvalidInput(field, sentence))
                 return
         assert file is not None
-        self.working = True
-        self._stop = stopped = threading.Event()
         chosen = file
 
-        def hear(progress: RoundProgress) -> None:
-            if not stopped.is_set():
-                self._view.heard(progress)
-
-        def work() -> Joined:
+        def work(watch: Watch, stop: Stop) -> Joined:
             try:
-                self._sync.join(chosen, password, hear, stopped.is_set)
+                self._sync.join(chosen, password, watch, stop)
             except SyncTrouble as trouble:
                 status = self._sync.status()
                 if not status.joined:
@@ -68,19 +69,19 @@ class JoinPresenter:
                 return status, trouble
             return self._sync.status(), None
 
-        self._view.show_working()
-        self._jobs.submit(Lane.SYNC, work, done=self._finish, failed=self._fail)
+        self._work.start(
+            work,
+            began=self._view.show_working,
+            heard=self._view.heard,
+            done=lambda joined: self._view.show_joined(*joined),
+            failed=self._fail,
+        )
 
     def stop(self) -> None:
         """Stop between two statements."""
-        self._stop.set()
-
-    def _finish(self, joined: Joined) -> None:
-        self.working = False
-        self._view.show_joined(*joined)
+        self._work.stop()
 
     def _fail(self, error: BaseException) -> None:
-        self.working = False
         if isinstance(error, SyncStopped):
             self._view.show_stopped()
         elif isinstance(error, InvalidInput):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +17,7 @@ from clinic_app.services.backup_data import (
     Stop,
 )
 from clinic_app.ui.jobs import Jobs, Lane
+from clinic_app.ui.long_work import LongWork
 
 Answer = TypeVar("Answer")
 
@@ -37,7 +37,7 @@ class BackupView(Protocol):
 
     def show_working(self, work: Work, path: Path) -> None: ...
     def heard(self, share: float) -> None:
-        """How much is done, from 0 to 1; called from another thread."""
+        """How much is done, from 0 to 1."""
 
     def show_made(self, made: BackupFile) -> None: ...
     def show_drilled(self, path: Path, result: DrillResult) -> None: ...
@@ -50,9 +50,12 @@ class BackupPresenter:
         self._view = view
         self._backups = backups
         self._jobs = jobs
-        self._stop = threading.Event()
+        self._work = LongWork(jobs, Lane.FILES)
         self._folder: Path | None = None
-        self.working: Work | None = None
+
+    @property
+    def working(self) -> bool:
+        return self._work.running
 
     def look(self) -> None:
         """When the last backup and the last drill were, and what lies in the chosen folder."""
@@ -81,7 +84,7 @@ class BackupPresenter:
 
     def choose_place(self) -> None:
         """Ask where, with a name from the clinic's name and the time."""
-        if self.working is None:
+        if not self.working:
             self._jobs.submit(
                 Lane.DATABASE,
                 self._backups.suggested_name,
@@ -115,7 +118,7 @@ class BackupPresenter:
 
     def stop(self) -> None:
         """Stop what runs; it ends a moment later."""
-        self._stop.set()
+        self._work.stop()
 
     def _run(
         self,
@@ -124,25 +127,19 @@ class BackupPresenter:
         act: Callable[[Progress, Stop], Answer],
         show: Callable[[Answer], None],
     ) -> None:
-        if self.working is not None:
-            return
-        self.working = work
-        self._stop = stopped = threading.Event()
-
-        def hear(share: float) -> None:
-            if not stopped.is_set():  # after a stop nobody may be there to hear it
-                self._view.heard(share)
-
         def done(answer: Answer) -> None:
-            self.working = None
             show(answer)
             self.look()
 
         def failed(error: BaseException) -> None:
-            self.working = None
             self._view.show_ended(work, error)
             if not isinstance(error, BackupStopped):
                 self.look()
 
-        self._view.show_working(work, path)
-        self._jobs.submit(Lane.FILES, lambda: act(hear, stopped.is_set), done=done, failed=failed)
+        self._work.start(
+            act,
+            began=lambda: self._view.show_working(work, path),
+            heard=self._view.heard,
+            done=done,
+            failed=failed,
+        )

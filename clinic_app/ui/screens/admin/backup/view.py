@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QProgressBar
+from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.services.backup import SUFFIX, BackupStanding
@@ -27,7 +27,6 @@ from clinic_app.ui.theme import UNIT
 from clinic_app.ui.trouble import explain, explain_refusal
 from clinic_app.ui.widgets.basics import (
     button,
-    card,
     clear,
     column,
     icon_button,
@@ -36,6 +35,7 @@ from clinic_app.ui.widgets.basics import (
     restyle,
     row,
 )
+from clinic_app.ui.widgets.progress import ProgressCard
 from clinic_app.ui.widgets.states import Emptiness, picture
 from clinic_app.ui.workspace import Workspace
 
@@ -55,12 +55,6 @@ _WORDS = {
 
 
 class BackupSection(Section):
-    """Signals:
-    progress: how much of what runs is done, from 0 to 1.
-    """
-
-    progress = Signal(float)
-
     def __init__(self, workspace: Workspace, jobs: Jobs) -> None:
         super().__init__(
             workspace,
@@ -75,10 +69,10 @@ class BackupSection(Section):
         self.presenter = BackupPresenter(self, workspace.services.backups, jobs)
         self.sheet: AskOpening | None = None
         self._build_standing()
-        self._build_work()
+        self.progress = ProgressCard(self.presenter.stop)
+        self.body.addWidget(self.progress)
         self._build_files()
         self._build_restoring()
-        self.progress.connect(self._show_progress)
 
     def arrive(self) -> None:
         self.presenter.look()
@@ -89,7 +83,7 @@ class BackupSection(Section):
     # --- for the presenter ---------------------------------------------------------------------
 
     def heard(self, share: float) -> None:
-        self.progress.emit(share)
+        self.progress.show_share(share)
 
     def show_standing(self, standing: BackupStanding) -> None:
         clear(self._standing)
@@ -145,11 +139,8 @@ class BackupSection(Section):
         dialog.open()
 
     def show_working(self, work: Work, path: Path) -> None:
-        self._working.show()
+        self.progress.begin(tr(_WORDS[work]).format(name=path.name))
         self._said.hide()
-        self._doing.setText(tr(_WORDS[work]).format(name=path.name))
-        self.bar.setRange(0, 0)
-        self.stop.setEnabled(True)
         self.make.setEnabled(False)
 
     def show_made(self, made: BackupFile) -> None:
@@ -206,23 +197,6 @@ class BackupSection(Section):
         self._said.hide()
         box.addWidget(self._said)
 
-    def _build_work(self) -> None:
-        self._working, box = card(gap=1)
-        self._doing = label("", "strong")
-        box.addWidget(self._doing)
-        across = row(gap=2)
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setAccessibleName(tr("How much is done"))
-        across.addWidget(self.bar, 1, Qt.AlignmentFlag.AlignVCenter)
-        self.stop = button(tr("Stop"), "", self._stop)
-        across.addWidget(self.stop)
-        box.addLayout(across)
-        text = tr("You can go on working; it is stopped when you sign out.")
-        box.addWidget(label(text, "small"))
-        self.body.addWidget(self._working)
-        self._working.hide()
-
     def _build_files(self) -> None:
         box = self.card(tr("Backups in a folder"))
         across = row()
@@ -278,16 +252,8 @@ class BackupSection(Section):
         dialog.fileSelected.connect(lambda path: self.presenter.open_folder(Path(path)))
         dialog.open()
 
-    def _stop(self) -> None:
-        self.stop.setEnabled(False)
-        self.presenter.stop()
-
-    def _show_progress(self, share: float) -> None:
-        self.bar.setRange(0, 1000)
-        self.bar.setValue(round(1000 * share))
-
     def _end(self, text: str, role: str) -> None:
-        self._working.hide()
+        self.progress.hide()
         self.make.setEnabled(True)
         self._said.setText(text)
         self._said.setProperty("role", role)

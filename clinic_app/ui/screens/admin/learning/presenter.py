@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +14,7 @@ from clinic_app.services.learning import LearningService
 from clinic_app.services.learning_data import LearningState, LearningStopped, Member
 from clinic_app.services.training_export import TrainingExport, TrainingExportService
 from clinic_app.ui.jobs import Jobs, Lane
+from clinic_app.ui.long_work import LongWork
 
 Answer = TypeVar("Answer")
 
@@ -31,7 +31,7 @@ class LearningView(Protocol):
     def show_trouble(self, error: BaseException) -> None: ...
     def show_working(self, work: Work) -> None: ...
     def heard(self, share: float) -> None:
-        """How much is done, from 0 to 1; called from another thread."""
+        """How much is done, from 0 to 1."""
 
     def show_fitted(self, head: LocalHead) -> None: ...
     def show_compared(self, comparison: Comparison) -> None: ...
@@ -55,8 +55,11 @@ class LearningPresenter:
         self._learning = learning
         self._export = export
         self._jobs = jobs
-        self._stop = threading.Event()
-        self.working: Work | None = None
+        self._work = LongWork(jobs, Lane.FILES)
+
+    @property
+    def working(self) -> bool:
+        return self._work.running
 
     def look(self) -> None:
         """What there is now."""
@@ -100,7 +103,7 @@ class LearningPresenter:
 
     def stop(self) -> None:
         """Stop what runs; it ends a moment later."""
-        self._stop.set()
+        self._work.stop()
 
     def _ask(self, work: Callable[[], Any], show: Callable[[Any], None]) -> None:
         self._jobs.submit(Lane.DATABASE, work, done=show, failed=self._view.show_trouble)
@@ -111,25 +114,19 @@ class LearningPresenter:
         act: Callable[[Progress, Stop], Answer],
         show: Callable[[Answer], None],
     ) -> None:
-        if self.working is not None:
-            return
-        self.working = work
-        self._stop = stopped = threading.Event()
-
-        def hear(share: float) -> None:
-            if not stopped.is_set():  # after a stop nobody may be there to hear it
-                self._view.heard(share)
-
         def done(answer: Answer) -> None:
-            self.working = None
             show(answer)
             self.look()
 
         def failed(error: BaseException) -> None:
-            self.working = None
             self._view.show_ended(error)
             if not isinstance(error, LearningStopped):
                 self.look()
 
-        self._view.show_working(work)
-        self._jobs.submit(Lane.FILES, lambda: act(hear, stopped.is_set), done=done, failed=failed)
+        self._work.start(
+            act,
+            began=lambda: self._view.show_working(work),
+            heard=self._view.heard,
+            done=done,
+            failed=failed,
+        )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QProgressBar, QVBoxLayout
+from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QVBoxLayout
 
 from clinic_app.domain.finding import Band
 from clinic_app.domain.local_head import Comparison, LocalHead
@@ -33,6 +33,7 @@ from clinic_app.ui.widgets.basics import (
     row,
 )
 from clinic_app.ui.widgets.password_sheet import ask_password
+from clinic_app.ui.widgets.progress import ProgressCard
 from clinic_app.ui.widgets.states import Emptiness
 from clinic_app.ui.workspace import Workspace
 
@@ -44,10 +45,6 @@ _DOING = {
 
 
 class LearningSection(Section):
-    """Signals: _heard carries the share that is done, from another thread."""
-
-    _heard = Signal(float)
-
     def __init__(self, workspace: Workspace, jobs: Jobs) -> None:
         super().__init__(
             workspace,
@@ -60,9 +57,9 @@ class LearningSection(Section):
         )
         services = workspace.services
         self.presenter = LearningPresenter(self, services.learning, services.training_export, jobs)
-        self._heard.connect(self._show_progress)
         self._build_standing()
-        self._build_work()
+        self.progress = ProgressCard(self.presenter.stop)
+        self.body.addWidget(self.progress)
         holder, self._heads = card(gap=2)
         self.body.addWidget(holder)
 
@@ -88,8 +85,8 @@ class LearningSection(Section):
             self._heads.addWidget(self._head(head))
         self.roll_back.setVisible(state.can_roll_back)
         self._back_to = state.roll_back_to or tr("no local head")
-        self.fit.setEnabled(self.presenter.working is None)
-        self.export.setEnabled(self.presenter.working is None and state.settled > 0)
+        self.fit.setEnabled(not self.presenter.working)
+        self.export.setEnabled(not self.presenter.working and state.settled > 0)
         self.show_content()
 
     def show_failure(self, error: BaseException) -> None:
@@ -100,15 +97,12 @@ class LearningSection(Section):
 
     def show_working(self, work: Work) -> None:
         self._said.hide()
-        self._doing.setText(tr(_DOING[work]))
-        self.bar.setRange(0, 0)
-        self.stop.setEnabled(work is not Work.COMPARE)
-        self._working.show()
+        self.progress.begin(tr(_DOING[work]), stoppable=work is not Work.COMPARE)
         self.fit.setEnabled(False)
         self.export.setEnabled(False)
 
     def heard(self, share: float) -> None:
-        self._heard.emit(share)
+        self.progress.show_share(share)
 
     def show_fitted(self, head: LocalHead) -> None:
         words = tr("{head} is fitted on {n} cases. Compare it before anybody may use it.")
@@ -175,23 +169,6 @@ class LearningSection(Section):
         self._said = label("", "good")
         self._said.hide()
         box.addWidget(self._said)
-
-    def _build_work(self) -> None:
-        self._working, box = card(gap=1)
-        self._doing = label("", "strong")
-        box.addWidget(self._doing)
-        across = row(gap=2)
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setAccessibleName(tr("How much is done"))
-        across.addWidget(self.bar, 1, Qt.AlignmentFlag.AlignVCenter)
-        self.stop = button(tr("Stop"), "", self._stop)
-        across.addWidget(self.stop)
-        box.addLayout(across)
-        text = tr("You can go on working; it is stopped when you sign out.")
-        box.addWidget(label(text, "small"))
-        self.body.addWidget(self._working)
-        self._working.hide()
 
     def _show_facts(self, state: LearningState) -> None:
         clear(self._facts)
@@ -330,16 +307,8 @@ class LearningSection(Section):
             done=lambda password: self.presenter.write_export(place, password),
         )
 
-    def _stop(self) -> None:
-        self.stop.setEnabled(False)
-        self.presenter.stop()
-
-    def _show_progress(self, share: float) -> None:
-        self.bar.setRange(0, 1000)
-        self.bar.setValue(round(1000 * share))
-
     def _end(self, text: str, role: str) -> None:
-        self._working.hide()
+        self.progress.hide()
         self._said.setText(text)
         self._said.setProperty("role", role)
         restyle(self._said)
