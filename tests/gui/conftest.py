@@ -103,22 +103,26 @@ class _StrayWindows(QObject):
         self._found = found
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if (
-            event.type() == QEvent.Type.Show
-            and isinstance(watched, _CONTROLS)
+        if (  # the type last: every event comes by here, and asking for it costs the most
+            isinstance(watched, _CONTROLS)
             and watched.isWindow()
             and watched.windowType() == Qt.WindowType.Window
+            and event.type() == QEvent.Type.Show
         ):
             self._found.append(f"{type(watched).__name__} {watched.text()}")
         return False
 
 
+@pytest.fixture(scope="session")
+def kept_modules() -> None:
+    """What is there before the first window stays: the collector need not look at it each time."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
-def collected_here() -> Iterator[None]:
+def collected_here(kept_modules: None) -> Iterator[None]:
     """Collect cycles in this thread alone, as the program does: see `clinic_app.ui.garbage`."""
-    if gc.get_freeze_count() == 0:
-        gc.collect()
-        gc.freeze()
     gc.disable()
     yield
     gc.collect()
@@ -136,12 +140,16 @@ def empty_door() -> FrontDoor:
     return FrontDoor(FakeVault(FakeClock()), FakeFaceReader(), FakeModelShelf(), FakeRenderer())
 
 
+Start = Callable[..., Driver]
+
+
 @pytest.fixture
-def drive(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Callable[[Doors], Driver]]:
-    """Opens a window on these doors; closes everything at the end."""
+def drive(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Start]:
+    """Opens a window on these doors, or for somebody who has come in; closes everything at the
+    end."""
     drivers: list[Driver] = []
 
-    def start(doors: Doors) -> Driver:
+    def start(doors: Doors, opened: Opened | None = None) -> Driver:
         jobs = JobRunner()
         appearance = Appearance(qapp, tmp_path / "window.json")
         appearance.choice = Choice(Look.LIGHT)
@@ -155,7 +163,10 @@ def drive(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Callable
         qapp.installEventFilter(watch)
         window.show()
         qtbot.waitExposed(window)
-        window.start()
+        if opened is None:
+            window.start()
+        else:
+            window.entry.entered.emit(opened)
         driver.settle()
         return driver
 
@@ -172,7 +183,7 @@ def drive(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Callable
 
 
 @pytest.fixture
-def first_run(drive: Callable[[Doors], Driver], empty_door: FrontDoor) -> Driver:
+def first_run(drive: Start, empty_door: FrontDoor) -> Driver:
     """A laptop without a clinic; the demo opens a clinic in memory."""
 
     def demo() -> Opened:
@@ -182,26 +193,25 @@ def first_run(drive: Callable[[Doors], Driver], empty_door: FrontDoor) -> Driver
     return drive(Doors(lambda: empty_door, demo))
 
 
-@pytest.fixture
-def outside(drive: Callable[[Doors], Driver], clinic: FakeClinic) -> Driver:
-    """The sign-in page of a clinic."""
-
+def doors_of(clinic: FakeClinic) -> Doors:
     def no_demo() -> Opened:
         raise AssertionError("the demo was not asked for")
 
-    driver = drive(Doors(lambda: clinic.front_door, no_demo))
+    return Doors(lambda: clinic.front_door, no_demo)
+
+
+@pytest.fixture
+def outside(drive: Start, clinic: FakeClinic) -> Driver:
+    """The sign-in page of a clinic."""
+    driver = drive(doors_of(clinic))
     driver.clinic = clinic
     return driver
 
 
 @pytest.fixture
-def inside(outside: Driver) -> Driver:
-    """Signed in, on the first screen."""
-    outside.sign_in()
-    outside.until(lambda: outside.window.desk is not None)
-    outside.settle()
-    assert outside.clinic is not None
-    services = outside.window._services  # the session the window works with
-    assert services is not None
-    outside.clinic.services = services
-    return outside
+def inside(drive: Start, clinic: FakeClinic) -> Driver:
+    """Signed in, on the first screen. The page before it has tests of its own, from `outside`."""
+    driver = drive(doors_of(clinic), Opened(clinic.front_door, clinic.sign_in()))
+    driver.clinic = clinic
+    assert driver.window.desk is not None
+    return driver

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,41 +13,24 @@ import pytest
 from clinic_app.paths import ROOT
 from tests.faults.cli.steps import STEPS
 from tests.integration.cli.clinic import Run
+from tests.support.children import Child, child
+
+TAKING = "tests.faults.cli.steps"
 
 
-@contextlib.contextmanager
-def child(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """The steps in a program of its own, killed at the end (SIGKILL, as by a power cut)."""
-    running = subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.cli.steps", str(folder)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with running:
-        try:
-            yield running
-        finally:
-            running.kill()
-
-
-def run_to(running: subprocess.Popen[str], step: str) -> str:
+def run_to(running: Child, step: str) -> str:
     """Let the child go on until it has done ``step``; the draft's ID."""
-    assert running.stdout is not None
-    assert running.stdin is not None
     for line in running.stdout:
         name, _, draft = line.strip().partition(" ")
         if name == step:
             return draft
         running.stdin.write("\n")
-        running.stdin.flush()
     raise AssertionError(f"the child ended before {step}")
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_after_a_kill_everything_done_so_far_is_there(store: Path, cli: Run, step: str) -> None:
-    with child(store) as running:
+    with child(TAKING, store) as running:
         draft = run_to(running, step)
     done = STEPS[: STEPS.index(step) + 1]
     listed = cli("screenings", "list", "--json").json
@@ -73,7 +54,7 @@ def test_after_a_kill_everything_done_so_far_is_there(store: Path, cli: Run, ste
 
 
 def test_a_killed_screening_is_taken_up_and_finished(store: Path, cli: Run) -> None:
-    with child(store) as running:
+    with child(TAKING, store) as running:
         draft = run_to(running, "item_nine")
     assert "not handed in" in cli("screenings", "finish", draft).trouble
     (row,) = cli("screenings", "list", "--json").json
@@ -89,7 +70,7 @@ def test_a_killed_screening_is_taken_up_and_finished(store: Path, cli: Run) -> N
 
 
 def test_the_cautions_are_said_beside_an_estimate_that_was_shown(store: Path, cli: Run) -> None:
-    with child(store) as running:
+    with child(TAKING, store) as running:
         draft = run_to(running, "revealed")
     told = "The estimate is less reliable: facial palsy or stroke."
     assert told in cli("screenings", "show", draft).out
@@ -99,13 +80,11 @@ def test_the_cautions_are_said_beside_an_estimate_that_was_shown(store: Path, cl
 def test_a_kill_in_the_middle_of_a_step_leaves_a_sound_store(
     store: Path, cli: Run, delay_ms: int
 ) -> None:
-    with child(store) as running:
+    with child(TAKING, store) as running:
         run_to(running, "started")
-        assert running.stdin is not None
         running.stdin.write("\n" * len(STEPS))
-        running.stdin.flush()
         ends = time.monotonic() + delay_ms / 1000
-        while time.monotonic() < ends and running.poll() is None:
+        while time.monotonic() < ends and not running.ended:
             pass
     assert cli("audit", "verify", "--json").json["intact"] is True
     (row,) = cli("screenings", "list", "--json").json
@@ -137,7 +116,7 @@ def test_an_interrupted_demo_ends_at_once_and_says_nothing_more(tmp_path: Path) 
 def test_a_second_program_on_the_same_store_is_refused_until_the_first_ends(
     store: Path, cli: Run
 ) -> None:
-    with child(store) as running:
+    with child(TAKING, store) as running:
         run_to(running, "signed_in")
         refused = cli("patients", "list", "--json")
         assert "already open" in refused.trouble

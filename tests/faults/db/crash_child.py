@@ -103,6 +103,15 @@ def work(template: Path, folder: Path, point: int) -> None:
     store.close()
 
 
+def rehearse(template: Path, folder: Path) -> None:
+    """The whole way once, before the forks, for the same reason."""
+    shutil.copytree(template, folder / "warm")
+    store = FolderVault(folder / "warm", rounds=ROUNDS).unlock(USER, PASSWORD)
+    for _ in screening_steps(store):
+        pass
+    store.close()
+
+
 def screening_steps(store: OpenStore) -> Any:
     """Yields the number of each step that the store has acknowledged."""
     with store.unit_of_work() as work:
@@ -174,8 +183,11 @@ def words(folder: Path, form: FormKind) -> None:
 if __name__ == "__main__":
     what, *paths = sys.argv[1:]
     if what == "create":
+        # Once before the forks: each of them would otherwise put the same statements together.
+        set_up(Path(paths[0]) / "warm").store.close()
         at_every_point(1, 1, lambda point: create(Path(paths[0]), point))
     elif what == "work":
+        rehearse(Path(paths[0]), Path(paths[1]))
         at_every_point(1, 1, lambda point: work(Path(paths[0]), Path(paths[1]), point))
     elif what == "words":
         words(Path(paths[0]), FormKind(paths[1]))

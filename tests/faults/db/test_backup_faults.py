@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import resource  # limits of a process, as POSIX systems have them
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,8 +24,8 @@ from tests.integration.db.records import (
     a_screening,
     set_up,
 )
+from tests.support.children import run
 
-ROOT = Path(__file__).parents[3]
 OWN = StaffPassword(USER, PASSWORD)
 PATIENTS = 20
 
@@ -46,16 +44,8 @@ def filled(tmp_path: Path) -> Iterator[Clinic]:
 
 
 def points(*arguments: str | Path) -> list[tuple[int, str]]:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.db.backup_child", *map(str, arguments)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return [(int(line.split()[0]), line.split()[1]) for line in done.stdout.splitlines()]
+    lines = run("tests.faults.db.backup_child", *arguments)
+    return [(int(line.split()[0]), line.split()[1]) for line in lines]
 
 
 def patients_in(vault: FolderVault) -> int:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -28,9 +25,9 @@ from clinic_app.domain.forms import FormKind
 from clinic_app.domain.operations import first_break
 from clinic_app.services.storage import VaultState
 from tests.integration.db.records import PASSWORD, ROUNDS, USER, set_up
+from tests.support.children import child, run
 
-ROOT = Path(__file__).parents[3]
-CHILD = [sys.executable, "-m", "tests.faults.db.crash_child"]
+CHILD = "tests.faults.db.crash_child"
 
 Check = Callable[[EncryptedStore], None]
 
@@ -71,11 +68,7 @@ def check_rebuilt(tmp_path_factory: pytest.TempPathFactory) -> Check:
 
 
 def points(*arguments: str | Path) -> list[tuple[int, str]]:
-    done = subprocess.run(
-        [*CHILD, *map(str, arguments)], cwd=ROOT, capture_output=True, text=True, timeout=300
-    )
-    assert done.returncode == 0, done.stderr
-    return [(int(line.split()[0]), line.split()[1]) for line in done.stdout.splitlines()]
+    return [(int(line.split()[0]), line.split()[1]) for line in run(CHILD, *arguments)]
 
 
 def test_a_set_up_killed_at_any_step_is_finished_or_can_be_run_again(tmp_path: Path) -> None:
@@ -134,18 +127,10 @@ def killed_after(patients: int, store: Path) -> list[UUID]:
 
 def told_before_the_kill(what: str, lines_at_least: int, store: Path, *more: str) -> list[str]:
     """Kill a program that goes on without end; every whole line it wrote."""
-    child = subprocess.Popen(
-        [*CHILD, what, str(store), *more],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )
-    with child:
-        assert child.stdout is not None
-        lines = [child.stdout.readline() for _ in range(1 + lines_at_least)]
-        child.kill()
-        lines += child.stdout.readlines()
+    with child(CHILD, what, store, *more) as running:
+        lines = [running.stdout.readline() for _ in range(1 + lines_at_least)]
+        running.kill()
+        lines += running.stdout.readlines()
     return [line.strip() for line in lines if line.endswith("\n")]
 
 

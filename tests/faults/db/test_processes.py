@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,8 +9,7 @@ import pytest
 from clinic_app.db.vault import FolderVault
 from clinic_app.domain.errors import StoreInUse
 from tests.integration.db.records import PASSWORD, ROUNDS, USER, set_up
-
-ROOT = Path(__file__).parents[3]
+from tests.support.children import child, run
 
 OPEN_AND_SAY = f"""
 import sys
@@ -89,53 +86,25 @@ for attempt in (
 """
 
 
-def run(program: str, *arguments: object) -> list[str]:
-    done = subprocess.run(
-        [sys.executable, "-c", program, *map(str, arguments)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
-
-
 def test_a_second_program_on_the_same_store_is_refused_until_the_first_closes(
     tmp_path: Path,
 ) -> None:
     folder = tmp_path / "store"
     set_up(folder).store.close()
-    first = subprocess.Popen(
-        [sys.executable, "-c", OPEN_AND_SAY, str(folder)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with first:
-        assert first.stdout is not None
-        assert first.stdin is not None
+    with child(OPEN_AND_SAY, folder) as first:
         assert first.stdout.readline() == "open\n"
         with pytest.raises(StoreInUse):
             FolderVault(folder, rounds=ROUNDS).unlock(USER, PASSWORD)
         assert run(OPEN_AND_SAY, folder) == ["StoreInUse"]
         first.stdin.write("\n")
+        assert first.wait() == 0
     FolderVault(folder, rounds=ROUNDS).unlock(USER, PASSWORD).close()
 
 
 def test_a_killed_program_leaves_no_lock(tmp_path: Path) -> None:
     folder = tmp_path / "store"
     set_up(folder).store.close()
-    first = subprocess.Popen(
-        [sys.executable, "-c", OPEN_AND_SAY, str(folder)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with first:
-        assert first.stdout is not None
+    with child(OPEN_AND_SAY, folder) as first:
         assert first.stdout.readline() == "open\n"
         first.kill()
     FolderVault(folder, rounds=ROUNDS).unlock(USER, PASSWORD).close()
@@ -159,7 +128,7 @@ def test_a_disk_that_fills_up_stops_the_change_and_nothing_else(tmp_path: Path) 
 @pytest.mark.parametrize("limit", [0, 100, 3000, 20_000, 150_000])
 def test_a_set_up_on_a_full_disk_fails_and_can_be_run_again(tmp_path: Path, limit: int) -> None:
     folder = tmp_path / "store"
-    assert run(CREATE_WHEN_FULL, folder, limit) == ["StoreFull"]
+    assert run(CREATE_WHEN_FULL, folder, str(limit)) == ["StoreFull"]
     set_up(folder).store.close()
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from uuid import UUID
 
@@ -13,11 +11,11 @@ from pytestqt.qtbot import QtBot
 from clinic_app.app import open_front_door
 from clinic_app.domain.questionnaires import InstrumentName
 from clinic_app.domain.safety import SafetyState
-from clinic_app.paths import ROOT
 from clinic_app.ui.screens.safety.view import SafetySteps
 from clinic_app.ui.screens.screening.case import Step
 from tests.fakes.clinic import PASSWORD, USER
 from tests.gui.screening.conftest import _window
+from tests.support.children import child
 
 _KILLED = """
 import os, signal, sys
@@ -55,20 +53,14 @@ def test_a_killed_program_goes_on_at_the_right_step(
     qtbot: QtBot, tmp_path: Path, killed_after: str, step: Step
 ) -> None:
     folder = tmp_path / "store"
-    ended = subprocess.run(
-        [sys.executable, "-c", _KILLED, str(folder), killed_after],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert ended.returncode == -9, ended.stderr
+    with child(_KILLED, folder, killed_after) as running:
+        draft_id = UUID(running.stdout.readline().strip())
+        assert running.wait() == -9
     front_door = open_front_door(folder)
     services = front_door.sign_in(USER, PASSWORD)
     desks = _window(qtbot, front_door, services)
     window = next(desks)
-    screen = window.open(UUID(ended.stdout.strip()))
+    screen = window.open(draft_id)
     assert screen.presenter.step is step
     if killed_after != "consent":
         shown = [row.value for row in screen.phq9.rows]
