@@ -156,14 +156,15 @@ def roll_back(reason: Reason, store: Store = None, as_json: Json = False) -> Non
 
 @app.command("members")
 def members(head: Head, store: Store = None, as_json: Json = False) -> None:
-    """List the cases that a head was fitted on."""
+    """List the cases that a head was fitted on and last judged on."""
     with signed_in(store) as services:
         found = services.learning.members(_chosen(services, head).id)
     if as_json:
         print_json(to_plain(found))
         return
     for one in found:
-        say(f"{one.screening_id}{'  withdrawn' if one.withdrawn else ''}")
+        judged = "  judged on" if one.judged else ""
+        say(f"{one.screening_id}{judged}{'  withdrawn' if one.withdrawn else ''}")
 
 
 @app.command("card")
@@ -226,6 +227,7 @@ def head_json(row: HeadRow) -> dict[str, Any]:
         **_summary(row.head),
         "in_use": row.in_use,
         "withdrawn": row.withdrawn,
+        "judged_withdrawn": row.judged_withdrawn,
         "against": list(map(str, row.against)),
         "comparison": to_plain(row.comparison),
     }

@@ -119,7 +119,8 @@ class HeadEvent:
     """What happened to a head; ``ROLLED_BACK`` goes back to ``head_id``, over what came after it;
     ``None``: no local head.
 
-    ``text`` is the reason that was signed; ``comparison`` comes with ``COMPARED``.
+    ``text`` is the reason that was signed; ``comparison`` comes with ``COMPARED``, and with it the
+    screenings that it was made on, as a head keeps those of its fit.
     """
 
     id: UUID
@@ -129,6 +130,7 @@ class HeadEvent:
     head_id: UUID | None
     text: str = ""
     comparison: Comparison | None = None
+    cases: tuple[UUID, ...] = ()
 
 
 def look_coverage(look: int) -> float:
@@ -231,6 +233,8 @@ class HeadHistory:
 
     in_use: UUID | None
     comparisons: dict[UUID, Comparison]
+    judged_on: dict[UUID, tuple[UUID, ...]]
+    """The cases of each head's newest comparison."""
     looks: int
     before: tuple[UUID | None, ...]
     """Where roll-back leads: heads that were in use, the newest last; ``None`` is no local head."""
@@ -240,12 +244,14 @@ def fold_heads(events: Iterable[HeadEvent]) -> HeadHistory:
     in_use: UUID | None = None
     before: list[UUID | None] = []
     comparisons: dict[UUID, Comparison] = {}
+    judged_on: dict[UUID, tuple[UUID, ...]] = {}
     looks = 0
     for event in events:
         if event.kind is HeadEventKind.COMPARED:
             looks += 1
             if event.comparison is not None and event.head_id is not None:
                 comparisons[event.head_id] = event.comparison
+                judged_on[event.head_id] = event.cases
         elif event.kind is HeadEventKind.PROMOTED:
             if event.head_id != in_use:
                 before.append(in_use)
@@ -254,7 +260,7 @@ def fold_heads(events: Iterable[HeadEvent]) -> HeadHistory:
             in_use = event.head_id
             while before and before.pop() != in_use:
                 pass  # passed over
-    return HeadHistory(in_use, comparisons, looks, tuple(before))
+    return HeadHistory(in_use, comparisons, judged_on, looks, tuple(before))
 
 
 # --- reading with a head --------------------------------------------------------------------------

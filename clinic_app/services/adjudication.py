@@ -1,7 +1,8 @@
 """Doctors read kept pictures for learning: blind, twice, a third time where they differ.
 
 The question is what the picture shows, so the picture is all that a reader is given: no name, no
-answers, no judgement, no estimate. Who took or reviewed the screening does not read it.
+answers, no judgement, no estimate. Who took or reviewed the screening, saw its estimate or
+exported the record does not read it.
 """
 
 from __future__ import annotations
@@ -149,7 +150,10 @@ def _consented_case(work: UnitOfWork, screening_id: UUID) -> FaceCase:
 def _readable(work: UnitOfWork, screening_id: UUID, user_id: UUID) -> FaceCase:
     case = _consented_case(work, screening_id)
     if screening_id in work.face_cases.known_to(user_id):
-        raise WrongState("You took or reviewed this screening; a blind reader is needed.")
+        raise WrongState(
+            "You may know the estimate: you took, reviewed, saw or exported this screening. A blind"
+            " reader is needed."
+        )
     if not _waits(work.adjudications.find(screening_id), user_id):
         raise WrongState("This case is settled, or you have read it already.")
     return case

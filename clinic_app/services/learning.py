@@ -89,11 +89,12 @@ class LearningService:
         )
 
     def members(self, head_id: UUID) -> tuple[Member, ...]:
-        """Which cases a head was fitted on, without what was seen in them: who looks may have to
-        review them yet. Audited. Raises ``NotFound``."""
+        """Which cases a head was fitted on and then those it was last compared on, without what was
+        seen in them: who looks may have to review them yet. Audited. Raises ``NotFound``."""
         user = self._desk.allow(Action.SEE_LEARNING)
         with self._desk.unit_of_work() as work:
             head = work.heads.get(head_id)
+            judged_on = fold_heads(work.head_events.all()).judged_on.get(head_id, ())
             cases = {one.screening_id: one for one in work.face_cases.all()}
             agreed = work.face_cases.consenting(Purpose.TRAINING_REUSE)
             found = tuple(
@@ -102,8 +103,10 @@ class LearningService:
                     patient_id=cases[one].patient_id,
                     finished_at=cases[one].finished_at,
                     withdrawn=cases[one].patient_id not in agreed,
+                    judged=judged,
                 )
-                for one in head.cases
+                for judged, listed in ((False, head.cases), (True, judged_on))
+                for one in listed
                 if one in cases
             )
             work.audit.record(AuditKind.READ, user.id, "local head", head_id, "members")
@@ -120,7 +123,7 @@ class LearningService:
             work.audit.record(AuditKind.READ, user.id, "local head", head_id, "card")
             work.commit()
         own = [one for one in events if one.head_id == head_id]
-        return head_card(row.head, row.comparison, own, names, withdrawn=row.withdrawn)
+        return head_card(row, own, names)
 
     def drift(self, stop: Stop = never) -> tuple[DriftVersion, ...]:
         """Month by month in the clinic's own time, by version of the models, of everybody who
@@ -230,7 +233,8 @@ class LearningService:
                 raise WrongState("The cases changed meanwhile. Please compare again.")
             if fold_heads(work.head_events.all()).looks + 1 != look:
                 raise WrongState("Another comparison came in between. Please compare again.")
-            self._tell(work, HeadEventKind.COMPARED, head.id, comparison=found)
+            judged_on = _ids(tuple(new))
+            self._tell(work, HeadEventKind.COMPARED, head.id, comparison=found, judged_on=judged_on)
             work.audit.record(
                 AuditKind.CHANGED, user.id, "local head", head.id, f"compared, look {look}"
             )
@@ -298,10 +302,11 @@ class LearningService:
         head_id: UUID | None,
         text: str = "",
         comparison: Comparison | None = None,
+        judged_on: tuple[UUID, ...] = (),
     ) -> None:
         by = self._desk.session.user.id
         work.head_events.add(
-            HeadEvent(new_id(), kind, self._desk.now(), by, head_id, text, comparison)
+            HeadEvent(new_id(), kind, self._desk.now(), by, head_id, text, comparison, judged_on)
         )
 
 
@@ -326,13 +331,25 @@ def _withdrawn_cases(work: UnitOfWork) -> frozenset[UUID]:
 
 def _row(work: UnitOfWork, head: LocalHead, history: HeadHistory, gone: frozenset[UUID]) -> HeadRow:
     comparison = history.comparisons.get(head.id)
+    judged_on = history.judged_on.get(head.id, ())
     withdrawn = len(gone.intersection(head.cases))
+    judged_withdrawn = len(gone.intersection(judged_on))
     against = reasons_against(head, comparison)
     if withdrawn:
         against += (
             sentence("It contains withdrawn cases ({number}); please fit again.", number=withdrawn),
         )
-    return HeadRow(head, comparison, withdrawn, against, history.in_use == head.id)
+    if judged_withdrawn:
+        against += (
+            sentence(
+                "Its comparison rests on withdrawn cases ({number}); please compare again.",
+                number=judged_withdrawn,
+            ),
+        )
+    elif comparison is not None and not judged_on:  # by a program that kept none
+        against += (sentence("Its comparison keeps no list of its cases; please compare again."),)
+    in_use = history.in_use == head.id
+    return HeadRow(head, comparison, withdrawn, judged_withdrawn, against, in_use)
 
 
 def _step_back(rows: Iterable[HeadRow], history: HeadHistory) -> LocalHead | None:

@@ -12,8 +12,8 @@ from clinic_app.domain.local_head import (
     Comparison,
     HeadEvent,
     HeadEventKind,
-    LocalHead,
 )
+from clinic_app.services.learning_data import HeadRow
 from clinic_app.services.training_export import LABELS
 
 _DECIDED = {
@@ -23,15 +23,9 @@ _DECIDED = {
 }
 
 
-def head_card(
-    head: LocalHead,
-    comparison: Comparison | None,
-    events: Sequence[HeadEvent],
-    names: Mapping[UUID, str],
-    *,
-    withdrawn: int,
-) -> str:
-    """``names`` are those of staff; ``withdrawn`` counts cases whose consent has gone."""
+def head_card(row: HeadRow, events: Sequence[HeadEvent], names: Mapping[UUID, str]) -> str:
+    """``names`` are those of staff."""
+    head, comparison = row.head, row.comparison
     bands = ", ".join(
         f"{band.name.lower()} {count}"
         for band, count in zip(Band, head.people_by_band, strict=True)
@@ -57,8 +51,8 @@ def head_card(
         f"- embeddings of {head.base or 'unknown models'}; it reads no others",
         f"- fitted on {head.fitted_at:%Y-%m-%d} by {names.get(head.fitted_by, 'unknown')}",
     ]
-    if withdrawn:
-        lines.append(f"- **withdrawn since: {withdrawn} of these cases; please fit again**")
+    if row.withdrawn:
+        lines.append(f"- **withdrawn since: {row.withdrawn} of these cases; please fit again**")
     lines += [
         "",
         "## How",
@@ -75,6 +69,7 @@ def head_card(
         "## How it was judged",
         "",
         *(_judged(comparison) if comparison else ["Not compared with the shipped head yet."]),
+        *_gone_since(row.judged_withdrawn),
         "",
         "## What is not known",
         "",
@@ -87,6 +82,12 @@ def head_card(
         *([_decision(one, names) for one in events] or ["None yet."]),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _gone_since(withdrawn: int) -> list[str]:
+    if not withdrawn:
+        return []
+    return ["", f"**Withdrawn since: {withdrawn} of these cases; please compare again.**"]
 
 
 def _judged(found: Comparison) -> list[str]:

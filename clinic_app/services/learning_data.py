@@ -120,12 +120,13 @@ WITHOUT_LEARNER: HeadLearner = _WithoutLearner()
 
 @dataclass(frozen=True, slots=True)
 class HeadRow:
-    """A head as it stands now: ``withdrawn`` of its cases are no longer consented to, and
-    ``against`` says why it may not be promoted."""
+    """A head as it stands now: ``withdrawn`` of its cases and ``judged_withdrawn`` of those that it
+    was compared on are no longer consented to, and ``against`` says why it may not be promoted."""
 
     head: LocalHead
     comparison: Comparison | None
     withdrawn: int
+    judged_withdrawn: int
     against: tuple[Sentence, ...]
     in_use: bool
 
@@ -155,12 +156,14 @@ class LearningState:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One case of a fit; ``withdrawn``: its consent has gone since."""
+    """One case of a fit, or, ``judged``, of the newest comparison; ``withdrawn``: its consent has
+    gone since."""
 
     screening_id: UUID
     patient_id: UUID
     finished_at: datetime
     withdrawn: bool
+    judged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +179,9 @@ class Queue:
     """What one doctor can read now, in an order of their own, and how the readers agree.
 
     ``without_picture``: consented to, and no picture was kept that anybody could read.
-    ``withheld``: this doctor took or reviewed them, and may know the estimate. ``kappa`` between
-    first and second readers over ``pairs`` cases that both banded, weighted quadratically.
+    ``withheld``: this doctor took, reviewed, saw or exported them, and may know the estimate.
+    ``kappa`` between first and second readers over ``pairs`` cases that both banded, weighted
+    quadratically.
     """
 
     cases: tuple[UUID, ...]

@@ -29,7 +29,8 @@ class FaceCaseRepository(Protocol):
         """Screenings whose picture is kept on this workstation."""
 
     def known_to(self, user_id: UUID) -> set[UUID]:
-        """Screenings that this person took, judged or reviewed: their estimate may be known."""
+        """Screenings whose estimate this person may know: taken, judged or reviewed, revealed on
+        this workstation, or part of a record that was exported here."""
 
 
 class AdjudicationRepository(Protocol):

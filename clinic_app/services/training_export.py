@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from clinic_app import __version__
 from clinic_app.domain.access import Action
@@ -30,10 +31,11 @@ from clinic_app.services.export import check_place, write_whole
 from clinic_app.services.learning_cases import Labelled, learning_key, pool_of
 from clinic_app.services.learning_data import LearningStopped
 from clinic_app.services.session import Desk
-from clinic_app.services.storage import UnitOfWork
 
 FORMAT = "clinic-app training set"
 FORMAT_VERSION = 1
+_AT_ONCE = 50
+"""Crops read in one unit of work."""
 WARNING = (
     "These files are not encrypted. Names are replaced by pseudonyms, yet face crops show people,"
     " and embeddings are personal health data too. Move them through a protected channel and delete"
@@ -75,8 +77,8 @@ class TrainingExportService:
         """Write the set to ``place``: one ZIP when its name ends so, else a new folder.
 
         Raises ``InvalidInput`` unless ``WARNING`` was accepted, ``WrongPassword``, ``WrongState``
-        when there is no case, ``ExportFailed``, ``StoreFull``, ``LearningStopped``; then nothing
-        is left at ``place``.
+        when there is no case or a consent is withdrawn meanwhile, ``ExportFailed``, ``StoreFull``,
+        ``LearningStopped``; then nothing is left at ``place``.
         """
         user = self._desk.allow(Action.EXPORT_TRAINING)
         if not accepts_unprotected:
@@ -92,12 +94,18 @@ class TrainingExportService:
             )
             if not cases:
                 raise WrongState("There is no settled case that may be exported.")
+            embeddings = work.face_cases.embeddings([one.case.screening_id for one in cases])
+            told = {one.screening_id: one for one in work.adjudications.all()}
+            agreed = work.face_cases.consenting(Purpose.TRAINING_REUSE, Purpose.KEEP_IMAGES)
             # Audited first: the export must not be able to happen unheard of.
             work.audit.record(
                 AuditKind.EXPORTED, user.id, "training set", None, f"{len(cases)} cases"
             )
             work.commit()
-            contents, crops = _contents(work, key, cases, progress, stop)
+        shown = [one for one in cases if one.case.patient_id in agreed]
+        pictures = self._pictures(shown, progress, stop)
+        self._ask_again(key, cases, pictures)
+        contents = _contents(key, cases, embeddings, told, pictures)
         people = len({one.person for one in cases})
         manifest: dict[str, Any] = {
             "format": FORMAT,
@@ -109,7 +117,7 @@ class TrainingExportService:
             "consent": "training_reuse for every case, keep_images as well for every crop",
             "cases": len(cases),
             "people": people,
-            "crops": crops,
+            "crops": len(pictures),
             "embedding": {"file": "embeddings.f32", "dimensions": EMBEDDING, "type": "<f4"},
             "warning": WARNING,
             "sha256": {
@@ -123,33 +131,58 @@ class TrainingExportService:
             place,
             len(cases),
             people,
-            crops,
+            len(pictures),
             sum(map(len, contents.values())),
             hashlib.sha256(contents["manifest.json"]).hexdigest(),
         )
 
+    def _pictures(
+        self, cases: Sequence[Labelled], progress: Progress, stop: Stop
+    ) -> dict[UUID, bytes]:
+        """The crops that are kept, PNG by screening; a few in each unit of work, for reading them
+        all takes a while and others want to write."""
+        found = {}
+        for start in range(0, len(cases), _AT_ONCE):
+            with self._desk.unit_of_work() as work:
+                for one in cases[start : start + _AT_ONCE]:
+                    if stop():
+                        raise LearningStopped("The export was stopped; nothing was left behind.")
+                    images = work.images.get(one.case.screening_id)
+                    if images is not None:
+                        found[one.case.screening_id] = images.face_png
+            progress(0.9 * min(start + _AT_ONCE, len(cases)) / len(cases))
+        return found
+
+    def _ask_again(
+        self, key: LearningKey, cases: Sequence[Labelled], pictures: Mapping[UUID, bytes]
+    ) -> None:
+        """Raises ``WrongState`` when somebody in the set has withdrawn while it was read."""
+        with self._desk.unit_of_work() as work:
+            settled = {one.case.screening_id for one in pool_of(work, key).labelled}
+            agreed = work.face_cases.consenting(Purpose.TRAINING_REUSE, Purpose.KEEP_IMAGES)
+        for one in cases:
+            case = one.case
+            shown = case.screening_id in pictures
+            if case.screening_id not in settled or (shown and case.patient_id not in agreed):
+                raise WrongState(
+                    "A consent was withdrawn meanwhile; nothing was written. Please export again."
+                )
+
 
 def _contents(
-    work: UnitOfWork,
     key: LearningKey,
     cases: Sequence[Labelled],
-    progress: Progress,
-    stop: Stop,
-) -> tuple[dict[str, bytes], int]:
-    """The files but for the manifest, and how many crops are among them."""
-    may_show = work.face_cases.consenting(Purpose.TRAINING_REUSE, Purpose.KEEP_IMAGES)
-    read = work.face_cases.embeddings([one.case.screening_id for one in cases])
-    told = {one.screening_id: one for one in work.adjudications.all()}
+    embeddings: Mapping[UUID, bytes],
+    told: Mapping[UUID, Adjudication],
+    pictures: Mapping[UUID, bytes],
+) -> dict[str, bytes]:
+    """The files but for the manifest."""
     lines, contents = [], {}
-    for number, one in enumerate(cases, 1):
-        if stop():
-            raise LearningStopped("The export was stopped; nothing was left behind.")
+    for one in cases:
         name = pseudonym(key, "case", one.case.screening_id)
-        images = None
-        if one.case.patient_id in may_show:
-            images = work.images.get(one.case.screening_id)
-        if images is not None:
-            contents[f"crops/{name}.png"] = images.face_png
+        picture = pictures.get(one.case.screening_id)
+        if picture is not None:
+            contents[f"crops/{name}.png"] = picture
         lines.append(
             {
                 "case": name,
@@ -157,15 +190,13 @@ def _contents(
                 "band": one.band.name.lower(),
                 "label_from": _provenance(told[one.case.screening_id]),
                 "locked": one.locked,
-                "crop": images is not None,
+                "crop": picture is not None,
             }
         )
-        progress(0.9 * number / len(cases))
     rows = "".join(json.dumps(line, sort_keys=True) + "\n" for line in lines)
-    crops = len(contents)
     contents["cases.jsonl"] = rows.encode("ascii")
-    contents["embeddings.f32"] = b"".join(read[one.case.screening_id] for one in cases)
-    return contents, crops
+    contents["embeddings.f32"] = b"".join(embeddings[one.case.screening_id] for one in cases)
+    return contents
 
 
 def _provenance(case: Adjudication) -> str:

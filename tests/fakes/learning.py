@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from clinic_app.domain.adjudication import Adjudication, AdjudicationEvent, fold_adjudication
+from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import ConsentEvent, Purpose, current_consent
 from clinic_app.domain.errors import NotFound
 from clinic_app.domain.face_case import FaceCase, face_case
@@ -63,7 +64,21 @@ class FaceCases:
         taken = {
             one.screening_id for one in self._cases() if user_id in (one.taken_by, one.judged_by)
         }
-        return taken | {one.screening_id for one in self._tables.reviews if one.by == user_id}
+        read = {one.screening_id for one in self._tables.reviews if one.by == user_id}
+        own = [one for one in self._tables.audit if one.by == user_id]
+        revealed = {one.subject_id for one in own if one.kind is AuditKind.ESTIMATE_SHOWN}
+        state = merged_into(self._tables.merges)
+        exported = {
+            survivor(state, one.subject_id): one.at
+            for one in own
+            if one.kind is AuditKind.EXPORTED and one.subject == "patient"
+        }
+        held = {
+            one.screening_id
+            for one in self._cases()
+            if (at := exported.get(survivor(state, one.patient_id))) and one.finished_at <= at
+        }
+        return taken | read | revealed | held
 
 
 class Adjudications:

@@ -16,6 +16,7 @@ from clinic_app.domain.adjudication import (
     AdjudicationEvent,
     fold_adjudication,
 )
+from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import ConsentEvent, Purpose, current_consent
 from clinic_app.domain.face_case import FaceCase, unpack_shares
 from clinic_app.domain.finding import Band
@@ -63,11 +64,7 @@ class FaceCases:
         return found
 
     def consenting(self, *purposes: Purpose) -> set[UUID]:
-        alias = tables.patient_alias.c
-        survivors = {
-            row.patient_id: row.survivor_id
-            for row in self._db.rows(select(alias.patient_id, alias.survivor_id))
-        }
+        survivors = self._survivors()
         events: dict[UUID, list[ConsentEvent]] = {}
         c = tables.consent.c
         for row in self._db.rows(select(c.id, c.patient_id, c.body)):
@@ -90,7 +87,34 @@ class FaceCases:
             select(case.id).where((case.taken_by == user_id) | (case.judged_by == user_id))
         )
         read = self._db.rows(select(review.screening_id).where(review.reviewer == user_id))
-        return {row.id for row in taken} | {row.screening_id for row in read}
+        known = {row.id for row in taken} | {row.screening_id for row in read}
+        return known | self._shown_to(user_id)
+
+    def _shown_to(self, user_id: UUID) -> set[UUID]:
+        """What the audit trail of this workstation says: estimates that were revealed, and those in
+        records that were exported."""
+        entry, case = tables.audit.c, tables.face_case.c
+        own = select(entry.subject_id, entry.at).where(entry.by == user_id)
+        revealed = self._db.rows(own.where(entry.kind == AuditKind.ESTIMATE_SHOWN))
+        exports = own.where(entry.kind == AuditKind.EXPORTED, entry.subject == "patient")
+        survivors = self._survivors()
+        exported = {  # by person, the newest export last
+            survivors.get(row.subject_id, row.subject_id): row.at
+            for row in self._db.rows(exports.order_by(entry.number))
+        }
+        held = {
+            row.id
+            for row in self._db.rows(select(case.id, case.patient_id, case.finished_at))
+            if (at := exported.get(survivors.get(row.patient_id, row.patient_id)))
+            and row.finished_at <= at
+        }
+        return {row.subject_id for row in revealed} | held
+
+    def _survivors(self) -> dict[UUID, UUID]:
+        """Of merged records."""
+        alias = tables.patient_alias.c
+        rows = self._db.rows(select(alias.patient_id, alias.survivor_id))
+        return {row.patient_id: row.survivor_id for row in rows}
 
 
 class Adjudications(Log[AdjudicationEvent]):

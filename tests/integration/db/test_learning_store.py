@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import NotFound, WrongState
 from clinic_app.domain.finding import Band, LocalReading
@@ -41,6 +42,36 @@ def test_a_case_keeps_the_reading_and_its_embedding(clinic: Clinic) -> None:
         told = work.adjudications.find(made.id)
         assert told is not None
         assert (told.label, work.adjudications.all()) == (Band.MILD, [told])
+
+
+def test_who_exported_a_record_or_was_shown_an_estimate_here_may_know_it(clinic: Clinic) -> None:
+    by, reader = clinic.user.id, READERS[0]
+    fifty_years = 24 * 365 * 50
+    with clinic.store.unit_of_work() as work:
+        exported, merged, shown, other = (add_case(work, by) for _ in range(4))
+        later = add_case(work, by, number=fifty_years)
+        for one in (merged, later):
+            work.merges.add(
+                MergeEvent(
+                    new_id(),
+                    MergeEventKind.MERGED,
+                    one.patient_id,
+                    exported.patient_id,
+                    START,
+                    by,
+                    "same",
+                )
+            )
+        for kind, subject, subject_id in (
+            (AuditKind.EXPORTED, "patient", exported.patient_id),
+            (AuditKind.ESTIMATE_SHOWN, "draft", shown.id),
+            (AuditKind.READ, "screening", other.id),
+            (AuditKind.EXPORTED, "appointments", other.patient_id),
+        ):
+            work.audit.record(kind, reader, subject, subject_id)
+        work.commit()
+        assert work.face_cases.known_to(reader) == {exported.id, merged.id, shown.id}
+        assert work.face_cases.known_to(READERS[1]) == set()
 
 
 def test_consent_to_training_is_that_of_the_person_as_it_is_now(clinic: Clinic) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -12,6 +13,7 @@ from clinic_app.domain.errors import AccessDenied, ConsentMissing, InvalidInput,
 from clinic_app.domain.finding import AbstainReason
 from clinic_app.domain.people import Role
 from clinic_app.domain.screening import ClinicianSeverity as Severity
+from clinic_app.services.export import ExportReason
 from clinic_app.services.reading import Reading
 from tests.fakes.clinic import FakeClinic
 from tests.fakes.labelled import ALL, add_case, withdraw
@@ -95,6 +97,35 @@ def test_who_took_or_reviewed_the_screening_does_not_read_it(doctors: FakeClinic
     assert services.adjudication.queue().cases == ()
     with pytest.raises(WrongState, match="blind"):
         services.adjudication.record(wanted, Severity.MILD)
+
+
+def test_who_exported_the_record_or_saw_the_estimate_does_not_read_it(
+    doctors: FakeClinic, tmp_path: Path
+) -> None:
+    exported, seen, other = (case(doctors) for _ in range(3))
+    doctors.add_staff("ada", SECRET, Role.ADMINISTRATOR)
+    services = doctors.sign_in("ada", SECRET)
+    user = services.session.user
+    assert len(services.adjudication.queue().cases) == 3
+    person = doctors.store.tables.screenings[exported].patient_id
+    services.exports.write(
+        person,
+        tmp_path / "record.zip",
+        ExportReason.PERSON_ASKED,
+        SECRET,
+        accepts_unprotected=True,
+    )
+    with doctors.store.unit_of_work() as work:
+        work.audit.record(AuditKind.ESTIMATE_SHOWN, user.id, "draft", seen)
+        work.commit()
+    assert (services.adjudication.queue().cases, services.adjudication.queue().withheld) == (
+        (other,),
+        2,
+    )
+    for one in (exported, seen):
+        with pytest.raises(WrongState, match="blind"):
+            services.adjudication.record(one, Severity.MILD)
+    assert len(as_doctor(doctors, "berta").queue().cases) == 3
 
 
 def test_nobody_reads_without_consent_to_training(doctors: FakeClinic) -> None:

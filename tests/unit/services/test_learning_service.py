@@ -161,7 +161,7 @@ def test_the_cases_of_a_fit_do_not_tell_what_colleagues_saw(
 ) -> None:
     """Whoever looks may have to review these screenings yet."""
     told = {name for one in filled.services.learning.members(compared.id) for name in to_plain(one)}
-    assert told == {"screening_id", "patient_id", "finished_at", "withdrawn"}
+    assert told == {"screening_id", "patient_id", "finished_at", "withdrawn", "judged"}
 
 
 def test_every_look_at_the_locked_part_widens_the_interval(

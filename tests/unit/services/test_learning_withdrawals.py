@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from clinic_app.domain.adjudication import AdjudicationEvent, AdjudicationEventKind
@@ -63,6 +65,43 @@ def test_heads_that_hold_a_withdrawn_case_say_so_and_are_not_promoted(
     assert [one.screening_id for one in learning.members(compared.id) if one.withdrawn] == [gone.id]
     with pytest.raises(WrongState, match="withdrawn"):
         learning.promote(compared.id, "Anyway.", PASSWORD)
+
+
+def test_a_comparison_on_a_withdrawn_case_says_so_and_the_next_is_without_it(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    learning = filled.services.learning
+    judged_on = [one.screening_id for one in learning.members(compared.id) if one.judged]
+    assert not set(judged_on) & set(compared.cases)
+    (before,) = learning.state().rows
+    assert before.comparison is not None
+    assert (before.comparison.cases, before.judged_withdrawn) == (len(judged_on), 0)
+    gone = filled.store.tables.screenings[judged_on[0]]
+    with filled.store.unit_of_work() as work:
+        withdraw(work, gone.patient_id, filled.services.session.user.id)
+        work.commit()
+    (row,) = learning.state().rows
+    assert (row.withdrawn, row.judged_withdrawn) == (0, 1)
+    with pytest.raises(WrongState, match="rests on withdrawn cases"):
+        learning.promote(compared.id, "Anyway.", PASSWORD)
+    assert "Withdrawn since: 1 of these cases" in learning.card(compared.id)
+    learning.compare(compared.id)
+    again = [one.screening_id for one in learning.members(compared.id) if one.judged]
+    assert again == judged_on[1:]
+    assert learning.state().rows[0].judged_withdrawn == 0
+    learning.promote(compared.id, "Without the person who withdrew.", PASSWORD)
+
+
+def test_a_comparison_that_kept_no_list_of_its_cases_is_made_again(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    """As programs did before."""
+    events = filled.store.tables.head_events
+    events[:] = [replace(one, cases=()) for one in events]
+    with pytest.raises(WrongState, match="no list of its cases"):
+        filled.services.learning.promote(compared.id, "Anyway.", PASSWORD)
+    filled.services.learning.compare(compared.id)
+    filled.services.learning.promote(compared.id, "Compared again.", PASSWORD)
 
 
 def test_a_step_back_passes_over_a_head_that_holds_a_withdrawn_case(

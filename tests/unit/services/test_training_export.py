@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import AccessDenied, InvalidInput, WrongPassword, WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Role
@@ -111,6 +112,30 @@ def test_stopping_and_refusing_leave_nothing_behind(filled: FakeClinic, tmp_path
     filled.sign_in("berta", "copper-lantern-field")
     with pytest.raises(AccessDenied):
         export(filled, tmp_path / "set")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_others_write_while_the_crops_are_read(filled: FakeClinic, tmp_path: Path) -> None:
+    def register(share: float) -> None:
+        if share < 1.0:
+            filled.add_patient(f"Meanwhile {share}")
+
+    before = len(filled.store.tables.patients)
+    assert export(filled, tmp_path / "set", progress=register).cases == 5
+    assert len(filled.store.tables.patients) == before + 1
+
+
+@pytest.mark.parametrize("purpose", [Purpose.TRAINING_REUSE, Purpose.KEEP_IMAGES])
+def test_who_withdraws_while_it_is_read_is_not_written(
+    filled: FakeClinic, tmp_path: Path, purpose: Purpose
+) -> None:
+    leaves = next(iter(filled.store.tables.screenings.values()))
+
+    def withdraws(share: float) -> None:
+        filled.services.consents.record(leaves.patient_id, {purpose: False})
+
+    with pytest.raises(WrongState, match="withdrawn meanwhile"):
+        export(filled, tmp_path / "set", progress=withdraws)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -236,7 +236,7 @@ class LearningScreen(Screen):
     def _why_none(self, queue: Queue) -> str:
         text = tr("Pictures come here from people who agreed to training and to keeping images.")
         if queue.withheld:
-            more = tr("{n} more wait for somebody else: you took or reviewed them.")
+            more = tr("{n} more wait for somebody else: you may know their estimate.")
             text += " " + more.format(n=queue.withheld)
         if queue.without_picture:
             more = tr("{n} cannot be read by anybody: no picture of them is kept here.")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.local_head import LocalHead
@@ -117,12 +117,28 @@ def show_card(above: QWidget, head: LocalHead, text: str) -> Sheet:
 
 
 def show_members(above: QWidget, head: LocalHead, members: tuple[Member, ...]) -> Sheet:
-    """The cases that a head was fitted on, those withdrawn since first."""
+    """The cases that a head was fitted on, and those it was judged on."""
     holder = QWidget()
     lines = column(holder, gap=1)
+    fitted = [one for one in members if not one.judged]
     lines.addWidget(label(tr("Cases in the fit of {head}").format(head=head.version), "heading"))
     about = tr("{n} screenings; by withdrawing, a person leaves the next fit and every export.")
-    lines.addWidget(label(about.format(n=len(members)), "muted"))
+    lines.addWidget(label(about.format(n=len(fitted)), "muted"))
+    _list(lines, head, fitted)
+    judged = [one for one in members if one.judged]
+    if judged:
+        text = tr("Cases that {head} was judged on").format(head=head.version)
+        lines.addWidget(label(text, "heading"))
+        _list(lines, head, judged)
+    lines.addStretch(1)
+    area = scrolling(holder)
+    area.setMinimumHeight(scaled(360))
+    area.setAccessibleName(tr("Cases of {head}").format(head=head.version))
+    return _sheet(above, tr("Cases of {head}").format(head=head.version), area)
+
+
+def _list(lines: QVBoxLayout, head: LocalHead, members: Sequence[Member]) -> None:
+    """Those withdrawn since first."""
     ordered = sorted(members, key=lambda one: (not one.withdrawn, one.finished_at))
     for one in ordered[:_SHOWN]:
         words = f"{str(one.screening_id)[:13]}… · {moment_text(one.finished_at)}"
@@ -134,11 +150,6 @@ def show_members(above: QWidget, head: LocalHead, members: tuple[Member, ...]) -
         more = tr("{n} more; “clinic-app learning members {head}” lists them all.")
         words = more.format(n=len(ordered) - _SHOWN, head=head.version)
         lines.addWidget(label(words, "muted", selectable=True))
-    lines.addStretch(1)
-    area = scrolling(holder)
-    area.setMinimumHeight(scaled(360))
-    area.setAccessibleName(tr("Cases in the fit"))
-    return _sheet(above, tr("Cases of {head}").format(head=head.version), area)
 
 
 def _sheet(above: QWidget, name: str, inside: QWidget) -> Sheet:
