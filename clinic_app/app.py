@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from clinic_app.domain.drift import DriftVersion
     from clinic_app.domain.face_case import FaceCase
     from clinic_app.domain.local_head import Comparison
+    from clinic_app.domain.model_choice import ModelChoice
     from clinic_app.domain.people import StaffUser
     from clinic_app.domain.reference_look import Ablation, Recipe, ReferenceLook
     from clinic_app.inference.kept_sets import FolderModelSets
@@ -286,16 +287,20 @@ class _LateLookBench:
 
 
 class _LateSets:
-    """``ModelSets`` that are looked at when somebody asks."""
+    """``ModelSets`` that are looked at when somebody asks; signing in alone loads nothing."""
 
     def __init__(self, store: Path) -> None:
         self._store = store
+        self._followed: ModelChoice | None = None
 
     @cached_property
     def _real(self) -> FolderModelSets:
         from clinic_app.inference.kept_sets import FolderModelSets
 
-        return FolderModelSets(MODELS, self._store)
+        made = FolderModelSets(MODELS, self._store)
+        if self._followed is not None:
+            made.follow(self._followed)
+        return made
 
     def folder(self) -> Path:
         return self._real.folder()
@@ -309,8 +314,23 @@ class _LateSets:
     def keep(self) -> str:
         return self._real.keep()
 
-    def use(self, name: str) -> None:
-        self._real.use(name)
+    def check(self, name: str) -> ModelChoice:
+        return self._real.check(name)
+
+    def follow(self, choice: ModelChoice) -> None:
+        self._followed = choice
+        if "_real" in vars(self):
+            self._real.follow(choice)
+
+    def left_in_file(self) -> ModelChoice | None:
+        return self._real.left_in_file() if self._has_file() else None
+
+    def forget_file(self) -> None:
+        if self._has_file():
+            self._real.forget_file()
+
+    def _has_file(self) -> bool:
+        return (self._store / "models.json").exists()
 
 
 class _LateRenderer:

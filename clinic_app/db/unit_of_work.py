@@ -26,7 +26,7 @@ from clinic_app.db.repositories.learning import (
     LearningKeys,
     LocalHeads,
 )
-from clinic_app.db.repositories.local import Drafts, Forms, Images
+from clinic_app.db.repositories.local import Drafts, Forms, Images, ModelChoices
 from clinic_app.db.repositories.people import Clinics, Patients, TheClinic, Users
 from clinic_app.db.repositories.stories import Erasures, Handovers, Incidents, Reviews
 from clinic_app.db.repositories.studio import Gallery, LookEvents
@@ -190,6 +190,10 @@ class StoreUnitOfWork:
     @cached_property
     def learning_keys(self) -> LearningKeys:
         return LearningKeys(self._transaction, self.log)
+
+    @cached_property
+    def model_choice(self) -> ModelChoices:
+        return ModelChoices(self._transaction)
 
     @cached_property
     def look_events(self) -> LookEvents:

@@ -1,8 +1,8 @@
 """Model sets in folders: the shipped one, those kept beside the records, and the one in use.
 
-Beside the records lie ``models/NAME/`` for each kept set and ``models.json`` with the choice: the
-set's name and the SHA-256 of its manifest when it was verified. Every other file is hashed against
-that manifest each time it is loaded.
+Beside the records lie ``models/NAME/`` for each kept set. The choice, the set's name and the
+SHA-256 of its manifest when it was verified, is in the encrypted store and told to ``follow`` once
+that is open. Every other file is hashed against that manifest each time it is loaded.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import re
 import secrets
 import shutil
@@ -18,12 +17,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from clinic_app.domain.errors import ModelRejected, NotFound, StoreFull, StoreUnwritable
+from clinic_app.domain.model_choice import SHIPPED, ModelChoice
 from clinic_app.inference.cards import ManifestShelf
 from clinic_app.inference.manifest import MAX_MANIFEST_BYTES, load_manifest
 from clinic_app.services.model_sets import ModelSet
 
 MANIFEST = "manifest.json"
 CHOICE_FILE = "models.json"
+"""Where programs before this one kept the choice."""
+_UNREADABLE = ModelChoice("?", "")
 KEPT_FOLDER = "models"
 NAMED_BY = "severity"
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,79}", re.ASCII)
@@ -36,15 +38,15 @@ class FolderModelSets:
     def __init__(self, shipped: Path, store: Path) -> None:
         self._shipped = shipped
         self._store = store
+        self._choice = SHIPPED
 
     def folder(self) -> Path:
         """Of the set in use; raises ``ModelRejected`` when it is gone or was changed."""
-        choice = self._choice()
-        if choice is None:
+        choice = self._choice
+        if choice == SHIPPED:
             return self._shipped
-        name, digest = choice
-        folder = self._kept().get(name)
-        if folder is None or _digest(folder) != digest:
+        folder = self._kept().get(choice.name)
+        if folder is None or _digest(folder) != choice.manifest_sha256:
             raise ModelRejected(
                 "The chosen models are missing or were changed. Please choose others under"
                 " Administration, Models."
@@ -53,9 +55,9 @@ class FolderModelSets:
 
     def known(self) -> Sequence[ModelSet]:
         """See ``ModelSets``."""
-        kept, choice = self._kept(), self._choice()
+        kept = self._kept()
         shipped = set_name(self._shipped)
-        active = choice[0] if choice is not None else shipped
+        active = shipped if self._choice == SHIPPED else self._choice.name
         folders = {shipped: self._shipped, **{n: f for n, f in kept.items() if n != shipped}}
         found = []
         for name, folder in folders.items():
@@ -94,17 +96,31 @@ class FolderModelSets:
             shutil.rmtree(part, ignore_errors=True)
         return name
 
-    def use(self, name: str) -> None:
+    def check(self, name: str) -> ModelChoice:
         """See ``ModelSets``."""
         folder = self._folder_of(name)
         ManifestShelf(folder).verify()
-        if folder == self._shipped:
-            try:
-                (self._store / CHOICE_FILE).unlink(missing_ok=True)
-            except OSError as error:
-                raise _no_place(error) from error
-            return
-        self._write({"set": name, "manifest_sha256": _digest(folder)})
+        return SHIPPED if folder == self._shipped else ModelChoice(name, _digest(folder))
+
+    def follow(self, choice: ModelChoice) -> None:
+        """See ``ModelSets``."""
+        self._choice = choice
+
+    def left_in_file(self) -> ModelChoice | None:
+        """See ``ModelSets``."""
+        try:
+            with (self._store / CHOICE_FILE).open("rb") as stream:
+                plain = json.loads(stream.read(_MAX_CHOICE_BYTES))
+            return ModelChoice(str(plain["set"])[:80], str(plain["manifest_sha256"])[:64])
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError):
+            return _UNREADABLE
+
+    def forget_file(self) -> None:
+        """See ``ModelSets``."""
+        with contextlib.suppress(OSError):
+            (self._store / CHOICE_FILE).unlink(missing_ok=True)
 
     def _folder_of(self, name: str) -> Path:
         if name == set_name(self._shipped):
@@ -127,32 +143,6 @@ class FolderModelSets:
                     if set_name(folder) == folder.name:
                         found[folder.name] = folder
         return found
-
-    def _choice(self) -> tuple[str, str] | None:
-        """Name and manifest hash; nothing where the shipped set is in use."""
-        path = self._store / CHOICE_FILE
-        try:
-            with path.open("rb") as stream:
-                plain = json.loads(stream.read(_MAX_CHOICE_BYTES))
-            return str(plain["set"]), str(plain["manifest_sha256"])
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, KeyError, TypeError):
-            return "", ""  # unreadable: no set fits, so nothing is read until somebody chooses
-
-    def _write(self, plain: dict[str, str]) -> None:
-        path = self._store / CHOICE_FILE
-        temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
-        try:
-            with temporary.open("xb") as handle:
-                handle.write(json.dumps(plain).encode())
-                handle.flush()
-                os.fsync(handle.fileno())
-            temporary.replace(path)
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
-            raise _no_place(error) from error
 
 
 def set_name(folder: Path) -> str:

@@ -50,7 +50,7 @@ from clinic_app.services.learning_data import WITHOUT_LEARNER, HeadLearner
 from clinic_app.services.look_data import LookBench, WithoutLookBench
 from clinic_app.services.looks import ClinicReader, LookService
 from clinic_app.services.merges import MergeService
-from clinic_app.services.model_sets import ModelSets, ModelSetService
+from clinic_app.services.model_sets import ModelSets, ModelSetService, follow_choice
 from clinic_app.services.notes import NoteService
 from clinic_app.services.passwords import check_new_password
 from clinic_app.services.past import Past
@@ -325,6 +325,8 @@ class FrontDoor:
             self._store = None
 
     def _open_desk(self, store: OpenStore, user: StaffUser) -> ClinicServices:
+        if self._model_sets is not None:
+            follow_choice(store, self._model_sets, user.id)
         return self._services(Desk(Session(user, self._vault), store.unit_of_work, self._now))
 
     def _sequences(self) -> tuple[LogSequence, ...]:

@@ -11,6 +11,7 @@ from clinic_app.domain.consent import Purpose
 from clinic_app.domain.face_case import FaceCase
 from clinic_app.domain.learning_key import LearningKey
 from clinic_app.domain.local_head import HeadEvent, LocalHead
+from clinic_app.domain.model_choice import ModelChoice
 
 
 class FaceCaseRepository(Protocol):
@@ -31,6 +32,15 @@ class FaceCaseRepository(Protocol):
     def known_to(self, user_id: UUID) -> set[UUID]:
         """Screenings whose estimate this person may know: taken, judged or reviewed, revealed on
         this workstation, or part of a record that was exported here."""
+
+
+class ModelChoiceRepository(Protocol):
+    """Of this workstation; it is not in the log."""
+
+    def get(self) -> ModelChoice | None:
+        """Nothing as long as nobody has chosen."""
+
+    def put(self, choice: ModelChoice) -> None: ...
 
 
 class AdjudicationRepository(Protocol):

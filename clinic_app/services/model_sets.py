@@ -1,7 +1,8 @@
 """Model sets: the one that ships, earlier ones that were kept, and which of them reads pictures.
 
 A set is a folder with ``manifest.json`` and the files it names by hash. Which one is in use is
-chosen for this laptop; a set that does not verify is refused, and so is one that was changed later.
+chosen for this laptop and kept in the encrypted store; a set that does not verify is refused, and
+so is one that was changed later.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from uuid import UUID
 
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.errors import ClinicError, ModelRejected, WrongState
+from clinic_app.domain.errors import ModelRejected, StoreError, WrongState
+from clinic_app.domain.model_choice import SHIPPED, ModelChoice
 from clinic_app.services.session import Desk
+from clinic_app.services.storage import OpenStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,19 @@ class ModelSets(Protocol):
         """Copy the shipped set beside the records, whole and verified; its name. Raises
         ``ModelRejected``, ``StoreError``."""
 
-    def use(self, name: str) -> None:
-        """Read pictures with this set from now on. Verified before; raises ``ModelRejected``,
-        ``NotFound``, ``StoreError``, and then nothing has changed."""
+    def check(self, name: str) -> ModelChoice:
+        """Verify a set: what has to be kept of choosing it. Raises ``ModelRejected``,
+        ``NotFound``."""
+
+    def follow(self, choice: ModelChoice) -> None:
+        """Read pictures with this set from now on; until it is told, with the shipped one."""
+
+    def left_in_file(self) -> ModelChoice | None:
+        """The choice that a program before this one kept in a plain file beside the records; one
+        that cannot be read fits no set, so that no picture is read until somebody chooses."""
+
+    def forget_file(self) -> None:
+        """Remove that file, if it can be."""
 
 
 class ModelSetService:
@@ -77,18 +90,16 @@ class ModelSetService:
         user = self._desk.allow(Action.EDIT_MODELS)
         self._desk.reauthenticate(password)
         sets = self._there()
-        before = next((one.name for one in sets.known() if one.active), None)
         try:
-            sets.use(name)
+            choice = sets.check(name)
         except ModelRejected:
             self._note(AuditKind.REFUSED, user.id, f"set {name}"[:80])
             raise
-        try:
-            self._note(AuditKind.CHANGED, user.id, f"set {name}")
-        except ClinicError:
-            if before is not None:
-                sets.use(before)  # a change that cannot be audited is not made
-            raise
+        with self._desk.unit_of_work() as work:
+            work.model_choice.put(choice)
+            work.audit.record(AuditKind.CHANGED, user.id, "models", None, f"set {name}")
+            work.commit()
+        sets.follow(choice)
 
     def _note(self, kind: AuditKind, by: UUID, detail: str) -> None:
         with self._desk.unit_of_work() as work:
@@ -99,3 +110,22 @@ class ModelSetService:
         if self._sets is None:
             raise WrongState("There are no other models on this laptop.")
         return self._sets
+
+
+def follow_choice(store: OpenStore, sets: ModelSets, by: UUID) -> None:
+    """Once the store is open: read pictures with the set that was chosen. A choice that an earlier
+    program left in a file is taken over, with its entry in the audit trail, and the file goes."""
+    with store.unit_of_work() as work:
+        choice = work.model_choice.get()
+    if choice is None and (choice := sets.left_in_file()) is not None:
+        try:
+            with store.unit_of_work() as work:
+                work.model_choice.put(choice)
+                detail = f"set {choice.name}, taken over"[:80]
+                work.audit.record(AuditKind.CHANGED, by, "models", None, detail)
+                work.commit()
+        except StoreError:  # keeps nobody out; the next sign-in tries again
+            sets.follow(choice)
+            return
+    sets.follow(choice or SHIPPED)
+    sets.forget_file()

@@ -50,6 +50,7 @@ from clinic_app.services.learning_storage import (
     HeadEventRepository,
     LearningKeyRepository,
     LocalHeadRepository,
+    ModelChoiceRepository,
 )
 from clinic_app.services.look_storage import LookEventRepository
 from clinic_app.services.studio_storage import GalleryRepository
@@ -285,6 +286,8 @@ class UnitOfWork(Protocol):
     def head_events(self) -> HeadEventRepository: ...
     @property
     def learning_keys(self) -> LearningKeyRepository: ...
+    @property
+    def model_choice(self) -> ModelChoiceRepository: ...
     @property
     def look_events(self) -> LookEventRepository: ...
     @property

@@ -15,6 +15,7 @@ from clinic_app.domain.face_case import FaceCase, face_case
 from clinic_app.domain.learning_key import LearningKey
 from clinic_app.domain.local_head import HeadEvent, LocalHead
 from clinic_app.domain.merges import merged_into, survivor
+from clinic_app.domain.model_choice import ModelChoice
 
 
 @dataclass
@@ -23,6 +24,7 @@ class LearningTables:
     heads: dict[UUID, LocalHead] = field(default_factory=dict)
     head_events: list[HeadEvent] = field(default_factory=list)
     learning_keys: list[LearningKey] = field(default_factory=list)
+    model_choice: list[ModelChoice] = field(default_factory=list)
 
 
 class FaceCases:
@@ -79,6 +81,17 @@ class FaceCases:
             if (at := exported.get(survivor(state, one.patient_id))) and one.finished_at <= at
         }
         return taken | read | revealed | held
+
+
+class ModelChoices:
+    def __init__(self, tables: Any) -> None:
+        self._rows: list[ModelChoice] = tables.model_choice
+
+    def get(self) -> ModelChoice | None:
+        return self._rows[-1] if self._rows else None
+
+    def put(self, choice: ModelChoice) -> None:
+        self._rows.append(choice)
 
 
 class Adjudications:

@@ -469,6 +469,7 @@ class FakeUnitOfWork:
         self.heads = learning.LocalHeads(tables)
         self.head_events = learning.HeadEvents(tables)
         self.learning_keys = learning.LearningKeys(tables)
+        self.model_choice = learning.ModelChoices(tables)
         self.look_events = studio.LookEvents(tables)
         self.gallery = studio.Gallery(tables)
         self.users = Users(tables)

@@ -1,4 +1,5 @@
-"""What stays on this workstation: drafts, begun forms, face images; none is in the log."""
+"""What stays on this workstation: drafts, begun forms, face images, the choice of models; none is
+in the log."""
 
 from __future__ import annotations
 
@@ -9,11 +10,12 @@ from sqlalchemy import Delete, Select, delete, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from clinic_app.db.repositories.base import of_person, read_record, require_patient, split_plain
-from clinic_app.db.tables import draft, form_draft, image, screening
+from clinic_app.db.tables import draft, form_draft, image, meta, screening
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.errors import NotFound
 from clinic_app.domain.finding import FaceImages
 from clinic_app.domain.forms import FormDraft, FormKind
+from clinic_app.domain.model_choice import ModelChoice
 from clinic_app.domain.operations import encode_fields
 from clinic_app.domain.screening import Draft
 
@@ -177,3 +179,26 @@ class Images:
         count = self._db.run(statement)
         self.removed = self.removed or count > 0
         return count
+
+
+_SET, _MANIFEST = "model_set", "model_manifest"
+
+
+class ModelChoices:
+    """Two rows beside the store's identity."""
+
+    def __init__(self, db: Transaction) -> None:
+        self._db = db
+
+    def get(self) -> ModelChoice | None:
+        rows = self._db.rows(select(meta).where(meta.c.name.in_((_SET, _MANIFEST))))
+        found = {row.name: row.value for row in rows}
+        return ModelChoice(found[_SET], found[_MANIFEST]) if found else None
+
+    def put(self, choice: ModelChoice) -> None:
+        for name, value in ((_SET, choice.name), (_MANIFEST, choice.manifest_sha256)):
+            self._db.run(
+                insert(meta)
+                .values(name=name, value=value)
+                .on_conflict_do_update(index_elements=["name"], set_={"value": value})
+            )

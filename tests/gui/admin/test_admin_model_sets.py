@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from clinic_app.domain.errors import ModelRejected
+from clinic_app.domain.model_choice import ModelChoice
 from clinic_app.services.model_sets import ModelSetService
 from clinic_app.services.session import Desk as ServiceDesk
 from clinic_app.ui.screens.admin.models import ModelsSection
@@ -49,10 +50,10 @@ def test_an_earlier_set_is_gone_back_to_with_the_password(
 def test_a_set_that_does_not_verify_is_told_on_the_sheet(
     inside: Driver, section: ModelsSection, sets: FakeSets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(name: str) -> None:
+    def refuse(name: str) -> ModelChoice:
         raise ModelRejected("The file of the 'style' model was changed.")
 
-    monkeypatch.setattr(sets, "use", refuse)
+    monkeypatch.setattr(sets, "check", refuse)
     inside.click("Use old", section)
     prove(inside, PASSWORD)
     assert "was changed" in inside.words()

@@ -16,6 +16,7 @@ from clinic_app.domain.ids import new_id
 from clinic_app.domain.learning_key import LearningKey
 from clinic_app.domain.local_head import HeadEvent, HeadEventKind, pack_embedding
 from clinic_app.domain.merges import MergeEvent, MergeEventKind
+from clinic_app.domain.model_choice import SHIPPED, ModelChoice
 from tests.fakes.clock import START
 from tests.fakes.labelled import ALL, READERS, add_case, withdraw
 from tests.integration.db.records import Clinic, a_patient
@@ -140,3 +141,21 @@ def test_a_local_reading_is_kept_in_the_screening(clinic: Clinic) -> None:
         assert work.screenings.get(second.id).finding == replace(made.finding, local=local)
         cases = {one.screening_id: one.local_shares for one in work.face_cases.all()}
         assert cases == {made.id: None, second.id: shares}
+
+
+def test_the_choice_of_models_stays_with_its_entry_or_not_at_all(clinic: Clinic) -> None:
+    chosen = ModelChoice("1.0.0-0a1b2c3d", "ab" * 32)
+    identity = clinic.encrypted.store_id, clinic.encrypted.workstation
+    with clinic.store.unit_of_work() as work:
+        assert work.model_choice.get() is None
+        work.model_choice.put(ModelChoice("never", "committed"))
+    for choice in (chosen, SHIPPED, chosen):
+        with clinic.store.unit_of_work() as work:
+            work.model_choice.put(choice)
+            work.audit.record(AuditKind.CHANGED, clinic.user.id, "models", None, choice.name)
+            work.commit()
+    clinic.reopen()
+    assert (clinic.encrypted.store_id, clinic.encrypted.workstation) == identity
+    with clinic.store.unit_of_work() as work:
+        assert work.model_choice.get() == chosen
+        assert work.audit.verify().intact

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from clinic_app.domain.errors import ModelRejected, NotFound
+from clinic_app.domain.model_choice import SHIPPED, ModelChoice
 from clinic_app.inference.cards import ManifestShelf
 from clinic_app.inference.kept_sets import CHOICE_FILE, KEPT_FOLDER, FolderModelSets, set_name
 from clinic_app.paths import MODELS
@@ -48,13 +49,13 @@ def test_a_kept_set_is_gone_back_to_after_the_program_was_renewed(
     assert sets.keep() == old  # twice is once
     renew(shipped)
     assert [one.name for one in sets.known()] == [set_name(shipped), old]
-    sets.use(old)
+    sets.follow(sets.check(old))
     assert sets.folder() == tmp_path / "store" / KEPT_FOLDER / old
     assert [one.active for one in sets.known()] == [False, True]
     assert "visible depressive affect" in sets.card(old)
-    sets.use(set_name(shipped))
+    assert sets.check(set_name(shipped)) == SHIPPED
+    sets.follow(SHIPPED)
     assert sets.folder() == shipped
-    assert not (tmp_path / "store" / CHOICE_FILE).exists()
 
 
 def test_keeping_again_mends_a_set_that_was_damaged_or_cut_short(
@@ -78,7 +79,7 @@ def test_a_set_with_a_changed_file_is_refused_and_nothing_changes(
     model = tmp_path / "store" / KEPT_FOLDER / old / "severity.onnx"
     model.write_bytes(model.read_bytes()[:-1] + b"x")
     with pytest.raises(ModelRejected):
-        sets.use(old)
+        sets.check(old)
     assert sets.folder() == shipped
 
 
@@ -87,13 +88,13 @@ def test_a_manifest_that_changes_after_the_choice_is_refused(
 ) -> None:
     old = sets.keep()
     renew(shipped)
-    sets.use(old)
+    sets.follow(sets.check(old))
     manifest = tmp_path / "store" / KEPT_FOLDER / old / "manifest.json"
     manifest.write_text(manifest.read_text() + "\n")
     with pytest.raises(ModelRejected, match="Administration"):
         sets.folder()
     assert [one.name for one in sets.known()] == [set_name(shipped)]
-    sets.use(set_name(shipped))
+    sets.follow(sets.check(set_name(shipped)))
     assert sets.folder() == shipped
 
 
@@ -110,7 +111,20 @@ def test_a_shipped_set_that_does_not_verify_is_not_kept(
 def test_no_name_leads_out_of_the_shelf(sets: FolderModelSets, name: str) -> None:
     sets.keep()
     with pytest.raises(NotFound):
-        sets.use(name)
+        sets.check(name)
+
+
+def test_a_choice_that_an_earlier_program_left_in_a_file_is_read_and_removed(
+    sets: FolderModelSets, tmp_path: Path
+) -> None:
+    assert sets.left_in_file() is None
+    (tmp_path / "store").mkdir()
+    file = tmp_path / "store" / CHOICE_FILE
+    file.write_text(json.dumps({"set": "1.0.0-0a1b2c3d", "manifest_sha256": "ab" * 32}))
+    assert sets.left_in_file() == ModelChoice("1.0.0-0a1b2c3d", "ab" * 32)
+    sets.forget_file()
+    assert not file.exists()
+    sets.forget_file()
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"set": 3}', '{"set": "../shipped"}'])
@@ -119,6 +133,9 @@ def test_a_choice_that_cannot_be_read_reads_no_pictures(
 ) -> None:
     (tmp_path / "store").mkdir()
     (tmp_path / "store" / CHOICE_FILE).write_text(content)
+    left = sets.left_in_file()
+    assert left is not None
+    sets.follow(left)
     with pytest.raises(ModelRejected):
         sets.folder()
 

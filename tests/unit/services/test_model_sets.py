@@ -8,10 +8,17 @@ from dataclasses import replace
 import pytest
 
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.errors import AccessDenied, ModelRejected, WrongPassword, WrongState
+from clinic_app.domain.errors import (
+    AccessDenied,
+    ModelRejected,
+    StoreFull,
+    WrongPassword,
+    WrongState,
+)
+from clinic_app.domain.model_choice import SHIPPED, ModelChoice
 from clinic_app.domain.people import Role
 from clinic_app.services.audit_data import AuditQuery
-from clinic_app.services.model_sets import ModelSet, ModelSetService
+from clinic_app.services.model_sets import ModelSet, ModelSetService, follow_choice
 from clinic_app.services.session import Desk
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
 
@@ -21,6 +28,7 @@ class FakeSets:
 
     def __init__(self) -> None:
         new = ModelSet("new", (("severity", "2"),), shipped=True, active=True, kept=False)
+        self.file: ModelChoice | None = None
         self.sets = [new, replace(new, name="old", shipped=False, active=False, kept=True)]
 
     def known(self) -> Sequence[ModelSet]:
@@ -32,10 +40,20 @@ class FakeSets:
     def keep(self) -> str:
         return "new"
 
-    def use(self, name: str) -> None:
+    def check(self, name: str) -> ModelChoice:
         if name == "bad":
             raise ModelRejected("The file of the model was changed.")
-        self.sets = [replace(one, active=one.name == name) for one in self.sets]
+        return SHIPPED if name == "new" else ModelChoice(name, "ab" * 32)
+
+    def follow(self, choice: ModelChoice) -> None:
+        chosen = choice.name or "new"
+        self.sets = [replace(one, active=one.name == chosen) for one in self.sets]
+
+    def left_in_file(self) -> ModelChoice | None:
+        return self.file
+
+    def forget_file(self) -> None:
+        self.file = None
 
 
 @pytest.fixture
@@ -61,6 +79,46 @@ def test_a_choice_asks_for_the_password_and_is_audited(clinic: FakeClinic, sets:
     service.use("old", PASSWORD)
     assert [one.name for one in service.known() if one.active] == ["old"]
     assert noted(clinic) == [(AuditKind.CHANGED, "set old")]
+    with clinic.store.unit_of_work() as work:
+        assert work.model_choice.get() == ModelChoice("old", "ab" * 32)
+
+
+def test_a_choice_that_cannot_be_audited_is_not_made(
+    clinic: FakeClinic, sets: FakeSets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreFull("The disk is full.")
+
+    service = service_of(clinic, sets)
+    monkeypatch.setattr("tests.fakes.store.Audit.record", full)
+    with pytest.raises(StoreFull):
+        service.use("old", PASSWORD)
+    monkeypatch.undo()
+    assert sets.known()[0].active
+    with clinic.store.unit_of_work() as work:
+        assert work.model_choice.get() is None
+
+
+def test_the_choice_is_followed_once_the_store_is_open(clinic: FakeClinic, sets: FakeSets) -> None:
+    service_of(clinic, sets).use("old", PASSWORD)
+    sets.follow(SHIPPED)
+    follow_choice(clinic.store, sets, clinic.services.session.user.id)
+    assert [one.active for one in sets.known()] == [False, True]
+
+
+def test_a_choice_in_a_file_is_taken_over_once_and_the_file_goes(
+    clinic: FakeClinic, sets: FakeSets
+) -> None:
+    """As programs before this one left it."""
+    by = clinic.services.session.user.id
+    sets.file = ModelChoice("old", "cd" * 32)
+    follow_choice(clinic.store, sets, by)
+    assert (sets.known()[1].active, sets.file) == (True, None)
+    assert noted(clinic) == [(AuditKind.CHANGED, "set old, taken over")]
+    service_of(clinic, sets).use("new", PASSWORD)
+    sets.file = ModelChoice("old", "cd" * 32)  # put there by somebody else since
+    follow_choice(clinic.store, sets, by)
+    assert (sets.known()[0].active, sets.file) == (True, None)
 
 
 def test_a_set_that_does_not_verify_is_refused_and_that_is_audited(
