@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from clinic_app.db.vault import FolderVault
 from clinic_app.services.front_door import FrontDoor
 from clinic_app.ui.appearance import Appearance, Choice, Look
 from clinic_app.ui.jobs import JobRunner
@@ -24,6 +26,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.reading import FakeFaceReader, FakeModelShelf
 from tests.fakes.reports import FakeRenderer
 from tests.fakes.store import FakeVault
+from tests.integration.cli.clinic import QUICK_ROUNDS
 
 WAIT_MS = 20_000
 _CONTROLS = (QLabel, QLineEdit, QAbstractButton)
@@ -127,6 +130,13 @@ def collected_here(kept_modules: None) -> Iterator[None]:
     yield
     gc.collect()
     gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def _quick_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real stores derive keys with few rounds: what comes after signing in is tested here."""
+    quick = partial(FolderVault, rounds=QUICK_ROUNDS)
+    monkeypatch.setattr("clinic_app.db.vault.open_vault", quick)
 
 
 @pytest.fixture
