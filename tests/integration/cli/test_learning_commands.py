@@ -34,7 +34,9 @@ def test_from_settled_cases_to_a_head_in_use_and_back(filled: Path, cli: Run) ->
     assert promoted == {"in_use": head}
     (row,) = cli("learning", "status", "--json").json["heads"]
     assert (row["in_use"], row["against"], row["withdrawn"]) == (True, [], 0)
-    assert len(cli("learning", "members", head, "--json").json) == row["cases"]
+    members = cli("learning", "members", head, "--json").json
+    assert sum(not one["judged"] for one in members) == row["cases"]
+    assert sum(one["judged"] for one in members) == compared["cases"]
     card = cli("learning", "card", head).out
     assert "not a diagnosis" in card
     assert "Closer to us." in card
