@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from clinic_app.db.oplog import identity
 from clinic_app.db.tables import audit_head, peer
@@ -20,25 +21,37 @@ def told(db: Transaction, workstation: int) -> list[ToldHead]:
     """What a workstation told of its own trail, in stamp order; what others say of it is nothing
     that it signed."""
     c = audit_head.c
-    rows = db.rows(
-        select(audit_head)
-        .where(c.workstation == workstation, c.origin == workstation)
-        .order_by(c.hlc, c.epoch, c.seq)
+    return [_told(row) for row in db.rows(_of(workstation).order_by(c.hlc, c.epoch, c.seq))]
+
+
+def last_told(db: Transaction, workstation: int, epoch: int | None = None) -> ToldHead | None:
+    """The last of them, or of those in one epoch."""
+    c = audit_head.c
+    wanted = _of(workstation) if epoch is None else _of(workstation).where(c.epoch == epoch)
+    newest_first = wanted.order_by(c.hlc.desc(), c.epoch.desc(), c.seq.desc())
+    row = db.row(newest_first.limit(1))
+    return None if row is None else _told(row)
+
+
+def _of(workstation: int) -> Select[Any]:
+    c = audit_head.c
+    return select(audit_head).where(c.workstation == workstation, c.origin == workstation)
+
+
+def _told(row: Any) -> ToldHead:
+    head = AuditHead(
+        row.id, row.workstation, row.number, row.mac, row.at, row.before, row.before_mac
     )
-    return [
-        ToldHead(
-            AuditHead(
-                row.id, row.workstation, row.number, row.mac, row.at, row.before, row.before_mac
-            ),
-            row.epoch,
-        )
-        for row in rows
-    ]
+    return ToldHead(head, row.epoch)
 
 
 def newest(db: Transaction) -> dict[str, AuditHead]:
     """The last head of each workstation, by its name."""
-    return {name: heads[-1].head for _, name, heads in _all(db)}
+    return {
+        name: last.head
+        for workstation, name in _workstations(db)
+        if (last := last_told(db, workstation)) is not None
+    }
 
 
 def gaps(db: Transaction, number: int, mac_of: MacOf) -> tuple[AuditGap, ...]:
@@ -46,12 +59,15 @@ def gaps(db: Transaction, number: int, mac_of: MacOf) -> tuple[AuditGap, ...]:
     entries now and ``mac_of`` them, then those of the other workstations."""
     _, own = identity(db)
     found: list[AuditGap] = []
-    for workstation, name, heads in _all(db):
+    for workstation, name in _workstations(db):
+        heads = told(db, workstation)
+        if not heads:
+            continue
         if workstation != own.origin:
             found += audit_gaps(heads, name, own=False)
             continue
         mine = list(audit_gaps(heads, name, own=True))
-        last = heads[-1]
+        last = next((one for one in reversed(heads) if one.epoch == own.epoch), heads[-1])
         if mac_of(last.head.number) != last.head.mac:
             at, renewed = last.head.at, last.epoch != own.epoch
             mine.append(AuditGap(name, True, last.head.number, at, number, renewed))
@@ -64,18 +80,18 @@ def head_to_tell(
 ) -> AuditHead | None:
     """What this workstation should tell now, if anything."""
     number, mac = head
-    heads = told(db, workstation)
-    last = heads[-1].head if heads else None
-    before = last.number if last else 0
-    kept = (mac_of(before) or "") if last else ""
-    if not is_due(last, number, kept, now):
+    _, own = identity(db)
+    mine = last_told(db, workstation, own.epoch)
+    found = mine or last_told(db, workstation)
+    before = found.head.number if found else 0
+    kept = (mac_of(before) or "") if found else ""
+    if not is_due(mine.head if mine else None, number, kept, now):
         return None
     return AuditHead(new_id(), workstation, number, mac, now, before, kept)
 
 
-def _all(db: Transaction) -> list[tuple[int, str, list[ToldHead]]]:
-    """(number, name, heads) of every workstation that told anything."""
+def _workstations(db: Transaction) -> list[tuple[int, str]]:
+    """(number, name) of every workstation that anything was told of."""
     names = {row.origin: row.name for row in db.rows(select(peer.c.origin, peer.c.name))}
     numbers = db.rows(select(audit_head.c.workstation).distinct())
-    found = [(one.workstation, told(db, one.workstation)) for one in numbers]
-    return [(who, names.get(who, str(who)), heads) for who, heads in sorted(found) if heads]
+    return [(who, names.get(who, str(who))) for who in sorted(one.workstation for one in numbers)]

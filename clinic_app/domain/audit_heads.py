@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 from uuid import UUID
 
 TELL_EVERY = timedelta(hours=1)
@@ -67,19 +66,22 @@ class AuditGap:
 
 
 def audit_gaps(told: Sequence[ToldHead], workstation: str, *, own: bool) -> tuple[AuditGap, ...]:
-    """Where one workstation's tellings, in stamp order, do not follow from each other."""
-    return tuple(
-        AuditGap(
-            workstation,
-            own,
-            before.head.number,
-            before.head.at,
-            after.head.number,
-            before.epoch != after.epoch,
-        )
-        for before, after in pairwise(told)
-        if not _follows(before.head, after.head)
-    )
+    """Where one workstation's tellings, in stamp order, do not follow from each other.
+
+    Each epoch has a trail of its own: a copy of a store that is used beside it tells in another
+    one. The first telling of an epoch has to go on from what was told before it.
+    """
+    gaps = []
+    newest: ToldHead | None = None
+    newest_of: dict[int, ToldHead] = {}
+    for one in told:
+        last = newest_of.get(one.epoch, newest)
+        if last is not None and not _follows(last.head, one.head):
+            length, at = last.head.number, last.head.at
+            renewed = last.epoch != one.epoch
+            gaps.append(AuditGap(workstation, own, length, at, one.head.number, renewed))
+        newest = newest_of[one.epoch] = one
+    return tuple(gaps)
 
 
 def _follows(before: AuditHead, after: AuditHead) -> bool:
@@ -90,8 +92,8 @@ def _follows(before: AuditHead, after: AuditHead) -> bool:
 
 
 def is_due(last: AuditHead | None, number: int, kept_mac: str, now: datetime) -> bool:
-    """Whether a trail of ``number`` entries is to be told of: ``kept_mac`` is what it holds at the
-    place told last."""
+    """Whether a trail of ``number`` entries is to be told of. ``last`` is what this epoch told
+    last, ``kept_mac`` what the trail holds at that place."""
     if number == 0:
         return False
     if last is None or kept_mac != last.mac:

@@ -137,6 +137,28 @@ def test_another_store_under_the_same_number_is_found(
     north.reopen()
 
 
+def test_a_clone_and_its_original_do_not_go_on_answering_each_other(
+    north: Workstation, south: Workstation, centre: FakeCentre, tmp_path: Path
+) -> None:
+    works(north, 3)
+    north.sync()
+    north.copy_folder(tmp_path / "clone")
+    clone = Workstation(centre, tmp_path / "clone", "north", north.member)
+    clone.open(north.user)
+    for one in (north, clone):
+        works(one, 2)
+        one.registers()
+    sync_all(north, clone, south)
+    later(centre)
+    sync_all(north, clone, south)
+    sync_all(north, clone, south)
+    assert [one.sync().statements for one in (north, clone, south)] == [2, 2, 2]
+    assert agree(north, clone, south)
+    assert check(north).intact
+    assert check(clone).intact
+    clone.store.close()
+
+
 @pytest.mark.parametrize("number", [0, -1, 1 << 63])
 def test_heads_that_no_program_tells_show_nothing(
     north: Workstation, south: Workstation, number: int

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from clinic_app.db import replica
+from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import ClinicError
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.notes import Note, discarded, signed
@@ -135,6 +136,12 @@ class Convergence(RuleBasedStateMachine):
                 self.at(by).renames(
                     self.patients[patient % len(self.patients)], phone=self.new_words()
                 )
+
+    @rule(by=who)
+    def read(self, by: int) -> None:
+        """Reading leaves an entry in the audit trail, of which the workstation tells the others."""
+        one = self.at(by)
+        one.do(lambda work: work.audit.record(AuditKind.READ, one.user.id, "patient", new_id()))
 
     @rule(by=who, patient=which, hour=st.integers(0, 3))
     def book(self, by: int, patient: int, hour: int) -> None:

@@ -54,6 +54,18 @@ def test_after_a_restore_the_gap_says_so() -> None:
     assert gap.renewed
 
 
+def test_a_copy_of_a_store_that_is_used_beside_it_has_a_trail_of_its_own() -> None:
+    told = tellings(
+        (5, "e", 0, ""), (7, "x", 5, "e"), (9, "i", 5, "e"), (8, "y", 7, "x"), epochs=(1, 2, 1, 2)
+    )
+    assert audit_gaps(told, "north", own=True) == ()
+    cut = tellings(
+        (5, "e", 0, ""), (7, "x", 5, "e"), (3, "c", 5, ""), (8, "y", 7, "x"), epochs=(1, 2, 1, 2)
+    )
+    (gap,) = audit_gaps(cut, "north", own=True)
+    assert (gap.told, gap.found, gap.renewed) == (5, 3, False)
+
+
 def test_a_trail_is_told_of_now_and_then_and_at_once_when_it_does_not_fit() -> None:
     (last,) = tellings((5, "e", 0, ""))
     soon, later = NOON + MINUTE, NOON + TELL_EVERY
