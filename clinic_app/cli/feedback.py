@@ -97,8 +97,8 @@ def list_feedback(
     as_json: Json = False,
 ) -> None:
     """List incidents, or single answers (doctors and administrators), newest first."""
-    from clinic_app.services.feedback import FeedbackKind
     from clinic_app.services.feedback_analysis import Months
+    from clinic_app.services.feedback_table import FeedbackKind
 
     wanted, months = one_of(FeedbackKind, kind), Months(first, last)
     if wanted is FeedbackKind.INCIDENTS and (first or last):
@@ -166,8 +166,8 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write all answers of one form as CSV (doctors and administrators); it is not encrypted."""
-    from clinic_app.services.feedback import FeedbackKind
     from clinic_app.services.feedback_analysis import Months
+    from clinic_app.services.feedback_table import FeedbackKind
     from clinic_app.services.reports import check_place, save_file
 
     wanted, months = one_of(FeedbackKind, kind), Months(first, last)

@@ -6,13 +6,8 @@ who may export them; incidents by everybody who handles them. None of it trains 
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from clinic_app.domain import feedback as rules
@@ -40,6 +35,7 @@ from clinic_app.services.feedback_analysis import (
     Months,
     analyse,
 )
+from clinic_app.services.feedback_table import FeedbackKind, answers_csv
 from clinic_app.services.once import check_same, once
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
@@ -47,14 +43,6 @@ from clinic_app.services.storage import UnitOfWork
 TEXTS_READ = 5_000
 """At most this many texts are analysed, the newest."""
 _PAGE = 500
-
-
-class FeedbackKind(StrEnum):
-    """The three forms."""
-
-    RATINGS = "ratings"
-    AGREEMENTS = "agreements"
-    INCIDENTS = "incidents"
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,8 +294,7 @@ class FeedbackService:
         self._desk.reauthenticate(password)
         first, last = months.bounds
         with self._desk.unit_of_work() as work:
-            rows = _EXPORTS[kind](work, first, last)
-            table = _csv(_HEADINGS[kind], rows)
+            table = answers_csv(work, kind, first, last)
             detail = f"{kind.value} {months.first or 'all'}..{months.last or 'all'}"
             work.audit.record(AuditKind.EXPORTED, user.id, "feedback", None, detail)
             work.commit()
@@ -363,82 +350,3 @@ def _texts(
         if after is None:
             return tuple(found), False
     return tuple(found[:TEXTS_READ]), True
-
-
-# --- CSV --------------------------------------------------------------------------------------
-
-_HEADINGS = {
-    FeedbackKind.RATINGS: ("given_on", "clinic_id", "author", "rating", "language", "text"),
-    FeedbackKind.AGREEMENTS: ("given_on", "clinic_id", "author", "agreement", "language", "text"),
-    FeedbackKind.INCIDENTS: (
-        "opened_on",
-        "clinic_id",
-        "category",
-        "harm",
-        "state",
-        "language",
-        "story",
-    ),
-}
-
-
-def _rating_rows(work: UnitOfWork, first: str, last: str) -> Iterable[tuple[object, ...]]:
-    for one in _every(lambda after: work.ratings.newest(_PAGE, after, first=first, last=last)):
-        yield one.given_on, one.clinic_id, one.author.value, one.rating, one.language, one.text
-
-
-def _agreement_rows(work: UnitOfWork, first: str, last: str) -> Iterable[tuple[object, ...]]:
-    for one in _every(lambda after: work.agreements.newest(_PAGE, after, first=first, last=last)):
-        said = one.agreement.value
-        yield one.given_on, one.clinic_id, one.author.value, said, one.language, one.text
-
-
-def _incident_rows(work: UnitOfWork, first: str, last: str) -> Iterable[tuple[object, ...]]:
-    for one in _every(lambda after: work.incidents.newest(_PAGE, after)):
-        if not first <= one.opened_on.isoformat()[:7] <= last:
-            continue
-        void = set(one.void)
-        told = (
-            f"{step.on} {step.kind.value}: {step.text}"
-            for step in one.events
-            if step.id not in void
-        )
-        yield (
-            one.opened_on,
-            one.clinic_id,
-            one.category.value,
-            one.harm.value,
-            "open" if one.open else "closed",
-            one.language,
-            "\n".join(told),
-        )
-
-
-_EXPORTS: dict[FeedbackKind, Callable[[UnitOfWork, str, str], Iterable[tuple[object, ...]]]] = {
-    FeedbackKind.RATINGS: _rating_rows,
-    FeedbackKind.AGREEMENTS: _agreement_rows,
-    FeedbackKind.INCIDENTS: _incident_rows,
-}
-
-
-def _every(page: Callable[[Position | None], Page[Any, Position]]) -> Iterable[Any]:
-    after: Position | None = None
-    while True:
-        found = page(after)
-        yield from found.rows
-        after = found.next
-        if after is None:
-            return
-
-
-def _csv(heading: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(heading)
-    writer.writerows([_harmless(str(cell)) for cell in row] for row in rows)
-    return out.getvalue().encode("utf-8-sig", "replace")
-
-
-def _harmless(text: str) -> str:
-    """What a spreadsheet would run as a formula starts with an apostrophe instead."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

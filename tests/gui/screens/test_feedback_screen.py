@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QPlainTextEdit
 
 from clinic_app.domain.feedback import Author
 from clinic_app.domain.people import Role
-from clinic_app.services.feedback import FeedbackKind, NewIncident
+from clinic_app.services.feedback import NewIncident
+from clinic_app.services.feedback_table import FeedbackKind
 from clinic_app.ui.screens.feedback.view import FeedbackScreen
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
 from tests.gui.conftest import Driver
@@ -43,10 +44,10 @@ def test_figures_are_painted_and_read_out_without_small_numbers(inside: Driver) 
         feedback.rate(rating, "Kind staff")
     screen = opened(inside)
     assert "Ratings: 8 · mean 4.1" in inside.words(screen)
-    assert "1 · poor: withheld" in screen._distribution.accessibleName()
-    assert "kind staff: 8 people" in screen._themes.accessibleName()
+    assert "1 · poor: withheld" in screen.figures.distribution.accessibleName()
+    assert "kind staff: 8 people" in screen.figures.themes.accessibleName()
     assert "was not measured" in inside.words(screen)
-    assert not screen._distribution.grab().isNull()
+    assert not screen.figures.distribution.grab().isNull()
 
 
 def test_staff_keep_a_rating_from_paper(inside: Driver) -> None:

@@ -23,8 +23,9 @@ from clinic_app.domain.people import Role
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.reviews import Verdict
 from clinic_app.domain.screening import ClinicianSeverity
-from clinic_app.services.feedback import FeedbackKind, NewIncident
+from clinic_app.services.feedback import NewIncident
 from clinic_app.services.feedback_analysis import Months
+from clinic_app.services.feedback_table import FeedbackKind
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.feedback import Author, Incident
-from clinic_app.services.feedback import FeedbackKind, FeedbackService, NewIncident
+from clinic_app.services.feedback import FeedbackService, NewIncident
 from clinic_app.services.feedback_analysis import (
     ALWAYS,
     FeedbackAnalysis,
@@ -18,6 +18,7 @@ from clinic_app.services.feedback_analysis import (
     Months,
     analyse,
 )
+from clinic_app.services.feedback_table import FeedbackKind
 from clinic_app.services.reports import check_place, save_file
 from clinic_app.ui.jobs import Jobs, Lane
 

@@ -14,13 +14,13 @@ from clinic_app.domain.access import Action, allows
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.feedback import Author, DegreeOfHarm, Incident, IncidentCategory
 from clinic_app.domain.ids import new_id
-from clinic_app.services.feedback import FeedbackKind, NewIncident
-from clinic_app.services.feedback_analysis import FeedbackAnalysis, Group
-from clinic_app.services.words import AGREEMENTS, INCIDENTS, TONES
-from clinic_app.ui.language import number_text
+from clinic_app.services.feedback import NewIncident
+from clinic_app.services.feedback_analysis import FeedbackAnalysis
+from clinic_app.services.feedback_table import FeedbackKind
+from clinic_app.services.words import INCIDENTS
 from clinic_app.ui.moments import day_text
 from clinic_app.ui.screens.base import Screen
-from clinic_app.ui.screens.feedback.bars import Bar, Bars
+from clinic_app.ui.screens.feedback.figures import Figures, panel
 from clinic_app.ui.screens.feedback.presenter import FeedbackPresenter, Form
 from clinic_app.ui.screens.feedback.words import (
     HARM_WORDS,
@@ -65,8 +65,8 @@ class FeedbackScreen(Screen):
         self._busy = Busy(tr("Adding up…"))
         self._failure = QWidget()
         self._failure_box = column(self._failure)
-        self._figures = self._build_figures()
-        for page in (self._busy, self._figures, self._failure):
+        self.figures = Figures()
+        for page in (self._busy, self.figures, self._failure):
             self._pages.add(page)
         columns = Columns(break_at=900, side_width=360)
         columns.main_box.addWidget(self._build_filter())
@@ -95,36 +95,8 @@ class FeedbackScreen(Screen):
     # --- for the presenter -------------------------------------------------------------------
 
     def show_analysis(self, found: FeedbackAnalysis) -> None:
-        fewer = tr("fewer than {number}").format(number=found.smallest)
-        total = fewer if found.ratings is None else number_text(found.ratings)
-        mean = "" if found.mean is None else f" · {tr('mean')} {found.mean:.1f}"
-        self._total.setText(f"{tr('Ratings')}: {total}{mean}")
-        self._distribution.show_bars(
-            _parts({tr(RATING_WORDS[one]): n for one, n in found.distribution.items()})
-        )
-        self._months.show_bars([_group(one) for one in found.by_month])
-        self._no_months.setVisible(not found.by_month)
-        self._clinics.show_bars([_group(one) for one in found.by_clinic])
-        self._agreement.show_bars(
-            _parts({tr(AGREEMENTS[one]): n for one, n in found.agreement.items()})
-        )
-        self._tones.show_bars(_parts({tr(TONES[one]): n for one, n in found.tones.items()}))
-        self._reader.setText(
-            tr(
-                "English texts only, as the word list of {reader} reads them. How well it does so"
-                " for patients was not measured."
-            ).format(reader=found.tone_reader)
-        )
-        most = max((one.authors for one in found.themes), default=1)
-        self._themes.show_bars(
-            [
-                Bar(one.words, one.authors / most, tr("{n} people").format(n=one.authors))
-                for one in found.themes
-            ]
-        )
-        self._no_themes.setVisible(not found.themes)
-        self._cut.setVisible(found.cut)
-        self._pages.show_page(self._figures)
+        self.figures.show_analysis(found)
+        self._pages.show_page(self.figures)
 
     def show_incidents(self, found: Sequence[Incident]) -> None:
         clear(self._incidents)
@@ -268,46 +240,6 @@ class FeedbackScreen(Screen):
             box.addLayout(below)
         return made
 
-    def _build_figures(self) -> QWidget:
-        page = QWidget()
-        box = column(page, gap=3)
-        self._total = label("", "heading")
-        self._distribution = Bars(tr("Ratings from 1 to 5"))
-        self._months = Bars(tr("Mean by month"))
-        self._no_months = label(tr("Nobody has given a rating yet."), "muted")
-        self._clinics = Bars(tr("Mean by clinic"))
-        self._agreement = Bars(tr("Does the result fit"))
-        self._tones = Bars(tr("Tone of texts"))
-        self._reader = label("", "small")
-        self._themes = Bars(tr("Themes"))
-        self._no_themes = label(tr("No theme was written about by five people yet."), "muted")
-        self._cut = label(tr("Only the newest texts were read."), "small")
-        note = label(
-            tr(
-                "Numbers below five are withheld (hatched), and now and then a larger one with"
-                " them, so that nobody can be found by subtraction."
-            ),
-            "small",
-        )
-        box.addWidget(_panel(self._total, self._distribution, note))
-        box.addWidget(_panel(label(tr("Mean by month"), "heading"), self._no_months, self._months))
-        box.addWidget(_panel(label(tr("By clinic"), "heading"), self._clinics))
-        box.addWidget(
-            _panel(label(tr("Do patients find that results fit?"), "heading"), self._agreement)
-        )
-        box.addWidget(
-            _panel(
-                label(tr("What is written about"), "heading"),
-                self._no_themes,
-                self._themes,
-                self._cut,
-                label(tr("Tone"), "strong"),
-                self._tones,
-                self._reader,
-            )
-        )
-        return page
-
     def _build_rating(self) -> QFrame:
         self.choices = ChoiceRow([str(one) for one in RATING_WORDS], self._choose)
         for number, made in enumerate(self.choices.buttons, start=1):
@@ -319,7 +251,7 @@ class FeedbackScreen(Screen):
         )
         self.add = button(tr("Keep the rating"), "primary", self._add)
         self.add.setEnabled(False)
-        return _panel(
+        return panel(
             label(tr("A rating on paper or by phone"), "heading"),
             label(tr("1 is poor, 5 is very good. No name is kept."), "muted"),
             self.choices,
@@ -334,7 +266,7 @@ class FeedbackScreen(Screen):
         self.incident_text = long_text(lines=3)
         self.incident_text.setMaximumHeight(scaled(_TEXT_HEIGHT))
         self.report = button(tr("Report the incident"), "primary", self._report)
-        return _panel(
+        return panel(
             label(tr("Something went wrong"), "heading"),
             Field(tr("Kind"), self.category),
             Field(tr("Harm"), self.harm),
@@ -377,29 +309,3 @@ class FeedbackScreen(Screen):
 
     def _closer(self, incident_id: UUID) -> Callable[[], None]:
         return lambda: self._ask_to_close(incident_id)
-
-
-def _panel(*widgets: QWidget) -> QFrame:
-    made, box = card(gap=1)
-    for widget in widgets:
-        box.addWidget(widget)
-    return made
-
-
-def _parts(counts: dict[str, int | None]) -> list[Bar]:
-    """Parts of a whole, the longest bar for the largest that is told."""
-    most = max((count for count in counts.values() if count is not None), default=0) or 1
-    return [
-        Bar(
-            words,
-            None if count is None else count / most,
-            tr("withheld") if count is None else number_text(count),
-        )
-        for words, count in counts.items()
-    ]
-
-
-def _group(one: Group) -> Bar:
-    if one.count is None or one.mean is None:
-        return Bar(one.name, None, tr("withheld"))
-    return Bar(one.name, one.mean / 5, f"{one.mean:.1f} · {number_text(one.count)}")
