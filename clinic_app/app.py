@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         WorklistReport,
     )
     from clinic_app.services.storage import OpenStore
+    from clinic_app.services.studio_data import StudioEngine
     from clinic_app.services.sync_data import OpenSync, SyncDesk
 
 # Before NumPy is loaded: what is fitted beside other work leaves the other cores to the window.
@@ -98,6 +99,7 @@ def open_front_door(folder: Path | None = None, open_sync: OpenSync | None = Non
         _LateRenderer(),
         learner=_LateLearner(),
         look_bench=_LateLookBench(sets.folder),
+        studio=lambda: _open_studio(sets.folder()),
         model_sets=sets,
         time_zone=system_time_zone(),
         open_sync=open_sync or sync_of,
@@ -255,6 +257,12 @@ class _LateLearner:
         self, cases: Sequence[tuple[FaceCase, str]], stop: Stop = never
     ) -> tuple[DriftVersion, ...]:
         return self._real.drift(cases, stop)
+
+
+def _open_studio(models: Path) -> StudioEngine:
+    from clinic_app.inference.studio import open_studio
+
+    return open_studio(models)
 
 
 class _LateLookBench:

@@ -22,6 +22,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 from appointment_scenes import appointment_scenes
 from filled_scenes import filled_scenes
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QScrollArea
+from studio_scenes import studio_scenes
 from sync_scenes import sync_scenes, two_laptops
 
 from clinic_app.app import open_demo, open_front_door, open_seeded
@@ -316,6 +317,7 @@ def _desk(clinic: DemoClinic, backups: Path) -> list[Scene]:
         Scene("feedback", (drop_sheet, say, lambda window: desk_of(window).go_to("feedback"))),
         Scene("models", (lambda window: desk_of(window).go_to("models"),)),
         *_admin(clinic, backups),
+        *studio_scenes(clinic.services.studio),
         Scene("keys", (lambda window: _ignore(show_keys(desk_of(window))),)),
         Scene("lock", (drop_sheet, lambda window: window.lock())),
         Scene("offline", (unlock, _tell_and_warn)),

@@ -18,6 +18,11 @@ class Purpose(StrEnum):
     KEEP_IMAGES = "keep_images"
     TRAINING_REUSE = "training_reuse"
     SHARING = "sharing"
+    STUDIO = "studio"
+
+
+ASKED_WHEN_SCREENING = tuple(one for one in Purpose if one is not Purpose.STUDIO)
+"""The style studio is no part of care, so nobody is asked about it on the way to a picture."""
 
 
 class GivenBy(StrEnum):

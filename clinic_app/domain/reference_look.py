@@ -225,20 +225,16 @@ class Objection(StrEnum):
     MOVES = "moves"
 
 
-OBJECTION_TEXTS: Mapping[Objection, str] = MappingProxyType(
-    {
-        Objection.IN_USE: "This look is in use already.",
-        Objection.FEW_FACES: "It was measured on too few faces; five different ones are needed.",
-        Objection.BLIND_FACES: (
-            "The faces hardly react to light; faces that do not smile say more."
-        ),
-        Objection.OTHER_MODELS: "It was measured with other models than those in use.",
-        Objection.OTHER_LOOK: "It was measured against another look than the one in use.",
-        Objection.SPREADS: "The reading spreads more over the lights than with the look in use.",
-        Objection.FLIPS: "The band flips more often than with the look in use.",
-        Objection.MOVES: "It moves the reading of pictures in their own light too far.",
-    }
-)
+OBJECTION_TEXTS = {
+    Objection.IN_USE: "This look is in use already.",
+    Objection.FEW_FACES: "It was measured on too few faces; five different ones are needed.",
+    Objection.BLIND_FACES: ("The faces hardly react to light; faces that do not smile say more."),
+    Objection.OTHER_MODELS: "It was measured with other models than those in use.",
+    Objection.OTHER_LOOK: "It was measured against another look than the one in use.",
+    Objection.SPREADS: "The reading spreads more over the lights than with the look in use.",
+    Objection.FLIPS: "The band flips more often than with the look in use.",
+    Objection.MOVES: "It moves the reading of pictures in their own light too far.",
+}
 
 
 def objections(look: ReferenceLook, history: LookHistory, models: str) -> tuple[Objection, ...]:

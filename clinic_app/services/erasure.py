@@ -36,7 +36,8 @@ KEPT_BY_LAW = (
 class ErasurePlan:
     """What carrying out a request removes, and what stays, in counts.
 
-    ``open_safety`` keeps a request from being carried out: somebody may be in danger.
+    ``images`` counts pairs, those of the studio's gallery among them. ``open_safety`` keeps a
+    request from being carried out: somebody may be in danger.
     """
 
     images: int
@@ -178,6 +179,7 @@ class ErasureService:
             work.audit.record(AuditKind.IMAGES_REMOVED, user.id, "patient", patient_id, "erasure")
         for one in people:
             work.images.remove_of_patient(one)
+            work.gallery.remove_of_patient(one)
         for draft in work.drafts.all():
             if draft.patient_id in people:
                 work.images.remove(draft.id)
@@ -226,7 +228,8 @@ def _plan(work: UnitOfWork, patient_id: UUID) -> ErasurePlan:
     consent = current_consent(work.consents.of_patient(patient_id))
     pictured = [*(one.id for one in screenings), *(one.id for one in drafts)]
     return ErasurePlan(
-        images=sum(work.images.get(one) is not None for one in pictured),
+        images=sum(work.images.get(one) is not None for one in pictured)
+        + sum(one.patient_id in people for one in work.gallery.all()),
         drafts=len(drafts),
         unsigned_notes=sum(one.signed_at is None and one.discarded_at is None for one in notes),
         forms=len(_forms(work, people)),

@@ -72,6 +72,8 @@ from clinic_app.services.staff import (
     remove_keys_left_behind,
 )
 from clinic_app.services.storage import LogSequence, OpenStore, Vault, VaultState
+from clinic_app.services.studio import StudioService, remove_studio_pictures_left_behind
+from clinic_app.services.studio_data import StudioEngine, without_engine
 from clinic_app.services.sync import SyncService, WithoutCentre
 from clinic_app.services.sync_data import OpenSync
 from clinic_app.services.tasks import TaskService
@@ -132,6 +134,7 @@ class ClinicServices:
     learning: LearningService
     training_export: TrainingExportService
     looks: LookService
+    studio: StudioService
     sync: SyncService
     face_reader: FaceReader
     models: ModelShelf
@@ -159,6 +162,7 @@ class FrontDoor:
         learner: HeadLearner = WITHOUT_LEARNER,
         model_sets: ModelSets | None = None,
         look_bench: LookBench | None = None,
+        studio: Callable[[], StudioEngine] = without_engine,
         now: Callable[[], datetime] = utc_now,
         time_zone: str = "UTC",
         open_sync: OpenSync = WithoutCentre,
@@ -170,6 +174,7 @@ class FrontDoor:
         self._learner = learner
         self._model_sets = model_sets
         self._look_bench = look_bench or WithoutLookBench()
+        self._studio = studio
         self._now = now
         self._time_zone = time_zone
         self._open_sync = open_sync
@@ -232,6 +237,7 @@ class FrontDoor:
             with contextlib.suppress(StoreError):  # keeps nobody out; the next sign-in tries again
                 remove_images_left_behind(store, user.id, self._now())
                 remove_forms_left_behind(store, user.id)
+                remove_studio_pictures_left_behind(store, user.id)
                 remove_keys_left_behind(store, self._vault)
         except ClinicError:
             self.close()
@@ -370,6 +376,7 @@ class FrontDoor:
             learning=LearningService(desk, self._learner),
             training_export=TrainingExportService(desk),
             looks=LookService(desk, self._look_bench),
+            studio=StudioService(desk, self._studio),
             sync=SyncService(desk, sync),
             face_reader=ClinicReader(self._face_reader, desk),
             models=self._models,

@@ -176,7 +176,8 @@ class ConsentService:
         ``shown`` for it.
 
         Withdrawing the keeping of images, capture or analysis removes the images at once;
-        withdrawing capture or analysis also removes a face reading that an open draft still holds.
+        withdrawing capture or analysis also removes a face reading that an open draft still holds,
+        withdrawing the studio or the keeping of images what the studio's gallery holds.
         """
         user = self._desk.allow(Action.RECORD_CONSENT)
         return self._record(user.id, patient_id, answers, given_by, note, shown or {})
@@ -225,6 +226,8 @@ class ConsentService:
             withdrawn = {purpose for purpose, granted in changed.items() if not granted}
             if withdrawn & _FACE and work.images.remove_of_patient(patient_id):
                 work.audit.record(AuditKind.IMAGES_REMOVED, by, "patient", patient_id)
+            if withdrawn & _STUDIO and work.gallery.remove_of_patient(patient_id):
+                work.audit.record(AuditKind.IMAGES_REMOVED, by, "patient", patient_id, "studio")
             draft = work.drafts.of_patient(patient_id)
             left = _after_withdrawal(draft, withdrawn) if draft else None
             if left and left != draft:
@@ -235,6 +238,7 @@ class ConsentService:
 
 _READING = {Purpose.CAPTURE, Purpose.ANALYSIS}
 _FACE = {*_READING, Purpose.KEEP_IMAGES}
+_STUDIO = {Purpose.KEEP_IMAGES, Purpose.STUDIO}
 
 
 def _after_withdrawal(draft: Draft, withdrawn: set[Purpose]) -> Draft:

@@ -22,6 +22,8 @@ class Lane(StrEnum):
     DATABASE = "database"
     INFERENCE = "inference"
     SYNC = "sync"
+    STUDIO = "studio"
+    """The style studio, which must never hold up care."""
     FILES = "files"
     """Long work on files beside everything else: backups, exports, checking the audit trail."""
 

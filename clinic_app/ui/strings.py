@@ -95,6 +95,7 @@ PURPOSE_LABELS = {
     Purpose.KEEP_IMAGES: "Keeping the picture",
     Purpose.TRAINING_REUSE: "Using the picture to improve the program",
     Purpose.SHARING: "Sharing the results with other clinicians",
+    Purpose.STUDIO: "Using the kept picture in the style studio",
 }
 
 PURPOSE_MEANINGS = {
@@ -108,6 +109,10 @@ PURPOSE_MEANINGS = {
     ),
     Purpose.TRAINING_REUSE: "Pseudonymous use for training and checking the models of this clinic.",
     Purpose.SHARING: "Reports may be passed on to clinicians who treat this person.",
+    Purpose.STUDIO: (
+        "Artistic versions of the kept picture may be made on this laptop. They are no part of care"
+        " and never go into the record."
+    ),
 }
 
 PURPOSE_WITHDRAWALS = {
@@ -124,6 +129,10 @@ PURPOSE_WITHDRAWALS = {
     ),
     Purpose.TRAINING_REUSE: "This person's pictures are no longer used for training from now on.",
     Purpose.SHARING: "Reports are no longer to be passed on. Copies already given stay given.",
+    Purpose.STUDIO: (
+        "No more artistic versions are made. Those kept in the studio's gallery are removed now and"
+        " for good."
+    ),
 }
 
 PURPOSE_TEXTS = tuple(

@@ -21,7 +21,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.reading import FakeFaceReader, FakeModelShelf
 from tests.fakes.reports import FakeRenderer
 from tests.fakes.store import FakeStore, FakeVault
-from tests.fakes.studio import FakeLookBench
+from tests.fakes.studio import FakeLookBench, FakeStudioEngine
 from tests.fakes.sync import FakeSync
 
 USER = "amina"
@@ -56,6 +56,7 @@ class FakeClinic:
     renderer: FakeRenderer = field(default_factory=FakeRenderer)
     sync: FakeSync = field(default_factory=FakeSync)
     bench: FakeLookBench = field(default_factory=FakeLookBench)
+    engine: FakeStudioEngine = field(default_factory=FakeStudioEngine)
 
     def __post_init__(self) -> None:
         self.vault = FakeVault(self.clock)
@@ -67,6 +68,7 @@ class FakeClinic:
             now=self.clock,
             learner=open_head_learner(),
             look_bench=self.bench,
+            studio=lambda: self.engine,
             open_sync=self.sync.open,
         )
         done = self.front_door.set_up(set_up_answers(self.context))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from clinic_app.domain.errors import NotFound, UnreadableImage
+from clinic_app.domain.errors import InvalidInput, NotFound, UnreadableImage
+from clinic_app.domain.picture import Picture
 from clinic_app.domain.reference_look import Ablation, LookEvent, Recipe, Stability
 from clinic_app.domain.studio import StudioPicture
 from clinic_app.services.backup_data import Progress, Stop, never, unheard
 from clinic_app.services.look_data import LookPreview, LookStopped
+from clinic_app.services.studio_data import Mode, Transfer, TransferNews, TransferWish
 from clinic_app.services.studio_storage import StudioImages
 from tests.fakes.reading import png
 
@@ -114,3 +116,114 @@ class FakeLookBench:
         if picture is not None and not picture.exists():
             raise UnreadableImage(f"“{picture.name}” does not exist.")
         return LookPreview(*(png(shade=shade) for shade in (90, 110, 130, 60, 80, 100)))
+
+
+def shaded(shade: int, width: int = 40, height: int = 30) -> Picture:
+    """A plain picture of one grey."""
+    return Picture(width, height, bytes([shade]) * (3 * width * height))
+
+
+@dataclass
+class FakeTransfer:
+    """Gets lighter by one shade a step and remembers where it stands.
+
+    Attributes:
+        trouble: raised in the middle, once ``trouble_at`` steps are done.
+        gate: asked before every step, so that a test can hold it up.
+    """
+
+    content: Picture
+    wish: TransferWish
+    gate: Callable[[int], None] = lambda step: None
+    trouble: Exception | None = None
+    trouble_at: int = 3
+    step: int = 0
+
+    def run(self, stop: Callable[[], bool]) -> Iterator[TransferNews]:
+        steps, outputs = self.wish.steps, self.wish.outputs
+        due = {round(steps * k / outputs) for k in range(1, outputs + 1)}
+        while self.step < steps and not stop():
+            self.gate(self.step)
+            if self.trouble is not None and self.step == self.trouble_at:
+                raise self.trouble
+            self.step += 1
+            picture = shaded(100 + self.step % 100, self.content.width, self.content.height)
+            loss = 1.0 / self.step
+            yield TransferNews(
+                self.step,
+                steps,
+                loss,
+                2 * loss,
+                0.1,
+                3 * loss,
+                0.01 * (steps - self.step),
+                picture,
+                self.step in due,
+            )
+
+
+@dataclass
+class FakeStudioEngine:
+    """Draws in shades of grey.
+
+    Attributes:
+        seen: the emotions of every face; empty for no face.
+        asked: weights and strength of every redrawing.
+        transfers: every transfer, oldest first.
+    """
+
+    seen: Mapping[str, float] = field(default_factory=lambda: {"happiness": 0.8, "neutral": 0.2})
+    trouble: Exception | None = None
+    gate: Callable[[int], None] = lambda step: None
+    asked: list[tuple[dict[str, float], float]] = field(default_factory=list)
+    transfers: list[FakeTransfer] = field(default_factory=list)
+
+    def styles(self) -> tuple[str, ...]:
+        self._fail()
+        return ("brush", "chalk", "dots", "ink")
+
+    def style_pictures(self) -> Mapping[str, Picture]:
+        self._fail()
+        return {name: shaded(40 + 40 * place) for place, name in enumerate(("brush", "chalk"))}
+
+    def open_picture(self, path: Path) -> Picture:
+        if not path.exists():
+            raise UnreadableImage(f"“{path.name}” does not exist.")
+        return shaded(120)
+
+    def decoded(self, png: bytes) -> Picture:
+        return shaded(90, 24, 24)
+
+    def encoded(self, picture: Picture) -> bytes:
+        return png(picture.width, picture.height, picture.rgb[0])
+
+    def marked(self, picture: Picture) -> bytes:
+        return png(picture.width, picture.height, picture.rgb[0]) + b"altered"
+
+    def transfer(self, content: Picture, style: Picture, wish: TransferWish) -> Transfer:
+        self._fail()
+        if wish.content_weight < 0:
+            raise InvalidInput("content_weight", "The content weight has to be at least 0.")
+        made = FakeTransfer(content, wish, self.gate)
+        self.transfers.append(made)
+        return made
+
+    def redrawn(self, picture: Picture, weights: Mapping[str, float], strength: float) -> Picture:
+        self._fail()
+        self.asked.append((dict(weights), strength))
+        return shaded(200, picture.width, picture.height)
+
+    def small(self, picture: Picture) -> Picture:
+        return shaded(picture.rgb[0], 24, 24)
+
+    def emotions(self, picture: Picture) -> Mapping[str, float]:
+        return self.seen
+
+    def style_for(self, emotions: Mapping[str, float], mode: Mode) -> Mapping[str, float]:
+        if mode is Mode.PICK:
+            return {"dots": 1.0}
+        return {"dots": emotions["happiness"], "chalk": emotions["neutral"]}
+
+    def _fail(self) -> None:
+        if self.trouble is not None:
+            raise self.trouble

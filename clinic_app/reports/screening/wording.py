@@ -63,6 +63,7 @@ PURPOSE = {
     Purpose.KEEP_IMAGES: "keeping images",
     Purpose.TRAINING_REUSE: "use for training",
     Purpose.SHARING: "sharing",
+    Purpose.STUDIO: "use in the style studio",
 }
 
 CONSENT = "Consent on record"

@@ -32,6 +32,7 @@ _PURPOSES = {
     Purpose.KEEP_IMAGES: "Keeping the cropped face images",
     Purpose.TRAINING_REUSE: "Using the images to improve the models",
     Purpose.SHARING: "Sharing the result with others who provide care",
+    Purpose.STUDIO: "Making artistic versions of the kept image, outside of care",
 }
 _TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
 

@@ -191,6 +191,14 @@ class Desk(QWidget):
     def show_models(self) -> None:
         self._visit("models", self._make_models)
 
+    def show_studio(self) -> None:
+        def make() -> Screen:
+            from clinic_app.ui.screens.studio.view import StudioScreen
+
+            return StudioScreen(self.workspace)
+
+        self._visit("studio", make)
+
     def enter_patient_mode(self, patient_id: UUID) -> None:
         self._set_patient_mode(patient_id)
 
@@ -255,6 +263,7 @@ class Desk(QWidget):
             "feedback": self.show_feedback,
             "learning": self.show_learning,
             "models": self.show_models,
+            "studio": self.show_studio,
             "admin": lambda: self._visit("admin", self._make_admin),
         }
         if self.navigation.offers(place):

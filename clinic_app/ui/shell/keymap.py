@@ -32,6 +32,7 @@ KEYS = (
     Key("feedback", ("Alt+8",), "Feedback"),
     Key("sync", ("Alt+9",), "Sync with the centre"),
     Key("learning", ("Alt+0",), "Learning (doctors)"),
+    Key("studio", ("Alt+S",), "Style studio"),
     Key("find", ("Ctrl+F",), "Find a patient"),
     Key("register", ("Ctrl+N",), "Register a patient"),
     Key("back", ("Alt+Left",), "Back"),

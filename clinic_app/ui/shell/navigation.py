@@ -32,6 +32,7 @@ PLACES = (
     ("feedback", "Feedback", "pen", Action.SEE_FEEDBACK, "Alt+8"),
     ("learning", "Learning", "eye", Action.ADJUDICATE, "Alt+0"),
     ("models", "Models & about", "models", Action.SEE_MODELS, "Alt+3"),
+    ("studio", "Style studio", "palette", Action.USE_STUDIO, "Alt+S"),
     ("admin", "Administration", "settings", Action.EDIT_CLINIC, "Alt+4"),
 )
 """(name, words, drawing, what the role must allow, keys)."""

@@ -1,4 +1,4 @@
-"""Two pictures of one face behind a movable divider: as taken, and evened out."""
+"""Two pictures of one thing behind a movable divider: as taken, and processed."""
 
 from __future__ import annotations
 
@@ -33,8 +33,19 @@ class CompareView(QWidget):
 
     moved = Signal(float)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        tags: tuple[str, str] | None = None,
+        empty: str = "",
+    ):
+        """``tags`` are other words than "As taken" and "Processed copy"; ``empty`` stands in the
+        pictures' place while there are none."""
         super().__init__(parent)
+        self._empty = empty
+        self._tags = tags or (tr("As taken"), tr("Processed copy"))
+        self._spoken = tr("{percent} % as taken")
         self._taken: QImage | None = None
         self._processed: QImage | None = None
         self._place = 0.5
@@ -42,7 +53,13 @@ class CompareView(QWidget):
         self.setCursor(Qt.CursorShape.SplitHCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(224, 224)
-        self.setAccessibleName(tr("As taken on the left, processed copy on the right"))
+        spoken = tr("As taken on the left, processed copy on the right")
+        if tags is not None:
+            spoken = tr("{left} on the left, {right} on the right").format(
+                left=tags[0], right=tags[1]
+            )
+            self._spoken = f"{{percent}} %: {tags[0]}"
+        self.setAccessibleName(spoken)
         self._describe()
 
     @property
@@ -89,6 +106,8 @@ class CompareView(QWidget):
         painter.setClipPath(clip)
         painter.fillRect(square, QColor(current_palette().sunken))
         if self._taken is None or self._processed is None:
+            painter.setPen(QColor(current_palette().muted))
+            painter.drawText(square, Qt.AlignmentFlag.AlignCenter, self._empty)
             return
         divider = square.left() + square.width() * self._place
         painter.drawImage(square, self._processed)
@@ -103,9 +122,9 @@ class CompareView(QWidget):
 
     def _paint_tags(self, painter: QPainter, square: QRectF) -> None:
         if self._place > 0.3:
-            self._paint_tag(painter, square, tr("As taken"), left=True)
+            self._paint_tag(painter, square, self._tags[0], left=True)
         if self._place < 0.7:
-            self._paint_tag(painter, square, tr("Processed copy"), left=False)
+            self._paint_tag(painter, square, self._tags[1], left=False)
 
     def _paint_tag(self, painter: QPainter, square: QRectF, text: str, *, left: bool) -> None:
         palette = current_palette()
@@ -137,8 +156,13 @@ class CompareView(QWidget):
             painter.drawLine(tip, QPointF(x + side * 4, middle.y() + 4))
 
     def _square(self) -> QRectF:
-        side = min(self.width(), self.height())
-        return QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
+        """The largest rectangle of the picture's shape: of a face, a square."""
+        shape = 1.0
+        if self._processed is not None and self._processed.height():
+            shape = self._processed.width() / self._processed.height()
+        wide = min(self.width(), self.height() * shape)
+        tall = wide / shape
+        return QRectF((self.width() - wide) / 2, (self.height() - tall) / 2, wide, tall)
 
     def _follow(self, position: QPointF) -> None:
         square = self._square()
@@ -146,4 +170,4 @@ class CompareView(QWidget):
 
     def _describe(self) -> None:
         percent = round(100 * self._place)
-        self.setAccessibleDescription(tr("{percent} % as taken").format(percent=percent))
+        self.setAccessibleDescription(self._spoken.format(percent=percent))

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.ui.appearance import Choice, Look
+from clinic_app.ui.screens.studio.view import StudioScreen
 from tests.gui.conftest import Driver
 
 _CONTROLS = (
@@ -69,11 +70,34 @@ def admin(driver: Driver) -> None:
     driver.desk.go_to("admin")
 
 
+def studio_transfer(driver: Driver) -> None:
+    open_studio(driver, "transfer")
+
+
+def studio_live(driver: Driver) -> None:
+    open_studio(driver, "live")
+
+
+def studio_look(driver: Driver) -> None:
+    open_studio(driver, "look")
+
+
+def open_studio(driver: Driver, page: str) -> None:
+    driver.desk.go_to("studio")
+    driver.settle()
+    screen = driver.desk.present
+    assert isinstance(screen, StudioScreen)
+    screen.open(page)
+
+
 def lock(driver: Driver) -> None:
     driver.window.lock()
 
 
-PLACES = [today, worklist, tasks, patients, register, patient, safety, models, admin, lock]
+PLACES = [
+    *(today, worklist, tasks, patients, register, patient, safety, models, admin, lock),
+    *(studio_transfer, studio_live, studio_look),
+]
 Place = Callable[[Driver], None]
 
 

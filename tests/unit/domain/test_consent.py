@@ -7,7 +7,13 @@ from itertools import permutations
 
 import pytest
 
-from clinic_app.domain.consent import ConsentEvent, GivenBy, Purpose, current_consent
+from clinic_app.domain.consent import (
+    ASKED_WHEN_SCREENING,
+    ConsentEvent,
+    GivenBy,
+    Purpose,
+    current_consent,
+)
 from clinic_app.domain.ids import new_id
 from tests.fakes.clock import START
 
@@ -39,3 +45,7 @@ def test_the_newest_answer_counts_in_whatever_order_they_arrive(order: tuple[int
 def test_one_purpose_says_nothing_about_another() -> None:
     state = current_consent([answer(0, Purpose.CAPTURE, True)])
     assert Purpose.KEEP_IMAGES not in state
+
+
+def test_nobody_is_asked_about_the_style_studio_on_the_way_to_a_picture() -> None:
+    assert set(Purpose) - set(ASKED_WHEN_SCREENING) == {Purpose.STUDIO}

@@ -23,6 +23,7 @@ from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import AccessDenied, NotSignedIn
 from clinic_app.domain.feedback import Agreement
 from clinic_app.domain.people import Role
+from clinic_app.domain.picture import Picture
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.reviews import Verdict
 from clinic_app.domain.schedule import Frequency
@@ -313,6 +314,26 @@ FIRST_ASKED: dict[Action, tuple[str, ...]] = {
         "screenings.start",
         "timeline.unfinished",
     ),
+    Action.USE_STUDIO: (
+        "studio.delete",
+        "studio.frame",
+        "studio.gallery",
+        "studio.images",
+        "studio.keep",
+        "studio.marked",
+        "studio.marked_of",
+        "studio.open_file",
+        "studio.picture_of",
+        "studio.pictures_of",
+        "studio.redrawn",
+        "studio.sample",
+        "studio.small_frame",
+        "studio.snapshot",
+        "studio.style_of_face",
+        "studio.style_pictures",
+        "studio.styles",
+        "studio.transfer",
+    ),
     Action.WRITE_NOTE: (
         "notes.add_to",
         "notes.discard",
@@ -376,6 +397,7 @@ def plain(wanted: Any, patient_id: UUID) -> Any:
         date: date(2026, 3, 2),
         datetime: datetime(2026, 3, 2, tzinfo=UTC),
         Path: Path("no-such-folder/x.zip"),
+        Picture: Picture(1, 1, bytes(3)),
         Repeat: Repeat(Frequency.DAILY, 2),
     }
     if wanted in samples:

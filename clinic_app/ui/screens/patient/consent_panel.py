@@ -22,7 +22,10 @@ from clinic_app.ui.widgets.fields import Field, choice, text_edit
 from clinic_app.ui.widgets.languages import Original
 from clinic_app.ui.widgets.switch import Switch
 
-OF_THE_PICTURE = (Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES, Purpose.TRAINING_REUSE)
+OF_THE_PICTURE = (
+    *(Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES, Purpose.TRAINING_REUSE),
+    Purpose.STUDIO,
+)
 Record = Callable[[Mapping[Purpose, bool], GivenBy, str], None]
 
 

@@ -139,9 +139,10 @@ class ConsentPage(HomePage):
         self._minor.setVisible(home.minor)
         self._off.setVisible(not home.face_on)
         for purpose, shown in self.purposes.items():
-            visible = home.face_on or purpose not in PICTURE_PURPOSES
+            visible = home.face_on or purpose not in (*PICTURE_PURPOSES, Purpose.STUDIO)
             shown.setVisible(visible)
-            self._rules[purpose].setVisible(visible and purpose is not Purpose.SHARING)
+            last = Purpose.STUDIO if home.face_on else Purpose.SHARING
+            self._rules[purpose].setVisible(visible and purpose is not last)
             shown.setEnabled(not home.minor)
         self._refresh()
 

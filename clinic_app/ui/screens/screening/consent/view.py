@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget
 
-from clinic_app.domain.consent import GivenBy, Purpose
+from clinic_app.domain.consent import ASKED_WHEN_SCREENING, GivenBy, Purpose
 from clinic_app.ui.screens.screening.consent.presenter import ConsentPresenter, ConsentState
 from clinic_app.ui.screens.screening.consent.words import PICTURE_PURPOSES
 from clinic_app.ui.screens.screening.page import StepPage, room_for_bold
@@ -165,7 +165,7 @@ class ConsentStep(StepPage):
         frame, inside = card(gap=2)
         self.purposes: dict[Purpose, PurposeRow] = {}
         self._rules: dict[Purpose, QWidget] = {}
-        for purpose in Purpose:
+        for purpose in ASKED_WHEN_SCREENING:
             shown, rule = PurposeRow(purpose), line()
             shown.answered.connect(
                 lambda granted, purpose=purpose: self.presenter.answer(purpose, granted)

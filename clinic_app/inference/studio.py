@@ -1,0 +1,169 @@
+"""The style studio's engine: the transfers of `inference.style` behind the services' Protocol."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from clinic_app.domain.picture import Picture
+from clinic_app.inference.arrays import RgbImage, to_picture
+from clinic_app.inference.findings import encoded_png
+from clinic_app.inference.intake.altered import marked_png
+from clinic_app.inference.intake.photo import decode_pixels, read_photo
+from clinic_app.inference.native import cv2
+from clinic_app.inference.style.emotion import STYLE_OF_EMOTION, style_for
+from clinic_app.inference.style.feedforward import StyleBook, open_style_book
+from clinic_app.inference.style.optimised import OptimisedTransfer, TransferSettings
+from clinic_app.inference.style.perceptual import PerceptualStep, open_perceptual
+from clinic_app.inference.style.pictures import picture_names, style_picture
+from clinic_app.services.studio_data import Mode, Transfer, TransferNews, TransferWish
+
+if TYPE_CHECKING:
+    from clinic_app.inference.chain import FaceChain
+
+LIVE = 224
+"""Side of a live frame in pixels."""
+_WORDS = "ALTERED PICTURE - STYLE STUDIO"
+MOST_SIDE = 1600
+"""Of a picture that is opened, in pixels."""
+
+
+class OnnxStudio:
+    """Implements `StudioEngine` with the models of one folder; each opens on first use. May be
+    called from any thread."""
+
+    def __init__(self, models: Path, threads: int = 1) -> None:
+        self._models = models
+        self._threads = threads
+
+    def styles(self) -> tuple[str, ...]:
+        """See `StudioEngine`."""
+        return self._book.names
+
+    def style_pictures(self) -> Mapping[str, Picture]:
+        """See `StudioEngine`."""
+        return {name: to_picture(style_picture(name)) for name in picture_names()}
+
+    def open_picture(self, path: Path) -> Picture:
+        """See `StudioEngine`."""
+        return to_picture(_reduced(read_photo(path).image))
+
+    def decoded(self, png: bytes) -> Picture:
+        """See `StudioEngine`."""
+        return to_picture(decode_pixels(png))
+
+    def encoded(self, picture: Picture) -> bytes:
+        """See `StudioEngine`."""
+        return encoded_png(image_of(picture))
+
+    def marked(self, picture: Picture) -> bytes:
+        """See `StudioEngine`."""
+        return marked_png(with_strip(image_of(picture)))
+
+    def transfer(self, content: Picture, style: Picture, wish: TransferWish) -> Transfer:
+        """See `StudioEngine`."""
+        settings = TransferSettings(**dataclasses.asdict(wish))
+        made = OptimisedTransfer(image_of(content), image_of(style), settings, self._step)
+        return _Running(made)
+
+    def redrawn(self, picture: Picture, weights: Mapping[str, float], strength: float) -> Picture:
+        """See `StudioEngine`."""
+        return to_picture(self._book.apply(image_of(picture), weights, strength))
+
+    def small(self, picture: Picture) -> Picture:
+        """See `StudioEngine`."""
+        image = image_of(picture)
+        side = min(image.shape[:2])
+        top, left = (image.shape[0] - side) // 2, (image.shape[1] - side) // 2
+        square = image[top : top + side, left : left + side]
+        small: RgbImage = cv2.resize(square, (LIVE, LIVE), interpolation=cv2.INTER_AREA)
+        return to_picture(small)
+
+    def emotions(self, picture: Picture) -> Mapping[str, float]:
+        """See `StudioEngine`."""
+        from clinic_app.inference.timing import Stopwatch
+
+        seen = self._chain.see(image_of(picture), Stopwatch())
+        if seen is None:
+            return {}
+        (answer,) = self._chain.stages.severity.read(seen.batch)
+        return answer.emotions
+
+    def style_for(self, emotions: Mapping[str, float], mode: Mode) -> Mapping[str, float]:
+        """See `StudioEngine`."""
+        return style_for(emotions, STYLE_OF_EMOTION, "pick" if mode is Mode.PICK else "blend")
+
+    @cached_property
+    def _book(self) -> StyleBook:
+        return open_style_book(self._models, self._threads)
+
+    @cached_property
+    def _step(self) -> PerceptualStep:
+        return open_perceptual(self._models, self._threads)
+
+    @cached_property
+    def _chain(self) -> FaceChain:
+        from clinic_app.inference.chain import FaceChain
+        from clinic_app.inference.models import load_stages
+
+        return FaceChain(load_stages(self._models, self._threads))
+
+
+class _Running:
+    """A transfer whose pictures are the services'."""
+
+    def __init__(self, transfer: OptimisedTransfer) -> None:
+        self._transfer = transfer
+
+    def run(self, stop: Callable[[], bool]) -> Iterator[TransferNews]:
+        """See `Transfer`."""
+        for told in self._transfer.run(stop):
+            yield TransferNews(
+                told.step,
+                told.steps,
+                told.content_loss,
+                told.style_loss,
+                told.variation_loss,
+                told.total,
+                told.seconds_left,
+                None if told.picture is None else to_picture(told.picture),
+                told.output,
+            )
+
+
+def open_studio(models: Path, threads: int = 1) -> OnnxStudio:
+    """The engine over the models in `models`."""
+    return OnnxStudio(models, threads)
+
+
+def with_strip(image: RgbImage) -> RgbImage:
+    """The picture above a strip that says what it is, for people; nothing of it is covered."""
+    width = image.shape[1]
+    tall = max(14, round(width * 0.05))
+    strip = np.full((tall, width, 3), 24, np.uint8)
+    (wide, high), _ = cv2.getTextSize(_WORDS, cv2.FONT_HERSHEY_SIMPLEX, 1.0, 1)
+    scale = min(0.9 * width / wide, 0.6 * tall / high)
+    place = (round((width - wide * scale) / 2), round(tall * 0.72))
+    light = (235, 235, 235)
+    cv2.putText(strip, _WORDS, place, cv2.FONT_HERSHEY_SIMPLEX, scale, light, 1, cv2.LINE_AA)
+    return np.ascontiguousarray(np.vstack([image, strip]))
+
+
+def image_of(picture: Picture) -> RgbImage:
+    """The pixels [height, width, 3] of a picture."""
+    flat = np.frombuffer(picture.rgb, np.uint8)
+    return flat.reshape(picture.height, picture.width, 3)
+
+
+def _reduced(image: RgbImage) -> RgbImage:
+    longest = max(image.shape[:2])
+    if longest <= MOST_SIDE:
+        return image
+    share = MOST_SIDE / longest
+    smaller: RgbImage = cv2.resize(image, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+    return smaller

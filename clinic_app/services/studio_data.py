@@ -1,0 +1,136 @@
+"""What the style studio hands around, and what it needs of the models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal, Protocol
+from uuid import UUID
+
+from clinic_app.domain.errors import WrongState
+from clinic_app.domain.picture import Picture
+from clinic_app.domain.studio import StudioPicture, StudioSource
+
+
+class Mode(StrEnum):
+    """The style of the strongest emotion, or all in proportion."""
+
+    PICK = "pick"
+    BLEND = "blend"
+
+
+@dataclass(frozen=True, slots=True)
+class StudioContent:
+    """A picture to be redrawn, and whose it is. Made by the service alone."""
+
+    picture: Picture
+    source: StudioSource
+    patient_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TransferWish:
+    """What an optimised transfer is asked for; ranges are those of the engine.
+
+    Losses are relative to the aim's own size. ``layer_weights`` are those of conv1_1 to conv5_1,
+    ``outputs`` pictures come along the way, ``longest_side`` is in pixels. ``colour``: the colours
+    of the style, or those of the content kept. ``matching``: of histograms, before or after.
+    """
+
+    content_weight: float = 1.0
+    style_weight: float = 10.0
+    variation_weight: float = 1.0
+    layer_weights: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0, 1.0)
+    steps: int = 200
+    outputs: int = 1
+    start: Literal["content", "noise"] = "content"
+    colour: Literal["style", "content"] = "style"
+    matching: Literal["none", "before", "after"] = "none"
+    longest_side: int = 400
+
+
+@dataclass(frozen=True, slots=True)
+class TransferNews:
+    """After ``step`` of ``steps``; ``picture`` when one is due, an ``output`` or a preview."""
+
+    step: int
+    steps: int
+    content_loss: float
+    style_loss: float
+    variation_loss: float
+    total: float
+    seconds_left: float
+    picture: Picture | None = None
+    output: bool = False
+
+
+class Transfer(Protocol):
+    """One optimised transfer; it remembers where it stands."""
+
+    def run(self, stop: Callable[[], bool]) -> Iterator[TransferNews]:
+        """The steps that are left. Ends early once ``stop`` says yes; another call goes on."""
+
+
+class StudioEngine(Protocol):
+    """Redraws pictures; implemented by ``clinic_app.inference``. Every method may raise
+    ``ModelRejected``."""
+
+    def styles(self) -> tuple[str, ...]:
+        """Names of the live styles."""
+
+    def style_pictures(self) -> Mapping[str, Picture]:
+        """The style pictures that ship, by name."""
+
+    def open_picture(self, path: Path) -> Picture:
+        """A photo, upright, at most 1600 pixels on its longest side; raises ``UnreadableImage``,
+        also for a picture that was made here."""
+
+    def decoded(self, png: bytes) -> Picture: ...
+    def encoded(self, picture: Picture) -> bytes:
+        """A PNG file without metadata, for the store."""
+
+    def marked(self, picture: Picture) -> bytes:
+        """A PNG file that says, to people and programs, that the picture was altered; the readers
+        of this program refuse it."""
+
+    def transfer(self, content: Picture, style: Picture, wish: TransferWish) -> Transfer:
+        """Raises ``InvalidInput`` for a wish out of range."""
+
+    def redrawn(self, picture: Picture, weights: Mapping[str, float], strength: float) -> Picture:
+        """With live styles by weight; raises ``InvalidInput``."""
+
+    def small(self, picture: Picture) -> Picture:
+        """The middle square of a picture, 224 pixels wide: what is drawn live."""
+
+    def emotions(self, picture: Picture) -> Mapping[str, float]:
+        """What the emotion head sees in the main face; empty without a face it can read."""
+
+    def style_for(self, emotions: Mapping[str, float], mode: Mode) -> Mapping[str, float]:
+        """Weights of styles; raises ``InvalidInput`` for no emotion at all."""
+
+
+def without_engine() -> StudioEngine:
+    """For a program without models."""
+    raise WrongState("This program was opened without its style studio.")
+
+
+@dataclass(frozen=True, slots=True)
+class PatientPicture:
+    """A kept picture that may be used: which screening it is from."""
+
+    screening_id: UUID
+    finished_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryRow:
+    """An entry with its small picture, PNG."""
+
+    picture: StudioPicture
+    result_png: bytes
+
+
+Rows = Sequence[GalleryRow]

@@ -1,0 +1,1 @@
+"""The style studio: optimised transfer, live styles, the gallery, and the reference look."""

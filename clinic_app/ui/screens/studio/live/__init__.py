@@ -1,0 +1,1 @@
+"""Styles in one pass: on a still, and live on the camera."""

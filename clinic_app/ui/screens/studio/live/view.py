@@ -1,0 +1,384 @@
+"""Pick or blend styles, set the strength, or let the face choose; on a still or on the camera."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent, QImage
+from PySide6.QtWidgets import QVBoxLayout
+
+from clinic_app.domain.picture import Picture
+from clinic_app.services.reading import CameraDevice, LiveView
+from clinic_app.services.studio_data import Mode, StudioContent
+from clinic_app.ui.jobs import Lane, ScreenJobs
+from clinic_app.ui.screens.studio.content import ContentCard
+from clinic_app.ui.screens.studio.live.camera import Blend, BlendBox, opener
+from clinic_app.ui.screens.studio.page import StudioPage
+from clinic_app.ui.screens.studio.pictures import save_picture
+from clinic_app.ui.screens.studio.words import blend_words, style_name
+from clinic_app.ui.strings import tr
+from clinic_app.ui.theme import scaled
+from clinic_app.ui.trouble import explain
+from clinic_app.ui.widgets.basics import (
+    button,
+    card,
+    clear,
+    column,
+    icon_button,
+    label,
+    restyle,
+    row,
+)
+from clinic_app.ui.widgets.camera import CameraLoop, image_of
+from clinic_app.ui.widgets.camera_picker import DevicePicker
+from clinic_app.ui.widgets.compare import CompareView
+from clinic_app.ui.widgets.containers import Columns
+from clinic_app.ui.widgets.dial import Dial, percent_dial
+from clinic_app.ui.widgets.fields import Field, choice
+from clinic_app.ui.widgets.sheet import ask
+from clinic_app.ui.widgets.switch import Switch
+from clinic_app.ui.workspace import Workspace
+
+
+class LivePage(StudioPage):
+    """Signals:
+    kept: something was put into the gallery.
+    handed_over: a ``StudioContent`` for the optimised transfer.
+    """
+
+    kept = Signal()
+    handed_over = Signal(object)
+
+    def __init__(self, workspace: Workspace, jobs: ScreenJobs) -> None:
+        super().__init__(workspace, jobs)
+        self._studio = workspace.services.studio
+        self.box = BlendBox(Blend({}, 1.0))
+        self.dials: dict[str, Dial] = {}
+        self._shown: tuple[StudioContent, Picture, str] | None = None
+        self._asked = self._answered = 0
+        self._moments: deque[float] = deque(maxlen=90)
+        # Bound methods: the loop outlives the page.
+        self.camera = CameraLoop()
+        self.camera.opened.connect(self._opened)
+        self.camera.seen.connect(self._seen)
+        self.camera.failed.connect(self._failed)
+        columns = Columns(break_at=760, side_width=340)
+        self.content = ContentCard(workspace, jobs)
+        self.content.chosen.connect(lambda _: self._use_still())
+        columns.side_box.addWidget(self.content)
+        self._build_styles(columns.side_box)
+        self._build_result(columns.main_box)
+        column(self).addWidget(columns)
+
+    def arrive(self) -> None:
+        if not self.dials:
+            self._jobs.submit(
+                Lane.STUDIO, self._studio.styles, done=self._show_styles, failed=self._fail
+            )
+
+    def drop(self) -> None:
+        self.camera.stop()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Out of sight the camera is free."""
+        super().hideEvent(event)
+        if self.live:
+            self._stop()
+
+    @property
+    def live(self) -> bool:
+        """Whether the camera is meant to run."""
+        return self.stop.isVisibleTo(self)
+
+    @property
+    def blend(self) -> Blend:
+        weights = {name: dial.value for name, dial in self.dials.items() if dial.value > 0}
+        mode = Mode(self.mode.currentData()) if self.follow.isChecked() else None
+        return Blend(weights, self.strength.value, mode)
+
+    # --- building ----------------------------------------------------------------------------
+
+    def _build_styles(self, side: QVBoxLayout) -> None:
+        holder, box = card(margin=2, gap=1)
+        side.addWidget(holder)
+        box.addWidget(label(tr("Styles"), "heading"))
+        self.strength = percent_dial(tr("Strength"))
+        self.strength.changed.connect(lambda _: self._redraw())
+        box.addWidget(self.strength)
+        line = row()
+        words = tr("Let the face choose")
+        line.addWidget(label(words), 1)
+        self.follow = Switch(words)
+        self.follow.toggled.connect(lambda _: self._redraw())
+        line.addWidget(self.follow)
+        box.addLayout(line)
+        self.mode = choice(((tr("One style"), Mode.PICK), (tr("A blend"), Mode.BLEND)))
+        self.mode.activated.connect(lambda _: self._redraw())
+        box.addWidget(Field(tr("It chooses"), self.mode))
+        box.addWidget(
+            label(
+                tr("A choice about pictures; it says nothing about what a person feels."), "small"
+            )
+        )
+        self._dials = column()
+        self._dials.addWidget(label(tr("Reading…"), "muted"))
+        box.addLayout(self._dials)
+
+    def _build_result(self, main: QVBoxLayout) -> None:
+        holder, box = card(margin=2, gap=2)
+        main.addWidget(holder)
+        self.compare = CompareView(tags=(tr("Picture"), tr("Result")), empty=tr("No picture yet"))
+        self.compare.setMinimumHeight(scaled(380))
+        box.addWidget(self.compare, 1)
+        line = row(gap=2)
+        self.said = label(tr("Open a picture, or start the camera."), "muted")
+        line.addWidget(self.said, 1)
+        self.fps = label("", "badge", wrap=False)
+        self.fps.hide()
+        line.addWidget(self.fps)
+        box.addLayout(line)
+        across, below = row(), row()
+        self.devices = DevicePicker()
+        self.devices.device_chosen.connect(self._open)
+        self.devices.hide()
+        self.start = icon_button(tr("Start the camera"), "screening", "primary", self.start_camera)
+        self.stop = button(tr("Stop the camera"), "", self._stop)
+        self.take = button(tr("Take the picture"), "primary", self._take)
+        for one in (self.stop, self.take):
+            one.hide()
+        self.keep = button(tr("Put into the gallery"), "", self._keep)
+        self.save = icon_button(tr("Save…"), "save", "", self._save)
+        self.further = button(tr("Use in a transfer"), "", self._hand_over)
+        for widget in (self.start, self.take, self.stop, self.devices):
+            across.addWidget(widget)
+        for widget in (self.keep, self.save, self.further):
+            below.addWidget(widget)
+        for line in (across, below):
+            line.addStretch(1)
+            box.addLayout(line)
+        box.addWidget(
+            label(
+                tr(
+                    "The camera's pictures stay on this laptop and are kept only when you take one."
+                    " Not for patients."
+                ),
+                "small",
+            )
+        )
+        main.addStretch(1)
+        self._allow()
+
+    # --- a still -----------------------------------------------------------------------------
+
+    def _show_styles(self, names: Sequence[str]) -> None:
+        clear(self._dials)
+        for place, name in enumerate(names):
+            dial = percent_dial(style_name(name), start=100 if place == 0 else 0)
+            dial.changed.connect(lambda _: self._redraw())
+            self.dials[name] = dial
+            self._dials.addWidget(dial)
+        self._allow()
+        self._redraw()
+
+    def _use_still(self) -> None:
+        self._stop()
+        self._redraw()
+
+    def _redraw(self) -> None:
+        """Draw the still anew; while one is being drawn, only the newest wish is kept."""
+        blend = self.blend
+        self.box.set(blend)
+        content = self.content.content
+        if self.live or content is None or not self.dials:
+            return
+        if not blend.weights and blend.mode is None:
+            self._say(tr("Give at least one style some weight."))
+            return
+        self._asked += 1
+        if self._asked > self._answered + 1:
+            return
+        self._draw(content, blend, self._asked)
+
+    def _draw(self, content: StudioContent, blend: Blend, number: int) -> None:
+        studio = self._studio
+
+        def work() -> tuple[Picture, Mapping[str, float]]:
+            weights = blend.weights
+            if blend.mode is not None:
+                weights = studio.style_of_face(content.picture, blend.mode) or weights
+            if not weights:
+                return content.picture, {}
+            return studio.redrawn(content, weights, blend.strength), weights
+
+        def done(answer: tuple[Picture, Mapping[str, float]]) -> None:
+            picture, weights = answer
+            newer = self._asked > number
+            self._answered = self._asked = number
+            self._show(content, picture, weights, blend.strength)
+            if newer:
+                self._redraw()
+
+        def failed(error: BaseException) -> None:
+            self._answered = self._asked = number
+            self._fail(error)
+
+        self._jobs.submit(Lane.STUDIO, work, done=done, failed=failed)
+
+    def _show(
+        self,
+        content: StudioContent,
+        picture: Picture,
+        weights: Mapping[str, float],
+        strength: float,
+    ) -> None:
+        words = blend_words(weights) if weights else tr("no face to be read")
+        how = f"{words}, {round(100 * strength)} %"
+        self._shown = (content, picture, how)
+        self.compare.show_pictures(image_of(content.picture), image_of(picture))
+        self._say(how)
+        self._allow()
+
+    # --- the camera --------------------------------------------------------------------------
+
+    def start_camera(self) -> None:
+        """Find the cameras and open the first real one."""
+        self._say(tr("Opening the camera…"))
+        reader = self._workspace.services.face_reader
+        self._jobs.submit(Lane.STUDIO, reader.cameras, done=self._found, failed=self._fail)
+
+    def _found(self, devices: Sequence[CameraDevice]) -> None:
+        usable = [one for one in devices if not one.virtual]
+        self.devices.show_devices(devices, usable[0] if usable else None)
+        if usable:
+            self._open(usable[0])
+        else:
+            self._say(tr("No camera was found."), "error")
+
+    def _open(self, device: CameraDevice) -> None:
+        reader = self._workspace.services.face_reader
+        self.box.set(self.blend)
+        self._moments.clear()
+        self._run(True)
+        self.devices.setVisible(self.devices.count() > 1)
+        open_camera = opener(lambda: reader.open_camera(device), self._studio, self.box)
+        self.camera.start(open_camera)
+
+    def _opened(self) -> None:
+        self._say(tr("The camera runs."))
+
+    def _seen(self, image: QImage, _view: LiveView) -> None:
+        newest = self.box.newest
+        if newest is None or not self.live:
+            return
+        self.compare.show_pictures(image_of(newest[0]), image)
+        self._moments.append(time.monotonic())
+        if len(self._moments) > 1:
+            pace = (len(self._moments) - 1) / (self._moments[-1] - self._moments[0] or 1.0)
+            self.fps.setText(tr("{n} pictures a second").format(n=round(pace)))
+            self.fps.show()
+        if self.blend.mode is not None:
+            self._say(blend_words(self.box.get()[1]) or tr("no face to be read"))
+
+    def _take(self) -> None:
+        """The frame on the screen becomes a still, before and after."""
+        newest = self.box.newest
+        if newest is None:
+            return
+        before, after = newest
+        blend, used = self.box.get()
+        self._stop()
+
+        def done(content: StudioContent) -> None:
+            self._show(content, after, used, blend.strength)
+
+        self._jobs.submit(
+            Lane.STUDIO, lambda: self._studio.snapshot(before), done=done, failed=self._fail
+        )
+
+    def _stop(self) -> None:
+        self.camera.stop()
+        if self.live:
+            self._run(False)
+            self._say(tr("The camera is off."))
+
+    def _failed(self, error: BaseException) -> None:
+        self._run(False)
+        self._fail(error)
+
+    def _run(self, running: bool) -> None:
+        self.start.setVisible(not running)
+        self.stop.setVisible(running)
+        self.take.setVisible(running)
+        self.fps.setVisible(False)
+        self.devices.setVisible(running and self.devices.count() > 1)
+        self._allow()
+
+    # --- what came out -----------------------------------------------------------------------
+
+    def _keep(self) -> None:
+        if self._shown is None:
+            return
+        if self._shown[0].patient_id is None:
+            self._keep_now(False)
+            return
+        ask(
+            self,
+            title=tr("This picture shows a patient"),
+            text=tr(
+                "The gallery is meant for other pictures. It stays there, encrypted, until it is"
+                " deleted or the consent is taken back."
+            ),
+            yes=tr("Put it into the gallery"),
+            no=tr("Leave it out"),
+            on_yes=lambda: self._keep_now(True),
+        )
+
+    def _keep_now(self, also_of_patient: bool) -> None:
+        if self._shown is None:
+            return
+        content, picture, how = self._shown
+        self._jobs.submit(
+            Lane.STUDIO,
+            lambda: self._studio.keep(content, picture, "", how, also_of_patient=also_of_patient),
+            done=lambda _: self._kept(),
+            failed=self._fail,
+        )
+
+    def _kept(self) -> None:
+        self._workspace.notices.tell(tr("Put into the gallery."))
+        self.kept.emit()
+
+    def _save(self) -> None:
+        if self._shown is not None:
+            content, picture, _ = self._shown
+            studio = self._studio
+            save_picture(
+                self,
+                self._jobs,
+                self._workspace.notices,
+                lambda: studio.marked(content, picture),
+                tr("Studio picture"),
+            )
+
+    def _hand_over(self) -> None:
+        if self._shown is not None:
+            self.handed_over.emit(self._shown[0])
+
+    def _allow(self) -> None:
+        has = self._shown is not None and not self.live
+        self.start.setEnabled(bool(self.dials))
+        for one in (self.keep, self.save, self.further):
+            one.setVisible(not self.live)
+            one.setEnabled(has)
+
+    def _fail(self, error: BaseException) -> None:
+        self._say(explain(error), "error")
+
+    def _say(self, words: str, role: str = "muted") -> None:
+        self.said.setText(words)
+        if self.said.property("role") != role:
+            self.said.setProperty("role", role)
+            restyle(self.said)

@@ -1,0 +1,1 @@
+"""The reference look: blend, measure, adopt, take back. For administrators."""

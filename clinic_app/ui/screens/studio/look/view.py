@@ -1,0 +1,340 @@
+"""Sliders and their effect on a face on one side, measurements and decisions on the other."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QProgressBar, QVBoxLayout, QWidget
+
+from clinic_app.domain.reference_look import OBJECTION_TEXTS, REFERENCES, ReferenceLook
+from clinic_app.services.look_data import LookPreview, LookRow, LookState
+from clinic_app.ui.jobs import ScreenJobs
+from clinic_app.ui.moments import day_text
+from clinic_app.ui.screens.admin.learning.sheets import AskSignedReason
+from clinic_app.ui.screens.studio.look.figures import add_figures, recipe_words
+from clinic_app.ui.screens.studio.look.presenter import LookPresenter
+from clinic_app.ui.screens.studio.page import StudioPage
+from clinic_app.ui.screens.studio.pictures import PictureView
+from clinic_app.ui.screens.studio.words import reference_name
+from clinic_app.ui.strings import tr
+from clinic_app.ui.theme import UNIT, scaled
+from clinic_app.ui.trouble import explain
+from clinic_app.ui.widgets.basics import (
+    button,
+    card,
+    clear,
+    column,
+    icon_button,
+    label,
+    line,
+    row,
+)
+from clinic_app.ui.widgets.containers import Columns, Pages
+from clinic_app.ui.widgets.dial import percent_dial
+from clinic_app.ui.widgets.states import Busy, Failure
+from clinic_app.ui.workspace import Workspace
+
+
+class LookPage(StudioPage):
+    """Signals: _heard carries the share that is done, from another thread."""
+
+    _heard = Signal(float)
+
+    def __init__(self, workspace: Workspace, jobs: ScreenJobs) -> None:
+        super().__init__(workspace, jobs)
+        self.presenter = LookPresenter(self, workspace.services.looks, jobs)
+        self.faces: list[Path] = []
+        self.asked: AskSignedReason | None = None
+        self._back_to = ""
+        self._heard.connect(self._show_progress, Qt.ConnectionType.QueuedConnection)
+        self._pages = Pages()
+        self._busy = Busy(tr("Reading…"))
+        self._failure = QWidget()
+        self._failure_box = column(self._failure)
+        columns = Columns(break_at=760, side_width=340)
+        self._build_blend(columns.side_box)
+        self._build_preview(columns.main_box)
+        self._build_measured(columns.main_box)
+        for page in (self._busy, columns, self._failure):
+            self._pages.add(page)
+        self._content = columns
+        column(self).addWidget(self._pages)
+
+    def arrive(self) -> None:
+        self.presenter.look()
+
+    def drop(self) -> None:
+        self.presenter.stop()
+
+    def add_faces(self, paths: list[Path]) -> None:
+        """Photos to measure on; the same file counts once."""
+        self.faces = list(dict.fromkeys([*self.faces, *paths]))
+        self._show_faces()
+
+    # --- for the presenter -------------------------------------------------------------------
+
+    def heard(self, share: float) -> None:
+        self._heard.emit(share)
+
+    def show_state(self, state: LookState) -> None:
+        self._pages.show_page(self._content)
+        if state.in_use is None:
+            self._in_use.setText(tr("The look that ships with the program"))
+        else:
+            self._in_use.setText(f"{state.in_use.version}: {recipe_words(state.in_use)}")
+        self.back.setVisible(state.can_go_back)
+        self._back_to = state.back_to or tr("the look that ships with the program")
+        clear(self._rows)
+        for number, one in enumerate(state.rows[:8]):
+            if number:
+                self._rows.addWidget(line())
+            self._rows.addWidget(self._row(one))
+        self._none.setVisible(not state.rows)
+        self._preview()
+
+    def show_failure(self, error: BaseException) -> None:
+        clear(self._failure_box)
+        self._failure_box.addWidget(Failure(explain(error), self.presenter.look))
+        self._pages.show_page(self._failure)
+
+    def show_preview(self, preview: LookPreview) -> None:
+        if not self.presenter.measuring:
+            self._trouble.hide()
+        rows = (
+            (preview.taken, preview.shipped, preview.looked),
+            (preview.side_taken, preview.side_shipped, preview.side_looked),
+        )
+        for views, pictures in zip(self._views, rows, strict=True):
+            for view, png in zip(views, pictures, strict=True):
+                view.show_png(png)
+
+    def show_trouble(self, error: BaseException) -> None:
+        self._end()
+        self._trouble.setText(explain(error))
+        self._trouble.show()
+
+    def show_measuring(self) -> None:
+        self._trouble.hide()
+        self.measure.setEnabled(False)
+        self.stop.setVisible(True)
+        self.stop.setEnabled(True)
+        self.bar.setRange(0, 0)
+        self.bar.show()
+
+    def show_measured(self, look: ReferenceLook) -> None:
+        self._end()
+        self._workspace.notices.tell(tr("{look} is measured.").format(look=look.version))
+
+    # --- building ----------------------------------------------------------------------------
+
+    def _build_blend(self, side: QVBoxLayout) -> None:
+        holder, box = card(margin=2, gap=1)
+        side.addWidget(holder)
+        box.addWidget(label(tr("Blend"), "heading"))
+        box.addWidget(
+            label(
+                tr(
+                    "What evened-out pictures are brought to before they are read. Nothing in a"
+                    " face moves, and dark skin stays dark, light skin light."
+                ),
+                "muted",
+            )
+        )
+        self.dials = {
+            name: percent_dial(reference_name(name), start=100 if place == 1 else 0)
+            for place, name in enumerate(REFERENCES)
+        }
+        self.strength = percent_dial(tr("Strength"), start=50)
+        for one in (*self.dials.values(), self.strength):
+            one.changed.connect(lambda _: self._preview())
+            box.addWidget(one)
+        holder, box = card(margin=2, gap=1)
+        side.addWidget(holder)
+        box.addWidget(label(tr("Faces to measure on"), "heading"))
+        box.addWidget(
+            label(
+                tr(
+                    "The sample portrait, and photos that you choose: at least four other people,"
+                    " not patients, who are not smiling. Only the figures are kept."
+                ),
+                "muted",
+            )
+        )
+        self._faces = label("", "small")
+        box.addWidget(self._faces)
+        across = row()
+        self.add = icon_button(tr("Add photos…"), "plus", "", self._ask_faces)
+        self.none = button(tr("Remove all"), "quiet", self._forget_faces)
+        across.addWidget(self.add)
+        across.addWidget(self.none)
+        across.addStretch(1)
+        box.addLayout(across)
+        self.measure = button(tr("Measure"), "primary", self._measure)
+        self.stop = button(tr("Stop"), "", self._stop)
+        self.stop.hide()
+        across = row()
+        across.addWidget(self.measure)
+        across.addWidget(self.stop)
+        across.addStretch(1)
+        box.addLayout(across)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(tr("Progress of the measurement"))
+        self.bar.hide()
+        box.addWidget(self.bar)
+        self._trouble = label("", "error")
+        self._trouble.hide()
+        box.addWidget(self._trouble)
+        self._show_faces()
+
+    def _build_preview(self, main: QVBoxLayout) -> None:
+        holder, box = card(margin=2, gap=1)
+        main.addWidget(holder)
+        box.addWidget(label(tr("How a face looks"), "heading"))
+        grid = QGridLayout()
+        grid.setSpacing(UNIT)
+        heads = (tr("As taken"), tr("Shipped look"), tr("This look"))
+        rows = (tr("own light"), tr("light from the side"))
+        for place, words in enumerate(heads):
+            grid.addWidget(label(words, "small"), 0, place)
+        self._views: list[list[PictureView]] = []
+        for number, light in enumerate(rows):
+            views = [PictureView(f"{words}, {light}", least=112) for words in heads]
+            for place, view in enumerate(views):
+                view.setFixedHeight(scaled(150))
+                grid.addWidget(view, number + 1, place)
+            self._views.append(views)
+        box.addLayout(grid)
+
+    def _build_measured(self, main: QVBoxLayout) -> None:
+        holder, box = card(margin=2, gap=1)
+        main.addWidget(holder)
+        across = row(gap=2)
+        words = column(gap=0)
+        words.addWidget(label(tr("In use"), "caption"))
+        self._in_use = label("", "strong")
+        words.addWidget(self._in_use)
+        across.addLayout(words, 1)
+        self.back = button(tr("One step back…"), "", self.ask_back)
+        across.addWidget(self.back, 0, Qt.AlignmentFlag.AlignTop)
+        box.addLayout(across)
+        box.addWidget(line())
+        box.addWidget(label(tr("Measured looks"), "heading"))
+        self._none = label(
+            tr(
+                "Nothing was measured yet. A look can be adopted when it is as steady under light"
+                " as the one in use."
+            ),
+            "muted",
+        )
+        box.addWidget(self._none)
+        self._rows = column(gap=2)
+        box.addLayout(self._rows)
+        main.addStretch(1)
+
+    def _row(self, one: LookRow) -> QFrame:
+        holder = QFrame()
+        box = column(holder, gap=1)
+        across = row()
+        words = tr("{look}, measured {day}").format(
+            look=one.look.version, day=day_text(one.look.measured_at.astimezone().date())
+        )
+        across.addWidget(label(words, "strong"), 1)
+        if one.in_use:
+            across.addWidget(label(tr("in use"), "badge-accent", wrap=False))
+        box.addLayout(across)
+        box.addWidget(label(recipe_words(one.look), "muted"))
+        add_figures(box, one.look.measurement.figures)
+        if one.in_use:
+            return holder
+        for why in one.against:
+            box.addWidget(label(tr(OBJECTION_TEXTS[why]), "caution"))
+        across = row()
+        adopt = button(tr("Adopt…"), "", partial(self.ask_adopt, one.look))
+        adopt.setAccessibleName(tr("Adopt {look}").format(look=one.look.version))
+        adopt.setEnabled(not one.against)
+        across.addWidget(adopt)
+        across.addStretch(1)
+        box.addLayout(across)
+        return holder
+
+    # --- acting ------------------------------------------------------------------------------
+
+    def ask_adopt(self, look: ReferenceLook) -> None:
+        """The reason and the password."""
+        looks = self._workspace.services.looks
+        self.asked = AskSignedReason(
+            self,
+            self._jobs,
+            title=tr("Adopt {look}").format(look=look.version),
+            text=tr(
+                "From the next picture on, evened-out pictures are brought to this look before they"
+                " are read, on every laptop of the clinic. Stored results do not change. One step"
+                " takes it back."
+            ),
+            confirm=tr("Adopt"),
+            work=lambda reason, password: looks.adopt(look.id, reason, password),
+            done=lambda _: self._decided(tr("The look is in use.")),
+        )
+
+    def ask_back(self) -> None:
+        self.asked = AskSignedReason(
+            self,
+            self._jobs,
+            title=tr("One step back"),
+            text=tr("In use afterwards: {look}. Stored results do not change.").format(
+                look=self._back_to
+            ),
+            confirm=tr("Go back"),
+            work=self._workspace.services.looks.take_back,
+            done=lambda _: self._decided(tr("The look before is in use again.")),
+        )
+
+    def _decided(self, words: str) -> None:
+        self._workspace.notices.tell(words)
+        self.presenter.look()
+
+    def _weights(self) -> dict[str, float]:
+        return {name: one.value for name, one in self.dials.items() if one.value > 0}
+
+    def _preview(self) -> None:
+        weights, strength = self._weights(), self.strength.value
+        whole = bool(weights) and strength > 0
+        self.measure.setEnabled(whole and not self.presenter.measuring)
+        if whole:
+            self.presenter.preview(weights, strength)
+
+    def _measure(self) -> None:
+        self.presenter.measure(self._weights(), self.strength.value, tuple(self.faces))
+
+    def _stop(self) -> None:
+        self.stop.setEnabled(False)
+        self.presenter.stop()
+
+    def _ask_faces(self) -> None:
+        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+        dialog = QFileDialog(self, tr("Photos to measure on"), folder)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilter(tr("Pictures (*.jpg *.jpeg *.png *.webp *.bmp *.tif *.tiff)"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(lambda names: self.add_faces([Path(one) for one in names]))
+        dialog.open()
+
+    def _forget_faces(self) -> None:
+        self.faces.clear()
+        self._show_faces()
+
+    def _show_faces(self) -> None:
+        self._faces.setText(tr("Chosen beside the sample portrait: {n}").format(n=len(self.faces)))
+        self.none.setVisible(bool(self.faces))
+
+    def _show_progress(self, share: float) -> None:
+        self.bar.setRange(0, 1000)
+        self.bar.setValue(round(1000 * share))
+
+    def _end(self) -> None:
+        self.bar.hide()
+        self.stop.hide()
+        self.measure.setEnabled(True)

@@ -1,0 +1,106 @@
+"""The style pictures as a wall of small pictures with names; an own picture is a style as well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget
+
+from clinic_app.domain.picture import Picture
+from clinic_app.services.studio_data import StudioContent
+from clinic_app.ui.jobs import Jobs, Lane
+from clinic_app.ui.screens.studio.pictures import ask_picture_file
+from clinic_app.ui.screens.studio.words import style_name
+from clinic_app.ui.strings import tr
+from clinic_app.ui.theme import scaled
+from clinic_app.ui.trouble import explain
+from clinic_app.ui.widgets.basics import button, card, clear, column, icon_button, label
+from clinic_app.ui.widgets.camera import image_of
+from clinic_app.ui.widgets.flow import Flow
+from clinic_app.ui.workspace import Workspace
+
+_SIDE = 64
+
+
+class StyleCard(QWidget):
+    """Signals:
+    chosen: a style was picked.
+    """
+
+    chosen = Signal()
+
+    def __init__(self, workspace: Workspace, jobs: Jobs) -> None:
+        super().__init__()
+        self._studio, self._jobs = workspace.services.studio, jobs
+        self.picture: Picture | None = None
+        self.name = ""
+        self._group = QButtonGroup(self)
+        self.buttons: dict[str, QPushButton] = {}
+        holder, box = card(margin=2, gap=1)
+        column(self).addWidget(holder)
+        box.addWidget(label(tr("Style"), "heading"))
+        self._wall = column()
+        box.addLayout(self._wall)
+        self.own = icon_button(tr("Own picture…"), "document", "", self._ask_file)
+        box.addWidget(self.own)
+        self._said = label(tr("Reading…"), "muted")
+        box.addWidget(self._said)
+
+    def load(self) -> None:
+        """The styles that ship, once."""
+        if not self.buttons:
+            self._jobs.submit(
+                Lane.STUDIO, self._studio.style_pictures, done=self._show, failed=self._fail
+            )
+
+    def _show(self, found: Mapping[str, Picture]) -> None:
+        self._said.hide()
+        clear(self._wall)
+        flow = Flow()
+        for name, picture in found.items():
+            words = style_name(name)
+            made = button("", "choice", partial(self._choose, words, picture))
+            made.setCheckable(True)
+            made.setStyleSheet("padding: 4px;")
+            side = scaled(_SIDE)
+            made.setIcon(QIcon(QPixmap.fromImage(image_of(picture)).scaled(QSize(side, side))))
+            made.setIconSize(QSize(side, side))
+            made.setAccessibleName(words)
+            made.setToolTip(words)
+            self._group.addButton(made)
+            self.buttons[name] = made
+            flow.add(made)
+        self._wall.addWidget(flow)
+        if self.buttons:
+            next(iter(self.buttons.values())).click()
+
+    def _choose(self, name: str, picture: Picture) -> None:
+        self.name, self.picture = name, picture
+        self._said.setText(name)
+        self._said.setVisible(True)
+        self.chosen.emit()
+
+    def _ask_file(self) -> None:
+        ask_picture_file(
+            self,
+            lambda path: self._jobs.submit(
+                Lane.STUDIO,
+                lambda: self._studio.open_file(path),
+                done=self._take,
+                failed=self._fail,
+            ),
+        )
+
+    def _take(self, content: StudioContent) -> None:
+        self._group.setExclusive(False)
+        for one in self.buttons.values():
+            one.setChecked(False)
+        self._group.setExclusive(True)
+        self._choose(tr("own picture"), content.picture)
+
+    def _fail(self, error: BaseException) -> None:
+        self._said.setText(explain(error))
+        self._said.setVisible(True)

@@ -1,0 +1,1 @@
+"""Optimised transfer: settings, a live preview, losses, and what came out."""

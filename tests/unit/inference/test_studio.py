@@ -1,0 +1,88 @@
+"""The studio's engine over the services' pictures, and what it says on files that leave."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from clinic_app.domain.errors import UnreadableImage
+from clinic_app.domain.picture import Picture
+from clinic_app.inference.studio import LIVE, MOST_SIDE, OnnxStudio, image_of
+from clinic_app.paths import MODELS
+from clinic_app.services.studio_data import Mode, TransferWish
+from tests.unit.inference.conftest import PORTRAIT, Saved
+
+
+@pytest.fixture(scope="module")
+def studio() -> OnnxStudio:
+    return OnnxStudio(MODELS)
+
+
+def noise(height: int, width: int) -> Picture:
+    pixels = np.random.default_rng(1).integers(0, 255, (height, width, 3)).astype(np.uint8)
+    return Picture(width, height, pixels.tobytes())
+
+
+@pytest.mark.parametrize(("height", "width"), [(64, 48), (512, 512), (711, 400), (30, 900)])
+def test_a_marked_file_shows_the_picture_whole_above_a_strip(
+    studio: OnnxStudio, height: int, width: int
+) -> None:
+    picture = noise(height, width)
+    opened = Image.open(io.BytesIO(studio.marked(picture)))
+    assert "altered" in opened.text["Comment"]  # type: ignore[attr-defined]
+    pixels = np.asarray(opened)
+    assert np.array_equal(pixels[:height], image_of(picture))
+    strip = pixels[height:]
+    assert strip.shape[0] >= 14
+    assert strip.max() > 100  # there are words on it
+
+
+def test_a_picture_of_the_studio_is_no_content_either(studio: OnnxStudio, tmp_path: Path) -> None:
+    path = tmp_path / "made-here.png"
+    path.write_bytes(studio.marked(noise(40, 40)))
+    with pytest.raises(UnreadableImage):
+        studio.open_picture(path)
+
+
+def test_what_is_stored_comes_back_as_it_was_and_without_words(studio: OnnxStudio) -> None:
+    picture = noise(30, 40)
+    png = studio.encoded(picture)
+    assert studio.decoded(png) == picture
+    assert not Image.open(io.BytesIO(png)).info
+
+
+def test_a_large_photo_is_reduced_and_a_live_frame_is_its_middle(
+    studio: OnnxStudio, saved: Saved
+) -> None:
+    wide = saved(np.full((40, MOST_SIDE * 2, 3), 90, np.uint8), "PNG")
+    opened = studio.open_picture(wide)
+    assert (opened.width, opened.height) == (MOST_SIDE, 20)
+    small = studio.small(noise(48, 64))
+    assert (small.width, small.height) == (LIVE, LIVE)
+
+
+def test_a_transfer_goes_on_where_it_was_stopped_and_ends_as_if_it_had_not_been(
+    studio: OnnxStudio,
+) -> None:
+    wish = TransferWish(steps=6, longest_side=64, outputs=2)
+    style = studio.style_pictures()["waves"]
+    content = studio.open_picture(PORTRAIT)
+    through = list(studio.transfer(content, style, wish).run(lambda: False))
+    assert [one.step for one in through if one.output] == [3, 6]
+    stopped = studio.transfer(content, style, wish)
+    asked = iter([False, False, True])
+    first = list(stopped.run(lambda: next(asked)))
+    rest = list(stopped.run(lambda: False))
+    assert [one.step for one in (*first, *rest)] == [1, 2, 3, 4, 5, 6]
+    assert rest[-1].picture == through[-1].picture
+
+
+def test_the_emotion_head_chooses_styles_and_sees_none_without_a_face(studio: OnnxStudio) -> None:
+    emotions = studio.emotions(studio.open_picture(PORTRAIT))
+    assert max(emotions, key=lambda one: emotions[one]) == "happiness"
+    assert studio.style_for(emotions, Mode.PICK) == {"dots": 1.0}
+    assert studio.emotions(noise(64, 64)) == {}

@@ -1,0 +1,286 @@
+"""The studio: whose pictures come in, what is kept, and that nothing gets into a record."""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.consent import GivenBy, Purpose
+from clinic_app.domain.errors import (
+    AccessDenied,
+    ConsentMissing,
+    InvalidInput,
+    NotFound,
+    UnreadableImage,
+)
+from clinic_app.domain.ids import new_id
+from clinic_app.domain.people import Role
+from clinic_app.domain.picture import Picture
+from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.domain.studio import StudioPicture, StudioSource
+from clinic_app.services.front_door import ClinicServices
+from clinic_app.services.studio import StudioService
+from clinic_app.services.studio_data import Mode, StudioContent, TransferWish
+from clinic_app.services.studio_storage import StudioImages
+from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
+from tests.fakes.reading import face_images
+from tests.fakes.studio import shaded
+from tests.unit.services.test_every_method import METHODS
+
+ALL = (Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES, Purpose.STUDIO)
+RESULT = shaded(200)
+
+
+@pytest.fixture
+def studio(clinic: FakeClinic) -> StudioService:
+    return clinic.services.studio
+
+
+def screened(clinic: FakeClinic, *consent: Purpose) -> tuple[UUID, UUID]:
+    """A patient with these consents and a screening whose picture was kept."""
+    patient = clinic.add_patient(consent=consent)
+    services, path = clinic.services, Path(__file__)
+    draft = services.screenings.start(patient.id).id
+    services.screenings.attach(draft, services.face_reader.read_file(path))
+    services.screenings.judge(draft, ClinicianSeverity.MILD)
+    done = services.screenings.finish(draft)
+    with clinic.store.unit_of_work() as work:
+        work.images.put(done.id, face_images(), kept=True)
+        work.commit()
+    return patient.id, done.id
+
+
+def noted(clinic: FakeClinic, subject_id: UUID) -> list[tuple[AuditKind, str]]:
+    audit = clinic.store.tables.audit
+    return [(one.kind, one.detail) for one in audit if one.subject_id == subject_id]
+
+
+def test_pictures_of_nobody_who_is_a_patient_come_from_files_the_camera_and_the_program(
+    studio: StudioService, tmp_path: Path
+) -> None:
+    photo = tmp_path / "boat.png"
+    photo.write_bytes(b"x")
+    assert studio.open_file(photo).source is StudioSource.FILE
+    assert studio.sample().source is StudioSource.SAMPLE
+    assert studio.snapshot(RESULT) == StudioContent(RESULT, StudioSource.WEBCAM)
+    with pytest.raises(UnreadableImage):
+        studio.open_file(tmp_path / "none.png")
+    assert "brush" in studio.styles()
+    assert "brush" in studio.style_pictures()
+
+
+def test_a_patients_picture_comes_in_with_consent_alone_and_is_audited(
+    clinic: FakeClinic, studio: StudioService
+) -> None:
+    patient, screening = screened(clinic, *ALL)
+    (one,) = studio.pictures_of(patient)
+    assert one.screening_id == screening
+    content = studio.picture_of(screening)
+    assert (content.source, content.patient_id) == (StudioSource.PATIENT, patient)
+    assert (AuditKind.READ, "studio") in noted(clinic, patient)
+    assert (AuditKind.READ, "studio") in noted(clinic, screening)
+
+
+@pytest.mark.parametrize("missing", [Purpose.KEEP_IMAGES, Purpose.STUDIO])
+def test_without_either_consent_no_picture_of_a_patient_comes_in(
+    clinic: FakeClinic, studio: StudioService, missing: Purpose
+) -> None:
+    patient, screening = screened(clinic, *(one for one in ALL if one is not missing))
+    for ask in (lambda: studio.pictures_of(patient), lambda: studio.picture_of(screening)):
+        with pytest.raises(ConsentMissing):
+            ask()
+
+
+def test_a_picture_that_was_not_kept_is_not_there(
+    clinic: FakeClinic, studio: StudioService
+) -> None:
+    patient, screening = screened(clinic, *ALL)
+    with clinic.store.unit_of_work() as work:
+        work.images.put(screening, face_images(), kept=False)
+        work.commit()
+    assert studio.pictures_of(patient) == ()
+    with pytest.raises(NotFound):
+        studio.picture_of(screening)
+
+
+def test_consent_taken_back_stops_a_picture_that_is_already_open(
+    clinic: FakeClinic, studio: StudioService
+) -> None:
+    patient, screening = screened(clinic, *ALL)
+    content = studio.picture_of(screening)
+    studio.redrawn(content, {"ink": 1.0}, 1.0)
+    clinic.services.consents.record(patient, {Purpose.STUDIO: False})
+    for ask in (
+        lambda: studio.redrawn(content, {"ink": 1.0}, 1.0),
+        lambda: studio.transfer(content, RESULT, TransferWish()),
+        lambda: studio.marked(content, RESULT),
+        lambda: studio.keep(content, RESULT, "", "ink", also_of_patient=True),
+    ):
+        with pytest.raises(ConsentMissing):
+            ask()
+
+
+def test_a_patients_picture_goes_into_the_gallery_on_purpose_alone(
+    clinic: FakeClinic, studio: StudioService
+) -> None:
+    patient, screening = screened(clinic, *ALL)
+    content = studio.picture_of(screening)
+    with pytest.raises(InvalidInput):
+        studio.keep(content, RESULT, "", "ink")
+    assert studio.gallery() == ()
+    made = studio.keep(content, RESULT, "", "ink", also_of_patient=True)
+    assert made.patient_id == patient
+    assert (AuditKind.CREATED, f"studio picture {made.id}") in noted(clinic, patient)
+    studio.images(made.id)
+    studio.marked_of(made.id, printing=True)
+    assert noted(clinic, patient)[-2:] == [
+        (AuditKind.READ, f"studio picture {made.id}"),
+        (AuditKind.PRINTED, "studio picture"),
+    ]
+
+
+@pytest.mark.parametrize("taken_back", [Purpose.STUDIO, Purpose.KEEP_IMAGES])
+def test_consent_taken_back_empties_the_gallery_of_that_person(
+    clinic: FakeClinic, studio: StudioService, taken_back: Purpose
+) -> None:
+    patient, screening = screened(clinic, *ALL)
+    studio.keep(studio.picture_of(screening), RESULT, "", "ink", also_of_patient=True)
+    stays = studio.keep(studio.sample(), RESULT, "Harbour", "chalk")
+    clinic.services.consents.record(patient, {taken_back: False})
+    assert [row.picture for row in studio.gallery()] == [stays]
+    assert (AuditKind.IMAGES_REMOVED, "studio") in noted(clinic, patient)
+
+
+def test_consent_taken_back_on_another_laptop_empties_the_gallery_here(
+    clinic: FakeClinic, studio: StudioService
+) -> None:
+    patient, screening = screened(clinic, *ALL)
+    studio.keep(studio.picture_of(screening), RESULT, "", "ink", also_of_patient=True)
+    elsewhere = clinic.services.consents.history(patient)[-1]
+    with clinic.store.unit_of_work() as work:  # as a round of sync brings it
+        for event in (elsewhere,):
+            work.consents.add(
+                type(event)(
+                    new_id(),
+                    patient,
+                    Purpose.STUDIO,
+                    False,
+                    GivenBy.PATIENT,
+                    event.recorded_by,
+                    clinic.clock(),
+                )
+            )
+        work.commit()
+    assert studio.gallery() == ()
+    assert clinic.store.tables.gallery == {}
+
+
+def test_erasure_takes_what_the_gallery_holds_of_a_person(
+    clinic: FakeClinic, studio: StudioService
+) -> None:
+    patient, screening = screened(clinic, *ALL)
+    studio.keep(studio.picture_of(screening), RESULT, "", "ink", also_of_patient=True)
+    erasures = clinic.services.erasures
+    request = erasures.ask(patient)
+    assert erasures.plan(patient).images == 2
+    erasures.complete(request.id, PASSWORD)
+    assert clinic.store.tables.gallery == {}
+
+
+def test_the_gallery_keeps_shows_gives_out_and_deletes(
+    clinic: FakeClinic, studio: StudioService
+) -> None:
+    made = studio.keep(studio.sample(), RESULT, "  Harbour ", "ink, strength 0.5")
+    assert (made.title, made.source, made.patient_id) == ("Harbour", StudioSource.SAMPLE, None)
+    (row,) = studio.gallery()
+    assert (row.picture, row.result_png) == (made, studio.images(made.id).result_png)
+    assert studio.marked_of(made.id).endswith(b"altered")
+    studio.delete(made.id)
+    assert studio.gallery() == ()
+    for ask in (studio.images, studio.delete, studio.marked_of):
+        with pytest.raises(NotFound):
+            ask(made.id)
+    kinds = [kind for kind, _ in noted(clinic, made.id)]
+    assert kinds == [AuditKind.CREATED, AuditKind.EXPORTED, AuditKind.IMAGES_REMOVED]
+
+
+def test_every_file_that_leaves_is_marked(studio: StudioService) -> None:
+    assert studio.marked(studio.sample(), RESULT).endswith(b"altered")
+
+
+def test_a_face_chooses_styles_and_no_face_chooses_none(
+    clinic: FakeClinic, studio: StudioService
+) -> None:
+    assert studio.style_of_face(RESULT, Mode.PICK) == {"dots": 1.0}
+    assert studio.style_of_face(RESULT, Mode.BLEND) == {"dots": 0.8, "chalk": 0.2}
+    clinic.engine.seen = {}
+    assert studio.style_of_face(RESULT, Mode.PICK) == {}
+
+
+def test_a_patient_at_the_laptop_sees_nothing_of_the_studio(
+    clinic: FakeClinic, studio: StudioService
+) -> None:
+    patient = clinic.add_patient()
+    clinic.services.clinic.hand_over(patient.id)
+    with pytest.raises(AccessDenied):
+        studio.gallery()
+
+
+@pytest.mark.parametrize("role", [Role.COUNSELOR, Role.DOCTOR, Role.ADMINISTRATOR])
+def test_all_staff_may_use_the_studio(clinic: FakeClinic, role: Role) -> None:
+    clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, role)
+    assert clinic.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD).studio.gallery() == ()
+
+
+STUDIO_TYPES = (Picture, StudioContent, StudioPicture, StudioImages)
+
+
+def test_no_service_beside_the_studio_takes_anything_that_was_made_in_it() -> None:
+    """Neither as an argument nor inside of one: there is no way from here into a record."""
+
+    def reaches(kind: object, seen: set[object]) -> bool:
+        if kind in STUDIO_TYPES:
+            return True
+        if kind in seen:
+            return False
+        seen.add(kind)
+        inside = [*typing.get_args(kind)]
+        if isinstance(kind, type) and is_dataclass(kind):
+            hints = typing.get_type_hints(kind)
+            inside += [hints[one.name] for one in fields(kind)]
+        return any(reaches(one, seen) for one in inside if not isinstance(one, (str, list)))
+
+    takers = set()
+    for name, method in METHODS.items():
+        hints = typing.get_type_hints(method)
+        taken = [one for one in inspect.signature(method).parameters if one != "self"]
+        if any(reaches(hints.get(one), set()) for one in taken):
+            takers.add(name)
+    assert {name.split(".")[0] for name in takers} == {"studio"}
+    assert {"studio.keep", "studio.marked", "studio.redrawn"} <= takers
+
+
+def test_everything_that_the_studio_does_leaves_the_records_as_they_were(
+    clinic: FakeClinic, studio: StudioService
+) -> None:
+    _, screening = screened(clinic, *ALL)
+    before = clinic.store.tables.copy()
+    content = studio.picture_of(screening)
+    for _ in studio.transfer(content, RESULT, TransferWish(steps=3)).run(lambda: False):
+        pass
+    made = studio.keep(content, RESULT, "t", "ink", also_of_patient=True)
+    studio.marked(content, studio.redrawn(content, {"ink": 1.0}, 1.0))
+    studio.delete(made.id)
+    now = vars(clinic.store.tables)
+    assert {name for name, rows in now.items() if rows != getattr(before, name)} == {"audit"}
+
+
+def test_the_services_have_one_studio() -> None:
+    hints = typing.get_type_hints(ClinicServices)
+    assert [name for name, kind in hints.items() if kind is StudioService] == ["studio"]
