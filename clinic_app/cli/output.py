@@ -8,6 +8,7 @@ import json
 import math
 import os
 import sys
+from collections.abc import Callable, Iterator
 from typing import Any, TextIO
 
 from clinic_app.domain.errors import ClinicError
@@ -76,6 +77,24 @@ def let_go(stream: TextIO) -> None:
     """Whatever is still buffered must not raise again when the interpreter ends."""
     with contextlib.suppress(OSError, ValueError):  # a stream without a descriptor
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+@contextlib.contextmanager
+def shown_share(doing: str) -> Iterator[Callable[[float], None]]:
+    """One line that changes as a share (0 to 1) grows, on a terminal only."""
+    on_terminal = sys.stderr is not None and sys.stderr.isatty()
+
+    def tell(share: float) -> None:
+        if on_terminal:
+            sys.stderr.write(f"\r{doing} {share:4.0%}")
+            sys.stderr.flush()
+
+    try:
+        yield tell
+    finally:
+        if on_terminal:
+            sys.stderr.write(f"\r{'':<60}\r")
+            sys.stderr.flush()
 
 
 def print_json(value: Any) -> None:

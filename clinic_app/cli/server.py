@@ -11,7 +11,7 @@ from uuid import UUID
 import typer
 
 from clinic_app.cli.options import Json
-from clinic_app.cli.output import one_line, print_json, say, warn
+from clinic_app.cli.output import one_line, print_json, say, shown_share, warn
 from clinic_app.cli.server_options import (
     PORT,
     AdminUser,
@@ -274,6 +274,43 @@ def sweep(
         print_json({"blanked": blanked, "swept": swept})
     else:
         say(f"{blanked} erased operations emptied, {swept} images removed.")
+
+
+@app.command("snapshot")
+def snapshot(
+    host: Hosts,
+    ca: Authority,
+    admin_user: AdminUser,
+    database: Database,
+    port: Port = PORT,
+    root_key_file: RootKeyFile = None,
+    as_json: Json = False,
+) -> None:
+    """Make the snapshot from which new workstations begin, in the place of the former one.
+
+    The log is folded in the private encrypted copy on this computer, which `project` uses as well.
+    """
+    with (
+        way(host, port, ca, admin_user, database).open() as centre,
+        shown_share("Making the snapshot") as tell,
+    ):
+        clinic_id = centre.identity().clinic_id
+        root = root_key(clinic_id, root_key_file)
+        made, troubles = centre.snapshot(root, key_folder() / f"{clinic_id}.copy", tell)
+    if as_json:
+        print_json(
+            {
+                "operations": made.operations,
+                "bytes": made.length,
+                "parts": len(made.parts),
+                "made_at": moment(made.made_at),
+                "troubles": [str(one) for one in troubles],
+            }
+        )
+    else:
+        say(f"A snapshot of {made.operations} operations, {made.length / 1e6:.1f} MB.")
+    for trouble in troubles[:1]:
+        raise trouble
 
 
 @app.command("account")

@@ -37,6 +37,7 @@ from clinic_app.services.sync_pace import Pace
 
 STAGES = {
     Stage.CONNECTING: "Connecting",
+    Stage.LOADING: "Loading the clinic's records",
     Stage.PULLING: "Receiving",
     Stage.PUSHING: "Sending",
     Stage.IMAGES: "Sending pictures",
@@ -80,13 +81,15 @@ def join(
     """
     _, password = credentials()
     with signed_in(store) as services, _shown_progress() as hear:
-        services.sync.join(file, password, hear)
+        result = services.sync.join(file, password, hear)
         now = services.sync.status()
     if as_json:
         print_json(status_json(now))
     else:
         say(f"This laptop is workstation {one_line(now.workstation)} of {one_line(now.centre)}.")
         say(f"Please delete the file {one_line(file.name)} now: it is as secret as a key.")
+    if result.remark:
+        warn(result.remark)
 
 
 @app.command("status")
@@ -223,8 +226,9 @@ def _shown_progress() -> Iterator[Watch]:
 
     def hear(progress: RoundProgress) -> None:
         if on_terminal:
-            counts = f"{progress.pulled} received, {progress.pushed} sent"
-            line = f"{STAGES[progress.stage]} {progress.share:4.0%}  {counts}"
+            line = f"{STAGES[progress.stage]} {progress.share:4.0%}"
+            if progress.stage is not Stage.LOADING:
+                line += f"  {progress.pulled} received, {progress.pushed} sent"
             sys.stderr.write(f"\r{line:<60}")
             sys.stderr.flush()
 
@@ -247,6 +251,7 @@ def _say_result(result: RoundResult, as_json: bool) -> None:
                 "statements": result.statements,
                 "seconds": round(result.seconds, 3),
                 "clock_off_seconds": off,
+                "remark": result.remark,
             }
         )
     else:
@@ -254,6 +259,8 @@ def _say_result(result: RoundResult, as_json: bool) -> None:
             f"{result.pulled} received, {result.pushed} sent, {result.conflicts} to settle"
             f" ({result.seconds:.1f} s)"
         )
+    if result.remark:
+        warn(result.remark)
     if off is not None:
         warn(f"The clock of this laptop is {_clock_words(off)}; please set it.")
 

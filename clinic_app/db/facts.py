@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, delete, exists, select
 from sqlalchemy.dialects.sqlite import insert
 
 from clinic_app.db import tables
+from clinic_app.db.columns import among
 from clinic_app.db.projections import people
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.worklist import place_of
@@ -50,7 +51,7 @@ def _refresh(db: Transaction, persons: Collection[tuple[UUID, ...]]) -> None:
             gone.append(person)
     worklist = tables.worklist
     if gone:
-        db.run(delete(worklist).where(worklist.c.patient_id.in_(gone)))
+        db.run(delete(worklist).where(among(worklist.c.patient_id, gone)))
     if there:
         new = insert(worklist)
         values = {c.name: new.excluded[c.name] for c in worklist.c if not c.primary_key}
@@ -81,7 +82,7 @@ class _Gathered:
 def _registered(db: Transaction, persons: Collection[UUID]) -> dict[UUID, datetime | None]:
     """When those who are known were registered."""
     c = tables.patient.c
-    rows = db.rows(select(c.id, c.registered_at).where(c.id.in_(persons), c.known))
+    rows = db.rows(select(c.id, c.registered_at).where(among(c.id, persons), c.known))
     return {row.id: row.registered_at for row in rows}
 
 
@@ -89,12 +90,12 @@ def _gather(db: Transaction, ids: Collection[UUID]) -> dict[UUID, _Gathered]:
     found = {patient_id: _Gathered() for patient_id in ids}
     flow, asked = tables.safety_flow.c, tables.appointment.c
     opened = select(flow.patient_id, flow.opened_at).where(
-        flow.patient_id.in_(ids), flow.closed.is_(False), flow.opened_at.is_not(None)
+        among(flow.patient_id, ids), flow.closed.is_(False), flow.opened_at.is_not(None)
     )
     for row in db.rows(opened):
         found[row.patient_id].opened.append(row.opened_at)
     requested = select(asked.patient_id, asked.requested_at).where(
-        asked.patient_id.in_(ids), asked.state == "requested"
+        among(asked.patient_id, ids), asked.state == "requested"
     )
     for row in db.rows(requested):
         found[row.patient_id].requested.append(row.requested_at)
@@ -120,7 +121,7 @@ def _screened(ids: Collection[UUID]) -> Select[Any]:
             c.assessed,
             reviewed.label("reviewed"),
         )
-        .where(c.patient_id.in_(ids))
+        .where(among(c.patient_id, ids))
         .order_by(c.finished_at.desc(), c.id.desc())
     )
 

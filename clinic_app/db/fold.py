@@ -22,7 +22,6 @@ from sqlalchemy import (
     Executable,
     Table,
     and_,
-    bindparam,
     delete,
     func,
     select,
@@ -31,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert
 
 from clinic_app.db import projections as project
+from clinic_app.db.columns import among
 from clinic_app.db.facts import refresh_worklist
 from clinic_app.db.screens import SCREENS, Screen
 from clinic_app.db.tables import blanked, log_head, oplog, peer
@@ -134,16 +134,14 @@ _NAMED = select(blanked.c.origin).where(
     blanked.c.epoch == oplog.c.epoch,
     blanked.c.seq == oplog.c.seq,
 )
-_HISTORIES = select(oplog, _NAMED.exists().label("named")).where(
-    oplog.c.entity_id.in_(bindparam("ids", expanding=True)), in_time()
-)
+_HISTORIES = select(oplog, _NAMED.exists().label("named")).where(in_time())
 
 
 def histories(db: Transaction, ids: Collection[UUID]) -> dict[Name, list[Operation]]:
     """Every operation of these records that counts and whose content was not removed, in stamp
     order."""
     found: dict[Name, list[Operation]] = defaultdict(list)
-    for row in db.rows(_HISTORIES, {"ids": list(ids)}):
+    for row in db.rows(_HISTORIES.where(among(oplog.c.entity_id, ids))):
         one = operation_of(row)
         gone = one.erased or (row.named and may_be_blanked(one))
         if not gone and one.entity in SCREENS:
@@ -273,7 +271,7 @@ def _events(db: Transaction, kind: EntityKind, operations: Sequence[Operation]) 
     screen = SCREENS[kind]
     c = screen.table.c
     ids = {one.entity_id for one in operations}
-    there = {row.id for row in db.rows(select(c.id).where(c.id.in_(ids)))}
+    there = {row.id for row in db.rows(select(c.id).where(among(c.id, ids)))}
     new: dict[UUID, tuple[Any, dict[str, Any]]] = {}
     again: set[UUID] = set()
     for one in operations:
@@ -359,7 +357,7 @@ def _merged(db: Transaction, names: Collection[Name]) -> project.Touched:
 
 def _put_rows(db: Transaction, screen: Screen, records: Mapping[UUID, Folded]) -> None:
     table = screen.table
-    rows = {row.id: row for row in db.rows(select(table).where(table.c.id.in_(records)))}
+    rows = {row.id: row for row in db.rows(select(table).where(among(table.c.id, records)))}
     plain: list[dict[str, Any]] = []
     walled: list[dict[str, Any]] = []
     for entity_id, found in records.items():

@@ -15,6 +15,7 @@ from sqlalchemy import Executable, Select, Table, bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 
 from clinic_app.db import tables
+from clinic_app.db.columns import among
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.appointments import AppointmentEvent, fold_appointment
 from clinic_app.domain.convergence import Settled
@@ -111,7 +112,7 @@ def review(db: Transaction, event: ReviewEvent) -> Touched:
         _put(db, tables.review, found.id, columns)
     c = tables.screening.c
     reviewed = {one.screening_id for one in events}
-    owners = db.rows(select(c.patient_id).where(c.id.in_(reviewed)))
+    owners = db.rows(select(c.patient_id).where(among(c.id, reviewed)))
     return {row.patient_id for row in owners}
 
 
@@ -201,7 +202,7 @@ def conflicts(db: Transaction, kind: EntityKind, records: Mapping[UUID, Folded])
     table = tables.open_conflict
     waiting = {record_id for record_id, found in records.items() if found.rivals}
     waiting -= {record_id for record_id in waiting if _settled(db, record_id, records[record_id])}
-    open_ones = db.rows(select(table.c.id).where(table.c.id.in_(records)))
+    open_ones = db.rows(select(table.c.id).where(among(table.c.id, records)))
     for row in open_ones:
         if row.id not in waiting:
             db.run(table.delete().where(table.c.id == row.id))
@@ -265,12 +266,12 @@ def people(db: Transaction, patient_ids: Collection[UUID]) -> set[tuple[UUID, ..
     last = {
         row.patient_id: row.survivor_id
         for row in db.rows(
-            select(alias.patient_id, alias.survivor_id).where(alias.patient_id.in_(patient_ids))
+            select(alias.patient_id, alias.survivor_id).where(among(alias.patient_id, patient_ids))
         )
     }
     persons = {last.get(patient_id, patient_id) for patient_id in patient_ids}
     merged: dict[UUID, list[UUID]] = {person: [] for person in persons}
-    wanted = select(alias.patient_id, alias.survivor_id).where(alias.survivor_id.in_(persons))
+    wanted = select(alias.patient_id, alias.survivor_id).where(among(alias.survivor_id, persons))
     for row in db.rows(wanted.order_by(alias.patient_id)):
         merged[row.survivor_id].append(row.patient_id)
     return {(person, *others) for person, others in merged.items()}

@@ -147,6 +147,11 @@ class EncryptedStore:
             db.close()
             self.end()
 
+    @property
+    def folder(self) -> Path:
+        """The folder of the store; private to its owner."""
+        return self._path.parent
+
     def wall(self) -> int:
         """Unix milliseconds by this machine's clock."""
         return self._clocks.wall()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Executable, Row
@@ -47,15 +49,32 @@ class Transaction:
         with database_access(self._path):
             self._connection.commit()
 
+    @contextlib.contextmanager
+    def beside(self, path: Path, key: bytes, *, sealed: bool = False) -> Iterator[None]:
+        """Have another encrypted file attached as ``image`` for the block; what is not committed
+        in it is undone. Not inside a transaction; ``sealed`` as in ``make_engine``."""
+        uri = f"{path.absolute().as_uri()}?{'mode=ro&immutable=1' if sealed else 'mode=rw'}"
+        with database_access(self._path):
+            self._driver.execute("ATTACH DATABASE ? AS image KEY ?", (uri, f"x'{key.hex()}'"))
+            try:
+                yield
+            finally:
+                self._connection.rollback()
+                self._driver.execute("DETACH DATABASE image")
+
+    @property
+    def _driver(self) -> Any:
+        return self._connection.connection.driver_connection
+
     def clear_write_ahead_log(self) -> bool:
         """Move committed pages into the main file and empty the log; not inside a transaction.
 
         False while another connection is reading: then the log still holds what it held.
         """
         with database_access(self._path):
-            driver = self._connection.connection.driver_connection
-            assert driver is not None
-            busy, _pages, _moved = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            busy, _pages, _moved = self._driver.execute(
+                "PRAGMA wal_checkpoint(TRUNCATE)"
+            ).fetchone()
             return not busy
 
     def close(self) -> None:

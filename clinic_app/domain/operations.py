@@ -176,11 +176,14 @@ def first_break(operations: Iterable[Operation], previous: bytes = b"", seq: int
     return None
 
 
+_WRITER = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+)
+
+
 def encode_fields(fields: Mapping[str, Any]) -> bytes:
     """Canonical JSON in UTF-8: sorted keys, no spaces, no NaN; the same bytes everywhere."""
-    return json.dumps(
-        fields, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-    ).encode()
+    return _WRITER.encode(fields).encode()
 
 
 def pack(body: bytes) -> bytes:

@@ -69,7 +69,7 @@ class SyncService:
         password: str,
         watch: Watch = unheard,
         stop: Callable[[], bool] = never,
-    ) -> None:
+    ) -> RoundResult:
         """Join the centre of an enrolment file, and run the first round.
 
         ``password`` is the administrator's, asked for again. Raises ``WrongPassword``,
@@ -83,7 +83,7 @@ class SyncService:
             raise InvalidInput("file", "There is no file “{name}”.", name=enrolment.name)
         before = self._sync.status()
         try:
-            self._sync.join(enrolment, watch, stop)
+            return self._sync.join(enrolment, watch, stop)
         except SyncTrouble as trouble:
             self._note_trouble(trouble)
             raise
@@ -207,7 +207,7 @@ class WithoutCentre:
         waiting = self._store.pending_operations()
         return SyncStatus(False, "", "", waiting, 0, None, None, None, (), 0)
 
-    def join(self, enrolment: Path, watch: Watch, stop: Callable[[], bool]) -> None:
+    def join(self, enrolment: Path, watch: Watch, stop: Callable[[], bool]) -> RoundResult:
         raise WrongState("This program has no part for central servers.")
 
     def round(self, watch: Watch, stop: Callable[[], bool]) -> RoundResult:

@@ -68,6 +68,9 @@ class Stage(StrEnum):
     """Where a round is; each can be cut and the next round goes on from there."""
 
     CONNECTING = "connecting"
+    LOADING = "loading"
+    """A new workstation takes in the clinic's snapshot; cut, it is as if it had not begun."""
+
     PULLING = "pulling"
     PUSHING = "pushing"
     IMAGES = "images"
@@ -89,7 +92,8 @@ Watch = Callable[[RoundProgress], None]
 
 @dataclass(frozen=True, slots=True)
 class RoundResult:
-    """A finished round. ``clock_off_seconds`` is laptop minus server, None when under 2 minutes."""
+    """A finished round. ``clock_off_seconds`` is laptop minus server, None when under 2 minutes;
+    ``remark`` is a sentence for who waited, empty as a rule."""
 
     pulled: int
     pushed: int
@@ -97,6 +101,7 @@ class RoundResult:
     statements: int
     seconds: float
     clock_off_seconds: float | None = None
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +209,7 @@ class SyncDesk(Protocol):
 
     def status(self) -> SyncStatus: ...
 
-    def join(self, enrolment: Path, watch: Watch, stop: Callable[[], bool]) -> None:
+    def join(self, enrolment: Path, watch: Watch, stop: Callable[[], bool]) -> RoundResult:
         """Join the centre of an enrolment file and run the first round."""
 
     def round(self, watch: Watch, stop: Callable[[], bool]) -> RoundResult:

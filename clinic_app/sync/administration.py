@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,23 +15,25 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from clinic_app.domain.errors import InvalidInput, NotFound, WrongState
 from clinic_app.domain.ids import new_id
-from clinic_app.domain.operations import SCHEMA_VERSION, UNJOINED_ORIGIN
+from clinic_app.domain.operations import SCHEMA_VERSION
 from clinic_app.sync.centre import (
     AlreadyThere,
     CentreRefused,
     CentreUntrusted,
     Enrolled,
+    SyncTrouble,
     VersionTooOld,
 )
 from clinic_app.sync.enrolment import Enrolment
 from clinic_app.sync.keys import KEY_BYTES, RootKey, certificate_message
 from clinic_app.sync.mysql import grants, schema
-from clinic_app.sync.mysql.centre import MysqlCentre
 from clinic_app.sync.mysql.connection import Connection, Host, Login
 from clinic_app.sync.mysql.grants import Account
 
 if TYPE_CHECKING:
+    from clinic_app.sync.projection.copy import LogCopy
     from clinic_app.sync.projection.project import Projected
+    from clinic_app.sync.snapshot.manifest import Manifest
 
 NAME_LENGTH = 80
 WORKSTATIONS = (1 << 16) - 1
@@ -285,31 +288,32 @@ class Administration:
 
     def project(self, root: RootKey, folder: Path, tell: Callable[[float, int], None]) -> Projected:
         """Bring the reporting tables up to date; ``folder`` holds the private copy they are made
-        from."""
-        from clinic_app.sync.projection.project import project
+        from. A snapshot that has become outdated by what was erased or added is made anew."""
+        with self._copy(root, folder) as copy:
+            return copy.project(tell)
+
+    def snapshot(
+        self, root: RootKey, folder: Path, tell: Callable[[float], None]
+    ) -> tuple[Manifest, tuple[SyncTrouble, ...]]:
+        """Make a snapshot of the whole log, in the place of the former one; what was wrong with
+        whom. ``folder`` as for ``project``; ``tell`` hears the share that is done."""
+        with self._copy(root, folder) as copy:
+            return copy.snapshot(tell)
+
+    @contextmanager
+    def _copy(self, root: RootKey, folder: Path) -> Iterator[LogCopy]:
+        from clinic_app.sync.projection.copy import LogCopy
         from clinic_app.sync.projection.replica import private_copy
 
-        clinic_key = self.clinic_key(root)
-        identity = self.identity()
-        centre = MysqlCentre(
-            self._connection, origin=UNJOINED_ORIGIN, root_public_key=identity.root_public_key
-        )
+        clinic_key, identity = self.clinic_key(root), self.identity()
         with private_copy(folder, root.copy_key(identity.clinic_id)) as store:
-            return project(self._connection, centre, store, clinic_key, tell)
+            yield LogCopy(self._connection, store, identity.clinic_id, clinic_key, root)
 
     def sweep(self, root: RootKey, folder: Path) -> tuple[int, int]:
         """Remove what was erased or withdrawn and nothing else: how many bodies were emptied, how
         many images removed. ``folder`` as for ``project``."""
-        from clinic_app.sync.projection.project import tidy
-        from clinic_app.sync.projection.replica import follow, private_copy
-
-        clinic_key, identity = self.clinic_key(root), self.identity()
-        centre = MysqlCentre(
-            self._connection, origin=UNJOINED_ORIGIN, root_public_key=identity.root_public_key
-        )
-        with private_copy(folder, root.copy_key(identity.clinic_id)) as store:
-            follow(store, centre, clinic_key, lambda share, pulled: None)
-            return tidy(self._connection, store, centre.facts().server_time)
+        with self._copy(root, folder) as copy:
+            return copy.sweep()
 
     # --- looking ----------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
+from clinic_app.domain.errors import ClinicError
 from clinic_app.services.sync_data import CentreBusy as CentreBusy
 from clinic_app.services.sync_data import CentreFull as CentreFull
 from clinic_app.services.sync_data import CentreRefused as CentreRefused
@@ -49,6 +50,11 @@ BLOB_PART_BYTES = 1_000_000
 CLOCK_WARN_SECONDS = 120
 CLOCK_STAMP_SECONDS = 900
 """From here on new stamps follow the server's time instead of the laptop's."""
+
+
+class SnapshotUnusable(ClinicError):
+    """An honest snapshot that does not fit here: its version, the centre's log, the disk. The log
+    is read instead."""
 
 
 class AlreadyThere(Exception):
@@ -108,12 +114,11 @@ class CentreFacts:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotHead:
-    """A folded state that covers all operations up to ``vector``, in ``parts`` parts."""
+    """A folded state of the whole log up to some vector of heads: what the clinic's root key has
+    signed about it (see ``sync.snapshot.manifest``)."""
 
     id: int
-    origin: int
-    vector: tuple[Head, ...]
-    parts: int
+    manifest: bytes = field(repr=False)
     signature: bytes
 
 
@@ -153,10 +158,8 @@ class Centre(Protocol):
 
     def newest_snapshot(self) -> SnapshotHead | None: ...
 
-    def snapshot_part(self, snapshot: int, part: int) -> bytes: ...
-
-    def put_snapshot(self, head: SnapshotHead, parts: Sequence[bytes]) -> None:
-        """Add a snapshot part by part; it counts once its last part is there."""
+    def snapshot_part(self, snapshot: int, part: int) -> bytes | None:
+        """A part; None once a newer snapshot has taken the place of this one."""
 
     def close(self) -> None: ...
 

@@ -10,6 +10,7 @@ from clinic_app.sync.centre import (
     Centre,
     CentreFacts,
     Head,
+    SnapshotHead,
     SyncStopped,
     WireOperation,
 )
@@ -55,8 +56,18 @@ class CountedCentre:
     def blob_part(self, sha256: bytes, part: int) -> bytes | None:
         return self._next().blob_part(sha256, part)
 
-    def _next(self) -> Centre:
+    def newest_snapshot(self) -> SnapshotHead | None:
+        return self._next().newest_snapshot()
+
+    def snapshot_part(self, snapshot: int, part: int) -> bytes | None:
+        return self._next().snapshot_part(snapshot, part)
+
+    def go_on(self) -> None:
+        """Raises ``SyncStopped`` where the round is to end; for long work between statements."""
         if self._stop():
             raise SyncStopped("Syncing was stopped; what was sent and received stays.")
+
+    def _next(self) -> Centre:
+        self.go_on()
         self.statements += 1
         return self._real

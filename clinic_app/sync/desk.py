@@ -97,7 +97,7 @@ class CentreDesk:
             return self._member.standing()
         return tuple(map(HostStatus, self._member.hosts))
 
-    def join(self, enrolment: Path, watch: Watch, stop: Callable[[], bool]) -> None:
+    def join(self, enrolment: Path, watch: Watch, stop: Callable[[], bool]) -> RoundResult:
         content = _read_file(enrolment)
         member = self._read(content)
         watch(RoundProgress(Stage.CONNECTING, 0.0))
@@ -106,7 +106,7 @@ class CentreDesk:
             check_membership(centre.facts(), member)  # before anything is changed here
         with self._turn():
             self._adopt(member, content)
-        self.round(watch, stop)
+        return self.round(watch, stop)
 
     def _check_free(self, member: Membership) -> None:
         """Raises ``WrongState`` unless this store has no number, or the centre refuses the one it

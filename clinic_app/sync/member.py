@@ -25,6 +25,9 @@ class Membership:
     cipher: ClinicCipher = field(repr=False)
     key: Ed25519PrivateKey = field(repr=False)
     dial: Dial = field(repr=False)
+    root_public_key: bytes = b""
+    """Whose signature the clinic's snapshots carry."""
+
     standing: Callable[[], tuple[HostStatus, ...]] | None = field(default=None, repr=False)
     """How each server did, in the order in which they are tried; None where that is not known."""
 
@@ -48,5 +51,6 @@ def read_membership(content: bytes) -> Membership:
         cipher=ClinicCipher(found.clinic_key),
         key=Ed25519PrivateKey.from_private_bytes(found.workstation_key),
         dial=dial,
+        root_public_key=found.root_public_key,
         standing=dial.standing,
     )

@@ -1,5 +1,7 @@
 """One round: pull, push, pull, until this workstation and the centre hold the same.
 
+A new workstation begins from the clinic's snapshot, where there is one.
+
 Every step is one statement at the centre and one transaction here, and takes its start from what is
 stored, so a round that is cut anywhere is simply run again.
 """
@@ -37,6 +39,7 @@ from clinic_app.sync.counted import CountedCentre
 from clinic_app.sync.images import ImageExchange
 from clinic_app.sync.member import Membership
 from clinic_app.sync.pull import Pull
+from clinic_app.sync.snapshot.load import FirstLoad
 from clinic_app.sync.wire import sealed, signed_batch
 
 TRIES = 5
@@ -84,7 +87,12 @@ class Round:
         began = time.monotonic()
         facts = self._centre.facts()
         self._check(facts)
-        self._pull.up_to(self._centre.heads())
+        heads = self._centre.heads()
+        first = FirstLoad(
+            self._store, self._centre, self._member, self._pull.names, self._tell_load
+        )
+        first.run(heads)
+        self._pull.up_to(heads)
         self._blank()
         if facts.min_schema > SCHEMA_VERSION:
             raise VersionTooOld(_TOO_OLD)
@@ -102,15 +110,17 @@ class Round:
         self._tell(Stage.DONE, 1.0)
         for trouble in self._pull.troubles.values():
             raise trouble
-        if images.trouble is not None:
-            raise images.trouble
+        for other in (first.trouble, images.trouble):
+            if other is not None:
+                raise other
         return RoundResult(
-            self._pull.pulled,
+            first.loaded + self._pull.pulled,
             self._pushed,
             0,
             self._centre.statements,
             time.monotonic() - began,
             self._clock_off,
+            first.remark,
         )
 
     # --- who and when ---------------------------------------------------------------------------
@@ -244,6 +254,9 @@ class Round:
             self._store.log_holds_removed = True
 
     # --- telling --------------------------------------------------------------------------------
+
+    def _tell_load(self, share: float) -> None:
+        self._tell(Stage.LOADING, share)
 
     def _tell_pull(self, share: float, pulled: int) -> None:
         self._watch(RoundProgress(Stage.PULLING, share, pulled, self._pushed))

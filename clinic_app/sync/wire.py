@@ -37,6 +37,7 @@ GREATEST = (1 << 63) - 1
 _HEADER = struct.Struct(">HQIQHB16s")
 _BATCH_END = b"clinic-app end of batch 1\0"
 _SIV_BYTES = 64
+_KEY_BYTES = 32
 _FORGED = (
     "Changes that carry the name of “{name}” were not made there, or were altered. They were not"
     " taken over; please tell whoever looks after the central server."
@@ -44,11 +45,16 @@ _FORGED = (
 
 
 class ClinicCipher:
-    """Encrypts bodies and images under keys derived from the clinic key (32 bytes)."""
+    """Encrypts bodies and images under keys derived from the clinic key (32 bytes).
+
+    Attributes:
+        snapshot_key: opens the files of snapshots, 32 bytes.
+    """
 
     def __init__(self, clinic_key: bytes) -> None:
         self._bodies = _siv(clinic_key, b"clinic-app operations 1")
         self._images = _siv(clinic_key, b"clinic-app images 1")
+        self.snapshot_key = _derived(clinic_key, b"clinic-app snapshots 1", _KEY_BYTES)
 
     def seal(self, operation: Operation) -> bytes:
         """The body of an operation as it is sent; of an erased one the mark stays."""
@@ -185,4 +191,8 @@ def _header(operation: Operation | WireOperation) -> bytes:
 
 
 def _siv(secret: bytes, purpose: bytes) -> AESSIV:
-    return AESSIV(HKDF(SHA256(), _SIV_BYTES, None, purpose).derive(secret))
+    return AESSIV(_derived(secret, purpose, _SIV_BYTES))
+
+
+def _derived(secret: bytes, purpose: bytes, length: int) -> bytes:
+    return HKDF(SHA256(), length, None, purpose).derive(secret)

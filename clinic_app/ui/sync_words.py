@@ -34,6 +34,7 @@ QUIET = (CentreUnreachable, CentreBusy)
 
 STAGE_WORDS = {
     Stage.CONNECTING: "connecting",
+    Stage.LOADING: "loading the clinic's records",
     Stage.PULLING: "receiving",
     Stage.PUSHING: "sending",
     Stage.IMAGES: "sending pictures",
@@ -160,6 +161,16 @@ def progress_text(progress: RoundProgress) -> str:
     if progress.stage in (Stage.CONNECTING, Stage.DONE):
         return f"{words}…"
     return f"{words} {round(100 * progress.share)} %"
+
+
+def progress_line(progress: RoundProgress) -> str:
+    """As in "receiving 40 % · 1,200 received, 3 sent"; a snapshot is loaded as one whole."""
+    if progress.stage is Stage.LOADING:
+        return progress_text(progress)
+    counts = tr("{pulled} received, {pushed} sent").format(
+        pulled=number_text(progress.pulled), pushed=number_text(progress.pushed)
+    )
+    return f"{progress_text(progress)} · {counts}"
 
 
 def waiting_text(changes: int) -> str:

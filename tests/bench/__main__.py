@@ -11,8 +11,15 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does
 
 from clinic_app.paths import MODELS, ROOT
 from clinic_app.training.accuracy_page import kept_section
-from tests.bench.centre import SyncFigures, full_size, measure_sync
-from tests.bench.centre_page import BEGIN, END, sync_section
+from tests.bench.centre import SyncFigures, full_size, measure_load_alone, measure_sync
+from tests.bench.centre_page import (
+    BEGIN,
+    END,
+    LOAD_BEGIN,
+    LOAD_END,
+    load_section,
+    sync_section,
+)
 from tests.bench.chain import measure_chain
 from tests.bench.gate import gate_page
 from tests.bench.learning import BEGIN as LEARNING_BEGIN
@@ -48,6 +55,9 @@ def main() -> None:
         " load, laptops, offline changes of each",
     )
     parser.add_argument(
+        "--only-first-load", type=int, metavar="LOG", help="measure a first load of LOG operations"
+    )
+    parser.add_argument(
         "--only-learning", action="store_true", help="measure learning alone, keep the rest"
     )
     chosen = parser.parse_args()
@@ -62,8 +72,13 @@ def main() -> None:
         print(section)
         return
     if chosen.only_sync:
-        section = sync_section(measure_sync(_sizes(chosen.sync_sizes)))
-        _replace(lambda text: with_section(text, section, BEGIN, END))
+        found = measure_sync(_sizes(chosen.sync_sizes))
+        _replace(lambda text: _with_sync(text, found))
+        print(sync_section(found))
+        return
+    if chosen.only_first_load:
+        section = load_section(*measure_load_alone(chosen.only_first_load))
+        _replace(lambda text: with_section(text, section, LOAD_BEGIN, LOAD_END))
         print(section)
         return
     if chosen.gate_data:
@@ -74,8 +89,7 @@ def main() -> None:
         nets = nets_section(nets_process(chosen.rounds), precisions(MODELS))
         text = "\n".join([text, *nets]) + "\n"
         text = with_section(text, store_section(measure_store(chosen.rounds)))
-        sync = sync_section(measure_sync(_sizes(chosen.sync_sizes)))
-        text = with_section(text, sync, BEGIN, END)
+        text = _with_sync(text, measure_sync(_sizes(chosen.sync_sizes)))
         learnt = learning_section(measure_learning())
         text = with_section(text, learnt, LEARNING_BEGIN, LEARNING_END)
         name = "benchmarks.md"
@@ -83,6 +97,13 @@ def main() -> None:
     accuracy = kept_section(path.read_text(encoding="utf-8")) if path.exists() else ""
     path.write_text(f"{text}\n{accuracy}" if accuracy else text, encoding="utf-8")
     print(text)
+
+
+def _with_sync(text: str, found: SyncFigures) -> str:
+    text = with_section(text, sync_section(found), BEGIN, END)
+    if found.load is None:
+        return text
+    return with_section(text, load_section(found.load, found.busy), LOAD_BEGIN, LOAD_END)
 
 
 def _sizes(chosen: list[int] | None) -> SyncFigures:

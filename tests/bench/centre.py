@@ -21,8 +21,8 @@ from clinic_app.sync.centre import BATCH_OPERATIONS, PAGE_OPERATIONS, Centre, Wi
 from clinic_app.sync.desk import CentreDesk
 from clinic_app.sync.enrolment import Enrolment
 from clinic_app.sync.mysql.dial import MysqlDial
+from tests.bench.first_load import LoadFigures, measure_first_load
 from tests.bench.log import fill_log
-from tests.bench.process import resident_mb
 from tests.integration.db.records import Clinic, a_patient, set_up
 from tests.support.centre import EPOCH, RealCentre, make_centre, operations
 from tests.support.certificates import Authority
@@ -37,7 +37,7 @@ class SyncFigures:
     """Operations a second unless the name says otherwise; bytes are those of one change.
 
     ``changes`` go through statements alone, ``whole`` through whole rounds; ``log`` is what the
-    first load takes in, ``load_mb`` the memory before it and at most.
+    first load takes in.
     """
 
     changes: int
@@ -59,8 +59,7 @@ class SyncFigures:
     idle_round_ms: float = 0.0
     idle_statements: int = 0
     log: int = 0
-    load_seconds: float = 0.0
-    load_mb: tuple[float, float] = (0.0, 0.0)
+    load: LoadFigures | None = None
     laptops: int = 0
     offline: int = 0
     convergence_seconds: float = 0.0
@@ -149,12 +148,23 @@ def measure_sync(found: SyncFigures) -> SyncFigures:
         measure_rounds(bench, found)
         measure_idle(bench, found)
         measure_convergence(bench, found)
-        measure_first_load(bench, found)
+        found.load = measure_first_load(bench.centre(), bench.folder, found.log)
         with bench.server.root() as root, root.cursor() as cursor:
             cursor.execute("SELECT VERSION()")
             found.server = str((cursor.fetchone() or ("?",))[0]).split("-")[0]
-    found.busy = os.getloadavg()[1] if hasattr(os, "getloadavg") else 0.0
+    found.busy = busy()
     return found
+
+
+def measure_load_alone(log: int) -> tuple[LoadFigures, float]:
+    """The first load on a server of its own, and how busy the machine was."""
+    with a_bench() as bench:
+        return measure_first_load(bench.centre(), bench.folder, log), busy()
+
+
+def busy() -> float:
+    """Load average of the last five minutes, where the system tells."""
+    return os.getloadavg()[1] if hasattr(os, "getloadavg") else 0.0
 
 
 # --- statements against raw ones --------------------------------------------------------------
@@ -309,30 +319,6 @@ def measure_convergence(bench: Bench, found: SyncFigures) -> None:
 
 def _operations(laptop: Laptop) -> int:
     return sum(one.operations for one in laptop.store.sequences())
-
-
-def measure_first_load(bench: Bench, found: SyncFigures) -> None:
-    """A new laptop takes in the whole log. Memory is that of this process, before and at most."""
-    centre = bench.centre()
-    writer = centre.enrol("Writer")
-    fill_log(centre, writer, found.log)
-    enrolment = centre.enrol("New")
-    highest = before = resident_mb()
-
-    def hear(_progress: Any) -> None:
-        nonlocal highest
-        highest = max(highest, resident_mb())
-
-    folder = bench.folder / "new"
-    clinic = set_up(folder)
-    file = folder.with_suffix(".enrolment")
-    file.write_bytes(enrolment.to_bytes(centre.root))
-    desk = CentreDesk(clinic.encrypted, clinic.user)
-    begun = time.perf_counter()
-    desk.join(file, hear, lambda: False)
-    found.load_seconds = time.perf_counter() - begun
-    found.load_mb = (before, highest)
-    clinic.store.close()
 
 
 def _timed(work: Callable[[], object]) -> float:

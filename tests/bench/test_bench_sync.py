@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.bench.centre import SyncFigures, measure_sync
-from tests.bench.centre_page import BEGIN, END, sync_section
+from tests.bench.centre_page import BEGIN, END, load_section, sync_section
 
 
 def test_a_small_bench_measures_every_figure() -> None:
@@ -15,9 +15,12 @@ def test_a_small_bench_measures_every_figure() -> None:
     assert found.down_bytes > 136
     assert found.poll_bytes > 3 * 32
     assert found.idle_statements == 2, "facts and heads"
-    assert found.load_seconds > 0
+    assert found.load is not None
+    took = (found.load.read, found.load.made, found.load.begun, found.load.raw)
+    assert all(one.seconds > 0 and one.most_mb >= one.before_mb > 0 for one in took)
+    assert found.load.snapshot_mb > 600 * 100 / 1e6
     assert found.convergence_seconds > 0
     section = sync_section(found)
     assert section.startswith(BEGIN)
     assert section.rstrip().endswith(END)
-    assert "600 operations" in section
+    assert "first load of 600 operations" in load_section(found.load, found.busy)

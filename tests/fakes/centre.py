@@ -7,7 +7,7 @@ stays, as on a server whose answer is lost.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
@@ -28,11 +28,13 @@ from clinic_app.sync.centre import (
     WireOperation,
     WorkstationRevoked,
 )
+from clinic_app.sync.keys import RootKey
 from clinic_app.sync.member import Membership
 from clinic_app.sync.wire import ClinicCipher
 
 CLINIC = UUID("01890000-0000-7000-8000-00000000c11c")
 CLINIC_KEY = bytes(range(32))
+ROOT = RootKey(bytes(range(1, 33)))
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 Cut = Callable[[str], None]
@@ -49,9 +51,17 @@ class Log:
     rows: dict[tuple[int, int, int], WireOperation] = field(default_factory=dict)
     workstations: dict[int, Enrolled] = field(default_factory=dict)
     blobs: dict[tuple[bytes, int], bytes] = field(default_factory=dict)
+    snapshot: SnapshotHead | None = None
+    snapshot_parts: dict[tuple[int, int], bytes] = field(default_factory=dict)
 
     def copy(self) -> Log:
-        return Log(dict(self.rows), dict(self.workstations), dict(self.blobs))
+        return Log(
+            dict(self.rows),
+            dict(self.workstations),
+            dict(self.blobs),
+            self.snapshot,
+            dict(self.snapshot_parts),
+        )
 
 
 class FakeCentre:
@@ -82,6 +92,7 @@ class FakeCentre:
             ClinicCipher(CLINIC_KEY),
             key,
             self.dial(number),
+            ROOT.public,
         )
 
     def dial(self, origin: int, cut: Cut = uncut) -> Callable[[], Line]:
@@ -91,6 +102,13 @@ class FakeCentre:
         """Let nothing of a workstation count beyond this operation."""
         known = self.log.workstations[origin]
         self.log.workstations[origin] = replace(known, revoked_epoch=epoch, revoked_seq=seq)
+
+    def keep_snapshot(self, head: SnapshotHead, parts: Iterable[bytes]) -> None:
+        """As the administrator's tool does, in the place of the former one."""
+        self.log.snapshot = head
+        self.log.snapshot_parts = {
+            (head.id, number): content for number, content in enumerate(parts)
+        }
 
     def back_up(self) -> None:
         self.backups.append(self.log.copy())
@@ -201,13 +219,16 @@ class Line:
         return found
 
     def newest_snapshot(self) -> SnapshotHead | None:
-        return None
+        self._before("newest_snapshot")
+        found = self._centre.log.snapshot
+        self._cut("after newest_snapshot")
+        return found
 
-    def snapshot_part(self, snapshot: int, part: int) -> bytes:
-        raise KeyError(snapshot, part)
-
-    def put_snapshot(self, head: SnapshotHead, parts: Sequence[bytes]) -> None:
-        raise AssertionError("nobody makes snapshots")
+    def snapshot_part(self, snapshot: int, part: int) -> bytes | None:
+        self._before("snapshot_part")
+        found = self._centre.log.snapshot_parts.get((snapshot, part))
+        self._cut("after snapshot_part")
+        return found
 
     def close(self) -> None:
         """Nothing is held."""

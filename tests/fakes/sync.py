@@ -76,7 +76,7 @@ class FakeSync:
             now = replace(now, pending=self._store.pending_operations())
         return replace(now, conflicts=len(self.found))
 
-    def join(self, enrolment: Path, watch: Watch, stop: Callable[[], bool]) -> None:
+    def join(self, enrolment: Path, watch: Watch, stop: Callable[[], bool]) -> RoundResult:
         if self.now.joined:
             raise WrongState("This laptop has joined a centre already.")
         if enrolment.read_bytes() != ENROLMENT:
@@ -86,6 +86,7 @@ class FakeSync:
             raise self.fails_after_joining
         self._walk(watch, stop)
         self.now = JOINED
+        return self.result
 
     def round(self, watch: Watch, stop: Callable[[], bool]) -> RoundResult:
         self.rounds += 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -44,7 +43,10 @@ is only read when it fits."""
 _OVERHEAD = 400
 """Bytes of a statement that each operation takes beside its body."""
 
-_HEAD = struct.Struct(">HQI32s")
+NEWEST_SNAPSHOT = (
+    "SELECT id, heads, signature FROM snapshot WHERE origin = 0 ORDER BY id DESC LIMIT 1"
+)
+"""``heads`` is what the root key has signed; the row is added after the last part."""
 
 TOO_OLD = "The centre asks for a newer version of this program. Please update it, then sync again."
 
@@ -174,45 +176,15 @@ class MysqlCentre:
         return None if row is None else row[0]
 
     def newest_snapshot(self) -> SnapshotHead | None:
-        row = self._connection.row(
-            "SELECT s.id, s.origin, s.heads, s.parts, s.signature FROM snapshot s WHERE s.parts ="
-            " (SELECT COUNT(*) FROM snapshot_part p WHERE p.snapshot = s.id"
-            " AND p.origin = s.origin AND p.part < s.parts)"
-            " ORDER BY s.recv_at DESC, s.id DESC LIMIT 1"
-        )
-        if row is None:
-            return None
-        number, origin, vector, parts, signature = row
-        return SnapshotHead(number, origin, _unpacked(vector), parts, signature)
+        row = self._connection.row(NEWEST_SNAPSHOT)
+        return None if row is None else SnapshotHead(*row)
 
-    def snapshot_part(self, snapshot: int, part: int) -> bytes:
+    def snapshot_part(self, snapshot: int, part: int) -> bytes | None:
         row = self._connection.row(
-            "SELECT p.content FROM snapshot_part p JOIN snapshot s"
-            " ON s.id = p.snapshot AND s.origin = p.origin WHERE p.snapshot = %s AND p.part = %s",
+            "SELECT content FROM snapshot_part WHERE snapshot = %s AND part = %s",
             (snapshot, part),
         )
-        if row is None:
-            raise CentreRefused("A part of a snapshot is missing at the centre.")
-        content: bytes = row[0]
-        return content
-
-    def put_snapshot(self, head: SnapshotHead, parts: Sequence[bytes]) -> None:
-        vector = b"".join(_HEAD.pack(*one) for one in head.vector)
-        with suppress(AlreadyThere):
-            self._add(
-                "INSERT INTO snapshot_push (id, origin, heads, parts, signature)"
-                " VALUES (%s, %s, %s, %s, %s)",
-                (head.id, head.origin, vector, head.parts, head.signature),
-                2 * len(vector),
-            )
-        for number, content in enumerate(parts):
-            with suppress(AlreadyThere):
-                self._add(
-                    "INSERT INTO snapshot_part_push (snapshot, part, origin, content)"
-                    " VALUES (%s, %s, %s, %s)",
-                    (head.id, number, head.origin, content),
-                    2 * len(content),
-                )
+        return None if row is None else row[0]
 
     def close(self) -> None:
         self._connection.close()
@@ -267,10 +239,3 @@ def _operation(row: Row) -> WireOperation:
         signature,
         received,
     )
-
-
-def _unpacked(vector: bytes) -> tuple[Head, ...]:
-    try:
-        return tuple(Head(*one) for one in _HEAD.iter_unpack(vector))
-    except struct.error:
-        raise OperationsForged("A snapshot at the centre is damaged.") from None

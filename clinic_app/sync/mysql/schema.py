@@ -204,13 +204,12 @@ _VIEWS = {
         AND schema_v >= (SELECT m.min_schema FROM meta m WHERE m.one = 1)
         AND {_RECEIVED_NOW}""",
     "blob_push": f"SELECT sha256, part, origin, content FROM blob_part WHERE {_OWN}",
-    "snapshot_push": f"""SELECT id, origin, heads, parts, signature, recv_at FROM snapshot
-        WHERE {_OWN} AND parts >= 1 AND {_RECEIVED_NOW}""",
-    "snapshot_part_push": f"""SELECT snapshot, part, origin, content FROM snapshot_part
-        WHERE {_OWN}""",
 }
 
 PUSH_VIEWS = tuple(_VIEWS)
+_FORMER_VIEWS = ("snapshot_push", "snapshot_part_push")
+"""Snapshots are made with the root key; no workstation writes them any more."""
+
 LOG_TABLES = ("meta", "workstation", "ops", "blob_part", "snapshot", "snapshot_part")
 """What every workstation may read."""
 
@@ -227,6 +226,8 @@ def migrate(connection: Connection, since: int) -> None:
             connection.run(statement)
         if since:
             connection.run("UPDATE meta SET schema_v = %s WHERE one = 1", (number,))
+    for name in _FORMER_VIEWS:
+        connection.run(f"DROP VIEW IF EXISTS {name}")
     for name, query in _VIEWS.items():
         connection.run(
             f"CREATE OR REPLACE ALGORITHM = MERGE SQL SECURITY DEFINER VIEW {name} AS {query}"

@@ -122,7 +122,9 @@ def test_progress_is_drawn_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr("sys.stderr", stream)
         with commands._shown_progress() as hear:
             hear(RoundProgress(Stage.PULLING, 0.5, pulled=40))
+            hear(RoundProgress(Stage.LOADING, 0.4))
         assert ("Receiving  50%  40 received, 0 sent" in stream.getvalue()) is drawn
+        assert ("Loading the clinic's records  40%" in stream.getvalue()) is drawn
         assert bool(stream.getvalue()) is drawn
 
 

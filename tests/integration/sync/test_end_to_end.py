@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from functools import partial
@@ -11,8 +12,10 @@ from typing import Any
 import pymysql
 import pytest
 
+from clinic_app.db import image
 from clinic_app.db.store import EncryptedStore
 from clinic_app.db.vault import FolderVault
+from clinic_app.sync.snapshot import load
 from tests.integration.cli.clinic import PASSWORD as STAFF_PASSWORD
 from tests.integration.cli.clinic import QUICK_ROUNDS, USER, Answer, make_store, run_here
 from tests.integration.rounds.clinics import cut_trail
@@ -206,6 +209,8 @@ def test_erased_words_leave_the_centre_too(
     north("notes", "add", "--patient", patient, "--text", "Words to be forgotten")
     north("sync")
     server("project")
+    before = server("snapshot", "--json").json
+    assert kept_snapshots(mariadb, way) == [before["operations"]]
     request = north("erasure", "ask", "--patient", patient, "--json").json["id"]
     north("erasure", "complete", request)
     north("sync")
@@ -214,12 +219,57 @@ def test_erased_words_leave_the_centre_too(
     account = server("account", f"report_{way[-1][-12:]}", "--json").json
     words = reported(way, mariadb, account, "SELECT words FROM note")
     assert "forgotten" not in str(words)
+    (after,) = kept_snapshots(mariadb, way)
+    assert after > before["operations"], "the old one still held the words"
     south("sync")
     assert south("notes", "list", "--patient", patient, "--json").code == 0
     register(north, "Later")
     north("sync")
     south("sync")
     assert families(south) >= {"Later"}
+
+
+def kept_snapshots(mariadb: Server, way: list[str]) -> list[int]:
+    """How many operations each snapshot at the centre holds."""
+    with mariadb.root(way[-1]) as root, root.cursor() as cursor:
+        cursor.execute("SELECT heads FROM snapshot")
+        every = [json.loads(row[0]) for row in cursor.fetchall()]
+    return [sum(head[2] for head in one["vector"]) for one in every]
+
+
+def test_a_new_laptop_begins_from_the_snapshot(
+    laptops: tuple[Run, Run],
+    done: Run,
+    server: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    north, south = laptops
+    for name in ("García", "Okafor", "Sato"):
+        north("notes", "add", "--patient", register(north, name), "--text", "Sleeping better")
+    north("sync")
+    made = server("snapshot", "--json").json
+    assert made["operations"] == server("status", "--json").json["operations"]
+    assert made["troubles"] == []
+    register(north, "Later")
+    north("sync")
+    loaded: list[int] = []
+
+    def take_image(store: Any, path: Path, key: bytes, heads: Any, tell: Any) -> None:
+        image.take_image(store, path, key, heads, tell)
+        loaded.append(sum(head.seq for head in heads))
+
+    monkeypatch.setattr(load, "WORTH_FROM", 1)
+    monkeypatch.setattr(load, "take_image", take_image)
+    west = _joined("West", done, server, tmp_path)
+    assert loaded == [made["operations"]]
+    south("sync")
+    assert families(west) == families(south) == {"García", "Okafor", "Sato", "Later"}
+    register(west, "From the west")
+    west("sync")
+    north("sync")
+    assert "From the west" in families(north)
+    assert "snapshot of" in server("snapshot").out
 
 
 def test_a_cut_audit_trail_is_found_at_the_centre(

@@ -20,7 +20,9 @@ from clinic_app.sync.centre import (
 )
 from clinic_app.sync.enrolment import Enrolment
 from clinic_app.sync.keys import RootKey
+from clinic_app.sync.mysql.connection import Connection
 from clinic_app.sync.mysql.schema import SCHEMA
+from clinic_app.sync.mysql.snapshots import drop_snapshots, keep_snapshot, kept_snapshot
 from tests.support.centre import EPOCH, RealCentre, operations
 
 MINUTE = timedelta(minutes=1)
@@ -129,17 +131,38 @@ def test_a_snapshot_counts_once_its_last_part_is_there(
     centre: RealCentre, north: Enrolment
 ) -> None:
     line = centre.dial(north)
-    vector = (Head(1, EPOCH, 9, secrets.token_bytes(32)), Head(65_535, 1, 1, bytes(32)))
-    head = SnapshotHead(7, 1, vector, 3, secrets.token_bytes(64))
+    tool = Connection(centre.server.host, centre.server.admin, centre.database)
     assert line.newest_snapshot() is None
-    line.put_snapshot(head, [b"a", b"b"])
+
+    def cut(share: float) -> None:
+        if share > 0.5:
+            raise InterruptedError
+
+    first, second = (SnapshotHead(id, b"what is signed", bytes(64)) for id in (7, 8))
+    with pytest.raises(InterruptedError):
+        keep_snapshot(tool, first, [b"a", b"b", b"c"], 3, cut)
     assert line.newest_snapshot() is None
-    with pytest.raises(CentreRefused):
-        line.snapshot_part(7, 2)
-    line.put_snapshot(head, [b"a", b"b", b"c"])  # once more, from the start
-    found = centre.dial(centre.enrol("South")).newest_snapshot()
-    assert found == head
-    assert [line.snapshot_part(7, part) for part in range(3)] == [b"a", b"b", b"c"]
+    keep_snapshot(tool, first, [b"a", b"b", b"c"], 3, lambda share: None)
+    assert centre.dial(centre.enrol("South")).newest_snapshot() == first
+    assert [line.snapshot_part(7, part) for part in range(4)] == [b"a", b"b", b"c", None]
+    with pytest.raises(InterruptedError):
+        keep_snapshot(tool, second, [b"d", b"e"], 2, cut)
+    assert line.newest_snapshot() == first, "until the new one is complete"
+    keep_snapshot(tool, second, [b"d", b"e"], 2, lambda share: None)
+    assert line.newest_snapshot() == kept_snapshot(tool) == second
+    assert line.snapshot_part(7, 0) is None
+    assert (centre.count("snapshot"), centre.count("snapshot_part")) == (1, 2)
+    drop_snapshots(tool)
+    assert line.newest_snapshot() is None
+    assert centre.count("snapshot_part") == 0
+    tool.close()
+
+
+def test_what_stands_in_another_name_is_no_snapshot(centre: RealCentre, north: Enrolment) -> None:
+    centre.root_rows(
+        "INSERT INTO snapshot (id, origin, heads, parts, signature) VALUES (9, 1, 'x', 1, 'y')"
+    )
+    assert centre.dial(north).newest_snapshot() is None
 
 
 def test_a_record_larger_than_a_statement_is_said_plainly(

@@ -73,6 +73,10 @@ def test_an_honest_row_is_taken(centre: RealCentre, bad: Connection) -> None:
         "DELETE FROM note",
         "UPDATE projected SET seq = 0",
         "DELETE FROM snapshot",
+        "INSERT INTO snapshot (id, origin, heads, parts, signature) VALUES (1, 0, '', 1, '')",
+        "INSERT INTO snapshot_part VALUES (1, 0, 0, 'x')",
+        "INSERT INTO snapshot_push (id, origin, heads, parts, signature) VALUES (1, 1, '', 1, '')",
+        "INSERT INTO snapshot_part_push VALUES (1, 0, 1, 'x')",
         "SELECT wrapped FROM clinic_key",
         "SELECT user FROM mysql.user",
         "GRANT INSERT ON ops TO CURRENT_USER",
@@ -227,17 +231,6 @@ def test_newer_tables_at_the_centre_lock_nobody_out(centre: RealCentre, north: E
     line = centre.dial(north)
     assert line.facts().schema == 99
     line.push(operations(1, 1))
-
-
-def test_a_stranger_cannot_add_parts_to_a_snapshot(centre: RealCentre, bad: Connection) -> None:
-    with pytest.raises(CheckFailed):
-        bad.run("INSERT INTO snapshot_part_push VALUES (1, 0, 2, 'x')")
-    with pytest.raises(CheckFailed):
-        bad.run(
-            "INSERT INTO snapshot_push (id, origin, heads, parts, signature)"
-            " VALUES (1, 2, '', 1, '')"
-        )
-    assert centre.count("snapshot_part") == 0
 
 
 def test_an_account_may_only_come_from_where_it_was_enrolled(centre: RealCentre) -> None:

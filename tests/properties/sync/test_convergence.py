@@ -24,7 +24,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from clinic_app.db import replica
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.errors import ClinicError
+from clinic_app.domain.errors import ClinicError, WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.notes import Note, discarded, signed
 from clinic_app.domain.operations import first_break
@@ -37,6 +37,7 @@ from clinic_app.services.sync_data import (
 from tests.fakes.centre import FakeCentre
 from tests.integration.db.records import a_patient
 from tests.integration.rounds.clinics import Workstation, agree, rows
+from tests.integration.rounds.snapshots import take_snapshot
 from tests.properties.sync.bookings import book, overlapping_pairs
 
 STATEMENTS = ("facts", "heads", "fetch", "push", "received")
@@ -96,6 +97,7 @@ class Convergence(RuleBasedStateMachine):
         self.revoked: set[int] = set()
         self.behind: set[int] = set()
         self.count = 0
+        self.snapshots = 0
         self.cursors: dict[int, Counter[tuple[int, int]]] = {}
 
     def _copied(self, one: Workstation) -> Workstation:
@@ -307,6 +309,24 @@ class Convergence(RuleBasedStateMachine):
         }
         self.centre.pass_time(seconds=5)
 
+    @precondition(lambda self: self.snapshots < 2)
+    @rule()
+    def snapshot(self) -> None:
+        """The administrator's tool; it makes none while the centre holds less than it did."""
+        self.snapshots += 1
+        with contextlib.suppress(WrongState):
+            take_snapshot(self.centre, folder=self.folder / "tool")
+
+    @precondition(lambda self: self.snapshots and len(self.all) < 5)
+    @rule()
+    def newcomer(self) -> None:
+        """A new laptop, which begins from the snapshot if it fits, else from the log."""
+        name = f"newcomer{len(self.all)}"
+        one = Workstation(self.centre, self.folder / name, name, self.centre.enrol(name))
+        one.version = 2
+        with one.running():
+            self.all.append(one.set_up().join())
+
     # --- what is promised -----------------------------------------------------------------------
 
     def converge(self) -> None:
@@ -389,6 +409,11 @@ def difference(workstations: list[Workstation]) -> str:
                     f"{table}:\n{set(first[table]) - set(found)}\n{set(found) - set(first[table])}"
                 )
     return ""
+
+
+@pytest.fixture(autouse=True)
+def _of_any_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clinic_app.sync.snapshot.load.WORTH_FROM", 1)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -19,7 +19,7 @@ from clinic_app.services.sync_data import (
 from clinic_app.services.sync_pace import CHANGE_SECONDS, IDLE_SECONDS, LONGEST_SECONDS, Pace
 from clinic_app.ui.jobs import Lane
 from clinic_app.ui.shell.rounds import KEPT_TROUBLES, Rounds, SyncState
-from clinic_app.ui.sync_words import ADVICE, Indicator, clock_off_text, indicator_of
+from clinic_app.ui.sync_words import ADVICE, Indicator, clock_off_text, indicator_of, progress_line
 from tests.fakes.clinic import FakeClinic
 from tests.fakes.jobs import HeldJobs, RecordedView
 from tests.fakes.sync import AT, JOINED
@@ -151,6 +151,13 @@ def test_progress_is_shown_while_a_round_runs_and_never_after(beside: Beside) ->
     beside.jobs.run_all()
     beside.rounds.note_progress(half)  # it was still on its way
     assert beside.state.progress is None
+
+
+def test_a_first_load_is_told_as_one_whole() -> None:
+    loading = RoundProgress(Stage.LOADING, 0.4)
+    assert progress_line(loading) == "loading the clinic's records 40 %"
+    receiving = RoundProgress(Stage.PULLING, 0.4, pulled=1200, pushed=3)
+    assert progress_line(receiving) == "receiving 40 % · 1,200 received, 3 sent"
 
 
 def test_a_stopped_round_is_no_trouble(beside: Beside) -> None:

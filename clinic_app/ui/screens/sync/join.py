@@ -11,10 +11,9 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QWidget
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.services.sync_data import RoundProgress, SyncStatus
 from clinic_app.ui.jobs import ScreenJobs
-from clinic_app.ui.language import number_text
 from clinic_app.ui.screens.sync.presenter import JoinPresenter
 from clinic_app.ui.strings import sentence_of, tr
-from clinic_app.ui.sync_words import advice_for, progress_text
+from clinic_app.ui.sync_words import advice_for, progress_line
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, card, column, label, row
 from clinic_app.ui.widgets.fields import Field, Fields, PasswordField
@@ -94,11 +93,8 @@ class JoinSheet:
         self.progress.stop.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def heard(self, progress: RoundProgress) -> None:
-        counts = tr("{pulled} received, {pushed} sent").format(
-            pulled=number_text(progress.pulled), pushed=number_text(progress.pushed)
-        )
-        doing = f"{progress_text(progress).capitalize()} · {counts}"
-        self.progress.show_share(progress.share, doing)
+        words = progress_line(progress)
+        self.progress.show_share(progress.share, words[:1].upper() + words[1:])
 
     def show_joined(self, status: SyncStatus, trouble: BaseException | None) -> None:
         name = self._file.name if self._file is not None else ""

@@ -18,7 +18,7 @@ from clinic_app.ui.sync_words import (
     advice_for,
     clock_off_text,
     is_quiet,
-    progress_text,
+    progress_line,
     waiting_here,
     waiting_text,
 )
@@ -116,10 +116,7 @@ class Standing(QFrame):
             return
         self.bar.setRange(0, 1000 if progress.share else 0)
         self.bar.setValue(round(1000 * progress.share))
-        counts = tr("{pulled} received, {pushed} sent").format(
-            pulled=number_text(progress.pulled), pushed=number_text(progress.pushed)
-        )
-        self.doing.setText(f"{progress_text(progress)} · {counts}")
+        self.doing.setText(progress_line(progress))
 
     def _show_facts(self, status: SyncStatus, now: datetime) -> None:
         changes = waiting_text(status.pending) if status.pending else ""

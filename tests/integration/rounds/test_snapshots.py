@@ -1,0 +1,497 @@
+"""A new workstation begins from the clinic's snapshot, and ends where the log alone would lead."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from clinic_app.db.tables import oplog
+from clinic_app.domain.operations import first_break
+from clinic_app.services.sync_data import (
+    CentreUnreachable,
+    RoundProgress,
+    Stage,
+    SyncStopped,
+    SyncTrouble,
+)
+from clinic_app.sync.keys import RootKey
+from clinic_app.sync.snapshot import fetch, load, make
+from clinic_app.sync.snapshot.fetch import FOLDER
+from tests.fakes.centre import ROOT, FakeCentre
+from tests.integration.rounds.clinics import Workstation, agree, rows, sync_all
+from tests.integration.rounds.conftest import Make
+from tests.integration.rounds.snapshots import copy_of, heads, take_snapshot
+
+PART = 4096
+FORGED = "was not made with the clinic's root key"
+
+
+@pytest.fixture(autouse=True)
+def of_any_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Logs of a few operations, in parts of a few pages."""
+    monkeypatch.setattr(load, "WORTH_FROM", 1)
+    for module in ("make", "fetch", "manifest"):
+        monkeypatch.setattr(f"clinic_app.sync.snapshot.{module}.BLOB_PART_BYTES", PART)
+
+
+@pytest.fixture
+def busy(north: Workstation) -> Workstation:
+    """A clinic with some of everything that a fold can make."""
+    first, second = north.registers("Okafor"), north.registers("Sato")
+    note = north.writes_note(first, "Sleeping better")
+    north.edits(note, "Sleeping well")
+    north.signs(north.writes_note(second, "Signed"))
+    north.renames(first, phone="112")
+    north.sync()
+    return north
+
+
+def operations(one: Workstation) -> list[Any]:
+    with one.store.transaction() as db:
+        c = oplog.c
+        other = c.origin != one.store.workstation.origin
+        return list(db.rows(select(oplog).where(other).order_by(c.origin, c.epoch, c.seq)))
+
+
+def fetched(centre: FakeCentre) -> int:
+    """Operations' pages that were asked for since the statements were last forgotten."""
+    return centre.statements.count("fetch")
+
+
+def test_a_new_workstation_is_as_if_it_had_read_the_whole_log(
+    busy: Workstation, workstation: Make, centre: FakeCentre
+) -> None:
+    from_log = workstation("from the log")
+    take_snapshot(centre)
+    centre.statements.clear()
+    begun = workstation("from the snapshot")
+    assert "snapshot_part" in centre.statements
+    sync_all(busy, from_log, begun)
+    assert agree(busy, from_log, begun)
+    assert rows(begun)["note"]
+    common = [row for row in operations(begun) if row.origin < 2]
+    assert common == [row for row in operations(from_log) if row.origin < 2]
+    assert [one for one in heads(begun.store) if one.origin == 1] == [
+        one for one in heads(from_log.store) if one.origin == 1
+    ]
+    assert begun.sync().statements == 2
+
+
+def test_what_came_after_the_snapshot_is_pulled(
+    busy: Workstation, workstation: Make, centre: FakeCentre
+) -> None:
+    take_snapshot(centre)
+    patient = busy.registers("Later")
+    busy.writes_note(patient, "After the snapshot")
+    busy.sync()
+    begun = workstation("begun")
+    sync_all(busy, begun)
+    assert agree(busy, begun)
+    begun.renames(patient, phone="999")
+    sync_all(begun, busy)
+    assert agree(busy, begun)
+
+
+def test_the_chains_of_a_loaded_store_hold(
+    busy: Workstation, workstation: Make, centre: FakeCentre
+) -> None:
+    take_snapshot(centre)
+    begun = workstation("begun")
+    with begun.store.transaction() as db:
+        from clinic_app.db import replica
+
+        for one in replica.reaches(db):
+            assert first_break(replica.operations(db, one.origin, one.epoch, 0)) is None
+
+
+def test_what_was_written_before_joining_is_folded_upon_it(
+    busy: Workstation, centre: FakeCentre, tmp_path: Path
+) -> None:
+    take_snapshot(centre)
+    begun = Workstation(centre, tmp_path / "begun", "begun", centre.enrol("begun")).set_up()
+    note = begun.writes_note(begun.registers("From before"), "Written alone")
+    begun.edits(note, "Written alone, twice")
+    begun.join()
+    assert agree_after(busy, begun)
+    assert busy.note(note).text == "Written alone, twice"
+    begun.store.close()
+
+
+def test_two_copies_of_one_history_join_one_after_the_other(
+    busy: Workstation, centre: FakeCentre, tmp_path: Path
+) -> None:
+    """The second one holds records already that come with the snapshot, in another name."""
+    first = Workstation(centre, tmp_path / "first", "first", centre.enrol("first")).set_up()
+    note = first.writes_note(first.registers("In both"), "Written once")
+    first.copy_folder(tmp_path / "second")
+    second = Workstation(centre, tmp_path / "second", "second", centre.enrol("second"))
+    second.open(first.user)
+    first.join()
+    first.edits(note, "Written on the first")
+    first.sync()
+    take_snapshot(centre)
+    second.edits(note, "Written on the second")
+    second.join()
+    sync_all(busy, first, second)
+    assert agree(busy, first, second)
+    assert {"Written on the first", "Written on the second"} <= busy.versions(note)
+    first.store.close()
+    second.store.close()
+
+
+def test_a_first_push_whose_answer_was_lost_is_recognised_before_any_snapshot(
+    centre: FakeCentre, workstation: Make, tmp_path: Path
+) -> None:
+    first = Workstation(centre, tmp_path / "first", "first", centre.enrol("first")).set_up()
+
+    def cut(place: str) -> None:
+        if place == "after push":
+            raise CentreUnreachable("cut")
+
+    first.cut = cut
+    with pytest.raises(CentreUnreachable):
+        first.join()
+    first.cut = lambda place: None
+    second = workstation("second")
+    take_snapshot(centre)
+    centre.statements.clear()
+    assert first.sync().remark == ""
+    assert "newest_snapshot" not in centre.statements
+    assert agree_after(first, second)
+    first.store.close()
+
+
+def test_an_established_workstation_never_asks_for_it(
+    busy: Workstation, south: Workstation, centre: FakeCentre
+) -> None:
+    take_snapshot(centre)
+    centre.statements.clear()
+    busy.registers("More")
+    sync_all(busy, south)
+    assert "newest_snapshot" not in centre.statements
+
+
+def test_a_short_log_is_read_without_asking(
+    busy: Workstation,
+    workstation: Make,
+    centre: FakeCentre,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    take_snapshot(centre)
+    monkeypatch.setattr(load, "WORTH_FROM", 1000)
+    centre.statements.clear()
+    workstation("begun")
+    assert "newest_snapshot" not in centre.statements
+
+
+def test_the_snapshot_is_encrypted(busy: Workstation, centre: FakeCentre) -> None:
+    take_snapshot(centre)
+    content = b"".join(centre.log.snapshot_parts.values())
+    for words in (b"Okafor", b"Sleeping", b"CREATE TABLE", b"SQLite format"):
+        assert words not in content
+
+
+# --- cut anywhere -----------------------------------------------------------------------------
+
+
+def test_a_fetch_that_was_cut_goes_on_with_what_is_missing(
+    busy: Workstation, centre: FakeCentre, tmp_path: Path
+) -> None:
+    take_snapshot(centre)
+    total = len(centre.log.snapshot_parts)
+    begun = Workstation(centre, tmp_path / "begun", "begun", centre.enrol("begun")).set_up()
+    asked = 0
+
+    def cut(place: str) -> None:
+        nonlocal asked
+        asked += place == "before snapshot_part"
+        if asked > total // 2:
+            raise CentreUnreachable("cut")
+
+    begun.cut = cut
+    with pytest.raises(CentreUnreachable):
+        begun.join()
+    assert (begun.folder / FOLDER / "image").stat().st_size == total // 2 * PART
+    begun.cut = lambda place: None
+    centre.statements.clear()
+    begun.reopen()
+    begun.sync()
+    assert centre.statements.count("snapshot_part") == total - total // 2
+    assert not (begun.folder / FOLDER).exists()
+    sync_all(busy, begun)
+    assert agree(busy, begun)
+    begun.store.close()
+
+
+@pytest.mark.parametrize("at", [1, 3, 20])
+def test_stopped_while_loading_nothing_has_changed(
+    busy: Workstation, centre: FakeCentre, tmp_path: Path, at: int
+) -> None:
+    take_snapshot(centre)
+    begun = Workstation(centre, tmp_path / "begun", "begun", centre.enrol("begun")).set_up()
+    begun.desk._adopt(begun.member, b"a file")
+    before = rows(begun)
+    heard: list[RoundProgress] = []
+
+    def stop() -> bool:
+        return sum(one.stage is Stage.LOADING for one in heard) >= at
+
+    with pytest.raises(SyncStopped):
+        begun.desk.round(heard.append, stop)
+    assert heard[-1].stage is Stage.LOADING
+    assert rows(begun) == before
+    assert heads(begun.store) == []
+    begun.sync()
+    sync_all(busy, begun)
+    assert agree(busy, begun)
+    begun.store.close()
+
+
+# --- refused ----------------------------------------------------------------------------------
+
+
+def alter_part(centre: FakeCentre) -> None:
+    key = max(centre.log.snapshot_parts)
+    content = centre.log.snapshot_parts[key]
+    centre.log.snapshot_parts[key] = content[:-1] + bytes([content[-1] ^ 1])
+
+
+def cut_part_short(centre: FakeCentre) -> None:
+    key = max(centre.log.snapshot_parts)
+    centre.log.snapshot_parts[key] = centre.log.snapshot_parts[key][:-100]
+
+
+def alter_manifest(centre: FakeCentre) -> None:
+    head = centre.log.snapshot
+    assert head is not None
+    centre.log.snapshot = replace(head, manifest=head.manifest.replace(b'"form":1', b'"form":2'))
+
+
+def sign_with_another_key(centre: FakeCentre) -> None:
+    take_snapshot(centre, root=RootKey.new())
+
+
+def sign_as_a_workstation(centre: FakeCentre) -> None:
+    head = centre.log.snapshot
+    assert head is not None
+    signature = centre.keys[1].sign(b"clinic-app snapshot 1\0" + head.manifest)
+    centre.log.snapshot = replace(head, signature=signature)
+
+
+def under_another_key(centre: FakeCentre) -> None:
+    take_snapshot(centre, key=bytes(32))
+
+
+def with_a_log_of_its_own(centre: FakeCentre) -> None:
+    """The root key signs a vector that the file does not hold."""
+    made = take_snapshot(centre).manifest
+    head = made.vector[0]
+    vector = (head._replace(hash=bytes(32)), *made.vector[1:])
+    centre.log.snapshot = replace(made, vector=vector).signed(9, ROOT)
+    centre.log.snapshot_parts = {
+        (9, part): content for (_, part), content in centre.log.snapshot_parts.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        alter_part,
+        cut_part_short,
+        alter_manifest,
+        sign_with_another_key,
+        sign_as_a_workstation,
+        under_another_key,
+        with_a_log_of_its_own,
+    ],
+)
+def test_a_forged_snapshot_is_told_of_and_the_log_is_read(
+    busy: Workstation,
+    centre: FakeCentre,
+    tmp_path: Path,
+    spoil: Callable[[FakeCentre], None],
+) -> None:
+    take_snapshot(centre)
+    spoil(centre)
+    begun = Workstation(centre, tmp_path / "begun", "begun", centre.enrol("begun")).set_up()
+    with pytest.raises(SyncTrouble, match=FORGED):
+        begun.join()
+    assert not (begun.folder / FOLDER).exists()
+    assert begun.sync().pulled == 0, "everything came with the first round"
+    sync_all(busy, begun)
+    assert agree(busy, begun)
+    begun.store.close()
+
+
+def of_another_clinic(centre: FakeCentre) -> None:
+    take_snapshot(centre, clinic_id=UUID(int=7))
+
+
+def of_another_version(centre: FakeCentre) -> None:
+    made = take_snapshot(centre).manifest
+    centre.log.snapshot = replace(made, rows="0001").signed(2, ROOT)
+
+
+def of_a_newer_schema(centre: FakeCentre) -> None:
+    made = take_snapshot(centre).manifest
+    centre.log.snapshot = replace(made, schema=made.schema + 1).signed(2, ROOT)
+
+
+def half_removed(centre: FakeCentre) -> None:
+    take_snapshot(centre)
+    centre.log.snapshot_parts.clear()
+
+
+def made_before_a_restore(centre: FakeCentre) -> None:
+    take_snapshot(centre)
+    del centre.log.rows[max(centre.log.rows)]
+    while centre.log.rows[max(centre.log.rows)].signature is None:
+        del centre.log.rows[max(centre.log.rows)]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (of_another_clinic, "another clinic"),
+        (of_another_version, "another version"),
+        (of_a_newer_schema, "another version"),
+        (half_removed, "was replaced"),
+        (made_before_a_restore, "no longer holds"),
+    ],
+)
+def test_an_honest_snapshot_that_does_not_fit_is_passed_over(
+    busy: Workstation,
+    centre: FakeCentre,
+    tmp_path: Path,
+    spoil: Callable[[FakeCentre], None],
+    sentence: str,
+) -> None:
+    spoil(centre)
+    fresh = Workstation(centre, tmp_path / "fresh", "fresh", centre.enrol("fresh")).set_up()
+    fresh.desk._adopt(fresh.member, b"a file")
+    assert sentence in fresh.sync().remark
+    assert not (fresh.folder / FOLDER).exists()
+    sync_all(busy, fresh)
+    assert agree(busy, fresh)
+    fresh.store.close()
+
+
+def test_too_little_room_is_said_and_the_log_is_read(
+    busy: Workstation, centre: FakeCentre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_snapshot(centre)
+    monkeypatch.setattr(fetch, "ROOM", 10**12)
+    fresh = Workstation(centre, tmp_path / "fresh", "fresh", centre.enrol("fresh")).set_up()
+    fresh.desk._adopt(fresh.member, b"a file")
+    assert "too little room" in fresh.sync().remark
+    sync_all(busy, fresh)
+    assert agree(busy, fresh)
+    fresh.store.close()
+
+
+# --- withdrawn and erased -----------------------------------------------------------------------
+
+
+def test_what_a_withdrawn_workstation_wrote_counts_as_on_every_replica(
+    busy: Workstation, south: Workstation, workstation: Make, centre: FakeCentre
+) -> None:
+    patient = south.registers("From the south")
+    sync_all(busy, south)
+    centre.revoke(south.member.origin, south.store.workstation.epoch, 2)
+    busy.sync()
+    take_snapshot(centre)
+    begun = workstation("begun")
+    sync_all(busy, begun)
+    assert agree(busy, begun)
+    assert patient not in {row[0] for row in rows(begun)["patient"]}
+
+
+def test_a_snapshot_from_before_a_withdrawal_is_passed_over(
+    busy: Workstation, south: Workstation, centre: FakeCentre, tmp_path: Path
+) -> None:
+    south.registers("From the south")
+    sync_all(busy, south)
+    take_snapshot(centre)
+    centre.revoke(south.member.origin, south.store.workstation.epoch, 2)
+    fresh = Workstation(centre, tmp_path / "fresh", "fresh", centre.enrol("fresh")).set_up()
+    fresh.desk._adopt(fresh.member, b"a file")
+    assert "was withdrawn before" in fresh.sync().remark
+    sync_all(busy, fresh)
+    assert agree(busy, fresh)
+    fresh.store.close()
+
+
+def test_an_old_snapshot_that_is_put_back_brings_nothing_erased_back(
+    busy: Workstation, centre: FakeCentre, tmp_path: Path
+) -> None:
+    secret = busy.writes_note(busy.registers(), "A secret that was never signed")
+    busy.sync()
+    old = take_snapshot(centre)
+    parts = dict(centre.log.snapshot_parts)
+    erase(busy, secret)
+    busy.sync()
+    new = take_snapshot(centre)
+    assert (old.manifest.erased, new.manifest.erased) == (0, 1)
+    centre.log.snapshot, centre.log.snapshot_parts = old.head, parts
+    begun = Workstation(centre, tmp_path / "begun", "begun", centre.enrol("begun")).set_up()
+    begun.join()
+    assert agree_after(busy, begun)
+    assert begun.note(secret).text == ""
+    assert not any(b"secret" in decoded(row.body) for row in operations(begun))
+    begun.store.close()
+
+
+def test_a_snapshot_is_outdated_once_something_was_erased(
+    busy: Workstation, workstation: Make, centre: FakeCentre, tmp_path: Path
+) -> None:
+    secret = busy.writes_note(busy.registers(), "A secret that was never signed")
+    busy.sync()
+    made = take_snapshot(centre, folder=tmp_path / "copy").manifest
+    with copy_of(centre, tmp_path / "copy") as copy, copy.transaction() as db:
+        assert not make.is_outdated(db, made)
+    erase(busy, secret)
+    busy.sync()
+    with copy_of(centre, tmp_path / "copy") as copy, copy.transaction() as db:
+        assert make.is_outdated(db, made)
+        assert make.is_outdated(db, replace(made, rows="0001", erased=1))
+    take_snapshot(centre, folder=tmp_path / "copy")
+    begun = workstation("begun")
+    assert agree_after(busy, begun)
+    assert not any(b"secret" in decoded(row.body) for row in operations(begun))
+
+
+def erase(one: Workstation, note: UUID) -> None:
+    """As an administrator erases a draft."""
+
+    def blank(work: Any) -> None:
+        by = one.user.id
+        gone = replace(work.notes.get(note), text="", discarded_at=one.now(), discarded_by=by)
+        work.notes.save(gone)
+        work.notes.blank(gone, one.now(), by)
+
+    one.do(blank)
+
+
+def agree_after(*workstations: Workstation) -> bool:
+    sync_all(*workstations)
+    return agree(*workstations)
+
+
+def decoded(body: bytes) -> bytes:
+    return body if body[:1] in b"{\xff" else zlib.decompress(body)
+
+
+def test_the_manifest_names_what_it_should(busy: Workstation, centre: FakeCentre) -> None:
+    made = take_snapshot(centre)
+    plain = json.loads(made.head.manifest)
+    assert plain["vector"][0][:3] == list(max(centre.log.rows))
+    assert made.manifest.operations == len(centre.log.rows)
+    assert make.IMAGE_FILE not in {path.name for path in busy.folder.iterdir()}
