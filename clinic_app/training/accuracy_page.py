@@ -29,7 +29,7 @@ def section(version: str, reading: str, figures: Mapping[str, Any]) -> str:
         _row("recall of sadness", m, "sadness_recall"),
         (
             "7-class FER2013, head for measuring only",
-            *(interval(seven[k]["accuracy"]) for k in ("raw", "normalised", "raw_pair")),
+            *(interval(seven[k]["accuracy"]) for k in ("raw", "normalised", "raw_once")),
             "-",
         ),
         _row("ECE of the bands", m, "ece"),
@@ -47,7 +47,7 @@ def section(version: str, reading: str, figures: Mapping[str, Any]) -> str:
         f"again without torch. {m['part']}, n = {m['n']}; light: {light['raw']['subjects']} Yale B "
         "subjects that trained and chose nothing. 95 % intervals. Everything else that was "
         "measured is on the cards in `models/cards/`.",
-        table(("", "raw", "normalised", "raw, mirrored pair", "five human raters"), rows),
+        table(("", "raw", "normalised", "raw, without mirror image", "five human raters"), rows),
         f"- The reading that counts: {reading}.",
         "- Bands flip "
         f"{interval(light['times_fewer_flips'], 2)} times less often with the normaliser.",
@@ -80,12 +80,12 @@ def kept_section(whole: str) -> str:
 
 
 def _row(label: str, m: Entry, key: str, people: Entry | None = None) -> tuple[str, ...]:
-    said = (interval(m[name][key]) for name in ("raw", "normalised", "raw_pair"))
+    said = (interval(m[name][key]) for name in ("raw", "normalised", "raw_once"))
     return (label, *said, interval(people[key]) if people else "-")
 
 
 def _lit(label: str, light: Entry, key: str) -> tuple[str, ...]:
-    said = (interval(light[name][key]) for name in ("raw", "ours", "raw_pair"))
+    said = (interval(light[name][key]) for name in ("raw", "ours", "raw_once"))
     return (label, *said, "-")
 
 

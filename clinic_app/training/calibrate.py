@@ -25,16 +25,15 @@ def softmax(logits: FloatArray) -> FloatArray:
 
 
 def temperature(logits: FloatArray, target: FloatArray) -> float:
-    """The single divisor of logits [n, k] with the least cross entropy against [n, k] targets.
+    """The single divisor of logits with the least cross entropy against targets [n, k].
 
-    One positive number for all classes: the order of the classes of a face never changes.
+    Logits are [v, n, k]: the answer to a face is its mean probability over `v` views. One positive
+    number for all classes: the order of the classes of a view never changes.
     """
 
     def entropy(log_t: float) -> float:
-        scaled = logits / np.exp(log_t)
-        top = scaled.max(axis=1, keepdims=True)
-        log_norm = np.log(np.exp(scaled - top).sum(axis=1, keepdims=True)) + top
-        return float(-(target * (scaled - log_norm)).sum(axis=1).mean())
+        p = np.mean([softmax(view / np.exp(log_t)) for view in logits], axis=0)
+        return float(-(target * np.log(p + np.finfo(float).tiny)).sum(axis=1).mean())
 
     found = minimize_scalar(entropy, bounds=(np.log(0.2), np.log(5.0)), method="bounded")
     return float(np.exp(found.x))

@@ -27,10 +27,11 @@ def accuracy(m: Entry, entry: Entry, captions: Captions) -> list[str]:
     return [
         "## Accuracy (value, bootstrap 95% interval)",
         reading_table(m, baseline),
-        "With mirror image: the mean of what is read of the face and of its mirror image, at twice "
-        f"the time. It changes the correlation by {interval(m['pair_minus_single_pearson'])}; "
-        f"normalising changes it by {interval(m['normalised_minus_raw_pearson'])} (same faces, "
-        "paired). Resampling adds to ECE, so its interval lies high.",
+        "The program reads a face together with its mirror image and takes the mean; figures are "
+        "of that unless they say otherwise. It costs a second reading and changes the correlation "
+        f"by {interval(m['mirrored_minus_once_pearson'])}; normalising changes it by "
+        f"{interval(m['normalised_minus_raw_pearson'])} (same faces, paired). Resampling adds to "
+        "ECE, so its interval lies high.",
         'Four-band exact accuracy is no goal: answering "none" always scores '
         f"{baseline['band_accuracy']:.3f}. Kappa is.",
         *picture("", captions, "severity-bands.png"),
@@ -231,7 +232,7 @@ def against_before(m: Entry, before: Entry) -> list[str]:
     old = before["version"]
     return [
         f"## Beside version {old}",
-        "Same test faces, same unseen subjects.",
+        "Same test faces, same unseen subjects, each release as its program reads.",
         table(("", "raw, now", f"raw, {old}", "normalised, now", f"normalised, {old}"), rows),
     ]
 

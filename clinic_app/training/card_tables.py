@@ -11,8 +11,8 @@ Entry = Mapping[str, Any]
 READINGS = (
     ("raw", "raw face"),
     ("normalised", "normalised face"),
-    ("raw_pair", "raw, with mirror image"),
-    ("normalised_pair", "normalised, with mirror image"),
+    ("raw_once", "raw, without mirror image"),
+    ("normalised_once", "normalised, without mirror image"),
 )
 SEVERITY_ROWS = (
     ("pearson", "correlation of `sadness` with s"),
@@ -44,12 +44,12 @@ LIGHT_PARTS = (
 )
 CORRECTIONS = (
     ("raw", "raw"),
-    ("raw_pair", "raw, with mirror image"),
+    ("raw_once", "raw, without mirror image"),
     ("grey_world", "grey-world"),
     ("clahe", "CLAHE"),
     ("johnson", "Johnson transform net"),
     ("ours", "this normaliser"),
-    ("ours_pair", "this normaliser, with mirror image"),
+    ("ours_once", "this normaliser, without mirror image"),
 )
 
 

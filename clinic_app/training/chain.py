@@ -111,8 +111,8 @@ class Pipeline:
         for name, said in (
             ("raw", self._models.read(seen.crops)),
             ("normalised", self._models.read(even)),
-            ("raw_pair", self._models.read_pair(seen.crops)),
-            ("normalised_pair", self._models.read_pair(even)),
+            ("raw_once", self._models.read_once(seen.crops)),
+            ("normalised_once", self._models.read_once(even)),
         ):
             figures[name] = evaluate.severity_figures(said, kept, threshold)
         return figures

@@ -50,14 +50,15 @@ class OnnxModels:
         return found
 
     def read(self, faces: Bytes) -> Said:
-        """All severity outputs but the maps, for faces [n, 96, 96, 3]."""
-        return dict(zip(READ, self._run("severity", faces, list(READ)), strict=True))
-
-    def read_pair(self, faces: Bytes) -> Said:
-        """The mean of what is read of each face and of its mirror image."""
-        straight = self.read(faces)
-        turned = self.read(np.ascontiguousarray(faces[:, :, ::-1]))
+        """All severity outputs but the maps, for faces [n, 96, 96, 3], as the application reads:
+        the mean of what is read of each face and of its mirror image."""
+        straight = self.read_once(faces)
+        turned = self.read_once(np.ascontiguousarray(faces[:, :, ::-1]))
         return mean_reading(straight, turned, self.calibration["band_cuts_on_sadness"])
+
+    def read_once(self, faces: Bytes) -> Said:
+        """What the file itself says of faces [n, 96, 96, 3]."""
+        return dict(zip(READ, self._run("severity", faces, list(READ)), strict=True))
 
     def normalise(self, faces: Bytes) -> Bytes:
         """Faces after the style normaliser, rounded to bytes as the application keeps them."""

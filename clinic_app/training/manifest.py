@@ -20,7 +20,12 @@ MEANING = (
 LICENCE = "research use only: the data owners' terms are not confirmed (LICENSE-MODELS)"
 FER_DATA = "FER2013 images with FER+ votes, training part"
 DATA = {
-    "severity": [FER_DATA, f"Extended Yale B (light ratios of {YALE_TRAINING_SUBJECTS} subjects)"],
+    "severity": [
+        FER_DATA,
+        "UTKFace sample and YouTube Faces frames (unlabelled: the teacher's word alone)",
+        f"Extended Yale B ({YALE_TRAINING_SUBJECTS} subjects: pairs, and light ratios)",
+        "a teacher net that is not shipped (VGG-16 ImageNet convolutions, trained on the same)",
+    ],
     "style": [
         FER_DATA,
         "UTKFace sample",

@@ -98,14 +98,14 @@ class ReadingMeasurement:
 
     @cached_property
     def readings(self) -> dict[str, Said]:
-        """The test faces as they are, evened out, and each with its mirror image."""
+        """The test faces as they are and evened out, with their mirror images and without."""
         faces = self.work.fer_faces(self.test_rows)
         even = self.models.normalise(faces)
         return {
             "raw": self.models.read(faces),
             "normalised": self.models.read(even),
-            "raw_pair": self.models.read_pair(faces),
-            "normalised_pair": self.models.read_pair(even),
+            "raw_once": self.models.read_once(faces),
+            "normalised_once": self.models.read_once(even),
         }
 
     def accuracy(self) -> dict[str, Any]:
@@ -124,7 +124,7 @@ class ReadingMeasurement:
                 for name, said in readings.items()
             },
             "normalised_minus_raw_pearson": _pearson_gap(even, raw, truth),
-            "pair_minus_single_pearson": _pearson_gap(readings["raw_pair"], raw, truth),
+            "mirrored_minus_once_pearson": _pearson_gap(raw, readings["raw_once"], truth),
             "training_mean_for_every_face": evaluate.baseline_figures(
                 truth, float(share.mean()), bands
             ),
@@ -207,7 +207,7 @@ class ReadingMeasurement:
         head = fer_head.fit(
             seen,
             np.concatenate([label, label]),
-            self.models.read_pair(work.fer_faces(held))["embedding"],
+            self.models.read(work.fer_faces(held))["embedding"],
             work.fer.fer_label[held],
         )
         truth = work.fer.fer_label[self.test_rows]
@@ -224,7 +224,7 @@ class ReadingMeasurement:
         return figures
 
     def _embedding(self, faces: Bytes) -> NDArray[np.float32]:
-        return self.models.read(np.ascontiguousarray(faces))["embedding"]
+        return self.models.read_once(np.ascontiguousarray(faces))["embedding"]
 
     # ------------------------------------------------------------ the whole pipeline
 
@@ -277,7 +277,7 @@ class ReadingMeasurement:
             shown = correct(faces)
             answers = {name: self.models.read(shown)}
             if name in ("raw", "ours"):
-                answers[f"{name}_pair"] = self.models.read_pair(shown)
+                answers[f"{name}_once"] = self.models.read_once(shown)
             for kind, said in answers.items():
                 bands[kind] = said["band"].astype(np.int64)
                 figures[kind] = light_figures(said["sadness"].astype(np.float64), bands[kind], lit)

@@ -150,11 +150,17 @@ def calibrated(
     truth = Truth.of(work.fer.votes[rows])
     targets = SeverityTargets.of(work.fer)
     faces = to_faces(work.fer_faces(rows))
-    plain = _answers(SeverityGraph(net, 1.0, 1.0, [1.0, 1.0, 1.0]), faces)
-    severity_t = calibrate.temperature(plain[0], targets.bands[rows].double().numpy())
-    emotion_t = calibrate.temperature(plain[1], targets.emotions[rows].double().numpy())
-    scaled = _answers(SeverityGraph(net, severity_t, emotion_t, [1.0, 1.0, 1.0]), faces)
-    p, score = calibrate.softmax(scaled[0]), scaled[2]
+    graph = SeverityGraph(net, 1.0, 1.0, [1.0, 1.0, 1.0])
+    views = [_answers(graph, shown) for shown in (faces, faces.flip(3))]
+    severity, emotion = (np.stack([view[k] for view in views]) for k in (0, 1))
+    severity_t = calibrate.temperature(severity, targets.bands[rows].double().numpy())
+    emotion_t = calibrate.temperature(emotion, targets.emotions[rows].double().numpy())
+    # As the program reads: the mean over a face and its mirror image. `sadness` depends on the
+    # emotions' temperature, so it is asked for once more.
+    graph = SeverityGraph(net, severity_t, emotion_t, [1.0, 1.0, 1.0])
+    scaled = [_answers(graph, shown) for shown in (faces, faces.flip(3))]
+    p = np.mean([calibrate.softmax(view[0]) for view in scaled], axis=0)
+    score = np.mean([view[2] for view in scaled], axis=0)
     predicted = calibrate.percent(p)
     settings = Settings(
         severity_temperature=severity_t,
@@ -179,7 +185,8 @@ def _calibration_entry(settings: Settings) -> dict[str, Any]:
     return {
         "method": (
             "one temperature per head, ordinal cuts on sadness with the highest quadratic weighted "
-            "kappa, residual quantiles by predicted percent; all on the validation part"
+            "kappa, residual quantiles by predicted percent; all on the validation part, each "
+            "face read with its mirror image"
         ),
         "temperature": settings.severity_temperature,
         "emotion_temperature": settings.emotion_temperature,

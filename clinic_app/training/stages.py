@@ -64,7 +64,7 @@ FULL = Profile(
     reader=Schedule(epochs=12),
     style=Schedule(epochs=3, batch=24, peak_rate=2e-3, weight_decay=0.01, average=0.998),
     severity=Schedule(epochs=45, weight_decay=0.03),
-    renewed=Schedule(epochs=2, peak_rate=8e-4, weight_decay=0.03, average=0.995),
+    renewed=Schedule(epochs=10, peak_rate=1e-3, weight_decay=0.03, average=0.999),
     landmarks=Schedule(epochs=15, batch=64, peak_rate=2e-3, average=0.998),
     polish=Schedule(epochs=1, batch=24, peak_rate=6e-4, weight_decay=0.01, average=0.995),
 )

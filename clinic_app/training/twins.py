@@ -151,7 +151,7 @@ class _Bench:
 
     def _severity(self, models: OnnxModels) -> dict[str, float]:
         faces, truth = self._faces()
-        said, plain = models.read(faces), self._floats.read(faces)
+        said, plain = models.read_once(faces), self._floats.read_once(faces)
         emotion = said["emotion_logits"].argmax(axis=1)
         sadness = said["sadness"].astype(np.float64)
         return {
@@ -165,13 +165,13 @@ class _Bench:
 
     def _style(self, models: OnnxModels) -> dict[str, float]:
         faces, truth = self._faces()
-        before = self._floats.read(faces)["emotion_logits"].argmax(axis=1)
+        before = self._floats.read_once(faces)["emotion_logits"].argmax(axis=1)
         even = models.normalise(faces)
-        after = self._floats.read(even)
+        after = self._floats.read_once(even)
         reference = self._floats.normalise(faces)
         rows = self._work.light_rows(self._work.yale_subjects.validation)[:: 8 if self._most else 1]
         lit = np.repeat(self._work.yale_faces[rows][..., None], 3, axis=3)
-        sadness = self._floats.read(models.normalise(lit))["sadness"].astype(np.float64)
+        sadness = self._floats.read_once(models.normalise(lit))["sadness"].astype(np.float64)
         subject = self._work.yale.subject[rows]
         spread = [sadness[subject == who].std() for who in np.unique(subject)]
         return {

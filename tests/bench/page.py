@@ -16,7 +16,7 @@ _NAMES = {
     "landmarks": "68 landmarks, crop and mirror image, for framing and eyes",
     "quality": "quality gate",
     "style": "style normaliser",
-    "severity": "severity net, raw and normalised",
+    "severity": "severity net, raw and normalised, each with its mirror image",
     "asymmetry": "asymmetry: 68 landmarks once more, crop and mirror image",
 }
 

@@ -28,7 +28,7 @@ def lights() -> dict[str, Any]:
     sadness = RNG.random(len(lit.subject))
     bands = {
         name: (sadness * share * 4).astype(np.int64)
-        for name, share in (("raw", 1), ("ours", 0.3), ("raw_pair", 0.9), ("ours_pair", 0.2))
+        for name, share in (("raw", 1), ("ours", 0.3), ("raw_once", 0.9), ("ours_once", 0.2))
     }
     figures: dict[str, Any] = {
         name: light_figures(sadness, band, lit) for name, band in bands.items()
@@ -44,7 +44,7 @@ def still_faces() -> Lit:
 
 
 def severity() -> dict[str, Any]:
-    readings = ("raw", "normalised", "raw_pair", "normalised_pair")
+    readings = ("raw", "normalised", "raw_once", "normalised_once")
     curve = [(0.1, 0.12, 40), (0.5, 0.45, 30), (0.9, 0.93, 20)]
     panel = {key: some(0.7) for key, _ in PANEL_ROWS}
     shift = {"age": {"higher": "61-120", "lower": "31-45", "difference": some(0.05)}}
@@ -54,7 +54,7 @@ def severity() -> dict[str, Any]:
         "n": 90,
         **{name: scores(0.8) for name in readings},
         "normalised_minus_raw_pearson": some(-0.004),
-        "pair_minus_single_pearson": some(0.01),
+        "mirrored_minus_once_pearson": some(0.01),
         "training_mean_for_every_face": {"pearson": 0.0, "band_accuracy": 0.75, "brier": 0.39},
         "percent_interval_covered": some(0.91),
         "raw_and_normalised_band_apart_by_more_than_one": 0.01,

@@ -21,14 +21,27 @@ def overconfident() -> tuple[np.ndarray, np.ndarray]:
 
 def test_temperature_finds_the_factor(overconfident: tuple[np.ndarray, np.ndarray]) -> None:
     logits, labels = overconfident
-    assert calibrate.temperature(logits, np.eye(4)[labels]) == pytest.approx(3.0, rel=0.07)
+    assert calibrate.temperature(logits[None], np.eye(4)[labels]) == pytest.approx(3.0, rel=0.07)
+
+
+def test_views_that_differ_are_made_surer_than_one_alone(
+    overconfident: tuple[np.ndarray, np.ndarray],
+) -> None:
+    logits, labels = overconfident
+    one = calibrate.temperature(logits[None], np.eye(4)[labels])
+    apart = 2.0 * np.random.default_rng(3).normal(size=logits.shape)
+    views = np.stack([logits + apart, logits - apart])
+    assert calibrate.temperature(np.stack([logits, logits]), np.eye(4)[labels]) == pytest.approx(
+        one
+    )
+    assert calibrate.temperature(views, np.eye(4)[labels]) < one
 
 
 def test_temperature_lowers_the_calibration_error_and_keeps_every_ranking(
     overconfident: tuple[np.ndarray, np.ndarray],
 ) -> None:
     logits, labels = overconfident
-    t = calibrate.temperature(logits, np.eye(4)[labels])
+    t = calibrate.temperature(logits[None], np.eye(4)[labels])
     before, after = calibrate.softmax(logits), calibrate.softmax(logits / t)
     assert metrics.expected_calibration_error(after, labels) < 0.03
     assert metrics.expected_calibration_error(before, labels) > 0.1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,9 +11,16 @@ from hypothesis import strategies as st
 
 from clinic_app.domain.finding import Band
 from clinic_app.inference.chain import FaceChain
-from clinic_app.inference.manifest import PercentInterval
+from clinic_app.inference.manifest import Calibration, PercentInterval
 from clinic_app.inference.sessions import start
-from clinic_app.inference.severity import EMOTIONS, interval_around, map_of, percent_of, softmax
+from clinic_app.inference.severity import (
+    EMOTIONS,
+    SeverityNet,
+    interval_around,
+    map_of,
+    percent_of,
+    softmax,
+)
 from clinic_app.inference.style import StyleNormaliser
 from tests.unit.inference.tiny_models import style_model
 
@@ -71,6 +80,69 @@ def test_the_band_is_the_models_decision(chain: FaceChain, level: float, band: i
     assert tuple(first.emotions) == EMOTIONS
     assert len(first.embedding) == 512
     assert len(first.activation_map.values) == first.activation_map.width**2 == 144
+
+
+class Sided:
+    """A session that looks at the left half of a crop alone."""
+
+    def run(self, outputs: Sequence[str], feeds: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+        face = feeds["face"]
+        left = face[:, :, :, :48].mean(axis=(1, 2, 3))
+        maps = np.repeat(face.mean(axis=1)[:, None, ::8, ::8], 4, axis=1)
+        said = {
+            "severity_logits": np.stack([6 * left, 0 * left, -left, -6 * left], axis=1),
+            "emotion_logits": left[:, None] * np.linspace(-1, 1, 8)[None],
+            "sadness": 1 - left,
+            "band": np.round(3 * (1 - left)).astype(np.int64),
+            "embedding": left[:, None] * np.ones((1, 512)),
+            "activation_map": maps,
+        }
+        return [said[name] for name in outputs]
+
+
+def sided_net(cuts: tuple[float, float, float] | None = None) -> SeverityNet:
+    stated = {"percent_interval": INTERVAL, "band_cuts_on_sadness": cuts}
+    return SeverityNet(Sided(), Calibration.model_validate(stated))
+
+
+def half_lit() -> np.ndarray:
+    batch = np.zeros((1, 3, 96, 96), np.float32)
+    batch[..., :48] = 1.0
+    return batch
+
+
+def test_a_mirrored_crop_gets_the_same_answer() -> None:
+    batch = half_lit()
+    net = sided_net((0.2, 0.4, 0.6))
+    (one,), (other,) = net.read(batch), net.read(batch[..., ::-1])
+    assert one.reading == other.reading
+    assert one.emotions == other.emotions
+    assert one.embedding == other.embedding == (0.5,) * 512
+
+
+def test_the_answer_is_the_mean_over_a_crop_and_its_mirror_image() -> None:
+    (answer,) = sided_net((0.2, 0.4, 0.6)).read(half_lit())
+    bright, dark = softmax(np.array([6.0, 0, -1, -6])), softmax(np.zeros(4))
+    assert answer.reading.sadness == pytest.approx(0.5)
+    assert answer.reading.probabilities == pytest.approx(tuple((bright + dark) / 2))
+
+
+def test_the_map_of_the_mirror_image_is_turned_back() -> None:
+    (answer,) = sided_net().read(half_lit())
+    values = np.array(answer.activation_map.values).reshape(12, 12)
+    assert (values[:, :6] == 1.0).all()
+    assert (values[:, 6:] == 0.0).all()
+
+
+@pytest.mark.parametrize(
+    ("cuts", "band"),
+    [((0.2, 0.4, 0.6), Band.MODERATE), ((0.6, 0.7, 0.8), Band.NONE), (None, Band.SEVERE)],
+)
+def test_the_cuts_decide_the_band_of_the_mean_and_without_them_the_graver_one(
+    cuts: tuple[float, float, float] | None, band: Band
+) -> None:
+    (answer,) = sided_net(cuts).read(half_lit())
+    assert answer.reading.band is band
 
 
 def test_the_map_runs_from_zero_to_one() -> None:
