@@ -202,7 +202,7 @@ def _gaps(then: Entry) -> list[str]:
 
 
 def against_before(m: Entry, before: Entry) -> list[str]:
-    """The main figures beside those of the release before."""
+    """The main figures beside those of the first release."""
     if not before:
         return []
     now, then = m["light_unseen_subjects"], before["light_unseen_subjects"]

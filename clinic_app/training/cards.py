@@ -22,7 +22,7 @@ from clinic_app.training.splits import YALE_TRAINING_SUBJECTS
 
 Entry = Mapping[str, Any]
 BEFORE = Path(__file__).with_name("before.json")
-"""Figures of the release before, as it printed them."""
+"""Figures of the first release, as it printed them."""
 FIGURES = "figures.json"
 """Everything that was measured, beside the cards."""
 STAGES = {
