@@ -16,13 +16,22 @@ from clinic_app.training.loop import Net
 from clinic_app.training.nets import LandmarkNet, SeverityNet, StyleNet
 from clinic_app.training.prepare import Workspace
 from clinic_app.training.reference_nets import REFERENCE_NETS
-from clinic_app.training.release import Naming, Nets, release
+from clinic_app.training.release import Naming, Nets, recalibrate, release
 from clinic_app.training.teacher import TeacherNet
 
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 MODELS = Path(__file__).parents[2] / "models"
 PARTS = ("severity", "style", "landmarks")
-COMMANDS = ("explore", "train", "renew", "studio", "export", "geometry", "compare")
+COMMANDS = (
+    "explore",
+    "train",
+    "renew",
+    "studio",
+    "export",
+    "recalibrate",
+    "geometry",
+    "compare",
+)
 RIVALS = (*REFERENCE_NETS, johnson.NAME)
 
 
@@ -61,6 +70,12 @@ def main(arguments: list[str] | None = None) -> int:
         release(work, nets, folder, name, brief=options.quick, trained=options.out)
         if nets.landmarks is not None:
             geometry.release_geometry(work, folder, options.model_version, brief=options.quick)
+    if options.command == "recalibrate":
+        folder = MODELS if options.release else options.out / "models"
+        if folder != MODELS:
+            shutil.copytree(MODELS, folder, dirs_exist_ok=True)
+        name = Naming(options.model_version, options.note)
+        recalibrate(work, folder, name, brief=options.quick, trained=options.out)
     if options.command == "geometry":
         geometry.release_geometry(work, MODELS, options.model_version, brief=options.quick)
     if options.command == "compare":

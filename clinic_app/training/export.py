@@ -12,6 +12,7 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 import torch
+from onnx import numpy_helper
 from torch import nn
 
 from clinic_app.training.graphs import SEVERITY_OUTPUTS as SEVERITY_OUTPUTS
@@ -101,6 +102,19 @@ def check_parity(
     return worst
 
 
+def set_cuts(path: Path, cuts: Sequence[float]) -> None:
+    """Put other cuts of `sadness` between the bands into a severity file.
+
+    Raises ValueError when the file holds none.
+    """
+    model = onnx.load(str(path))
+    held = [constant for constant in model.graph.initializer if constant.name == "cuts"]
+    if len(held) != 1:
+        raise ValueError(f"{path.name} holds no cuts between bands")
+    held[0].CopyFrom(numpy_helper.from_array(np.array([cuts], np.float32), "cuts"))
+    write_model(model, path)
+
+
 def add_metadata(path: Path, metadata: Mapping[str, object]) -> None:
     """Write texts into the file's metadata (values that are no text as JSON), drop all else.
 
@@ -118,7 +132,12 @@ def add_metadata(path: Path, metadata: Mapping[str, object]) -> None:
         value.ClearField("metadata_props")
     for constant in model.graph.initializer:
         constant.ClearField("metadata_props")
+    write_model(model, path)
+
+
+def write_model(model: onnx.ModelProto, path: Path) -> None:
+    """Check a model and put it in the place of `path` in one step."""
     onnx.checker.check_model(model)
-    partial = path.with_suffix(".texts")
+    partial = path.with_suffix(".partial")
     partial.write_bytes(model.SerializeToString())
     partial.replace(path)

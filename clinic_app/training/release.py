@@ -16,8 +16,8 @@ from torch import nn
 
 from clinic_app.inference import metrics
 from clinic_app.training import calibrate, cards, manifest
-from clinic_app.training.evaluate import OnnxModels, Truth
-from clinic_app.training.export import export
+from clinic_app.training.evaluate import OnnxModels, Truth, softmax_double
+from clinic_app.training.export import export, set_cuts
 from clinic_app.training.graphs import SEVERITY_OUTPUTS, SeverityGraph, StyleGraph, folded
 from clinic_app.training.measure import Measurement, johnson_of
 from clinic_app.training.nets import LandmarkNet, SeverityNet, StyleNet
@@ -37,6 +37,8 @@ REFUSED_SHARE = 0.05
 BRIEF = 800
 """Validation faces that a quick run calibrates on."""
 COVERAGE = 0.9
+FILE_FACTS = ("file", "sha256", "bytes", "outputs")
+"""What a manifest entry says of the file itself."""
 
 
 @dataclass(frozen=True)
@@ -117,19 +119,71 @@ def release(
     log.info("exported: %s", {n: (f.bytes, f.parity) for n, f in draft.items()})
     for name, entry in ship_twins(work, folder, names, brief=brief).items():
         facts[name] |= {key: manifest.plain(value) for key, value in entry.items()}
+    publish(work, folder, facts, settings, brief=brief, trained=trained)
+
+
+def recalibrate(
+    work: Workspace,
+    folder: Path,
+    naming: Naming,
+    *,
+    brief: bool = False,
+    trained: Path | None = None,
+) -> None:
+    """Choose the settings of the severity file in `folder` anew; its weights stay as they are.
+
+    The temperatures are part of the weights. For a change of how the program reads, or of the
+    validation part.
+    """
+    path, models = folder / "severity.onnx", OnnxModels(folder)
+    rows = work.fer_split.validation[: BRIEF if brief else None]
+    said = models.read(work.fer_faces(rows))
+    before = models.calibration
+    settings = chosen(
+        softmax_double(said["severity_logits"]),
+        said["sadness"],
+        Truth.of(work.fer.votes[rows]),
+        (before["temperature"], before["emotion_temperature"]),
+    )
+    log.info("calibrated: %s", settings)
+    with (folder / "manifest.json").open(encoding="utf-8") as stream:
+        entry = json.load(stream)["models"]["severity"]
+    revision = manifest.git_revision(Path(__file__).parents[2])
+    facts = {
+        **{key: value for key, value in entry.items() if key not in (*FILE_FACTS, "metrics")},
+        **manifest.facts("severity", naming.version, entry["seed"], revision),
+        "note": naming.note,
+        "calibration": manifest.plain(_calibration_entry(settings)),
+    }
+    set_cuts(path, settings.cuts)
+    manifest.embed(path, {"name": "severity", **facts})
+    publish(work, folder, {"severity": facts}, settings, brief=brief, trained=trained)
+
+
+def publish(
+    work: Workspace,
+    folder: Path,
+    facts: dict[str, dict[str, Any]],
+    settings: Settings,
+    *,
+    brief: bool,
+    trained: Path | None,
+) -> None:
+    """Measure the files in `folder`, and write what was found into those that `facts` names, the
+    manifest and the cards."""
     measurement = Measurement(
         work, OnnxModels(folder), settings.threshold, settings.rows, brief, johnson_of(trained)
     )
     figures = {"severity": measurement.severity(), "style": measurement.style()}
     facts["severity"]["reading_that_counts"] = figures["severity"]["choice"]["reading"]
-    if nets.landmarks is not None:
+    if "landmarks" in facts:
         figures["landmarks"] = found = measurement.landmarks()
         facts["landmarks"]["asymmetry_test_retest"] = found["asymmetry_test_retest"]
         if found["second_opinion"] is not None:
             taught = ["UTKFace sample", found["second_opinion"]]
             facts["landmarks"]["data"] = [*manifest.DATA["landmarks"], *taught]
     entries: dict[str, dict[str, Any]] = {}
-    for name in names:
+    for name in facts:
         facts[name]["metrics"] = manifest.headline(manifest.plain(figures[name]))
         manifest.embed(folder / f"{name}.onnx", {"name": name, **facts[name]})
         entries[name] = {**file_entry(folder / f"{name}.onnx", OUTPUTS[name]), **facts[name]}
@@ -161,10 +215,21 @@ def calibrated(
     scaled = [_answers(graph, shown) for shown in (faces, faces.flip(3))]
     p = np.mean([calibrate.softmax(view[0]) for view in scaled], axis=0)
     score = np.mean([view[2] for view in scaled], axis=0)
+    settings = chosen(p, score, truth, (severity_t, emotion_t))
+    return settings, SeverityGraph(net, severity_t, emotion_t, settings.cuts)
+
+
+def chosen(
+    p: NDArray[np.float64],
+    score: NDArray[np.float64],
+    truth: Truth,
+    temperatures: tuple[float, float],
+) -> Settings:
+    """Settings by band probabilities [n, 4] and `sadness` [n] of faces whose truth is known."""
     predicted = calibrate.percent(p)
-    settings = Settings(
-        severity_temperature=severity_t,
-        emotion_temperature=emotion_t,
+    return Settings(
+        severity_temperature=temperatures[0],
+        emotion_temperature=temperatures[1],
         cuts=calibrate.ordinal_cuts(score, truth.band),
         threshold=metrics.best_balanced_threshold(truth.positive, score),
         rows=calibrate.interval_table(predicted, truth.band, COVERAGE),
@@ -172,7 +237,6 @@ def calibrated(
         abstain_below=calibrate.abstention_threshold(p, REFUSED_SHARE),
         risk_coverage=calibrate.risk_coverage(p, p.argmax(axis=1) == truth.band),
     )
-    return settings, SeverityGraph(net, severity_t, emotion_t, settings.cuts)
 
 
 def _answers(graph: SeverityGraph, faces: torch.Tensor) -> list[NDArray[np.float64]]:

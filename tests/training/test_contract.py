@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import onnxruntime as ort
 import pytest
 
 from clinic_app.inference import metrics
+from clinic_app.training.export import set_cuts
 
 pytestmark = pytest.mark.training
 NAMES = ("severity", "style", "landmarks")
@@ -65,6 +67,28 @@ def test_a_face_reads_the_same_alone_and_in_a_batch(sessions: dict) -> None:
     together = sessions["severity"].run(["sadness"], {"face": batch})[0]
     alone = [sessions["severity"].run(["sadness"], {"face": f[None]})[0][0] for f in batch]
     np.testing.assert_allclose(together, alone, atol=1e-5)
+
+
+def test_other_cuts_change_the_bands_and_nothing_else(
+    sessions: dict, quick_folder: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "severity.onnx"
+    shutil.copyfile(quick_folder / "models" / "severity.onnx", path)
+    shown = {"face": faces(8)}
+    before = sessions["severity"].run(None, shown)
+    cuts = [float(np.quantile(before[2], share)) for share in (0.2, 0.5, 0.8)]
+    set_cuts(path, cuts)
+    after = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"]).run(None, shown)
+    np.testing.assert_array_equal(after[3], (before[2][:, None] >= np.float32(cuts)).sum(axis=1))
+    for place in (0, 1, 2, 4, 5):
+        np.testing.assert_array_equal(after[place], before[place])
+
+
+def test_a_file_without_cuts_gets_none(quick_folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "style.onnx"
+    shutil.copyfile(quick_folder / "models" / "style.onnx", path)
+    with pytest.raises(ValueError, match="holds no cuts"):
+        set_cuts(path, [0.1, 0.2, 0.3])
 
 
 def test_bands_follow_the_cuts_named_in_the_manifest(sessions: dict, manifest: dict) -> None:
