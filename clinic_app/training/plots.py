@@ -122,10 +122,14 @@ def style_pictures(folder: Path, severity: Figures) -> dict[str, str]:
 def learning_picture(
     folder: Path, name: str, histories: Mapping[str, Sequence[Figures]]
 ) -> dict[str, str]:
-    """Loss and validation score by epoch of every stage that lasted two epochs or more."""
+    """Loss and validation score by epoch of every stage that lasted two epochs or more.
+
+    Without any, the picture that an earlier run left stays: weights that were not trained anew.
+    """
     shown = {stage: epochs for stage, epochs in histories.items() if len(epochs) > 1}
     if not shown:
-        return {}
+        kept = folder / f"{name}-learning.png"
+        return {kept.name: "Learning curves"} if kept.exists() else {}
     with mpl.rc_context(_STYLE):
         figure, axes = plt.subplots(
             2, len(shown), figsize=(6.4, 3.9), squeeze=False, sharex="col", layout="constrained"
