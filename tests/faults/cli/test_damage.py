@@ -109,13 +109,15 @@ def models(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", ["severity.onnx", "style.onnx", "landmarks.onnx"])
-def test_a_model_with_one_flipped_byte_is_never_used(models: Path, name: str) -> None:
+def test_a_model_with_one_flipped_byte_is_never_used(
+    models: Path, name: str, cli: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     data = bytearray((models / name).read_bytes())
     data[len(data) // 2] ^= 1
     (models / name).write_bytes(data)
-    environment = {"CLINIC_APP_MODELS": str(models)}
+    monkeypatch.setattr("clinic_app.paths.MODELS", models)
     for command in (("models", "verify"), ("screen", str(SAMPLE), "--json")):
-        refused = run_process(*command, environment=environment)
+        refused = cli(*command)
         assert name.removesuffix(".onnx") in refused.trouble
     assert refused.out == ""
 

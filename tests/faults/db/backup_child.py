@@ -60,7 +60,20 @@ def restore(made: Path, folder: Path, point: int) -> None:
     vault.backups.restore(made, StaffPassword(USER, PASSWORD), die_at(point))
 
 
+def rehearse(what: str, given: Path, folder: Path) -> None:
+    """The whole way once, before the forks: each of them would put the same statements together."""
+    vault = FolderVault(folder / "warm" / "store", rounds=ROUNDS)
+    if what == "restore":
+        vault.backups.restore(given, StaffPassword(USER, PASSWORD))
+        return
+    shutil.copytree(given, folder / "warm" / "store")
+    store = vault.unlock(USER, PASSWORD)
+    vault.backups.write(folder / "warm" / "b")
+    store.close()
+
+
 if __name__ == "__main__":
     what, first, second = sys.argv[1:]
+    rehearse(what, Path(first), Path(second))
     run = {"write": write, "restore": restore}[what]
     at_every_point(1, 1, partial(run, Path(first), Path(second)))
