@@ -391,3 +391,20 @@ def test_the_panel_of_one_person_books_and_shows_earlier_ones(
     inside.click("Book it", sheet)
     assert "booked" in inside.words(panel)
     assert "No appointment to come." not in inside.words(panel)
+
+
+def test_a_week_with_its_weekend_fits_into_the_smallest_window(
+    inside: Driver, fakes: FakeClinic, chidi: Patient, me: UUID
+) -> None:
+    for day in (4, 5):  # Saturday and Sunday of that week
+        start = TEN + timedelta(days=day)
+        fakes.services.appointments.book(
+            NewAppointment(chidi.id, "talk", start, clinician_id=me), anyway=True
+        )
+    inside.window.resize(1280, 800)
+    screen = open_calendar(inside)
+    inside.settle()
+    assert len(screen.grid.columns) == 7
+    assert screen.area.horizontalScrollBar().maximum() == 0
+    last = screen.grid.blocks[-1]
+    assert last.mapTo(screen.area, QPoint(last.width(), 0)).x() <= screen.area.width()

@@ -28,7 +28,8 @@ from clinic_app.ui.theme import current_palette, scaled
 
 _HOUR = 60
 _GUTTER = 56
-_LEAST_COLUMN = 92
+_LEAST_COLUMN = 76
+"""Seven of them stand beside the waiting list in the smallest window."""
 
 
 class CalendarGrid(QWidget):
