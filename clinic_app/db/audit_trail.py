@@ -22,6 +22,9 @@ from clinic_app.domain.audit_heads import AuditHead
 from clinic_app.domain.errors import StoreDamaged
 from clinic_app.services.audit_data import AuditQuery
 
+_HEAD = select(audit.c.number, audit.c.mac).order_by(audit.c.number.desc()).limit(1)
+_INSERT = audit.insert()
+
 
 class StoredAuditTrail:
     """Audit entries of one transaction's store.
@@ -52,7 +55,7 @@ class StoredAuditTrail:
         bare = AuditEntry(number + 1, self._now(), kind, by, subject, subject_id, detail, "")
         entry = replace(bare, mac=entry_mac(self._key, previous, bare))
         self._db.run(
-            audit.insert(),
+            _INSERT,
             {
                 "number": entry.number,
                 "at": entry.at,
@@ -121,9 +124,7 @@ class StoredAuditTrail:
         return replace(check, truncated=True) if anchor is None else check
 
     def head(self) -> Head:
-        row = self._db.row(
-            select(audit.c.number, audit.c.mac).order_by(audit.c.number.desc()).limit(1)
-        )
+        row = self._db.row(_HEAD)
         return (0, "") if row is None else (row.number, row.mac)
 
     def entry_of(self, kind: AuditKind, subject: str, subject_id: UUID) -> Head | None:

@@ -8,7 +8,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, LargeBinary, func, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    LargeBinary,
+    Text,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -42,8 +51,21 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else _EPOCH + value * _MICROSECOND
 
 
-def among(column: ColumnElement[Any], ids: Collection[UUID]) -> ColumnElement[bool]:
+def among(
+    column: ColumnElement[Any], ids: Collection[UUID] | BindParameter[str]
+) -> ColumnElement[bool]:
     """Whether an identifier is one of these, with all of them in one parameter: however many there
-    are, the statement is the same one, compiled and prepared before."""
-    each = func.json_each(json.dumps([one.hex for one in ids])).table_valued("value")
-    return column.in_(select(func.unhex(each.c.value)))
+    are, the statement is the same one, compiled and prepared before.
+
+    In a statement that is made once ``ids`` is ``IDS``, and what it stands for is ``listed``.
+    """
+    each = func.json_each(ids if isinstance(ids, BindParameter) else listed(ids))
+    return column.in_(select(func.unhex(each.table_valued("value").c.value)))
+
+
+def listed(ids: Collection[UUID]) -> str:
+    """Identifiers as one parameter."""
+    return json.dumps([one.hex for one in ids])
+
+
+IDS: BindParameter[str] = bindparam("ids", type_=Text)

@@ -8,11 +8,18 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, delete, exists, select
+from sqlalchemy import (
+    Executable,
+    Row,
+    Select,
+    delete,
+    exists,
+    select,
+)
 from sqlalchemy.dialects.sqlite import insert
 
 from clinic_app.db import tables
-from clinic_app.db.columns import among
+from clinic_app.db.columns import IDS, among, listed
 from clinic_app.db.projections import people
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.worklist import place_of
@@ -53,9 +60,16 @@ def _refresh(db: Transaction, persons: Collection[tuple[UUID, ...]]) -> None:
     if gone:
         db.run(delete(worklist).where(among(worklist.c.patient_id, gone)))
     if there:
-        new = insert(worklist)
-        values = {c.name: new.excluded[c.name] for c in worklist.c if not c.primary_key}
-        db.run(new.on_conflict_do_update(index_elements=["patient_id"], set_=values), there)
+        db.run(_PUT, there)
+
+
+def _putting() -> Executable:
+    new = insert(tables.worklist)
+    values = {c.name: new.excluded[c.name] for c in tables.worklist.c if not c.primary_key}
+    return new.on_conflict_do_update(index_elements=["patient_id"], set_=values)
+
+
+_PUT = _putting()
 
 
 @dataclass(slots=True)
@@ -81,30 +95,40 @@ class _Gathered:
 
 def _registered(db: Transaction, persons: Collection[UUID]) -> dict[UUID, datetime | None]:
     """When those who are known were registered."""
-    c = tables.patient.c
-    rows = db.rows(select(c.id, c.registered_at).where(among(c.id, persons), c.known))
+    rows = db.rows(_REGISTERED, {"ids": listed(persons)})
     return {row.id: row.registered_at for row in rows}
+
+
+_REGISTERED = select(tables.patient.c.id, tables.patient.c.registered_at).where(
+    among(tables.patient.c.id, IDS), tables.patient.c.known
+)
 
 
 def _gather(db: Transaction, ids: Collection[UUID]) -> dict[UUID, _Gathered]:
     found = {patient_id: _Gathered() for patient_id in ids}
-    flow, asked = tables.safety_flow.c, tables.appointment.c
-    opened = select(flow.patient_id, flow.opened_at).where(
-        among(flow.patient_id, ids), flow.closed.is_(False), flow.opened_at.is_not(None)
-    )
-    for row in db.rows(opened):
+    named = {"ids": listed(ids)}
+    for row in db.rows(_OPENED, named):
         found[row.patient_id].opened.append(row.opened_at)
-    requested = select(asked.patient_id, asked.requested_at).where(
-        among(asked.patient_id, ids), asked.state == "requested"
-    )
-    for row in db.rows(requested):
+    for row in db.rows(_REQUESTED, named):
         found[row.patient_id].requested.append(row.requested_at)
-    for row in db.rows(_screened(ids)):
+    for row in db.rows(_SCREENED, named):
         found[row.patient_id].screened.append(row)
     return found
 
 
-def _screened(ids: Collection[UUID]) -> Select[Any]:
+def _open_flows() -> Select[Any]:
+    c = tables.safety_flow.c
+    still = (c.closed.is_(False), c.opened_at.is_not(None))
+    return select(c.patient_id, c.opened_at).where(among(c.patient_id, IDS), *still)
+
+
+def _asked() -> Select[Any]:
+    c = tables.appointment.c
+    wanted = (among(c.patient_id, IDS), c.state == "requested")
+    return select(c.patient_id, c.requested_at).where(*wanted)
+
+
+def _screened() -> Select[Any]:
     c, review = tables.screening.c, tables.review.c
     reviewed = exists().where(review.screening_id == c.id, review.concluded)
     return (
@@ -121,9 +145,12 @@ def _screened(ids: Collection[UUID]) -> Select[Any]:
             c.assessed,
             reviewed.label("reviewed"),
         )
-        .where(among(c.patient_id, ids))
+        .where(among(c.patient_id, IDS))
         .order_by(c.finished_at.desc(), c.id.desc())
     )
+
+
+_OPENED, _REQUESTED, _SCREENED = _open_flows(), _asked(), _screened()
 
 
 def _facts(registered_at: datetime | None, gathered: _Gathered) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert
 
 from clinic_app.db import projections as project
-from clinic_app.db.columns import among
+from clinic_app.db.columns import IDS, among, listed
 from clinic_app.db.facts import refresh_worklist
 from clinic_app.db.screens import SCREENS, Screen
 from clinic_app.db.tables import blanked, log_head, oplog, peer
@@ -134,14 +134,16 @@ _NAMED = select(blanked.c.origin).where(
     blanked.c.epoch == oplog.c.epoch,
     blanked.c.seq == oplog.c.seq,
 )
-_HISTORIES = select(oplog, _NAMED.exists().label("named")).where(in_time())
+_HISTORIES = select(oplog, _NAMED.exists().label("named")).where(
+    in_time(), among(oplog.c.entity_id, IDS)
+)
 
 
 def histories(db: Transaction, ids: Collection[UUID]) -> dict[Name, list[Operation]]:
     """Every operation of these records that counts and whose content was not removed, in stamp
     order."""
     found: dict[Name, list[Operation]] = defaultdict(list)
-    for row in db.rows(_HISTORIES.where(among(oplog.c.entity_id, ids))):
+    for row in db.rows(_HISTORIES, {"ids": listed(ids)}):
         one = operation_of(row)
         gone = one.erased or (row.named and may_be_blanked(one))
         if not gone and one.entity in SCREENS:
@@ -192,7 +194,7 @@ def apply(db: Transaction, operations: Iterable[Operation]) -> int:
     for page in _pages(operations):
         moved |= _apply(db, page)
         count += len(page)
-    refresh_worklist(db, moved)
+    db.owe(refresh_worklist, moved)
     return count
 
 
@@ -261,7 +263,7 @@ def refold(db: Transaction, names: Iterable[Name]) -> None:
             merged[name] = None
         else:
             moved |= _event_again(db, *name)
-    refresh_worklist(db, moved | _merged(db, merged))
+    db.owe(refresh_worklist, moved | _merged(db, merged))
 
 
 # --- events: added once, the first operation of one identifier that the centre received counts ----
@@ -269,9 +271,8 @@ def refold(db: Transaction, names: Iterable[Name]) -> None:
 
 def _events(db: Transaction, kind: EntityKind, operations: Sequence[Operation]) -> project.Touched:
     screen = SCREENS[kind]
-    c = screen.table.c
     ids = {one.entity_id for one in operations}
-    there = {row.id for row in db.rows(select(c.id).where(among(c.id, ids)))}
+    there = {row.id for row in db.rows(_there(screen.table), {"ids": listed(ids)})}
     new: dict[UUID, tuple[Any, dict[str, Any]]] = {}
     again: set[UUID] = set()
     for one in operations:
@@ -283,7 +284,7 @@ def _events(db: Transaction, kind: EntityKind, operations: Sequence[Operation]) 
         else:
             new[one.entity_id] = row
     if new:
-        db.run(insert(screen.table), [{"id": key, **columns} for key, (_, columns) in new.items()])
+        db.run(_insert(screen.table), [{"id": key, **columns} for key, (_, columns) in new.items()])
     moved: set[UUID] = set()
     if screen.project is not None:
         # One event of each record is enough: it is worked out from all of them.
@@ -293,6 +294,17 @@ def _events(db: Transaction, kind: EntityKind, operations: Sequence[Operation]) 
     for entity_id in again:
         moved |= _event_again(db, kind, entity_id)
     return moved
+
+
+@functools.cache
+def _there(table: Table) -> Executable:
+    """Made once, as every statement of the write path: making one costs as much as running it."""
+    return select(table.c.id).where(among(table.c.id, IDS))
+
+
+@functools.cache
+def _insert(table: Table) -> Executable:
+    return insert(table)
 
 
 def _event_row(screen: Screen, operation: Operation) -> tuple[Any, dict[str, Any]] | None:
@@ -357,7 +369,7 @@ def _merged(db: Transaction, names: Collection[Name]) -> project.Touched:
 
 def _put_rows(db: Transaction, screen: Screen, records: Mapping[UUID, Folded]) -> None:
     table = screen.table
-    rows = {row.id: row for row in db.rows(select(table).where(among(table.c.id, records)))}
+    rows = {row.id: row for row in db.rows(_whole(table), {"ids": listed(records)})}
     plain: list[dict[str, Any]] = []
     walled: list[dict[str, Any]] = []
     for entity_id, found in records.items():
@@ -378,6 +390,11 @@ def _put_rows(db: Transaction, screen: Screen, records: Mapping[UUID, Folded]) -
     if walled:
         with lifted(db, table):  # a signature that was made earlier holds
             db.run(_upsert(table), walled)
+
+
+@functools.cache
+def _whole(table: Table) -> Executable:
+    return select(table).where(among(table.c.id, IDS))
 
 
 def _columns(screen: Screen, entity_id: UUID, fields: Mapping[str, Any]) -> dict[str, Any]:

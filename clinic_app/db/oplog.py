@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, bindparam, func, select, update
 
 from clinic_app.db.fold import append, apply, folded, log, may_be_blanked, operation_of
 from clinic_app.db.tables import SCREEN_TABLES, blanked, log_head, meta, oplog, peer
@@ -39,6 +39,11 @@ class Workstation:
     epoch: int
 
 
+_HEAD = select(log_head.c.seq, log_head.c.hash).where(
+    log_head.c.origin == bindparam("origin"), log_head.c.epoch == bindparam("epoch")
+)
+
+
 class OperationLog:
     """Writes operations in one transaction. A number is only used up by a commit."""
 
@@ -64,11 +69,7 @@ class OperationLog:
         named = self._replaced(kind, entity_id, fields) if replaces is None else replaces
         if named is not None:
             fields = {**fields, REPLACES: named_in_body(named, own.origin)}
-        head = self._db.row(
-            select(log_head.c.seq, log_head.c.hash).where(
-                log_head.c.origin == own.origin, log_head.c.epoch == own.epoch
-            )
-        )
+        head = self._db.row(_HEAD, {"origin": own.origin, "epoch": own.epoch})
         seq, previous = (0, b"") if head is None else (head.seq, head.hash)
         operation = chained(
             origin=own.origin,

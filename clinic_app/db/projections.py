@@ -15,7 +15,7 @@ from sqlalchemy import Executable, Select, Table, bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 
 from clinic_app.db import tables
-from clinic_app.db.columns import among
+from clinic_app.db.columns import IDS, among, listed
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.appointments import AppointmentEvent, fold_appointment
 from clinic_app.domain.convergence import Settled
@@ -202,13 +202,16 @@ def conflicts(db: Transaction, kind: EntityKind, records: Mapping[UUID, Folded])
     table = tables.open_conflict
     waiting = {record_id for record_id, found in records.items() if found.rivals}
     waiting -= {record_id for record_id in waiting if _settled(db, record_id, records[record_id])}
-    open_ones = db.rows(select(table.c.id).where(among(table.c.id, records)))
+    open_ones = db.rows(_OPEN_CONFLICTS, {"ids": listed(records)})
     for row in open_ones:
         if row.id not in waiting:
             db.run(table.delete().where(table.c.id == row.id))
     for record_id in sorted(waiting):
         columns = {"entity": kind, "kind": _conflict_kind(records[record_id]).value}
         _put(db, table, record_id, columns)
+
+
+_OPEN_CONFLICTS = select(tables.open_conflict.c.id).where(among(tables.open_conflict.c.id, IDS))
 
 
 def _settled(db: Transaction, record_id: UUID, found: Folded) -> bool:
@@ -249,29 +252,35 @@ def screening(db: Transaction, record: Screening) -> Touched:
     return {record.patient_id}
 
 
+_ALIAS = tables.patient_alias.c
+_SURVIVOR = select(_ALIAS.survivor_id).where(_ALIAS.patient_id == bindparam("patient"))
+_MERGED = (
+    select(_ALIAS.patient_id)
+    .where(_ALIAS.survivor_id == bindparam("person"))
+    .order_by(_ALIAS.patient_id)
+)
+_SURVIVORS = select(_ALIAS.patient_id, _ALIAS.survivor_id).where(among(_ALIAS.patient_id, IDS))
+_ALL_MERGED = (
+    select(_ALIAS.patient_id, _ALIAS.survivor_id)
+    .where(among(_ALIAS.survivor_id, IDS))
+    .order_by(_ALIAS.patient_id)
+)
+
+
 def identities(db: Transaction, patient_id: UUID) -> tuple[UUID, ...]:
     """Every record of this person: the surviving one first, then those merged into it."""
-    alias = tables.patient_alias.c
-    last = db.scalar(select(alias.survivor_id).where(alias.patient_id == patient_id))
+    last = db.scalar(_SURVIVOR, {"patient": patient_id})
     person: UUID = patient_id if last is None else last
-    merged = db.rows(
-        select(alias.patient_id).where(alias.survivor_id == person).order_by(alias.patient_id)
-    )
+    merged = db.rows(_MERGED, {"person": person})
     return (person, *(row.patient_id for row in merged))
 
 
 def people(db: Transaction, patient_ids: Collection[UUID]) -> set[tuple[UUID, ...]]:
     """The persons to whom these records belong, each with all records."""
-    alias = tables.patient_alias.c
-    last = {
-        row.patient_id: row.survivor_id
-        for row in db.rows(
-            select(alias.patient_id, alias.survivor_id).where(among(alias.patient_id, patient_ids))
-        )
-    }
+    rows = db.rows(_SURVIVORS, {"ids": listed(patient_ids)})
+    last = {row.patient_id: row.survivor_id for row in rows}
     persons = {last.get(patient_id, patient_id) for patient_id in patient_ids}
     merged: dict[UUID, list[UUID]] = {person: [] for person in persons}
-    wanted = select(alias.patient_id, alias.survivor_id).where(among(alias.survivor_id, persons))
-    for row in db.rows(wanted.order_by(alias.patient_id)):
+    for row in db.rows(_ALL_MERGED, {"ids": listed(persons)}):
         merged[row.survivor_id].append(row.patient_id)
     return {(person, *others) for person, others in merged.items()}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, Executable, Row
 
@@ -14,12 +15,33 @@ from clinic_app.db.engine import database_access, file_of
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
 
+Work = Callable[["Transaction", Collection[UUID]], None]
+
+
 class Transaction:
     """A connection with its open transaction. Known database errors leave as ``StoreError``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._path = file_of(connection.engine)
+        self._owed: dict[Work, set[UUID]] | None = None
+
+    def put_off(self) -> None:
+        """From now on ``owe`` waits for the commit, or for ``settle``."""
+        self._owed = {}
+
+    def owe(self, work: Work, ids: Collection[UUID]) -> None:
+        """Do ``work`` for these: at once, or, put off, once for all of them in this transaction."""
+        if self._owed is None:
+            work(self, ids)
+        elif ids:
+            self._owed.setdefault(work, set()).update(ids)
+
+    def settle(self) -> None:
+        """Do what was put off; whoever reads what it makes asks for it first."""
+        while self._owed:
+            work, ids = self._owed.popitem()
+            work(self, ids)
 
     def run(self, statement: Executable, parameters: Parameters = None) -> int:
         """Execute a change; the number of rows it touched."""
@@ -46,6 +68,8 @@ class Transaction:
             yield from self._connection.execute(statement, execution_options=options)
 
     def commit(self) -> None:
+        """With what was put off: both become durable, or neither."""
+        self.settle()
         with database_access(self._path):
             self._connection.commit()
 

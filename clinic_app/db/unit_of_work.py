@@ -51,6 +51,7 @@ class StoreUnitOfWork:
 
     def __enter__(self) -> Self:
         self._open = self._store.begin()
+        self._open.put_off()
         return self
 
     def __exit__(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,9 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ColumnElement, Select, or_, select, type_coerce
-from sqlalchemy.orm import aliased  # noqa: F401
 
 from clinic_app.db import tables
+from clinic_app.db.columns import IDS, among, listed
 from clinic_app.db.repositories.base import ChangingRepository, of_person
 from clinic_app.db.repositories.stories import Stories
 from clinic_app.domain.appointments import (
@@ -135,33 +136,23 @@ class Appointments(Stories[AppointmentEvent, Appointment]):
         return {row.id for row in self._db.rows(wanted)}
 
     def _told(self, ids: Sequence[UUID]) -> list[Appointment]:
-        rivals = self._rivals(ids)
+        told = super()._told(ids)
+        rivals = self._rivals([one.id for one in told if one.holds_time])
         return [
             replace(one, conflicts_with=tuple(sorted(rivals[one.id]))) if one.id in rivals else one
-            for one in super()._told(ids)
+            for one in told
         ]
 
     def _rivals(self, ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
         """For each of these that is booked, the booked ones at the same time."""
-        mine, other = tables.appointment.alias(), tables.appointment.alias()
         found: dict[UUID, set[UUID]] = {}
-        for same in (
-            mine.c.clinician_id == other.c.clinician_id,
-            mine.c.patient_id == other.c.patient_id,
-        ):
-            pairs = select(mine.c.id, other.c.id.label("other")).where(
-                mine.c.id.in_(ids),
-                mine.c.state == AppointmentState.APPROVED.value,
-                other.c.state == AppointmentState.APPROVED.value,
-                same,
-                mine.c.id != other.c.id,
-                _number(other.c.start_at) > _number(mine.c.start_at) - _DAY_MICROSECONDS,
-                other.c.start_at < mine.c.end_at,
-                other.c.end_at > mine.c.start_at,
-            )
-            for row in self._db.rows(pairs):
+        if not ids:
+            return found
+        named = {"ids": listed(ids)}
+        for same in ("clinician_id", "patient_id"):
+            for row in self._db.rows(_pairs(same), named):
                 found.setdefault(row.id, set()).add(row.other)
-        for row in self._db.rows(_of_merged_patients(ids)):
+        for row in self._db.rows(_of_merged_patients(), named):
             who = of_person(self._db, tables.appointment.c.patient_id, row.patient_id)
             others = self._booked(who, row.start_at, row.end_at) - {row.id}
             if others:
@@ -173,11 +164,28 @@ def _number(column: ColumnElement[Any]) -> ColumnElement[int]:
     return type_coerce(column, BigInteger)
 
 
-def _of_merged_patients(ids: Sequence[UUID]) -> Select[Any]:
+@functools.cache
+def _pairs(same: str) -> Select[Any]:
+    """Booked ones among ``ids`` with the booked ones of the same person at the same time."""
+    mine, other = tables.appointment.alias(), tables.appointment.alias()
+    return select(mine.c.id, other.c.id.label("other")).where(
+        among(mine.c.id, IDS),
+        mine.c.state == AppointmentState.APPROVED.value,
+        other.c.state == AppointmentState.APPROVED.value,
+        mine.c[same] == other.c[same],
+        mine.c.id != other.c.id,
+        _number(other.c.start_at) > _number(mine.c.start_at) - _DAY_MICROSECONDS,
+        other.c.start_at < mine.c.end_at,
+        other.c.end_at > mine.c.start_at,
+    )
+
+
+@functools.cache
+def _of_merged_patients() -> Select[Any]:
     """The booked ones among these whose patient has other records too."""
     c, alias = tables.appointment.c, tables.patient_alias.c
     return select(c.id, c.patient_id, c.start_at, c.end_at).where(
-        c.id.in_(ids),
+        among(c.id, IDS),
         c.state == AppointmentState.APPROVED.value,
         or_(
             c.patient_id.in_(select(alias.patient_id)),

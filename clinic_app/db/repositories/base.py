@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Table, select
+from sqlalchemy import ColumnElement, Select, Table, bindparam, select
 
 from clinic_app.db.oplog import OperationLog
 from clinic_app.db.projections import identities
@@ -18,6 +19,18 @@ from clinic_app.domain.sentence import Sentence
 from clinic_app.domain.versions import TEXTS
 
 Record = TypeVar("Record")
+
+
+@functools.cache
+def _known(table: Table) -> Select[Any]:
+    whole = (table.c.known,) if "known" in table.c else ()
+    return select(table.c.id, table.c.body).where(*whole)
+
+
+@functools.cache
+def _by_id(table: Table) -> Select[Any]:
+    """Made once: making a statement costs as much as running it."""
+    return _known(table).where(table.c.id == bindparam("id"))
 
 
 class Log(Generic[Record]):
@@ -43,14 +56,11 @@ class Log(Generic[Record]):
         self._log.write(self.kind, entity_id, fields)
 
     def _stored(self, record_id: UUID) -> Record | None:
-        found = self._records(self._select().where(self.table.c.id == record_id))
-        return found[0] if found else None
+        row = self._db.row(_by_id(self.table), {"id": record_id})
+        return None if row is None else read_record(self.record, row.id, row.body)
 
     def _select(self) -> Select[Any]:
-        known: tuple[ColumnElement[bool], ...] = ()
-        if "known" in self.table.c:
-            known = (self.table.c.known,)
-        return select(self.table.c.id, self.table.c.body).where(*known)
+        return _known(self.table)
 
     def _records(self, statement: Select[Any]) -> list[Record]:
         return [read_record(self.record, row.id, row.body) for row in self._db.rows(statement)]
@@ -111,8 +121,11 @@ def of_person(db: Transaction, column: ColumnElement[Any], patient_id: UUID) -> 
     return column == ids[0] if len(ids) == 1 else column.in_(ids)
 
 
+_PATIENT = select(patient.c.id).where(patient.c.id == bindparam("patient"), patient.c.known)
+
+
 def require_patient(db: Transaction, patient_id: UUID) -> None:
     """Raise ``NotFound`` unless the patient is stored."""
-    found = db.row(select(patient.c.id).where(patient.c.id == patient_id, patient.c.known))
+    found = db.row(_PATIENT, {"patient": patient_id})
     if found is None:
         raise NotFound("This patient is not stored here.")

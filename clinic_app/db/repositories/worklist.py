@@ -43,7 +43,13 @@ class Worklist:
     """Reads only: every row follows from the log."""
 
     def __init__(self, db: Transaction) -> None:
-        self._db = db
+        self._open = db
+
+    @property
+    def _db(self) -> Transaction:
+        """The transaction, with the rows of everybody whose records it has changed."""
+        self._open.settle()
+        return self._open
 
     def page(
         self,

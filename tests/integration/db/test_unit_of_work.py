@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -11,6 +12,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, text
 
+from clinic_app.db import facts
 from clinic_app.db import store as store_module
 from clinic_app.db.tables import oplog
 from clinic_app.db.transaction import Transaction
@@ -22,7 +24,7 @@ from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Patient
 from clinic_app.services.storage import UnitOfWork
 from tests.integration.db.raw import decrypted_pages, raw_connection, transaction_of
-from tests.integration.db.records import NOON, Clinic, a_note, a_patient
+from tests.integration.db.records import NOON, Clinic, a_note, a_patient, a_screening
 
 
 def test_leaving_without_commit_changes_nothing_and_uses_up_no_number(clinic: Clinic) -> None:
@@ -313,3 +315,48 @@ def test_rows_carry_the_record_time_to_the_microsecond(clinic: Clinic) -> None:
     with raw_connection(clinic.folder) as connection:
         (stored,) = connection.execute("SELECT registered_at FROM patient").fetchone()
     assert stored == int(NOON.timestamp()) * 1_000_000 + 251
+
+
+def test_a_persons_place_on_the_worklist_is_worked_out_once_for_all_that_a_commit_says(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worked_out: list[set[UUID]] = []
+    real = facts._refresh
+
+    def counted(db: Transaction, persons: Collection[tuple[UUID, ...]]) -> None:
+        worked_out.append({one for ids in persons for one in ids})
+        real(db, persons)
+
+    monkeypatch.setattr(facts, "_refresh", counted)
+    patient = a_patient()
+    with clinic.store.unit_of_work() as work:
+        work.patients.add(patient)
+        for number in range(3):
+            at = NOON + timedelta(days=number)
+            work.screenings.add(a_screening(patient.id, clinic.user.id, finished_at=at))
+        work.commit()
+    assert worked_out == [{patient.id}]
+    with clinic.store.unit_of_work() as work:
+        row = work.worklist.of_patient(patient.id)
+    assert row is not None
+    assert row.last_screened_at == NOON + timedelta(days=2)
+
+
+def test_the_worklist_tells_what_the_same_unit_has_changed(clinic: Clinic) -> None:
+    patient = a_patient()
+    with clinic.store.unit_of_work() as work:
+        work.patients.add(patient)
+        assert work.worklist.of_patient(patient.id) is not None
+        work.screenings.add(a_screening(patient.id, clinic.user.id, finished_at=NOON))
+        (row,) = work.worklist.page().rows
+        assert row.last_screened_at == NOON
+
+
+def test_what_was_put_off_is_gone_with_a_unit_that_was_not_committed(clinic: Clinic) -> None:
+    patient = a_patient()
+    with clinic.store.unit_of_work() as work:
+        work.patients.add(patient)
+    with clinic.store.unit_of_work() as work:
+        work.audit.record(AuditKind.READ, None, "patient")
+        work.commit()
+        assert work.worklist.of_patient(patient.id) is None
