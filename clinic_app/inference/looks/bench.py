@@ -16,7 +16,7 @@ from clinic_app.inference.arrays import FloatArray, RgbImage
 from clinic_app.inference.chain import FaceChain, SeenFace
 from clinic_app.inference.findings import encoded_png
 from clinic_app.inference.intake.photo import read_photo
-from clinic_app.inference.looks.lights import LIGHTS, WITHIN, lit
+from clinic_app.inference.looks.lights import LIGHTS, WITHIN, Light, lit
 from clinic_app.inference.looks.tone import with_look
 from clinic_app.inference.models import Stages, load_stages
 from clinic_app.inference.samples import PORTRAIT
@@ -24,8 +24,8 @@ from clinic_app.inference.timing import Stopwatch
 from clinic_app.services.backup_data import Progress, Stop, never, unheard
 from clinic_app.services.look_data import LookPreview, LookStopped
 
-_SIDE_LIT = 12
-"""The light of the preview: 50 degrees from the side."""
+_FROM_THE_SIDE = (Light(50.0, 0.0),)
+"""The light of the preview."""
 
 
 class OnnxLookBench:
@@ -79,7 +79,7 @@ class OnnxLookBench:
         """See `LookBench`."""
         stages = self._stages()
         seen = _seen(stages, read_photo(picture or PORTRAIT).image, (picture or PORTRAIT).name)
-        batch = np.concatenate([seen.batch, lit(seen.batch[0])[_SIDE_LIT : _SIDE_LIT + 1]])
+        batch = np.concatenate([seen.batch, lit(seen.batch[0], _FROM_THE_SIDE)])
         even = stages.style.normalised(batch)
         looked = with_look(even, recipe)
         rows = [[_pixels(one[row]) for one in (batch, even, looked)] for row in (0, 1)]

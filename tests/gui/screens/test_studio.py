@@ -303,6 +303,7 @@ def test_models_without_styles_are_told(inside: Driver) -> None:
     screen = open_studio_screen(inside)
     go_to(inside, "Live styles")
     assert "names no styles" in inside.words(screen)
+    assert "Reading…" not in inside.words(screen)
     assert not inside.button("Start the camera").isEnabled()
 
 

@@ -185,6 +185,9 @@ class LivePage(StudioPage):
 
     def _use_still(self) -> None:
         self._stop()
+        if self.content.content is not None:
+            before = image_of(self.content.content.picture)
+            self.compare.show_pictures(before, before)
         self._redraw()
 
     def _redraw(self) -> None:
@@ -375,6 +378,8 @@ class LivePage(StudioPage):
             one.setEnabled(has)
 
     def _fail(self, error: BaseException) -> None:
+        if not self.dials:
+            clear(self._dials)
         self._say(explain(error), "error")
 
     def _say(self, words: str, role: str = "muted") -> None:
