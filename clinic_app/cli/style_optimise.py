@@ -38,7 +38,7 @@ def optimise(
     outputs: Annotated[int, typer.Option("--outputs", help="Pictures along the way, 1-10.")] = 1,
     content_weight: Annotated[float, typer.Option("--content-weight")] = 1.0,
     style_weight: Annotated[float, typer.Option("--style-weight")] = 10.0,
-    smoothness: Annotated[float, typer.Option("--smoothness", help="Total variation.")] = 1.0,
+    smoothness: Annotated[float, typer.Option("--smoothness", help="Total variation.")] = 40.0,
     layers: Annotated[
         str, typer.Option("--layers", metavar="A,B,C,D,E", help="Weights of conv1_1 to conv5_1.")
     ] = "1,1,1,1,1",

@@ -62,7 +62,9 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command == "studio":
         folder = MODELS if options.release else options.out / "models"
         name = Naming(options.model_version, options.note)
-        studio.make_studio(work, options.out, folder, name, quick=options.quick)
+        studio.make_studio(
+            work, options.out, folder, name, weights=options.teacher, quick=options.quick
+        )
     if options.command == "export" or (options.command == "train" and options.only is None):
         folder = MODELS if options.release else options.out / "models"
         nets, name = _trained(options.out), Naming(options.model_version, options.note)
@@ -144,6 +146,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--minutes", type=float, default=20.0, help="compare: training time of each net"
     )
+    parser.add_argument("--teacher", type=Path, help="studio: other VGG weights, such as VGG-19's")
     parser.add_argument("--net", action="append", choices=RIVALS, help="compare: this net alone")
     parser.add_argument("--quick", action="store_true", help="small run of a few minutes")
     parser.add_argument("--release", action="store_true", help="export into the models folder")

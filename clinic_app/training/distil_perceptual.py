@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -23,9 +24,9 @@ TRANSFER_STEPS, TRANSFER_RATE = 24, 0.05
 TEXTURE_SHARE = 0.35
 
 
-def teacher_net(weights: object) -> Vgg16:
+def teacher_net(weights: Path) -> Vgg16:
     """The teacher with average pooling, as Gatys et al. advise for making pictures."""
-    return Vgg16(weights, COMPARED, F.avg_pool2d)  # type: ignore[arg-type]
+    return Vgg16(weights, COMPARED, F.avg_pool2d)
 
 
 class PerceptualLoss:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
@@ -69,6 +69,7 @@ def style_distance(features: dict[str, Tensor], reference: dict[str, Tensor]) ->
 class Vgg16(nn.Module):
     """Frozen VGG-16 convolutions; returns the named layers after ReLU.
 
+    A file with VGG-19's layers (conv3_4, conv4_4) makes it a VGG-19: the layers are the file's.
     `pool` is max as in ImageNet training, or average as Gatys et al. advise for making pictures.
     """
 
@@ -85,8 +86,8 @@ class Vgg16(nn.Module):
         last = max(layers)
         self._names: list[str] = []
         self.convolutions = nn.ModuleDict()
-        for block, count in enumerate(VGG_BLOCKS, start=1):
-            for k in range(1, count + 1):
+        for block in range(1, len(VGG_BLOCKS) + 1):
+            for k in range(1, _convolutions_of(stored, block) + 1):
                 name = f"conv{block}_{k}"
                 if name > last:
                     continue
@@ -114,3 +115,11 @@ class Vgg16(nn.Module):
             if name in self._wanted:
                 found[name] = x
         return found
+
+
+def _convolutions_of(stored: Mapping[str, Tensor], block: int) -> int:
+    """How many convolutions a block has in the file, at least those of VGG-16."""
+    count = VGG_BLOCKS[block - 1]
+    while f"conv{block}_{count + 1}.weight" in stored:
+        count += 1
+    return count

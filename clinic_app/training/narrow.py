@@ -50,7 +50,8 @@ def start_from_teacher(net: PerceptualNet, teacher: Vgg16, batches: list[Tensor]
         wanted = [original(x) for x in theirs]
         theirs = [F.relu(z) for z in wanted]
         if layer.halving:  # pools as it goes: it is asked for what the teacher has after pooling
-            theirs = wanted = [F.avg_pool2d(x, 2) for x in theirs]
+            theirs = [F.avg_pool2d(_rest_of_block(teacher, name, x), 2) for x in theirs]
+            wanted = theirs
         kept = chosen_channels(_second_moment(theirs), layer.width)
         convolution = net.convolution(name)
         _fit(convolution, ours, [z[:, kept] for z in wanted], rng)
@@ -58,6 +59,15 @@ def start_from_teacher(net: PerceptualNet, teacher: Vgg16, batches: list[Tensor]
         if name in COMPARED:
             net.lenses[name].copy_(_lens(ours, theirs))
     return net
+
+
+def _rest_of_block(teacher: Vgg16, name: str, maps: Tensor) -> Tensor:
+    """What the teacher makes of the maps of `name` up to its next pooling: VGG-19's fourths."""
+    block, place = name.split("_")
+    further = f"{block}_{int(place) + 1}"
+    if further not in teacher.convolutions:
+        return maps
+    return _rest_of_block(teacher, further, F.relu(teacher.convolutions[further](maps)))
 
 
 def _solve(normal: Tensor, right: Tensor) -> Tensor:

@@ -66,7 +66,7 @@ class Profile:
 FULL = Profile(
     perceptual=Schedule(epochs=6, batch=8, peak_rate=3e-4, weight_decay=0.0, average=0.995),
     steps=110,
-    styles=Schedule(epochs=9, batch=4, peak_rate=2e-3, weight_decay=0.0, average=0.995),
+    styles=Schedule(epochs=5, batch=4, peak_rate=3e-3, weight_decay=0.0, average=0.995),
     drawn=400,
     faces=(1400, 300, 300),
     crops=60,
@@ -88,20 +88,31 @@ QUICK = Profile(
 
 
 def make_studio(
-    work: Workspace, out: Path, folder: Path, naming: Naming, *, quick: bool = False
+    work: Workspace,
+    out: Path,
+    folder: Path,
+    naming: Naming,
+    *,
+    weights: Path | None = None,
+    quick: bool = False,
 ) -> None:
-    """Train both nets in `out` and write files, manifest entries and cards into `folder`."""
+    """Train both nets in `out` and write files, manifest entries and cards into `folder`.
+
+    `weights` is the teacher's file: the VGG-16 of the data folder, or a user's own VGG-19 with the
+    same names.
+    """
     profile = QUICK if quick else FULL
-    seen = train_perceptual(work, profile, out)
+    weights = weights or work.data_folder / data.VGG_FILE
+    seen = train_perceptual(work, profile, out, weights)
     styles = train_styles(work, profile, out, seen)
     folder.mkdir(parents=True, exist_ok=True)
-    release_perceptual(work, seen, folder, naming, brief=quick)
+    release_perceptual(work, seen, folder, naming, weights, brief=quick)
     release_styles(work, styles, seen, folder, naming)
 
 
-def train_perceptual(work: Workspace, profile: Profile, out: Path) -> PerceptualNet:
+def train_perceptual(work: Workspace, profile: Profile, out: Path, weights: Path) -> PerceptualNet:
     """The perceptual net: closed-form start, then distillation; goes on where it was cut short."""
-    teacher = teacher_net(work.data_folder / data.VGG_FILE)
+    teacher = teacher_net(weights)
     shown = {name: p for name, p in style_pictures().items() if name not in WITHHELD}
     pictures = StudioPictures(
         photographs(work, *profile.faces), textures(shown, profile.crops, profile.made, work.seed)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from clinic_app.inference.style.perceptual import PerceptualStep
-from clinic_app.training import data, manifest
+from clinic_app.training import manifest
 from clinic_app.training.card_tables import table
 from clinic_app.training.cost import open_session
 from clinic_app.training.distil_perceptual import (
@@ -35,7 +35,7 @@ from clinic_app.training.styles_loss import PerceptualDistances, styled_distance
 from clinic_app.training.styles_net import StylesNet
 
 JUDGED_SIDE = 224
-TRANSFERRED, STEPS = ("brush", "mosaic", "woodcut"), 60
+TRANSFERRED, STEPS, TRANSFER_SIDE = ("brush", "woodcut"), 40, 160
 """Styles and steps of the transfers beside the teacher's; the last was withheld from training."""
 PHOTOGRAPHS = ["UTKFace sample", "FER2013 images", "Extended Yale B"]
 NO_LABELS = "no label takes part: the pictures alone, without votes, names or attributes"
@@ -46,11 +46,18 @@ LIMITS = (
 
 
 def release_perceptual(
-    work: Workspace, net: PerceptualNet, folder: Path, naming: Naming, *, brief: bool = False
+    work: Workspace,
+    net: PerceptualNet,
+    folder: Path,
+    naming: Naming,
+    weights: Path,
+    *,
+    brief: bool = False,
 ) -> dict[str, Any]:
     """Write `perceptual.onnx`, its manifest entry and card into `folder`; answers the entry.
 
-    `brief` leaves out the transfers beside the teacher's, which take minutes.
+    `weights` is the teacher's file. `brief` leaves out the transfers beside the teacher's, which
+    take minutes.
     """
     path = folder / "perceptual.onnx"
     export_step(net, path)
@@ -66,9 +73,9 @@ def release_perceptual(
             "values": "RGB, 0 to 1, sides multiples of 16",
         },
     }
-    figures = perceptual_figures(work, net, path)
+    figures = perceptual_figures(work, net, path, weights)
     if not brief:
-        figures["beside_the_teacher"] = transfers(work, path)
+        figures["beside_the_teacher"] = transfers(work, path, weights)
     entry["metrics"] = manifest.plain(figures)
     _written(path, entry, list(OUTPUTS), "perceptual")
     (folder / "cards" / "perceptual.md").write_text(_perceptual_card(entry), encoding="utf-8")
@@ -120,21 +127,23 @@ def styles_figures(
 _TAUGHT = ["style pictures and textures drawn by our own code", "VGG-16 ImageNet convolutions"]
 
 
-def transfers(work: Workspace, path: Path) -> dict[str, Any]:
+def transfers(work: Workspace, path: Path, weights: Path) -> dict[str, Any]:
     """Transfers with the file and with the teacher, on faces of people not trained on."""
-    faces = held_out_faces(work, side=JUDGED_SIDE).mul(255).round().byte()
+    faces = held_out_faces(work, side=TRANSFER_SIDE).mul(255).round().byte()
     pictures = style_pictures()
     pairs = [
         (np.ascontiguousarray(faces[k].permute(1, 2, 0).numpy()), pictures[name])
         for k, name in enumerate(TRANSFERRED)
     ]
-    teacher = teacher_net(work.data_folder / data.VGG_FILE)
+    teacher = teacher_net(weights)
     return beside_the_teacher(PerceptualStep(open_session(path)), teacher, pairs, STEPS)
 
 
-def perceptual_figures(work: Workspace, net: PerceptualNet, path: Path) -> dict[str, Any]:
+def perceptual_figures(
+    work: Workspace, net: PerceptualNet, path: Path, weights: Path
+) -> dict[str, Any]:
     """How the net as the file keeps it follows the teacher on held-out pictures."""
-    teacher, kept = teacher_net(work.data_folder / data.VGG_FILE), as_kept(net)
+    teacher, kept = teacher_net(weights), as_kept(net)
     pictures = held_out(work, side=JUDGED_SIDE)
     found = correlations(kept, teacher, pictures)
     errors = PerceptualValidation(teacher, pictures, batch=1)(kept)
@@ -233,8 +242,8 @@ def _beside_the_teacher(m: Mapping[str, Any]) -> list[str]:
     ]
     return [
         "## Transfers, judged by the teacher\n\n"
-        f"{found['pairs']} transfers onto faces of people not trained on, {m['side']} x "
-        f"{m['side']} pixels, in the styles {', '.join(TRANSFERRED)} (the last withheld from "
+        f"{found['pairs']} transfers onto faces of people not trained on, {TRANSFER_SIDE} x "
+        f"{TRANSFER_SIDE} pixels, in the styles {', '.join(TRANSFERRED)} (the last withheld from "
         "training), with the usual settings; the optimiser is the same on both sides. All losses "
         "are the teacher's own of the finished pictures, means; less is nearer. Time is processor "
         "time of one thread.",

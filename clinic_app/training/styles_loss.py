@@ -18,7 +18,7 @@ from clinic_app.training.studio_data import KEPT_SIDE
 from clinic_app.training.style import to_faces
 from clinic_app.training.styles_net import StylesNet
 
-SIDE = 128
+SIDE = 112
 
 
 @dataclass(frozen=True)

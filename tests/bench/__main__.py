@@ -25,10 +25,13 @@ from tests.bench.gate import gate_page
 from tests.bench.learning import BEGIN as LEARNING_BEGIN
 from tests.bench.learning import END as LEARNING_END
 from tests.bench.learning import learning_section, measure_learning
-from tests.bench.nets import nets_process, nets_section, precisions
+from tests.bench.nets import in_training, nets_process, nets_section, precisions
 from tests.bench.page import page
 from tests.bench.process import reader_process, window_seconds
 from tests.bench.store import measure_store, store_section, with_section
+from tests.bench.studio import BEGIN as STUDIO_BEGIN
+from tests.bench.studio import END as STUDIO_END
+from tests.bench.studio import studio_section
 
 ROUNDS = 60
 
@@ -60,10 +63,18 @@ def main() -> None:
     parser.add_argument(
         "--only-learning", action="store_true", help="measure learning alone, keep the rest"
     )
+    parser.add_argument(
+        "--only-studio", action="store_true", help="measure the style studio alone, keep the rest"
+    )
     chosen = parser.parse_args()
     if chosen.only_learning:
         section = learning_section(measure_learning())
         _replace(lambda text: with_section(text, section, LEARNING_BEGIN, LEARNING_END))
+        print(section)
+        return
+    if chosen.only_studio:
+        section = studio_section(in_training("tests.bench.studio"))
+        _replace(lambda text: with_section(text, section, STUDIO_BEGIN, STUDIO_END))
         print(section)
         return
     if chosen.only_store:
@@ -88,6 +99,8 @@ def main() -> None:
         text = page(figures, reader_process(), window_seconds(), chosen.rounds)
         nets = nets_section(nets_process(chosen.rounds), precisions(MODELS))
         text = "\n".join([text, *nets]) + "\n"
+        studio = studio_section(in_training("tests.bench.studio"))
+        text = with_section(text, studio, STUDIO_BEGIN, STUDIO_END)
         text = with_section(text, store_section(measure_store(chosen.rounds)))
         text = _with_sync(text, measure_sync(_sizes(chosen.sync_sizes)))
         learnt = learning_section(measure_learning())

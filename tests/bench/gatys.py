@@ -13,8 +13,8 @@ BLOCKS = ((64, 2), (128, 2), (256, 4), (512, 4), (512, 1))
 """Width and convolutions of each block; the last stops at conv5_1."""
 
 
-def gatys_step(side: int) -> Callable[[], object]:
-    """A function that does one step on a picture of `side` x `side`, on one thread."""
+def gatys_step(height: int, width: int) -> Callable[[], object]:
+    """A function that does one step on a picture of this size, on one thread."""
     import torch
     from torch import nn
 
@@ -44,8 +44,8 @@ def gatys_step(side: int) -> Callable[[], object]:
         return styles, content
 
     with torch.no_grad():
-        wanted_styles, _ = seen(torch.rand(1, 3, side, side))
-        start = torch.rand(1, 3, side, side)
+        wanted_styles, _ = seen(torch.rand(1, 3, height, width))
+        start = torch.rand(1, 3, height, width)
         _, wanted_content = seen(start)
     picture = start.clone().requires_grad_(True)
     optimiser = torch.optim.Adam([picture], lr=0.02)

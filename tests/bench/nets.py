@@ -7,11 +7,9 @@ thread, so that other programs on the machine disturb less.
 from __future__ import annotations
 
 import json
-import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,6 +18,7 @@ import numpy as np
 from clinic_app.inference.manifest import load_manifest, model_bytes
 from clinic_app.inference.sessions import Session, start
 from clinic_app.paths import MODELS, ROOT
+from tests.bench.interleaved import processor_time
 from tests.bench.resnet import SIDE, resnet50v2
 
 CROP = 96
@@ -30,10 +29,15 @@ GATYS_ROUNDS = 3
 
 def nets_process(rounds: int) -> dict[str, float]:
     """`measure_nets` in a process of its own, run by the training environment where it is made."""
+    return in_training("tests.bench.nets", str(rounds))
+
+
+def in_training(module: str, *arguments: str) -> dict[str, float]:
+    """The figures that a module prints, run by the training environment where it is made."""
     training = ROOT / ".venv-train" / "bin" / "python"
     python = str(training) if training.exists() else sys.executable
     done = subprocess.run(
-        [python, "-m", "tests.bench.nets", str(rounds)],
+        [python, "-m", module, *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -74,29 +78,13 @@ def measure_nets(folder: Path, rounds: int) -> dict[str, float]:
 
         again = processor_time(
             {
-                "gatys_step": (1, gatys_step(SIDE)),
+                "gatys_step": (1, gatys_step(SIDE, SIDE)),
                 "style": (PASSES, lambda: style.run(None, {"face": large})),
             },
             GATYS_ROUNDS,
         )
         figures |= {"gatys_step": again["gatys_step"], "style_beside_gatys": again["style"]}
     return figures
-
-
-def processor_time(
-    work: Mapping[str, tuple[int, Callable[[], object]]], rounds: int, warm_up: int = 1
-) -> dict[str, float]:
-    """Median milliseconds of one pass; every piece has its turn in each round."""
-    samples: dict[str, list[float]] = {name: [] for name in work}
-    for number in range(rounds + warm_up):
-        for name, (passes, piece) in work.items():
-            piece()  # what others left in the cache is no part of a repeated pass
-            begun = time.thread_time()
-            for _ in range(passes):
-                piece()
-            if number >= warm_up:
-                samples[name].append((time.thread_time() - begun) * 1000.0 / passes)
-    return {name: statistics.median(values) for name, values in samples.items()}
 
 
 def nets_section(figures: Mapping[str, float], precision: Mapping[str, str]) -> list[str]:

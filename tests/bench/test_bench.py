@@ -7,10 +7,12 @@ import numpy as np
 from clinic_app.inference.sessions import start
 from clinic_app.paths import MODELS
 from tests.bench.chain import ChainFigures, frame_1280x720
+from tests.bench.interleaved import processor_time
 from tests.bench.measure import Timing, in_turn
-from tests.bench.nets import measure_nets, nets_section, precisions, processor_time
+from tests.bench.nets import measure_nets, nets_section, precisions
 from tests.bench.page import page
 from tests.bench.resnet import SIDE, resnet50v2
+from tests.bench.studio import our_step, studio_section
 
 
 def test_the_yardstick_is_a_resnet50v2() -> None:
@@ -83,3 +85,15 @@ def test_the_section_gives_both_ratios() -> None:
         nets_section(figures | {"gatys_step": 400.0, "style_beside_gatys": 1.0}, precision)
     )
     assert "| style net (fp32), 224 × 224 | 1.000 | 40,000 × 100 steps of Gatys |" in both
+
+
+def test_a_step_of_the_studio_can_be_timed_and_its_row_gives_the_ratio() -> None:
+    step = our_step(MODELS, 48, 64)
+    for _ in range(3):
+        step()
+    figures = {"step_224x224": 80.0, "step_400x711": 400.0, "live_1": 50.0, "live_2": 70.0}
+    assert "torch is not here" in studio_section(figures)
+    both = studio_section(figures | {"gatys_224x224": 920.0, "gatys_400x711": 5000.0})
+    assert "| our step, 224 × 224 | 80 ms | 11.5 × faster |" in both
+    assert "| our step, 400 × 711 | 400 ms | 12.5 × faster |" in both
+    assert "| a style live, 224 × 224, 2 threads | 70 frames/s | |" in both

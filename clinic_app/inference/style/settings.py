@@ -49,7 +49,7 @@ class TransferSettings:
 
     content_weight: float = 1.0
     style_weight: float = 10.0
-    variation_weight: float = 1.0
+    variation_weight: float = 40.0
     layer_weights: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0, 1.0)  # conv1_1 ... conv5_1
     steps: int = 200
     outputs: int = 1  # pictures along the way, evenly spread, the last one included

@@ -59,6 +59,44 @@ def test_nothing_is_replaced(cli: Run, photo: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "two.png").exists()
 
 
+def test_the_styles_are_listed_and_a_picture_is_redrawn(
+    cli: Run, photo: Path, tmp_path: Path
+) -> None:
+    listed = cli("style", "styles", "--json").json
+    assert len(listed["styles"]) >= 8
+    assert all(name in cli("style", "styles").out for name in listed["styles"])
+    out = tmp_path / "drawn.png"
+    options = ("--style", "ink", "--style", "brush=3", "--strength", "0.5", "--json")
+    told = cli("style", "apply", photo, out, *options).json
+    assert told["weights"] == {"ink": 0.25, "brush": 0.75}
+    assert is_marked(out.read_bytes())
+    with Image.open(out) as drawn, Image.open(photo) as plain:
+        assert drawn.size == plain.size
+        assert np.abs(np.asarray(drawn).astype(int) - np.asarray(plain)).mean() > 4
+
+
+def test_the_emotions_of_a_face_choose_and_no_face_is_one_sentence(
+    cli: Run, tmp_path: Path
+) -> None:
+    out = tmp_path / "drawn.png"
+    told = cli("style", "apply", SAMPLE, out, "--emotion", "pick", "--json").json
+    assert list(told["weights"].values()) == [1.0]
+    blank = tmp_path / "blank.png"
+    Image.new("RGB", (200, 200), (90, 120, 90)).save(blank)
+    answer = cli("style", "apply", blank, tmp_path / "x.png", "--emotion", "blend")
+    assert "name a style" in answer.trouble
+    assert not (tmp_path / "x.png").exists()
+
+
+def test_a_style_that_is_not_there_is_one_sentence(cli: Run, photo: Path, tmp_path: Path) -> None:
+    out = tmp_path / "x.png"
+    assert "no style named" in cli("style", "apply", photo, out, "--style", "oil").trouble
+    assert "no weight" in cli("style", "apply", photo, out, "--style", "ink=much").trouble
+    assert cli("style", "apply", photo, out, "--style", "ink", "--strength", "2").trouble
+    assert cli("style", "apply", photo, out).code == 2
+    assert not out.exists()
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

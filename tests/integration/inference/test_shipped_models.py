@@ -51,7 +51,7 @@ def test_every_shipped_file_is_the_released_one() -> None:
     lines: list[str] = []
     shelf = open_model_shelf(MODELS)
     shelf.verify(lines.append)
-    names = {"face", "severity", "style", "landmarks", "geometry", "perceptual"}
+    names = {"face", "severity", "style", "landmarks", "geometry", "perceptual", "styles"}
     assert {model.name for model in shelf.models()} == names
     assert len(lines) == len(names)
     for model in shelf.models():
