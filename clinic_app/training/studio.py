@@ -107,7 +107,7 @@ def make_studio(
     styles = train_styles(work, profile, out, seen)
     folder.mkdir(parents=True, exist_ok=True)
     release_perceptual(work, seen, folder, naming, weights, brief=quick)
-    release_styles(work, styles, seen, folder, naming)
+    release_styles(work, styles, seen, folder, naming, brief=quick)
 
 
 def train_perceptual(work: Workspace, profile: Profile, out: Path, weights: Path) -> PerceptualNet:

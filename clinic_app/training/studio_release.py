@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 from clinic_app.inference.style.perceptual import PerceptualStep
 from clinic_app.training import manifest
@@ -73,7 +74,7 @@ def release_perceptual(
             "values": "RGB, 0 to 1, sides multiples of 16",
         },
     }
-    figures = perceptual_figures(work, net, path, weights)
+    figures = perceptual_figures(net, path, weights, _pictures(work, brief))
     if not brief:
         figures["beside_the_teacher"] = transfers(work, path, weights)
     entry["metrics"] = manifest.plain(figures)
@@ -83,11 +84,18 @@ def release_perceptual(
 
 
 def release_styles(
-    work: Workspace, net: StylesNet, seen: PerceptualNet, folder: Path, naming: Naming
+    work: Workspace,
+    net: StylesNet,
+    seen: PerceptualNet,
+    folder: Path,
+    naming: Naming,
+    *,
+    brief: bool = False,
 ) -> dict[str, Any]:
     """Write `styles.onnx`, its manifest entry and card into `folder`; answers the entry."""
     path, styles = folder / "styles.onnx", style_pictures()
     export_styles(net, path)
+    faces = held_out_faces(work, 3, 64) if brief else held_out_faces(work, side=JUDGED_SIDE)
     entry: dict[str, Any] = {
         **_facts(work, naming, "styles", [*PHOTOGRAPHS, *_TAUGHT]),
         "meaning": (
@@ -100,7 +108,7 @@ def release_styles(
             "values": "RGB, 0 to 1, sides multiples of 4",
         },
         "styles": list(styles),
-        "metrics": manifest.plain(styles_figures(work, net, seen, path)),
+        "metrics": manifest.plain(styles_figures(net, seen, path, faces)),
     }
     _written(path, entry, ["styled"], "styles")
     (folder / "cards" / "styles.md").write_text(_styles_card(entry), encoding="utf-8")
@@ -108,19 +116,19 @@ def release_styles(
 
 
 def styles_figures(
-    work: Workspace, net: StylesNet, seen: PerceptualNet, path: Path
+    net: StylesNet, seen: PerceptualNet, path: Path, faces: Tensor
 ) -> dict[str, Any]:
-    """Distances of held-out faces before and after, by style, and the time of a picture."""
-    styles, faces = style_pictures(), held_out_faces(work, side=JUDGED_SIDE)
+    """Distances of held-out faces [n, 3, h, w] before and after, by style, and a picture's time."""
+    styles = style_pictures()
     distances = PerceptualDistances(seen, styles)
     by_style = {
         name: styled_distances(distances, net, faces, number) for number, name in enumerate(styles)
     }
     return {
         "held_out_faces": len(faces),
-        "side": JUDGED_SIDE,
+        "side": faces.shape[2],
         "distances": by_style,
-        "ms_one_thread_onnx": styled_milliseconds(path, len(styles), JUDGED_SIDE),
+        "ms_one_thread_onnx": styled_milliseconds(path, len(styles), faces.shape[2]),
     }
 
 
@@ -139,17 +147,20 @@ def transfers(work: Workspace, path: Path, weights: Path) -> dict[str, Any]:
     return beside_the_teacher(PerceptualStep(open_session(path)), teacher, pairs, STEPS)
 
 
+def _pictures(work: Workspace, brief: bool) -> Tensor:
+    return held_out(work, 1, 64) if brief else held_out(work, side=JUDGED_SIDE)
+
+
 def perceptual_figures(
-    work: Workspace, net: PerceptualNet, path: Path, weights: Path
+    net: PerceptualNet, path: Path, weights: Path, pictures: Tensor
 ) -> dict[str, Any]:
-    """How the net as the file keeps it follows the teacher on held-out pictures."""
+    """How the net as the file keeps it follows the teacher on held-out pictures [n, 3, h, w]."""
     teacher, kept = teacher_net(weights), as_kept(net)
-    pictures = held_out(work, side=JUDGED_SIDE)
     found = correlations(kept, teacher, pictures)
     errors = PerceptualValidation(teacher, pictures, batch=1)(kept)
     return {
         "held_out_pictures": len(pictures),
-        "side": JUDGED_SIDE,
+        "side": pictures.shape[2],
         "withheld_styles": list(WITHHELD),
         "correlation_of_features": found["features"],
         "correlation_of_grams": found["grams"],
