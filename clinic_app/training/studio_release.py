@@ -284,7 +284,8 @@ def _perceptual_card(entry: Mapping[str, Any]) -> str:
         f"On {m['held_out_pictures']} held-out pictures of {m['side']} x {m['side']} pixels: faces "
         f"of people not trained on, two style pictures that were withheld "
         f"({', '.join(m['withheld_styles'])}), and mixtures of both. An error is the squared "
-        "distance in parts of the teacher's own size, the mean over pictures.",
+        "distance in parts of the teacher's own size, the mean over pictures. The best epoch was "
+        "chosen on smaller crops of such pictures.",
         table(
             (
                 "layer",
@@ -298,8 +299,9 @@ def _perceptual_card(entry: Mapping[str, Any]) -> str:
         "Largest difference of losses and gradient from automatic differentiation, relative: "
         f"{m['gap_to_automatic_differentiation']:.1e}.",
         *_beside_the_teacher(m),
-        f"## Limits\n\n{LIMITS} The net is a small stand-in: transfers are close to those of the "
-        "teacher, not the same.",
+        f"## Limits\n\n{LIMITS} The net is a small stand-in: judged by the teacher its "
+        "transfers are further from the style than the teacher's own after as many steps (table "
+        "above).",
         f"## Data terms\n\n{entry['licence']}.",
         f"## Approval and changes\n\nVersion {entry['version']}. {entry['note']}".rstrip(),
     ]
