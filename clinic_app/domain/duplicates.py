@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from itertools import combinations
 from typing import NamedTuple
 from uuid import UUID
 
@@ -52,6 +53,8 @@ class LikelyPair:
 def similar_names(one: str, other: str) -> bool:
     """Whether two folded names may be one: the same words in any order, one within the other
     (a second given name left out), or nearly the same letters."""
+    if not _letters_fit(one, other):
+        return False
     words, others = sorted(one.split()), sorted(other.split())
     if not words or not others:
         return False
@@ -69,6 +72,17 @@ def similar_names(one: str, other: str) -> bool:
     return SequenceMatcher(None, left, right, autojunk=False).ratio() >= ALIKE
 
 
+def _letters_fit(one: str, other: str) -> bool:
+    """A quick look that most pairs do not pass: every letter that only one of them has is lost to
+    any matching. Never False for similar names (one letter more allows for blanks at an end)."""
+    mine, theirs = set(one), set(other)
+    lost, added = len(mine - theirs), len(theirs - mine)
+    if not lost or not added:
+        return True
+    most = 1 + min(len(one) - lost, len(other) - added)
+    return most >= ALIKE * (len(one) + len(other)) / 2
+
+
 def _letters_in_common(one: str, other: str) -> int:
     """Whatever their order: never fewer than what any matching finds."""
     return sum(min(one.count(letter), other.count(letter)) for letter in set(one))
@@ -81,18 +95,18 @@ def likely_pairs(keys: Iterable[IdentityKey], limit: int = 100) -> tuple[LikelyP
     names always do, so nothing is missed (blocking, as record linkage calls it).
     """
     reasons: dict[tuple[bytes, bytes], set[Reason]] = {}
-    by_birth: dict[str, list[IdentityKey]] = {}
-    by_phone: dict[str, list[IdentityKey]] = {}
+    alike, phones = _Blocks(), _Blocks()
     for key in keys:
-        by_birth.setdefault(key.birth_date, []).append(key)
-        if len(key.phone) >= LEAST_PHONE_DIGITS:
-            by_phone.setdefault(key.phone, []).append(key)
-    for group in by_birth.values():
-        if len(group) > 1:
-            for one, other in _alike_at_the_start(group):
-                if similar_names(one.name, other.name):
-                    _note(reasons, one, other, Reason.SAME_BIRTH_DATE_AND_SIMILAR_NAME)
-    for group in by_phone.values():
+        _, name, phone, born = key
+        for word in name.split():
+            alike.add(born + word[:2], key)
+        if len(phone) >= LEAST_PHONE_DIGITS:
+            phones.add(phone, key)
+    for group in alike.shared.values():
+        for one, other in _neighbours(group):
+            if similar_names(one.name, other.name):
+                _note(reasons, one, other, Reason.SAME_BIRTH_DATE_AND_SIMILAR_NAME)
+    for group in phones.shared.values():
         for one, other in _neighbours(group):
             _note(reasons, one, other, Reason.SAME_PHONE)
     pairs = (
@@ -106,18 +120,20 @@ def likely_pairs(keys: Iterable[IdentityKey], limit: int = 100) -> tuple[LikelyP
     return tuple(heapq.nsmallest(limit, pairs, key=_order))
 
 
-def _alike_at_the_start(
-    group: Sequence[IdentityKey],
-) -> Iterator[tuple[IdentityKey, IdentityKey]]:
-    """Pairs of one birth date with a word each that begins with the same two letters."""
-    if len(group) > 4 * _NEIGHBOURS:
-        yield from _neighbours(group)
-        return
-    starts = [frozenset([word[:2] for word in key.name.split()]) for key in group]
-    for place, mine in enumerate(starts):
-        for beside in range(place + 1, len(group)):
-            if not mine.isdisjoint(starts[beside]):
-                yield group[place], group[beside]
+class _Blocks:
+    """Keys that share something; a list is made only where a second one comes."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, IdentityKey] = {}
+        self.shared: dict[str, list[IdentityKey]] = {}
+
+    def add(self, block: str, key: IdentityKey) -> None:
+        other = self._first.setdefault(block, key)
+        if other is key:
+            return
+        group = self.shared.setdefault(block, [other])
+        if group[-1] is not key:  # two words of one name may begin alike
+            group.append(key)
 
 
 def _order(pair: LikelyPair) -> tuple[int, int, UUID, UUID]:
@@ -137,10 +153,10 @@ def _note(
 
 def _neighbours(group: Sequence[IdentityKey]) -> Iterator[tuple[IdentityKey, IdentityKey]]:
     """All pairs of a small group; in a large one those that stand near each other by name."""
-    if len(group) < 2:
+    if len(group) <= 4 * _NEIGHBOURS:
+        yield from combinations(group, 2)
         return
     ordered = sorted(group, key=lambda key: (key.name, key.patient_id))
-    reach = len(ordered) if len(ordered) <= 4 * _NEIGHBOURS else _NEIGHBOURS
     for place, one in enumerate(ordered):
-        for other in ordered[place + 1 : place + 1 + reach]:
+        for other in ordered[place + 1 : place + 1 + _NEIGHBOURS]:
             yield one, other

@@ -178,6 +178,7 @@ QCheckBox:focus, QRadioButton:focus { background: $accent_soft; border-radius: 6
 QTableView, QListView, QListWidget, QTreeView { background: $surface; border: 1px solid $border;
   border-radius: 10px; outline: none; alternate-background-color: $surface;
   selection-background-color: $accent_soft; selection-color: $text; gridline-color: transparent; }
+QTableView { icon-size: ${icon}px; }
 QTableView::item, QListView::item, QListWidget::item { padding: 8px 12px;
   border-bottom: 1px solid $sunken; }
 QTableView:focus, QListView:focus { border: 1px solid $accent; }
@@ -270,6 +271,7 @@ def style_sheet(palette: Palette, scale: float = 1.0) -> str:
         "title": 24,
         "display": 28,
         "figure": 32,
+        "icon": 16,
     }
     chevron = RESOURCES / "icons" / f"chevron_{palette.name}.svg"
     colours["chevron"] = chevron.as_posix()

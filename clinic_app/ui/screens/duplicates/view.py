@@ -119,4 +119,5 @@ def _person(patient: Patient) -> QVBoxLayout:
     age = patient.age_on(utc_now().astimezone().date())
     facts = [born_text(patient.birth_date, age), patient.phone, patient.local_number]
     words.addWidget(label(" · ".join(fact for fact in facts if fact), "muted"))
+    words.addStretch(1)  # the names of both stand on one line, however long the facts are
     return words

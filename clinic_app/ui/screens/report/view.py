@@ -26,7 +26,16 @@ from clinic_app.ui.screens.report.printer import PrinterSheets
 from clinic_app.ui.screens.report.printout import KIND_LABELS, check_printout
 from clinic_app.ui.strings import sentence_of, tr
 from clinic_app.ui.theme import UNIT, current_palette
-from clinic_app.ui.widgets.basics import button, clear, column, label, line, row, scrolling
+from clinic_app.ui.widgets.basics import (
+    button,
+    clear,
+    column,
+    icon_button,
+    label,
+    line,
+    row,
+    scrolling,
+)
 from clinic_app.ui.widgets.flow import Flow
 from clinic_app.ui.widgets.password_sheet import ask_password
 from clinic_app.ui.widgets.states import Busy, Emptiness, Failure
@@ -239,9 +248,13 @@ class ReportScreen(Screen):
     def _build_tools(self) -> QHBoxLayout:
         tools = row(gap=1)
         tools.setContentsMargins(4 * UNIT, UNIT, 4 * UNIT, UNIT)
-        self.before = button(tr("Previous page"), "", lambda: self.presenter.turn(-1))
+        self.before = icon_button("", "back", "icon", lambda: self.presenter.turn(-1))
+        self.before.setAccessibleName(tr("Previous page"))
+        self.before.setToolTip(tr("Previous page"))
         self.place = label("", "muted", wrap=False)
-        self.after = button(tr("Next page"), "", lambda: self.presenter.turn(1))
+        self.after = icon_button("", "forward", "icon", lambda: self.presenter.turn(1))
+        self.after.setAccessibleName(tr("Next page"))
+        self.after.setToolTip(tr("Next page"))
         self.save = button(tr("Save as PDF…"), "primary", self.ask_password)
         self.print_button = button(tr("Print…"), "", lambda: self.presenter.print_all())
         self.stop_printing = button("", "", lambda: self.presenter.stop_printing())

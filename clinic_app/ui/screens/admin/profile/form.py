@@ -104,8 +104,9 @@ class ProfileSection(Section):
         *fields: tuple[str, str, QWidget],
         hint: str = "",
         optional: bool = False,
+        places: int = 1,
     ) -> None:
-        """Fields side by side, each as (name, caption, editor)."""
+        """Fields side by side, each as (name, caption, editor), in a line with so many places."""
         across = row(gap=2)
         for name, caption, editor in fields:
             made = Field(caption, editor, hint=hint, optional=optional)
@@ -113,6 +114,8 @@ class ProfileSection(Section):
             across.addWidget(made, 1)
             if isinstance(editor, QLineEdit):
                 editor.returnPressed.connect(self._prepare)
+        for _ in range(places - len(fields)):
+            across.addWidget(QWidget(), 1)
         box.addLayout(across)
 
     def _undo(self) -> None:

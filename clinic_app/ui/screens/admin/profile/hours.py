@@ -41,7 +41,7 @@ class HoursSection(ProfileSection):
             for number, (day, edit) in enumerate(zip(DAYS, self.days, strict=True))
         ]
         for first in range(0, len(named), 2):
-            self.line(box, *named[first : first + 2])
+            self.line(box, *named[first : first + 2], places=2)
 
     def fill(self, profile: ClinicProfile) -> None:
         for number, edit in enumerate(self.days):
