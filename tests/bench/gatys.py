@@ -1,7 +1,9 @@
 """One step of Gatys style transfer (Gatys et al., 2016): the yardstick for the style net.
 
 VGG-19 up to conv5_1 with random weights, Gram matrices at conv1_1 to conv5_1, content at conv4_2,
-total variation, Adam on the picture. Speed does not depend on the weights.
+total variation, Adam on the picture. Speed does not depend on the weights, as long as features keep
+their size from layer to layer: with smaller ones the gradients sink below the least normal number,
+which processors handle slowly, and the yardstick would be too long.
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ def gatys_step(height: int, width: int) -> Callable[[], object]:
     inputs = 3
     for width, count in BLOCKS:
         for _ in range(count):
-            layers.append(nn.Conv2d(inputs, width, 3, padding=1).requires_grad_(False))
+            layer = nn.Conv2d(inputs, width, 3, padding=1).requires_grad_(False)
+            nn.init.kaiming_normal_(layer.weight)
+            layers.append(layer)
             inputs = width
 
     def seen(picture: Any) -> tuple[list[Any], Any]:
