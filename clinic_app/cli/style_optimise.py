@@ -8,7 +8,6 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import numpy as np
 import typer
 
 from clinic_app.cli import doors
@@ -158,6 +157,8 @@ def _layer_weights(text: str) -> tuple[float, ...]:
 
 def _resume(transfer: OptimisedTransfer, path: Path) -> None:
     """Go on from the file if it is there; the place is tried before any work is done."""
+    import numpy as np
+
     from clinic_app.inference.style.optimised import TransferState
 
     check_place(path)
@@ -178,6 +179,8 @@ def _resume(transfer: OptimisedTransfer, path: Path) -> None:
 
 
 def _keep(transfer: OptimisedTransfer, path: Path) -> None:
+    import numpy as np
+
     file = io.BytesIO()
     np.savez(file, **transfer.state().arrays())  # type: ignore[arg-type]
     save_file(file.getvalue(), path)
