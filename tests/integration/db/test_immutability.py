@@ -13,6 +13,7 @@ from clinic_app.db.tables import APPEND_ONLY
 from clinic_app.domain.adjudication import AdjudicationEvent, AdjudicationEventKind
 from clinic_app.domain.appointments import AppointmentEvent, AppointmentEventKind
 from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.audit_heads import AuditHead
 from clinic_app.domain.convergence import Blanking, Settled, SharedImage
 from clinic_app.domain.erasure import ErasureEvent, ErasureEventKind
 from clinic_app.domain.feedback import (
@@ -110,6 +111,7 @@ def add_stories(work: UnitOfWork, patient_id: UUID, by: UUID) -> None:
     log.record(EntityKind.BLANKING, Blanking(new_id(), patient_id, ((7, 7, 7),), NOON, by))
     image = SharedImage(screening_id, patient_id, "ab" * 32, 5, NOON)
     log.record(EntityKind.SHARED_IMAGE, image)
+    log.record(EntityKind.AUDIT_HEAD, AuditHead(new_id(), 1, 5, "ab" * 32, NOON))
     seen, mild = AdjudicationEventKind.READ, ClinicianSeverity.MILD
     work.adjudications.add(
         AdjudicationEvent(new_id(), screening_id, patient_id, seen, NOON, by, mild)

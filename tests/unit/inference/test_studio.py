@@ -81,6 +81,18 @@ def test_a_transfer_goes_on_where_it_was_stopped_and_ends_as_if_it_had_not_been(
     assert rest[-1].picture == through[-1].picture
 
 
+def test_every_emotion_of_a_face_has_a_style_that_is_drawn_live(studio: OnnxStudio) -> None:
+    small = studio.small(studio.open_picture(PORTRAIT))
+    emotions = studio.emotions(studio.open_picture(PORTRAIT))
+    blend = studio.style_for(emotions, Mode.BLEND)
+    assert len(studio.styles()) >= 8
+    assert set(blend) <= set(studio.styles())
+    drawn = studio.redrawn(small, blend, 1.0)
+    assert (drawn.width, drawn.height) == (LIVE, LIVE)
+    assert drawn != small
+    assert studio.redrawn(small, blend, 0.0) == small
+
+
 def test_the_emotion_head_chooses_styles_and_sees_none_without_a_face(studio: OnnxStudio) -> None:
     emotions = studio.emotions(studio.open_picture(PORTRAIT))
     assert max(emotions, key=lambda one: emotions[one]) == "happiness"
