@@ -155,6 +155,7 @@ def _save(
     """Read one file into the patient's draft; consent is checked before anything is analysed."""
     with doors.signed_in(store) as services:
         services.screenings.check_capture(patient_id)
+        run.reader = services.face_reader  # the clinic's own choice of models and its look
         reading = run.read(path)
         if reading is None:
             return

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from clinic_app.domain.reference_look import LOOK
 from clinic_app.inference.looks.bench import OnnxLookBench
 from clinic_app.paths import RESOURCES
 from tests.fakes.studio import STEADY
@@ -32,7 +33,7 @@ def test_a_look_is_measured_with_the_shipped_models(store: Path, cli: Run, tmp_p
 
 
 def test_a_steady_look_is_adopted_used_and_taken_back(
-    store: Path, cli: Run, monkeypatch: pytest.MonkeyPatch
+    patient: str, cli: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = OnnxLookBench.models
 
@@ -46,8 +47,17 @@ def test_a_steady_look_is_adopted_used_and_taken_back(
     adopted = cli("style", "look", "adopt", version, "--reason", "Steadier.", "--json").json
     assert adopted == {"in_use": version}
     assert f"In use      {version}" in cli("style", "look", "list").out
+    assert look_of_a_saved_reading(cli, patient) == version
     assert "shipped look" in cli("style", "look", "back", "--reason", "As it was.").out
     assert "already" in cli("style", "look", "back", "--reason", "Again.").trouble
+
+
+def look_of_a_saved_reading(cli: Run, patient: str) -> str | None:
+    for purpose in ("capture", "analysis"):
+        cli("consent", "record", "--patient", patient, "--purpose", purpose)
+    saved = cli("screen", PORTRAIT, "--save", "--patient", patient, "--json").json
+    models: dict[str, str] = saved[0]["models"]
+    return models.get(LOOK)
 
 
 def test_a_weight_is_a_number_and_a_reference_is_known(store: Path, cli: Run) -> None:
