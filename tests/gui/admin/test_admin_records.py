@@ -58,7 +58,7 @@ def test_nobody_but_administrators_reaches_the_settings(outside: Driver, role: R
 def test_an_administrator_is_offered_every_section_and_each_opens(
     inside: Driver, settings: AdminScreen
 ) -> None:
-    assert len(settings.offered) == 16
+    assert len(settings.offered) == 17
     for name in settings.offered:
         settings.open(name)
         inside.settle()
