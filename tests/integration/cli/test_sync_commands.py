@@ -85,6 +85,7 @@ def test_a_round_tells_what_travelled(cli: Run, centre: FakeSync) -> None:
         "statements": 9,
         "seconds": 0.25,
         "clock_off_seconds": None,
+        "remark": "",
     }
     assert centre.rounds == 2
 
