@@ -78,6 +78,7 @@ class Calibration(_Part):
     percent_interval: PercentInterval
     abstain_below_max_probability: Share = 0.0
     threshold: Share | None = Field(default=None, alias="threshold_share_0.35_on_sadness")
+    with_mirror_image: bool = False  # whether these settings are for a crop and its mirror image
     band_cuts: tuple[Share, Share, Share] | None = Field(default=None, alias="band_cuts_on_sadness")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,25 +59,29 @@ class SeverityNet:
     def read(self, batch: FloatArray, widening: float = 1.0) -> list[FaceAnswer]:
         """Answers for crops [n, 3, S, S] in [0, 1]; `widening` >= 1 stretches the interval.
 
-        The mean of what is read of each crop and of its mirror image: a little more accurate, and a
-        mirrored picture gets the same answer.
+        A net that was calibrated for it reads each crop together with its mirror image and answers
+        with the mean: a little more accurate, and a mirrored picture gets the same answer.
         """
-        both = np.concatenate([batch, batch[..., ::-1]])
-        values = dict(zip(_OUTPUTS, self._session.run(_OUTPUTS, {"face": both}), strict=True))
-        pairs = {
-            name: (column[: len(batch)], column[len(batch) :]) for name, column in values.items()
+        mirrored = self._calibration.with_mirror_image
+        views = [batch, batch[..., ::-1]] if mirrored else [batch]
+        said = self._session.run(_OUTPUTS, {"face": np.concatenate(views)})
+        columns = {
+            name: np.split(np.asarray(column), len(views))
+            for name, column in zip(_OUTPUTS, said, strict=True)
         }
+        if mirrored:
+            columns["activation_map"][1] = columns["activation_map"][1][..., ::-1]
         return [
-            self._answer({name: (a[row], b[row]) for name, (a, b) in pairs.items()}, widening)
+            self._answer(
+                {name: [v[row] for v in column] for name, column in columns.items()}, widening
+            )
             for row in range(len(batch))
         ]
 
-    def _answer(
-        self, values: Mapping[str, tuple[FloatArray, FloatArray]], widening: float
-    ) -> FaceAnswer:
-        """One answer from each output's value for the crop and for its mirror image."""
-        p = _mean(*(softmax(logits) for logits in values["severity_logits"]))
-        sadness = float(np.clip(_mean(*values["sadness"]), 0.0, 1.0))
+    def _answer(self, values: Mapping[str, Sequence[FloatArray]], widening: float) -> FaceAnswer:
+        """One answer from every output's value for each view of the face."""
+        p = _mean([softmax(logits) for logits in values["severity_logits"]])
+        sadness = float(np.clip(_mean(values["sadness"]), 0.0, 1.0))
         band = self._band(sadness, values["band"])
         percent = percent_of(p)
         stated = self._calibration.percent_interval
@@ -89,25 +93,25 @@ class SeverityNet:
             coverage=stated.coverage,
             sadness=sadness,
         )
-        emotions = _mean(*(softmax(logits) for logits in values["emotion_logits"]))
-        straight, turned = (maps[int(band)] for maps in values["activation_map"])
+        emotions = _mean([softmax(logits) for logits in values["emotion_logits"]])
         return FaceAnswer(
             reading,
             {name: float(share) for name, share in zip(EMOTIONS, emotions, strict=True)},
-            tuple(float(value) for value in _mean(*values["embedding"])),
-            map_of(_mean(straight, turned[:, ::-1])),
+            tuple(float(value) for value in _mean(values["embedding"])),
+            map_of(_mean([maps[int(band)] for maps in values["activation_map"]])),
         )
 
-    def _band(self, sadness: float, decided: tuple[FloatArray, FloatArray]) -> Band:
-        """The band that the cuts give; without cuts, the graver of the graph's two."""
+    def _band(self, sadness: float, decided: Sequence[FloatArray]) -> Band:
+        """What the graph decided on one view; of two, what the cuts say of their mean, or without
+        cuts the graver."""
         cuts = self._calibration.band_cuts
-        if cuts is None:
+        if cuts is None or len(decided) == 1:
             return Band(int(np.clip(max(decided), 0, 3)))
         return Band(sum(sadness >= cut for cut in cuts))
 
 
-def _mean(one: NDArray[np.floating], other: NDArray[np.floating]) -> NDArray[np.float64]:
-    mean: NDArray[np.float64] = (one.astype(np.float64) + other.astype(np.float64)) / 2.0
+def _mean(views: Sequence[NDArray[np.floating]]) -> NDArray[np.float64]:
+    mean: NDArray[np.float64] = np.mean(np.stack(views), axis=0, dtype=np.float64)
     return mean
 
 

@@ -49,6 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
     if missing:
         print(f"The training data is not complete: {', '.join(missing)}", file=sys.stderr)
         return 1
+    if options.quick and options.release:
+        print("What a quick run trains is not for release.", file=sys.stderr)
+        return 2
     # Two threads that share busy cores wait for each other: a quick run takes one.
     if options.threads or options.quick:
         torch.set_num_threads(options.threads or 1)

@@ -50,8 +50,13 @@ class OnnxModels:
         return found
 
     def read(self, faces: Bytes) -> Said:
-        """All severity outputs but the maps, for faces [n, 96, 96, 3], as the application reads:
-        the mean of what is read of each face and of its mirror image."""
+        """All severity outputs but the maps, for faces [n, 96, 96, 3], as the application reads
+        them with this file's settings."""
+        mirrored = self.calibration.get("with_mirror_image", False)
+        return self.read_mirrored(faces) if mirrored else self.read_once(faces)
+
+    def read_mirrored(self, faces: Bytes) -> Said:
+        """The mean of what is read of each face and of its mirror image."""
         straight = self.read_once(faces)
         turned = self.read_once(np.ascontiguousarray(faces[:, :, ::-1]))
         return mean_reading(straight, turned, self.calibration["band_cuts_on_sadness"])

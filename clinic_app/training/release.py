@@ -37,6 +37,8 @@ REFUSED_SHARE = 0.05
 BRIEF = 800
 """Validation faces that a quick run calibrates on."""
 COVERAGE = 0.9
+TEMPERATURES = "one temperature per head"
+KEPT_TEMPERATURES = "the temperatures that the file held (chosen on faces read once)"
 FILE_FACTS = ("file", "sha256", "bytes", "outputs")
 """What a manifest entry says of the file itself."""
 
@@ -100,7 +102,7 @@ def release(
     facts = {name: manifest.facts(name, naming.version, work.seed, revision) for name in names}
     for name in names:
         facts[name]["note"] = naming.note
-    facts["severity"]["calibration"] = manifest.plain(_calibration_entry(settings))
+    facts["severity"]["calibration"] = manifest.plain(_calibration_entry(settings, TEMPERATURES))
     graphs: dict[str, nn.Module] = {"severity": graph}
     if nets.style is not None:
         graphs["style"] = StyleGraph(nets.style)
@@ -137,7 +139,7 @@ def recalibrate(
     """
     path, models = folder / "severity.onnx", OnnxModels(folder)
     rows = work.fer_split.validation[: BRIEF if brief else None]
-    said = models.read(work.fer_faces(rows))
+    said = models.read_mirrored(work.fer_faces(rows))
     before = models.calibration
     settings = chosen(
         softmax_double(said["severity_logits"]),
@@ -153,7 +155,7 @@ def recalibrate(
         **{key: value for key, value in entry.items() if key not in (*FILE_FACTS, "metrics")},
         **manifest.facts("severity", naming.version, entry["seed"], revision),
         "note": naming.note,
-        "calibration": manifest.plain(_calibration_entry(settings)),
+        "calibration": manifest.plain(_calibration_entry(settings, KEPT_TEMPERATURES)),
     }
     set_cuts(path, settings.cuts)
     manifest.embed(path, {"name": "severity", **facts})
@@ -245,13 +247,14 @@ def _answers(graph: SeverityGraph, faces: torch.Tensor) -> list[NDArray[np.float
     return [torch.cat(column).double().numpy() for column in zip(*parts, strict=True)]
 
 
-def _calibration_entry(settings: Settings) -> dict[str, Any]:
+def _calibration_entry(settings: Settings, temperatures: str) -> dict[str, Any]:
     return {
         "method": (
-            "one temperature per head, ordinal cuts on sadness with the highest quadratic weighted "
-            "kappa, residual quantiles by predicted percent; all on the validation part, each "
-            "face read with its mirror image"
+            f"{temperatures}, ordinal cuts on sadness with the highest quadratic weighted kappa, "
+            "residual quantiles by predicted percent; all on the validation part, each face read "
+            "with its mirror image"
         ),
+        "with_mirror_image": True,
         "temperature": settings.severity_temperature,
         "emotion_temperature": settings.emotion_temperature,
         "band_cuts_on_sadness": settings.cuts,

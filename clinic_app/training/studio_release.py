@@ -223,7 +223,7 @@ def _styles_card(entry: Mapping[str, Any]) -> str:
         "relative, the mean of five layers, before and after; and distance of the content from "
         "the photograph's.",
         table(("style", "style, photograph", "style, redrawn", "content, redrawn"), rows),
-        f"One picture of {size} took {took} of one processor core (median, on a busy machine).",
+        f"One picture of {size} took {took} of one processor core (median).",
         f"## Limits\n\n{LIMITS} Faces may become unlike the person. Photographs of faces taught "
         "it; other subjects work less well.",
         f"## Data terms\n\n{entry['licence']}.",
@@ -299,9 +299,8 @@ def _perceptual_card(entry: Mapping[str, Any]) -> str:
         "Largest difference of losses and gradient from automatic differentiation, relative: "
         f"{m['gap_to_automatic_differentiation']:.1e}.",
         *_beside_the_teacher(m),
-        f"## Limits\n\n{LIMITS} The net is a small stand-in: judged by the teacher its "
-        "transfers are further from the style than the teacher's own after as many steps (table "
-        "above).",
+        f"## Limits\n\n{LIMITS} The net is a small stand-in: how near its transfers come to "
+        "the teacher's own is what the teacher was asked about, above.",
         f"## Data terms\n\n{entry['licence']}.",
         f"## Approval and changes\n\nVersion {entry['version']}. {entry['note']}".rstrip(),
     ]

@@ -100,8 +100,14 @@ class Sided:
         return [said[name] for name in outputs]
 
 
-def sided_net(cuts: tuple[float, float, float] | None = None) -> SeverityNet:
-    stated = {"percent_interval": INTERVAL, "band_cuts_on_sadness": cuts}
+def sided_net(
+    cuts: tuple[float, float, float] | None = None, *, mirrored: bool = True
+) -> SeverityNet:
+    stated = {
+        "percent_interval": INTERVAL,
+        "band_cuts_on_sadness": cuts,
+        "with_mirror_image": mirrored,
+    }
     return SeverityNet(Sided(), Calibration.model_validate(stated))
 
 
@@ -143,6 +149,15 @@ def test_the_cuts_decide_the_band_of_the_mean_and_without_them_the_graver_one(
 ) -> None:
     (answer,) = sided_net(cuts).read(half_lit())
     assert answer.reading.band is band
+
+
+def test_a_net_calibrated_on_single_crops_reads_them_so() -> None:
+    net = sided_net((0.9, 0.95, 0.99), mirrored=False)
+    (one,), (other,) = net.read(half_lit()), net.read(half_lit()[..., ::-1])
+    assert (one.reading.sadness, other.reading.sadness) == (0.0, 1.0)
+    assert (one.reading.band, other.reading.band) == (Band.NONE, Band.SEVERE)
+    values = np.array(other.activation_map.values).reshape(12, 12)
+    assert (values[:, 6:] == 1.0).all()
 
 
 def test_the_map_runs_from_zero_to_one() -> None:
