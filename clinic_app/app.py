@@ -99,7 +99,7 @@ def open_front_door(folder: Path | None = None, open_sync: OpenSync | None = Non
         _LateRenderer(),
         learner=_LateLearner(),
         look_bench=_LateLookBench(sets.folder),
-        studio=lambda: _open_studio(sets.folder()),
+        studio=lambda: _open_studio(sets.folder),
         model_sets=sets,
         time_zone=system_time_zone(),
         open_sync=open_sync or sync_of,
@@ -259,7 +259,7 @@ class _LateLearner:
         return self._real.drift(cases, stop)
 
 
-def _open_studio(models: Path) -> StudioEngine:
+def _open_studio(models: Callable[[], Path]) -> StudioEngine:
     from clinic_app.inference.studio import open_studio
 
     return open_studio(models)

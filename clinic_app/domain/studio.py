@@ -23,8 +23,9 @@ class StudioSource(StrEnum):
 class StudioPicture:
     """An entry of the gallery; the pictures themselves lie beside it.
 
-    ``made_with`` says in a few words how. ``patient_id`` is set when a patient's picture was put
-    in on purpose, with that consent.
+    ``made_with`` says in a few words how. ``patient_id`` and ``screening_id`` are set when a
+    patient's picture was put in on purpose, with that consent; it stays no longer than the record
+    keeps the picture of that screening.
     """
 
     id: UUID
@@ -34,3 +35,4 @@ class StudioPicture:
     source: StudioSource
     made_with: str
     patient_id: UUID | None = None
+    screening_id: UUID | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -34,16 +35,18 @@ MOST_SIDE = 1600
 
 
 class OnnxStudio:
-    """Implements `StudioEngine` with the models of one folder; each opens on first use. May be
-    called from any thread."""
+    """Implements `StudioEngine` with the models that are in use; each opens on first use, and anew
+    once the clinic has chosen others. May be called from any thread."""
 
-    def __init__(self, models: Path, threads: int = 1) -> None:
-        self._models = models
+    def __init__(self, models: Callable[[], Path], threads: int = 1) -> None:
+        self._folder = models
         self._threads = threads
+        self._lock = threading.Lock()
+        self._open: _Opened | None = None
 
     def styles(self) -> tuple[str, ...]:
         """See `StudioEngine`."""
-        return self._book.names
+        return self._models().book.names
 
     def style_pictures(self) -> Mapping[str, Picture]:
         """See `StudioEngine`."""
@@ -57,6 +60,10 @@ class OnnxStudio:
         """See `StudioEngine`."""
         return to_picture(decode_pixels(png))
 
+    def thumbnail(self, png: bytes) -> Picture:
+        """See `StudioEngine`."""
+        return to_picture(_reduced(decode_pixels(png), LIVE))
+
     def encoded(self, picture: Picture) -> bytes:
         """See `StudioEngine`."""
         return encoded_png(image_of(picture))
@@ -68,12 +75,12 @@ class OnnxStudio:
     def transfer(self, content: Picture, style: Picture, wish: TransferWish) -> Transfer:
         """See `StudioEngine`."""
         settings = TransferSettings(**dataclasses.asdict(wish))
-        made = OptimisedTransfer(image_of(content), image_of(style), settings, self._step)
+        made = OptimisedTransfer(image_of(content), image_of(style), settings, self._models().step)
         return _Running(made)
 
     def redrawn(self, picture: Picture, weights: Mapping[str, float], strength: float) -> Picture:
         """See `StudioEngine`."""
-        return to_picture(self._book.apply(image_of(picture), weights, strength))
+        return to_picture(self._models().book.apply(image_of(picture), weights, strength))
 
     def small(self, picture: Picture) -> Picture:
         """See `StudioEngine`."""
@@ -88,30 +95,62 @@ class OnnxStudio:
         """See `StudioEngine`."""
         from clinic_app.inference.timing import Stopwatch
 
-        seen = self._chain.see(image_of(picture), Stopwatch())
+        chain = self._models().chain
+        seen = chain.see(image_of(picture), Stopwatch())
         if seen is None:
             return {}
-        (answer,) = self._chain.stages.severity.read(seen.batch)
+        (answer,) = chain.stages.severity.read(seen.batch)
         return answer.emotions
 
     def style_for(self, emotions: Mapping[str, float], mode: Mode) -> Mapping[str, float]:
         """See `StudioEngine`."""
         return style_for(emotions, STYLE_OF_EMOTION, "pick" if mode is Mode.PICK else "blend")
 
+    def _models(self) -> _Opened:
+        folder = self._folder()
+        with self._lock:
+            if self._open is None or self._open.folder != folder:
+                self._open = _Opened(folder, self._threads)
+            return self._open
+
+
+class _Opened:
+    """The models of one folder, each opened once, whichever thread asks first."""
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        self.folder = folder
+        self._threads = threads
+        self._lock = threading.Lock()
+
+    @property
+    def book(self) -> StyleBook:
+        with self._lock:
+            return self._book
+
+    @property
+    def step(self) -> PerceptualStep:
+        with self._lock:
+            return self._step
+
+    @property
+    def chain(self) -> FaceChain:
+        with self._lock:
+            return self._chain
+
     @cached_property
     def _book(self) -> StyleBook:
-        return open_style_book(self._models, self._threads)
+        return open_style_book(self.folder, self._threads)
 
     @cached_property
     def _step(self) -> PerceptualStep:
-        return open_perceptual(self._models, self._threads)
+        return open_perceptual(self.folder, self._threads)
 
     @cached_property
     def _chain(self) -> FaceChain:
         from clinic_app.inference.chain import FaceChain
         from clinic_app.inference.models import load_stages
 
-        return FaceChain(load_stages(self._models, self._threads))
+        return FaceChain(load_stages(self.folder, self._threads))
 
 
 class _Running:
@@ -136,8 +175,8 @@ class _Running:
             )
 
 
-def open_studio(models: Path, threads: int = 1) -> OnnxStudio:
-    """The engine over the models in `models`."""
+def open_studio(models: Callable[[], Path], threads: int = 1) -> OnnxStudio:
+    """The engine over the models that are in use."""
     return OnnxStudio(models, threads)
 
 
@@ -160,10 +199,10 @@ def image_of(picture: Picture) -> RgbImage:
     return flat.reshape(picture.height, picture.width, 3)
 
 
-def _reduced(image: RgbImage) -> RgbImage:
+def _reduced(image: RgbImage, most: int = MOST_SIDE) -> RgbImage:
     longest = max(image.shape[:2])
-    if longest <= MOST_SIDE:
+    if longest <= most:
         return image
-    share = MOST_SIDE / longest
+    share = most / longest
     smaller: RgbImage = cv2.resize(image, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
     return smaller

@@ -177,7 +177,7 @@ class ConsentService:
 
         Withdrawing the keeping of images, capture or analysis removes the images at once;
         withdrawing capture or analysis also removes a face reading that an open draft still holds,
-        withdrawing the studio or the keeping of images what the studio's gallery holds.
+        withdrawing any of the three or the studio what the studio's gallery holds.
         """
         user = self._desk.allow(Action.RECORD_CONSENT)
         return self._record(user.id, patient_id, answers, given_by, note, shown or {})
@@ -238,7 +238,7 @@ class ConsentService:
 
 _READING = {Purpose.CAPTURE, Purpose.ANALYSIS}
 _FACE = {*_READING, Purpose.KEEP_IMAGES}
-_STUDIO = {Purpose.KEEP_IMAGES, Purpose.STUDIO}
+_STUDIO = {*_FACE, Purpose.STUDIO}
 
 
 def _after_withdrawal(draft: Draft, withdrawn: set[Purpose]) -> Draft:

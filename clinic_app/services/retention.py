@@ -21,6 +21,7 @@ from clinic_app.domain.screening import Draft
 from clinic_app.domain.site import Retention
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import OpenStore, UnitOfWork
+from clinic_app.services.studio import remove_left_behind
 
 SHORTEST_DAYS = 1
 LONGEST_DAYS = 36_500
@@ -106,6 +107,7 @@ class RetentionService:
             items = tuple(_due(work, settings, now))
             for item in items:
                 _remove(work, item, user.id)
+            remove_left_behind(work, user.id)  # what the studio made of a picture goes with it
             counts = ", ".join(
                 f"{kind.value} {sum(one.kind is kind for one in items)}" for kind in RetentionKind
             )

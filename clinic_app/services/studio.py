@@ -8,7 +8,8 @@ does not go into the gallery unless that is asked for on purpose.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from uuid import UUID
@@ -25,19 +26,20 @@ from clinic_app.paths import RESOURCES
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import OpenStore, UnitOfWork
 from clinic_app.services.studio_data import (
-    GalleryRow,
     Mode,
     PatientPicture,
     StudioContent,
     StudioEngine,
     Transfer,
+    TransferNews,
     TransferWish,
 )
 from clinic_app.services.studio_storage import StudioImages
 
 SAMPLE = RESOURCES / "samples" / "astronaut.png"
-NEEDED = (Purpose.KEEP_IMAGES, Purpose.STUDIO)
-"""What a person has to agree to before a picture of theirs is redrawn."""
+NEEDED = (Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES, Purpose.STUDIO)
+"""What a person has to agree to before a picture of theirs is redrawn: everything that has to hold
+for the record to keep the picture, and the studio."""
 
 
 class StudioService:
@@ -46,9 +48,15 @@ class StudioService:
     def __init__(self, desk: Desk, engine: Callable[[], StudioEngine]) -> None:
         self._desk = desk
         self._open = engine
+        self._opening = threading.Lock()
+
+    @property
+    def _engine(self) -> StudioEngine:
+        with self._opening:
+            return self._opened
 
     @cached_property
-    def _engine(self) -> StudioEngine:
+    def _opened(self) -> StudioEngine:
         return self._open()
 
     # --- what there is to draw with ------------------------------------------------------------
@@ -113,15 +121,18 @@ class StudioService:
             work.audit.record(AuditKind.READ, user.id, "images", screening_id, "studio")
             work.commit()
         return StudioContent(
-            self._engine.decoded(images.face_png), StudioSource.PATIENT, patient_id
+            self._engine.decoded(images.face_png), StudioSource.PATIENT, patient_id, screening_id
         )
 
     # --- drawing -------------------------------------------------------------------------------
 
     def transfer(self, content: StudioContent, style: Picture, wish: TransferWish) -> Transfer:
-        """An optimised transfer, ready to run; raises ``InvalidInput`` and ``ConsentMissing``."""
+        """An optimised transfer, ready to run; raises ``InvalidInput`` and ``ConsentMissing``.
+
+        The consent is looked up again whenever it is gone on with, which raises the same."""
         self._check(content)
-        return self._engine.transfer(content.picture, style, wish)
+        made = self._engine.transfer(content.picture, style, wish)
+        return _CheckedTransfer(made, lambda: self._check(content))
 
     def redrawn(
         self, content: StudioContent, weights: Mapping[str, float], strength: float
@@ -130,22 +141,16 @@ class StudioService:
         self._check(content)
         return self._engine.redrawn(content.picture, weights, strength)
 
-    def frame(self, picture: Picture, weights: Mapping[str, float], strength: float) -> Picture:
-        """A frame of the camera with live styles; nothing is kept."""
-        self._desk.allow(Action.USE_STUDIO)
-        return self._engine.redrawn(picture, weights, strength)
-
-    def small_frame(self, picture: Picture) -> Picture:
-        """The middle of a frame in the size that is drawn live."""
-        self._desk.allow(Action.USE_STUDIO)
-        return self._engine.small(picture)
-
-    def style_of_face(self, picture: Picture, mode: Mode) -> Mapping[str, float]:
+    def style_of_face(self, content: StudioContent, mode: Mode) -> Mapping[str, float]:
         """The styles that go with what the emotion head sees; empty without a face. A choice about
-        pictures, which says nothing about what a person feels."""
+        pictures, which says nothing about what a person feels. Raises ``ConsentMissing``."""
+        self._check(content)
+        return _style_of_face(self._engine, content.picture, mode)
+
+    def live(self) -> LiveStyles:
+        """What redraws the frames of a camera that was just opened; nothing of them is kept."""
         self._desk.allow(Action.USE_STUDIO)
-        emotions = self._engine.emotions(picture)
-        return self._engine.style_for(emotions, mode) if emotions else {}
+        return LiveStyles(self._engine, lambda: self._desk.session.require(Action.USE_STUDIO))
 
     # --- the gallery ---------------------------------------------------------------------------
 
@@ -176,11 +181,11 @@ class StudioService:
             content.source,
             clean_text(made_with, 200, "made_with"),
             content.patient_id,
+            content.screening_id,
         )
         images = StudioImages(self._engine.encoded(content.picture), self._engine.encoded(result))
         with self._desk.unit_of_work() as work:
-            if content.patient_id is not None:
-                _check_consent(work, content.patient_id)
+            _check_picture(work, content)
             work.gallery.add(made, images)
             about = content.patient_id or made.id
             subject = "studio picture" if content.patient_id is None else "patient"
@@ -189,19 +194,24 @@ class StudioService:
             work.commit()
         return made
 
-    def gallery(self) -> tuple[GalleryRow, ...]:
-        """Newest first. Pictures whose person took the consent back, perhaps on another laptop, are
-        removed before."""
+    def gallery(self) -> tuple[StudioPicture, ...]:
+        """Newest first. Pictures whose person took the consent back, perhaps on another laptop, or
+        whose source the record keeps no more, are removed before."""
         user = self._desk.allow(Action.USE_STUDIO)
         with self._desk.unit_of_work() as work:
-            if _remove_left_behind(work, user.id):
+            if remove_left_behind(work, user.id):
                 work.commit()
-            return tuple(
-                GalleryRow(one, work.gallery.images(one.id).result_png)
-                for one in work.gallery.all()
-            )
+            return tuple(work.gallery.all())
 
-    def images(self, picture_id: UUID) -> StudioImages:
+    def thumbnail(self, picture_id: UUID) -> Picture:
+        """What came out, small. Raises ``NotFound``."""
+        self._desk.allow(Action.USE_STUDIO)
+        with self._desk.unit_of_work() as work:
+            self._entry(work, picture_id)
+            images = work.gallery.images(picture_id)
+        return self._engine.thumbnail(images.result_png)
+
+    def images(self, picture_id: UUID) -> tuple[Picture, Picture]:
         """What went in and what came out; that of a patient is audited. Raises ``NotFound``."""
         user = self._desk.allow(Action.USE_STUDIO)
         with self._desk.unit_of_work() as work:
@@ -210,7 +220,8 @@ class StudioService:
                 detail = f"studio picture {picture_id}"
                 work.audit.record(AuditKind.READ, user.id, "patient", found.patient_id, detail)
                 work.commit()
-            return work.gallery.images(picture_id)
+            images = work.gallery.images(picture_id)
+        return self._engine.decoded(images.content_png), self._engine.decoded(images.result_png)
 
     def delete(self, picture_id: UUID) -> None:
         """Overwrite and remove; audited. Raises ``NotFound``."""
@@ -249,13 +260,12 @@ class StudioService:
         user = self._desk.allow(Action.USE_STUDIO)
         if content.patient_id is not None:
             with self._desk.unit_of_work() as work:
-                _check_consent(work, content.patient_id)
+                _check_picture(work, content)
         return user
 
     def _entry(self, work: UnitOfWork, picture_id: UUID) -> StudioPicture:
         found = work.gallery.get(picture_id)
-        if found.patient_id is not None:
-            _check_consent(work, found.patient_id)
+        _check_picture(work, found)
         return found
 
     def _note_out(
@@ -273,23 +283,71 @@ class StudioService:
             work.commit()
 
 
+class LiveStyles:
+    """Redraws the frames of a camera, in the camera's thread. ``check`` raises ``NotSignedIn`` or
+    ``AccessDenied`` once the window is locked or handed over: the camera ends with it, and nobody
+    is written down as having tried anything."""
+
+    def __init__(self, engine: StudioEngine, check: Callable[[], object]) -> None:
+        self._engine = engine
+        self._check = check
+
+    def small(self, picture: Picture) -> Picture:
+        """The middle of a frame in the size that is drawn live."""
+        self._check()
+        return self._engine.small(picture)
+
+    def drawn(self, picture: Picture, weights: Mapping[str, float], strength: float) -> Picture:
+        """A frame with live styles."""
+        self._check()
+        return self._engine.redrawn(picture, weights, strength)
+
+    def style_of_face(self, picture: Picture, mode: Mode) -> Mapping[str, float]:
+        """As ``StudioService.style_of_face``, of a frame, which shows no patient."""
+        self._check()
+        return _style_of_face(self._engine, picture, mode)
+
+
+class _CheckedTransfer:
+    """A transfer that may be gone on with as long as its picture may be used."""
+
+    def __init__(self, transfer: Transfer, check: Callable[[], object]) -> None:
+        self._transfer = transfer
+        self._check = check
+
+    def run(self, stop: Callable[[], bool]) -> Iterator[TransferNews]:
+        """See `Transfer`."""
+        self._check()
+        yield from self._transfer.run(stop)
+
+
 def remove_studio_pictures_left_behind(store: OpenStore, by: UUID) -> int:
-    """Remove pictures whose person has taken the consent back elsewhere; how many those were."""
+    """Remove pictures whose person has taken the consent back elsewhere, or whose source is no
+    longer in the record; how many those were."""
     with store.unit_of_work() as work:
-        count = _remove_left_behind(work, by)
+        count = remove_left_behind(work, by)
         if count:
             work.commit()
     return count
 
 
-def _remove_left_behind(work: UnitOfWork, by: UUID) -> int:
-    people = {one.patient_id for one in work.gallery.all() if one.patient_id is not None}
+def remove_left_behind(work: UnitOfWork, by: UUID) -> int:
+    """The same inside a unit of work, which the caller commits."""
+    of_patients = [
+        (one, one.patient_id) for one in work.gallery.all() if one.patient_id is not None
+    ]
+    kept = work.face_cases.pictured() if of_patients else set()
     gone = 0
-    for patient_id in sorted(people):
-        if not _agrees(work, patient_id):
-            gone += work.gallery.remove_of_patient(patient_id)
+    for one, patient_id in of_patients:
+        if one.screening_id not in kept or not _agrees(work, patient_id):
+            gone += work.gallery.remove(one.id)
             work.audit.record(AuditKind.IMAGES_REMOVED, by, "patient", patient_id, "studio")
     return gone
+
+
+def _style_of_face(engine: StudioEngine, picture: Picture, mode: Mode) -> Mapping[str, float]:
+    emotions = engine.emotions(picture)
+    return engine.style_for(emotions, mode) if emotions else {}
 
 
 def _agrees(work: UnitOfWork, patient_id: UUID) -> bool:
@@ -300,5 +358,15 @@ def _agrees(work: UnitOfWork, patient_id: UUID) -> bool:
 def _check_consent(work: UnitOfWork, patient_id: UUID) -> None:
     if not _agrees(work, patient_id):
         raise ConsentMissing(
-            "This person has not agreed to pictures being kept and used in the style studio."
+            "This person has not agreed to pictures being taken, read, kept and used in the style"
+            " studio."
         )
+
+
+def _check_picture(work: UnitOfWork, shown: StudioContent | StudioPicture) -> None:
+    """A patient's picture, altered or not, is used no longer than the record keeps it."""
+    if shown.patient_id is None:
+        return
+    _check_consent(work, shown.patient_id)
+    if shown.screening_id not in work.face_cases.pictured():
+        raise NotFound("No picture of this screening was kept.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from uuid import UUID
 
 from clinic_app.domain.errors import WrongState
 from clinic_app.domain.picture import Picture
-from clinic_app.domain.studio import StudioPicture, StudioSource
+from clinic_app.domain.studio import StudioSource
 
 
 class Mode(StrEnum):
@@ -24,11 +24,13 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StudioContent:
-    """A picture to be redrawn, and whose it is. Made by the service alone."""
+    """A picture to be redrawn, whose it is and the screening it is from. Made by the service
+    alone."""
 
     picture: Picture
     source: StudioSource
     patient_id: UUID | None = None
+    screening_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,9 @@ class StudioEngine(Protocol):
         also for a picture that was made here."""
 
     def decoded(self, png: bytes) -> Picture: ...
+    def thumbnail(self, png: bytes) -> Picture:
+        """The whole picture, at most 224 pixels on its longest side."""
+
     def encoded(self, picture: Picture) -> bytes:
         """A PNG file without metadata, for the store."""
 
@@ -123,14 +128,3 @@ class PatientPicture:
 
     screening_id: UUID
     finished_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class GalleryRow:
-    """An entry with its small picture, PNG."""
-
-    picture: StudioPicture
-    result_png: bytes
-
-
-Rows = Sequence[GalleryRow]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -170,6 +171,7 @@ class FakeStudioEngine:
         seen: the emotions of every face; empty for no face.
         asked: weights and strength of every redrawing.
         transfers: every transfer, oldest first.
+        thumbnails: the thread that each was made in.
     """
 
     seen: Mapping[str, float] = field(default_factory=lambda: {"happiness": 0.8, "neutral": 0.2})
@@ -177,6 +179,7 @@ class FakeStudioEngine:
     gate: Callable[[int], None] = lambda step: None
     asked: list[tuple[dict[str, float], float]] = field(default_factory=list)
     transfers: list[FakeTransfer] = field(default_factory=list)
+    thumbnails: list[str] = field(default_factory=list)
 
     def styles(self) -> tuple[str, ...]:
         self._fail()
@@ -193,6 +196,10 @@ class FakeStudioEngine:
 
     def decoded(self, png: bytes) -> Picture:
         return shaded(90, 24, 24)
+
+    def thumbnail(self, png: bytes) -> Picture:
+        self.thumbnails.append(threading.current_thread().name)
+        return shaded(90, 12, 12)
 
     def encoded(self, picture: Picture) -> bytes:
         return png(picture.width, picture.height, picture.rgb[0])

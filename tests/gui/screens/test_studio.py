@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from clinic_app.domain.audit import AuditKind
@@ -90,6 +91,30 @@ def test_a_picture_is_made_kept_compared_and_deleted_by_keyboard(
     assert "The gallery is empty" in inside.words(page)
 
 
+def test_small_pictures_are_made_beside_the_window_and_once(
+    inside: Driver, screen: StudioScreen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clinic = clinic_of(inside)
+    studio, drawn_in = clinic.services.studio, clinic.engine.thumbnails
+    decoded: list[int] = []
+    monkeypatch.setattr(QImage, "fromData", lambda *_: decoded.append(1))
+    for title in ("Harbour", "Boat", "Lamp"):
+        studio.keep(studio.sample(), shaded(200), title, "ink")
+    go_to(inside, "Gallery")
+    page = screen.page("gallery")
+    assert isinstance(page, GalleryPage)
+    assert page.list.count() == 3
+    inside.until(lambda: all(not page.list.item(n).icon().isNull() for n in range(3)))
+    assert drawn_in == [drawn_in[0]] * 3
+    assert drawn_in[0].startswith("lane-")
+    studio.keep(studio.sample(), shaded(200), "Fourth", "ink")
+    page.arrive()
+    inside.until(lambda: page.list.count() == 4)
+    inside.until(lambda: all(not page.list.item(n).icon().isNull() for n in range(4)))
+    assert len(drawn_in) == 4
+    assert decoded == []
+
+
 def test_a_transfer_is_cancelled_gone_on_with_and_holds_up_nothing(
     inside: Driver, transfer: TransferPage
 ) -> None:
@@ -164,7 +189,7 @@ def test_what_is_set_is_what_is_asked_for(inside: Driver, transfer: TransferPage
 def test_the_real_engine_makes_a_small_picture_through_the_window(
     inside: Driver, clinic: FakeClinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = open_studio(MODELS)
+    real = open_studio(lambda: MODELS)
     monkeypatch.setattr(clinic_of(inside).services.studio, "_open", lambda: real)
     page = open_studio_screen(inside).page("transfer")
     assert isinstance(page, TransferPage)

@@ -50,7 +50,7 @@ def test_looks_and_decisions_stay_in_order_and_come_back_from_the_log(clinic: Cl
 
 def test_the_gallery_keeps_pictures_newest_first_and_removes_them(clinic: Clinic) -> None:
     old = a_picture(clinic)
-    new = a_picture(clinic, made_at=START + timedelta(hours=1))
+    new = a_picture(clinic, made_at=START + timedelta(hours=1), screening_id=new_id())
     with clinic.store.unit_of_work() as work:
         for one in (old, new):
             work.gallery.add(one, IMAGES)

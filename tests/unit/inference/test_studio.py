@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,7 +22,7 @@ from tests.unit.inference.conftest import PORTRAIT, Saved
 
 @pytest.fixture(scope="module")
 def studio() -> OnnxStudio:
-    return OnnxStudio(MODELS)
+    return OnnxStudio(lambda: MODELS)
 
 
 def noise(height: int, width: int) -> Picture:
@@ -91,6 +94,32 @@ def test_every_emotion_of_a_face_has_a_style_that_is_drawn_live(studio: OnnxStud
     assert (drawn.width, drawn.height) == (LIVE, LIVE)
     assert drawn != small
     assert studio.redrawn(small, blend, 0.0) == small
+
+
+def test_a_small_picture_is_the_whole_picture(studio: OnnxStudio) -> None:
+    small = studio.thumbnail(studio.encoded(noise(300, LIVE * 3)))
+    assert (small.width, small.height) == (LIVE, 100)
+
+
+def test_models_open_once_for_all_threads_and_anew_once_others_are_chosen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Path] = []
+
+    def slowly(folder: Path, threads: int) -> SimpleNamespace:
+        opened.append(folder)
+        time.sleep(0.05)
+        return SimpleNamespace(names=(folder.name,))
+
+    monkeypatch.setattr("clinic_app.inference.studio.open_style_book", slowly)
+    chosen = [tmp_path / "one"]
+    studio = OnnxStudio(lambda: chosen[-1])
+    with ThreadPoolExecutor(4) as pool:
+        found = {one.result() for one in [pool.submit(studio.styles) for _ in range(4)]}
+    assert (found, opened) == ({("one",)}, [tmp_path / "one"])
+    chosen.append(tmp_path / "two")
+    assert studio.styles() == studio.styles() == ("two",)
+    assert opened == chosen
 
 
 def test_the_emotion_head_chooses_styles_and_sees_none_without_a_face(studio: OnnxStudio) -> None:

@@ -11,12 +11,13 @@ from uuid import UUID
 import pytest
 
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.consent import GivenBy, Purpose
+from clinic_app.domain.consent import ConsentEvent, GivenBy, Purpose
 from clinic_app.domain.errors import (
     AccessDenied,
     ConsentMissing,
     InvalidInput,
     NotFound,
+    NotSignedIn,
     UnreadableImage,
 )
 from clinic_app.domain.ids import new_id
@@ -109,15 +110,20 @@ def test_a_picture_that_was_not_kept_is_not_there(
         studio.picture_of(screening)
 
 
+@pytest.mark.parametrize("taken_back", ALL)
 def test_consent_taken_back_stops_a_picture_that_is_already_open(
-    clinic: FakeClinic, studio: StudioService
+    clinic: FakeClinic, studio: StudioService, taken_back: Purpose
 ) -> None:
     patient, screening = screened(clinic, *ALL)
     content = studio.picture_of(screening)
     studio.redrawn(content, {"ink": 1.0}, 1.0)
-    clinic.services.consents.record(patient, {Purpose.STUDIO: False})
+    stopped = studio.transfer(content, RESULT, TransferWish(steps=3))
+    assert [one.step for one in stopped.run(lambda: False)][-1] == 3
+    clinic.services.consents.record(patient, {taken_back: False})
     for ask in (
         lambda: studio.redrawn(content, {"ink": 1.0}, 1.0),
+        lambda: studio.style_of_face(content, Mode.PICK),
+        lambda: next(stopped.run(lambda: False)),
         lambda: studio.transfer(content, RESULT, TransferWish()),
         lambda: studio.marked(content, RESULT),
         lambda: studio.keep(content, RESULT, "", "ink", also_of_patient=True),
@@ -145,7 +151,7 @@ def test_a_patients_picture_goes_into_the_gallery_on_purpose_alone(
     ]
 
 
-@pytest.mark.parametrize("taken_back", [Purpose.STUDIO, Purpose.KEEP_IMAGES])
+@pytest.mark.parametrize("taken_back", ALL)
 def test_consent_taken_back_empties_the_gallery_of_that_person(
     clinic: FakeClinic, studio: StudioService, taken_back: Purpose
 ) -> None:
@@ -153,32 +159,60 @@ def test_consent_taken_back_empties_the_gallery_of_that_person(
     studio.keep(studio.picture_of(screening), RESULT, "", "ink", also_of_patient=True)
     stays = studio.keep(studio.sample(), RESULT, "Harbour", "chalk")
     clinic.services.consents.record(patient, {taken_back: False})
-    assert [row.picture for row in studio.gallery()] == [stays]
+    assert list(clinic.store.tables.gallery) == [stays.id]
     assert (AuditKind.IMAGES_REMOVED, "studio") in noted(clinic, patient)
+    assert studio.gallery() == (stays,)
 
 
+@pytest.mark.parametrize("taken_back", ALL)
+@pytest.mark.parametrize("seen", ["in the gallery", "at sign-in"])
 def test_consent_taken_back_on_another_laptop_empties_the_gallery_here(
-    clinic: FakeClinic, studio: StudioService
+    clinic: FakeClinic, studio: StudioService, taken_back: Purpose, seen: str
 ) -> None:
     patient, screening = screened(clinic, *ALL)
     studio.keep(studio.picture_of(screening), RESULT, "", "ink", also_of_patient=True)
-    elsewhere = clinic.services.consents.history(patient)[-1]
+    given = clinic.services.consents.history(patient)[-1]
     with clinic.store.unit_of_work() as work:  # as a round of sync brings it
-        for event in (elsewhere,):
-            work.consents.add(
-                type(event)(
-                    new_id(),
-                    patient,
-                    Purpose.STUDIO,
-                    False,
-                    GivenBy.PATIENT,
-                    event.recorded_by,
-                    clinic.clock(),
-                )
+        work.consents.add(
+            ConsentEvent(
+                new_id(),
+                patient,
+                taken_back,
+                False,
+                GivenBy.PATIENT,
+                given.recorded_by,
+                clinic.clock(),
             )
+        )
         work.commit()
-    assert studio.gallery() == ()
+    if seen == "in the gallery":
+        assert studio.gallery() == ()
+    else:
+        clinic.front_door.sign_out(clinic.services)
+        clinic.sign_in()
     assert clinic.store.tables.gallery == {}
+
+
+def test_retention_takes_what_the_studio_made_of_a_picture_with_the_picture(
+    clinic: FakeClinic, studio: StudioService
+) -> None:
+    old_patient, old = screened(clinic, *ALL)
+    opened = studio.picture_of(old)
+    studio.keep(opened, RESULT, "", "ink", also_of_patient=True)
+    clinic.clock.advance(days=366)
+    _, new = screened(clinic, *ALL)
+    young = studio.keep(studio.picture_of(new), RESULT, "", "ink", also_of_patient=True)
+    others = studio.keep(studio.sample(), RESULT, "Harbour", "chalk")
+    clinic.services.retention.run(PASSWORD)
+    assert set(clinic.store.tables.gallery) == {young.id, others.id}
+    assert (AuditKind.IMAGES_REMOVED, "studio") in noted(clinic, old_patient)
+    for ask in (
+        lambda: studio.redrawn(opened, {"ink": 1.0}, 1.0),
+        lambda: studio.keep(opened, RESULT, "", "ink", also_of_patient=True),
+    ):
+        with pytest.raises(NotFound):
+            ask()
+    assert set(clinic.store.tables.gallery) == {young.id, others.id}
 
 
 def test_erasure_takes_what_the_gallery_holds_of_a_person(
@@ -198,12 +232,13 @@ def test_the_gallery_keeps_shows_gives_out_and_deletes(
 ) -> None:
     made = studio.keep(studio.sample(), RESULT, "  Harbour ", "ink, strength 0.5")
     assert (made.title, made.source, made.patient_id) == ("Harbour", StudioSource.SAMPLE, None)
-    (row,) = studio.gallery()
-    assert (row.picture, row.result_png) == (made, studio.images(made.id).result_png)
+    assert studio.gallery() == (made,)
+    assert all(isinstance(one, Picture) for one in studio.images(made.id))
+    assert studio.thumbnail(made.id).width <= 224
     assert studio.marked_of(made.id).endswith(b"altered")
     studio.delete(made.id)
     assert studio.gallery() == ()
-    for ask in (studio.images, studio.delete, studio.marked_of):
+    for ask in (studio.images, studio.thumbnail, studio.delete, studio.marked_of):
         with pytest.raises(NotFound):
             ask(made.id)
     kinds = [kind for kind, _ in noted(clinic, made.id)]
@@ -217,10 +252,32 @@ def test_every_file_that_leaves_is_marked(studio: StudioService) -> None:
 def test_a_face_chooses_styles_and_no_face_chooses_none(
     clinic: FakeClinic, studio: StudioService
 ) -> None:
-    assert studio.style_of_face(RESULT, Mode.PICK) == {"dots": 1.0}
-    assert studio.style_of_face(RESULT, Mode.BLEND) == {"dots": 0.8, "chalk": 0.2}
+    content, live = studio.snapshot(RESULT), studio.live()
+    assert studio.style_of_face(content, Mode.PICK) == {"dots": 1.0}
+    assert studio.style_of_face(content, Mode.BLEND) == {"dots": 0.8, "chalk": 0.2}
+    assert live.style_of_face(RESULT, Mode.BLEND) == {"dots": 0.8, "chalk": 0.2}
     clinic.engine.seen = {}
-    assert studio.style_of_face(RESULT, Mode.PICK) == {}
+    assert studio.style_of_face(content, Mode.PICK) == {}
+    assert live.style_of_face(RESULT, Mode.PICK) == {}
+
+
+def test_a_lock_between_two_frames_ends_the_camera_and_accuses_nobody(
+    clinic: FakeClinic, studio: StudioService
+) -> None:
+    live = studio.live()
+    live.drawn(live.small(RESULT), {"ink": 1.0}, 1.0)
+    clinic.services.clinic.lock()
+    for ask in (
+        lambda: live.small(RESULT),
+        lambda: live.drawn(RESULT, {"ink": 1.0}, 1.0),
+        lambda: live.style_of_face(RESULT, Mode.PICK),
+    ):
+        with pytest.raises(NotSignedIn):
+            ask()
+    assert AuditKind.REFUSED not in [one.kind for one in clinic.store.tables.audit]
+    with pytest.raises(NotSignedIn):
+        studio.live()
+    assert clinic.store.tables.audit[-1].kind is AuditKind.REFUSED
 
 
 def test_a_patient_at_the_laptop_sees_nothing_of_the_studio(

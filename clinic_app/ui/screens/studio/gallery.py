@@ -10,8 +10,6 @@ from PySide6.QtGui import QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 
 from clinic_app.domain.studio import StudioPicture
-from clinic_app.services.studio_data import GalleryRow
-from clinic_app.services.studio_storage import StudioImages
 from clinic_app.ui.jobs import Lane, ScreenJobs
 from clinic_app.ui.moments import moment_text
 from clinic_app.ui.screens.studio.page import StudioPage
@@ -21,6 +19,7 @@ from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import scaled
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, card, clear, column, icon_button, label
+from clinic_app.ui.widgets.camera import image_of
 from clinic_app.ui.widgets.compare import CompareView
 from clinic_app.ui.widgets.containers import Columns, Pages
 from clinic_app.ui.widgets.flow import Flow
@@ -39,6 +38,8 @@ class GalleryPage(StudioPage):
         super().__init__(workspace, jobs)
         self._studio = workspace.services.studio
         self._chosen: StudioPicture | None = None
+        self._icons: dict[UUID, QIcon] = {}
+        self._fetching = False
         self._pages = Pages()
         self._busy = Busy(tr("Reading…"))
         self._empty = Emptiness(
@@ -101,17 +102,18 @@ class GalleryPage(StudioPage):
 
     # --- showing -----------------------------------------------------------------------------
 
-    def _show(self, rows: Sequence[GalleryRow]) -> None:
+    def _show(self, rows: Sequence[StudioPicture]) -> None:
         before = self._chosen.id if self._chosen is not None else None
+        self._icons = {one.id: self._icons[one.id] for one in rows if one.id in self._icons}
         self.list.blockSignals(True)
         self.list.clear()
         place = 0
         for number, one in enumerate(rows):
-            item = QListWidgetItem(_icon(one.result_png), _name(one.picture))
-            item.setData(_ROLE, one.picture)
-            item.setToolTip(one.picture.made_with)
+            item = QListWidgetItem(self._icons.get(one.id, QIcon()), _name(one))
+            item.setData(_ROLE, one)
+            item.setToolTip(one.made_with)
             self.list.addItem(item)
-            if one.picture.id == before:
+            if one.id == before:
                 place = number
         self.list.blockSignals(False)
         if not rows:
@@ -122,6 +124,35 @@ class GalleryPage(StudioPage):
         self._pages.show_page(self._content)
         self.list.setCurrentRow(-1)
         self.list.setCurrentRow(place)
+        self._fetch()
+
+    def _fetch(self) -> None:
+        """The next small picture that is missing; one at a time, so that other work on the store
+        waits for one at most."""
+        missing = (one for one in self._items() if one.data(_ROLE).id not in self._icons)
+        item = next(missing, None)
+        if item is None or self._fetching:
+            return
+        picture_id: UUID = item.data(_ROLE).id
+        self._fetching = True
+
+        def done(image: QImage | None) -> None:
+            self._fetching = False
+            self._icons[picture_id] = QIcon() if image is None else _icon(image)
+            for one in self._items():
+                if one.data(_ROLE).id == picture_id:
+                    one.setIcon(self._icons[picture_id])
+            self._fetch()
+
+        self._jobs.submit(
+            Lane.DATABASE,
+            lambda: image_of(self._studio.thumbnail(picture_id)),
+            done=done,
+            failed=lambda _: done(None),  # gone meanwhile; choosing it says so
+        )
+
+    def _items(self) -> list[QListWidgetItem]:
+        return [self.list.item(place) for place in range(self.list.count())]
 
     def _choose(self, item: QListWidgetItem | None) -> None:
         if item is None:
@@ -137,18 +168,15 @@ class GalleryPage(StudioPage):
         self.about.setText(words)
         self._trouble.hide()
 
-        def show(images: StudioImages) -> None:
-            if self._chosen is chosen:
-                self.compare.show_pictures(
-                    QImage.fromData(images.content_png), QImage.fromData(images.result_png)
-                )
+        def read() -> tuple[QImage, QImage]:
+            content, result = self._studio.images(chosen.id)
+            return image_of(content), image_of(result)
 
-        self._jobs.submit(
-            Lane.DATABASE,
-            lambda: self._studio.images(chosen.id),
-            done=show,
-            failed=self._tell,
-        )
+        def show(images: tuple[QImage, QImage]) -> None:
+            if self._chosen is chosen:
+                self.compare.show_pictures(*images)
+
+        self._jobs.submit(Lane.DATABASE, read, done=show, failed=self._tell)
 
     # --- acting ------------------------------------------------------------------------------
 
@@ -209,9 +237,8 @@ def _name(picture: StudioPicture) -> str:
     return picture.title or picture.made_with.split(";")[0]
 
 
-def _icon(png: bytes) -> QIcon:
+def _icon(image: QImage) -> QIcon:
     side = scaled(_SIDE)
-    image = QImage.fromData(png)
     return QIcon(
         QPixmap.fromImage(image).scaled(
             side,

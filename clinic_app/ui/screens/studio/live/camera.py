@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from clinic_app.domain.picture import Picture
 from clinic_app.services.reading import LiveCamera, LiveView, Reading
-from clinic_app.services.studio import StudioService
+from clinic_app.services.studio import LiveStyles, StudioService
 from clinic_app.services.studio_data import Mode
 
 LOOK_EVERY = 15
@@ -71,21 +71,21 @@ class BlendBox:
 class StyledCamera:
     """A ``LiveCamera`` that redraws what it sees; used from the camera's thread."""
 
-    def __init__(self, camera: LiveCamera, studio: StudioService, box: BlendBox) -> None:
-        self._camera, self._studio, self._box = camera, studio, box
+    def __init__(self, camera: LiveCamera, styles: LiveStyles, box: BlendBox) -> None:
+        self._camera, self._styles, self._box = camera, styles, box
         self._frames = 0
 
     def look(self) -> LiveView:
         view = self._camera.look()
-        small = self._studio.small_frame(view.picture)
+        small = self._styles.small(view.picture)
         blend, used = self._box.get()
         if blend.mode is not None and self._frames % LOOK_EVERY == 0:
-            chosen = self._studio.style_of_face(view.picture, blend.mode)
+            chosen = self._styles.style_of_face(view.picture, blend.mode)
             if chosen:
                 self._box.follow(chosen)
                 _, used = self._box.get()
         self._frames += 1
-        drawn = self._studio.frame(small, used, blend.strength) if used else small
+        drawn = self._styles.drawn(small, used, blend.strength) if used else small
         self._box.leave(small, drawn)
         return replace(view, picture=drawn, face=None)
 
@@ -100,5 +100,10 @@ class StyledCamera:
 def opener(
     open_camera: Callable[[], LiveCamera], studio: StudioService, box: BlendBox
 ) -> Callable[[], LiveCamera]:
-    """What the camera's thread opens."""
-    return lambda: StyledCamera(open_camera(), studio, box)
+    """What the camera's thread opens; whether that is allowed is asked once, before."""
+
+    def opened() -> LiveCamera:
+        styles = studio.live()
+        return StyledCamera(open_camera(), styles, box)
+
+    return opened

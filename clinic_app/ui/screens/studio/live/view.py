@@ -211,7 +211,7 @@ class LivePage(StudioPage):
         def work() -> tuple[Picture, Mapping[str, float]]:
             weights = blend.weights
             if blend.mode is not None:
-                weights = studio.style_of_face(content.picture, blend.mode) or weights
+                weights = studio.style_of_face(content, blend.mode) or weights
             if not weights:
                 return content.picture, {}
             return studio.redrawn(content, weights, blend.strength), weights
