@@ -22,6 +22,7 @@ from clinic_app.db.store import EncryptedStore
 from clinic_app.db.tables import SCREEN_TABLES, log_head, oplog
 from clinic_app.db.tables.walls import lifted
 from clinic_app.db.transaction import Transaction
+from clinic_app.domain.errors import StoreError
 from clinic_app.domain.operations import Operation
 
 ROWS_AT_ONCE = 10_000
@@ -99,8 +100,13 @@ def take_image(
             db.run(log_head.insert(), [_head(one) for one in heads])
             for one in own:
                 _fold_own(db, one)
+            store.clock.see(max(one.hlc for one in heads))
             db.commit()
-        db.clear_write_ahead_log()
+        # The image is in the store already, so trouble here must not look like a failed load.
+        # Whichever unit commits next tries again, and so does the next opening.
+        store.log_holds_removed = True
+        with contextlib.suppress(StoreError):
+            store.log_holds_removed = not db.clear_write_ahead_log()
 
 
 def _fold_own(db: Transaction, own: Reach) -> None:

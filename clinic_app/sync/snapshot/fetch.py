@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import shutil
@@ -54,7 +53,9 @@ def fetched(
         write_atomically(noted, head.manifest)
     here = _whole_parts(image, manifest)
     missing = manifest.length - here * BLOB_PART_BYTES
-    if shutil.disk_usage(folder).free < missing + (ROOM - 1) * manifest.length:
+    with file_access():
+        free = shutil.disk_usage(folder).free
+    if free < missing + (ROOM - 1) * manifest.length:
         raise SnapshotUnusable(_NO_ROOM)
     with file_access(), open(image, "ab", opener=_private) as file:
         file.truncate(min(here * BLOB_PART_BYTES, manifest.length))
@@ -66,15 +67,18 @@ def fetched(
                 raise forged_snapshot()
             file.write(content)
             tell((number + 1) / len(manifest.parts))
-    if image.stat().st_size != manifest.length:
+    with file_access():
+        length = image.stat().st_size
+    if length != manifest.length:
         raise forged_snapshot()
     return image
 
 
 def _whole_parts(image: Path, manifest: Manifest) -> int:
     """How many parts at the beginning of the file are here already."""
-    if not image.exists():
-        return 0
+    with file_access():
+        if not image.exists():
+            return 0
     here = 0
     for content, wanted in zip(file_parts(image), manifest.parts, strict=False):
         if hashlib.sha256(content).digest() != wanted:
@@ -88,6 +92,5 @@ def _private(path: str, flags: int) -> int:
 
 
 def forget(folder: Path) -> None:
-    """Remove what was fetched, if anything was."""
-    with contextlib.suppress(FileNotFoundError):
-        shutil.rmtree(folder)
+    """Remove what was fetched, if anything was; what cannot be removed waits for the next round."""
+    shutil.rmtree(folder, ignore_errors=True)

@@ -13,7 +13,7 @@ from clinic_app.db import replica
 from clinic_app.db.image import LoadedHead, opened_image, take_image
 from clinic_app.db.schema import REVISION
 from clinic_app.db.store import EncryptedStore
-from clinic_app.domain.errors import StoreError, StoreFull
+from clinic_app.domain.errors import StoreDamaged
 from clinic_app.domain.operations import SCHEMA_VERSION
 from clinic_app.sync.centre import (
     Enrolled,
@@ -116,7 +116,6 @@ class FirstLoad:
             heads,
             self._telling(CHECKED, 1.0),
         )
-        self._store.clock.see(max(one.hlc for one in heads))
         self.loaded = manifest.operations
 
     def _check_fits(self, manifest: Manifest) -> None:
@@ -147,9 +146,7 @@ class FirstLoad:
         try:
             with opened_image(image, cipher.snapshot_key) as db:
                 return checked_log(db, manifest, cipher, self._telling(FETCHED, CHECKED))
-        except StoreFull:
-            raise
-        except StoreError as error:  # not a file of ours, or not under the clinic's key
+        except StoreDamaged as error:  # not a file of ours, or not under the clinic's key
             raise forged_snapshot() from error
 
     def _telling(self, begin: float, end: float) -> Callable[[float], None]:

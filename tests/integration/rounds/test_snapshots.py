@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,6 +16,8 @@ import pytest
 from sqlalchemy import select
 
 from clinic_app.db.tables import oplog
+from clinic_app.db.transaction import Transaction
+from clinic_app.domain.errors import StoreError, StoreFull, StoreInUse, StoreUnwritable
 from clinic_app.domain.operations import first_break
 from clinic_app.services.sync_data import (
     CentreUnreachable,
@@ -495,3 +499,110 @@ def test_the_manifest_names_what_it_should(busy: Workstation, centre: FakeCentre
     assert plain["vector"][0][:3] == list(max(centre.log.rows))
     assert made.manifest.operations == len(centre.log.rows)
     assert make.IMAGE_FILE not in {path.name for path in busy.folder.iterdir()}
+
+
+# --- trouble with the disk ----------------------------------------------------------------------
+
+
+def test_what_cannot_be_removed_stops_no_round(
+    busy: Workstation, south: Workstation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = busy.folder / FOLDER
+    left.mkdir()
+
+    def refuse(path: Any, **given: Any) -> None:
+        raise PermissionError(errno.EACCES, "refused", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.rmdir", refuse)
+        patient = south.registers("Meanwhile")
+        sync_all(south, busy)
+        assert patient.bytes in {row[0] for row in rows(busy)["patient"]}
+    assert left.exists()
+    busy.sync()
+    assert not left.exists()
+
+
+@pytest.mark.parametrize("asked", ["exists", "disk_usage", "stat"])
+def test_a_disk_that_answers_nothing_is_told_in_a_sentence(
+    busy: Workstation,
+    centre: FakeCentre,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    asked: str,
+) -> None:
+    take_snapshot(centre)
+    begun = Workstation(centre, tmp_path / "begun", "begun", centre.enrol("begun")).set_up()
+    begun.desk._adopt(begun.member, b"a file")
+    owner = fetch.shutil if asked == "disk_usage" else Path
+    honest = getattr(owner, asked)
+
+    def broken(path: Path, **given: Any) -> Any:
+        if path.name in (FOLDER, "image"):
+            raise OSError(errno.EIO, "no answer", str(path))
+        return honest(path, **given)
+
+    def broken_stat(path: Path, **given: Any) -> Any:
+        if path.name == "image" and "snapshot_part" in centre.statements:
+            raise OSError(errno.EIO, "no answer", str(path))
+        return honest(path, **given)
+
+    centre.statements.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, asked, broken_stat if asked == "stat" else broken)
+        with pytest.raises(StoreUnwritable):
+            begun.sync()
+    begun.sync()
+    assert agree_after(busy, begun)
+    begun.store.close()
+
+
+def test_a_full_disk_after_the_load_does_not_make_it_undone(
+    busy: Workstation, centre: FakeCentre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor may the next change be stamped before what was loaded."""
+    busy.clock_off = timedelta(seconds=60)
+    busy.registers("Stamped a little later")
+    busy.sync()
+    newest = max(one.hlc for one in centre.log.rows.values())
+    take_snapshot(centre)
+    begun = Workstation(centre, tmp_path / "begun", "begun", centre.enrol("begun")).set_up()
+    begun.desk._adopt(begun.member, b"a file")
+
+    def full(db: Transaction) -> bool:
+        raise StoreFull("The disk is full; nothing was changed. Please free some space.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Transaction, "clear_write_ahead_log", full)
+        patch.setattr("clinic_app.sync.round.Round._learn_times", lambda self: None)
+        assert begun.sync().pulled > 0
+        assert begun.store.log_holds_removed, "the next commit tries again"
+    assert begun.store.clock.tick() > newest
+    assert agree_after(busy, begun)
+    begun.store.close()
+
+
+@pytest.mark.parametrize("trouble", [StoreUnwritable, StoreInUse, StoreFull])
+def test_a_disk_in_trouble_accuses_nobody(
+    busy: Workstation,
+    centre: FakeCentre,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: type[StoreError],
+) -> None:
+    take_snapshot(centre)
+    begun = Workstation(centre, tmp_path / "begun", "begun", centre.enrol("begun")).set_up()
+    begun.desk._adopt(begun.member, b"a file")
+
+    def refuse(*given: Any) -> None:
+        raise trouble("The clinic's records cannot be read or written.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(load, "checked_log", refuse)
+        with pytest.raises(trouble):
+            begun.sync()
+    centre.statements.clear()
+    begun.sync()
+    assert "snapshot_part" not in centre.statements, "what was fetched is still good"
+    assert heads(begun.store) != []
+    begun.store.close()
