@@ -70,6 +70,11 @@ class CompareView(QWidget):
         self._taken, self._processed = taken, processed
         self.update()
 
+    def show_nothing(self) -> None:
+        """The words for no picture, in the pictures' place."""
+        self._taken = self._processed = None
+        self.update()
+
     def set_place(self, place: float) -> None:
         self._place = min(1.0, max(0.0, place))
         self._describe()

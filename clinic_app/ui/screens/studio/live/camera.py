@@ -26,15 +26,25 @@ class Blend:
     mode: Mode | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A picture as it came and as it was redrawn, with the styles and strength of just this one."""
+
+    before: Picture
+    after: Picture
+    weights: Mapping[str, float]
+    strength: float
+
+
 class BlendBox:
-    """The blend that is set in the window, read by the camera's thread; the styles in use and the
-    last frames, read by the window."""
+    """Of one run of the camera: the blend that is set in the window, read by the camera's thread;
+    the styles in use and the last frame, read by the window."""
 
     def __init__(self, blend: Blend) -> None:
         self._lock = threading.Lock()
         self._blend = blend
         self._used: Mapping[str, float] = dict(blend.weights)
-        self._taken: tuple[Picture, Picture] | None = None
+        self._newest: Drawn | None = None
 
     def set(self, blend: Blend) -> None:
         with self._lock:
@@ -57,15 +67,15 @@ class BlendBox:
             }
             self._used = {name: share for name, share in moved.items() if share > 0.01}
 
-    def leave(self, before: Picture, after: Picture) -> None:
+    def leave(self, drawn: Drawn) -> None:
         with self._lock:
-            self._taken = before, after
+            self._newest = drawn
 
     @property
-    def newest(self) -> tuple[Picture, Picture] | None:
-        """The last frame as it came and as it was redrawn."""
+    def newest(self) -> Drawn | None:
+        """The last frame; none before the camera's first."""
         with self._lock:
-            return self._taken
+            return self._newest
 
 
 class StyledCamera:
@@ -86,7 +96,7 @@ class StyledCamera:
                 _, used = self._box.get()
         self._frames += 1
         drawn = self._styles.drawn(small, used, blend.strength) if used else small
-        self._box.leave(small, drawn)
+        self._box.leave(Drawn(small, drawn, used, blend.strength))
         return replace(view, picture=drawn, face=None)
 
     def burst(self, frames: int = 10) -> Reading:

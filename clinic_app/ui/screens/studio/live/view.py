@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QImage
@@ -15,7 +15,9 @@ from clinic_app.services.reading import CameraDevice, LiveView
 from clinic_app.services.studio_data import Mode, StudioContent
 from clinic_app.ui.jobs import Lane, ScreenJobs
 from clinic_app.ui.screens.studio.content import ContentCard
-from clinic_app.ui.screens.studio.live.camera import Blend, BlendBox, opener
+from clinic_app.ui.screens.studio.keeping import ask_to_keep
+from clinic_app.ui.screens.studio.live.camera import Blend, BlendBox, Drawn, opener
+from clinic_app.ui.screens.studio.live.still import StillDrawing
 from clinic_app.ui.screens.studio.page import StudioPage
 from clinic_app.ui.screens.studio.pictures import save_picture
 from clinic_app.ui.screens.studio.words import blend_words, style_name
@@ -38,7 +40,6 @@ from clinic_app.ui.widgets.compare import CompareView
 from clinic_app.ui.widgets.containers import Columns
 from clinic_app.ui.widgets.dial import Dial, percent_dial
 from clinic_app.ui.widgets.fields import Field, choice
-from clinic_app.ui.widgets.sheet import ask
 from clinic_app.ui.widgets.switch import Switch
 from clinic_app.ui.workspace import Workspace
 
@@ -58,7 +59,10 @@ class LivePage(StudioPage):
         self.box = BlendBox(Blend({}, 1.0))
         self.dials: dict[str, Dial] = {}
         self._shown: tuple[StudioContent, Picture, str] | None = None
-        self._asked = self._answered = 0
+        self._frame: Drawn | None = None
+        self._wanted: object | None = None
+        self._reading = False
+        self._still = StillDrawing(self._studio, jobs, self._show_still, self._fail_still)
         self._moments: deque[float] = deque(maxlen=90)
         # Bound methods: the loop outlives the page.
         self.camera = CameraLoop()
@@ -74,19 +78,23 @@ class LivePage(StudioPage):
         column(self).addWidget(columns)
 
     def arrive(self) -> None:
-        if not self.dials:
+        if self.dials:
+            if self._shown is None:
+                self._redraw()
+        elif not self._reading:
+            self._reading = True
             self._jobs.submit(
-                Lane.STUDIO, self._studio.styles, done=self._show_styles, failed=self._fail
+                Lane.STUDIO, self._studio.styles, done=self._show_styles, failed=self._no_styles
             )
 
     def drop(self) -> None:
+        self._wanted = None
         self.camera.stop()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Out of sight the camera is free."""
+        """Out of sight the camera is free, and none that was asked for is opened."""
         super().hideEvent(event)
-        if self.live:
-            self._stop()
+        self._stop()
 
     @property
     def live(self) -> bool:
@@ -147,6 +155,7 @@ class LivePage(StudioPage):
         self.start = icon_button(tr("Start the camera"), "screening", "primary", self.start_camera)
         self.stop = button(tr("Stop the camera"), "", self._stop)
         self.take = button(tr("Take the picture"), "primary", self._take)
+        self.take.setEnabled(False)
         for one in (self.stop, self.take):
             one.hide()
         self.keep = button(tr("Put into the gallery"), "", self._keep)
@@ -173,7 +182,13 @@ class LivePage(StudioPage):
 
     # --- a still -----------------------------------------------------------------------------
 
+    def _no_styles(self, error: BaseException) -> None:
+        self._reading = False
+        clear(self._dials)
+        self._fail(error)
+
     def _show_styles(self, names: Sequence[str]) -> None:
+        self._reading = False
         clear(self._dials)
         for place, name in enumerate(names):
             dial = percent_dial(style_name(name), start=100 if place == 0 else 0)
@@ -184,73 +199,70 @@ class LivePage(StudioPage):
         self._redraw()
 
     def _use_still(self) -> None:
-        self._stop()
-        if self.content.content is not None:
-            before = image_of(self.content.content.picture)
-            self.compare.show_pictures(before, before)
+        """Another still: what was made of the one before is no longer there to be kept."""
+        self._shown = None
+        if not self._end_camera():
+            self._show_again()
         self._redraw()
 
     def _redraw(self) -> None:
-        """Draw the still anew; while one is being drawn, only the newest wish is kept."""
         blend = self.blend
         self.box.set(blend)
         content = self.content.content
         if self.live or content is None or not self.dials:
             return
-        if not blend.weights and blend.mode is None:
+        if blend.weights or blend.mode is not None:
+            self._still.ask(content, blend)
+        else:
             self._say(tr("Give at least one style some weight."))
-            return
-        self._asked += 1
-        if self._asked > self._answered + 1:
-            return
-        self._draw(content, blend, self._asked)
 
-    def _draw(self, content: StudioContent, blend: Blend, number: int) -> None:
-        studio = self._studio
+    def _still_is(self, content: StudioContent) -> bool:
+        """Whether this is the still in front, and not another one or the camera."""
+        return content is self.content.content and not self.live
 
-        def work() -> tuple[Picture, Mapping[str, float]]:
-            weights = blend.weights
-            if blend.mode is not None:
-                weights = studio.style_of_face(content, blend.mode) or weights
-            if not weights:
-                return content.picture, {}
-            return studio.redrawn(content, weights, blend.strength), weights
+    def _show_still(self, content: StudioContent, drawn: Drawn) -> None:
+        if self._still_is(content):
+            self._show(content, drawn)
 
-        def done(answer: tuple[Picture, Mapping[str, float]]) -> None:
-            picture, weights = answer
-            newer = self._asked > number
-            self._answered = self._asked = number
-            self._show(content, picture, weights, blend.strength)
-            if newer:
-                self._redraw()
-
-        def failed(error: BaseException) -> None:
-            self._answered = self._asked = number
+    def _fail_still(self, content: StudioContent, error: BaseException) -> None:
+        if self._still_is(content):
             self._fail(error)
 
-        self._jobs.submit(Lane.STUDIO, work, done=done, failed=failed)
+    def _show(self, content: StudioContent, drawn: Drawn) -> None:
+        words = blend_words(drawn.weights) if drawn.weights else tr("no face to be read")
+        self._shown = (content, drawn.after, f"{words}, {round(100 * drawn.strength)} %")
+        self._show_again()
 
-    def _show(
-        self,
-        content: StudioContent,
-        picture: Picture,
-        weights: Mapping[str, float],
-        strength: float,
-    ) -> None:
-        words = blend_words(weights) if weights else tr("no face to be read")
-        how = f"{words}, {round(100 * strength)} %"
-        self._shown = (content, picture, how)
-        self.compare.show_pictures(image_of(content.picture), image_of(picture))
-        self._say(how)
+    def _show_again(self) -> None:
+        """On the screen is what can be kept; a still of which nothing was made yet as it is."""
+        if self._shown is not None:
+            content, picture, how = self._shown
+            self.compare.show_pictures(image_of(content.picture), image_of(picture))
+            self._say(how)
+        elif self.content.content is not None:
+            before = image_of(self.content.content.picture)
+            self.compare.show_pictures(before, before)
+        else:
+            self.compare.show_nothing()
         self._allow()
 
     # --- the camera --------------------------------------------------------------------------
 
     def start_camera(self) -> None:
-        """Find the cameras and open the first real one."""
+        """Find the cameras and open the first real one, if that is still wanted by then."""
+        wanted = self._wanted = object()
         self._say(tr("Opening the camera…"))
         reader = self._workspace.services.face_reader
-        self._jobs.submit(Lane.STUDIO, reader.cameras, done=self._found, failed=self._fail)
+
+        def found(devices: Sequence[CameraDevice]) -> None:
+            if self._wanted is wanted:
+                self._found(devices)
+
+        def failed(error: BaseException) -> None:
+            if self._wanted is wanted:
+                self._failed(error)
+
+        self._jobs.submit(Lane.STUDIO, reader.cameras, done=found, failed=failed)
 
     def _found(self, devices: Sequence[CameraDevice]) -> None:
         usable = [one for one in devices if not one.virtual]
@@ -258,63 +270,81 @@ class LivePage(StudioPage):
         if usable:
             self._open(usable[0])
         else:
+            self._wanted = None
             self._say(tr("No camera was found."), "error")
 
     def _open(self, device: CameraDevice) -> None:
+        """Nobody is filmed who does not see it: not unless the page is wanted and in view."""
+        if self._wanted is None or not self.isVisible():
+            return
         reader = self._workspace.services.face_reader
-        self.box.set(self.blend)
+        self.box = BlendBox(self.blend)  # a camera before may still leave a frame in its own
+        self._frame = None
         self._moments.clear()
         self._run(True)
-        self.devices.setVisible(self.devices.count() > 1)
         open_camera = opener(lambda: reader.open_camera(device), self._studio, self.box)
         self.camera.start(open_camera)
 
     def _opened(self) -> None:
         self._say(tr("The camera runs."))
 
-    def _seen(self, image: QImage, _view: LiveView) -> None:
+    def _seen(self, _image: QImage, _view: LiveView) -> None:
         newest = self.box.newest
         if newest is None or not self.live:
             return
-        self.compare.show_pictures(image_of(newest[0]), image)
+        self._frame = newest
+        self.take.setEnabled(True)
+        self.compare.show_pictures(image_of(newest.before), image_of(newest.after))
         self._moments.append(time.monotonic())
         if len(self._moments) > 1:
             pace = (len(self._moments) - 1) / (self._moments[-1] - self._moments[0] or 1.0)
             self.fps.setText(tr("{n} pictures a second").format(n=round(pace)))
             self.fps.show()
         if self.blend.mode is not None:
-            self._say(blend_words(self.box.get()[1]) or tr("no face to be read"))
+            self._say(blend_words(newest.weights) or tr("no face to be read"))
 
     def _take(self) -> None:
         """The frame on the screen becomes a still, before and after."""
-        newest = self.box.newest
-        if newest is None:
+        frame = self._frame
+        if frame is None:
             return
-        before, after = newest
-        blend, used = self.box.get()
-        self._stop()
-
-        def done(content: StudioContent) -> None:
-            self._show(content, after, used, blend.strength)
-
+        self._end_camera()
+        self._shown = None  # until the frame has become a still
+        self.compare.show_pictures(image_of(frame.before), image_of(frame.after))
+        self._allow()
         self._jobs.submit(
-            Lane.STUDIO, lambda: self._studio.snapshot(before), done=done, failed=self._fail
+            Lane.STUDIO,
+            lambda: self._studio.snapshot(frame.before),
+            done=lambda content: self._show(content, frame),
+            failed=self._fail,
         )
 
     def _stop(self) -> None:
+        if not self._end_camera():
+            return
+        self._say(tr("The camera is off."))
+        if self.isVisible() and (self._shown is None or self._still_is(self._shown[0])):
+            self._redraw()  # with what was set meanwhile
+
+    def _end_camera(self) -> bool:
+        """Let go of the camera, and show again what can be kept; whether one was wanted."""
         self.camera.stop()
-        if self.live:
-            self._run(False)
-            self._say(tr("The camera is off."))
+        wanted, self._wanted, self._frame = self._wanted, None, None
+        if wanted is None:
+            return False
+        self._run(False)
+        self._show_again()
+        return True
 
     def _failed(self, error: BaseException) -> None:
-        self._run(False)
+        self._end_camera()
         self._fail(error)
 
     def _run(self, running: bool) -> None:
         self.start.setVisible(not running)
         self.stop.setVisible(running)
         self.take.setVisible(running)
+        self.take.setEnabled(False)
         self.fps.setVisible(False)
         self.devices.setVisible(running and self.devices.count() > 1)
         self._allow()
@@ -324,31 +354,17 @@ class LivePage(StudioPage):
     def _keep(self) -> None:
         if self._shown is None:
             return
-        if self._shown[0].patient_id is None:
-            self._keep_now(False)
-            return
-        ask(
-            self,
-            title=tr("This picture shows a patient"),
-            text=tr(
-                "The gallery is meant for other pictures. It stays there, encrypted, until it is"
-                " deleted or the consent is taken back."
-            ),
-            yes=tr("Put it into the gallery"),
-            no=tr("Leave it out"),
-            on_yes=lambda: self._keep_now(True),
-        )
-
-    def _keep_now(self, also_of_patient: bool) -> None:
-        if self._shown is None:
-            return
         content, picture, how = self._shown
-        self._jobs.submit(
-            Lane.STUDIO,
-            lambda: self._studio.keep(content, picture, "", how, also_of_patient=also_of_patient),
-            done=lambda _: self._kept(),
-            failed=self._fail,
-        )
+
+        def keep(of_patient: bool) -> None:
+            self._jobs.submit(
+                Lane.STUDIO,
+                lambda: self._studio.keep(content, picture, "", how, also_of_patient=of_patient),
+                done=lambda _: self._kept(),
+                failed=self._fail,
+            )
+
+        ask_to_keep(self, content, keep)
 
     def _kept(self) -> None:
         self._workspace.notices.tell(tr("Put into the gallery."))
@@ -378,8 +394,6 @@ class LivePage(StudioPage):
             one.setEnabled(has)
 
     def _fail(self, error: BaseException) -> None:
-        if not self.dials:
-            clear(self._dials)
         self._say(explain(error), "error")
 
     def _say(self, words: str, role: str = "muted") -> None:

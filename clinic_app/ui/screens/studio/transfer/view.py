@@ -9,6 +9,7 @@ from clinic_app.domain.picture import Picture
 from clinic_app.services.studio_data import StudioContent, TransferNews, TransferWish
 from clinic_app.ui.jobs import ScreenJobs
 from clinic_app.ui.screens.studio.content import ContentCard
+from clinic_app.ui.screens.studio.keeping import ask_to_keep
 from clinic_app.ui.screens.studio.page import StudioPage
 from clinic_app.ui.screens.studio.pictures import save_picture
 from clinic_app.ui.screens.studio.styles import StyleCard
@@ -24,7 +25,6 @@ from clinic_app.ui.widgets.compare import CompareView
 from clinic_app.ui.widgets.containers import Columns
 from clinic_app.ui.widgets.fields import text_edit
 from clinic_app.ui.widgets.loss_chart import LossChart, LossPoint
-from clinic_app.ui.widgets.sheet import ask
 from clinic_app.ui.workspace import Workspace
 
 
@@ -215,28 +215,17 @@ class TransferPage(StudioPage):
         self._outputs.addWidget(made)
 
     def _keep(self) -> None:
-        content = self.presenter.content
-        if content is None or self._shown is None:
-            return
-        if content.patient_id is None:
-            self._keep_now(False)
-            return
-        ask(
-            self,
-            title=tr("This picture shows a patient"),
-            text=tr(
-                "The gallery is meant for other pictures. It stays there, encrypted, until it is"
-                " deleted or the consent is taken back."
-            ),
-            yes=tr("Put it into the gallery"),
-            no=tr("Leave it out"),
-            on_yes=lambda: self._keep_now(True),
-        )
-
-    def _keep_now(self, also_of_patient: bool) -> None:
-        if self._shown is not None:
-            step, picture = self._shown
-            self.presenter.keep(picture, step, self.title.text(), also_of_patient=also_of_patient)
+        content, shown = self.presenter.content, self._shown
+        if content is not None and shown is not None:
+            step, picture = shown
+            title = self.title.text()
+            ask_to_keep(
+                self,
+                content,
+                lambda of_patient: self.presenter.keep(
+                    picture, step, title, also_of_patient=of_patient
+                ),
+            )
 
     def _save(self) -> None:
         content, shown = self.presenter.content, self._shown

@@ -1,0 +1,36 @@
+"""The gallery of the studio through the window."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QImage
+
+from clinic_app.ui.screens.studio.gallery import GalleryPage
+from clinic_app.ui.screens.studio.view import StudioScreen
+from tests.fakes.studio import shaded
+from tests.gui.conftest import Driver
+from tests.gui.studio.conftest import clinic_of, go_to
+
+
+def test_small_pictures_are_made_beside_the_window_and_once(
+    inside: Driver, screen: StudioScreen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clinic = clinic_of(inside)
+    studio, drawn_in = clinic.services.studio, clinic.engine.thumbnails
+    decoded: list[int] = []
+    monkeypatch.setattr(QImage, "fromData", lambda *_: decoded.append(1))
+    for title in ("Harbour", "Boat", "Lamp"):
+        studio.keep(studio.sample(), shaded(200), title, "ink")
+    go_to(inside, "Gallery")
+    page = screen.page("gallery")
+    assert isinstance(page, GalleryPage)
+    assert page.list.count() == 3
+    inside.until(lambda: all(not page.list.item(n).icon().isNull() for n in range(3)))
+    assert drawn_in == [drawn_in[0]] * 3
+    assert drawn_in[0].startswith("lane-")
+    studio.keep(studio.sample(), shaded(200), "Fourth", "ink")
+    page.arrive()
+    inside.until(lambda: page.list.count() == 4)
+    inside.until(lambda: all(not page.list.item(n).icon().isNull() for n in range(4)))
+    assert len(drawn_in) == 4
+    assert decoded == []

@@ -1,0 +1,103 @@
+"""The reference look through the window: blended, measured, adopted, taken back."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+
+from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.people import Role
+from clinic_app.domain.reference_look import Stability
+from clinic_app.ui.screens.studio.look.view import LookPage
+from clinic_app.ui.screens.studio.view import StudioScreen
+from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD
+from tests.fakes.studio import STEADY
+from tests.gui.conftest import Driver
+from tests.gui.studio.conftest import clinic_of, go_to, open_studio_screen
+
+
+def sign(driver: Driver, page: LookPage, reason: str) -> None:
+    assert page.asked is not None
+    driver.type(page.asked.reason, reason)
+    driver.type(page.asked.password.edit, PASSWORD)
+    driver.press(Qt.Key.Key_Return, page.asked.password.edit)
+
+
+def test_a_look_is_blended_measured_adopted_and_taken_back(
+    inside: Driver, screen: StudioScreen, tmp_path: Path
+) -> None:
+    clinic = clinic_of(inside)
+    go_to(inside, "Reference look")
+    page = screen.page("look")
+    assert isinstance(page, LookPage)
+    assert "The look that ships with the program" in inside.words(page)
+    page.dials["daylight"].slider.setValue(20)
+    page.add_faces([tmp_path / "a.png", tmp_path / "b.png", tmp_path / "a.png"])
+    assert "Chosen beside the sample portrait: 2" in inside.words(page)
+    inside.press(Qt.Key.Key_Return, page.measure)
+    recipe, present, pictures = clinic.bench.asked[-1]
+    assert recipe.weights == {"daylight": 0.5, "soft window": 0.5}
+    assert (recipe.strength, present, len(pictures)) == (0.5, None, 2)
+    words = inside.words(page)
+    for figure in ("0.024", "0.020", "0.018", "0.060"):
+        assert figure in words
+    look = clinic.services.looks.state().rows[0].look
+    inside.click(f"Adopt {look.version}", page)
+    sign(inside, page, "Steadier in our rooms.")
+    assert f"{look.version}: " in inside.words(page)
+    assert clinic.services.looks.state().in_use == look
+    inside.click("One step back…", page)
+    sign(inside, page, "As it was.")
+    assert clinic.services.looks.state().in_use is None
+    kinds = [one.kind for one in clinic.store.tables.audit if one.subject == "look"]
+    assert kinds == [AuditKind.CREATED, AuditKind.SIGNED, AuditKind.SIGNED]
+
+
+def test_a_look_that_is_worse_cannot_be_adopted_and_says_why(
+    inside: Driver, screen: StudioScreen
+) -> None:
+    clinic_of(inside).bench.found = replace(STEADY, candidate=Stability(0.03, 0.3, 0.2))
+    go_to(inside, "Reference look")
+    page = screen.page("look")
+    assert isinstance(page, LookPage)
+    inside.click("Measure", page)
+    assert "The reading spreads more" in inside.words(page)
+    assert not inside.button("Adopt…", page).isEnabled()
+
+
+def test_a_measurement_can_be_stopped(inside: Driver, screen: StudioScreen) -> None:
+    go_to(inside, "Reference look")
+    page = screen.page("look")
+    assert isinstance(page, LookPage)
+    reached, go_on = threading.Event(), threading.Event()
+    bench = clinic_of(inside).bench
+    real = bench.measure
+
+    def slow(*args: object, **named: object) -> object:
+        reached.set()
+        assert go_on.wait(20)
+        return real(*args, **named)  # type: ignore[arg-type]
+
+    bench.measure = slow  # type: ignore[method-assign, assignment]
+    page.measure.click()
+    inside.until(reached.is_set)
+    page.stop.click()
+    go_on.set()
+    inside.settle()
+    assert "The measurement was stopped." in inside.words(page)
+    assert clinic_of(inside).services.looks.state().rows == ()
+
+
+def test_a_counselor_has_the_studio_without_the_look(outside: Driver) -> None:
+    clinic_of(outside).add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.COUNSELOR)
+    outside.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD)
+    outside.until(lambda: outside.window.desk is not None)
+    outside.settle()
+    open_studio_screen(outside)
+    assert outside.button("Gallery").isVisible()
+    with pytest.raises(AssertionError):
+        outside.button("Reference look")
