@@ -14,7 +14,7 @@ from uuid import UUID
 
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.errors import ModelRejected, StoreError, WrongState
+from clinic_app.domain.errors import ModelRejected, NotFound, StoreError, WrongState
 from clinic_app.domain.model_choice import SHIPPED, ModelChoice
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import OpenStore
@@ -55,7 +55,7 @@ class ModelSets(Protocol):
 
     def left_in_file(self) -> ModelChoice | None:
         """The choice that a program before this one kept in a plain file beside the records; one
-        that cannot be read fits no set, so that no picture is read until somebody chooses."""
+        that cannot be read fits no set."""
 
     def forget_file(self) -> None:
         """Remove that file, if it can be."""
@@ -113,19 +113,38 @@ class ModelSetService:
 
 
 def follow_choice(store: OpenStore, sets: ModelSets, by: UUID) -> None:
-    """Once the store is open: read pictures with the set that was chosen. A choice that an earlier
-    program left in a file is taken over, with its entry in the audit trail, and the file goes."""
+    """Once the store is open: read pictures with the set that was chosen.
+
+    A store that was never asked looks once for the file in which an earlier program kept the
+    choice, and keeps what came of it: a file that somebody puts there later counts for nothing. A
+    choice that verifies is taken over, any other is refused and the shipped set reads pictures;
+    both are audited.
+    """
     with store.unit_of_work() as work:
         choice = work.model_choice.get()
-    if choice is None and (choice := sets.left_in_file()) is not None:
+    if choice is None:
+        left = sets.left_in_file()
+        choice = SHIPPED if left is None or not _verifies(sets, left) else left
         try:
             with store.unit_of_work() as work:
                 work.model_choice.put(choice)
-                detail = f"set {choice.name}, taken over"[:80]
-                work.audit.record(AuditKind.CHANGED, by, "models", None, detail)
+                if left is not None:
+                    taken = choice == left
+                    kind = AuditKind.CHANGED if taken else AuditKind.REFUSED
+                    detail = "taken over" if taken else "left in a file"
+                    work.audit.record(
+                        kind, by, "models", None, f"set {left.name}"[:50] + f", {detail}"
+                    )
                 work.commit()
         except StoreError:  # keeps nobody out; the next sign-in tries again
-            sets.follow(choice)
+            sets.follow(SHIPPED)
             return
-    sets.follow(choice or SHIPPED)
+    sets.follow(choice)
     sets.forget_file()
+
+
+def _verifies(sets: ModelSets, choice: ModelChoice) -> bool:
+    try:
+        return sets.check(choice.name) == choice
+    except (ModelRejected, NotFound):
+        return False

@@ -11,6 +11,7 @@ from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import (
     AccessDenied,
     ModelRejected,
+    NotFound,
     StoreFull,
     WrongPassword,
     WrongState,
@@ -21,6 +22,9 @@ from clinic_app.services.audit_data import AuditQuery
 from clinic_app.services.model_sets import ModelSet, ModelSetService, follow_choice
 from clinic_app.services.session import Desk
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
+
+
+OLD = ModelChoice("old", "ab" * 32)
 
 
 class FakeSets:
@@ -43,6 +47,8 @@ class FakeSets:
     def check(self, name: str) -> ModelChoice:
         if name == "bad":
             raise ModelRejected("The file of the model was changed.")
+        if name == "?":
+            raise NotFound("There is no model set of this name.")
         return SHIPPED if name == "new" else ModelChoice(name, "ab" * 32)
 
     def follow(self, choice: ModelChoice) -> None:
@@ -111,14 +117,54 @@ def test_a_choice_in_a_file_is_taken_over_once_and_the_file_goes(
 ) -> None:
     """As programs before this one left it."""
     by = clinic.services.session.user.id
-    sets.file = ModelChoice("old", "cd" * 32)
+    sets.file = OLD
     follow_choice(clinic.store, sets, by)
     assert (sets.known()[1].active, sets.file) == (True, None)
     assert noted(clinic) == [(AuditKind.CHANGED, "set old, taken over")]
     service_of(clinic, sets).use("new", PASSWORD)
-    sets.file = ModelChoice("old", "cd" * 32)  # put there by somebody else since
+    sets.file = OLD  # put there by somebody else since
     follow_choice(clinic.store, sets, by)
     assert (sets.known()[0].active, sets.file) == (True, None)
+
+
+def test_a_file_that_is_put_there_later_is_never_taken_over(
+    clinic: FakeClinic, sets: FakeSets
+) -> None:
+    """Though nobody has chosen a set: choosing one takes an administrator and the password."""
+    by = clinic.services.session.user.id
+    follow_choice(clinic.store, sets, by)
+    sets.file = OLD
+    follow_choice(clinic.store, sets, by)
+    assert (sets.known()[0].active, sets.file) == (True, None)
+    assert noted(clinic) == []
+
+
+@pytest.mark.parametrize(
+    "left", [ModelChoice("?", ""), ModelChoice("bad", "ab" * 32), replace(OLD, manifest_sha256="")]
+)
+def test_a_file_that_names_no_set_that_verifies_leaves_the_shipped_one_reading(
+    clinic: FakeClinic, sets: FakeSets, left: ModelChoice
+) -> None:
+    by = clinic.services.session.user.id
+    sets.file = left
+    follow_choice(clinic.store, sets, by)
+    assert (sets.known()[0].active, sets.file) == (True, None)
+    assert noted(clinic) == [(AuditKind.REFUSED, f"set {left.name}, left in a file")]
+    sets.file = OLD
+    follow_choice(clinic.store, sets, by)
+    assert sets.known()[0].active
+
+
+def test_a_file_whose_choice_cannot_be_audited_is_not_followed(
+    clinic: FakeClinic, sets: FakeSets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreFull("The disk is full.")
+
+    sets.file = OLD
+    monkeypatch.setattr("tests.fakes.store.Audit.record", full)
+    follow_choice(clinic.store, sets, clinic.services.session.user.id)
+    assert (sets.known()[0].active, sets.file) == (True, OLD)
 
 
 def test_a_set_that_does_not_verify_is_refused_and_that_is_audited(
