@@ -7,7 +7,7 @@ that is asked for stands for the whole person: records of merged duplicates are 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
@@ -269,6 +269,13 @@ class ErasureRepository(Protocol):
         """Oldest first."""
 
     def newest(self, limit: int = 50, after: Position | None = None) -> Page[Erasure, Position]: ...
+    def all(self) -> list[Erasure]: ...
+    def known_here(self) -> frozenset[UUID] | None:
+        """Completed requests that this workstation has carried out, by ``request_id``; ``None``
+        before the first were noted. Local, not in the op log."""
+
+    def know_here(self, request_ids: Iterable[UUID]) -> None:
+        """Add to ``known_here``."""
 
 
 class WorklistRepository(Protocol):

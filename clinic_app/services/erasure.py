@@ -167,6 +167,8 @@ class ErasureService:
                 act(work, request),
             )
             work.erasures.add(checked_erasure_event(request, event))
+            if kind is ErasureEventKind.COMPLETED:
+                work.erasures.know_here([request_id])
             detail = f"{kind.value} {request_id}"
             work.audit.record(AuditKind.CHANGED, user.id, "erasure", request.patient_id, detail)
             work.commit()

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.erasure import ErasureState
 from clinic_app.domain.errors import NotFound, WrongState
 from clinic_app.domain.forms import FormDraft, FormKind, checked_texts
 from clinic_app.domain.ids import new_id
@@ -84,7 +83,7 @@ def handed_in(work: UnitOfWork, user_id: UUID, form: FormKind, subject_id: UUID)
 
 def drop_closed(work: UnitOfWork, by: UUID) -> int:
     """Remove words of forms that nobody can hand in any more: what they are about was closed on
-    another workstation, or the person was erased. Returns how many; each is audited.
+    another workstation. Returns how many; each is audited.
 
     Begun interventions, new tasks and handovers stay: they are on this workstation alone, and
     nothing that comes from elsewhere says that they were sent.
@@ -104,13 +103,6 @@ def remove_forms_left_behind(store: OpenStore, by: UUID) -> None:
 
 
 def _closed(work: UnitOfWork, draft: FormDraft) -> bool:
-    if draft.patient_id is not None and any(
-        one.state is ErasureState.COMPLETED
-        and one.decided_at is not None
-        and one.decided_at > draft.changed_at
-        for one in work.erasures.of_patient(draft.patient_id)
-    ):
-        return True
     with suppress(NotFound):
         if draft.form is FormKind.SAFETY_ASSESSMENT:
             return work.safety.flow(draft.subject_id).state is SafetyState.CLOSED

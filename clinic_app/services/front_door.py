@@ -38,6 +38,7 @@ from clinic_app.services.backup_data import (
 )
 from clinic_app.services.clinic import ClinicService
 from clinic_app.services.devices import DeviceService
+from clinic_app.services.erased_elsewhere import remove_erased_left_behind
 from clinic_app.services.erasure import ErasureService
 from clinic_app.services.export import ExportService
 from clinic_app.services.feedback import FeedbackService
@@ -236,6 +237,7 @@ class FrontDoor:
             user = _note_sign_in(store, name)
             with contextlib.suppress(StoreError):  # keeps nobody out; the next sign-in tries again
                 remove_images_left_behind(store, user.id, self._now())
+                remove_erased_left_behind(store, user.id)
                 remove_forms_left_behind(store, user.id)
                 remove_studio_pictures_left_behind(store, user.id)
                 remove_keys_left_behind(store, self._vault)

@@ -12,9 +12,11 @@ from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import AccessDenied, InvalidInput, NotFound, StoreError, WrongState
 from clinic_app.domain.people import StaffUser
+from clinic_app.services.erased_elsewhere import carry_out_erasures
 from clinic_app.services.forms import drop_closed
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import OpenStore, UnitOfWork
+from clinic_app.services.studio import remove_left_behind
 from clinic_app.services.sync_data import (
     WAYS,
     CentreRefused,
@@ -106,7 +108,9 @@ class SyncService:
             raise
         self._told = None
         with suppress(StoreError), self._desk.unit_of_work() as work:  # the next round tries again
-            if drop_closed(work, self._desk.session.user.id):
+            by = self._desk.session.user.id
+            gone = carry_out_erasures(work, by), drop_closed(work, by), remove_left_behind(work, by)
+            if any(gone):
                 work.commit()
         return result
 

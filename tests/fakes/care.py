@@ -72,6 +72,7 @@ class CareTables:
     merges: list[MergeEvent] = field(default_factory=list)
     issued: dict[UUID, IssuedReport] = field(default_factory=dict)
     erasures: list[ErasureEvent] = field(default_factory=list)
+    erasures_known: list[frozenset[UUID]] = field(default_factory=list)
 
     def identities(self, patient_id: UUID) -> tuple[UUID, ...]:
         state = merged_into(self.merges)
@@ -498,6 +499,17 @@ class Erasures(_Stories):
 
     def newest(self, limit: int = 50, after: Position | None = None) -> Page[Erasure, Position]:
         return paged(self._all(), lambda one: one.asked_at, limit, after, newest=True)
+
+    def all(self) -> list[Erasure]:
+        return self._all()
+
+    def known_here(self) -> frozenset[UUID] | None:
+        known: list[frozenset[UUID]] = self._tables.erasures_known
+        return known[-1] if known else None
+
+    def know_here(self, request_ids: Iterable[UUID]) -> None:
+        known = self.known_here() or frozenset()
+        self._tables.erasures_known.append(known | set(request_ids))
 
 
 class Worklist:

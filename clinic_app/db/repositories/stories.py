@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, Table, Tuple, func, literal, selec
 from clinic_app.db import tables
 from clinic_app.db.columns import Identifier, Moment
 from clinic_app.db.projections import in_stamp_order
+from clinic_app.db.replica import remember, remembered
 from clinic_app.db.repositories.base import Log, of_person, read_record
 from clinic_app.domain.erasure import Erasure, ErasureEvent, fold_erasure
 from clinic_app.domain.errors import NotFound
@@ -28,6 +29,9 @@ from clinic_app.domain.paging import Page, Position
 from clinic_app.domain.reviews import AgreementCount, Review, ReviewEvent, Verdict, fold_review
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.domain.sentence import Sentence
+
+_KNOWN_HERE = "erasures_known"
+"""Name of the fact which erasures were carried out on this workstation."""
 
 Event = TypeVar("Event")
 Folded = TypeVar("Folded")
@@ -198,3 +202,14 @@ class Erasures(Stories[ErasureEvent, Erasure]):
 
     def newest(self, limit: int = 50, after: Position | None = None) -> Page[Erasure, Position]:
         return self._page(self.folded.c.asked_at, (), limit, after, newest_first=True)
+
+    def all(self) -> list[Erasure]:
+        return self._listed(select(self.folded.c.id).order_by(self.folded.c.asked_at))
+
+    def known_here(self) -> frozenset[UUID] | None:
+        kept = remembered(self._db).get(_KNOWN_HERE)
+        return None if kept is None else frozenset(map(UUID, kept.split()))
+
+    def know_here(self, request_ids: Iterable[UUID]) -> None:
+        known = (self.known_here() or frozenset()) | set(request_ids)
+        remember(self._db, **{_KNOWN_HERE: " ".join(sorted(map(str, known)))})

@@ -23,7 +23,6 @@ from clinic_app.services.model_sets import ModelSet, ModelSetService, follow_cho
 from clinic_app.services.session import Desk
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
 
-
 OLD = ModelChoice("old", "ab" * 32)
 
 

@@ -1,0 +1,145 @@
+"""An erasure reaches what lies on other laptops alone: begun forms and the studio's gallery."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from clinic_app.domain.consent import Purpose
+from clinic_app.domain.finding import FaceImages
+from clinic_app.domain.forms import PERSON, TICKED, FormKind
+from clinic_app.domain.ids import new_id
+from clinic_app.domain.studio import StudioPicture, StudioSource
+from clinic_app.services.erasure import ErasureService
+from clinic_app.services.forms import FormService
+from clinic_app.services.session import Desk, Session
+from clinic_app.services.studio_storage import StudioImages
+from clinic_app.services.sync import SyncService
+from tests.integration.db.records import PASSWORD, a_consent, a_screening
+from tests.integration.rounds.clinics import Workstation, sync_all
+
+PNG = b"\x89PNG made up"
+
+
+def desk(one: Workstation) -> Desk:
+    return Desk(Session(one.user, one.vault), one.store.unit_of_work, one.now)
+
+
+def erases(one: Workstation, patient_id: UUID) -> None:
+    service = ErasureService(desk(one))
+    service.complete(service.ask(patient_id).id, PASSWORD)
+    one.sync()
+
+
+def syncs(one: Workstation) -> None:
+    """As the program does it, with what follows a round."""
+    SyncService(desk(one), one.desk).round()
+
+
+def keeps_picture(one: Workstation, patient_id: UUID) -> None:
+    """With consents that no other laptop has heard of yet."""
+    screening = a_screening(patient_id, one.user.id, finished_at=one.now())
+    by, source = one.user.id, StudioSource.PATIENT
+    made = StudioPicture(new_id(), one.now(), by, "", source, "mosaic", patient_id, screening.id)
+
+    def change(work) -> None:  # type: ignore[no-untyped-def]
+        for purpose in Purpose:
+            work.consents.add(a_consent(patient_id, one.user.id, purpose=purpose, at=one.now()))
+        work.screenings.add(screening)
+        work.images.put(screening.id, FaceImages(PNG, PNG), kept=True)
+        work.gallery.add(made, StudioImages(PNG, PNG))
+
+    one.do(change)
+
+
+def pictured(one: Workstation) -> list[UUID | None]:
+    with one.store.unit_of_work() as work:
+        return [picture.patient_id for picture in work.gallery.all()]
+
+
+def begun(one: Workstation) -> set[FormKind]:
+    with one.store.unit_of_work() as work:
+        return {kind for kind in FormKind if work.forms.all(kind)}
+
+
+@pytest.fixture
+def patient_id(north: Workstation, south: Workstation) -> UUID:
+    """Known to both laptops."""
+    patient_id = north.registers()
+    sync_all(north, south)
+    for one in (north, south):
+        syncs(one)
+    return patient_id
+
+
+@pytest.mark.parametrize("days", [-400, 0, 400])
+def test_begun_forms_go_whatever_the_clocks_say(
+    north: Workstation, south: Workstation, patient_id: UUID, days: int
+) -> None:
+    south.clock_off = timedelta(days=days)
+    forms = FormService(desk(south))
+    ticks = {f"{PERSON}{patient_id}": TICKED, "text": "call her on Monday"}
+    forms.keep(FormKind.HANDOVER, south.user.id, ticks)
+    forms.keep(FormKind.INTERVENTION, patient_id, {"text": "a talk"})
+    erases(north, patient_id)
+    syncs(south)
+    assert begun(south) == set()
+
+
+@pytest.mark.parametrize("days", [-400, 0, 400])
+def test_what_is_begun_once_the_erasure_is_known_stays(
+    north: Workstation, south: Workstation, patient_id: UUID, days: int
+) -> None:
+    erases(north, patient_id)
+    syncs(south)
+    south.clock_off = timedelta(days=days)
+    FormService(desk(south)).keep(FormKind.INTERVENTION, patient_id, {"text": "came back"})
+    syncs(south)
+    assert begun(south) == {FormKind.INTERVENTION}
+
+
+def test_a_picture_of_somebody_who_came_back_stays(
+    north: Workstation, south: Workstation, patient_id: UUID
+) -> None:
+    erases(north, patient_id)
+    syncs(south)
+    keeps_picture(south, patient_id)
+    syncs(south)
+    assert pictured(south) == [patient_id]
+
+
+def test_a_handover_that_names_others_alone_stays(
+    north: Workstation, south: Workstation, patient_id: UUID
+) -> None:
+    ticks = {f"{PERSON}{new_id()}": TICKED, f"{PERSON}{patient_id}": "", "text": "a quiet day"}
+    FormService(desk(south)).keep(FormKind.HANDOVER, south.user.id, ticks)
+    erases(north, patient_id)
+    syncs(south)
+    assert begun(south) == {FormKind.HANDOVER}
+
+
+def test_a_gallery_loses_the_person_though_the_erasing_laptop_knew_no_consent(
+    north: Workstation, south: Workstation, patient_id: UUID
+) -> None:
+    other = south.registers("Okafor")
+    keeps_picture(south, other)
+    keeps_picture(south, patient_id)
+    erases(north, patient_id)
+    syncs(south)
+    assert pictured(south) == [other]
+
+
+def test_a_withdrawal_empties_the_gallery_after_the_round_that_brings_it(
+    north: Workstation, south: Workstation, patient_id: UUID
+) -> None:
+    keeps_picture(south, patient_id)
+    sync_all(south, north)
+    taken_back = a_consent(
+        patient_id, north.user.id, purpose=Purpose.STUDIO, granted=False, at=north.now()
+    )
+    north.do(lambda work: work.consents.add(taken_back))
+    north.sync()
+    syncs(south)
+    assert pictured(south) == []
