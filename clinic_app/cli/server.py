@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -27,7 +28,7 @@ from clinic_app.cli.server_options import (
     way,
 )
 from clinic_app.cli.shapes import moment
-from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.errors import ClinicError, InvalidInput
 from clinic_app.services.audit_file import gap_words
 
 if TYPE_CHECKING:
@@ -248,8 +249,7 @@ def project(
         warn(f"{done.left_out} records cannot be written to the reporting tables.")
     for gap in done.gaps:
         warn(one_line(gap_words(gap)))
-    for trouble in done.troubles[:1]:
-        raise trouble
+    _tell_troubles(done.troubles)
 
 
 @app.command("sweep")
@@ -269,11 +269,13 @@ def sweep(
     with way(host, port, ca, admin_user, database).open() as centre:
         clinic_id = centre.identity().clinic_id
         root = root_key(clinic_id, root_key_file)
-        blanked, swept = centre.sweep(root, key_folder() / f"{clinic_id}.copy")
+        done = centre.sweep(root, key_folder() / f"{clinic_id}.copy")
     if as_json:
-        print_json({"blanked": blanked, "swept": swept})
+        troubles = [str(one) for one in done.troubles]
+        print_json({"blanked": done.blanked, "swept": done.removed, "troubles": troubles})
     else:
-        say(f"{blanked} erased operations emptied, {swept} images removed.")
+        say(f"{done.blanked} erased operations emptied, {done.removed} images removed.")
+    _tell_troubles(done.troubles)
 
 
 @app.command("snapshot")
@@ -309,6 +311,13 @@ def snapshot(
         )
     else:
         say(f"A snapshot of {made.operations} operations, {made.length / 1e6:.1f} MB.")
+    _tell_troubles(troubles)
+
+
+def _tell_troubles(troubles: Sequence[ClinicError]) -> None:
+    """After the result: the first as the command's own error, the others as warnings."""
+    for trouble in troubles[1:]:
+        warn(one_line(str(trouble)))
     for trouble in troubles[:1]:
         raise trouble
 

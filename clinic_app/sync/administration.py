@@ -31,7 +31,7 @@ from clinic_app.sync.mysql.connection import Connection, Host, Login
 from clinic_app.sync.mysql.grants import Account
 
 if TYPE_CHECKING:
-    from clinic_app.sync.projection.copy import LogCopy
+    from clinic_app.sync.projection.copy import LogCopy, Swept
     from clinic_app.sync.projection.project import Projected
     from clinic_app.sync.snapshot.manifest import Manifest
 
@@ -309,9 +309,8 @@ class Administration:
         with private_copy(folder, root.copy_key(identity.clinic_id)) as store:
             yield LogCopy(self._connection, store, identity.clinic_id, clinic_key, root)
 
-    def sweep(self, root: RootKey, folder: Path) -> tuple[int, int]:
-        """Remove what was erased or withdrawn and nothing else: how many bodies were emptied, how
-        many images removed. ``folder`` as for ``project``."""
+    def sweep(self, root: RootKey, folder: Path) -> Swept:
+        """Remove what was erased or withdrawn and nothing else. ``folder`` as for ``project``."""
         with self._copy(root, folder) as copy:
             return copy.sweep()
 

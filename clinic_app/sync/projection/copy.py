@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 from uuid import UUID
 
+from clinic_app.db import replica
 from clinic_app.db.store import EncryptedStore
+from clinic_app.domain.errors import ClinicError
 from clinic_app.domain.operations import UNJOINED_ORIGIN
 from clinic_app.sync.centre import (
     OperationsForged,
@@ -25,6 +28,19 @@ from clinic_app.sync.snapshot.make import is_outdated, made_snapshot
 from clinic_app.sync.snapshot.manifest import Manifest, read_manifest
 from clinic_app.sync.wire import ClinicCipher
 
+WANTED = "snapshot_wanted"
+"""Name of the fact that a snapshot was removed and none has taken its place yet: its number."""
+
+
+class Swept(NamedTuple):
+    """How many bodies were emptied and images removed. ``troubles`` tells of workstations whose
+    changes were not taken over, while which no image is removed, and of a snapshot that could not
+    be replaced."""
+
+    blanked: int
+    removed: int
+    troubles: tuple[ClinicError, ...] = ()
+
 
 @dataclass(frozen=True, slots=True)
 class LogCopy:
@@ -39,17 +55,15 @@ class LogCopy:
     def project(self, tell: Callable[[float, int], None]) -> Projected:
         """Bring the reporting tables up to date, and replace a snapshot that is outdated."""
         done = project(self.connection, self._centre(), self.store, self.clinic_key, tell)
-        self._renew()
-        return done
+        return replace(done, troubles=(*done.troubles, *self._renew()))
 
-    def sweep(self) -> tuple[int, int]:
-        """Remove what was erased or withdrawn, also from the snapshot: how many bodies were
-        emptied, how many images removed."""
+    def sweep(self) -> Swept:
+        """Remove what was erased or withdrawn, also from the snapshot."""
         centre = self._centre()
-        follow(self.store, centre, self.clinic_key, lambda share, pulled: None)
-        done = tidy(self.connection, self.store, centre.facts().server_time)
-        self._renew()
-        return done
+        pull = follow(self.store, centre, self.clinic_key, lambda share, pulled: None)
+        whole, now = not pull.troubles, centre.facts().server_time
+        done = tidy(self.connection, self.store, now, whole=whole)
+        return Swept(*done, (*pull.troubles.values(), *self._renew()))
 
     def snapshot(self, tell: Callable[[float], None]) -> tuple[Manifest, tuple[SyncTrouble, ...]]:
         """Follow the log, then let a new snapshot take the place of the former one."""
@@ -65,14 +79,37 @@ class LogCopy:
         with made_snapshot(self.store, self.root, self.clinic_id, cipher, replaced) as made:
             count = len(made.manifest.parts)
             keep_snapshot(self.connection, made.head, made.parts(), count, tell)
+            self._want(None)
             return made.manifest
 
-    def _renew(self) -> None:
-        """Replace a snapshot that holds what was erased since, or is far behind."""
-        kept = kept_snapshot(self.connection)
-        if kept is not None and self._is_outdated(kept):
-            drop_snapshots(self.connection)
-            self._keep(kept.id, lambda share: None)
+    def _renew(self) -> tuple[ClinicError, ...]:
+        """Replace a snapshot that holds what was erased since, or is far behind; what was wrong.
+        One that was removed before the new one could be kept is made the next time."""
+        try:
+            kept = kept_snapshot(self.connection)
+            if kept is not None:
+                outdated = self._is_outdated(kept)
+                self._want(kept.id if outdated else None)
+                if outdated:
+                    drop_snapshots(self.connection)
+            wanted = self._wanted()
+            if wanted is not None:
+                self._keep(wanted, lambda share: None)
+        except ClinicError as trouble:
+            return (trouble,)
+        return ()
+
+    def _want(self, replaced: int | None) -> None:
+        with self.store.transaction() as db:
+            told = "" if replaced is None else str(replaced)
+            if replica.remembered(db).get(WANTED, "") != told:
+                replica.remember(db, **{WANTED: told})
+                db.commit()
+
+    def _wanted(self) -> int | None:
+        with self.store.transaction() as db:
+            told = replica.remembered(db).get(WANTED, "")
+        return int(told) if told else None
 
     def _is_outdated(self, kept: SnapshotHead) -> bool:
         with suppress(OperationsForged, SnapshotUnusable), self.store.transaction() as db:

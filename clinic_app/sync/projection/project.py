@@ -15,7 +15,7 @@ from clinic_app.db.fold import UNREADABLE
 from clinic_app.db.store import EncryptedStore
 from clinic_app.db.tables import blanked, oplog
 from clinic_app.domain.audit_heads import AuditGap
-from clinic_app.domain.errors import StoreDamaged
+from clinic_app.domain.errors import ClinicError, StoreDamaged
 from clinic_app.domain.operations import ERASED
 from clinic_app.sync.centre import (
     AlreadyThere,
@@ -47,7 +47,8 @@ class Projected:
     ``unfit`` of the written ones hold less than their record, as their column ``unfit`` says;
     ``left_out`` records could not be written at all. At the centre, ``blanked`` bodies of erased
     operations were emptied and ``swept`` images removed. ``troubles`` tells of workstations whose
-    changes were not taken over, ``gaps`` of audit trails that lack what was told of them.
+    changes were not taken over, while which no image is removed, and of a snapshot that could not
+    be replaced; ``gaps`` of audit trails that lack what was told of them.
     """
 
     pulled: int
@@ -57,7 +58,7 @@ class Projected:
     swept: int
     unfit: int
     left_out: int
-    troubles: tuple[SyncTrouble, ...]
+    troubles: tuple[ClinicError, ...]
     gaps: tuple[AuditGap, ...] = ()
 
 
@@ -88,7 +89,8 @@ def project(
     for names in _chunks(iter(changed)):
         total += _write(connection, store, names)
     _note(connection, reached, state)
-    emptied, swept = tidy(connection, store, centre.facts().server_time)
+    whole, now = not pull.troubles, centre.facts().server_time
+    emptied, swept = tidy(connection, store, now, whole=whole)
     with store.transaction() as db:
         found = audit_heads.gaps(db, 0, lambda number: None)
     return Projected(
@@ -189,10 +191,14 @@ def _replace(connection: Connection, table: str, rows: list[Row]) -> None:
     )
 
 
-def tidy(connection: Connection, store: EncryptedStore, now: datetime) -> tuple[int, int]:
+def tidy(
+    connection: Connection, store: EncryptedStore, now: datetime, *, whole: bool
+) -> tuple[int, int]:
     """Remove from the centre what was erased or withdrawn, as the private copy knows it: how many
-    bodies were emptied, how many images removed. ``now`` is the server's."""
-    return _blank_at_centre(connection, store), sweep(connection, store, now)
+    bodies were emptied, how many images removed. ``now`` is the server's. No image goes unless the
+    copy has followed the ``whole`` log: what it lacks may be the consent that keeps one."""
+    emptied = _blank_at_centre(connection, store)
+    return emptied, sweep(connection, store, now) if whole else 0
 
 
 def _blank_at_centre(connection: Connection, store: EncryptedStore) -> int:

@@ -14,9 +14,12 @@ from clinic_app.db.tables import shared_image
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.convergence import SharedImage
 from clinic_app.domain.erasure import ErasureEvent, ErasureEventKind
+from clinic_app.domain.errors import WrongState
 from clinic_app.domain.feedback import ServiceRating
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.operations import EntityKind, decode_fields
+from clinic_app.services.sync_data import CentreUnreachable, OperationsForged
+from clinic_app.sync.projection import copy
 from clinic_app.sync.projection.project import Projected
 from tests.integration.db.records import a_patient
 from tests.integration.rounds.clinics import Workstation, sync_all
@@ -174,3 +177,90 @@ def test_nobody_has_the_image_of_somebody_else_removed(
     sync_all(south, north)
     assert sweep() == 0
     assert images(north, screening) == FACES
+
+
+# --- trouble is told beside what was done -------------------------------------------------------
+
+
+def alter(centre: RealCentre, origin: int) -> Callable[[], None]:
+    """Alter the last operation of a workstation at the centre; what puts it right again."""
+    ((seq, body),) = centre.root_rows(
+        "SELECT seq, body FROM ops WHERE origin = %s ORDER BY epoch DESC, seq DESC LIMIT 1", origin
+    )
+    change = "UPDATE ops SET body = %s WHERE origin = %s AND seq = %s"
+    centre.root_rows(change, b"altered", origin, seq)
+    return lambda: centre.root_rows(change, body, origin, seq) and None
+
+
+def test_no_image_is_removed_while_a_workstation_cannot_be_followed(
+    centre: RealCentre, laptops: tuple[Workstation, Workstation], tmp_path: Path, project: Project
+) -> None:
+    north, south = laptops
+    patient, _ = screens(north, SHARED)
+    sync_all(north, south)
+    answers(north, patient, Purpose.SHARING, False)
+    north.sync()
+    south.registers("Altered on the way")
+    south.sync()
+    repair = alter(centre, south.member.origin)
+    done = centre.administration().sweep(centre.root, tmp_path / "copy")
+    assert (done.removed, [type(one) for one in done.troubles]) == (0, [OperationsForged])
+    told = project()
+    assert (told.swept, [type(one) for one in told.troubles]) == (0, [OperationsForged])
+    assert centre.count("blob_part") == 1
+    repair()
+    assert centre.administration().sweep(centre.root, tmp_path / "copy") == (0, 1, ())
+
+
+def test_a_snapshot_that_cannot_be_replaced_hides_no_result_and_is_made_the_next_time(
+    centre: RealCentre,
+    laptops: tuple[Workstation, Workstation],
+    project: Project,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    north, south = laptops
+    north.registers("Good")
+    north.sync()
+    centre.administration().snapshot(centre.root, tmp_path / "copy", lambda share: None)
+    south.registers("Better")
+    south.sync()
+
+    def cut(*given: object) -> None:
+        raise CentreUnreachable("The line was cut.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(copy, "is_outdated", lambda db, manifest: True)
+        patch.setattr(copy, "keep_snapshot", cut)
+        done = project()
+    assert (done.written, [type(one) for one in done.troubles]) == (2, [CentreUnreachable])
+    assert centre.count("snapshot") == 0
+    assert project().troubles == ()
+    made = centre.root_rows("SELECT id FROM snapshot")
+    assert len(made) == 1
+    assert project().troubles == ()
+    assert centre.root_rows("SELECT id FROM snapshot") == made, "it is made once"
+
+
+def test_who_forges_is_told_of_though_the_snapshot_cannot_be_replaced_either(
+    centre: RealCentre,
+    laptops: tuple[Workstation, Workstation],
+    sweep: Callable[[], int],
+    project: Project,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _, south = laptops
+    south.registers("Altered on the way")
+    south.sync()
+    centre.administration().snapshot(centre.root, tmp_path / "copy", lambda share: None)
+    south.registers("Altered as well")
+    south.sync()
+    repair = alter(centre, south.member.origin)
+    with monkeypatch.context() as patch:
+        patch.setattr(copy, "is_outdated", lambda db, manifest: True)
+        troubles = project().troubles
+    assert [type(one) for one in troubles] == [OperationsForged, WrongState]
+    repair()
+    assert sweep() == 0
+    assert centre.count("snapshot") == 1
