@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,8 +23,8 @@ from clinic_app.db.fold import received_first
 from clinic_app.db.store import EncryptedStore
 from clinic_app.db.tables import blob_part, erasure_event, image, screening, shared_image
 from clinic_app.db.unit_of_work import StoreUnitOfWork
-from clinic_app.domain.clock import stamp_ms
-from clinic_app.domain.consent import Purpose, current_consent
+from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.consent import ConsentEvent, Purpose, current_consent
 from clinic_app.domain.convergence import SharedImage
 from clinic_app.domain.erasure import ErasureState
 from clinic_app.domain.errors import NotFound
@@ -44,8 +44,12 @@ _NEEDED = (Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES)
 """Without one of these, an image stays nowhere."""
 
 
-WITHHELD = "images_withheld"
-"""Name of the fact under which a store keeps which images were sent and may not be shared now."""
+CHECKED = "images_checked"
+"""Name of the fact under which a store keeps the answers on which the centre last held its images:
+of those alone that may have been removed there, because something was refused."""
+
+_NOWHERE = "-"
+"""In the place of answers, while an image may not be shared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ class ImageExchange:
             agreed = Agreements(work)
             leaving, sending = withdrawn(work, agreed), unsent(work, agreed)
             fetching = missing(work, now, agreed)
-            again, withheld = sent_before(work, agreed)
+            again, checked = sent_before(work, agreed)
             _drop_parts(work, fetching)
             work.commit()
         for one in leaving:
@@ -92,7 +96,7 @@ class ImageExchange:
         for done, waiting in enumerate((*sending, *again), 1):
             self._send(waiting, known=done > len(sending))
             self._tell(done / total)
-        self._note_withheld(withheld)
+        self._note_checked(checked)
         for done, shared in enumerate(fetching, 1):
             try:
                 self._fetch(shared)
@@ -101,9 +105,9 @@ class ImageExchange:
             self._tell((total - len(fetching) + done) / total)
         return len(sending)
 
-    def _note_withheld(self, withheld: str) -> None:
+    def _note_checked(self, checked: str) -> None:
         """All that the centre may have lacked is there again."""
-        facts = {WITHHELD: withheld, replica.CENTRE_RESTORED: ""}
+        facts = {CHECKED: checked, replica.CENTRE_RESTORED: ""}
         with self._store.transaction() as db:
             kept = replica.remembered(db)
             if any(kept.get(name, "") != value for name, value in facts.items()):
@@ -170,6 +174,8 @@ class ImageExchange:
     def _remove(self, screening_id: UUID) -> None:
         with self._store.unit_of_work() as work:
             work.images.remove(screening_id)
+            kind, why = AuditKind.IMAGES_REMOVED, "withdrawn or erased"
+            work.audit.record(kind, None, "screening", screening_id, why)
             work.commit()
 
 
@@ -178,39 +184,55 @@ class Agreements:
 
     def __init__(self, work: StoreUnitOfWork) -> None:
         self._work = work
+        self._history: dict[UUID, Sequence[ConsentEvent]] = {}
         self._known: dict[UUID, dict[Purpose, bool]] = {}
-        self._erased: dict[UUID, datetime | None] = {}
+        self._erased: dict[UUID, int | None] = {}
 
     def of(self, patient_id: UUID) -> dict[Purpose, bool]:
         if patient_id not in self._known:
             consents = self._work.consents.of_patient(patient_id)
+            self._history[patient_id] = consents
             self._known[patient_id] = current_consent(consents)
         return self._known[patient_id]
 
-    def may_keep(self, patient_id: UUID, finished_at: datetime) -> bool:
+    def answers(self, patient_id: UUID) -> str:
+        """What stands for all answers on which an image's place at the centre depends; empty where
+        none of them was a refusal, which alone removes it there."""
+        self.of(patient_id)
+        wanted = (*_NEEDED, Purpose.SHARING)
+        given = [one for one in self._history[patient_id] if one.purpose in wanted]
+        if all(one.granted for one in given):
+            return ""
+        return hashlib.sha256(b"".join(sorted(one.id.bytes for one in given))).hexdigest()[:16]
+
+    def may_keep(self, patient_id: UUID, screening_id: UUID) -> bool:
         """Whether nothing that an image needs to be anywhere was refused, and the screening is not
         from before an erasure of the person."""
         state, erased = self.of(patient_id), self._erased_at(patient_id)
         refused = any(state.get(one) is False for one in _NEEDED)
-        return not refused and (erased is None or finished_at > erased)
+        return not refused and (erased is None or self._added_at(screening_id) > erased)
 
-    def may_share(self, patient_id: UUID, finished_at: datetime) -> bool:
+    def may_share(self, patient_id: UUID, screening_id: UUID) -> bool:
         """Whether the person agrees that images are kept and shared."""
         state, wanted = self.of(patient_id), (Purpose.KEEP_IMAGES, Purpose.SHARING)
-        return self.may_keep(patient_id, finished_at) and all(
+        return self.may_keep(patient_id, screening_id) and all(
             state.get(one, False) for one in wanted
         )
 
-    def _erased_at(self, patient_id: UUID) -> datetime | None:
-        """When an erasure of the person was carried out last, by its stamp: a clock that was years
+    def _added_at(self, screening_id: UUID) -> int:
+        """The screening's stamp. By a slow clock of a laptop, a person who was erased and came back
+        would have been screened before the erasure."""
+        return received_first(self._work.db, EntityKind.SCREENING, screening_id)[0].stamp.hlc
+
+    def _erased_at(self, patient_id: UUID) -> int | None:
+        """The stamp of the last erasure of the person that was carried out: a clock that was years
         ahead must not go on removing images."""
         if patient_id not in self._erased:
             requests = self._work.erasures.of_patient(patient_id)
             done = [one.id for one in requests if one.state is ErasureState.COMPLETED]
             c = erasure_event.c
-            hlc = self._work.db.scalar(select(func.max(c.hlc)).where(c.subject_id.in_(done)))
-            at = None if hlc is None else datetime.fromtimestamp(stamp_ms(hlc) / 1000, UTC)
-            self._erased[patient_id] = at
+            newest = select(func.max(c.hlc)).where(c.subject_id.in_(done))
+            self._erased[patient_id] = self._work.db.scalar(newest)
         return self._erased[patient_id]
 
 
@@ -218,41 +240,41 @@ def unsent(work: StoreUnitOfWork, agreed: Agreements) -> list[Waiting]:
     """Kept images that may be shared and are not yet."""
     known = select(shared_image.c.id)
     rows = work.db.rows(
-        select(image.c.id, screening.c.patient_id, screening.c.finished_at)
+        select(image.c.id, screening.c.patient_id)
         .join(screening, screening.c.id == image.c.id)
         .where(image.c.kept, image.c.id.not_in(known))
         .order_by(image.c.id)
     )
     return [
-        Waiting(row.id, row.patient_id)
-        for row in rows
-        if agreed.may_share(row.patient_id, row.finished_at)
+        Waiting(row.id, row.patient_id) for row in rows if agreed.may_share(row.patient_id, row.id)
     ]
 
 
 def sent_before(work: StoreUnitOfWork, agreed: Agreements) -> tuple[list[Waiting], str]:
-    """Images of this workstation that the centre may have lost though it was sent them: those that
-    were withheld the last time and may be shared again, and all when the centre was restored. Also
-    those that are withheld now, as they are remembered."""
+    """Images of this workstation that the centre may have lost though it was sent them: those about
+    which there were other answers when this was looked at last, a refusal among them, and all when
+    the centre was restored. A refusal counts though it was taken back before it was seen here: the
+    centre has seen it. Also the answers of today, as they are remembered."""
     rows = work.db.rows(
-        select(image.c.id, screening.c.patient_id, screening.c.finished_at)
+        select(image.c.id, screening.c.patient_id)
         .join(screening, screening.c.id == image.c.id)
         .join(shared_image, shared_image.c.id == image.c.id)
         .where(image.c.kept)
         .order_by(image.c.id)
     )
-    free, withheld = [], []
-    for row in rows:
-        if agreed.may_share(row.patient_id, row.finished_at):
-            free.append(Waiting(row.id, row.patient_id))
-        else:
-            withheld.append(str(row.id))
     kept, own = replica.remembered(work.db), work.log.origin
-    if not kept.get(replica.CENTRE_RESTORED):
-        before = {UUID(one) for one in kept.get(WITHHELD, "").split()}
-        free = [one for one in free if one.screening_id in before]
-    again = [one for one in free if _origin(work, one.screening_id) == own]
-    return again, " ".join(withheld)
+    restored = bool(kept.get(replica.CENTRE_RESTORED))
+    before = dict(one.split("=", 1) for one in kept.get(CHECKED, "").split())
+    again, checked = [], []
+    for row in rows:
+        free = agreed.may_share(row.patient_id, row.id)
+        answers = agreed.answers(row.patient_id) if free else _NOWHERE
+        if answers:
+            checked.append(f"{row.id}={answers}")
+        lost = restored or answers != before.get(str(row.id), "")
+        if free and lost and _origin(work, row.id) == own:
+            again.append(Waiting(row.id, row.patient_id))
+    return again, " ".join(checked)
 
 
 def missing(work: StoreUnitOfWork, now: datetime, agreed: Agreements) -> list[SharedImage]:
@@ -274,7 +296,7 @@ def missing(work: StoreUnitOfWork, now: datetime, agreed: Agreements) -> list[Sh
         young = oldest is None or row.finished_at > oldest
         if here or not young or not possible(shared):
             continue
-        if agreed.may_share(shared.patient_id, row.finished_at):
+        if agreed.may_share(shared.patient_id, row.id):
             found.append(shared)
     return found
 
@@ -316,7 +338,6 @@ def withdrawn(work: StoreUnitOfWork, agreed: Agreements) -> list[UUID]:
         select(
             image.c.id,
             screening.c.patient_id,
-            screening.c.finished_at,
             shared_image.c.id.label("shared"),
         )
         .join(screening, screening.c.id == image.c.id)
@@ -327,7 +348,7 @@ def withdrawn(work: StoreUnitOfWork, agreed: Agreements) -> list[UUID]:
     for row in rows:
         foreign = row.shared is not None and _origin(work, row.id) != work.log.origin
         unshared = foreign and not agreed.of(row.patient_id).get(Purpose.SHARING, False)
-        if unshared or not agreed.may_keep(row.patient_id, row.finished_at):
+        if unshared or not agreed.may_keep(row.patient_id, row.id):
             gone.append(row.id)
     return gone
 

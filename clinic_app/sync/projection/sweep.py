@@ -55,6 +55,6 @@ def outdated(work: StoreUnitOfWork, now: datetime) -> set[bytes]:
             continue
         unshared = agreed.of(row.patient_id).get(Purpose.SHARING) is False
         old = oldest is not None and row.finished_at <= oldest
-        goes = unshared or old or not agreed.may_keep(row.patient_id, row.finished_at)
+        goes = unshared or old or not agreed.may_keep(row.patient_id, row.id)
         (going if goes else staying).add(bytes.fromhex(shared.sha256))
     return going - staying

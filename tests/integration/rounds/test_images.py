@@ -9,13 +9,17 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import Purpose
+from clinic_app.domain.erasure import ErasureEvent, ErasureEventKind
 from clinic_app.domain.finding import FaceImages
+from clinic_app.domain.ids import new_id
 from clinic_app.services.sync_data import CentreUnreachable
 from clinic_app.sync import images as exchange
 from tests.fakes.centre import FakeCentre
 from tests.integration.db.records import a_consent, a_screening
 from tests.integration.rounds.clinics import Workstation, agree, sync_all
+from tests.integration.rounds.conftest import Make
 
 FACES = FaceImages(b"\x89PNG face" * 400, b"\x89PNG evened out" * 300)
 SHARED = (Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES, Purpose.SHARING)
@@ -233,3 +237,61 @@ def test_parts_of_an_image_that_was_withdrawn_meanwhile_are_forgotten(
     sync_all(north, south)
     with south.store.transaction() as db:
         assert db.scalar(text("SELECT count(*) FROM blob_part")) == 0
+
+
+def test_what_was_refused_and_agreed_to_again_elsewhere_is_sent_again(
+    north: Workstation, south: Workstation, workstation: Make, centre: FakeCentre
+) -> None:
+    """Though whoever took the picture hears of both at once."""
+    east = workstation("east")
+    patient, screening = screens(north, SHARED)
+    sync_all(north, south, east)
+    answers(south, patient, Purpose.SHARING, False)
+    south.sync()
+    centre.log.blobs.clear()  # as `server sweep` does
+    east.sync()
+    assert images(south, screening) is images(east, screening) is None
+    answers(south, patient, Purpose.SHARING, True)
+    south.sync()
+    north.sync()
+    sync_all(south, east)
+    assert images(south, screening) == images(east, screening) == FACES
+    centre.statements.clear()
+    north.sync()
+    assert "missing_blob_parts" not in centre.statements, "it is looked for once"
+
+
+def test_who_was_erased_and_comes_back_keeps_the_new_image_though_a_clock_is_slow(
+    north: Workstation, south: Workstation
+) -> None:
+    patient, old = screens(north, SHARED)
+    sync_all(north, south)
+    request = new_id()
+
+    def erases(work) -> None:  # type: ignore[no-untyped-def]
+        for kind in (ErasureEventKind.ASKED, ErasureEventKind.COMPLETED):
+            event = ErasureEvent(new_id(), request, patient, kind, south.now(), south.user.id)
+            work.erasures.add(event)
+
+    south.do(erases)
+    sync_all(south, north)
+    assert images(north, old) is images(south, old) is None
+    assert removals(north) == removals(south) == [old]
+    north.clock_off = -timedelta(minutes=10)
+    again = a_screening(patient, north.user.id, finished_at=north.now())
+
+    def screened(work) -> None:  # type: ignore[no-untyped-def]
+        work.screenings.add(again)
+        work.images.put(again.id, FACES, kept=True)
+
+    north.do(screened)
+    sync_all(north, south)
+    assert images(north, again.id) == images(south, again.id) == FACES
+    assert removals(north) == removals(south) == [old]
+
+
+def removals(one: Workstation) -> list[UUID | None]:
+    """The screenings whose pictures were removed, as the audit trail has them."""
+    with one.store.unit_of_work() as work:
+        found = work.audit.entries()
+        return [entry.subject_id for entry in found if entry.kind is AuditKind.IMAGES_REMOVED]
