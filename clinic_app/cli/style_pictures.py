@@ -84,10 +84,11 @@ def check_new(path: Path) -> None:
 
 
 def save_picture(image: RgbImage, path: Path) -> None:
-    """Write a marked PNG file, whole or not at all."""
+    """Write a PNG file, marked for programs and with a strip for people, whole or not at all."""
     from clinic_app.inference.intake.altered import marked_png
+    from clinic_app.inference.studio import with_strip
 
-    save_file(marked_png(image), path)
+    save_file(marked_png(with_strip(image)), path)
 
 
 def _weights(given: list[str]) -> dict[str, float]:
