@@ -15,6 +15,7 @@ from clinic_app.cli.output import say, warn
 from clinic_app.cli.style_pictures import ALTERED, check_new, read_picture, save_picture
 from clinic_app.domain.errors import InvalidInput, WrongState
 from clinic_app.services.reports import check_place, save_file
+from clinic_app.services.studio_data import TransferWish
 
 if TYPE_CHECKING:
     from clinic_app.inference.arrays import RgbImage
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     )
 
 MAX_STATE_BYTES = 200_000_000
+_USUAL = TransferWish()
+_USUAL_LAYERS = ",".join(f"{one:g}" for one in _USUAL.layer_weights)
 
 
 def optimise(
@@ -33,22 +36,28 @@ def optimise(
         str, typer.Argument(metavar="STYLE", help="A picture file, or the name of one of ours.")
     ],
     out: Annotated[Path, typer.Argument(metavar="OUT.png")],
-    steps: Annotated[int, typer.Option("--steps")] = 200,
-    outputs: Annotated[int, typer.Option("--outputs", help="Pictures along the way, 1-10.")] = 1,
-    content_weight: Annotated[float, typer.Option("--content-weight")] = 1.0,
-    style_weight: Annotated[float, typer.Option("--style-weight")] = 10.0,
-    smoothness: Annotated[float, typer.Option("--smoothness", help="Total variation.")] = 40.0,
+    steps: Annotated[int, typer.Option("--steps")] = _USUAL.steps,
+    outputs: Annotated[
+        int, typer.Option("--outputs", help="Pictures along the way, 1-10.")
+    ] = _USUAL.outputs,
+    content_weight: Annotated[float, typer.Option("--content-weight")] = _USUAL.content_weight,
+    style_weight: Annotated[float, typer.Option("--style-weight")] = _USUAL.style_weight,
+    smoothness: Annotated[
+        float, typer.Option("--smoothness", help="Total variation.")
+    ] = _USUAL.variation_weight,
     layers: Annotated[
         str, typer.Option("--layers", metavar="A,B,C,D,E", help="Weights of conv1_1 to conv5_1.")
-    ] = "1,1,1,1,1",
-    start: Annotated[Literal["content", "noise"], typer.Option("--start")] = "content",
+    ] = _USUAL_LAYERS,
+    start: Annotated[Literal["content", "noise"], typer.Option("--start")] = _USUAL.start,
     colour: Annotated[
         Literal["style", "content"], typer.Option("--colour", help="Whose colours it has.")
-    ] = "style",
+    ] = _USUAL.colour,
     matching: Annotated[
         Literal["none", "before", "after"], typer.Option("--matching", help="Of histograms.")
-    ] = "none",
-    size: Annotated[int, typer.Option("--size", help="Longest side in pixels.")] = 400,
+    ] = _USUAL.matching,
+    size: Annotated[
+        int, typer.Option("--size", help="Longest side in pixels.")
+    ] = _USUAL.longest_side,
     seed: Annotated[int, typer.Option("--seed", help="Of a start from noise.")] = 0,
     threads: Annotated[int, typer.Option("--threads", min=1, max=64)] = 2,
     state: Annotated[

@@ -18,6 +18,7 @@ from uuid import UUID
 
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.people import clean_text, has_ink
+from clinic_app.domain.sentence import Sentence, sentence, together
 
 LOOK = "look"
 """Under this name a finding says with which look it was read; without it, the shipped one."""
@@ -261,9 +262,9 @@ def objections(look: ReferenceLook, history: LookHistory, models: str) -> tuple[
     return tuple(one for one, holds in checks.items() if holds)
 
 
-def objection_text(found: Iterable[Objection]) -> str:
-    """In sentences."""
-    return " ".join(OBJECTION_TEXTS[one] for one in found)
+def objection_text(found: Iterable[Objection]) -> Sentence:
+    """In sentences, one after the other."""
+    return together([sentence(OBJECTION_TEXTS[one]) for one in found])
 
 
 def look_reason(text: str) -> str:

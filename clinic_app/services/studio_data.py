@@ -35,7 +35,8 @@ class StudioContent:
 
 @dataclass(frozen=True, slots=True)
 class TransferWish:
-    """What an optimised transfer is asked for; ranges are those of the engine.
+    """What an optimised transfer is asked for; ranges are those of the engine. The values here are
+    the usual ones of engine, window and command line.
 
     Losses are relative to the aim's own size. ``layer_weights`` are those of conv1_1 to conv5_1,
     ``outputs`` pictures come along the way, ``longest_side`` is in pixels. ``colour``: the colours
@@ -44,7 +45,7 @@ class TransferWish:
 
     content_weight: float = 1.0
     style_weight: float = 10.0
-    variation_weight: float = 1.0
+    variation_weight: float = 40.0
     layer_weights: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0, 1.0)
     steps: int = 200
     outputs: int = 1

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from clinic_app.domain.errors import InvalidInput
+from clinic_app.services.studio_data import TransferWish
 
 Start = Literal["content", "noise"]
 Colour = Literal["style", "content"]
@@ -38,26 +39,19 @@ class SettingRefused(InvalidInput, ValueError):
 
 
 @dataclass(frozen=True)
-class TransferSettings:
-    """Settings of one transfer; raises `SettingRefused`, a `ValueError`, when out of range.
+class TransferSettings(TransferWish):
+    """A wish that can be carried out, with the wish's usual values; raises `SettingRefused`, a
+    `ValueError`, when out of range.
 
     The losses are relative to the aim's own size, so weights mean the same for every pair of
     pictures: the total is `content_weight` * content + `style_weight` * the mean of the five
     layers' losses by `layer_weights` + `variation_weight` * total variation (the mean squared
-    difference of neighbouring pixels, values in [0, 1]).
+    difference of neighbouring pixels, values in [0, 1]). `outputs` are evenly spread, the last
+    picture included; a picture smaller than `longest_side` is not enlarged. Histograms are matched
+    "before": the style picture is given the content's colours first; or "after": the result is
+    given those of the style (or content).
     """
 
-    content_weight: float = 1.0
-    style_weight: float = 10.0
-    variation_weight: float = 40.0
-    layer_weights: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0, 1.0)  # conv1_1 ... conv5_1
-    steps: int = 200
-    outputs: int = 1  # pictures along the way, evenly spread, the last one included
-    start: Start = "content"
-    colour: Colour = "style"  # "content": the content keeps its own colours
-    matching: Matching = "none"  # "before": the style picture is given the content's colours first;
-    #                              "after": the result is given those of the style (or content)
-    longest_side: int = 400  # pixels; a smaller picture is not enlarged
     seed: int = 0  # of the noise
 
     def __post_init__(self) -> None:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+import pytest
 from pytestqt.qtbot import QtBot
 
-from clinic_app.ui.screens.studio.words import blend_words, left_words
+from clinic_app.inference.style.settings import TransferSettings
+from clinic_app.services.studio_data import TransferWish
+from clinic_app.ui.language import speak
+from clinic_app.ui.screens.studio.pictures import plain_name
+from clinic_app.ui.screens.studio.transfer.settings import SettingsCard
+from clinic_app.ui.screens.studio.words import blend_words, left_words, made_with
 from clinic_app.ui.widgets.dial import percent_dial
 from clinic_app.ui.widgets.loss_chart import LossChart, LossPoint
 
@@ -51,3 +59,37 @@ def test_a_blend_is_told_with_the_largest_share_first() -> None:
         "about 59 s left",
         "about 2 min left",
     )
+
+
+def test_what_nobody_has_set_is_the_same_in_the_window_and_in_the_engine(qtbot: QtBot) -> None:
+    card = SettingsCard()
+    qtbot.addWidget(card)
+    usual = dataclasses.asdict(TransferSettings())
+    del usual["seed"]
+    assert dataclasses.asdict(card.wish()) == dataclasses.asdict(TransferWish()) == usual
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("a/b", "a b"),
+        ("../../etc/passwd", "etc passwd"),
+        ("C:\\boat: 1?", "C boat 1"),
+        ("Harbour\n ", "Harbour"),
+        ("नाव", "नाव"),
+        ("..", ""),
+        ("/", ""),
+    ],
+)
+def test_a_title_names_a_file_and_no_folder(title: str, name: str) -> None:
+    assert plain_name(title) == name
+
+
+def test_how_a_transfer_was_made_is_told_in_the_language_of_the_window() -> None:
+    wish = TransferWish(style_weight=20.0)
+    assert made_with("Ink", wish, 40) == "Ink; α 1, β 20, γ 40, 40 steps"
+    speak("hi")
+    try:
+        assert made_with("Ink", wish, 40) == "Ink; α 1, β 20, γ 40, 40 कदम"
+    finally:
+        speak("en")

@@ -18,12 +18,22 @@ from clinic_app.domain.errors import (
 )
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Role
-from clinic_app.domain.reference_look import LOOK, ReferenceLook, Stability
+from clinic_app.domain.reference_look import (
+    LOOK,
+    OBJECTION_TEXTS,
+    Objection,
+    ReferenceLook,
+    Stability,
+)
 from clinic_app.services.look_data import LookStopped
 from clinic_app.services.looks import LookService
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
 from tests.fakes.studio import STEADY
 
+OBJECTION_HINDI = {
+    OBJECTION_TEXTS[Objection.SPREADS]: "फैलता है।",
+    OBJECTION_TEXTS[Objection.FLIPS]: "पलटता है।",
+}
 SOFT = {"soft window": 1.0}
 
 
@@ -83,9 +93,11 @@ def test_what_is_worse_than_the_look_in_use_is_not_adopted(
 ) -> None:
     clinic.bench.found = replace(STEADY, candidate=Stability(0.03, 0.3, 0.2))
     look = measured(clinic)
-    with pytest.raises(WrongState, match="spreads more"):
+    with pytest.raises(WrongState, match="spreads more") as caught:
         looks.adopt(look.id, "I like it", PASSWORD)
     assert looks.state().in_use is None
+    told = caught.value.sentence.text(lambda words: OBJECTION_HINDI.get(words, words))
+    assert told == "फैलता है। पलटता है।"
 
 
 def test_a_look_that_was_measured_with_other_models_is_not_adopted(

@@ -87,7 +87,8 @@ def save_picture(
     above: QWidget, jobs: Jobs, notices: Notices, read: Callable[[], bytes], name: str
 ) -> QFileDialog:
     """Ask where, then write what ``read`` gives, in a lane. The file says that it is altered."""
-    dialog = QFileDialog(above, tr("Save the picture"), f"{_pictures_folder()}/{name}.png")
+    place = f"{_pictures_folder()}/{plain_name(name) or plain_name(tr('Studio picture'))}.png"
+    dialog = QFileDialog(above, tr("Save the picture"), place)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setNameFilter(tr("PNG picture (*.png)"))
     dialog.setDefaultSuffix("png")
@@ -95,6 +96,12 @@ def save_picture(
     dialog.fileSelected.connect(lambda path: write_picture(jobs, notices, read, Path(path)))
     dialog.open()
     return dialog
+
+
+def plain_name(title: str) -> str:
+    """A title as the name of a file in every file system; empty when nothing of it is left."""
+    kept = (" " if one in '<>:"/\\|?*' or not one.isprintable() else one for one in title)
+    return " ".join("".join(kept).split()).strip(" .")
 
 
 def write_picture(jobs: Jobs, notices: Notices, read: Callable[[], bytes], path: Path) -> None:

@@ -77,7 +77,10 @@ def log_line(news: TransferNews) -> str:
 
 def made_with(style: str, wish: TransferWish, steps: int) -> str:
     """How a transfer was made, kept with the result."""
-    return (
-        f"{style}; α {wish.content_weight:g}, β {wish.style_weight:g}, γ {wish.variation_weight:g},"
-        f" {steps} steps"
+    return tr("{style}; α {content}, β {weight}, γ {smoothness}, {n} steps").format(
+        style=style,
+        content=f"{wish.content_weight:g}",
+        weight=f"{wish.style_weight:g}",
+        smoothness=f"{wish.variation_weight:g}",
+        n=steps,
     )

@@ -22,16 +22,21 @@ class SettingsCard(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        usual = TransferWish()
         holder, box = card(margin=2, gap=1)
         column(self).addWidget(holder)
         box.addWidget(label(tr("Settings"), "heading"))
-        self.content = _weight(tr("Content (α)"), 0, 2)
-        self.style_weight = _weight(tr("Style (β)"), 0, 3, start=10)
-        self.variation = _weight(tr("Smoothness (γ)"), -1, 2)
-        self.steps = _stops(tr("Steps"), STEPS, 4)
-        self.side = _stops(tr("Longest side in pixels"), SIDES, 3)
+        self.content = _weight(tr("Content (α)"), 0, 2, usual.content_weight)
+        self.style_weight = _weight(tr("Style (β)"), 0, 3, usual.style_weight)
+        self.variation = _weight(tr("Smoothness (γ)"), -1, 2, usual.variation_weight)
+        self.steps = _stops(tr("Steps"), STEPS, usual.steps)
+        self.side = _stops(tr("Longest side in pixels"), SIDES, usual.longest_side)
         self.outputs = Dial(
-            tr("Pictures along the way"), 9, lambda step: step + 1, lambda n: f"{n:g}", start=0
+            tr("Pictures along the way"),
+            9,
+            lambda step: step + 1,
+            lambda n: f"{n:g}",
+            start=usual.outputs - 1,
         )
         for one in (
             self.content,
@@ -99,7 +104,7 @@ class SettingsCard(QWidget):
         self._folded.setVisible(self.fold.isChecked())
 
 
-def _weight(caption: str, low: int, high: int, *, start: float = 1.0) -> Dial:
+def _weight(caption: str, low: int, high: int, start: float) -> Dial:
     """0, then ten steps to each power of ten from ``10^low`` to ``10^high``."""
     steps = 10 * (high - low) + 1
 
@@ -112,8 +117,9 @@ def _weight(caption: str, low: int, high: int, *, start: float = 1.0) -> Dial:
 
 
 def _stops(caption: str, values: tuple[int, ...], start: int) -> Dial:
+    place = values.index(start)
     return Dial(
-        caption, len(values) - 1, lambda step: values[step], lambda n: f"{n:g}", start=start
+        caption, len(values) - 1, lambda step: values[step], lambda n: f"{n:g}", start=place
     )
 
 
