@@ -23,7 +23,9 @@ class Lane(StrEnum):
     INFERENCE = "inference"
     SYNC = "sync"
     STUDIO = "studio"
-    """The style studio, which must never hold up care."""
+    """What the style studio does at once, which must never hold up care."""
+    STUDIO_LONG = "studio-long"
+    """What takes the style studio minutes, in turn: transfers, measurements of a look."""
     FILES = "files"
     """Long work on files beside everything else: backups, exports, checking the audit trail."""
 

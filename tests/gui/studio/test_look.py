@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 
 from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.errors import UnreadableImage
 from clinic_app.domain.people import Role
-from clinic_app.domain.reference_look import Stability
+from clinic_app.domain.reference_look import Ablation, Recipe, Stability
+from clinic_app.services.backup_data import Progress, Stop
+from clinic_app.services.look_data import LookPreview, LookStopped
 from clinic_app.ui.screens.studio.look.view import LookPage
 from clinic_app.ui.screens.studio.view import StudioScreen
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD
@@ -69,10 +74,9 @@ def test_a_look_that_is_worse_cannot_be_adopted_and_says_why(
     assert not inside.button("Adopt…", page).isEnabled()
 
 
-def test_a_measurement_can_be_stopped(inside: Driver, screen: StudioScreen) -> None:
-    go_to(inside, "Reference look")
-    page = screen.page("look")
-    assert isinstance(page, LookPage)
+@pytest.fixture
+def held(inside: Driver, look: LookPage) -> Iterator[threading.Event]:
+    """A measurement is under way, and stays there until the event is set."""
     reached, go_on = threading.Event(), threading.Event()
     bench = clinic_of(inside).bench
     real = bench.measure
@@ -83,13 +87,72 @@ def test_a_measurement_can_be_stopped(inside: Driver, screen: StudioScreen) -> N
         return real(*args, **named)  # type: ignore[arg-type]
 
     bench.measure = slow  # type: ignore[method-assign, assignment]
-    page.measure.click()
+    look.measure.click()
     inside.until(reached.is_set)
-    page.stop.click()
+    yield go_on
+    go_on.set()
+
+
+def test_a_measurement_can_be_stopped(
+    inside: Driver, look: LookPage, held: threading.Event
+) -> None:
+    look.stop.click()
+    held.set()
+    inside.settle()
+    assert "The measurement was stopped." in inside.words(look)
+    assert clinic_of(inside).services.looks.state().rows == ()
+    look.strength.slider.setValue(5)
+    inside.settle()
+    assert "The measurement was stopped." in inside.words(look)
+
+
+def test_a_preview_that_fails_leaves_the_measurement_its_bar_and_its_way_to_stop(
+    inside: Driver, look: LookPage, held: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench, trouble = clinic_of(inside).bench, UnreadableImage("There is no face to be found.")
+
+    def failing(*_: object) -> LookPreview:
+        raise trouble
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bench, "preview", failing)
+        look.strength.slider.setValue(5)
+        inside.until(lambda: "There is no face to be found." in inside.words(look))
+    assert look.bar.isVisible()
+    assert look.stop.isVisible()
+    assert not look.measure.isEnabled()
+    look.strength.slider.setValue(6)
+    inside.until(lambda: "There is no face to be found." not in inside.words(look))
+    held.set()
+    inside.settle()
+    assert not look.bar.isVisible()
+    assert look.measure.isEnabled()
+    assert len(clinic_of(inside).services.looks.state().rows) == 1
+
+
+def test_a_measurement_whose_page_has_gone_is_stopped_without_trouble(
+    inside: Driver, look: LookPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached, go_on, told = threading.Event(), threading.Event(), threading.Event()
+
+    def measure(
+        recipe: Recipe, present: Recipe | None, pictures: object, progress: Progress, stop: Stop
+    ) -> Ablation:
+        reached.set()
+        assert go_on.wait(20)
+        progress(0.5)
+        told.set()
+        assert stop()
+        raise LookStopped("The measurement was stopped.")
+
+    monkeypatch.setattr(clinic_of(inside).bench, "measure", measure)
+    look.measure.click()
+    inside.until(reached.is_set)
+    inside.window.sign_out()
+    inside.until(lambda: not shiboken6.isValid(look))
     go_on.set()
     inside.settle()
-    assert "The measurement was stopped." in inside.words(page)
-    assert clinic_of(inside).services.looks.state().rows == ()
+    assert told.is_set()
 
 
 def test_a_counselor_has_the_studio_without_the_look(outside: Driver) -> None:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from clinic_app.domain.errors import ModelRejected
+from clinic_app.domain.picture import Picture
 from clinic_app.inference.studio import open_studio
 from clinic_app.paths import MODELS
 from clinic_app.ui.screens.studio.gallery import GalleryPage
-from clinic_app.ui.screens.studio.transfer.presenter import State
+from clinic_app.ui.screens.studio.live.view import LivePage
+from clinic_app.ui.screens.studio.pictures import PictureView, write_picture
+from clinic_app.ui.screens.studio.transfer.presenter import State, TransferPresenter
 from clinic_app.ui.screens.studio.transfer.view import TransferPage
+from clinic_app.ui.screens.studio.view import StudioScreen
 from tests.fakes.clinic import FakeClinic
 from tests.gui.conftest import Driver
 from tests.gui.studio.conftest import clinic_of, go_to, open_studio_screen
@@ -48,30 +57,39 @@ def test_a_picture_is_made_kept_compared_and_deleted_by_keyboard(
     assert "The gallery is empty" in inside.words(page)
 
 
-def test_a_transfer_is_cancelled_gone_on_with_and_holds_up_nothing(
-    inside: Driver, transfer: TransferPage
-) -> None:
-    clinic = clinic_of(inside)
-    reached, may_go_on = threading.Event(), threading.Event()
+@dataclass
+class Gate:
+    """Holds a transfer up before its fifth step."""
 
-    def gate(step: int) -> None:
+    reached: threading.Event = field(default_factory=threading.Event)
+    may_go_on: threading.Event = field(default_factory=threading.Event)
+
+    def __call__(self, step: int) -> None:
         if step == 4:
-            reached.set()
-            assert may_go_on.wait(20)
+            self.reached.set()
+            assert self.may_go_on.wait(20)
 
-    clinic.engine.gate = gate
+
+@pytest.fixture
+def held(inside: Driver, transfer: TransferPage) -> Iterator[Gate]:
+    """A transfer of ten steps is under way, and stays there."""
+    gate = clinic_of(inside).engine.gate = Gate()
     inside.click("Sample", transfer)
     transfer.settings.steps.slider.setValue(0)
     transfer.start.click()
-    inside.until(reached.is_set)
+    inside.until(gate.reached.is_set)
+    yield gate
+    gate.may_go_on.set()
+
+
+def test_a_transfer_is_cancelled_and_gone_on_with(
+    inside: Driver, transfer: TransferPage, held: Gate
+) -> None:
     inside.until(lambda: transfer.bar.value() == 4)
     assert "Step 4 of 10, about 1 s left" in inside.words(transfer)
-    # Meanwhile the window answers, and the store too.
-    patient = clinic.services.patients.search("")
-    assert patient == []
     transfer.cancel.click()
     assert transfer.presenter.state is State.STOPPING
-    may_go_on.set()
+    held.may_go_on.set()
     inside.settle()
     assert transfer.presenter.state is State.STOPPED
     assert "You can go on" in inside.words(transfer)
@@ -79,6 +97,83 @@ def test_a_transfer_is_cancelled_gone_on_with_and_holds_up_nothing(
     inside.click("Go on", transfer)
     assert transfer.presenter.state is State.DONE
     assert [step for step, _ in transfer.presenter.outputs] == [10]
+
+
+def test_a_transfer_holds_up_nothing_else_of_the_studio(
+    inside: Driver, screen: StudioScreen, transfer: TransferPage, held: Gate, tmp_path: Path
+) -> None:
+    before = transfer.content.content
+    transfer.content.sample.click()
+    inside.until(lambda: transfer.content.content is not before)
+    screen.open("live")
+    live = screen.page("live")
+    assert isinstance(live, LivePage)
+    inside.until(lambda: bool(live.dials))
+    live.content.sample.click()
+    inside.until(live.keep.isEnabled)
+    live.keep.click()
+    inside.until(lambda: len(clinic_of(inside).store.tables.gallery) == 1)
+    live.start.click()
+    inside.until(live.take.isEnabled)
+    path, notices = tmp_path / "out.png", inside.desk.workspace.notices
+    write_picture(inside.jobs, notices, lambda: b"a picture", path)
+    inside.until(path.exists)
+    screen.open("look")
+    look = screen.page("look")
+    inside.until(lambda: "The look that ships with the program" in inside.words(look))
+    inside.until(lambda: all(view.image is not None for view in look.findChildren(PictureView)))
+    inside.until(lambda: not live.camera.running)
+    assert transfer.presenter.state is State.RUNNING
+
+
+def test_a_transfer_whose_page_has_gone_ends_without_trouble(
+    inside: Driver, transfer: TransferPage, held: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[object] = []
+    run = TransferPresenter._run
+
+    def noted(*arguments: Any) -> bool:
+        try:
+            ended.append(run(*arguments))
+        except BaseException as error:
+            ended.append(error)
+            raise
+        return False
+
+    monkeypatch.setattr(TransferPresenter, "_run", noted)
+    held.may_go_on.set()
+    inside.settle()
+    held.reached.clear()
+    held.may_go_on.clear()
+    transfer.start.click()
+    inside.until(held.reached.is_set)
+    inside.window.sign_out()
+    inside.until(lambda: not shiboken6.isValid(transfer))
+    held.may_go_on.set()
+    inside.settle()
+    assert ended == [False]
+
+
+def test_coming_back_while_the_styles_are_read_asks_for_them_once(
+    inside: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, may_answer = clinic_of(inside).engine, threading.Event()
+    real, asked = engine.style_pictures, []
+
+    def style_pictures() -> Mapping[str, Picture]:
+        asked.append(1)
+        assert may_answer.wait(20)
+        return real()
+
+    monkeypatch.setattr(engine, "style_pictures", style_pictures)
+    inside.desk.go_to("studio")
+    screen = inside.desk.present
+    assert isinstance(screen, StudioScreen)
+    for name in ("gallery", "transfer"):
+        screen.open(name)
+    may_answer.set()
+    inside.settle()
+    assert len(asked) == 1
 
 
 def test_trouble_in_the_middle_is_told_and_what_was_made_stays(

@@ -37,6 +37,7 @@ class StyleCard(QWidget):
         self._studio, self._jobs = workspace.services.studio, jobs
         self.picture: Picture | None = None
         self.name = ""
+        self._reading = False
         self._group = QButtonGroup(self)
         self.buttons: dict[str, QPushButton] = {}
         holder, box = card(margin=2, gap=1)
@@ -51,12 +52,18 @@ class StyleCard(QWidget):
 
     def load(self) -> None:
         """The styles that ship, once."""
-        if not self.buttons:
-            self._jobs.submit(
-                Lane.STUDIO, self._studio.style_pictures, done=self._show, failed=self._fail
-            )
+        if self.buttons or self._reading:
+            return
+        self._reading = True
+
+        def failed(error: BaseException) -> None:
+            self._reading = False
+            self._fail(error)
+
+        self._jobs.submit(Lane.STUDIO, self._studio.style_pictures, done=self._show, failed=failed)
 
     def _show(self, found: Mapping[str, Picture]) -> None:
+        self._reading = False
         self._said.hide()
         clear(self._wall)
         flow = Flow()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
 from clinic_app.domain.reference_look import ReferenceLook
+from clinic_app.services.backup_data import Stop
 from clinic_app.services.look_data import LookPreview, LookState
 from clinic_app.services.looks import LookService
 from clinic_app.ui.jobs import Jobs, Lane
+from clinic_app.ui.long_work import LongWork
 
 
 class LookView(Protocol):
@@ -18,11 +19,14 @@ class LookView(Protocol):
     def show_failure(self, error: BaseException) -> None: ...
     def show_preview(self, preview: LookPreview) -> None: ...
     def show_trouble(self, error: BaseException) -> None:
-        """A preview or a measurement failed or was stopped."""
+        """A measurement failed or was stopped."""
+
+    def show_preview_trouble(self, error: BaseException) -> None:
+        """The face could not be drawn; a measurement may be running all the same."""
 
     def show_measuring(self) -> None: ...
-    def heard(self, share: float) -> None:
-        """How much is done, 0 to 1; called from another thread."""
+    def show_progress(self, share: float) -> None:
+        """How much is done, 0 to 1."""
 
     def show_measured(self, look: ReferenceLook) -> None: ...
 
@@ -30,10 +34,13 @@ class LookView(Protocol):
 class LookPresenter:
     def __init__(self, view: LookView, looks: LookService, jobs: Jobs) -> None:
         self._view, self._looks, self._jobs = view, looks, jobs
-        self._stop = threading.Event()
+        self._work = LongWork(jobs, Lane.STUDIO_LONG)
         self._wanted: tuple[Mapping[str, float], float] | None = None
         self._drawing = False
-        self.measuring = False
+
+    @property
+    def measuring(self) -> bool:
+        return self._work.running
 
     def look(self) -> None:
         """What there is now."""
@@ -53,34 +60,23 @@ class LookPresenter:
     def measure(
         self, weights: Mapping[str, float], strength: float, pictures: tuple[Path, ...]
     ) -> None:
-        if self.measuring:
-            return
-        self.measuring = True
-        stop = self._stop = threading.Event()
-        self._view.show_measuring()
-
-        def hear(share: float) -> None:
-            if not stop.is_set():
-                self._view.heard(share)
+        def act(tell: Callable[[float], None], stop: Stop) -> ReferenceLook:
+            return self._looks.measure(weights, strength, pictures, tell, stop)
 
         def done(look: ReferenceLook) -> None:
-            self.measuring = False
             self._view.show_measured(look)
             self.look()
 
-        def failed(error: BaseException) -> None:
-            self.measuring = False
-            self._view.show_trouble(error)
-
-        self._jobs.submit(
-            Lane.STUDIO,
-            lambda: self._looks.measure(weights, strength, pictures, hear, stop.is_set),
+        self._work.start(
+            act,
+            began=self._view.show_measuring,
+            heard=self._view.show_progress,
             done=done,
-            failed=failed,
+            failed=self._view.show_trouble,
         )
 
     def stop(self) -> None:
-        self._stop.set()
+        self._work.stop()
 
     def _draw(self) -> None:
         if self._wanted is None:
@@ -95,7 +91,7 @@ class LookPresenter:
 
         def failed(error: BaseException) -> None:
             self._drawing = False
-            self._view.show_trouble(error)
+            self._view.show_preview_trouble(error)
             self._draw()
 
         self._jobs.submit(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt, Signal
+from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QProgressBar, QVBoxLayout, QWidget
 
 from clinic_app.domain.reference_look import OBJECTION_TEXTS, REFERENCES, ReferenceLook
@@ -38,17 +38,12 @@ from clinic_app.ui.workspace import Workspace
 
 
 class LookPage(StudioPage):
-    """Signals: _heard carries the share that is done, from another thread."""
-
-    _heard = Signal(float)
-
     def __init__(self, workspace: Workspace, jobs: ScreenJobs) -> None:
         super().__init__(workspace, jobs)
         self.presenter = LookPresenter(self, workspace.services.looks, jobs)
         self.faces: list[Path] = []
         self.asked: AskSignedReason | None = None
         self._back_to = ""
-        self._heard.connect(self._show_progress, Qt.ConnectionType.QueuedConnection)
         self._pages = Pages()
         self._busy = Busy(tr("Reading…"))
         self._failure = QWidget()
@@ -75,9 +70,6 @@ class LookPage(StudioPage):
 
     # --- for the presenter -------------------------------------------------------------------
 
-    def heard(self, share: float) -> None:
-        self._heard.emit(share)
-
     def show_state(self, state: LookState) -> None:
         self._pages.show_page(self._content)
         if state.in_use is None:
@@ -100,8 +92,7 @@ class LookPage(StudioPage):
         self._pages.show_page(self._failure)
 
     def show_preview(self, preview: LookPreview) -> None:
-        if not self.presenter.measuring:
-            self._trouble.hide()
+        self._no_preview.hide()
         rows = (
             (preview.taken, preview.shipped, preview.looked),
             (preview.side_taken, preview.side_shipped, preview.side_looked),
@@ -115,6 +106,10 @@ class LookPage(StudioPage):
         self._trouble.setText(explain(error))
         self._trouble.show()
 
+    def show_preview_trouble(self, error: BaseException) -> None:
+        self._no_preview.setText(explain(error))
+        self._no_preview.show()
+
     def show_measuring(self) -> None:
         self._trouble.hide()
         self.measure.setEnabled(False)
@@ -122,6 +117,10 @@ class LookPage(StudioPage):
         self.stop.setEnabled(True)
         self.bar.setRange(0, 0)
         self.bar.show()
+
+    def show_progress(self, share: float) -> None:
+        self.bar.setRange(0, 1000)
+        self.bar.setValue(round(1000 * share))
 
     def show_measured(self, look: ReferenceLook) -> None:
         self._end()
@@ -207,6 +206,9 @@ class LookPage(StudioPage):
                 grid.addWidget(view, number + 1, place)
             self._views.append(views)
         box.addLayout(grid)
+        self._no_preview = label("", "error")
+        self._no_preview.hide()
+        box.addWidget(self._no_preview)
 
     def _build_measured(self, main: QVBoxLayout) -> None:
         holder, box = card(margin=2, gap=1)
@@ -300,11 +302,17 @@ class LookPage(StudioPage):
         return {name: one.value for name, one in self.dials.items() if one.value > 0}
 
     def _preview(self) -> None:
-        weights, strength = self._weights(), self.strength.value
-        whole = bool(weights) and strength > 0
-        self.measure.setEnabled(whole and not self.presenter.measuring)
-        if whole:
-            self.presenter.preview(weights, strength)
+        self._allow()
+        if self._whole:
+            self.presenter.preview(self._weights(), self.strength.value)
+
+    @property
+    def _whole(self) -> bool:
+        """Whether the sliders make a look."""
+        return bool(self._weights()) and self.strength.value > 0
+
+    def _allow(self) -> None:
+        self.measure.setEnabled(self._whole and not self.presenter.measuring)
 
     def _measure(self) -> None:
         self.presenter.measure(self._weights(), self.strength.value, tuple(self.faces))
@@ -330,11 +338,7 @@ class LookPage(StudioPage):
         self._faces.setText(tr("Chosen beside the sample portrait: {n}").format(n=len(self.faces)))
         self.none.setVisible(bool(self.faces))
 
-    def _show_progress(self, share: float) -> None:
-        self.bar.setRange(0, 1000)
-        self.bar.setValue(round(1000 * share))
-
     def _end(self) -> None:
         self.bar.hide()
         self.stop.hide()
-        self.measure.setEnabled(True)
+        self._allow()

@@ -1,4 +1,4 @@
-"""Runs one transfer in the studio's lane; it can be cancelled and gone on with.
+"""Runs one transfer in the lane for long work of the studio; it can be cancelled and gone on with.
 
 News comes from another thread faster than a window draws: it is gathered under a lock, and at most
 one wake-up is on its way to the window.
@@ -12,10 +12,14 @@ from enum import StrEnum
 from typing import Protocol
 
 from clinic_app.domain.picture import Picture
+from clinic_app.services.backup_data import Stop
 from clinic_app.services.studio import StudioService
 from clinic_app.services.studio_data import StudioContent, Transfer, TransferNews, TransferWish
 from clinic_app.ui.jobs import Jobs, Lane
+from clinic_app.ui.long_work import LongWork
 from clinic_app.ui.screens.studio.words import made_with
+
+Wake = Callable[[None], None]
 
 
 class State(StrEnum):
@@ -36,26 +40,17 @@ class TransferView(Protocol):
 
 
 class TransferPresenter:
-    """``wake`` asks the GUI thread to call ``collect``; it is called from the lane.
-
-    Attributes:
-        outputs: pictures that were asked for, with the step each is from; the newest last.
+    """Attributes:
+    outputs: pictures that were asked for, with the step each is from; the newest last.
     """
 
-    def __init__(
-        self,
-        view: TransferView,
-        studio: StudioService,
-        jobs: Jobs,
-        wake: Callable[[], None],
-    ) -> None:
+    def __init__(self, view: TransferView, studio: StudioService, jobs: Jobs) -> None:
         self._view = view
         self._studio = studio
         self._jobs = jobs
-        self._wake = wake
+        self._work = LongWork(jobs, Lane.STUDIO_LONG)
         self._lock = threading.Lock()
         self._waiting: list[TransferNews] = []
-        self._stop = threading.Event()
         self._transfer: Transfer | None = None
         self._content: StudioContent | None = None
         self._style_name = ""
@@ -83,22 +78,22 @@ class TransferPresenter:
         self.outputs, self.newest, self._transfer = [], None, None
         self._view.show_begun(wish)
 
-        def run() -> bool:
+        def run(wake: Wake, stop: Stop) -> bool:
             self._transfer = self._studio.transfer(content, style, wish)
-            return self._run(self._transfer)
+            return self._run(self._transfer, wake, stop)
 
-        self._submit(run)
+        self._begin(run)
 
     def cancel(self) -> None:
         """Stop between two steps; ``go_on`` takes it up again."""
         if self.state is State.RUNNING:
-            self._stop.set()
+            self._work.stop()
             self._to(State.STOPPING)
 
     def go_on(self) -> None:
         transfer = self._transfer
         if self.state is State.STOPPED and transfer is not None:
-            self._submit(lambda: self._run(transfer))
+            self._begin(lambda wake, stop: self._run(transfer, wake, stop))
 
     def collect(self) -> None:
         """In the GUI thread: everything that was told since."""
@@ -130,14 +125,11 @@ class TransferPresenter:
 
     def drop(self) -> None:
         """The screen goes for good."""
-        self._stop.set()
+        self._work.stop()
 
     # --- inside --------------------------------------------------------------------------------
 
-    def _submit(self, run: Callable[[], bool]) -> None:
-        self._stop = threading.Event()
-        self._to(State.RUNNING)
-
+    def _begin(self, run: Callable[[Wake, Stop], bool]) -> None:
         def done(whole: bool) -> None:
             self.collect()
             self._to(State.DONE if whole else State.STOPPED)
@@ -147,22 +139,28 @@ class TransferPresenter:
             self._to(State.FAILED)
             self._view.show_trouble(error)
 
-        self._jobs.submit(Lane.STUDIO, run, done=done, failed=failed)
+        self._work.start(
+            run,
+            began=lambda: self._to(State.RUNNING),
+            heard=lambda _: self.collect(),
+            done=done,
+            failed=failed,
+        )
 
-    def _run(self, transfer: Transfer) -> bool:
+    def _run(self, transfer: Transfer, wake: Wake, stop: Stop) -> bool:
         """In the lane; whether it came to its end."""
-        stop, last = self._stop, None
-        for news in transfer.run(stop.is_set):
+        last = None
+        for news in transfer.run(stop):
             last = news
-            self._hear(news)
+            self._hear(news, wake)
         return last is not None and last.step >= last.steps
 
-    def _hear(self, news: TransferNews) -> None:
+    def _hear(self, news: TransferNews, wake: Wake) -> None:
         with self._lock:
             already = bool(self._waiting)
             self._waiting.append(news)
         if not already:
-            self._wake()
+            wake(None)
 
     def _to(self, state: State) -> None:
         self.state = state

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QPlainTextEdit, QProgressBar, QVBoxLayout
 
 from clinic_app.domain.picture import Picture
@@ -34,12 +34,10 @@ class TransferPage(StudioPage):
     """
 
     kept = Signal()
-    _told = Signal()
 
     def __init__(self, workspace: Workspace, jobs: ScreenJobs) -> None:
         super().__init__(workspace, jobs)
-        self.presenter = TransferPresenter(self, workspace.services.studio, jobs, self._told.emit)
-        self._told.connect(self.presenter.collect, Qt.ConnectionType.QueuedConnection)
+        self.presenter = TransferPresenter(self, workspace.services.studio, jobs)
         self._shown: tuple[int, Picture] | None = None
         self.content = ContentCard(workspace, jobs)
         self.styles = StyleCard(workspace, jobs)
