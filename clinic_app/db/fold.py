@@ -43,6 +43,13 @@ from clinic_app.domain.versions import TEXTS, Change, Folded, change_of, fold_ch
 Name = tuple[EntityKind, UUID]
 """Which record: its kind and identifier."""
 
+FOLD = 1
+"""Number of the rules by which the log makes rows: which operations count, how they are ordered
+and merged, and what is worked out of them, here, in ``screens``, ``projections``, ``facts``, and in
+the folds of ``domain``. It goes up by one with every change after which the same log makes other
+rows, whether or not a table changes. A store whose rows follow other rules makes them anew when it
+is opened; a snapshot with other rules is passed over, and the log is read."""
+
 AT_ONCE = 1000
 BYTES_AT_ONCE = 8_000_000
 """Operations whose records are brought up to date together, and about how many bytes of them."""

@@ -10,8 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam, func, select, update
+from sqlalchemy.dialects.sqlite import insert
 
-from clinic_app.db.fold import append, apply, folded, log, may_be_blanked, operation_of
+from clinic_app.db.fold import FOLD, append, apply, folded, log, may_be_blanked, operation_of
 from clinic_app.db.tables import SCREEN_TABLES, blanked, log_head, meta, oplog, peer
 from clinic_app.db.tables.walls import lifted
 from clinic_app.db.transaction import Transaction
@@ -140,6 +141,7 @@ def begin_log(db: Transaction, store_id: str, epoch: int) -> Workstation:
     """Give a new store its identity."""
     values = {"store_id": store_id, "origin": str(UNJOINED_ORIGIN), "epoch": str(epoch)}
     db.run(meta.insert(), [{"name": name, "value": value} for name, value in values.items()])
+    note_rules(db)
     return Workstation(UNJOINED_ORIGIN, epoch)
 
 
@@ -200,6 +202,20 @@ def fold_anew(db: Transaction) -> None:
         for table in SCREEN_TABLES:
             db.run(table.delete())
     replay(db)
+
+
+def rules(db: Transaction) -> int:
+    """The ``FOLD`` by which this store's rows were made; 0 where no program has noted it."""
+    return int(db.scalar(select(meta.c.value).where(meta.c.name == _RULES)) or 0)
+
+
+def note_rules(db: Transaction) -> None:
+    """The rows of this store follow the rules of this program."""
+    new = insert(meta).values(name=_RULES, value=str(FOLD))
+    db.run(new.on_conflict_do_update(index_elements=["name"], set_={"value": str(FOLD)}))
+
+
+_RULES = "fold"
 
 
 def _every(db: Transaction) -> Iterator[Operation]:

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from clinic_app.db.engine import database_access, file_of
+from clinic_app.db.fold import FOLD
+from clinic_app.db.oplog import fold_anew, note_rules, replay, rules
 from clinic_app.db.transaction import Transaction
 from clinic_app.db.trouble import DAMAGED
 from clinic_app.domain.errors import StoreDamaged, StoreTooNew
@@ -30,25 +32,30 @@ def create_schema(engine: Engine) -> None:
 
 
 def ensure_schema(engine: Engine) -> None:
-    """Bring a store up to date, in one transaction, and fold its log into new screen tables.
+    """Bring a store up to date, in one transaction: its tables, and the rows where they were made
+    by other rules of the fold.
 
-    Raises ``StoreTooNew`` for a revision that this program does not know, ``StoreDamaged`` when
-    there is none.
+    Raises ``StoreTooNew`` for a revision or rules that this program does not know, ``StoreDamaged``
+    when there is no revision.
     """
     with database_access(file_of(engine)), engine.connect() as connection:
         found = _revision(connection)
-    if found == REVISION:
+        folded_by = rules(Transaction(connection))
+    if found == REVISION and folded_by == FOLD:
         return
-    if found not in known_revisions():
+    if folded_by > FOLD or (found != REVISION and found not in known_revisions()):
         raise StoreTooNew(
             "These records were written by a newer version of the program. Please update it."
         )
-    # Loaded for an upgrade only: the fold knows every table, this module none.
-    from clinic_app.db.oplog import replay
-
     with database_access(file_of(engine)), engine.begin() as connection:
-        _upgrade(connection)
-        replay(Transaction(connection))
+        db = Transaction(connection)
+        if found != REVISION:
+            _upgrade(connection)
+        if folded_by == FOLD:
+            replay(db)
+        else:
+            fold_anew(db)
+            note_rules(db)
 
 
 def known_revisions() -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from clinic_app.db import replica
+from clinic_app.db.fold import FOLD
 from clinic_app.db.image import LoadedHead, opened_image, take_image
 from clinic_app.db.schema import REVISION
 from clinic_app.db.store import EncryptedStore
@@ -122,7 +123,8 @@ class FirstLoad:
         """Raises ``SnapshotUnusable`` for what is signed and yet not for this store."""
         if manifest.clinic_id != self._member.clinic_id:
             raise SnapshotUnusable(_FOREIGN)
-        if manifest.schema > SCHEMA_VERSION or manifest.rows != REVISION:
+        own_rows = (manifest.rows, manifest.fold) == (REVISION, FOLD)
+        if manifest.schema > SCHEMA_VERSION or not own_rows:
             raise other_form()
         if not manifest.vector:
             raise forged_snapshot()

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from clinic_app.db import replica
 from clinic_app.db.files import file_access
+from clinic_app.db.fold import FOLD
 from clinic_app.db.image import write_image
 from clinic_app.db.schema import REVISION
 from clinic_app.db.store import EncryptedStore
@@ -79,6 +80,7 @@ def made_snapshot(
             made_at=store.now(),
             schema=SCHEMA_VERSION,
             rows=REVISION,
+            fold=FOLD,
             vector=tuple(Head(one.origin, one.epoch, one.seq, one.wire_hash) for one in reaches),
             revoked=revoked,
             erased=erased,
@@ -95,7 +97,7 @@ def is_outdated(db: Transaction, manifest: Manifest) -> bool:
     """Whether something that a snapshot holds was erased since, or much was added."""
     length = sum(one.acked for one in replica.reaches(db))
     return (
-        manifest.rows != REVISION
+        (manifest.rows, manifest.fold) != (REVISION, FOLD)
         or erased_operations(db) != manifest.erased
         or length - manifest.operations >= RENEWED_AFTER
     )

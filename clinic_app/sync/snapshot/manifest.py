@@ -43,14 +43,16 @@ _OTHER_FORM = (
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """``schema`` is the version of the operations' bodies, ``rows`` the revision of the store
-    whose rows they are. ``vector`` holds the end of every sequence in the file, ``revoked`` the
-    last operation that counts of each withdrawn workstation. ``erased`` operations were blanked.
+    whose rows they are, ``fold`` the number of the rules by which the log made them. ``vector``
+    holds the end of every sequence in the file, ``revoked`` the last operation that counts of each
+    withdrawn workstation. ``erased`` operations were blanked.
     """
 
     clinic_id: UUID
     made_at: datetime
     schema: int
     rows: str
+    fold: int
     vector: tuple[Head, ...]
     revoked: tuple[tuple[int, int, int], ...]
     erased: int
@@ -68,6 +70,7 @@ class Manifest:
             "made_at": self.made_at.isoformat(),
             "schema": self.schema,
             "rows": self.rows,
+            "fold": self.fold,
             "vector": [[*head[:3], head.hash.hex()] for head in self.vector],
             "revoked": [list(one) for one in self.revoked],
             "erased": self.erased,
@@ -105,6 +108,7 @@ def _read(plain: Mapping[str, Any]) -> Manifest:
         made_at=datetime.fromisoformat(plain["made_at"]),
         schema=int(plain["schema"]),
         rows=str(plain["rows"]),
+        fold=int(plain.get("fold", 0)),  # none before the rules had numbers
         vector=tuple(
             Head(int(origin), int(epoch), int(seq), bytes.fromhex(digest))
             for origin, epoch, seq, digest in plain["vector"]

@@ -6,14 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from clinic_app.db.engine import make_engine
 from clinic_app.db.files import make_private_file
 from clinic_app.db.schema import _config, ensure_schema
-from clinic_app.db.tables import metadata
+from clinic_app.db.tables import consent, metadata, screening
+from clinic_app.db.tables.walls import lifted
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.errors import StoreTooNew
 from clinic_app.domain.notes import signed
 from clinic_app.domain.safety import SafetyEventKind
 from tests.integration.db.raw import transaction_of
@@ -62,6 +65,33 @@ def fill(clinic: Clinic) -> None:
 def everything(db: Transaction) -> dict[str, list[Any]]:
     tables = (table.name for table in metadata.sorted_tables)
     return {name: sorted(map(repr, db.rows(text(f"SELECT * FROM {name}")))) for name in tables}
+
+
+@pytest.mark.parametrize("noted", ["0", None])
+def test_rows_that_other_rules_have_made_are_made_anew(clinic: Clinic, noted: str | None) -> None:
+    """The tables are the same; what the log makes of them is not."""
+    fill(clinic)
+    with transaction_of(clinic.encrypted) as db:
+        expected = everything(db)
+        with lifted(db, consent, screening):
+            db.run(text("DELETE FROM consent"))
+            db.run(text("UPDATE screening SET body = x'7b7d'"))
+        db.run(text("UPDATE patient SET body = x'7b7d', known = 0"))
+        db.run(text("DELETE FROM meta WHERE name = 'fold'"))
+        if noted is not None:
+            db.run(text("INSERT INTO meta (name, value) VALUES ('fold', :noted)"), {"noted": noted})
+        db.commit()
+    clinic.reopen()
+    with transaction_of(clinic.encrypted) as db:
+        assert everything(db) == expected
+
+
+def test_rows_by_rules_of_a_newer_program_are_left_to_it(clinic: Clinic) -> None:
+    with transaction_of(clinic.encrypted) as db:
+        db.run(text("UPDATE meta SET value = '999' WHERE name = 'fold'"))
+        db.commit()
+    with pytest.raises(StoreTooNew):
+        clinic.reopen()
 
 
 def test_a_store_of_the_first_schema_keeps_everything(clinic: Clinic, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from clinic_app.services.sync_data import (
     SyncTrouble,
 )
 from clinic_app.sync.keys import RootKey
-from clinic_app.sync.snapshot import fetch, load, make
+from clinic_app.sync.snapshot import fetch, load, make, manifest
 from clinic_app.sync.snapshot.fetch import FOLDER
 from tests.fakes.centre import ROOT, FakeCentre
 from tests.integration.rounds.clinics import Workstation, agree, rows, sync_all
@@ -344,6 +344,21 @@ def of_another_version(centre: FakeCentre) -> None:
     centre.log.snapshot = replace(made, rows="0001").signed(2, ROOT)
 
 
+def of_other_rules(centre: FakeCentre) -> None:
+    made = take_snapshot(centre).manifest
+    centre.log.snapshot = replace(made, fold=made.fold + 1).signed(2, ROOT)
+
+
+def of_no_named_rules(centre: FakeCentre) -> None:
+    """As programs made it before the rules had a number."""
+    head = take_snapshot(centre).head
+    plain = json.loads(head.manifest)
+    del plain["fold"]
+    content = json.dumps(plain).encode()
+    signature = ROOT.sign(manifest._CONTEXT + content)
+    centre.log.snapshot = replace(head, manifest=content, signature=signature)
+
+
 def of_a_newer_schema(centre: FakeCentre) -> None:
     made = take_snapshot(centre).manifest
     centre.log.snapshot = replace(made, schema=made.schema + 1).signed(2, ROOT)
@@ -366,6 +381,8 @@ def made_before_a_restore(centre: FakeCentre) -> None:
     [
         (of_another_clinic, "another clinic"),
         (of_another_version, "another version"),
+        (of_other_rules, "another version"),
+        (of_no_named_rules, "another version"),
         (of_a_newer_schema, "another version"),
         (half_removed, "was replaced"),
         (made_before_a_restore, "no longer holds"),
@@ -466,6 +483,7 @@ def test_a_snapshot_is_outdated_once_something_was_erased(
     with copy_of(centre, tmp_path / "copy") as copy, copy.transaction() as db:
         assert make.is_outdated(db, made)
         assert make.is_outdated(db, replace(made, rows="0001", erased=1))
+        assert make.is_outdated(db, replace(made, fold=made.fold - 1, erased=1))
     take_snapshot(centre, folder=tmp_path / "copy")
     begun = workstation("begun")
     assert agree_after(busy, begun)
