@@ -90,7 +90,7 @@ def take_image(
     ``heads`` are the ends of the image's sequences; none of them may be here yet. ``tell`` hears
     the share that is done; what it raises undoes everything.
     """
-    with store.transaction() as db:
+    with store.loading(), store.transaction() as db:
         with db.beside(path, key, sealed=True):
             own = reaches(db)
             with lifted(db, *SCREEN_TABLES):

@@ -77,6 +77,7 @@ class EncryptedStore:
         self._on_close = on_close
         self._turn = threading.RLock()
         self._closed = False
+        self._loading = False
         self.anchor = anchor
         self.log_holds_removed = False
         with self.transaction() as db:
@@ -116,8 +117,9 @@ class EncryptedStore:
 
     def begin(self) -> Transaction:
         """Take the turn of this thread; raises ``StoreInUse`` when it does not come."""
-        if not self._turn.acquire(timeout=TURN_SECONDS):
-            raise StoreInUse("The clinic's records are busy; please try again in a moment.")
+        while not self._turn.acquire(timeout=TURN_SECONDS):
+            if not self._loading:
+                raise StoreInUse("The clinic's records are busy; please try again in a moment.")
         try:
             if self._closed:
                 raise StoreError("The clinic's records are closed. Please sign in again.")
@@ -130,6 +132,16 @@ class EncryptedStore:
     def end(self) -> None:
         """Give the turn back."""
         self._turn.release()
+
+    @contextlib.contextmanager
+    def loading(self) -> Iterator[None]:
+        """Inside the block a unit of work takes minutes, once in the life of a store: whoever has
+        something to save waits for it, however long, and is not refused."""
+        self._loading = True
+        try:
+            yield
+        finally:
+            self._loading = False
 
     def operation_log(self, db: Transaction) -> OperationLog:
         return OperationLog(db, self.workstation, self.clock)

@@ -9,12 +9,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
+from clinic_app.db import store as store_module
 from clinic_app.db.tables import oplog
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.errors import StoreError, StoreFull, StoreInUse, StoreUnwritable
@@ -30,6 +32,7 @@ from clinic_app.sync.keys import RootKey
 from clinic_app.sync.snapshot import fetch, load, make, manifest
 from clinic_app.sync.snapshot.fetch import FOLDER
 from tests.fakes.centre import ROOT, FakeCentre
+from tests.integration.db.records import a_draft
 from tests.integration.rounds.clinics import Workstation, agree, rows, sync_all
 from tests.integration.rounds.conftest import Make
 from tests.integration.rounds.snapshots import copy_of, heads, take_snapshot
@@ -256,6 +259,36 @@ def test_stopped_while_loading_nothing_has_changed(
     begun.sync()
     sync_all(busy, begun)
     assert agree(busy, begun)
+    begun.store.close()
+
+
+def test_an_answer_that_is_saved_while_it_is_loaded_waits_and_is_kept(
+    busy: Workstation, centre: FakeCentre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Longer than a turn is waited for otherwise: an answer to item 9 must not be refused."""
+    monkeypatch.setattr(store_module, "TURN_SECONDS", 0.01)
+    take_snapshot(centre)
+    begun = Workstation(centre, tmp_path / "begun", "begun", centre.enrol("begun")).set_up()
+    begun.desk._adopt(begun.member, b"a file")
+    draft = a_draft(begun.registers("At the desk"), begun.user.id)
+    savers: list[Thread] = []
+
+    def save() -> None:
+        with begun.store.unit_of_work() as work:
+            work.drafts.save(draft)
+            work.commit()
+
+    def watch(progress: RoundProgress) -> None:
+        if progress.stage is Stage.LOADING and progress.share > load.CHECKED and not savers:
+            savers.append(Thread(target=save))
+            savers[0].start()
+            savers[0].join(0.2)
+            assert savers[0].is_alive()
+
+    begun.desk.round(watch, lambda: False)
+    savers[0].join(10)
+    with begun.store.unit_of_work() as work:
+        assert work.drafts.get(draft.id) == draft
     begun.store.close()
 
 
