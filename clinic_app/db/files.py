@@ -20,6 +20,7 @@ LOCK_FILE = "store.lock"
 SETUP_MARK = "setup.part"
 RESTORE_FOLDER = "restore.part"
 DRILL_FOLDER = "drill.part"
+SNAPSHOT_FOLDER = "snapshot.part"
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700

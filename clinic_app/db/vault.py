@@ -9,6 +9,7 @@
 | `store.lock`    | held by the one program that has the store open                |
 | `setup.part`    | there while a set-up or a restore is not finished              |
 | `restore.part`  | a backup that is being restored; `drill.part`: one that is tried |
+| `snapshot.part` | the centre's snapshot while it is fetched                      |
 
 Key slots are written last, so a set-up that was cut short can simply be run again. Importing this
 module is cheap: database and cryptography are loaded when a store is opened.
@@ -35,6 +36,7 @@ from clinic_app.db.files import (
     RESTORE_FOLDER,
     SETUP_MARK,
     SIGN_IN_FILE,
+    SNAPSHOT_FOLDER,
     STORE_FILE,
     file_access,
     flush_folder,
@@ -164,6 +166,8 @@ class FolderVault:
             for ending in ("", "-wal", "-shm", "-journal"):
                 (self._folder / f"{STORE_FILE}{ending}").unlink(missing_ok=True)
             (self._folder / AUDIT_FILE).unlink(missing_ok=True)
+        # Not whenever the store is opened: a fetch that was cut goes on after a restart.
+        shutil.rmtree(self._folder / SNAPSHOT_FOLDER, ignore_errors=True)
         self._remove_leftovers()
 
     def _remove_leftovers(self) -> None:

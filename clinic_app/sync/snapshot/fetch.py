@@ -8,13 +8,18 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from clinic_app.db.files import file_access, make_private_folder, write_atomically
+from clinic_app.db.files import (
+    SNAPSHOT_FOLDER,
+    file_access,
+    make_private_folder,
+    write_atomically,
+)
 from clinic_app.sync.centre import BLOB_PART_BYTES, SnapshotHead, SnapshotUnusable
 from clinic_app.sync.counted import CountedCentre
 from clinic_app.sync.snapshot.make import file_parts
 from clinic_app.sync.snapshot.manifest import Manifest, forged_snapshot
 
-FOLDER = "snapshot.part"
+FOLDER = SNAPSHOT_FOLDER
 """Beside the store, while a snapshot is fetched."""
 
 ROOM = 4

@@ -1,19 +1,25 @@
-"""A new workstation that is killed while it loads the clinic's snapshot: as before, or complete."""
+"""Killed while a snapshot is loaded: as before, or complete; while one is made: nothing stays."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from clinic_app.db import image
+from clinic_app.db.transaction import Transaction
 from clinic_app.services.sync_data import RoundProgress, Stage
 from clinic_app.sync.snapshot import load
+from clinic_app.sync.snapshot.fetch import FOLDER
+from clinic_app.sync.snapshot.make import IMAGE_FILE
 from tests.fakes.centre import FakeCentre
 from tests.integration.rounds.clinics import Workstation, agree, rows, sync_all
-from tests.integration.rounds.snapshots import heads, take_snapshot
+from tests.integration.rounds.snapshots import copy_of, heads, take_snapshot
 
 PARTS = 4096
 
@@ -61,3 +67,104 @@ def test_killed_at_any_moment_the_store_is_as_before_or_complete(tmp_path: Path)
     assert agree(north, begun)
     north.store.close()
     begun.store.close()
+
+
+def die(*given: Any, **named: Any) -> None:
+    """As a laptop whose battery is empty."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def killed(run: Callable[..., None], *arguments: Any) -> None:
+    """Run in a process of its own, which has to end by its own hand."""
+    child = multiprocessing.get_context("fork").Process(target=run, args=arguments)
+    child.start()
+    child.join(120)
+    assert child.exitcode == -signal.SIGKILL
+
+
+def die_loading(begun: Workstation, moment: str) -> None:
+    """The child has the modules to itself."""
+    take, commit = image.take_image, Transaction.commit
+
+    def die_after(db: Transaction) -> None:
+        commit(db)
+        die()
+
+    def taken(*given: Any) -> None:
+        replaced = {"before the commit": die, "after the commit": die_after}
+        if moment in replaced:
+            Transaction.commit = replaced[moment]  # type: ignore[method-assign]
+        elif moment == "before the checkpoint":
+            Transaction.clear_write_ahead_log = die  # type: ignore[assignment,method-assign]
+        take(*given)
+
+    load.take_image = taken
+    if moment == "before the file is forgotten":
+        load.forget = die
+    begun.open(begun.user)
+    begun.desk.round(lambda progress: None, lambda: False)
+
+
+@pytest.mark.parametrize(
+    ("moment", "complete"),
+    [
+        ("before the commit", False),
+        ("after the commit", True),
+        ("before the checkpoint", True),
+        ("before the file is forgotten", True),
+    ],
+)
+def test_killed_around_the_commit_it_is_one_of_the_two(
+    tmp_path: Path, moment: str, complete: bool
+) -> None:
+    centre = FakeCentre()
+    north = Workstation(centre, tmp_path / "north", "north", centre.enrol("north")).set_up().join()
+    north.writes_note(north.registers(), "Sleeping better")
+    north.sync()
+    take_snapshot(centre)
+    begun = Workstation(centre, tmp_path / "begun", "begun", centre.enrol("begun")).set_up()
+    begun.desk._adopt(begun.member, b"a file")
+    before = rows(begun)
+    begun.store.close()
+    killed(die_loading, begun, moment)
+    begun.open(begun.user)
+    assert (heads(begun.store) != []) is complete
+    assert (rows(begun) != before) is complete
+    begun.sync()
+    assert not (begun.folder / FOLDER).exists()
+    sync_all(north, begun)
+    assert agree(north, begun)
+    north.store.close()
+    begun.store.close()
+
+
+def die_making(centre: FakeCentre, folder: Path, moment: str) -> None:
+    if moment == "while it is written":
+        commit = Transaction.commit
+
+        def die_beside(db: Transaction) -> None:
+            if (folder / IMAGE_FILE).exists():
+                die()
+            commit(db)
+
+        Transaction.commit = die_beside  # type: ignore[method-assign]
+    centre.keep_snapshot = die  # type: ignore[method-assign]
+    take_snapshot(centre, folder=folder)
+
+
+@pytest.mark.parametrize("moment", ["while it is written", "while it is sent"])
+def test_a_maker_that_is_killed_leaves_no_copy_of_the_log_lying_about(
+    tmp_path: Path, moment: str
+) -> None:
+    centre = FakeCentre()
+    north = Workstation(centre, tmp_path / "north", "north", centre.enrol("north")).set_up().join()
+    north.writes_note(north.registers(), "Sleeping better")
+    north.sync()
+    folder = tmp_path / "copy"
+    killed(die_making, centre, folder, moment)
+    assert list(folder.glob(f"{IMAGE_FILE}*"))
+    with copy_of(centre, folder):
+        assert not list(folder.glob(f"{IMAGE_FILE}*"))
+    made = take_snapshot(centre, folder=folder).manifest
+    assert made.operations == len(centre.log.rows)
+    north.store.close()

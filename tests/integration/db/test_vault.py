@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from clinic_app.db.files import KEY_FILE, SETUP_MARK, STORE_FILE
+from clinic_app.db.files import KEY_FILE, SETUP_MARK, SNAPSHOT_FOLDER, STORE_FILE
 from clinic_app.db.keyslots import DEFAULT_ROUNDS
 from clinic_app.db.vault import FolderVault, open_vault
 from clinic_app.domain.errors import (
@@ -225,6 +225,14 @@ def test_records_whose_key_file_is_missing_are_never_overwritten(clinic: Clinic)
     with pytest.raises(StoreDamaged, match=KEY_FILE):
         vault.unlock(USER, PASSWORD)
     assert (clinic.folder / STORE_FILE).read_bytes() == before
+
+
+def test_a_set_up_removes_what_was_fetched_for_a_store_that_is_gone(tmp_path: Path) -> None:
+    fetched = tmp_path / "store" / SNAPSHOT_FOLDER / "image"
+    fetched.parent.mkdir(parents=True)
+    fetched.write_bytes(b"a part of a log")
+    set_up(tmp_path / "store").store.close()
+    assert not fetched.parent.exists()
 
 
 def test_the_mark_of_an_unfinished_set_up_is_gone_afterwards(clinic: Clinic) -> None:
