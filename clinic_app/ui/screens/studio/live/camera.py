@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -76,6 +78,20 @@ class BlendBox:
         """The last frame; none before the camera's first."""
         with self._lock:
             return self._newest
+
+
+class Pace:
+    """How fast pictures come, over the last 90."""
+
+    def __init__(self) -> None:
+        self._moments: deque[float] = deque(maxlen=90)
+
+    def count(self) -> float | None:
+        """One has come now; pictures a second, none after the first."""
+        self._moments.append(time.monotonic())
+        if len(self._moments) == 1:
+            return None
+        return (len(self._moments) - 1) / (self._moments[-1] - self._moments[0] or 1.0)
 
 
 class StyledCamera:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections import deque
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
@@ -16,7 +14,7 @@ from clinic_app.services.studio_data import Mode, StudioContent
 from clinic_app.ui.jobs import Lane, ScreenJobs
 from clinic_app.ui.screens.studio.content import ContentCard
 from clinic_app.ui.screens.studio.keeping import ask_to_keep
-from clinic_app.ui.screens.studio.live.camera import Blend, BlendBox, Drawn, opener
+from clinic_app.ui.screens.studio.live.camera import Blend, BlendBox, Drawn, Pace, opener
 from clinic_app.ui.screens.studio.live.still import StillDrawing
 from clinic_app.ui.screens.studio.page import StudioPage
 from clinic_app.ui.screens.studio.pictures import save_picture
@@ -63,7 +61,7 @@ class LivePage(StudioPage):
         self._wanted: object | None = None
         self._reading = False
         self._still = StillDrawing(self._studio, jobs, self._show_still, self._fail_still)
-        self._moments: deque[float] = deque(maxlen=90)
+        self._pace = Pace()
         # Bound methods: the loop outlives the page.
         self.camera = CameraLoop()
         self.camera.opened.connect(self._opened)
@@ -280,7 +278,7 @@ class LivePage(StudioPage):
         reader = self._workspace.services.face_reader
         self.box = BlendBox(self.blend)  # a camera before may still leave a frame in its own
         self._frame = None
-        self._moments.clear()
+        self._pace = Pace()
         self._run(True)
         open_camera = opener(lambda: reader.open_camera(device), self._studio, self.box)
         self.camera.start(open_camera)
@@ -295,9 +293,8 @@ class LivePage(StudioPage):
         self._frame = newest
         self.take.setEnabled(True)
         self.compare.show_pictures(image_of(newest.before), image_of(newest.after))
-        self._moments.append(time.monotonic())
-        if len(self._moments) > 1:
-            pace = (len(self._moments) - 1) / (self._moments[-1] - self._moments[0] or 1.0)
+        pace = self._pace.count()
+        if pace is not None:
             self.fps.setText(tr("{n} pictures a second").format(n=round(pace)))
             self.fps.show()
         if self.blend.mode is not None:
