@@ -101,7 +101,7 @@ class ExportService:
         """Raises ``NotFound``; the reading is audited."""
         user = self._desk.allow(Action.EXPORT_PATIENT, patient_id)
         with self._desk.unit_of_work() as work:
-            record = gather(work, patient_id)
+            record = gather(work, patient_id, user.id)
             images = sum(1 for _ in _images(work, record))
             work.audit.record(AuditKind.READ, user.id, "export", patient_id)
             work.commit()
@@ -143,7 +143,7 @@ class ExportService:
             # Audited first: the export must not be able to happen unheard of.
             work.audit.record(AuditKind.EXPORTED, user.id, "patient", patient_id, reason.value)
             work.commit()
-            record = gather(work, patient_id)
+            record = gather(work, patient_id, user.id)
             images = list(_images(work, record))
         files = [*self._reports(record, language, progress, stop), *images]
         contents = {
@@ -238,9 +238,20 @@ def _readme(record: SubjectRecord, contents: Mapping[str, bytes], now: datetime)
         "access-log.csv    who looked at or changed these records, and when",
         "files.json        SHA-256 of every file",
         "",
+        *_left_out(record),
         CAVEAT,
     ]
     return ("\r\n".join(lines) + "\r\n").encode()
+
+
+def _left_out(record: SubjectRecord) -> list[str]:
+    """That unsigned notes of colleagues exist: the record is what was signed."""
+    lines = [
+        f"Left out, because not signed: {count} {'note' if count == 1 else 'notes'} by"
+        f" {record.staff_name(author)}, thrown-away drafts counted too."
+        for author, count in sorted(record.unsigned.items())
+    ]
+    return [*lines, ""] if lines else []
 
 
 def _json(value: Any) -> bytes:

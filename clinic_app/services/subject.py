@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -44,6 +45,7 @@ class SubjectRecord:
     ``also`` are the records of merged duplicates. A draft whose estimate was not shown yet comes
     without it: nobody, the export included, sees an estimate before the own judgement. Ratings are
     those that were given by name. Of a handover about several people the words are left out.
+    Unsigned notes are left out unless who reads this has written them; ``unsigned`` counts them.
     """
 
     clinic: ClinicProfile
@@ -54,6 +56,7 @@ class SubjectRecord:
     screenings: tuple[Screening, ...]
     drafts: tuple[Draft, ...]
     notes: tuple[Note, ...]
+    unsigned: Mapping[UUID, int]
     safety: tuple[SafetyFlow, ...]
     appointments: tuple[Appointment, ...]
     tasks: tuple[Task, ...]
@@ -74,10 +77,13 @@ class SubjectRecord:
         return user.display_name if user else ""
 
 
-def gather(work: UnitOfWork, patient_id: UUID) -> SubjectRecord:
-    """Raises ``NotFound``. A merged duplicate stands for the person that it belongs to."""
+def gather(work: UnitOfWork, patient_id: UUID, reader: UUID) -> SubjectRecord:
+    """What this reader may see and hand over. A merged duplicate stands for the person that it
+    belongs to. Raises ``NotFound``."""
     own, *others = work.merges.identities(patient_id)
     identities = (own, *others)
+    notes = work.notes.of_patient(own)
+    hidden = Counter(one.author for one in notes if one.hides_words_from(reader))
     screenings = tuple(work.screenings.of_patient(own, _EVERY))
     drafts = (draft for draft in work.drafts.all() if draft.patient_id in identities)
     return SubjectRecord(
@@ -90,7 +96,8 @@ def gather(work: UnitOfWork, patient_id: UUID) -> SubjectRecord:
         drafts=tuple(
             replace(draft, finding=None) if draft.hides_estimate else draft for draft in drafts
         ),
-        notes=tuple(work.notes.of_patient(own)),
+        notes=tuple(one for one in notes if not one.hides_words_from(reader)),
+        unsigned=hidden,
         safety=tuple(work.safety.of_patient(own)),
         appointments=_appointments(work, own),
         tasks=tuple(work.tasks.of_patient(own, _EVERY)),

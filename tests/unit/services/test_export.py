@@ -333,6 +333,31 @@ def test_the_plan_counts_what_an_export_holds(
     assert plan.warning in files["README.txt"].decode()
 
 
+def test_unsigned_notes_of_colleagues_are_counted_and_not_told(
+    clinic: FakeClinic, patient: Patient, tmp_path: Path
+) -> None:
+    """The notes page hides their words from everybody else; so does an export."""
+    clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
+    theirs = clinic.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD)
+    author = theirs.session.user
+    theirs.notes.write(patient.id, "Only a suspicion so far")
+    theirs.notes.discard(theirs.notes.write(patient.id, "A rash thought").id)
+    signed = theirs.notes.write(patient.id, "Signed by a colleague")
+    theirs.notes.sign(signed.id, COLLEAGUE_PASSWORD)
+    clinic.sign_in()
+    assert clinic.services.exports.plan(patient.id).notes == 3
+    files = export(clinic, patient, tmp_path / "out.zip")
+    records = json.loads(files["records.json"])
+    told = {one["text"] for one in records["notes"]}
+    assert {"Signed by a colleague", "Called the next day."} <= told
+    assert records["unsigned"] == {str(author.id): 2}
+    for words in ("Only a suspicion so far", "A rash thought"):
+        plain, coded = words.encode(), base64.b64encode(words.encode())
+        assert not any(plain in content or coded in content for content in files.values())
+    line = f"Left out, because not signed: 2 notes by {author.display_name}"
+    assert line in files["README.txt"].decode()
+
+
 def test_feedback_incidents_and_handovers_are_in_it_without_other_people(
     clinic: FakeClinic, patient: Patient, tmp_path: Path
 ) -> None:
