@@ -88,8 +88,8 @@ def join(
     else:
         say(f"This laptop is workstation {one_line(now.workstation)} of {one_line(now.centre)}.")
         say(f"Please delete the file {one_line(file.name)} now: it is as secret as a key.")
-    if result.remark:
-        warn(result.remark)
+    if result.remark is not None:
+        warn(str(result.remark))
 
 
 @app.command("status")
@@ -251,7 +251,7 @@ def _say_result(result: RoundResult, as_json: bool) -> None:
                 "statements": result.statements,
                 "seconds": round(result.seconds, 3),
                 "clock_off_seconds": off,
-                "remark": result.remark,
+                "remark": "" if result.remark is None else str(result.remark),
             }
         )
     else:
@@ -259,8 +259,8 @@ def _say_result(result: RoundResult, as_json: bool) -> None:
             f"{result.pulled} received, {result.pushed} sent, {result.conflicts} to settle"
             f" ({result.seconds:.1f} s)"
         )
-    if result.remark:
-        warn(result.remark)
+    if result.remark is not None:
+        warn(str(result.remark))
     if off is not None:
         warn(f"The clock of this laptop is {_clock_words(off)}; please set it.")
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from clinic_app.domain.errors import ClinicError
 from clinic_app.domain.people import StaffUser
+from clinic_app.domain.sentence import Sentence
 from clinic_app.services.storage import OpenStore
 
 
@@ -93,7 +94,7 @@ Watch = Callable[[RoundProgress], None]
 @dataclass(frozen=True, slots=True)
 class RoundResult:
     """A finished round. ``clock_off_seconds`` is laptop minus server, None when under 2 minutes;
-    ``remark`` is a sentence for who waited, empty as a rule."""
+    ``remark`` is for who waited, as a rule there is none."""
 
     pulled: int
     pushed: int
@@ -101,7 +102,7 @@ class RoundResult:
     statements: int
     seconds: float
     clock_off_seconds: float | None = None
-    remark: str = ""
+    remark: Sentence | None = None
 
 
 @dataclass(frozen=True, slots=True)

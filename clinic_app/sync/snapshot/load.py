@@ -16,6 +16,7 @@ from clinic_app.db.schema import REVISION
 from clinic_app.db.store import EncryptedStore
 from clinic_app.domain.errors import StoreDamaged
 from clinic_app.domain.operations import SCHEMA_VERSION
+from clinic_app.domain.sentence import Sentence
 from clinic_app.sync.centre import (
     Enrolled,
     Head,
@@ -73,7 +74,7 @@ class FirstLoad:
         self._folder = store.folder / FOLDER
         self.loaded = 0
         self.trouble: SyncTrouble | None = None
-        self.remark = ""
+        self.remark: Sentence | None = None
 
     def run(self, heads: Collection[Head]) -> None:
         """Load the clinic's snapshot if this store has pulled nothing yet and the log is long."""
@@ -89,7 +90,7 @@ class FirstLoad:
         except OperationsForged as trouble:
             self.trouble = trouble
         except SnapshotUnusable as trouble:
-            self.remark = str(trouble)
+            self.remark = trouble.sentence
         forget(self._folder)
 
     def _is_new(self, heads: Collection[Head]) -> bool:

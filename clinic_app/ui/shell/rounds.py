@@ -10,6 +10,7 @@ from typing import Protocol
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.errors import NotSignedIn
+from clinic_app.domain.sentence import Sentence
 from clinic_app.services.sync import SyncService
 from clinic_app.services.sync_data import (
     RoundProgress,
@@ -40,13 +41,15 @@ class SyncState:
     """What is shown of sync everywhere in the window.
 
     ``status`` is None before it was read; ``progress`` while a round runs; ``trouble`` that of the
-    last round, None after a good one; ``history`` the troubles since signing in, newest first.
+    last round, None after a good one; ``history`` the troubles since signing in, newest first;
+    ``remark`` the last one of a round since signing in.
     """
 
     status: SyncStatus | None = None
     progress: RoundProgress | None = None
     trouble: PastTrouble | None = None
     history: tuple[PastTrouble, ...] = ()
+    remark: Sentence | None = None
 
     @property
     def joined(self) -> bool:
@@ -147,6 +150,10 @@ class Rounds:
         if self._running and not self._ended:
             self._show(replace(self.state, progress=progress))
 
+    def note_remark(self, remark: Sentence) -> None:
+        """What there is to say of a round that ran elsewhere: the first, when joining."""
+        self._show(replace(self.state, remark=remark))
+
     # --- inside ------------------------------------------------------------------------------
 
     def _show(self, state: SyncState) -> None:
@@ -196,7 +203,8 @@ class Rounds:
         if self._ended:
             return
         self._alarm.ring_in(self._pace.after_success())
-        self._show(replace(self.state, progress=None, trouble=None))
+        remark = result.remark or self.state.remark
+        self._show(replace(self.state, progress=None, trouble=None, remark=remark))
         self.look()
         self._view.arrived(result)
         self._answer()

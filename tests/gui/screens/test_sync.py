@@ -26,6 +26,7 @@ from clinic_app.services.sync_data import (
     RoundResult,
     Version,
 )
+from clinic_app.sync.snapshot.manifest import other_form
 from clinic_app.ui.appearance import Choice, Look
 from clinic_app.ui.screens.appointments.confirming import confirm_bookings
 from clinic_app.ui.screens.appointments.geometry import Target
@@ -43,6 +44,7 @@ from tests.gui.conftest import Driver
 
 TEN = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
 AWAY = CentreUnreachable("No server of the centre answers.")
+REMARK = other_form().sentence
 SETTLE = "Settle what two workstations wrote differently"
 FOREIGN = CentreUntrusted("The certificate of the server is not signed by the clinic.")
 
@@ -261,6 +263,17 @@ def test_troubles_are_listed_and_counted(joined: Driver) -> None:
     assert "This is normal on the road." in words
 
 
+def test_why_a_snapshot_was_not_used_stays_on_the_page(joined: Driver) -> None:
+    screen = page(joined)
+    assert screen.standing.remark.isHidden()
+    centre_of(joined).result = RoundResult(3, 0, 0, 9, 1.0, remark=REMARK)
+    sync_now(joined)
+    assert str(REMARK) in joined.words(screen)
+    centre_of(joined).result = RoundResult(0, 0, 0, 4, 0.1)
+    sync_now(joined)
+    assert str(REMARK) in joined.words(screen)
+
+
 def test_a_clock_that_is_off_is_told(joined: Driver) -> None:
     screen = page(joined)
     centre_of(joined).result = replace(centre_of(joined).result, clock_off_seconds=-200.0)
@@ -291,6 +304,7 @@ def test_an_administrator_joins_with_file_and_password(inside: Driver, tmp_path:
     assert sheet.file.message == "This is not an enrolment file of Clinic App."
     assert sheet.password.edit.text() == ""
     file.write_bytes(ENROLMENT)
+    centre_of(inside).result = RoundResult(3, 0, 0, 9, 1.0, remark=REMARK)
     inside.type(sheet.password.edit, PASSWORD)
     with inside.qtbot.waitSignal(screen.joined, timeout=20_000):
         inside.press(Qt.Key.Key_Return, sheet.password.edit)
@@ -298,6 +312,7 @@ def test_an_administrator_joins_with_file_and_password(inside: Driver, tmp_path:
     assert inside.desk.sheet is None
     assert "Everything here is at the centre as well" in inside.words(screen)
     assert "Please delete the file “north-1.enrolment”" in inside.words(inside.window.notices)
+    assert str(REMARK) in inside.words(screen)
     assert inside.desk.link.seconds_left() is not None
 
 

@@ -48,8 +48,9 @@ def test_a_join_runs_in_the_sync_lane_and_tells_its_progress(joining: Joining) -
     names = joining.view.names()
     assert names[0] == "show_working"
     assert names.count("heard") == 4
-    status, trouble = joining.view.last("show_joined")
+    status, trouble, remark = joining.view.last("show_joined")
     assert (status.joined, status.workstation, trouble) == (True, "north-1", None)
+    assert remark is None
 
 
 def test_a_first_round_that_is_cut_off_leaves_a_joined_laptop(joining: Joining) -> None:
@@ -57,8 +58,8 @@ def test_a_first_round_that_is_cut_off_leaves_a_joined_laptop(joining: Joining) 
     joining.clinic.sync.fails_after_joining = cut
     joining.presenter.join(joining.file, PASSWORD)
     joining.jobs.run_all()
-    status, trouble = joining.view.last("show_joined")
-    assert (status.joined, trouble) == (True, cut)
+    status, trouble, remark = joining.view.last("show_joined")
+    assert (status.joined, trouble, remark) == (True, cut, None)
 
 
 def test_another_file_and_a_wrong_password_are_told_at_their_fields(joining: Joining) -> None:

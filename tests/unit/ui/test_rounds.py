@@ -17,6 +17,8 @@ from clinic_app.services.sync_data import (
     SyncStatus,
 )
 from clinic_app.services.sync_pace import CHANGE_SECONDS, IDLE_SECONDS, LONGEST_SECONDS, Pace
+from clinic_app.services.translations import catalogue
+from clinic_app.sync.snapshot.manifest import other_form
 from clinic_app.ui.jobs import Lane
 from clinic_app.ui.shell.rounds import KEPT_TROUBLES, Rounds, SyncState
 from clinic_app.ui.sync_words import ADVICE, Indicator, clock_off_text, indicator_of, progress_line
@@ -284,6 +286,17 @@ def test_everything_that_needs_a_person_comes_with_advice() -> None:
     troubles = set(sync_data.SyncTrouble.__subclasses__()) - {sync_data.SyncStopped}
     assert set(ADVICE) == troubles
     assert ClockWrong in ADVICE
+
+
+def test_a_remark_of_a_round_can_still_be_put_into_another_language(beside: Beside) -> None:
+    remark = other_form().sentence
+    beside.centre.result = RoundResult(3, 0, 0, 9, 1.0, remark=remark)
+    beside.ring()
+    assert beside.state.remark == remark
+    assert remark.text(catalogue("hi").text) != str(remark)
+    beside.centre.result = RoundResult(0, 0, 0, 4, 0.01)
+    beside.ring()
+    assert beside.state.remark == remark
 
 
 def test_a_result_that_brought_nothing_is_a_result(beside: Beside) -> None:

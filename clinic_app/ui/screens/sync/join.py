@@ -9,6 +9,7 @@ from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog, QFrame, QWidget
 
 from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.sentence import Sentence
 from clinic_app.services.sync_data import RoundProgress, SyncStatus
 from clinic_app.ui.jobs import ScreenJobs
 from clinic_app.ui.screens.sync.presenter import JoinPresenter
@@ -32,8 +33,9 @@ WHAT_HAPPENS = (
 )
 
 
-Joined = Callable[[SyncStatus, str, BaseException | None], object]
-"""The state afterwards, the file's name, and why the first round did not end, if it did not."""
+Joined = Callable[[SyncStatus, str, BaseException | None, Sentence | None], object]
+"""The state afterwards, the file's name, why the first round did not end, if it did not, and what
+there is to say of it, if anything."""
 
 
 class JoinSheet:
@@ -96,10 +98,12 @@ class JoinSheet:
         words = progress_line(progress)
         self.progress.show_share(progress.share, words[:1].upper() + words[1:])
 
-    def show_joined(self, status: SyncStatus, trouble: BaseException | None) -> None:
+    def show_joined(
+        self, status: SyncStatus, trouble: BaseException | None, remark: Sentence | None
+    ) -> None:
         name = self._file.name if self._file is not None else ""
         self.sheet.dismiss()
-        self._joined(status, name, trouble)
+        self._joined(status, name, trouble, remark)
 
     def show_field_error(self, error: InvalidInput) -> None:
         self._let(True)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from clinic_app.domain.errors import InvalidInput, SignInThrottled, WrongPassword
+from clinic_app.domain.sentence import Sentence
 from clinic_app.services.backup_data import Stop
 from clinic_app.services.sync import SyncService
 from clinic_app.services.sync_data import (
@@ -19,14 +20,17 @@ from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.long_work import LongWork
 from clinic_app.ui.strings import tr
 
-Joined = tuple[SyncStatus, SyncTrouble | None]
+Joined = tuple[SyncStatus, SyncTrouble | None, Sentence | None]
 
 
 class JoinView(Protocol):
     def show_working(self) -> None: ...
     def heard(self, progress: RoundProgress) -> None: ...
-    def show_joined(self, status: SyncStatus, trouble: BaseException | None) -> None:
-        """``trouble`` is why the first round did not end; the next one goes on."""
+    def show_joined(
+        self, status: SyncStatus, trouble: BaseException | None, remark: Sentence | None
+    ) -> None:
+        """``trouble`` is why the first round did not end; the next one goes on. ``remark`` is that
+        of the round."""
 
     def show_field_error(self, error: InvalidInput) -> None:
         """Something typed or chosen: ``file`` or ``password``."""
@@ -61,13 +65,13 @@ class JoinPresenter:
 
         def work(watch: Watch, stop: Stop) -> Joined:
             try:
-                self._sync.join(chosen, password, watch, stop)
+                result = self._sync.join(chosen, password, watch, stop)
             except SyncTrouble as trouble:
                 status = self._sync.status()
                 if not status.joined:
                     raise
-                return status, trouble
-            return self._sync.status(), None
+                return status, trouble, None
+            return self._sync.status(), None, result.remark
 
         self._work.start(
             work,

@@ -58,6 +58,9 @@ class Standing(QFrame):
         self.clock = label("", "caution")
         self.clock.hide()
         box.addWidget(self.clock)
+        self.remark = label("", "muted")
+        self.remark.hide()
+        box.addWidget(self.remark)
         self._drawn: tuple[str, str] | None = None
 
     def show_state(self, state: SyncState) -> None:
@@ -74,6 +77,9 @@ class Standing(QFrame):
         off = state.clock_off_seconds
         self.clock.setText(clock_off_text(off) if off is not None else "")
         self.clock.setVisible(off is not None)
+        remark = state.remark
+        self.remark.setText("" if remark is None else remark.text(tr))
+        self.remark.setVisible(remark is not None)
 
     # --- inside ------------------------------------------------------------------------------
 

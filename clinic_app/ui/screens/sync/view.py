@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from clinic_app.domain.access import Action, allows
 from clinic_app.domain.clock import utc_now
+from clinic_app.domain.sentence import Sentence
 from clinic_app.services.sync_data import HostStatus, SequenceHead, SyncStatus
 from clinic_app.ui.language import number_text
 from clinic_app.ui.moments import moment_text, near_text
@@ -127,7 +128,15 @@ class SyncScreen(Screen):
         """The sheet for joining."""
         self.sheet = JoinSheet(self, self._workspace, self._take_joined)
 
-    def _take_joined(self, status: SyncStatus, file: str, trouble: BaseException | None) -> None:
+    def _take_joined(
+        self,
+        status: SyncStatus,
+        file: str,
+        trouble: BaseException | None,
+        remark: Sentence | None,
+    ) -> None:
+        if remark is not None:
+            self._link.rounds.note_remark(remark)
         said = tr(
             "This laptop is workstation {name} of {centre} now. Please delete the file “{file}”: it"
             " is as secret as a key."
