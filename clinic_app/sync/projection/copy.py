@@ -10,7 +10,7 @@ from uuid import UUID
 
 from clinic_app.db import replica
 from clinic_app.db.store import EncryptedStore
-from clinic_app.domain.errors import ClinicError
+from clinic_app.domain.errors import ClinicError, WrongState
 from clinic_app.domain.operations import UNJOINED_ORIGIN
 from clinic_app.sync.centre import (
     OperationsForged,
@@ -66,13 +66,18 @@ class LogCopy:
         return Swept(*done, (*pull.troubles.values(), *self._renew()))
 
     def snapshot(self, tell: Callable[[float], None]) -> tuple[Manifest, tuple[SyncTrouble, ...]]:
-        """Follow the log, then let a new snapshot take the place of the former one."""
+        """Follow the log, then let a new snapshot take the place of the former one. Raises what was
+        wrong with a workstation where that leaves nothing to make a snapshot of."""
         pull = follow(
             self.store, self._centre(), self.clinic_key, lambda share, pulled: tell(share / 2)
         )
         kept = kept_snapshot(self.connection)
-        made = self._keep(0 if kept is None else kept.id, lambda share: tell((1 + share) / 2))
-        return made, tuple(pull.troubles.values())
+        troubles = tuple(pull.troubles.values())
+        try:
+            made = self._keep(0 if kept is None else kept.id, lambda share: tell((1 + share) / 2))
+        except WrongState as error:  # often but what follows from the trouble
+            raise (troubles[0] if troubles else error) from None
+        return made, troubles
 
     def _keep(self, replaced: int, tell: Callable[[float], None]) -> Manifest:
         cipher = ClinicCipher(self.clinic_key)

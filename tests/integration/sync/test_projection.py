@@ -261,6 +261,8 @@ def test_who_forges_is_told_of_though_the_snapshot_cannot_be_replaced_either(
         patch.setattr(copy, "is_outdated", lambda db, manifest: True)
         troubles = project().troubles
     assert [type(one) for one in troubles] == [OperationsForged, WrongState]
+    with pytest.raises(OperationsForged):
+        centre.administration().snapshot(centre.root, tmp_path / "copy", lambda share: None)
     repair()
     assert sweep() == 0
     assert centre.count("snapshot") == 1

@@ -191,6 +191,24 @@ def test_trouble_is_one_sentence_and_never_a_secret(
     assert "CLINIC_APP_DB_PASSWORD" in server("status").trouble
 
 
+def test_every_workstation_that_cannot_be_followed_is_told_of_beside_the_result(
+    server: Serve, tmp_path: Path
+) -> None:
+    server("init")
+    for number, name in enumerate(("North", "South"), 1):
+        server("enroll", name, "-o", str(tmp_path / name))
+        line = MysqlDial(read_enrolment((tmp_path / name).read_bytes()))()
+        line.push(operations(number, 2))
+        line.close()
+    for command in ("sweep", "project"):
+        answer = server(command)
+        assert (answer.code, len(answer.err.splitlines())) == (1, 2)
+        assert "North" in answer.err
+        assert "South" in answer.err
+        assert answer.out.startswith("0 ")
+        assert len(server(command, "--json").json["troubles"]) == 2
+
+
 def test_wrong_usage_is_wrong_usage(server: Serve, capsys: pytest.CaptureFixture[str]) -> None:
     assert server("enroll").code == 2
     assert run_here(capsys, "server", "status").code == 2
