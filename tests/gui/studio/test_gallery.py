@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QListWidgetItem
 
 from clinic_app.ui.screens.studio.gallery import GalleryPage
 from clinic_app.ui.screens.studio.view import StudioScreen
 from tests.fakes.studio import shaded
 from tests.gui.conftest import Driver
 from tests.gui.studio.conftest import clinic_of, go_to
+
+
+def has_picture(item: QListWidgetItem) -> bool:
+    image = item.icon().pixmap(64, 64).toImage()
+    return image.pixelColor(image.rect().center()).alpha() > 0
 
 
 def test_small_pictures_are_made_beside_the_window_and_once(
@@ -25,12 +31,17 @@ def test_small_pictures_are_made_beside_the_window_and_once(
     page = screen.page("gallery")
     assert isinstance(page, GalleryPage)
     assert page.list.count() == 3
-    inside.until(lambda: all(not page.list.item(n).icon().isNull() for n in range(3)))
+    inside.until(lambda: all(has_picture(page.list.item(n)) for n in range(3)))
+    sides = page.list.iconSize()
+    for number in range(3):
+        place = page.list.visualItemRect(page.list.item(number))
+        assert place.height() > sides.height()  # room for the picture and its name
+        assert place.width() >= sides.width()
     assert drawn_in == [drawn_in[0]] * 3
     assert drawn_in[0].startswith("lane-")
     studio.keep(studio.sample(), shaded(200), "Fourth", "ink")
     page.arrive()
     inside.until(lambda: page.list.count() == 4)
-    inside.until(lambda: all(not page.list.item(n).icon().isNull() for n in range(4)))
+    inside.until(lambda: all(has_picture(page.list.item(n)) for n in range(4)))
     assert len(drawn_in) == 4
     assert decoded == []

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QIcon, QImage, QPixmap
+from PySide6.QtGui import QIcon, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 
 from clinic_app.domain.studio import StudioPicture
@@ -109,7 +109,7 @@ class GalleryPage(StudioPage):
         self.list.clear()
         place = 0
         for number, one in enumerate(rows):
-            item = QListWidgetItem(self._icons.get(one.id, QIcon()), _name(one))
+            item = QListWidgetItem(self._icons.get(one.id) or _icon(None), _name(one))
             item.setData(_ROLE, one)
             item.setToolTip(one.made_with)
             self.list.addItem(item)
@@ -138,7 +138,7 @@ class GalleryPage(StudioPage):
 
         def done(image: QImage | None) -> None:
             self._fetching = False
-            self._icons[picture_id] = QIcon() if image is None else _icon(image)
+            self._icons[picture_id] = _icon(image)
             for one in self._items():
                 if one.data(_ROLE).id == picture_id:
                     one.setIcon(self._icons[picture_id])
@@ -237,13 +237,20 @@ def _name(picture: StudioPicture) -> str:
     return picture.title or picture.made_with.split(";")[0]
 
 
-def _icon(image: QImage) -> QIcon:
+def _icon(image: QImage | None) -> QIcon:
+    """The picture in the middle of a square, so that all take the same room, also before they are
+    there."""
     side = scaled(_SIDE)
-    return QIcon(
-        QPixmap.fromImage(image).scaled(
+    square = QPixmap(side, side)
+    square.fill(Qt.GlobalColor.transparent)
+    if image is not None:
+        small = image.scaled(
             side,
             side,
             Qt.AspectRatioMode.KeepAspectRatio,
             Qt.TransformationMode.SmoothTransformation,
         )
-    )
+        painter = QPainter(square)
+        painter.drawImage((side - small.width()) // 2, (side - small.height()) // 2, small)
+        painter.end()
+    return QIcon(square)
