@@ -90,6 +90,7 @@ class SyncService:
             self._note_trouble(trouble)
             raise
         finally:
+            self._tidy()
             now = self._sync.status()
             if now.joined and (now.workstation != before.workstation or not before.joined):
                 self._note(user, AuditKind.CHANGED, "joined")
@@ -106,12 +107,9 @@ class SyncService:
         except SyncTrouble as trouble:
             self._note_trouble(trouble)
             raise
+        finally:
+            self._tidy()
         self._told = None
-        with suppress(StoreError), self._desk.unit_of_work() as work:  # the next round tries again
-            by = self._desk.session.user.id
-            gone = carry_out_erasures(work, by), drop_closed(work, by), remove_left_behind(work, by)
-            if any(gone):
-                work.commit()
         return result
 
     def marks(self, record_ids: tuple[UUID, ...]) -> dict[UUID, bool]:
@@ -168,6 +166,15 @@ class SyncService:
                 "This draft belongs to {name}, who settles it at the next sign-in.",
                 name=person.display_name,
             )
+
+    def _tidy(self) -> None:
+        """Remove what lies here alone and what came in has taken the ground from; a round that was
+        cut may have brought it as well."""
+        with suppress(StoreError), self._desk.unit_of_work() as work:  # the next round tries again
+            by = self._desk.session.user.id
+            gone = carry_out_erasures(work, by), drop_closed(work, by), remove_left_behind(work, by)
+            if any(gone):
+                work.commit()
 
     def _note_trouble(self, trouble: SyncTrouble) -> None:
         """A grave trouble goes to the audit trail when it begins, not at every try."""

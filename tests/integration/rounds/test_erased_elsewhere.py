@@ -17,6 +17,7 @@ from clinic_app.services.forms import FormService
 from clinic_app.services.session import Desk, Session
 from clinic_app.services.studio_storage import StudioImages
 from clinic_app.services.sync import SyncService
+from clinic_app.services.sync_data import CentreUnreachable
 from tests.integration.db.records import PASSWORD, a_consent, a_screening
 from tests.integration.rounds.clinics import Workstation, sync_all
 
@@ -86,6 +87,23 @@ def test_begun_forms_go_whatever_the_clocks_say(
     erases(north, patient_id)
     syncs(south)
     assert begun(south) == set()
+
+
+def test_a_round_that_is_cut_after_it_has_brought_the_erasure_is_enough(
+    north: Workstation, south: Workstation, patient_id: UUID
+) -> None:
+    FormService(desk(south)).keep(FormKind.INTERVENTION, patient_id, {"text": "a talk"})
+    keeps_picture(south, patient_id)
+    erases(north, patient_id)
+
+    def cut(place: str) -> None:
+        if place == "before push":
+            raise CentreUnreachable("The line was cut.")
+
+    south.cut = cut
+    with pytest.raises(CentreUnreachable):
+        syncs(south)
+    assert (begun(south), pictured(south)) == (set(), [])
 
 
 @pytest.mark.parametrize("days", [-400, 0, 400])
