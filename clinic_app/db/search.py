@@ -16,6 +16,8 @@ from clinic_app.domain.people import Patient, search_key
 
 SEPARATOR = "\n"
 _PART_OF_ID = 4
+_LETTERS_OF_ID = 6
+"""An identifier's last six digits are all letters once in three hundred times."""
 _PHONE_SIGNS = frozenset("+-/().·")
 
 
@@ -66,11 +68,11 @@ def identity_key(patient_id: bytes, search_text: str) -> IdentityKey:
 
 
 def _part_of_id(folded: str) -> str:
-    """Four hexadecimal digits or more, at least one of them no letter: "1985" or "0198-4f", but
-    not "Ada" or "Faced"."""
+    """Four hexadecimal digits or more, at least one of them no letter unless there are six:
+    "1985", "0198-4f" or "fffecb", but not "Ada" or "Faced"."""
     part = folded.replace("-", "")
     looks_like_one = len(part) >= _PART_OF_ID and all(c in "0123456789abcdef" for c in part)
-    return part if looks_like_one and not part.isalpha() else ""
+    return part if looks_like_one and (len(part) >= _LETTERS_OF_ID or not part.isalpha()) else ""
 
 
 def digits(text: str) -> str:

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -138,7 +139,12 @@ def begin(photo: Path, out: Path, *options: str | Path) -> subprocess.Popen[byte
     long = ("--size", "64", "--steps", "400", "--threads", "1", "--json")
     command = [sys.executable, "-m", "clinic_app.cli", "style", "optimise", photo, "ink", out]
     return subprocess.Popen(
-        [*command, *long, *options], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*command, *long, *options],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # Whoever runs the tests in the background may have Ctrl-C ignored.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
 
 
