@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from clinic_app.cli.output import one_line
@@ -11,8 +11,10 @@ from clinic_app.cli.tasks import colleague
 from clinic_app.cli.values import shortened
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.schedule import to_utc
-from clinic_app.services.appointment_rows import AppointmentRow
-from clinic_app.services.front_door import ClinicServices
+
+if TYPE_CHECKING:
+    from clinic_app.services.appointment_rows import AppointmentRow
+    from clinic_app.services.front_door import ClinicServices
 
 
 def moment_of(text: str, zone: str) -> datetime:

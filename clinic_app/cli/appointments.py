@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
@@ -22,8 +22,10 @@ from clinic_app.domain.ids import parse_id
 from clinic_app.domain.schedule import Frequency
 from clinic_app.domain.sentence import Sentence
 from clinic_app.services.appointments import NewAppointment, Repeat
-from clinic_app.services.front_door import ClinicServices
-from clinic_app.services.reports import check_place, save_file
+from clinic_app.services.saving import check_place, save_file
+
+if TYPE_CHECKING:
+    from clinic_app.services.front_door import ClinicServices
 
 app = typer.Typer(help=f"Appointments, on the clinic's clocks. {SIGN_IN}", no_args_is_help=True)
 app.add_typer(appointment_hours.app, name="hours")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from clinic_app.cli.appointment_values import as_json_row
 from clinic_app.services.confirmation import BookingState, Standing, confirm
-from clinic_app.services.front_door import ClinicServices
+
+if TYPE_CHECKING:
+    from clinic_app.services.front_door import ClinicServices
 
 _LINES = {
     BookingState.CONFIRMED: "Confirmed: the centre has it and no other booking overlaps.",

@@ -19,7 +19,7 @@ from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.screening import ClinicianSeverity, Draft
 from clinic_app.paths import RESOURCES
 from clinic_app.services.patients import NewPatient
-from clinic_app.services.reports import save_file
+from clinic_app.services.saving import save_file
 from clinic_app.services.screen_json import finding_json
 
 if TYPE_CHECKING:

@@ -168,7 +168,7 @@ def export(
     """Write all answers of one form as CSV (doctors and administrators); it is not encrypted."""
     from clinic_app.services.feedback_analysis import Months
     from clinic_app.services.feedback_table import FeedbackKind
-    from clinic_app.services.reports import check_place, save_file
+    from clinic_app.services.saving import check_place, save_file
 
     wanted, months = one_of(FeedbackKind, kind), Months(first, last)
     check_place(out)

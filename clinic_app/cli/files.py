@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from clinic_app.services import reports
+from clinic_app.services import saving
 
 _PICTURES = "jpg jpeg jpe jfif png webp bmp dib tif tiff gif heic heif avif"
 _VIDEOS = "mp4 m4v mov avi mkv webm mpg mpeg wmv"
@@ -17,7 +17,7 @@ cannot be read."""
 
 def is_folder(path: str) -> bool:
     """An empty path is not the present folder."""
-    return bool(path) and reports.is_folder(Path(path))
+    return bool(path) and saving.is_folder(Path(path))
 
 
 def expanded(paths: Iterable[str]) -> Iterator[tuple[str, str | None]]:

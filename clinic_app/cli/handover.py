@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,7 +13,9 @@ from clinic_app.cli.tasks import colleague
 from clinic_app.domain.handovers import Handover
 from clinic_app.domain.ids import parse_id
 from clinic_app.domain.record_codec import to_plain
-from clinic_app.services.handovers import HandoverRow
+
+if TYPE_CHECKING:
+    from clinic_app.services.handovers import HandoverRow
 
 app = typer.Typer(help=f"Hand work over, with a receipt. {SIGN_IN}", no_args_is_help=True)
 

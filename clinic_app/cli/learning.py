@@ -15,7 +15,7 @@ from clinic_app.domain.ids import parse_id
 from clinic_app.domain.record_codec import to_plain
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.domain.sentence import together
-from clinic_app.services.reports import save_file
+from clinic_app.services.saving import save_file
 
 if TYPE_CHECKING:
     from clinic_app.domain.drift import DriftMonth, Figure, Shift

@@ -13,7 +13,7 @@ from clinic_app.cli.output import print_json, say
 from clinic_app.domain.errors import NotFound
 from clinic_app.domain.record_codec import to_plain
 from clinic_app.domain.reference_look import OBJECTION_TEXTS, REFERENCES, Stability
-from clinic_app.services.reports import save_file
+from clinic_app.services.saving import save_file
 
 if TYPE_CHECKING:
     from clinic_app.domain.reference_look import ReferenceLook

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,7 +23,9 @@ from clinic_app.domain.people import SexAtBirth
 from clinic_app.domain.safety import SafetyFlow
 from clinic_app.domain.screening import Draft
 from clinic_app.services.patients import NewPatient, PatientRow
-from clinic_app.services.timeline import Timeline
+
+if TYPE_CHECKING:
+    from clinic_app.services.timeline import Timeline
 
 app = typer.Typer(help=f"Register, find, show and merge patients. {SIGN_IN}", no_args_is_help=True)
 app.command("duplicates")(duplicates.duplicates)

@@ -16,12 +16,12 @@ from clinic_app.cli.values import alternatives, one_of, parse_date
 from clinic_app.domain.errors import InvalidInput, NotFound
 from clinic_app.domain.ids import parse_id
 from clinic_app.services.report_data import PERSON_KINDS, ReportKind
-from clinic_app.services.reports import Verified, check_place, save_file
+from clinic_app.services.saving import check_place, save_file
 from clinic_app.services.translations import ENGLISH, check_language
 
 if TYPE_CHECKING:
     from clinic_app.services.front_door import ClinicServices
-    from clinic_app.services.reports import PrintedReport
+    from clinic_app.services.reports import PrintedReport, Verified
 
 VERIFY = "verify"
 KINDS = alternatives(ReportKind)

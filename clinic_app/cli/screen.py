@@ -15,8 +15,7 @@ from clinic_app.cli.output import OutputLost, ReaderGone, one_line, print_json, 
 from clinic_app.cli.words import MEANING, reading_lines
 from clinic_app.domain.errors import UnreadableImage
 from clinic_app.domain.ids import parse_id
-from clinic_app.services.reading import FaceReader, Reading
-from clinic_app.services.reports import check_place, save_file, unstored_report
+from clinic_app.services.saving import check_place, save_file
 from clinic_app.services.screen_json import finding_json
 from clinic_app.services.translations import ENGLISH, check_language
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from clinic_app.domain.screening import Draft
     from clinic_app.services.front_door import ClinicServices
+    from clinic_app.services.reading import FaceReader, Reading
 
 
 def screen(
@@ -173,5 +173,7 @@ def _print_draft(services: ClinicServices, draft: Draft, to: _Printed) -> None:
 
 
 def _print_unstored(reading: Reading, to: _Printed) -> None:
+    from clinic_app.services.reports import unstored_report
+
     made = unstored_report(reading.finding, reading.finding.captured_at)
     save_file(doors.report_renderer().screening(made, to.language), to.path)

@@ -16,7 +16,7 @@ from clinic_app.domain.cautions import Caution, less_reliable
 from clinic_app.domain.errors import NotFound
 from clinic_app.domain.ids import parse_id
 from clinic_app.domain.screening import ClinicianSeverity
-from clinic_app.services.reports import check_place, save_file
+from clinic_app.services.saving import check_place, save_file
 from clinic_app.services.screen_json import finding_json
 from clinic_app.services.translations import ENGLISH, check_language
 

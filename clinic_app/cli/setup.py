@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,7 +15,9 @@ from clinic_app.cli.output import print_json, say
 from clinic_app.cli.recovery import key_lines, key_must_arrive
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.people import CrisisContact, DeploymentContext
-from clinic_app.services.front_door import SetUpAnswers, SetUpDone
+
+if TYPE_CHECKING:
+    from clinic_app.services.front_door import SetUpAnswers, SetUpDone
 
 ANSWERS_LIMIT = 1_000_000
 
@@ -60,6 +62,8 @@ def _print(done: SetUpDone, user_name: str, as_json: bool) -> None:
 
 def answers_from(plain: Any) -> SetUpAnswers:
     """The answers in a parsed file; raises ``InvalidInput`` for the first part that is wrong."""
+    from clinic_app.services.front_door import SetUpAnswers
+
     if not isinstance(plain, dict):
         raise InvalidInput("answers", "The answers must be one JSON object.")
     clinic = _clinic(plain.get("clinic"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.notes import Note
@@ -13,8 +13,10 @@ from clinic_app.domain.questionnaires import INSTRUMENTS, Response, Score
 from clinic_app.domain.record_codec import to_plain
 from clinic_app.domain.safety import SafetyFlow, foremost
 from clinic_app.domain.screening import Draft, Judgement, Screening
-from clinic_app.services.patients import PatientRow
 from clinic_app.services.screen_json import finding_json, quality_json
+
+if TYPE_CHECKING:
+    from clinic_app.services.patients import PatientRow
 
 HIDDEN = "not shown before the own judgement"
 _SHOWN = "shown"

@@ -14,7 +14,7 @@ from clinic_app.cli import doors
 from clinic_app.cli.output import say, warn
 from clinic_app.cli.style_pictures import ALTERED, check_new, read_picture, save_picture
 from clinic_app.domain.errors import InvalidInput, WrongState
-from clinic_app.services.reports import check_place, save_file
+from clinic_app.services.saving import check_place, save_file
 from clinic_app.services.studio_data import TransferWish
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from clinic_app.cli import doors
 from clinic_app.cli.options import Json
 from clinic_app.cli.output import print_json, say
 from clinic_app.domain.errors import ClinicError, InvalidInput
-from clinic_app.services.reports import check_place, save_file
+from clinic_app.services.saving import check_place, save_file
 
 if TYPE_CHECKING:
     from clinic_app.inference.arrays import RgbImage

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,7 +20,6 @@ from clinic_app.cli.output import one_line, print_json, say, warn
 from clinic_app.cli.shapes import moment
 from clinic_app.domain.clock import span_of
 from clinic_app.domain.errors import InvalidInput
-from clinic_app.services.front_door import ClinicServices
 from clinic_app.services.sync_data import (
     WAYS,
     Conflict,
@@ -34,6 +33,9 @@ from clinic_app.services.sync_data import (
     Watch,
 )
 from clinic_app.services.sync_pace import Pace
+
+if TYPE_CHECKING:
+    from clinic_app.services.front_door import ClinicServices
 
 STAGES = {
     Stage.CONNECTING: "Connecting",

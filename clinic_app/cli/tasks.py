@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
@@ -17,8 +17,10 @@ from clinic_app.domain.ids import parse_id
 from clinic_app.domain.people import StaffUser
 from clinic_app.domain.record_codec import to_plain
 from clinic_app.domain.tasks import Task
-from clinic_app.services.front_door import ClinicServices
 from clinic_app.services.tasks import NewTask, TaskRow
+
+if TYPE_CHECKING:
+    from clinic_app.services.front_door import ClinicServices
 
 app = typer.Typer(help=f"Tasks with an owner and a due date. {SIGN_IN}", no_args_is_help=True)
 

@@ -1,20 +1,16 @@
-"""Printing: gather the data of a report, render it, write it safely."""
+"""Printing: gather the data of a report, render it, keep what was issued."""
 
 from __future__ import annotations
 
-import os
-import stat
-import tempfile
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
 from clinic_app import __version__
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import Purpose, current_consent
-from clinic_app.domain.errors import InvalidInput, NotFound, ReportFailed, WrongState
+from clinic_app.domain.errors import InvalidInput, NotFound, WrongState
 from clinic_app.domain.finding import Finding
 from clinic_app.domain.issued import IssuedReport
 from clinic_app.domain.notes import Note
@@ -327,66 +323,3 @@ def unstored_report(finding: Finding, at: datetime, time_zone: str = "UTC") -> S
         time_zone=time_zone,
         standing=Standing.NOT_STORED,
     )
-
-
-def check_place(path: Path) -> None:
-    """Raise ``ReportFailed`` when no file can be put there, before any work is done for it.
-
-    The folder is tried for real: rights alone do not tell of a full or read-only disk.
-    """
-    if is_folder(path):
-        raise ReportFailed("“{name}” is a folder; please name a file in it.", name=path.name)
-    if not is_folder(path.parent):
-        raise ReportFailed("The folder of “{name}” cannot be written to.", name=path.name)
-    if not _fits(path):
-        raise ReportFailed("“{name}” cannot be the name of a file here.", name=path.name[:40])
-    handle, probe = _temporary(path)
-    os.close(handle)
-    Path(probe).unlink(missing_ok=True)
-
-
-def _fits(path: Path) -> bool:
-    """Whether the name is a file's, or free and one that the system accepts."""
-    try:
-        return stat.S_ISREG(path.stat().st_mode)
-    except FileNotFoundError:
-        return True
-    except (OSError, ValueError):
-        return False
-
-
-def _temporary(path: Path) -> tuple[int, str]:
-    """A new file beside ``path``; raises ``ReportFailed``."""
-    try:
-        return tempfile.mkstemp(prefix=".clinic-app-", dir=path.parent)
-    except OSError as error:
-        raise ReportFailed(
-            "The folder of “{name}” cannot be written to.", name=path.name
-        ) from error
-
-
-def is_folder(path: Path) -> bool:
-    """Also for a path that the system does not accept."""
-    try:
-        return path.is_dir()
-    except (OSError, ValueError):
-        return False
-
-
-def save_file(content: bytes, path: Path) -> None:
-    """Write a file whole or not at all; raises ``ReportFailed`` with a clear sentence."""
-    check_place(path)
-    handle, temporary = _temporary(path)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException as error:  # also an interruption leaves no half file behind
-        Path(temporary).unlink(missing_ok=True)
-        if not isinstance(error, OSError):
-            raise
-        raise ReportFailed(
-            "“{name}” could not be saved; the disk may be full or the file in use.", name=path.name
-        ) from error

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import Purpose
-from clinic_app.domain.errors import NotFound, ReportFailed, WrongPassword, WrongState
+from clinic_app.domain.errors import NotFound, WrongPassword, WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.safety import SafetyAssessment
 from clinic_app.domain.screening import ClinicianSeverity, Draft
 from clinic_app.services.report_data import Standing
-from clinic_app.services.reports import save_file, unstored_report
+from clinic_app.services.reports import unstored_report
 from tests.fakes.clinic import PASSWORD, FakeClinic
 from tests.fakes.clock import START
 from tests.fakes.reading import finding, reading
@@ -157,25 +156,3 @@ def test_a_reading_without_a_record_names_nobody(clinic: FakeClinic) -> None:
     assert report.patient.display_name == "Person not recorded"
     assert report.clinic.name == "Clinic not recorded"
     assert (report.images, report.notes, report.previous) == (None, (), ())
-
-
-def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
-    target = tmp_path / "report.pdf"
-    target.write_bytes(b"old")
-    save_file(b"new", target)
-    assert target.read_bytes() == b"new"
-    assert list(tmp_path.iterdir()) == [target]
-
-
-def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
-    with pytest.raises(ReportFailed, match=r"report\.pdf"):
-        save_file(b"new", tmp_path / "missing" / "report.pdf")
-    folder = tmp_path / "report.pdf"
-    folder.mkdir()
-    with pytest.raises(ReportFailed):
-        save_file(b"new", folder)
-    assert list(tmp_path.iterdir()) == [folder]
-    with pytest.raises(ReportFailed):
-        save_file(b"new", tmp_path / ("x" * 300))
-    with pytest.raises(ReportFailed):
-        save_file(b"new", tmp_path / ("x" * 300) / "report.pdf")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from clinic_app.domain.errors import ReportFailed
-from clinic_app.services.reports import check_place, save_file
+from clinic_app.services.saving import check_place, save_file
 
 
 def test_a_good_place_stays_as_it_is(tmp_path: Path) -> None:
@@ -67,3 +67,25 @@ def test_an_interrupted_saving_leaves_nothing_behind(
         save_file(b"new", target)
     assert list(tmp_path.iterdir()) == [target]
     assert target.read_bytes() == b"old"
+
+
+def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
+    target = tmp_path / "report.pdf"
+    target.write_bytes(b"old")
+    save_file(b"new", target)
+    assert target.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    with pytest.raises(ReportFailed, match=r"report\.pdf"):
+        save_file(b"new", tmp_path / "missing" / "report.pdf")
+    folder = tmp_path / "report.pdf"
+    folder.mkdir()
+    with pytest.raises(ReportFailed):
+        save_file(b"new", folder)
+    assert list(tmp_path.iterdir()) == [folder]
+    with pytest.raises(ReportFailed):
+        save_file(b"new", tmp_path / ("x" * 300))
+    with pytest.raises(ReportFailed):
+        save_file(b"new", tmp_path / ("x" * 300) / "report.pdf")

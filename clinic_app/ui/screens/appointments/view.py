@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from clinic_app.domain.schedule import to_utc
 from clinic_app.services.appointment_rows import AppointmentRow
 from clinic_app.services.ics import CalendarFile
-from clinic_app.services.reports import save_file
+from clinic_app.services.saving import save_file
 from clinic_app.ui.jobs import Lane
 from clinic_app.ui.moments import DAYS, day_text
 from clinic_app.ui.screens.appointments.confirming import confirm_bookings

@@ -19,7 +19,7 @@ from clinic_app.services.feedback_analysis import (
     analyse,
 )
 from clinic_app.services.feedback_table import FeedbackKind
-from clinic_app.services.reports import check_place, save_file
+from clinic_app.services.saving import check_place, save_file
 from clinic_app.ui.jobs import Jobs, Lane
 
 

@@ -14,7 +14,8 @@ from clinic_app.domain.people import Patient
 from clinic_app.services.audit_data import AuditQuery
 from clinic_app.services.front_door import ClinicServices
 from clinic_app.services.report_data import PERSON_KINDS, ReportKind
-from clinic_app.services.reports import PrintedReport, Verified, save_file
+from clinic_app.services.reports import PrintedReport, Verified
+from clinic_app.services.saving import save_file
 from clinic_app.services.session import SessionState
 from clinic_app.services.translations import ENGLISH
 from clinic_app.ui.jobs import Lane, ScreenJobs

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from clinic_app.domain.errors import ClinicError, InvalidInput
 from clinic_app.services.front_door import SetUpAnswers, SetUpDone
-from clinic_app.services.reports import save_file
+from clinic_app.services.saving import save_file
 from clinic_app.ui.jobs import Jobs
 from clinic_app.ui.screens.setup.pages import (
     AccountPage,

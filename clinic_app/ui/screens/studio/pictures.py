@@ -11,7 +11,7 @@ from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QFileDialog, QSizePolicy, QWidget
 
 from clinic_app.domain.picture import Picture
-from clinic_app.services.reports import save_file
+from clinic_app.services.saving import save_file
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.screens.report.printer import PrinterSheets
 from clinic_app.ui.strings import tr

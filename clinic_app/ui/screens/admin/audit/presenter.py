@@ -14,7 +14,7 @@ from clinic_app.domain.paging import Page
 from clinic_app.services.audit import AuditExtract, AuditService
 from clinic_app.services.audit_data import EVERYTHING, AuditQuery, AuditRow
 from clinic_app.services.audit_file import extract_csv
-from clinic_app.services.reports import save_file
+from clinic_app.services.saving import save_file
 from clinic_app.ui.jobs import Jobs, Lane
 
 
