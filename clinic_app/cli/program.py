@@ -12,42 +12,8 @@ from typing import Annotated, Any
 import typer
 
 from clinic_app import __version__
-from clinic_app.cli import (
-    INTERRUPTED,
-    appointments,
-    audit,
-    backup,
-    care,
-    consent,
-    demo,
-    erasure,
-    evaluate,
-    export,
-    feedback,
-    handover,
-    instruments,
-    interventions,
-    learning,
-    models,
-    notes,
-    patients,
-    questionnaire,
-    recovery,
-    report,
-    retention,
-    reviews,
-    safety,
-    screen,
-    screenings,
-    server,
-    setup,
-    show,
-    style,
-    sync,
-    tasks,
-    users,
-    worklist,
-)
+from clinic_app.cli import INTERRUPTED
+from clinic_app.cli.commands import Program
 from clinic_app.cli.output import (
     OutputLost,
     ReaderGone,
@@ -64,6 +30,7 @@ BROKEN_PIPE = 141
 
 app = typer.Typer(
     name="clinic-app",
+    cls=Program,
     help="Offline, encrypted screening records. Without a command the window opens.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -71,42 +38,6 @@ app = typer.Typer(
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("screen")(screen.screen)
-app.command("setup")(setup.setup)
-app.command("demo")(demo.demo)
-app.command("evaluate")(evaluate.evaluate)
-app.command("doctor")(care.doctor)
-app.command("worklist")(worklist.worklist)
-app.command("report")(report.report)
-app.command("restore")(backup.restore)
-app.command("export")(export.export)
-for group, name in (
-    (patients.app, "patients"),
-    (consent.app, "consent"),
-    (questionnaire.app, "questionnaire"),
-    (screenings.app, "screenings"),
-    (safety.app, "safety"),
-    (notes.app, "notes"),
-    (interventions.app, "interventions"),
-    (reviews.app, "reviews"),
-    (appointments.app, "appointments"),
-    (tasks.app, "tasks"),
-    (handover.app, "handover"),
-    (feedback.app, "feedback"),
-    (audit.app, "audit"),
-    (users.app, "users"),
-    (instruments.app, "instruments"),
-    (backup.app, "backup"),
-    (retention.app, "retention"),
-    (erasure.app, "erasure"),
-    (recovery.app, "recovery-key"),
-    (models.app, "models"),
-    (learning.app, "learning"),
-    (style.app, "style"),
-    (sync.app, "sync"),
-    (server.app, "server"),
-):
-    app.add_typer(group, name=name)
 
 
 def _print_version(wanted: bool) -> None:
@@ -126,7 +57,9 @@ def start(
     ] = False,
 ) -> None:
     if context.invoked_subcommand is None:
-        raise typer.Exit(show.open_window())
+        from clinic_app.cli.show import open_window
+
+        raise typer.Exit(open_window())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -139,15 +72,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 @cache
-def _command() -> Any:
-    """What is called: a hundred commands take a while to put together, so they are kept."""
+def command() -> Any:
+    """What is called; whoever calls twice finds every command as it was loaded."""
     return typer.main.get_command(app)
 
 
 def _run(arguments: Sequence[str] | None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        _command()(args=given, prog_name="clinic-app")
+        command()(args=given, prog_name="clinic-app")
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except ClinicError as error:

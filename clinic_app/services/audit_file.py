@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from clinic_app.domain.audit import AuditCheck
 from clinic_app.domain.audit_heads import AuditGap
-from clinic_app.services.audit import AuditExtract
+
+if TYPE_CHECKING:
+    from clinic_app.services.audit import AuditExtract
 
 _HEAD = ("number", "at (UTC)", "action", "by", "subject", "subject id", "detail", "mac")
 
