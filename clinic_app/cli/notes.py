@@ -19,7 +19,8 @@ from clinic_app.domain.ids import parse_id
 from clinic_app.domain.notes import DRAFT_LIMIT, Note, NoteKind, NoteSection
 
 app = typer.Typer(
-    help=f"Write, list, sign, add to and discard clinical notes. {SIGN_IN}", no_args_is_help=True
+    help=f"Write, list, sign, add to, take over and discard clinical notes. {SIGN_IN}",
+    no_args_is_help=True,
 )
 NoteArgument = Annotated[str, typer.Argument(metavar="ID", help="The note's ID.")]
 Text = Annotated[str, typer.Option("--text", help="The words, or - to read them from stdin.")]
@@ -97,6 +98,15 @@ def addend(
     _print(signed, as_json)
 
 
+@app.command("take-over")
+def take_over(note: NoteArgument, store: Store = None, as_json: Json = False) -> None:
+    """Begin an own draft with one that was handed over by a colleague who left; prints its ID."""
+    note_id = parse_id(note, "note")
+    with signed_in(store) as services:
+        own = services.notes.take_over(note_id)
+    _print(own, as_json)
+
+
 @app.command("discard")
 def discard(note: NoteArgument, store: Store = None, as_json: Json = False) -> None:
     """Throw one's own draft away; a signed note stays."""
@@ -132,7 +142,9 @@ def _state(note: Note, names: Mapping[UUID, str], me: UUID) -> str:
     if note.hides_words_from(me):
         return f"in progress by {one_line(names.get(note.author, 'a former member of staff'))}"
     if note.signed_at is None:
-        return "draft"
+        if note.author == me:
+            return "draft"
+        return f"unsigned draft by {one_line(names.get(note.author, 'a former member of staff'))}"
     by = one_line(names.get(note.signed_by or note.author, "a former member of staff"))
     at = note.signed_at.isoformat(timespec="seconds")
     return f"signed by {by} at {at}, sha256 {note.sha256[:16]}"

@@ -90,7 +90,24 @@ def disable(user: User, store: Store = None, as_json: Json = False) -> None:
     """Switch an account off: its password opens the records no more, its history stays."""
     with signed_in(store) as services:
         after = services.staff.disable(_find(services, user).id, credentials()[1])
+        left = services.staff.unsigned_notes(after.id)
     _print(after, "is switched off", as_json)
+    if left.sealed and not as_json:
+        say(f"Unsigned notes that nobody can read now: {left.sealed}; see `users hand-over-notes`.")
+
+
+@app.command("hand-over-notes")
+def hand_over_notes(
+    user: User,
+    to: Annotated[str, typer.Option("--to", metavar="USER", help="Who may read them.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; it stands with each note.")],
+    store: Store = None,
+) -> None:
+    """Let a colleague read the unsigned notes of somebody whose account is off."""
+    with signed_in(store) as services:
+        left, receiver = _find(services, user), _find(services, to)
+        count = services.staff.hand_over_notes(left.id, receiver.id, reason, credentials()[1])
+    say(f"Unsigned notes that {one_line(receiver.display_name)} can read now: {count}.")
 
 
 @app.command("enable")

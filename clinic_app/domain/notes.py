@@ -42,8 +42,28 @@ class NoteSection:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftHandover:
+    """Gives a draft of somebody who has left to ``to_user``, to read; ``reason`` says why."""
+
+    to_user: UUID
+    at: datetime
+    by: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteOrigin:
+    """The draft of a colleague that a note was written from: its author never signed it."""
+
+    note_id: UUID
+    author: UUID
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
-    """``addendum_to`` names the signed note this one adds to.
+    """``addendum_to`` names the signed note this one adds to, ``origin`` the draft of a colleague
+    who has left that its words began with, ``handed`` who may read this draft beside its author.
 
     A safety plan or a referral has ``sections``; ``text`` is then what stands above them, and may
     be empty. A draft that is thrown away keeps its words but is marked; a signed note never is.
@@ -62,10 +82,22 @@ class Note:
     screening_id: UUID | None = None
     discarded_at: datetime | None = None
     discarded_by: UUID | None = None
+    handed: DraftHandover | None = None
+    origin: NoteOrigin | None = None
+
+    def is_draft_of_another(self, reader: UUID) -> bool:
+        """Not signed, and somebody else's: no part of the record yet."""
+        return self.signed_at is None and self.author != reader
 
     def hides_words_from(self, reader: UUID) -> bool:
-        """A note that is not signed belongs to who writes it: others see that it is there."""
-        return self.signed_at is None and self.author != reader
+        """A note that is not signed belongs to who writes it: others see that it is there. Once
+        its author has left, it may have been handed to somebody."""
+        return self.is_draft_of_another(reader) and not self.is_handed_to(reader)
+
+    def is_handed_to(self, reader: UUID) -> bool:
+        """Whether this draft of a colleague who has left may be read, and drawn from."""
+        open_draft = self.signed_at is None and self.discarded_at is None
+        return open_draft and self.handed is not None and self.handed.to_user == reader
 
     @property
     def too_long(self) -> bool:
@@ -76,12 +108,14 @@ class Note:
     @property
     def sha256(self) -> str:
         """Hash of what is written, printed with the signature: of the text alone, or of text,
-        kind and sections as canonical JSON where there are sections."""
-        if not self.sections:
+        kind, sections and the ID of the draft it began with as canonical JSON where there are
+        sections or such a draft."""
+        if not self.sections and self.origin is None:
             return hashlib.sha256(self.text.encode()).hexdigest()
         parts = [[section.heading, section.text] for section in self.sections]
+        origin = [] if self.origin is None else [str(self.origin.note_id)]
         written = json.dumps(
-            [self.kind.value, self.text, parts], ensure_ascii=False, separators=(",", ":")
+            [self.kind.value, self.text, parts, *origin], ensure_ascii=False, separators=(",", ":")
         )
         return hashlib.sha256(written.encode()).hexdigest()
 
@@ -159,3 +193,27 @@ def discarded(note: Note, by: UUID, at: datetime) -> Note:
     if note.signed_at is not None:
         raise WrongState("This note is signed; it stays.")
     return replace(note, discarded_at=at, discarded_by=by)
+
+
+def handed_over(note: Note, handover: DraftHandover) -> Note:
+    """The draft with who may read it; its words and its author stay as they are."""
+    if note.signed_at is not None or note.discarded_at is not None:
+        raise WrongState("This note is signed or discarded; there is nothing to hand over.")
+    return replace(note, handed=handover)
+
+
+def drawn_from(draft: Note, note_id: UUID, by: UUID, at: datetime) -> Note:
+    """A draft of ``by`` with the words of one that was handed over, which stays as it is.
+
+    Raises ``WrongState`` when it is not, or no more, handed to this person.
+    """
+    if not draft.is_handed_to(by):
+        raise WrongState("This draft was not handed over to you.")
+    return replace(
+        draft,
+        id=note_id,
+        author=by,
+        written_at=at,
+        handed=None,
+        origin=NoteOrigin(draft.id, draft.author, draft.written_at),
+    )

@@ -13,7 +13,7 @@ from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Columns, Kept, Panel, Rule, Space, Stack
 from clinic_app.reports.layout.texts import Align, fields, mixed, split, words
 from clinic_app.reports.pdf.surface import Properties
-from clinic_app.reports.screening.wording import PURPOSE, UNSIGNED
+from clinic_app.reports.screening.wording import DRAWN_FROM, PURPOSE, UNSIGNED
 from clinic_app.reports.text.clean import clean_line
 from clinic_app.reports.text.lines import Look
 from clinic_app.services.report_data import Author, Report, SignedNote
@@ -95,7 +95,11 @@ def note_heading(kind: str, one: SignedNote, at: Callable[[datetime], str]) -> B
         return mixed((title, style.STRONG), (f"   {tr(UNSIGNED)}", style.SMALL_MUTED))
     signed = tr("signed by {name}, {at}")
     said = split(signed, name=one.signer, at=at(written.signed_at))
-    return mixed((f"{title}   ", style.STRONG), *((piece, style.SMALL_MUTED) for piece in said))
+    heading = mixed((f"{title}   ", style.STRONG), *((piece, style.SMALL_MUTED) for piece in said))
+    if written.origin is None:
+        return heading
+    begun = split(tr(DRAWN_FROM), name=one.drafted_by, at=at(written.origin.written_at))
+    return Stack([heading, mixed(*((piece, style.SMALL_MUTED) for piece in begun))])
 
 
 def note_hash(note: Note) -> str:

@@ -138,6 +138,25 @@ class NoteService:
             work.commit()
         return addendum
 
+    def take_over(self, note_id: UUID) -> Note:
+        """An own draft that begins with the words of one that was handed to oneself, and names it;
+        the one that was begun before, if there is one.
+
+        The colleague's draft stays as it is. Raises ``WrongState`` when it is not, or no more,
+        handed to oneself.
+        """
+        user = self._desk.allow(Action.WRITE_NOTE)
+        with self._desk.unit_of_work() as work:
+            draft = work.notes.get(note_id)
+            own = rules.drawn_from(draft, new_id(), user.id, self._desk.now())
+            begun = _drawn_before(work.notes.of_patient(draft.patient_id), draft, user.id)
+            if begun is None:
+                work.notes.add(own)
+                work.audit.record(AuditKind.CREATED, user.id, "note", own.id, f"from={note_id}")
+            work.audit.record(AuditKind.READ, user.id, "note", note_id)
+            work.commit()
+        return begun or own
+
     def get(self, note_id: UUID) -> Note:
         """A colleague's draft comes without its words. Raises ``NotFound``; the reading is
         audited."""
@@ -192,3 +211,12 @@ class NoteService:
             raise AccessDenied(
                 "Only the person who wrote this draft can {verb} it.", verb=Sentence(verb)
             )
+
+
+def _drawn_before(notes: Sequence[Note], draft: Note, by: UUID) -> Note | None:
+    """What the same person began from the same draft, and has neither signed nor discarded."""
+    for one in notes:
+        same = one.origin is not None and one.origin.note_id == draft.id and one.author == by
+        if same and one.signed_at is None and one.discarded_at is None:
+            return one
+    return None

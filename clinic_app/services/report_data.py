@@ -64,8 +64,11 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignedNote:
+    """``drafted_by`` wrote the unsigned draft that the note began with, where it began with one."""
+
     note: Note
     signer: str
+    drafted_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,7 +181,13 @@ def _signed(notes: Iterable[Note], names: Mapping[UUID, str]) -> tuple[SignedNot
     """Signed notes, oldest first; drafts are nobody else's yet."""
     kept = [one for one in notes if one.signed_at is not None]
     kept.sort(key=lambda one: (one.signed_at or one.written_at, one.id))
-    return tuple(SignedNote(one, names.get(one.signed_by or one.author, "")) for one in kept)
+    return tuple(signed_note(one, names) for one in kept)
+
+
+def signed_note(note: Note, names: Mapping[UUID, str]) -> SignedNote:
+    """With the names of who signed it and of who wrote the draft it began with."""
+    drafted_by = names.get(note.origin.author, "") if note.origin else ""
+    return SignedNote(note, names.get(note.signed_by or note.author, ""), drafted_by)
 
 
 def _appointment(one: Appointment, names: Mapping[UUID, str]) -> AppointmentLine:

@@ -28,12 +28,11 @@ from clinic_app.services.report_data import (
     ReportKind,
     ReportRenderer,
     ScreeningReport,
-    SignedNote,
     Standing,
     document_id,
     fingerprint,
 )
-from clinic_app.services.report_person import gather_person, newest_screening
+from clinic_app.services.report_person import gather_person, newest_screening, signed_note
 from clinic_app.services.safety import flows_of_screening
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
@@ -254,6 +253,7 @@ class ReportService:
         later = [one.started_at for one in others if one.finished_at > screening.finished_at]
         safety = flows_of_screening(work, screening.patient_id, screening.id)
         acting = {event.by for flow in safety for event in flow.events}
+        names = {user.id: user.display_name for user in work.users.all()}
         return ScreeningReport(
             clinic=work.clinic.get(),
             patient=work.patients.get(screening.patient_id),
@@ -263,7 +263,7 @@ class ReportService:
             safety=safety,
             images=work.images.get(screening.id) if keep else None,
             notes=tuple(
-                SignedNote(note, work.users.get(note.signed_by or note.author).display_name)
+                signed_note(note, names)
                 for note in reversed(work.notes.of_patient(screening.patient_id))
                 if _belongs(note, screening, until=min(later, default=None))
             ),

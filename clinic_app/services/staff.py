@@ -18,6 +18,12 @@ from clinic_app.domain.errors import InvalidInput, StoreError, WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Role, StaffUser, clean_name, clean_text
 from clinic_app.domain.site import PasswordPolicy
+from clinic_app.services.left_notes import (
+    UnsignedNotes,
+    checked_reason,
+    hand_over_notes,
+    unsigned_notes,
+)
 from clinic_app.services.passwords import check_new_password
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import OpenStore, UnitOfWork, Vault
@@ -165,6 +171,34 @@ class StaffService:
                 work.commit()
         self._vault.remove_slot(after.user_name)
         return after
+
+    def unsigned_notes(self, user_id: UUID) -> UnsignedNotes:
+        """How many notes this person has not signed; audited. Raises ``NotFound``."""
+        administrator = self._desk.allow(Action.EDIT_USERS)
+        with self._desk.unit_of_work() as work:
+            work.users.get(user_id)
+            found = unsigned_notes(work, user_id)
+            work.audit.record(AuditKind.READ, administrator.id, "unsigned_notes", user_id)
+            work.commit()
+        return found
+
+    def hand_over_notes(self, user_id: UUID, to_user: UUID, reason: str, own_password: str) -> int:
+        """Let a colleague read what somebody who has left did not sign; how many notes.
+
+        ``own_password`` is the administrator's, asked for again. The colleague signs none of them:
+        ``NoteService.take_over`` begins an own note with the words. Raises ``InvalidInput`` without
+        a reason or for somebody who cannot sign notes, ``WrongState`` while the account is on or
+        when there are no such notes, ``NotFound``, ``WrongPassword``.
+        """
+        administrator = self._desk.allow(Action.EDIT_USERS)
+        checked_reason(reason)
+        self._desk.reauthenticate(own_password)
+        now = self._desk.now()
+        with self._desk.unit_of_work() as work:
+            leaver = work.users.get(user_id)
+            count = hand_over_notes(work, leaver, to_user, reason, administrator.id, now)
+            work.commit()
+        return count
 
     def enable(self, user_id: UUID, new_password: str, own_password: str) -> StaffUser:
         """Switch an account on again, with a new password.

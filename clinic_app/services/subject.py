@@ -83,7 +83,7 @@ def gather(work: UnitOfWork, patient_id: UUID, reader: UUID) -> SubjectRecord:
     own, *others = work.merges.identities(patient_id)
     identities = (own, *others)
     notes = work.notes.of_patient(own)
-    hidden = Counter(one.author for one in notes if one.hides_words_from(reader))
+    hidden = Counter(one.author for one in notes if one.is_draft_of_another(reader))
     screenings = tuple(work.screenings.of_patient(own, _EVERY))
     drafts = (draft for draft in work.drafts.all() if draft.patient_id in identities)
     return SubjectRecord(
@@ -96,7 +96,7 @@ def gather(work: UnitOfWork, patient_id: UUID, reader: UUID) -> SubjectRecord:
         drafts=tuple(
             replace(draft, finding=None) if draft.hides_estimate else draft for draft in drafts
         ),
-        notes=tuple(one for one in notes if not one.hides_words_from(reader)),
+        notes=tuple(one for one in notes if not one.is_draft_of_another(reader)),
         unsigned=hidden,
         safety=tuple(work.safety.of_patient(own)),
         appointments=_appointments(work, own),

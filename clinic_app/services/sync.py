@@ -11,6 +11,7 @@ from uuid import UUID
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import AccessDenied, InvalidInput, NotFound, StoreError, WrongState
+from clinic_app.domain.notes import Note
 from clinic_app.domain.people import StaffUser
 from clinic_app.services.erased_elsewhere import carry_out_erasures
 from clinic_app.services.forms import drop_closed
@@ -140,7 +141,7 @@ class SyncService:
     ) -> None:
         """Settle a conflict: ``chosen`` is a version's stamp, ``fields`` the merged text.
 
-        A draft note belongs to who wrote it: nobody else settles it while that person works here.
+        A draft note belongs to who wrote it; once that person has left, to whom it was handed.
         Raises ``WrongState`` when it has changed since it was shown, ``InvalidInput``,
         ``AccessDenied``.
         """
@@ -157,15 +158,29 @@ class SyncService:
             work.commit()
 
     def _check_author(self, conflict: Conflict, user: StaffUser) -> None:
-        """Raises ``AccessDenied`` for a colleague's draft note."""
+        """Raises ``AccessDenied`` for a draft note that is not one's own, nor handed to oneself.
+
+        What somebody discarded before leaving cannot be handed over: anybody settles it, unread,
+        and edited words that hold come back as a draft that can.
+        """
         with self._desk.unit_of_work() as work:
-            person = _author_of_draft(work, conflict)
-        if person is not None and person.id != user.id:
-            self._desk.refuse(Action.SETTLE_CONFLICT, conflict.record_id)
+            draft = _draft(work, conflict)
+            if draft is None or not draft.hides_words_from(user.id):
+                return
+            author = work.users.get(draft.author)
+        if not author.active and conflict.kind is ConflictKind.DELETED_EDITED:
+            return
+        self._desk.refuse(Action.SETTLE_CONFLICT, conflict.record_id)
+        if author.active:
             raise AccessDenied(
                 "This draft belongs to {name}, who settles it at the next sign-in.",
-                name=person.display_name,
+                name=author.display_name,
             )
+        raise AccessDenied(
+            "This draft is by {name}, who has left. An administrator can hand it over to somebody"
+            " under Administration, Users.",
+            name=author.display_name,
+        )
 
     def _tidy(self) -> None:
         """Remove what lies here alone and what came in has taken the ground from; a round that was
@@ -189,21 +204,22 @@ class SyncService:
             work.commit()
 
 
-def _author_of_draft(work: UnitOfWork, conflict: Conflict) -> StaffUser | None:
-    """Who settles this draft note; ``None`` for what is everybody's: a task, a name, the draft of
-    somebody who works here no more, or is not known here."""
+def _draft(work: UnitOfWork, conflict: Conflict) -> Note | None:
+    """The draft note that this is about; ``None`` for what is everybody's: a task, a name, the
+    draft of somebody who is not known here."""
     if conflict.kind not in (ConflictKind.TEXT, ConflictKind.DELETED_EDITED):
         return None
     try:
-        person = work.users.get(work.notes.get(conflict.record_id).author)
+        note = work.notes.get(conflict.record_id)
+        work.users.get(note.author)
     except NotFound:
         return None
-    return person if person.active else None
+    return note
 
 
 def _conflict_for(work: UnitOfWork, conflict: Conflict, reader: StaffUser) -> Conflict:
-    person = _author_of_draft(work, conflict)
-    if person is None or person.id == reader.id:
+    note = _draft(work, conflict)
+    if note is None or not note.hides_words_from(reader.id):
         return conflict
     return replace(conflict, versions=tuple(replace(one, fields=()) for one in conflict.versions))
 

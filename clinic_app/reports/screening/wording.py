@@ -170,6 +170,7 @@ CHANGE_RULE = (
 HISTORY_TITLE = "Earlier screenings"
 NOTES_TITLE = "Notes"
 UNSIGNED = "not signed"
+DRAWN_FROM = "begun with an unsigned draft by {name} of {at}"
 
 LIMITS_TITLE = "What this is, and what it is not"
 LIMITS = (

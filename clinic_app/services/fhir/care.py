@@ -53,7 +53,7 @@ def care(record: SubjectRecord) -> Iterator[Resource]:
     yield from map(task, record.tasks)
     yield from map(procedure, record.interventions)
     yield from map(safety_flag, record.safety)
-    yield from map(written_note, record.notes)
+    yield from (written_note(one, record) for one in record.notes)
 
 
 def appointment(one: Appointment) -> Resource:
@@ -131,7 +131,8 @@ def safety_flag(flow: SafetyFlow) -> Resource:
     )
 
 
-def written_note(one: Note) -> Resource:
+def written_note(one: Note, record: SubjectRecord) -> Resource:
+    """``description`` names the colleague whose unsigned draft it began with, if it did."""
     parts = [one.text, *(f"{part.heading}\n{part.text}" for part in one.sections)]
     content = "\n\n".join(part for part in parts if part).encode()
     appended = [{"code": "appends", "target": reference(one.addendum_to)}]
@@ -147,6 +148,7 @@ def written_note(one: Note) -> Resource:
         author=[reference(one.author)],
         authenticator=reference(one.signed_by),
         relatesTo=appended if one.addendum_to else [],
+        description=_begun_with(one, record),
         content=[
             {
                 "attachment": {
@@ -157,6 +159,13 @@ def written_note(one: Note) -> Resource:
             }
         ],
     )
+
+
+def _begun_with(one: Note, record: SubjectRecord) -> str | None:
+    if one.origin is None:
+        return None
+    author = record.staff_name(one.origin.author) or "a former member of staff"
+    return f"Begun with an unsigned draft by {author} of {moment(one.origin.written_at)}"
 
 
 def document(record: SubjectRecord, file: ExportedFile) -> Resource:

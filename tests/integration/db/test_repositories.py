@@ -7,14 +7,17 @@ from datetime import date, timedelta
 
 import pytest
 
+from clinic_app.db.fold import history
 from clinic_app.domain.consent import Purpose, current_consent
 from clinic_app.domain.errors import NotFound, WrongState
 from clinic_app.domain.finding import FaceImages
 from clinic_app.domain.ids import new_id
-from clinic_app.domain.notes import signed
+from clinic_app.domain.notes import DraftHandover, handed_over, signed
+from clinic_app.domain.operations import EntityKind
 from clinic_app.domain.people import DeploymentContext, Role, SexAtBirth, StaffUser
 from clinic_app.domain.safety import SafetyAssessment, SafetyEventKind, SafetyState
 from clinic_app.domain.screening import finish
+from clinic_app.domain.versions import change_of
 from tests.integration.db.records import (
     NOON,
     Clinic,
@@ -348,6 +351,21 @@ def test_a_signed_note_never_changes(clinic: Clinic) -> None:
         work.notes.save(final)
         work.commit()
         assert work.notes.of_patient(patient.id) == [final]
+
+
+def test_a_draft_is_handed_over_without_a_new_version_of_its_words(clinic: Clinic) -> None:
+    patient, by, to_user = a_patient(), clinic.user.id, new_id()
+    note = a_note(patient.id, by, "Not signed before leaving.")
+    with clinic.store.unit_of_work() as work:
+        work.patients.add(patient)
+        work.notes.add(note)
+        work.notes.save(handed_over(note, DraftHandover(to_user, NOON, by, "She has left.")))
+        work.commit()
+    with clinic.store.unit_of_work() as work:
+        (stored,) = work.notes.unsigned(by)
+        assert (stored.text, stored.handed and stored.handed.to_user) == (note.text, to_user)
+        written = history(work.db, EntityKind.NOTE, note.id)
+        assert [sorted(change_of(one).fields) for one in written[1:]] == [["handed"]]
 
 
 def test_notes_come_newest_first(clinic: Clinic) -> None:

@@ -17,6 +17,7 @@ import pytest
 from clinic_app.domain import questionnaires
 from clinic_app.domain.cautions import Caution
 from clinic_app.domain.finding import AbstainReason, Asymmetry, LocalReading, QualityReason
+from clinic_app.domain.notes import NoteOrigin
 from clinic_app.domain.questionnaires import InstrumentName
 from clinic_app.domain.safety import SafetyEventKind
 from clinic_app.domain.screening import ClinicianSeverity
@@ -121,6 +122,10 @@ def screenings() -> Iterator[tuple[str, Report]]:
     yield "bare", made.report(screening=bare, consent={})
     yield "module off", made.report(screening=bare, clinic=made.clinic(face_module=False))
     unsigned = (made.note("a", signed=False),)
+    signed = made.note("a")
+    origin = NoteOrigin(made.PATIENT, made.DOCTOR, made.START)
+    drawn = replace(signed, note=replace(signed.note, origin=origin), drafted_by="b")
+    yield "drawn", made.report(notes=(drawn,))
     yield "withheld", made.report(screening=bare, withheld=True, notes=unsigned)
     for standing in Standing:
         yield standing.value, made.report(standing=standing)

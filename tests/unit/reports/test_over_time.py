@@ -7,10 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from io import BytesIO
+from uuid import UUID
 
 import pypdf
 import pytest
 
+from clinic_app.domain.notes import NoteOrigin
 from clinic_app.domain.people import CrisisContact
 from clinic_app.domain.questionnaires import InstrumentName
 from clinic_app.domain.safety import SafetyEventKind
@@ -262,3 +264,11 @@ def test_what_was_added_to_the_safety_plan_stands_below_it(kind: ReportKind) -> 
         assert "The newest progress note." in text
     else:
         assert "Added on " in text
+
+
+def test_a_note_says_whose_unsigned_draft_it_began_with() -> None:
+    one = made.note("Agreed on weekly sessions.")
+    origin = NoteOrigin(UUID(int=9), made.DOCTOR, made.START)
+    drawn = replace(one, note=replace(one.note, origin=origin), drafted_by="Rosa Lindqvist")
+    words = " ".join(text_of(full.person(notes=(drawn,))).split())
+    assert "begun with an unsigned draft by Rosa Lindqvist" in words

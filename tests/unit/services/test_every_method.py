@@ -126,7 +126,9 @@ FIRST_ASKED: dict[Action, tuple[str, ...]] = {
         "staff.edit",
         "staff.enable",
         "staff.everybody",
+        "staff.hand_over_notes",
         "staff.set_password",
+        "staff.unsigned_notes",
     ),
     Action.EXPORT_FEEDBACK: (
         "feedback.agreements",
@@ -340,6 +342,7 @@ FIRST_ASKED: dict[Action, tuple[str, ...]] = {
         "notes.draft_addendum",
         "notes.edit",
         "notes.headings",
+        "notes.take_over",
         "notes.unsigned",
         "notes.write",
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from clinic_app.services.sync_data import (
     WAYS,
     CentreUnreachable,
     CentreUntrusted,
+    Conflict,
     ConflictKind,
     Resolution,
     Stage,
@@ -246,14 +248,39 @@ def test_a_round_drops_begun_forms_about_what_was_closed_elsewhere(clinic: FakeC
     assert audited(clinic, "form_draft")[-1] == (AuditKind.CHANGED, "closed elsewhere")
 
 
-def test_the_draft_of_somebody_who_has_left_is_settled_by_a_colleague(clinic: FakeClinic) -> None:
-    clinic.add_staff("rosa", "amber-window-tide", Role.COUNSELOR)
+@pytest.fixture
+def of_rosa(clinic: FakeClinic) -> Conflict:
+    """Rival words of a draft whose author has left; the administrator is signed in."""
+    rosa = clinic.add_staff("rosa", "amber-window-tide", Role.COUNSELOR)
     clinic.sign_in("rosa", "amber-window-tide")
     patient = clinic.add_patient()
     draft = clinic.services.notes.write(patient.id, "Sleeping better")
-    clinic.sync.found = [made := conflict(record_id=draft.id, patient_id=patient.id)]
     clinic.sign_in()
-    rosa = next(one for one in clinic.services.staff.everybody() if one.user_name == "rosa")
     clinic.services.staff.disable(rosa.id, PASSWORD)
-    clinic.services.sync.resolve(made.id, Resolution.KEEP_BOTH)
+    clinic.sync.found = [made := conflict(record_id=draft.id, patient_id=patient.id)]
+    return made
+
+
+def test_the_draft_of_somebody_who_has_left_stays_sealed_until_it_is_handed_over(
+    clinic: FakeClinic, of_rosa: Conflict
+) -> None:
+    (seen,) = clinic.services.sync.conflicts()
+    assert {one.fields for one in seen.versions} == {()}
+    with pytest.raises(AccessDenied, match="hand it over"):
+        clinic.services.sync.resolve(of_rosa.id, Resolution.KEEP_BOTH)
+    me = clinic.services.session.user.id
+    rosa = clinic.store.tables.notes[of_rosa.record_id].author
+    clinic.services.staff.hand_over_notes(rosa, me, "She has left", PASSWORD)
+    assert clinic.services.sync.conflicts() == (of_rosa,)
+    clinic.services.sync.resolve(of_rosa.id, Resolution.KEEP_BOTH)
+    assert clinic.sync.found == []
+
+
+def test_what_somebody_discarded_before_leaving_is_settled_unread(
+    clinic: FakeClinic, of_rosa: Conflict
+) -> None:
+    clinic.sync.found = [discarded := replace(of_rosa, kind=ConflictKind.DELETED_EDITED)]
+    (seen,) = clinic.services.sync.conflicts()
+    assert {one.fields for one in seen.versions} == {()}
+    clinic.services.sync.resolve(discarded.id, Resolution.KEEP_BOTH)
     assert clinic.sync.found == []

@@ -66,7 +66,7 @@ class ConflictCard(QFrame):
         box.addLayout(self._grid)
         foot = Flow()
         ways = WAYS[conflict.kind]
-        if Resolution.MERGE in ways:
+        if Resolution.MERGE in ways and found.rows:  # nobody puts words together unread
             addendum = conflict.kind is ConflictKind.DOUBLE_SIGNED
             words = tr("Write an addendum…") if addendum else tr("Write what holds…")
             foot.add(self._named(button(words, "primary", partial(actions.write, conflict))))

@@ -79,6 +79,24 @@ class NotesPanel(QWidget):
         self.keep(resume)
         self.editor.setFocus()
 
+    def take_over(self, draft: Note) -> None:
+        """Begin an own note with the words of a draft that was handed over, and go on with it."""
+
+        def begin(error: BaseException | None) -> None:
+            if error is None:
+                self._jobs.submit(
+                    Lane.DATABASE,
+                    lambda: self._notes.take_over(draft.id),
+                    done=begun,
+                    failed=self.show_unkept,
+                )
+
+        def begun(note: Note) -> None:
+            self.go_on_with(note)
+            self.changed.emit()
+
+        self.keep(begin)
+
     def keep(self, done: Callable[[BaseException | None], None]) -> None:
         """Keep what was typed, in an open addendum too."""
         self._pause.stop()

@@ -155,15 +155,31 @@ def note_status(note: Note, names: Names, me: UUID) -> str:
     author = name_of(note.author, names)
     if note.hides_words_from(me):
         return tr("A note in progress by {name}").format(name=author)
+    if note.signed_at is None and note.handed is not None and note.author != me:
+        return tr("Unsigned draft by {name}, handed over to you by {by}, {when}: {reason}").format(
+            name=author,
+            by=name_of(note.handed.by, names),
+            when=moment_text(note.handed.at),
+            reason=note.handed.reason,
+        )
     if note.signed_at is None:
-        return tr("Draft by {name}, not signed").format(name=author)
+        return _from_where(note, names, tr("Draft by {name}, not signed").format(name=author))
     signer = name_of(note.signed_by or note.author, names)
     signature = tr("Signed by {name}, {when} · SHA-256 {hash}…").format(
         name=signer, when=moment_text(note.signed_at), hash=note.sha256[:16]
     )
-    if author == signer:
-        return signature
-    return f"{tr('Written by {name}.').format(name=author)} {signature}"
+    if author != signer:
+        signature = f"{tr('Written by {name}.').format(name=author)} {signature}"
+    return _from_where(note, names, signature)
+
+
+def _from_where(note: Note, names: Names, status: str) -> str:
+    if note.origin is None:
+        return status
+    said = tr("Begun with an unsigned draft by {name} of {when}.").format(
+        name=name_of(note.origin.author, names), when=moment_text(note.origin.written_at)
+    )
+    return f"{said} {status}"
 
 
 def name_of(user: UUID, names: Names) -> str:

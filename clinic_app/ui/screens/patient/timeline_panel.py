@@ -54,6 +54,8 @@ class Actions(Protocol):
     def open_flow(self, flow_id: UUID) -> None: ...
     def go_on_with(self, note: Note) -> None: ...
     def add_to(self, note: Note) -> None: ...
+    def take_over(self, note: Note) -> None:
+        """Begin an own note with the words of a draft that was handed over."""
 
 
 class TimelinePanel(QWidget):
@@ -173,6 +175,9 @@ class TimelinePanel(QWidget):
             discard = button(tr("Discard…"), "quiet", lambda: self._actions.discard(one))
             go_on = button(tr("Go on writing"), "quiet", lambda: self._actions.go_on_with(one))
             actions += [discard, go_on]
+        elif one.is_handed_to(record.me) and not _drawn_by_me(one, record):
+            words = tr("Begin an own note with it")
+            actions.append(button(words, "quiet", lambda: self._actions.take_over(one)))
         title = tr("Addendum") if one.addendum_to else tr(KIND_LABELS[one.kind])
         made, box = _event(title, "pen", one, *actions)
         written = note_text(one)
@@ -221,6 +226,17 @@ def reviews_of(one: Screening, record: Record) -> list[Review]:
     """In order of judgement."""
     found = [review for review in record.timeline.reviews if review.screening_id == one.id]
     return sorted(found, key=lambda review: (review.judged_at, review.id))
+
+
+def _drawn_by_me(draft: Note, record: Record) -> bool:
+    """Whether an own note was begun with this draft of a colleague."""
+    return any(
+        isinstance(one, Note)
+        and one.author == record.me
+        and one.origin is not None
+        and one.origin.note_id == draft.id
+        for one in record.timeline.events
+    )
 
 
 def _event(

@@ -264,6 +264,9 @@ class PatientScreen(Screen):
     def add_to(self, note: Note) -> None:
         self.notes.add_to(note)
 
+    def take_over(self, note: Note) -> None:
+        self.notes.take_over(note)
+
     # --- inside ------------------------------------------------------------------------------
 
     def _layout_content(self) -> QWidget:

@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.people import Role, StaffUser
+from clinic_app.services.left_notes import UnsignedNotes
 from clinic_app.services.staff import NewStaff, StaffChange
+from clinic_app.ui.screens.admin.users.left_notes import HandOverNotes, left_text, read_unsigned
 from clinic_app.ui.screens.admin.users.passwords import NewPassword, PasswordPair
 from clinic_app.ui.screens.admin.users.presenter import UsersPresenter
 from clinic_app.ui.strings import ROLE_LABELS, tr
@@ -184,11 +186,13 @@ class EditAccount:
             self.password = icon_button(tr("New password…"), "key", "", self._new_password)
             across.addWidget(self.password)
         if self._user.active and not own:
-            self.switch = icon_button(tr("Switch off…"), "close", "danger", self._switch_off)
+            self.switch = icon_button(tr("Switch off…"), "close", "danger", self._look_and_ask)
             across.addWidget(self.switch)
         elif not self._user.active:
             self.switch = icon_button(tr("Switch on…"), "check", "", self._switch_on)
             across.addWidget(self.switch)
+            self.unsigned = icon_button(tr("Unsigned notes…"), "pen", "", self._look_at_notes)
+            across.addWidget(self.unsigned)
         across.addStretch(1)
         box.addLayout(across)
         if own:
@@ -227,17 +231,44 @@ class EditAccount:
             done=partial(self._done, tr("The account is switched on.")),
         )
 
-    def _switch_off(self) -> None:
-        self._ask(
-            tr("Switch off the account of {name}?").format(name=self._user.display_name),
-            tr(
-                "The password opens the records no more. What this person has written stays, under"
-                " the same name, and the account can be switched on again."
-            ),
-            tr("Switch off"),
-            partial(self._staff.disable, self._user.id),
-            tr("The account is switched off."),
+    def _look_and_ask(self) -> None:
+        """What would be left unsigned is told before the account is switched off."""
+        read_unsigned(self._section, self._user, self._switch_off)
+
+    def _switch_off(self, found: UnsignedNotes) -> None:
+        text = tr(
+            "The password opens the records no more. What this person has written stays, under"
+            " the same name, and the account can be switched on again."
         )
+        ask_password(
+            self._section,
+            self._section.jobs,
+            title=tr("Switch off the account of {name}?").format(name=self._user.display_name),
+            text=" ".join(filter(None, (text, left_text(found)))),
+            confirm=tr("Switch off"),
+            work=partial(self._staff.disable, self._user.id),
+            done=partial(self._switched_off, found),
+        )
+
+    def _switched_off(self, found: UnsignedNotes, _: object) -> None:
+        self._done(tr("The account is switched off."))
+        if found.sealed:
+            self._hand_over(found)
+
+    def _look_at_notes(self) -> None:
+        def show(found: UnsignedNotes) -> None:
+            self.sheet.dismiss()
+            if found.count:
+                self._hand_over(found)
+            else:
+                name = self._user.display_name
+                said = tr("{name} has left no unsigned notes.").format(name=name)
+                self._section.workspace.notices.tell(said)
+
+        read_unsigned(self._section, self._user, show)
+
+    def _hand_over(self, found: UnsignedNotes) -> None:
+        self.handing = HandOverNotes(self._section, self._user, found, self._section.changed)
 
     def _ask(self, title: str, text: str, confirm: str, work: Any, said: str) -> None:
         ask_password(
