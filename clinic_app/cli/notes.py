@@ -60,16 +60,19 @@ def list_notes(patient: PatientOption, store: Store = None, as_json: Json = Fals
     patient_id = parse_id(patient, "patient")
     with signed_in(store) as services:
         notes = services.notes.of_patient(patient_id)
+        beside = services.notes.signed_beside(patient_id)
         names, me = services.staff.names(), services.session.user.id
     if as_json:
-        print_json([note_json(note) for note in notes])
+        print_json([note_json(note, beside.get(note.id, ())) for note in notes])
         return
     for note in notes:
         kind = "addendum" if note.addendum_to else note.kind.value.replace("_", " ")
         when = note.written_at.isoformat(timespec="seconds")
         say(f"{note.id}  {when}  {kind}  {_state(note, names, me)}")
-        for line in _lines(note):
-            say("    " + "".join(c if c.isprintable() else " " for c in line))
+        _say_words(note)
+        for other in beside.get(note.id, ()):
+            say(f"    signed twice, not settled; the other text is {_state(other, names, me)}")
+            _say_words(other)
     if not notes:
         say("There are no notes.")
 
@@ -148,6 +151,11 @@ def _state(note: Note, names: Mapping[UUID, str], me: UUID) -> str:
     by = one_line(names.get(note.signed_by or note.author, "a former member of staff"))
     at = note.signed_at.isoformat(timespec="seconds")
     return f"signed by {by} at {at}, sha256 {note.sha256[:16]}"
+
+
+def _say_words(note: Note) -> None:
+    for line in _lines(note):
+        say("    " + "".join(c if c.isprintable() else " " for c in line))
 
 
 def _lines(note: Note) -> Iterator[str]:

@@ -36,10 +36,12 @@ def patient_row_json(row: PatientRow) -> dict[str, Any]:
     }
 
 
-def note_json(note: Note) -> dict[str, Any]:
-    """``sha256`` is the hash that is printed with the signature."""
+def note_json(note: Note, beside: Sequence[Note] = ()) -> dict[str, Any]:
+    """``sha256`` is the hash that is printed with the signature. ``signed_beside`` are the other
+    texts of a note that was signed twice, while nobody has settled it."""
     state = "signed" if note.signed_at else "discarded" if note.discarded_at else "draft"
-    return {**to_plain(note), "state": state, "sha256": note.sha256}
+    plain = {**to_plain(note), "state": state, "sha256": note.sha256}
+    return {**plain, "signed_beside": [note_json(one) for one in beside]} if beside else plain
 
 
 def consent_json(state: dict[Purpose, bool]) -> dict[str, bool | None]:

@@ -13,7 +13,6 @@ import json
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -38,12 +37,19 @@ from clinic_app.db.tables.walls import lifted
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.operations import EntityKind, Operation, Stamp, encode_fields
 from clinic_app.domain.record_codec import from_plain
-from clinic_app.domain.versions import TEXTS, Change, Folded, change_of, fold_changes
+from clinic_app.domain.versions import (
+    TEXTS,
+    Change,
+    Folded,
+    change_of,
+    fold_changes,
+    in_order_of_receipt,
+)
 
 Name = tuple[EntityKind, UUID]
 """Which record: its kind and identifier."""
 
-FOLD = 1
+FOLD = 2
 """Number of the rules by which the log makes rows: which operations count, how they are ordered
 and merged, and what is worked out of them, here, in ``screens``, ``projections``, ``facts``, and in
 the folds of ``domain``. It goes up by one with every change after which the same log makes other
@@ -168,12 +174,7 @@ def history(db: Transaction, kind: EntityKind, entity_id: UUID) -> list[Operatio
 def received_first(db: Transaction, kind: EntityKind, entity_id: UUID) -> list[Operation]:
     """Every operation of an event in the order in which the centre received them, those that it has
     not received last: whoever writes an event again later, with whatever stamp, displaces none."""
-    return sorted(
-        history(db, kind, entity_id), key=lambda one: (one.received_at or _NOT_YET, one.stamp)
-    )
-
-
-_NOT_YET = datetime.max.replace(tzinfo=UTC)
+    return sorted(history(db, kind, entity_id), key=in_order_of_receipt)
 
 
 def folded(db: Transaction, kind: EntityKind, entity_id: UUID) -> Folded:

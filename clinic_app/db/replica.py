@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from clinic_app.db.fold import Name, apply, in_time, log, operation_of, refold
@@ -26,6 +26,7 @@ from clinic_app.domain.operations import (
     effective,
     link_hash,
 )
+from clinic_app.domain.versions import TEXTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ def learn_times(
         name = EntityKind(one.entity), one.entity_id
         if effective(one.hlc, one.recv_at) != effective(one.hlc, received_at):
             moved[name] = None
-        elif one.recv_at != received_at and not SCREENS[name[0]].merges:
+        elif one.recv_at != received_at and (name[0] in TEXTS or not SCREENS[name[0]].merges):
             again[one.entity_id] = name
     db.run(
         update(oplog)
@@ -196,12 +197,14 @@ def learn_times(
 
 
 def _written_twice(db: Transaction, ids: list[UUID]) -> Iterator[UUID]:
-    """Which of these events have more than one operation: of those the one that the centre received
-    first counts."""
+    """Which of these events have more than one operation, and which of the others more than one
+    writer: of one event, and of two signatures, the one that the centre received first counts."""
+    c = oplog.c
+    apart = or_(func.min(c.origin) < func.max(c.origin), func.min(c.epoch) < func.max(c.epoch))
+    twice = or_(apart, and_(func.count() > 1, c.entity.not_in(TEXTS)))
     for start in range(0, len(ids), _AT_ONCE):
-        some = oplog.c.entity_id.in_(ids[start : start + _AT_ONCE])
-        counted = select(oplog.c.entity_id).where(some).group_by(oplog.c.entity_id)
-        for row in db.rows(counted.having(func.count() > 1)):
+        some = c.entity_id.in_(ids[start : start + _AT_ONCE])
+        for row in db.rows(select(c.entity_id).where(some).group_by(c.entity_id).having(twice)):
             yield row.entity_id
 
 

@@ -3,14 +3,16 @@
 Fields are last-writer-wins by stamp. Words that people write (``TEXTS``) are not: a change of them
 names those it replaces, and words that nobody has replaced all stay, side by side, until a person
 settles it. One version is shown, the same on every replica. A *final* change (a note's signature)
-carries the whole record and freezes it; of two signatures the earlier one holds, and the other
-stays as a rival.
+carries the whole record and freezes it; of two signatures the one that the centre received first is
+shown, whatever its stamp, and the other stays as a rival: nobody displaces what others have read
+by signing it again with a clock set back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from clinic_app.domain.operations import EntityKind, Operation, Stamp, decode_fields
@@ -50,11 +52,13 @@ class Reference(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One operation of a record, read. ``replaces`` is None where it does not say."""
+    """One operation of a record, read. ``replaces`` is None where it does not say, ``received_at``
+    before the centre had it."""
 
     stamp: Stamp
     fields: Mapping[str, Any]
     replaces: frozenset[Reference] | None = None
+    received_at: datetime | None = None
 
     @property
     def name(self) -> Reference:
@@ -90,7 +94,7 @@ def change_of(operation: Operation) -> Change:
     fields = decode_fields(operation.body)
     named = fields.pop(REPLACES, None)
     if named is None:
-        return Change(operation.stamp, fields)
+        return Change(operation.stamp, fields, None, operation.received_at)
     try:
         replaces = frozenset(
             Reference(int(origin) or operation.origin, int(epoch), int(seq))
@@ -98,7 +102,7 @@ def change_of(operation: Operation) -> Change:
         )
     except TypeError as error:
         raise ValueError("An operation names what it replaces in a wrong way.") from error
-    return Change(operation.stamp, fields, replaces)
+    return Change(operation.stamp, fields, replaces, operation.received_at)
 
 
 def named_in_body(references: Iterable[Reference], own_origin: int) -> list[list[int]]:
@@ -119,7 +123,7 @@ def fold_changes(
     finals = [change for change in ordered if is_final(change.fields)]
     leaves = _leaves([one for one in ordered if texts & one.fields.keys()], finals)
     if finals:
-        shown = finals[0]
+        shown = min(finals, key=in_order_of_receipt)
         stamps = dict.fromkeys(shown.fields, shown.stamp)
         return Folded(shown.fields, stamps, shown, *_others(shown, leaves, texts), final=True)
     fields: dict[str, Any] = {}
@@ -139,6 +143,15 @@ def fold_changes(
 
 def _by_stamp(change: Change) -> Stamp:
     return change.stamp
+
+
+def in_order_of_receipt(one: Operation | Change) -> tuple[datetime, Stamp]:
+    """Sorts by when the centre received what was written, which nobody can set back; what it has
+    not received yet comes last. Stamps decide within one moment."""
+    return one.received_at or _NOT_YET, one.stamp
+
+
+_NOT_YET = datetime.max.replace(tzinfo=UTC)
 
 
 def _leaves(written: Sequence[Change], finals: Sequence[Change]) -> list[Change]:

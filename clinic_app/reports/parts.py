@@ -13,7 +13,7 @@ from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Columns, Kept, Panel, Rule, Space, Stack
 from clinic_app.reports.layout.texts import Align, fields, mixed, split, words
 from clinic_app.reports.pdf.surface import Properties
-from clinic_app.reports.screening.wording import DRAWN_FROM, PURPOSE, UNSIGNED
+from clinic_app.reports.screening.wording import DRAWN_FROM, PURPOSE, SIGNED_TWICE, UNSIGNED
 from clinic_app.reports.text.clean import clean_line
 from clinic_app.reports.text.lines import Look
 from clinic_app.services.report_data import Author, Report, SignedNote
@@ -100,6 +100,14 @@ def note_heading(kind: str, one: SignedNote, at: Callable[[datetime], str]) -> B
         return heading
     begun = split(tr(DRAWN_FROM), name=one.drafted_by, at=at(written.origin.written_at))
     return Stack([heading, mixed(*((piece, style.SMALL_MUTED) for piece in begun))])
+
+
+def beside(one: SignedNote, written: Callable[[SignedNote], Block]) -> list[Block]:
+    """What follows a note that was signed twice, while nobody has settled which text holds."""
+    found: list[Block] = []
+    for other in one.beside:
+        found += [Space(6), words(tr(SIGNED_TWICE), style.SMALL_STRONG), Space(4), written(other)]
+    return found
 
 
 def note_hash(note: Note) -> str:

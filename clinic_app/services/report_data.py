@@ -64,11 +64,14 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignedNote:
-    """``drafted_by`` wrote the unsigned draft that the note began with, where it began with one."""
+    """``drafted_by`` wrote the unsigned draft that the note began with, where it began with one.
+    ``beside``: the other texts under which the same note was signed elsewhere, while nobody has
+    settled which holds."""
 
     note: Note
     signer: str
     drafted_by: str = ""
+    beside: tuple[SignedNote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -71,7 +71,8 @@ def gather_person(
     reviews = work.reviews.of_patient(own)
     hidden = withheld(screenings, reviews, user)
     course = tuple(_row(one, reviews, hidden, names, plain=plain) for one in screenings)
-    notes = _signed(work.notes.of_patient(own), names)
+    written = work.notes.of_patient(own)
+    notes = _signed(written, work.notes.signed_beside(written), names)
     safety = () if plain else tuple(work.safety.of_patient(own)[::-1])
     done = standing(tuple(work.interventions.of_patient(own)))[::-1]
     booked = work.appointments.of_patient(own, _BOOKED).rows[::-1]
@@ -177,17 +178,21 @@ def _estimate(finding: Finding | None, kept_back: bool) -> EstimatePoint | None:
     return EstimatePoint(reading.band, reading.percent, reading.interval, reading.coverage)
 
 
-def _signed(notes: Iterable[Note], names: Mapping[UUID, str]) -> tuple[SignedNote, ...]:
+def _signed(
+    notes: Iterable[Note], beside: Mapping[UUID, Sequence[Note]], names: Mapping[UUID, str]
+) -> tuple[SignedNote, ...]:
     """Signed notes, oldest first; drafts are nobody else's yet."""
     kept = [one for one in notes if one.signed_at is not None]
     kept.sort(key=lambda one: (one.signed_at or one.written_at, one.id))
-    return tuple(signed_note(one, names) for one in kept)
+    return tuple(signed_note(one, names, beside.get(one.id, ())) for one in kept)
 
 
-def signed_note(note: Note, names: Mapping[UUID, str]) -> SignedNote:
-    """With the names of who signed it and of who wrote the draft it began with."""
+def signed_note(note: Note, names: Mapping[UUID, str], beside: Sequence[Note] = ()) -> SignedNote:
+    """With the names of who signed it and of who wrote the draft it began with, and the other texts
+    of one that was signed twice."""
     drafted_by = names.get(note.origin.author, "") if note.origin else ""
-    return SignedNote(note, names.get(note.signed_by or note.author, ""), drafted_by)
+    others = tuple(signed_note(one, names) for one in beside)
+    return SignedNote(note, names.get(note.signed_by or note.author, ""), drafted_by, others)
 
 
 def _appointment(one: Appointment, names: Mapping[UUID, str]) -> AppointmentLine:

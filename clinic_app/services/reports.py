@@ -254,6 +254,8 @@ class ReportService:
         safety = flows_of_screening(work, screening.patient_id, screening.id)
         acting = {event.by for flow in safety for event in flow.events}
         names = {user.id: user.display_name for user in work.users.all()}
+        notes = work.notes.of_patient(screening.patient_id)
+        beside = work.notes.signed_beside(notes)
         return ScreeningReport(
             clinic=work.clinic.get(),
             patient=work.patients.get(screening.patient_id),
@@ -263,8 +265,8 @@ class ReportService:
             safety=safety,
             images=work.images.get(screening.id) if keep else None,
             notes=tuple(
-                signed_note(note, names)
-                for note in reversed(work.notes.of_patient(screening.patient_id))
+                signed_note(note, names, beside.get(note.id, ()))
+                for note in reversed(notes)
                 if _belongs(note, screening, until=min(later, default=None))
             ),
             previous=tuple(reversed(earlier)),

@@ -7,7 +7,7 @@ without it changes nothing. Repositories return domain records (frozen), never l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -185,6 +185,10 @@ class NoteRepository(Protocol):
 
     def of_patient(self, patient_id: UUID) -> list[Note]:
         """Newest first; discarded drafts too (see ``Note.discarded_at``)."""
+
+    def signed_beside(self, notes: Iterable[Note]) -> dict[UUID, tuple[Note, ...]]:
+        """Which of these were signed twice with other words, and nobody has settled it: the other
+        signed texts by the note's identifier. Neither is the only truth until then."""
 
 
 class UserRepository(Protocol):

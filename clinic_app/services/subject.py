@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 from uuid import UUID
@@ -26,6 +26,7 @@ from clinic_app.domain.safety import SafetyFlow
 from clinic_app.domain.screening import Draft, Screening
 from clinic_app.domain.tasks import Task
 from clinic_app.services.audit_data import AuditQuery
+from clinic_app.services.fhir.values import derived_id
 from clinic_app.services.storage import UnitOfWork
 
 _EVERY = 100_000
@@ -45,7 +46,8 @@ class SubjectRecord:
     ``also`` are the records of merged duplicates. A draft whose estimate was not shown yet comes
     without it: nobody, the export included, sees an estimate before the own judgement. Ratings are
     those that were given by name. Of a handover about several people the words are left out.
-    Unsigned notes are left out unless who reads this has written them; ``unsigned`` counts them.
+    Unsigned notes are left out unless who reads this has written them; ``unsigned`` counts them. Of
+    a note that was signed twice, and that nobody has settled yet, both texts are there.
     """
 
     clinic: ClinicProfile
@@ -96,7 +98,10 @@ def gather(work: UnitOfWork, patient_id: UUID, reader: UUID) -> SubjectRecord:
         drafts=tuple(
             replace(draft, finding=None) if draft.hides_estimate else draft for draft in drafts
         ),
-        notes=tuple(one for one in notes if not one.is_draft_of_another(reader)),
+        notes=(
+            *(one for one in notes if not one.is_draft_of_another(reader)),
+            *_beside(work, notes),
+        ),
         unsigned=hidden,
         safety=tuple(work.safety.of_patient(own)),
         appointments=_appointments(work, own),
@@ -131,6 +136,13 @@ def gather(work: UnitOfWork, patient_id: UUID, reader: UUID) -> SubjectRecord:
         ),
         access_log=tuple(_access_log(work, own)),
     )
+
+
+def _beside(work: UnitOfWork, notes: Sequence[Note]) -> Iterator[Note]:
+    """The other signed texts of notes, as records of their own: no two have one identifier."""
+    for note_id, others in work.notes.signed_beside(notes).items():
+        for number, one in enumerate(others, 1):
+            yield replace(one, id=derived_id(note_id, f"signed {number}"))
 
 
 def _appointments(work: UnitOfWork, patient_id: UUID) -> tuple[Appointment, ...]:

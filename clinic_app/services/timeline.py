@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -56,7 +56,8 @@ class Timeline:
 
     ``withheld`` names the screenings whose estimate is left out until the reader has judged them
     (their ``finding`` is ``None`` here). ``older`` is where the screenings go on, if they do;
-    ``merged`` are the records that this one stands for.
+    ``merged`` are the records that this one stands for. ``signed_beside`` holds the other text of
+    notes that were signed twice, while nobody has settled it.
     """
 
     patient: Patient
@@ -68,6 +69,7 @@ class Timeline:
     withheld: frozenset[UUID] = frozenset()
     older: Position | None = None
     merged: tuple[Patient, ...] = ()
+    signed_beside: Mapping[UUID, tuple[Note, ...]] = field(default_factory=dict)
 
     def with_older(self, older: OlderScreenings) -> Timeline:
         """The same with one more page of screenings."""
@@ -122,6 +124,7 @@ class TimelineService:
                 withheld=older.withheld,
                 older=older.page.next,
                 merged=tuple(map(work.patients.get, others)),
+                signed_beside=work.notes.signed_beside(notes),
             )
             work.audit.record(AuditKind.READ, user.id, "timeline", patient_id)
             work.commit()

@@ -9,7 +9,7 @@ disk.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from types import TracebackType
@@ -55,6 +55,7 @@ class Tables(care.CareTables, learning.LearningTables, studio.StudioTables):
     drafts: dict[UUID, Draft] = field(default_factory=dict)
     forms: dict[UUID, FormDraft] = field(default_factory=dict)
     screenings: dict[UUID, Screening] = field(default_factory=dict)
+    signed_beside: dict[UUID, tuple[Note, ...]] = field(default_factory=dict)
     images: dict[UUID, FaceImages] = field(default_factory=dict)
     kept_images: set[UUID] = field(default_factory=set)
     safety: list[SafetyEvent] = field(default_factory=list)
@@ -337,6 +338,10 @@ class Notes:
         ids = self._tables.identities(patient_id)
         own = [one for one in self._rows.values() if one.patient_id in ids]
         return sorted(own, key=lambda one: (one.written_at, one.id), reverse=True)
+
+    def signed_beside(self, notes: Iterable[Note]) -> dict[UUID, tuple[Note, ...]]:
+        own = {one.id for one in notes}
+        return {key: others for key, others in self._tables.signed_beside.items() if key in own}
 
 
 class Users:

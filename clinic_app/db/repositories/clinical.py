@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select, tuple_
 
 from clinic_app.db import tables
+from clinic_app.db.columns import IDS, among, listed
 from clinic_app.db.fold import folded, history
 from clinic_app.db.repositories.base import (
     ChangingRepository,
@@ -26,6 +27,7 @@ from clinic_app.domain.ids import new_id
 from clinic_app.domain.notes import Note, NoteSection
 from clinic_app.domain.operations import EntityKind, Stamp
 from clinic_app.domain.paging import Position
+from clinic_app.domain.record_codec import from_plain
 from clinic_app.domain.safety import SafetyEvent, SafetyFlow, fold_flow
 from clinic_app.domain.screening import Screening
 from clinic_app.domain.versions import TEXTS, Change, Reference
@@ -118,6 +120,18 @@ class Notes(ChangingRepository[Note]):
         c = self.table.c
         mine = self._select().where(of_person(self._db, c.patient_id, patient_id))
         return self._records(mine.order_by(c.written_at.desc(), c.id.desc()))
+
+    def signed_beside(self, notes: Iterable[Note]) -> dict[UUID, tuple[Note, ...]]:
+        asked = [one.id for one in notes if one.signed_at is not None]
+        c = tables.open_conflict.c
+        waiting = self._db.rows(select(c.id).where(among(c.id, IDS)), {"ids": listed(asked)})
+        found = {row.id: self._signed_beside(row.id) for row in waiting}
+        return {note_id: others for note_id, others in found.items() if others}
+
+    def _signed_beside(self, note_id: UUID) -> tuple[Note, ...]:
+        rivals = folded(self._db, self.kind, note_id).rivals
+        signed = (one.fields for one in rivals if one.fields.get("signed_at") is not None)
+        return tuple(from_plain(Note, {**fields, "id": str(note_id)}) for fields in signed)
 
     def _logged(self, fields: dict[str, Any], changed: dict[str, Any]) -> dict[str, Any]:
         # The signature covers the whole note, so its operation carries the whole note; so does the

@@ -11,7 +11,7 @@ from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Columns, Kept, Panel, Space, Stack, Titled
 from clinic_app.reports.layout.tables import table
 from clinic_app.reports.layout.texts import fields, filled, labelled, mixed, prose, row, words
-from clinic_app.reports.parts import consented, note_hash, note_heading, spaced
+from clinic_app.reports.parts import beside, consented, note_hash, note_heading, spaced
 from clinic_app.reports.person import wording
 from clinic_app.reports.person.course import changes
 from clinic_app.reports.screening import wording as said
@@ -214,7 +214,8 @@ def note(one: SignedNote, clock: Clock) -> Block:
             heading = Stack([Space(4), words(part.heading, style.SMALL_STRONG)])
             body.append(Titled(heading, prose(part.text)))
     hashed = words(note_hash(written), style.TINY)
-    return Stack([Titled(Stack([title, Space(3)]), Stack(body)), Space(2), hashed])
+    also = beside(one, lambda other: note(other, clock))
+    return Stack([Titled(Stack([title, Space(3)]), Stack(body)), Space(2), hashed, *also])
 
 
 def note_kind(kind: NoteKind) -> str:

@@ -27,4 +27,5 @@ def _note(signed: SignedNote, clock: Clock) -> Block:
     kind = tr("Addendum") if note.addendum_to else tr("Note", "noun")
     heading = parts.note_heading(kind, signed, clock.minute)
     hashed = words(parts.note_hash(note), style.TINY)
-    return Stack([Titled(Stack([heading, Space(3)]), prose(note.text)), Space(2), hashed])
+    also = parts.beside(signed, lambda other: _note(other, clock))
+    return Stack([Titled(Stack([heading, Space(3)]), prose(note.text)), Space(2), hashed, *also])

@@ -171,6 +171,10 @@ HISTORY_TITLE = "Earlier screenings"
 NOTES_TITLE = "Notes"
 UNSIGNED = "not signed"
 DRAWN_FROM = "begun with an unsigned draft by {name} of {at}"
+SIGNED_TWICE = (
+    "Signed twice: the following text of this note was signed on another workstation. Neither holds"
+    " alone until somebody has settled it."
+)
 
 LIMITS_TITLE = "What this is, and what it is not"
 LIMITS = (

@@ -345,6 +345,22 @@ def test_an_addendum_survives_closing_and_the_lock(inside: Driver) -> None:
     assert screen.notes.editor.toPlainText() == "Back at work, sleeps"
 
 
+def test_a_note_that_was_signed_twice_shows_both_texts(inside: Driver) -> None:
+    screen = open_patient(inside)
+    tables = clinic_of(inside).store.tables
+    services = clinic_of(inside).services
+    note = services.notes.write(next(iter(tables.patients)), "Sleeps better")
+    signed = services.notes.sign(note.id, PASSWORD)
+    tables.signed_beside = {note.id: (replace(signed, text="Sleeps worse"),)}
+    screen.renew()
+    inside.settle()
+    words = inside.words(screen.timeline)
+    assert "Sleeps better" in words
+    assert "Sleeps worse" in words
+    assert "Signed twice" in words
+    assert words.count("Signed by Amina Diallo") == 2
+
+
 def test_an_unsigned_note_of_mine_is_offered_again(inside: Driver) -> None:
     clinic_of(inside).add_patient()
     patient = next(iter(clinic_of(inside).store.tables.patients))

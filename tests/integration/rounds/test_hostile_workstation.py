@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -13,6 +14,7 @@ from sqlalchemy import select
 
 from clinic_app.db import replica
 from clinic_app.db.tables import oplog
+from clinic_app.domain.clock import COUNTER_BITS
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.convergence import Blanking, SharedImage
 from clinic_app.domain.errors import NotFound
@@ -20,7 +22,12 @@ from clinic_app.domain.feedback import ServiceRating
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.operations import UNJOINED_ORIGIN, EntityKind, Operation, encode_fields
 from clinic_app.domain.record_codec import to_plain
-from clinic_app.services.sync_data import OperationsForged, WorkstationRevoked
+from clinic_app.services.sync_data import (
+    ConflictKind,
+    OperationsForged,
+    Resolution,
+    WorkstationRevoked,
+)
 from clinic_app.sync.wire import sealed
 from tests.fakes.centre import FakeCentre, Line
 from tests.integration.db.records import a_consent, a_screening
@@ -232,6 +239,64 @@ def test_an_event_that_is_written_again_with_an_old_stamp_displaces_nothing(
         for table in ("screening", "consent"):
             assert rows(one)[table] == before[table]
     assert agree(north, south, east)
+
+
+def signs_as(one: Workstation, note_id: UUID, words: str, at: timedelta) -> None:
+    """Sign a note that is signed already, under a clock that was set back."""
+    note = replace(one.note(note_id), text=words, signed_at=one.now() - at, signed_by=one.user.id)
+    fields = to_plain(note)
+    del fields["id"]
+    hlc = int((one.now() - at).timestamp() * 1000) << COUNTER_BITS
+    one.do(lambda work: work.log.write(EntityKind.NOTE, note_id, fields, replaces=(), hlc=hlc))
+
+
+def signed_beside(one: Workstation, note_id: UUID) -> list[str]:
+    with one.store.unit_of_work() as work:
+        beside = work.notes.signed_beside([work.notes.get(note_id)])
+        return [note.text for note in beside.get(note_id, ())]
+
+
+def test_a_signature_that_is_set_back_takes_no_shown_text_away(
+    north: Workstation, south: Workstation, workstation: Any
+) -> None:
+    """What everybody has read stays, both texts are told of until a person has settled it, and a
+    workstation that joins later sees the same."""
+    note = south.writes_note(south.registers(), "As everybody has read it")
+    south.signs(note)
+    sync_all(south, north)
+    assert signed_beside(south, note) == []
+    signs_as(north, note, "As it is to read now", at=timedelta(days=3))
+    sync_all(north, south)
+    east = workstation("east")
+    sync_all(north, south, east)
+    assert agree(north, south, east)
+    for one in (north, south, east):
+        assert one.note(note).text == "As everybody has read it"
+        assert signed_beside(one, note) == ["As it is to read now"]
+        (conflict,) = one.desk.conflicts()
+        assert conflict.kind is ConflictKind.DOUBLE_SIGNED
+    south.desk.resolve(conflict.id, Resolution.KEEP_BOTH)
+    sync_all(south, north)
+    assert signed_beside(north, note) == []
+
+
+def test_who_signs_first_but_sends_later_comes_second_everywhere_and_is_not_lost(
+    north: Workstation, south: Workstation
+) -> None:
+    """Also where the sender only learns afterwards when the centre took it."""
+    note = south.writes_note(south.registers(), "Draft")
+    sync_all(south, north)
+    north.edits(note, "First, offline")
+    north.signs(note)
+    south.edits(note, "Second, at the centre")
+    south.signs(note)
+    assert north.note(note).text == "First, offline"
+    south.sync()
+    sync_all(north, south)
+    assert agree(north, south)
+    for one in (north, south):
+        assert one.note(note).text == "Second, at the centre"
+        assert signed_beside(one, note) == ["First, offline"]
 
 
 def test_of_two_that_were_written_apart_the_one_received_first_counts_everywhere(

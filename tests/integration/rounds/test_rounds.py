@@ -101,7 +101,7 @@ def test_both_edits_survive_a_conflict(north: Workstation, south: Workstation) -
     assert north.desk.conflicts() == ()
 
 
-def test_of_two_signatures_the_earlier_stands_and_the_other_stays_visible(
+def test_of_two_signatures_the_one_received_first_is_shown_and_the_other_stays_visible(
     north: Workstation, south: Workstation
 ) -> None:
     note = north.writes_note(north.registers(), "Draft")
@@ -110,7 +110,7 @@ def test_of_two_signatures_the_earlier_stands_and_the_other_stays_visible(
     south.signs(note)
     north.edits(note, "As signed in the north")
     north.signs(note)
-    sync_all(north, south)
+    sync_all(south, north)
     assert agree(north, south)
     assert north.note(note).text == "As signed in the south"
     (conflict,) = north.desk.conflicts()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -119,15 +121,27 @@ def test_a_person_settles_rivals_by_naming_them() -> None:
     assert (found.fields["text"], found.rivals) == ("both", ())
 
 
-def test_of_two_signatures_the_earlier_one_holds_and_the_other_stays_visible() -> None:
+@pytest.mark.parametrize("set_back", [1, 2, 7])
+def test_of_two_signatures_the_one_received_first_is_shown_whatever_their_stamps(
+    set_back: int,
+) -> None:
     draft = change((1, 1, 1, 1), text="draft")
     early = change((5, 2, 1, 1), [(1, 1, 1)], text="first", signed=True)
+    early = replace(early, received_at=datetime(2026, 3, 2, tzinfo=UTC))
+    late = change((set_back, 1, 1, 2), text="second", signed=True)
+    for received_at in (datetime(2026, 3, 3, tzinfo=UTC), None):
+        late = replace(late, received_at=received_at)
+        for order in ([draft, early, late], [late, early, draft], [late, draft, early]):
+            found = fold(order)
+            assert found.final
+            assert found.fields["text"] == "first"
+            assert [one.fields["text"] for one in found.rivals] == ["second"]
+
+
+def test_of_two_signatures_that_no_centre_has_the_earlier_one_is_shown() -> None:
+    early = change((5, 2, 1, 1), [], text="first", signed=True)
     late = change((6, 1, 1, 2), text="second", signed=True)
-    for order in ([draft, early, late], [late, early, draft], [late, draft, early]):
-        found = fold(order)
-        assert found.final
-        assert found.fields["text"] == "first"
-        assert [one.fields["text"] for one in found.rivals] == ["second"]
+    assert fold([late, early]).fields["text"] == "first"
 
 
 def test_words_written_elsewhere_before_a_signature_was_seen_are_kept() -> None:

@@ -252,6 +252,7 @@ FIRST_ASKED: dict[Action, tuple[str, ...]] = {
     Action.SEE_NOTES: (
         "notes.get",
         "notes.of_patient",
+        "notes.signed_beside",
         "pages.of_patient",
         "interventions.of_patient",
     ),

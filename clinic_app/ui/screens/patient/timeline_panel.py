@@ -37,6 +37,10 @@ from clinic_app.ui.widgets.states import Emptiness, picture
 
 SHOWN_AT_FIRST = 15
 _LONG_NOTE = 700
+SIGNED_TWICE = (
+    "Signed twice: the following text of this note was signed on another workstation. Neither holds"
+    " alone until somebody says under “To settle” what does."
+)
 WITHHELD = "The estimate from the picture is shown after you have recorded your own severity."
 
 
@@ -200,6 +204,11 @@ class TimelinePanel(QWidget):
             selectable=True,
         )
         box.addWidget(status)
+        for other in record.timeline.signed_beside.get(one.id, ()):
+            box.addWidget(label(tr(SIGNED_TWICE), "caution"))
+            box.addWidget(label(note_text(other), selectable=True))
+            said = note_status(other, record.names, record.me)
+            box.addWidget(label(said, "small", selectable=True))
         box.addWidget(self.marks.of(one.id))
         return made
 
