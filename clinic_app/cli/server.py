@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -235,6 +235,7 @@ def project(
                 "left_out": done.left_out,
                 "troubles": [str(one) for one in done.troubles],
                 "audit_gaps": [gap_words(one) for one in done.gaps],
+                "held": dict(done.held),
             }
         )
     else:
@@ -243,6 +244,7 @@ def project(
             say(f"{done.blanked} erased operations emptied.")
         if done.swept:
             say(f"{done.swept} images removed.")
+        _say_held(done.held)
         if done.unfit:
             say(f"{done.unfit} rows hold less than their record; see their column “unfit”.")
     if done.left_out:
@@ -272,9 +274,17 @@ def sweep(
         done = centre.sweep(root, key_folder() / f"{clinic_id}.copy")
     if as_json:
         troubles = [str(one) for one in done.troubles]
-        print_json({"blanked": done.blanked, "swept": done.removed, "troubles": troubles})
+        print_json(
+            {
+                "blanked": done.blanked,
+                "swept": done.removed,
+                "troubles": troubles,
+                "held": dict(done.held),
+            }
+        )
     else:
         say(f"{done.blanked} erased operations emptied, {done.removed} images removed.")
+        _say_held(done.held)
     _tell_troubles(done.troubles)
 
 
@@ -312,6 +322,11 @@ def snapshot(
     else:
         say(f"A snapshot of {made.operations} operations, {made.length / 1e6:.1f} MB.")
     _tell_troubles(troubles)
+
+
+def _say_held(held: Mapping[str, int]) -> None:
+    for name, count in held.items():
+        say(f"{count} images stay: what “{one_line(name)}” has written may concern them.")
 
 
 def _tell_troubles(troubles: Sequence[ClinicError]) -> None:

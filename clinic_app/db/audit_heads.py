@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from clinic_app.db.oplog import identity
-from clinic_app.db.tables import audit_head, peer
+from clinic_app.db.tables import audit, audit_head, oplog, peer
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.audit_heads import AuditGap, AuditHead, ToldHead, audit_gaps, is_due
 from clinic_app.domain.ids import new_id
@@ -88,6 +88,33 @@ def head_to_tell(
     if not is_due(mine.head if mine else None, number, kept, now):
         return None
     return AuditHead(new_id(), workstation, number, mac, now, before, kept)
+
+
+def own_numbers(db: Transaction) -> frozenset[int]:
+    """The numbers under which this store has written: today's, and those before it joined again.
+
+    An earlier one is ours when its last telling, which only its key can sign, fits this trail, and
+    nobody had told the same before: a mac of ours that somebody else repeats makes nobody us.
+    """
+    _, own = identity(db)
+    found = {own.origin}
+    for workstation, _ in _workstations(db):
+        last = last_told(db, workstation)
+        if workstation == own.origin or last is None:
+            continue
+        here = select(audit.c.mac).where(audit.c.number == last.head.number)
+        if db.scalar(here) == last.head.mac and _told_first(db, last.head) == workstation:
+            found.add(workstation)
+    return frozenset(found)
+
+
+def _told_first(db: Transaction, head: AuditHead) -> int | None:
+    """Who was the first to tell a mac, in the order in which the centre received it."""
+    c, o = audit_head.c, oplog.c
+    written = (o.origin == c.origin) & (o.epoch == c.epoch) & (o.seq == c.seq)
+    told = select(c.origin).join(oplog, written).where(c.mac == head.mac)
+    row = db.row(told.order_by(o.recv_at.is_(None), o.recv_at, c.hlc).limit(1))
+    return None if row is None else int(row.origin)
 
 
 def _workstations(db: Transaction) -> list[tuple[int, str]]:

@@ -19,6 +19,7 @@ from sqlalchemy import Row, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from clinic_app.db import replica
+from clinic_app.db.audit_heads import own_numbers
 from clinic_app.db.fold import received_first
 from clinic_app.db.store import EncryptedStore
 from clinic_app.db.tables import blob_part, erasure_event, image, screening, shared_image
@@ -262,7 +263,7 @@ def sent_before(work: StoreUnitOfWork, agreed: Agreements) -> tuple[list[Waiting
         .where(image.c.kept)
         .order_by(image.c.id)
     )
-    kept, own = replica.remembered(work.db), work.log.origin
+    kept, own = replica.remembered(work.db), own_numbers(work.db)
     restored = bool(kept.get(replica.CENTRE_RESTORED))
     before = dict(one.split("=", 1) for one in kept.get(CHECKED, "").split())
     again, checked = [], []
@@ -272,7 +273,7 @@ def sent_before(work: StoreUnitOfWork, agreed: Agreements) -> tuple[list[Waiting
         if answers:
             checked.append(f"{row.id}={answers}")
         lost = restored or answers != before.get(str(row.id), "")
-        if free and lost and _origin(work, row.id) == own:
+        if free and lost and _origin(work, row.id) in own:
             again.append(Waiting(row.id, row.patient_id))
     return again, " ".join(checked)
 
@@ -288,11 +289,11 @@ def missing(work: StoreUnitOfWork, now: datetime, agreed: Agreements) -> list[Sh
         .where(shared_image.c.id.not_in(select(image.c.id)))
         .order_by(shared_image.c.id)
     )
-    oldest = oldest_kept(work, now)
+    oldest, own = oldest_kept(work, now), own_numbers(work.db)
     found = []
     for row in rows:
         shared = shared_of(row)
-        here = _origin(work, row.id) == work.log.origin
+        here = _origin(work, row.id) in own
         young = oldest is None or row.finished_at > oldest
         if here or not young or not possible(shared):
             continue
@@ -344,9 +345,9 @@ def withdrawn(work: StoreUnitOfWork, agreed: Agreements) -> list[UUID]:
         .outerjoin(shared_image, shared_image.c.id == image.c.id)
         .where(image.c.kept)
     )
-    gone = []
+    gone, own = [], own_numbers(work.db)
     for row in rows:
-        foreign = row.shared is not None and _origin(work, row.id) != work.log.origin
+        foreign = row.shared is not None and _origin(work, row.id) not in own
         unshared = foreign and not agreed.of(row.patient_id).get(Purpose.SHARING, False)
         if unshared or not agreed.may_keep(row.patient_id, row.id):
             gone.append(row.id)

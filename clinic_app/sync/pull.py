@@ -84,7 +84,7 @@ class Pull:
 
     def _follow(self, head: Head) -> None:
         if head.epoch > GREATEST:
-            raise forged(self._name(head.origin))
+            raise forged(self.name_of(head.origin))
         here = self._reach(head)
         if head.seq < here.acked or (head.seq == here.acked and head.hash != here.wire_hash):
             self._go_back(here, head)
@@ -101,7 +101,8 @@ class Pull:
                 self._acknowledge(here, 0, b"")
             here = self._reach(head)
 
-    def _name(self, origin: int) -> str:
+    def name_of(self, origin: int) -> str:
+        """What the centre calls a workstation; its number where it knows none."""
         writer = self.names.get(origin)
         return str(origin) if writer is None else writer.name
 

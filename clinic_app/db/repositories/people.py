@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, LargeBinary, Select, and_, func, or_, select, type_coerce
 
 from clinic_app.db import tables
+from clinic_app.db.audit_heads import own_numbers
 from clinic_app.db.fold import history
 from clinic_app.db.keyslots import slot_name
 from clinic_app.db.repositories.base import ChangingRepository
@@ -129,7 +130,7 @@ class Users(ChangingRepository[StaffUser]):
         return next((user for user in found if user.active), found[0] if found else None)
 
     def _made_here(self, user: StaffUser) -> bool:
-        return history(self._db, self.kind, user.id)[0].origin == self._log.origin
+        return history(self._db, self.kind, user.id)[0].origin in own_numbers(self._db)
 
     def all(self) -> list[StaffUser]:
         return self._records(self._select().order_by(self.table.c.user_name, self.table.c.id))

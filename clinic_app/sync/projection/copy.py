@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -24,6 +24,7 @@ from clinic_app.sync.mysql.connection import Connection
 from clinic_app.sync.mysql.snapshots import drop_snapshots, keep_snapshot, kept_snapshot
 from clinic_app.sync.projection.project import Projected, project, tidy
 from clinic_app.sync.projection.replica import follow
+from clinic_app.sync.projection.unheard import unheard
 from clinic_app.sync.snapshot.make import is_outdated, made_snapshot
 from clinic_app.sync.snapshot.manifest import Manifest, read_manifest
 from clinic_app.sync.wire import ClinicCipher
@@ -34,12 +35,13 @@ WANTED = "snapshot_wanted"
 
 class Swept(NamedTuple):
     """How many bodies were emptied and images removed. ``troubles`` tells of workstations whose
-    changes were not taken over, while which no image is removed, and of a snapshot that could not
-    be replaced."""
+    changes were not taken over, and of a snapshot that could not be replaced; ``held`` how many
+    images stay on account of which of these workstations."""
 
     blanked: int
     removed: int
-    troubles: tuple[ClinicError, ...] = ()
+    troubles: tuple[ClinicError, ...]
+    held: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,11 @@ class LogCopy:
         """Remove what was erased or withdrawn, also from the snapshot."""
         centre = self._centre()
         pull = follow(self.store, centre, self.clinic_key, lambda share, pulled: None)
-        whole, now = not pull.troubles, centre.facts().server_time
-        done = tidy(self.connection, self.store, now, whole=whole)
-        return Swept(*done, (*pull.troubles.values(), *self._renew()))
+        doubts = unheard(self.store, centre, ClinicCipher(self.clinic_key), pull)
+        now = centre.facts().server_time
+        emptied, swept = tidy(self.connection, self.store, now, doubts)
+        troubles = (*pull.troubles.values(), *self._renew())
+        return Swept(emptied, swept.removed, troubles, swept.held)
 
     def snapshot(self, tell: Callable[[float], None]) -> tuple[Manifest, tuple[SyncTrouble, ...]]:
         """Follow the log, then let a new snapshot take the place of the former one. Raises what was

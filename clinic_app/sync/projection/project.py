@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
@@ -30,7 +30,9 @@ from clinic_app.sync.mysql.connection import Connection
 from clinic_app.sync.projection.changed import TABLES, Cursor, Name, changed_since, heads, read
 from clinic_app.sync.projection.replica import follow
 from clinic_app.sync.projection.rows import TEXT, Row, fitted
-from clinic_app.sync.projection.sweep import sweep
+from clinic_app.sync.projection.sweep import Removal, sweep
+from clinic_app.sync.projection.unheard import Unheard, unheard
+from clinic_app.sync.wire import ClinicCipher
 
 FORM = 2
 """Of the rows; another number makes all of them anew."""
@@ -47,8 +49,9 @@ class Projected:
     ``unfit`` of the written ones hold less than their record, as their column ``unfit`` says;
     ``left_out`` records could not be written at all. At the centre, ``blanked`` bodies of erased
     operations were emptied and ``swept`` images removed. ``troubles`` tells of workstations whose
-    changes were not taken over, while which no image is removed, and of a snapshot that could not
-    be replaced; ``gaps`` of audit trails that lack what was told of them.
+    changes were not taken over, and of a snapshot that could not be replaced; ``held`` how many
+    images stay on account of which of these workstations; ``gaps`` of audit trails that lack what
+    was told of them.
     """
 
     pulled: int
@@ -60,6 +63,7 @@ class Projected:
     left_out: int
     troubles: tuple[ClinicError, ...]
     gaps: tuple[AuditGap, ...] = ()
+    held: Mapping[str, int] = field(default_factory=dict)
 
 
 def project(
@@ -89,8 +93,8 @@ def project(
     for names in _chunks(iter(changed)):
         total += _write(connection, store, names)
     _note(connection, reached, state)
-    whole, now = not pull.troubles, centre.facts().server_time
-    emptied, swept = tidy(connection, store, now, whole=whole)
+    doubts = unheard(store, centre, ClinicCipher(clinic_key), pull)
+    emptied, swept = tidy(connection, store, centre.facts().server_time, doubts)
     with store.transaction() as db:
         found = audit_heads.gaps(db, 0, lambda number: None)
     return Projected(
@@ -98,11 +102,12 @@ def project(
         total.rows,
         total.removed,
         emptied,
-        swept,
+        swept.removed,
         total.unfit,
         total.left_out,
         tuple(pull.troubles.values()),
         found,
+        swept.held,
     )
 
 
@@ -192,13 +197,12 @@ def _replace(connection: Connection, table: str, rows: list[Row]) -> None:
 
 
 def tidy(
-    connection: Connection, store: EncryptedStore, now: datetime, *, whole: bool
-) -> tuple[int, int]:
+    connection: Connection, store: EncryptedStore, now: datetime, doubts: Sequence[Unheard]
+) -> tuple[int, Removal]:
     """Remove from the centre what was erased or withdrawn, as the private copy knows it: how many
-    bodies were emptied, how many images removed. ``now`` is the server's. No image goes unless the
-    copy has followed the ``whole`` log: what it lacks may be the consent that keeps one."""
-    emptied = _blank_at_centre(connection, store)
-    return emptied, sweep(connection, store, now) if whole else 0
+    bodies were emptied, which images removed. ``now`` is the server's. No image goes that
+    ``doubts`` concern: what the copy lacks may be the consent that keeps it."""
+    return _blank_at_centre(connection, store), sweep(connection, store, now, doubts)
 
 
 def _blank_at_centre(connection: Connection, store: EncryptedStore) -> int:

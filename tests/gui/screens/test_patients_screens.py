@@ -347,11 +347,10 @@ def test_an_addendum_survives_closing_and_the_lock(inside: Driver) -> None:
 
 def test_a_note_that_was_signed_twice_shows_both_texts(inside: Driver) -> None:
     screen = open_patient(inside)
-    tables = clinic_of(inside).store.tables
-    services = clinic_of(inside).services
-    note = services.notes.write(next(iter(tables.patients)), "Sleeps better")
+    store, services = clinic_of(inside).store, clinic_of(inside).services
+    note = services.notes.write(next(iter(store.tables.patients)), "Sleeps better")
     signed = services.notes.sign(note.id, PASSWORD)
-    tables.signed_beside = {note.id: (replace(signed, text="Sleeps worse"),)}
+    store.tables.signed_beside = {note.id: (replace(signed, text="Sleeps worse"),)}
     screen.renew()
     inside.settle()
     words = inside.words(screen.timeline)

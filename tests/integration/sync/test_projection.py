@@ -17,8 +17,8 @@ from clinic_app.domain.erasure import ErasureEvent, ErasureEventKind
 from clinic_app.domain.errors import WrongState
 from clinic_app.domain.feedback import ServiceRating
 from clinic_app.domain.ids import new_id
-from clinic_app.domain.operations import EntityKind, decode_fields
-from clinic_app.services.sync_data import CentreUnreachable, OperationsForged
+from clinic_app.domain.operations import SCHEMA_VERSION, EntityKind, decode_fields
+from clinic_app.services.sync_data import CentreUnreachable, OperationsForged, VersionTooOld
 from clinic_app.sync.projection import copy
 from clinic_app.sync.projection.project import Projected
 from tests.integration.db.records import a_patient
@@ -192,24 +192,52 @@ def alter(centre: RealCentre, origin: int) -> Callable[[], None]:
     return lambda: centre.root_rows(change, body, origin, seq) and None
 
 
-def test_no_image_is_removed_while_a_workstation_cannot_be_followed(
+def test_who_cannot_be_followed_holds_back_what_the_own_entries_name_and_no_other_image(
     centre: RealCentre, laptops: tuple[Workstation, Workstation], tmp_path: Path, project: Project
+) -> None:
+    """Its own images, people it has written of, and people whom what waits of it names."""
+    north, south = laptops
+    strange, _ = screens(north, SHARED)
+    written, _ = screens(north, SHARED)
+    waiting, _ = screens(north, SHARED)
+    own, _ = screens(south, SHARED)
+    sync_all(north, south)
+    south.renames(written, phone="5")
+    sync_all(south, north)
+    assert centre.administration().sweep(centre.root, tmp_path / "copy").removed == 0
+    for patient in (strange, written, waiting, own):
+        answers(north, patient, Purpose.SHARING, False)
+    north.sync()
+    answers(south, waiting, Purpose.SHARING, True)
+    south.registers("Altered on the way")
+    south.sync()
+    repair = alter(centre, south.member.origin)
+    assert centre.count("blob_part") == 4
+    done = centre.administration().sweep(centre.root, tmp_path / "copy")
+    assert (done.removed, dict(done.held)) == (1, {"south": 3})
+    assert [type(one) for one in done.troubles] == [OperationsForged]
+    told = project()
+    assert (told.swept, dict(told.held)) == (0, {"south": 3})
+    assert [type(one) for one in told.troubles] == [OperationsForged]
+    assert centre.count("blob_part") == 3
+    repair()
+    assert centre.administration().sweep(centre.root, tmp_path / "copy") == (0, 2, (), {})
+
+
+def test_who_writes_with_a_newer_program_may_mean_any_image(
+    centre: RealCentre, laptops: tuple[Workstation, Workstation], tmp_path: Path
 ) -> None:
     north, south = laptops
     patient, _ = screens(north, SHARED)
     sync_all(north, south)
     answers(north, patient, Purpose.SHARING, False)
     north.sync()
-    south.registers("Altered on the way")
+    south.version = SCHEMA_VERSION + 1
+    south.registers("By a newer program")
     south.sync()
-    repair = alter(centre, south.member.origin)
     done = centre.administration().sweep(centre.root, tmp_path / "copy")
-    assert (done.removed, [type(one) for one in done.troubles]) == (0, [OperationsForged])
-    told = project()
-    assert (told.swept, [type(one) for one in told.troubles]) == (0, [OperationsForged])
-    assert centre.count("blob_part") == 1
-    repair()
-    assert centre.administration().sweep(centre.root, tmp_path / "copy") == (0, 1, ())
+    assert (done.removed, dict(done.held)) == (0, {"south": 1})
+    assert [type(one) for one in done.troubles] == [VersionTooOld]
 
 
 def test_a_snapshot_that_cannot_be_replaced_hides_no_result_and_is_made_the_next_time(
