@@ -2,11 +2,13 @@
 DATA ?= ../shared/data
 SPLIT ?= 1
 JOBS ?= 2
+MYSQL ?= 8.4 9
+WITH_SERVER := tests/integration/sync tests/faults/sync tests/gui/centre
 BIN := .venv/bin
 TRAIN := .venv-train/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench evaluate cards train test-train test-long lock clean env env-test env-long env-train
+.PHONY: help run test lint bench evaluate cards train test-train test-mysql test-long lock clean env env-test env-long env-train
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +41,11 @@ test-train: env-train data ## a short training run on the real data, and the tes
 	$(TRAIN) -m clinic_app.training train --quick --data $(DATA) --out build/train-quick
 	$(TRAIN) -m clinic_app.training studio --quick --data $(DATA) --out build/train-quick
 	$(TRAIN) -m pytest -q -m training tests/training
+
+test-mysql: env-test ## the tests of sync on MySQL 8.4 and 9 (downloads the servers, see tools/mysql.py)
+	@$(BIN)/python tools/mysql.py $(MYSQL)
+	for version in $(MYSQL); do CLINIC_APP_TEST_SERVER=mysql-$$version \
+		$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal $(WITH_SERVER) || exit 1; done
 
 test-long: env-long ## the tests that take minutes
 	$(BIN)/python -m pytest -q -m long -n $(JOBS) --dist worksteal || [ $$? -eq 5 ]

@@ -1,4 +1,7 @@
-"""A real MariaDB of the test's own: datadir, port, TLS; gone with the test, however it ends."""
+"""A real central server of the test's own: datadir, port, TLS; gone with the test, however it ends.
+
+A MariaDB, or the MySQL that ``CLINIC_APP_TEST_SERVER`` names (``make test-mysql``).
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,11 @@ import pymysql
 
 from clinic_app.sync.mysql.connection import Host, Login
 from tests.support.certificates import Authority, Pair
+from tests.support.mysqld import MYSQL, OPTIONS, install_mysql
 
 ADMIN = "root"
 PASSWORD = "bench-anchor-Falcon"
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 INSTALL_LINE = (
     "sudo apt-get install --no-install-recommends mariadb-server-core mariadb-client-core"
 )
@@ -45,6 +49,9 @@ def install(folder: Path) -> None:
     A server that starts removes what looks like its leftovers in the temporary folder: each has one
     of its own.
     """
+    if MYSQL is not None:
+        install_mysql(MYSQL, folder, _as_root())
+        return
     temporary = folder.with_name(f"{folder.name}.tmp")
     temporary.mkdir(parents=True)
     done = subprocess.run(
@@ -67,7 +74,7 @@ def install(folder: Path) -> None:
 
 
 class Server:
-    """One MariaDB. ``folder`` keeps data, certificates and log; ``template`` is a data folder."""
+    """One server. ``folder`` keeps data, certificates and log; ``template`` is a data folder."""
 
     def __init__(
         self,
@@ -126,8 +133,7 @@ class Server:
             "--require-secure-transport=ON",
         )
         command = [
-            program("mariadbd"),
-            "--no-defaults",
+            *_server(),
             *_as_root(),
             f"--datadir={self.data}",
             f"--tmpdir={self._temporary}",
@@ -137,9 +143,9 @@ class Server:
             "--bind-address=127.0.0.1",
             "--skip-name-resolve",
             "--innodb-buffer-pool-size=64M",
-            "--innodb-log-file-size=48M",
+            "--max-allowed-packet=16M",  # the least that we ask for
             "--character-set-server=latin1",  # what a bare start has: our tables must not care
-            *(tls if self._tls else ()),
+            *(tls if self._tls else _without_tls()),
             *self._options,
             *more,
         ]
@@ -159,7 +165,7 @@ class Server:
         while not self.answers():
             gone = self._process is None or self._process.poll() is not None
             if gone or time.monotonic() > end:
-                raise AssertionError(f"MariaDB fails:\n{self.log_end()}")
+                raise AssertionError(f"The server fails:\n{self.log_end()}")
             time.sleep(0.05)
 
     def answers(self) -> bool:
@@ -188,9 +194,8 @@ class Server:
             cursor.execute("DROP USER IF EXISTS ''@'localhost'")
             for host in ("127.0.0.1", "::1", socket.gethostname().lower()):
                 cursor.execute("DROP USER IF EXISTS root@%s", (host,))
-            cursor.execute(
-                "CREATE OR REPLACE USER root@'%%' IDENTIFIED BY %s REQUIRE SSL", (PASSWORD,)
-            )
+            cursor.execute("DROP USER IF EXISTS root@'%'")
+            cursor.execute("CREATE USER root@'%%' IDENTIFIED BY %s REQUIRE SSL", (PASSWORD,))
             cursor.execute("GRANT ALL ON *.* TO root@'%' WITH GRANT OPTION")
 
     def root(self, database: str | None = None) -> pymysql.connections.Connection:
@@ -243,8 +248,20 @@ class Server:
         return self.folder / "s"
 
 
+def _server() -> tuple[str, ...]:
+    """The program, and the options that one of the two alone has."""
+    if MYSQL is not None:
+        return (str(MYSQL.program), *OPTIONS)
+    return (program("mariadbd"), "--no-defaults", "--innodb-log-file-size=48M")
+
+
+def _without_tls() -> tuple[str, ...]:
+    """MySQL has no switch for it, and makes certificates of its own when it finds none."""
+    return ("--skip-ssl",) if MYSQL is None else ("--tls-version=",)
+
+
 def _as_root() -> tuple[str, ...]:
-    """MariaDB refuses to run as root unless it is told to."""
+    """A server refuses to run as root unless it is told to."""
     return ("--user=root",) if hasattr(os, "getuid") and os.getuid() == 0 else ()
 
 

@@ -46,7 +46,8 @@ _UNREACHABLE = frozenset({
     1927,  # MariaDB: connection was killed
     2002, 2003, 2006, 2013, 2055,
     3032,  # MySQL: server is offline
-    3101, 3796,  # Group Replication: rolled back, not in the primary view
+    3100, 3101, 3796,  # Group Replication: not agreed on, rolled back, not in the primary view
+    3168, 3169,  # MySQL: server isn't available, connection was killed
     4031,  # MySQL: disconnected for being idle
 })  # fmt: skip
 _FULL = frozenset({

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -117,8 +118,9 @@ def test_one_forged_row_refuses_the_whole_batch(centre: RealCentre, north: Enrol
 def test_insert_ignore_through_the_view_adds_nothing_foreign(
     centre: RealCentre, bad: Connection
 ) -> None:
-    with pytest.raises(CheckFailed):
-        bad.run(ROW.replace("INSERT", "INSERT IGNORE"), (2, EPOCH, 1))
+    """MariaDB refuses it; MySQL passes over the foreign row and takes what is left."""
+    with suppress(CheckFailed):
+        assert bad.run(ROW.replace("INSERT", "INSERT IGNORE"), (2, EPOCH, 1)) == 0
     assert centre.count() == 1
 
 

@@ -190,6 +190,16 @@ def test_an_exchanged_root_key_at_the_server_enrols_nobody(centre: RealCentre) -
     assert centre.count("workstation") == 0
 
 
+def test_the_size_is_that_of_now(centre: RealCentre) -> None:
+    """MySQL by itself would tell for a day what it told the first time."""
+    line = centre.dial(centre.enrol("North"))
+    administration = centre.administration()
+    centre.root_rows("ALTER TABLE ops STATS_PERSISTENT = 0")  # counted at once, not after seconds
+    before = administration.status().bytes
+    line.push(operations(1, 40, body=100_000))
+    assert administration.status().bytes > before + 1_000_000
+
+
 def test_before_init_there_is_nothing_to_look_at(mariadb: Server, connection: Connection) -> None:
     with pytest.raises(NotFound):
         Administration(connection, fresh_database(), mariadb.host).status()
