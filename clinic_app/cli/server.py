@@ -14,18 +14,12 @@ import typer
 from clinic_app.cli.options import Json
 from clinic_app.cli.output import one_line, print_json, say, shown_share, warn
 from clinic_app.cli.server_options import (
-    PORT,
-    AdminUser,
-    Authority,
-    Database,
     FromHost,
-    Hosts,
-    Port,
     RootKeyFile,
+    Way,
     keep_root_key,
-    key_folder,
+    on_the_way,
     root_key,
-    way,
 )
 from clinic_app.cli.shapes import moment
 from clinic_app.domain.errors import ClinicError, InvalidInput
@@ -43,12 +37,9 @@ app = typer.Typer(
 
 
 @app.command("init")
+@on_the_way
 def init(
-    host: Hosts,
-    ca: Authority,
-    admin_user: AdminUser,
-    database: Database,
-    port: Port = PORT,
+    chosen: Way,
     clinic_name: Annotated[
         str, typer.Option("--clinic-name", metavar="NAME", help="Shown when a laptop joins.")
     ] = "",
@@ -73,14 +64,14 @@ def init(
     def keep(clinic_id: UUID, root: RootKey) -> None:
         new.append((keep_root_key(clinic_id, root), root))
 
-    with way(host, port, ca, admin_user, database).open() as centre:
+    with chosen.open() as centre:
         made = centre.make(one_line(clinic_name)[:200], min_schema, keep)
         status = centre.status()
     identity = status.identity
     facts: dict[str, Any] = {
         "clinic_id": str(identity.clinic_id),
         "clinic": identity.clinic_name,
-        "database": database,
+        "database": chosen.database,
         "server": status.server,
         "schema": identity.schema,
         "min_schema": identity.min_schema,
@@ -110,16 +101,13 @@ def init(
 
 
 @app.command("enroll")
+@on_the_way
 def enroll(
+    chosen: Way,
     name: Annotated[str, typer.Argument(metavar="NAME", help="The workstation's name.")],
     out: Annotated[
         Path, typer.Option("-o", "--out", metavar="FILE", help="The new enrolment file.")
     ],
-    host: Hosts,
-    ca: Authority,
-    admin_user: AdminUser,
-    database: Database,
-    port: Port = PORT,
     comes_from: FromHost = "%",
     root_key_file: RootKeyFile = None,
     as_json: Json = False,
@@ -128,7 +116,6 @@ def enroll(
 
     The file is as secret as a key. Carry it to the workstation and delete it after joining.
     """
-    chosen = way(host, port, ca, admin_user, database)
     handle = _new_private_file(out)
     try:
         with os.fdopen(handle, "wb") as file, chosen.open() as centre:
@@ -160,17 +147,14 @@ def enroll(
 
 
 @app.command("revoke")
+@on_the_way
 def revoke(
+    chosen: Way,
     name: Annotated[str, typer.Argument(metavar="NAME", help="The workstation's name.")],
-    host: Hosts,
-    ca: Authority,
-    admin_user: AdminUser,
-    database: Database,
-    port: Port = PORT,
     as_json: Json = False,
 ) -> None:
     """Withdraw a workstation: it connects no more, and nothing it writes from now on counts."""
-    with way(host, port, ca, admin_user, database).open() as centre:
+    with chosen.open() as centre:
         standing = centre.revoke(name)
     if as_json:
         print_json(_standing_json(standing))
@@ -179,16 +163,13 @@ def revoke(
 
 
 @app.command("status")
+@on_the_way
 def status(
-    host: Hosts,
-    ca: Authority,
-    admin_user: AdminUser,
-    database: Database,
-    port: Port = PORT,
+    chosen: Way,
     as_json: Json = False,
 ) -> None:
     """Tell what the centre holds and when each workstation last brought something."""
-    with way(host, port, ca, admin_user, database).open() as centre:
+    with chosen.open() as centre:
         found = centre.status()
     if as_json:
         print_json(_status_json(found))
@@ -205,12 +186,9 @@ def status(
 
 
 @app.command("project")
+@on_the_way
 def project(
-    host: Hosts,
-    ca: Authority,
-    admin_user: AdminUser,
-    database: Database,
-    port: Port = PORT,
+    chosen: Way,
     root_key_file: RootKeyFile = None,
     as_json: Json = False,
 ) -> None:
@@ -219,10 +197,8 @@ def project(
     What is new is read into a private encrypted copy on this computer and written to the tables
     patient, appointment, note, screening and feedback.
     """
-    with way(host, port, ca, admin_user, database).open() as centre:
-        clinic_id = centre.identity().clinic_id
-        root = root_key(clinic_id, root_key_file)
-        done = centre.project(root, key_folder() / f"{clinic_id}.copy", lambda share, pulled: None)
+    with chosen.open_with_root(root_key_file) as (centre, root, copy):
+        done = centre.project(root, copy, lambda share, pulled: None)
     if as_json:
         print_json(
             {
@@ -255,12 +231,9 @@ def project(
 
 
 @app.command("sweep")
+@on_the_way
 def sweep(
-    host: Hosts,
-    ca: Authority,
-    admin_user: AdminUser,
-    database: Database,
-    port: Port = PORT,
+    chosen: Way,
     root_key_file: RootKeyFile = None,
     as_json: Json = False,
 ) -> None:
@@ -268,10 +241,8 @@ def sweep(
 
     As `project` does, but nothing is written in the clear.
     """
-    with way(host, port, ca, admin_user, database).open() as centre:
-        clinic_id = centre.identity().clinic_id
-        root = root_key(clinic_id, root_key_file)
-        done = centre.sweep(root, key_folder() / f"{clinic_id}.copy")
+    with chosen.open_with_root(root_key_file) as (centre, root, copy):
+        done = centre.sweep(root, copy)
     if as_json:
         troubles = [str(one) for one in done.troubles]
         print_json(
@@ -289,12 +260,9 @@ def sweep(
 
 
 @app.command("snapshot")
+@on_the_way
 def snapshot(
-    host: Hosts,
-    ca: Authority,
-    admin_user: AdminUser,
-    database: Database,
-    port: Port = PORT,
+    chosen: Way,
     root_key_file: RootKeyFile = None,
     as_json: Json = False,
 ) -> None:
@@ -303,12 +271,10 @@ def snapshot(
     The log is folded in the private encrypted copy on this computer, which `project` uses as well.
     """
     with (
-        way(host, port, ca, admin_user, database).open() as centre,
+        chosen.open_with_root(root_key_file) as (centre, root, copy),
         shown_share("Making the snapshot") as tell,
     ):
-        clinic_id = centre.identity().clinic_id
-        root = root_key(clinic_id, root_key_file)
-        made, troubles = centre.snapshot(root, key_folder() / f"{clinic_id}.copy", tell)
+        made, troubles = centre.snapshot(root, copy, tell)
     if as_json:
         print_json(
             {
@@ -338,13 +304,10 @@ def _tell_troubles(troubles: Sequence[ClinicError]) -> None:
 
 
 @app.command("account")
+@on_the_way
 def account(
+    chosen: Way,
     name: Annotated[str, typer.Argument(metavar="NAME", help="The account's name.")],
-    host: Hosts,
-    ca: Authority,
-    admin_user: AdminUser,
-    database: Database,
-    port: Port = PORT,
     comes_from: FromHost = "%",
     erases: Annotated[
         bool,
@@ -353,7 +316,7 @@ def account(
     as_json: Json = False,
 ) -> None:
     """Make an account that reads the reporting tables; its password is printed once."""
-    with way(host, port, ca, admin_user, database).open() as centre:
+    with chosen.open() as centre:
         password = centre.add_account(name, comes_from, erases=erases)
     if as_json:
         print_json({"account": name, "password": password})

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
@@ -22,25 +24,7 @@ if TYPE_CHECKING:
 PASSWORD = "CLINIC_APP_DB_PASSWORD"  # noqa: S105 - the name of the variable
 ROOT_KEY = "CLINIC_APP_ROOT_KEY"
 AUTHORITY_LIMIT = 1_000_000
-PORT = 3306
 
-Hosts = Annotated[
-    list[str],
-    typer.Option(
-        "--host",
-        metavar="HOST[:PORT]",
-        help="The central server; again for each further one, tried in this order.",
-    ),
-]
-Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Where no other is named.")]
-Authority = Annotated[
-    Path,
-    typer.Option("--ca", metavar="FILE", help="Certificate (PEM) that signs the servers'."),
-]
-AdminUser = Annotated[
-    str, typer.Option("--admin-user", metavar="U", help=f"Its password is read from {PASSWORD}.")
-]
-Database = Annotated[str, typer.Option("--database", metavar="D", help="The clinic's database.")]
 FromHost = Annotated[
     str,
     typer.Option("--from-host", metavar="PATTERN", help="Where the account may come from: 10.1.%"),
@@ -75,19 +59,66 @@ class Way:
         finally:
             connection.close()
 
+    @contextmanager
+    def open_with_root(self, file: Path | None) -> Iterator[tuple[Administration, RootKey, Path]]:
+        """The centre, its root key, and where this computer's encrypted copy of the log is."""
+        with self.open() as centre:
+            clinic_id = centre.identity().clinic_id
+            yield centre, root_key(clinic_id, file), key_folder() / f"{clinic_id}.copy"
 
-def way(hosts: list[str], port: int, authority: Path, account: str, database: str) -> Way:
+
+def way(
+    host: Annotated[
+        list[str],
+        typer.Option(
+            "--host",
+            metavar="HOST[:PORT]",
+            help="The central server; again for each further one, tried in this order.",
+        ),
+    ],
+    ca: Annotated[
+        Path,
+        typer.Option("--ca", metavar="FILE", help="Certificate (PEM) that signs the servers'."),
+    ],
+    admin_user: Annotated[
+        str,
+        typer.Option("--admin-user", metavar="U", help=f"Its password is read from {PASSWORD}."),
+    ],
+    database: Annotated[
+        str, typer.Option("--database", metavar="D", help="The clinic's database.")
+    ],
+    port: Annotated[
+        int, typer.Option("--port", min=1, max=65535, help="Where no other is named.")
+    ] = 3306,
+) -> Way:
     """The way that the options name; raises ``InvalidInput`` or ``NotSignedIn``."""
     from clinic_app.sync.mysql.connection import Login, tls_context
     from clinic_app.sync.mysql.grants import check_database_name
 
     check_database_name(database)
-    pem = _text_of(authority, "certificate authority")
+    pem = _text_of(ca, "certificate authority")
     tls_context(pem)
     password = os.environ.get(PASSWORD, "")
     if not password:
-        raise NotSignedIn(f"Please set {PASSWORD} to the password of “{account}”.")
-    return Way(tuple(_host(one, port) for one in hosts), Login(account, password, pem), database)
+        raise NotSignedIn(f"Please set {PASSWORD} to the password of “{admin_user}”.")
+    hosts = tuple(_host(one, port) for one in host)
+    return Way(hosts, Login(admin_user, password, pem), database)
+
+
+def on_the_way(command: Callable[..., None]) -> Callable[..., None]:
+    """A command that has the options of ``way`` too; its first argument is what they name."""
+    shared = signature(way, eval_str=True).parameters
+    _, *own = signature(command, eval_str=True).parameters.values()
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        chosen = way(**{name: given.pop(name) for name in shared})
+        command(chosen, **given)
+
+    named = [one.replace(kind=Parameter.KEYWORD_ONLY) for one in (*shared.values(), *own)]
+    run.__signature__ = Signature(named)  # type: ignore[attr-defined] # what Typer reads
+    run.__annotations__ = {one.name: one.annotation for one in named}
+    return run
 
 
 def key_folder() -> Path:
