@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from clinic_app.paths import MODELS
 from clinic_app.services.backup_data import Progress, Stop, never, unheard
-from clinic_app.services.front_door import FrontDoor
 from clinic_app.services.translations import ENGLISH
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from clinic_app.domain.reference_look import Ablation, Recipe, ReferenceLook
     from clinic_app.inference.kept_sets import FolderModelSets
     from clinic_app.services.demo import DemoClinic
+    from clinic_app.services.front_door import FrontDoor
     from clinic_app.services.learning_data import (
         FittedHead,
         HeadLearner,
@@ -84,6 +84,7 @@ def open_front_door(folder: Path | None = None, open_sync: OpenSync | None = Non
     ``open_sync`` leads to another centre than the one of the enrolment file.
     """
     from clinic_app.db.vault import open_vault
+    from clinic_app.services.front_door import FrontDoor
 
     def sync_of(store: OpenStore, user: StaffUser) -> SyncDesk:
         from clinic_app.sync import desk  # loads the database and cryptography

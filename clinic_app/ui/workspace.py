@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
-from clinic_app.services.front_door import ClinicServices
 from clinic_app.ui.jobs import Jobs
+
+if TYPE_CHECKING:
+    from clinic_app.services.front_door import ClinicServices
+
 
 Act = tuple[str, Callable[[], object]]
 """A button's words, and what it does."""

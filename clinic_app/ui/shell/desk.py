@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from PySide6.QtCore import QTimer, Signal
@@ -11,7 +12,6 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.people import ClinicProfile
-from clinic_app.services.front_door import ClinicServices
 from clinic_app.services.session import SessionState
 from clinic_app.services.sync_data import RoundResult
 from clinic_app.ui.hints import HintBar, HintMemory
@@ -30,6 +30,10 @@ from clinic_app.ui.widgets.basics import column, row
 from clinic_app.ui.widgets.password_sheet import ask_password
 from clinic_app.ui.widgets.sheet import HOST, Sheet, ask, sheet_over
 from clinic_app.ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from clinic_app.services.front_door import ClinicServices
+
 
 _LOOK_AGAIN_MS = 20_000
 """How often the number of waiting changes is looked up."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from clinic_app.services.backup_data import Progress, Stop
-from clinic_app.services.front_door import ClinicServices, FrontDoor
+
+if TYPE_CHECKING:
+    from clinic_app.services.front_door import ClinicServices, FrontDoor
 
 
 @dataclass(frozen=True, slots=True)

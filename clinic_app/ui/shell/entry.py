@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from clinic_app.services.front_door import ClinicServices, FrontDoor, SetUpDone
 from clinic_app.services.storage import VaultState
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.screens.first_run.view import FirstRunScreen
@@ -16,6 +17,9 @@ from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.entry_frame import EntryFrame
 from clinic_app.ui.widgets.states import Busy, Failure
+
+if TYPE_CHECKING:
+    from clinic_app.services.front_door import ClinicServices, FrontDoor, SetUpDone
 
 
 class Entry(QStackedWidget):

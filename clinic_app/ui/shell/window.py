@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from clinic_app.domain.people import ClinicProfile
-from clinic_app.services.front_door import ClinicServices, FrontDoor
 from clinic_app.ui.appearance import Appearance
 from clinic_app.ui.hints import HintMemory
 from clinic_app.ui.jobs import JobRunner, Lane
@@ -28,6 +28,10 @@ from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import column
 from clinic_app.ui.widgets.languages import choose_language
 from clinic_app.ui.widgets.sheet import HOST, ask
+
+if TYPE_CHECKING:
+    from clinic_app.services.front_door import ClinicServices, FrontDoor
+
 
 _SMALLEST = (960, 640)
 

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.people import (
@@ -18,10 +18,12 @@ from clinic_app.domain.people import (
     clean_name,
     clean_text,
 )
-from clinic_app.services.front_door import SetUpAnswers, SetUpDone
 from clinic_app.services.staff import check_user_name
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.strings import tr
+
+if TYPE_CHECKING:
+    from clinic_app.services.front_door import SetUpAnswers, SetUpDone
 
 
 class Step(IntEnum):
@@ -150,6 +152,8 @@ class SetUpPresenter:
             return
         if self._under_way:
             return
+        from clinic_app.services.front_door import SetUpAnswers
+
         answers = SetUpAnswers(
             clinic_name=self.entered.clinic_name,
             crisis_contacts=self.entered.contacts,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QTextDocument
@@ -11,7 +12,6 @@ from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from clinic_app.domain.errors import ClinicError, InvalidInput
-from clinic_app.services.front_door import SetUpAnswers, SetUpDone
 from clinic_app.services.saving import save_file
 from clinic_app.ui.jobs import Jobs
 from clinic_app.ui.screens.setup.pages import (
@@ -30,6 +30,9 @@ from clinic_app.ui.widgets.basics import button, column, label, row
 from clinic_app.ui.widgets.containers import Pages
 from clinic_app.ui.widgets.entry_frame import EntryFrame
 from clinic_app.ui.widgets.states import Busy
+
+if TYPE_CHECKING:
+    from clinic_app.services.front_door import SetUpAnswers, SetUpDone
 
 
 class SetUpScreen(QWidget):

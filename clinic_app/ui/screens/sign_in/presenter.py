@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from clinic_app.domain.errors import (
     InvalidInput,
@@ -17,8 +17,11 @@ from clinic_app.domain.errors import (
     StoreTooNew,
     StoreUnwritable,
 )
-from clinic_app.services.front_door import ClinicServices
 from clinic_app.ui.jobs import Jobs, Lane
+
+if TYPE_CHECKING:
+    from clinic_app.services.front_door import ClinicServices
+
 
 ADVICE: dict[type[StoreError], tuple[str, str]] = {
     StoreInUse: (

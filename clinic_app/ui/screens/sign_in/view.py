@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from clinic_app.domain.errors import InvalidInput
-from clinic_app.services.front_door import ClinicServices
 from clinic_app.ui.jobs import Jobs
 from clinic_app.ui.screens.setup.pages import RuleList
 from clinic_app.ui.screens.sign_in.presenter import SignInPresenter
@@ -20,6 +20,9 @@ from clinic_app.ui.widgets.containers import Pages
 from clinic_app.ui.widgets.entry_frame import EntryFrame
 from clinic_app.ui.widgets.fields import Field, Fields, PasswordField, text_edit
 from clinic_app.ui.widgets.states import picture
+
+if TYPE_CHECKING:
+    from clinic_app.services.front_door import ClinicServices
 
 
 class SignInScreen(QWidget):
