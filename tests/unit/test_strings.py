@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
+import importlib
+from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
@@ -16,20 +16,16 @@ KINDS = ("not followed", "missing", "other places", "unused", "empty")
 
 
 @pytest.fixture(scope="module")
-def tool() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("strings_tool", ROOT / "tools" / "strings.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["strings_tool"] = module
-    spec.loader.exec_module(module)
-    return module
+def tool() -> Iterator[ModuleType]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(ROOT / "tools")
+        yield importlib.import_module("strings")
 
 
 @pytest.fixture(scope="module")
 def found(tool: ModuleType) -> Any:
     """What the tool finds; read once, for it follows thousands of texts."""
-    return tool.Collector().found
+    return tool.collect()
 
 
 @pytest.fixture(scope="module")
