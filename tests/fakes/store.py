@@ -38,7 +38,7 @@ from clinic_app.domain.safety import SafetyEvent, SafetyFlow, SafetyState, fold_
 from clinic_app.domain.screening import Draft, Screening
 from clinic_app.services.audit_data import AuditQuery
 from clinic_app.services.storage import CreatedStore, LogSequence, OpenStore, VaultState
-from tests.fakes import care, learning, studio
+from tests.fakes import calendar, care, learning, studio, worklist
 from tests.fakes.backups import FakeBackups
 from tests.fakes.clock import START
 
@@ -455,9 +455,9 @@ class FakeUnitOfWork:
         self.images = Images(tables)
         self.safety = Safety(tables)
         self.notes = Notes(tables)
-        self.appointments = care.Appointments(tables, tables.appointments)
-        self.availability = care.Hours(tables, tables.availability)
-        self.absences = care.Absences(tables, tables.absences)
+        self.appointments = calendar.Appointments(tables, tables.appointments)
+        self.availability = calendar.Hours(tables, tables.availability)
+        self.absences = calendar.Absences(tables, tables.absences)
         self.tasks = care.Tasks(tables, tables.tasks)
         self.interventions = care.Interventions(tables, tables.interventions)
         self.reviews = care.Reviews(tables, tables.reviews)
@@ -468,7 +468,7 @@ class FakeUnitOfWork:
         self.merges = care.Merges(tables)
         self.issued = care.IssuedReports(tables, tables.issued)
         self.erasures = care.Erasures(tables, tables.erasures)
-        self.worklist = care.Worklist(tables)
+        self.worklist = worklist.Worklist(tables)
         self.face_cases = learning.FaceCases(tables)
         self.adjudications = learning.Adjudications(tables)
         self.heads = learning.LocalHeads(tables)
