@@ -25,7 +25,7 @@ lint: env-test ## ruff, mypy, import-linter
 	$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports >build/layers.log || { cat build/layers.log; exit 1; }
 
-bench: env-test ## per-stage medians, start-up time, memory
+bench: env-test ## measure reading, start-up, a large clinic, sync, learning and the studio; write docs/benchmarks.md
 	$(BIN)/python -m tests.bench
 
 evaluate: env data ## accuracy of the shipped models on labelled data (DATA=folder SPLIT=number)

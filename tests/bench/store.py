@@ -161,7 +161,11 @@ def kept_section_between(page: str, begin: str, end: str) -> str:
     return page[first : last + len(end) + 1] if 0 <= first < last else ""
 
 
-def with_section(page: str, section: str, begin: str = BEGIN, end: str = END) -> str:
-    """The page with the section in the place of the one before, or at the end."""
+def placed(page: str, section: str) -> str:
+    """The page with the section in the place of the one before, or at the end.
+
+    A section begins and ends with a line that marks it.
+    """
+    begin, *_, end = section.splitlines()
     before = kept_section_between(page, begin, end)
     return page.replace(before, section) if before else f"{page.rstrip()}\n\n{section}"

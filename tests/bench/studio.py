@@ -92,7 +92,7 @@ def studio_section(figures: Mapping[str, float]) -> str:
     for threads in (1, 2):
         rate = figures[f"live_{threads}"]
         lines.append(f"| a style live, 224 × 224, {threads} threads | {rate:.0f} frames/s | |")
-    return "\n".join([*lines, END])
+    return "\n".join([*lines, END, ""])
 
 
 if __name__ == "__main__":

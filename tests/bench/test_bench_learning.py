@@ -5,14 +5,12 @@ from __future__ import annotations
 import time
 
 from tests.bench.learning import (
-    BEGIN,
-    END,
     LearningFigures,
     federated_difference,
     learning_section,
     longest_gap,
 )
-from tests.bench.store import with_section
+from tests.bench.store import placed
 
 FIGURES = LearningFigures(3.21, 4.5, 0.012, 0.001, 1.5, 2, 190, 3, 2e-12)
 
@@ -29,9 +27,9 @@ def test_the_section_says_what_was_measured_and_is_put_in_once() -> None:
     section = learning_section(FIGURES)
     assert "3.2 s" in section
     assert "2 of 200" in section
-    once = with_section("# Page\n", section, BEGIN, END)
+    once = placed("# Page\n", section)
     changed = learning_section(LearningFigures(9.0, 9.0, 0.1, 0.1, 9.0, 9, 9, 9, 1.0))
-    twice = with_section(once + "after\n", changed, BEGIN, END)
+    twice = placed(once + "after\n", changed)
     assert twice.count("Learning from the clinic") == 1
     assert "9.0 s" in twice
     assert twice.endswith("after\n")

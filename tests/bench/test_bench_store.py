@@ -18,10 +18,10 @@ from tests.bench.store import (
     give_feedback,
     kept_section_between,
     open_door,
+    placed,
     printouts,
     questions,
     store_section,
-    with_section,
 )
 from tests.fakes.clinic import PASSWORD, USER
 from tests.integration.db.raw import transaction_of
@@ -67,10 +67,10 @@ def test_the_section_replaces_the_one_before() -> None:
         StoreFigures(1, 2, 1.0, 1.0, timings, 5, {"audit extract": Timing(480, 400)})
     )
     assert "| audit extract | 480 [400] |" in told
-    page = with_section("# Benchmarks\n\ntext\n", section)
+    page = placed("# Benchmarks\n\ntext\n", section)
     assert kept_section_between(page, BEGIN, END) == section
     changed = store_section(StoreFigures(10, 20, 1.0, 1.0, timings))
-    again = with_section(page, changed)
+    again = placed(page, changed)
     assert "100,000" not in again
     assert again.count("## A large clinic") == 1
     assert again.startswith("# Benchmarks\n\ntext\n")
