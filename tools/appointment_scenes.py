@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
+from moves import drop_sheet
+
 from clinic_app.domain.schedule import to_utc
 from clinic_app.services.appointments import AppointmentService, NewAppointment
 from clinic_app.services.demo import DemoClinic
@@ -49,11 +51,6 @@ def appointment_scenes(clinic: DemoClinic) -> list[Scene]:
     def put_back(window: MainWindow) -> None:
         screen(window).grid.put_back()
         screen(window).grid.opened.emit(first[0])
-
-    def drop_sheet(window: MainWindow) -> None:
-        sheet = desk_of(window).sheet
-        assert sheet is not None
-        sheet.dismiss()
 
     return [
         Scene("appointments", (week,)),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from moves import Move, go
 from PySide6.QtWidgets import QScrollArea
 
 from clinic_app.services.front_door import ClinicServices
@@ -12,7 +11,6 @@ from clinic_app.ui.screenshots import Scene, desk_of
 from clinic_app.ui.shell.doors import Opened
 from clinic_app.ui.shell.window import MainWindow
 
-Move = Callable[[MainWindow], None]
 _PLACES = ("worklist", "patients", "tasks", "appointments", "feedback", "models", "admin")
 _SECTIONS = ("clinic", "hours", "contacts", "screening", "texts", "lists", "models", "devices")
 _MORE = ("security", "backup", "retention", "erasures", "audit")
@@ -26,9 +24,9 @@ def filled_scenes(opened: Opened) -> list[Scene]:
     scenes = [
         Scene("filled-today", (lambda window: window.entry.entered.emit(opened),)),
         Scene("filled-today-end", (_scroll(1.0),)),
-        *(Scene(f"filled-{name}", (_go(name),)) for name in _PLACES),
-        Scene("filled-feedback-end", (_go("feedback"), _scroll(1.0))),
-        Scene("filled-models-end", (_go("models"), _scroll(1.0))),
+        *(Scene(f"filled-{name}", (go(name),)) for name in _PLACES),
+        Scene("filled-feedback-end", (go("feedback"), _scroll(1.0))),
+        Scene("filled-models-end", (go("models"), _scroll(1.0))),
         *_patient(services),
     ]
     return [*scenes, *_settings()]
@@ -58,13 +56,9 @@ def _settings() -> list[Scene]:
 
     moves = [(name, (section(name),)) for name in (*_SECTIONS, *_MORE)]
     return [
-        Scene("filled-admin-users", (_go("admin"),)),
+        Scene("filled-admin-users", (go("admin"),)),
         *(Scene(f"filled-admin-{name}", step) for name, step in moves),
     ]
-
-
-def _go(name: str) -> Move:
-    return lambda window: desk_of(window).go_to(name)
 
 
 def _scroll(share: float) -> Move:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from moves import drop_sheet
 from PySide6.QtWidgets import QScrollArea
 
 from clinic_app.app import demo_folder, open_front_door
@@ -105,11 +106,6 @@ def sync_scenes(two: TwoLaptops) -> list[Scene]:
         screen = desk_of(window).present
         assert isinstance(screen, ConflictsScreen)
         screen.write(two.demo.services.sync.conflicts()[0])
-
-    def drop_sheet(window: MainWindow) -> None:
-        sheet = desk_of(window).sheet
-        assert sheet is not None
-        sheet.dismiss()
 
     def today(window: MainWindow) -> None:
         desk_of(window).show_today()
