@@ -20,9 +20,14 @@ JOIN_SECONDS = 90.0
 
 
 class Cluster:
-    """``nodes`` are ordinary servers; an administrator exists on all of them."""
+    """``nodes`` are ordinary servers; an administrator exists on all of them.
 
-    def __init__(self, folder: Path, authority: Authority, template: Path) -> None:
+    ``cache`` is how much of what was written a node keeps for others that were away.
+    """
+
+    def __init__(
+        self, folder: Path, authority: Authority, template: Path, *, cache: str = "128M"
+    ) -> None:
         assert PROVIDER.exists(), "Galera is missing; please run: tools/bootstrap.sh long"
         assert SCRIPTS.exists(), "Galera's scripts are missing; please run: tools/bootstrap.sh long"
         scripts = _scripts(folder / "scripts")
@@ -35,7 +40,7 @@ class Cluster:
                 folder / f"node{number}",
                 authority,
                 template=template if number == 0 else empty,
-                options=_options(f"node{number}", address, groups[number]),
+                options=_options(f"node{number}", address, groups[number], cache),
                 search=scripts,
             )
             for number in range(NODES)
@@ -53,7 +58,7 @@ class Cluster:
         return self
 
     def wait_joined(self, node: Server) -> None:
-        self.wait_until(lambda: status(node, "wsrep_local_state_comment") == "Synced", node)
+        self.wait_until(lambda: _is_synced(node), node)
 
     def wait_cut_off(self, node: Server) -> None:
         self.wait_until(lambda: status(node, "wsrep_cluster_status") != "Primary", node)
@@ -65,17 +70,34 @@ class Cluster:
             time.sleep(0.1)
 
     def bring_back(self, node: Server) -> None:
-        """Start a node that was killed; it copies what it missed from another one."""
-        node.start()
-        self.wait_joined(node)
+        """Start a node that was killed; it copies what it missed from another one.
+
+        One that cannot join at once (no donor is free) ends; a service manager starts it again.
+        """
+
+        def joined() -> bool:
+            if node.has_ended:
+                node.start()
+            return _is_synced(node)
+
+        self.wait_until(joined, node)
 
     def cut_off(self, node: Server) -> None:
         """A partition: the node runs on and hears nobody."""
         self._isolate(node, "1")
 
-    def reconnect(self, node: Server) -> None:
+    def reconnect(self, node: Server) -> bool:
+        """The partition ends. Returns whether the node had to be started again.
+
+        A running node can only take what the others still keep. One that was away for longer ends
+        itself, and takes a whole copy when its service manager starts it again.
+        """
         self._isolate(node, "0")
-        self.wait_joined(node)
+        self.wait_until(lambda: node.has_ended or _is_synced(node), node)
+        ended = node.has_ended
+        if ended:
+            self.bring_back(node)
+        return ended
 
     def close(self) -> None:
         for node in self.nodes:
@@ -84,6 +106,10 @@ class Cluster:
     def _isolate(self, node: Server, on: str) -> None:
         with node.root() as root, root.cursor() as cursor:
             cursor.execute(f"SET GLOBAL wsrep_provider_options = 'gmcast.isolate={on}'")
+
+
+def _is_synced(node: Server) -> bool:
+    return status(node, "wsrep_local_state_comment") == "Synced"
 
 
 def status(node: Server, name: str) -> str | None:
@@ -99,11 +125,11 @@ def status(node: Server, name: str) -> str | None:
     return None if row is None else str(row[1])
 
 
-def _options(name: str, address: str, port: int) -> tuple[str, ...]:
+def _options(name: str, address: str, port: int, cache: str) -> tuple[str, ...]:
     provider = {
         "gmcast.listen_addr": f"tcp://127.0.0.1:{port}",
         "ist.recv_addr": f"127.0.0.1:{free_port()}",
-        "gcache.size": "32M",
+        "gcache.size": cache,
         "pc.recovery": "off",
         "evs.suspect_timeout": "PT2S",
         "evs.inactive_timeout": "PT4S",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import random
 import shutil
 import signal
 import socket
@@ -27,6 +28,7 @@ START_SECONDS = 120.0
 INSTALL_LINE = (
     "sudo apt-get install --no-install-recommends mariadb-server-core mariadb-client-core"
 )
+PORTS = (15_000, 30_000)
 _PR_SET_PDEATHSIG = 1
 
 
@@ -38,9 +40,18 @@ def program(name: str) -> str:
 
 
 def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    """A port that nobody listens on, below those that the system gives to outgoing connections.
+
+    A server that is started again needs its port to be free still.
+    """
+    while True:
+        port = random.SystemRandom().randrange(*PORTS)
+        with socket.socket() as one:
+            try:
+                one.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 def install(folder: Path) -> None:
@@ -125,6 +136,10 @@ class Server:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def has_ended(self) -> bool:
+        return self._process is None or self._process.poll() is not None
+
     def start(self, *more: str) -> None:
         tls = (
             f"--ssl-ca={self._authority_file}",
@@ -163,8 +178,7 @@ class Server:
         """Until it answers; raises with the end of its log when it does not."""
         end = time.monotonic() + seconds
         while not self.answers():
-            gone = self._process is None or self._process.poll() is not None
-            if gone or time.monotonic() > end:
+            if self.has_ended or time.monotonic() > end:
                 raise AssertionError(f"The server fails:\n{self.log_end()}")
             time.sleep(0.05)
 

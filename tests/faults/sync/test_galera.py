@@ -13,20 +13,27 @@ from clinic_app.sync.mysql.connection import Connection
 from tests.support.centre import RealCentre, make_centre
 from tests.support.certificates import Authority
 from tests.support.galera import NODES, Cluster
-from tests.support.mariadb import install
+from tests.support.mariadb import Server, install
 from tests.support.writer import Writer, check_everything_is_there
 
 pytestmark = pytest.mark.long
 
 KILLS = 6
 PARTITIONS = 3
+LITTLE_CACHE = "4M"
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
+def cache() -> str:
+    """Enough for what is written while a node is away, however quick the machine."""
+    return "128M"
+
+
+@pytest.fixture
+def cluster(tmp_path: Path, cache: str) -> Iterator[Cluster]:
     template = tmp_path / "template"
     install(template)
-    made = Cluster(tmp_path / "cluster", Authority(), template)
+    made = Cluster(tmp_path / "cluster", Authority(), template, cache=cache)
     try:
         yield made.open()
     finally:
@@ -70,6 +77,17 @@ def check_every_node(cluster: Cluster, centre: RealCentre, writers: list[Writer]
             check_everything_is_there(writers, rows)
 
 
+def write_more_than_is_kept(node: Server) -> None:
+    """Many times what a cluster with a little cache keeps."""
+    with node.root() as root, root.cursor() as cursor:
+        cursor.execute("CREATE DATABASE elsewhere")
+        cursor.execute("CREATE TABLE elsewhere.filling (one INT PRIMARY KEY, body MEDIUMBLOB)")
+        for number in range(60):
+            cursor.execute(
+                "INSERT INTO elsewhere.filling VALUES (%s, REPEAT('x', 500000))", (number,)
+            )
+
+
 def test_nodes_killed_in_mid_push_lose_and_double_nothing(
     cluster: Cluster, centre: RealCentre
 ) -> None:
@@ -108,6 +126,25 @@ def test_a_node_that_is_cut_off_takes_nothing_and_catches_up(
             line.close()
             all_make_way(writers)
             cluster.reconnect(node)
+    finally:
+        for writer in writers:
+            writer.finish()
+    check_every_node(cluster, centre, writers)
+
+
+@pytest.mark.parametrize("cache", [LITTLE_CACHE])
+def test_a_node_that_was_cut_off_for_too_long_takes_a_whole_copy(
+    cluster: Cluster, centre: RealCentre
+) -> None:
+    writers = start_writers(cluster, centre)
+    try:
+        all_make_way(writers)
+        node = cluster.nodes[0]
+        cluster.cut_off(node)
+        cluster.wait_cut_off(node)
+        write_more_than_is_kept(cluster.nodes[1])
+        all_make_way(writers)
+        assert cluster.reconnect(node), "the node could take what it missed from another's cache"
     finally:
         for writer in writers:
             writer.finish()
