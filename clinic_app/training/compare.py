@@ -234,15 +234,10 @@ def _figures(
 
 
 def _shipped(work: Workspace, models: Path, truth: Truth) -> dict[str, Any]:
-    """The shipped file on the same faces, with the cuts and the threshold that it ships with."""
+    """The shipped file on the same faces, as the application reads them and decides."""
     entry = json.loads((models / "manifest.json").read_text(encoding="utf-8"))["models"]["severity"]
-    session = open_session(models / "severity.onnx")
-    rows, parts = work.fer_split.test, []
-    for first in range(0, len(rows), BATCH):
-        batch = work.fer_faces(rows[first : first + BATCH]).transpose(0, 3, 1, 2)
-        asked = {"face": batch.astype(np.float32) / 255}
-        parts.append(session.run(["sadness", "band", "emotion_logits"], asked))
-    sadness, band, emotion = (np.concatenate(column) for column in zip(*parts, strict=True))
+    said = evaluate.OnnxModels(models).read(work.fer_faces(work.fer_split.test))
+    sadness, band, emotion = (said[name] for name in ("sadness", "band", "emotion_logits"))
     threshold = entry["calibration"]["threshold_share_0.35_on_sadness"]
     figures = reading_figures(
         sadness.astype(np.float64), band, emotion.argmax(axis=1), truth, threshold

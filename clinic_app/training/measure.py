@@ -66,9 +66,13 @@ class Measurement:
 
     def severity(self) -> dict[str, Any]:
         """Reading on the public test part, beside human panels, under light, by group."""
+        return self.reading().all()
+
+    def reading(self) -> ReadingMeasurement:
+        """What measures the reading."""
         return ReadingMeasurement(
             self.work, self.models, self.threshold, self.rows, self.brief, self.johnson
-        ).all()
+        )
 
     def style(self) -> dict[str, Any]:
         """What normalising does to clean faces: landmarks, emotions, brightness."""

@@ -28,18 +28,32 @@ def measured(
     work: Workspace, folder: Path, trained: Path | None, *, brief: bool = False
 ) -> dict[str, Any]:
     """Every figure of the models in `folder`, in plain form, by model."""
+    figures = _measurement(work, folder, trained, brief).all()
+    return {name: manifest.plain(some) for name, some in figures.items()}
+
+
+def measured_light(
+    work: Workspace, folder: Path, trained: Path | None, stored: dict[str, Any], *, brief: bool
+) -> dict[str, Any]:
+    """The `stored` figures with those of light measured again, such as when a net to compare with
+    was trained later."""
+    light = _measurement(work, folder, trained, brief).reading().light()
+    plain = {name: manifest.plain(some) for name, some in light.items()}
+    return {**stored, "severity": {**stored["severity"], **plain}}
+
+
+def _measurement(work: Workspace, folder: Path, trained: Path | None, brief: bool) -> Measurement:
     models = OnnxModels(folder)
     chosen = models.calibration
     rows = [IntervalRow(**row) for row in chosen["percent_interval"]["rows"]]
-    figures = Measurement(
-        work,
-        models,
-        chosen["threshold_share_0.35_on_sadness"],
-        rows,
-        brief,
-        johnson_of(trained),
-    ).all()
-    return {name: manifest.plain(some) for name, some in figures.items()}
+    threshold = chosen["threshold_share_0.35_on_sadness"]
+    return Measurement(work, models, threshold, rows, brief, johnson_of(trained))
+
+
+def kept_figures(folder: Path) -> dict[str, Any]:
+    """The figures beside the cards of `folder`."""
+    stored: dict[str, Any] = json.loads((folder / "cards" / cards.FIGURES).read_text("utf-8"))
+    return stored
 
 
 def write(folder: Path, figures: dict[str, Any], trained: Path | None, page: Path | None) -> None:
@@ -64,14 +78,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--draw-only", action="store_true", help="write anew from the figures beside the cards"
     )
+    parser.add_argument(
+        "--only-light", action="store_true", help="measure the tables of light again, nothing else"
+    )
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     torch.set_num_threads(1)
+    work = Workspace(options.data, options.cache or options.out / "cache", options.seed)
     if options.draw_only:
-        stored = options.models / "cards" / cards.FIGURES
-        figures = json.loads(stored.read_text(encoding="utf-8"))
+        figures = kept_figures(options.models)
+    elif options.only_light:
+        figures = measured_light(
+            work, options.models, options.out, kept_figures(options.models), brief=options.quick
+        )
     else:
-        work = Workspace(options.data, options.cache or options.out / "cache", options.seed)
         figures = measured(work, options.models, options.out, brief=options.quick)
     page = None if options.quick else ROOT / "docs" / "benchmarks.md"
     write(options.models, figures, options.out, page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest.mock import Mock
 
 import cv2
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 import torch
 
 from clinic_app.inference import metrics
-from clinic_app.training import calibrate, curves, evaluate, fer_head, groups, light, sanity
+from clinic_app.training import calibrate, curves, evaluate, fer_head, groups, light, report, sanity
 from clinic_app.training.data import UtkData
 from clinic_app.training.export import SeverityGraph, export
 from clinic_app.training.measure_reading import reading_that_counts
@@ -105,6 +106,20 @@ def test_a_pair_is_the_mean_and_its_band_follows_the_cuts() -> None:
     assert pair["band"].tolist() == [2]
     p = calibrate.softmax(pair["severity_logits"])
     assert p[0, 0] == pytest.approx((0.25 + np.exp(9) / (np.exp(9) + 3)) / 2)
+
+
+def test_light_measured_again_leaves_every_other_figure_as_it_was(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    measurement = Mock()
+    measurement.reading().light.return_value = {"light": {"johnson": metrics.Interval(1, 0, 2)}}
+    monkeypatch.setattr(report, "_measurement", Mock(return_value=measurement))
+    stored = {"severity": {"auc": 0.9, "light": {}}, "style": {"drift": 0.5}}
+    found = report.measured_light(Mock(), tmp_path, None, stored, brief=True)
+    assert found["severity"]["auc"] == 0.9
+    assert found["style"] == stored["style"]
+    assert list(found["severity"]["light"]) == ["johnson"]
+    assert stored["severity"]["light"] == {}
 
 
 # --- curves, groups, the head --------------------------------------------------------------------
