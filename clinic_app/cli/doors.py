@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clinic_app.cli.output import shown_share
 from clinic_app.domain.errors import ClinicError, NotSignedIn, WrongPassword
 
 if TYPE_CHECKING:
@@ -107,7 +108,8 @@ def signed_in(store: Path | None) -> Iterator[ClinicServices]:
     user, password = credentials()
     door = front_door(store)
     try:
-        services = door.sign_in(user, password)
+        with shown_share("Bringing the records up to date with this version") as tell:
+            services = door.sign_in(user, password, tell)
         try:
             yield services
         except BaseException:

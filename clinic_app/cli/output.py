@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TextIO
 
 from clinic_app.domain.errors import ClinicError
+from clinic_app.services.time_left import TimeLeft
 
 _QUOTA = getattr(errno, "EDQUOT", errno.ENOSPC)
 _WRITING_FAILED = (errno.EBADF, errno.EFBIG, errno.EIO, errno.ENOSPC, _QUOTA)
@@ -83,18 +84,30 @@ def let_go(stream: TextIO) -> None:
 def shown_share(doing: str) -> Iterator[Callable[[float], None]]:
     """One line that changes as a share (0 to 1) grows, on a terminal only."""
     on_terminal = sys.stderr is not None and sys.stderr.isatty()
+    left, width = TimeLeft(), 0
 
     def tell(share: float) -> None:
+        nonlocal width
         if on_terminal:
-            sys.stderr.write(f"\r{doing} {share:4.0%}")
+            line = f"{doing} {share:4.0%}{_still(left.seconds(share))}"
+            sys.stderr.write(f"\r{line:<{width}}")
             sys.stderr.flush()
+            width = max(width, len(line))
 
     try:
         yield tell
     finally:
-        if on_terminal:
-            sys.stderr.write(f"\r{'':<60}\r")
+        if width:
+            sys.stderr.write(f"\r{'':<{width}}\r")
             sys.stderr.flush()
+
+
+def _still(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    return (
+        f", about {seconds / 60:.0f} min left" if seconds >= 60 else f", about {seconds:.0f} s left"
+    )
 
 
 def print_json(value: Any) -> None:

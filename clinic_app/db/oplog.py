@@ -29,6 +29,7 @@ from clinic_app.domain.operations import (
 )
 from clinic_app.domain.record_codec import to_plain
 from clinic_app.domain.versions import REPLACES, TEXTS, Reference, named_in_body
+from clinic_app.services.backup_data import Progress, unheard
 from clinic_app.services.storage import LogSequence
 
 
@@ -188,20 +189,34 @@ def rebuild(source: Transaction, target: Transaction) -> int:
     return replay(target)
 
 
-def replay(db: Transaction) -> int:
+def replay(db: Transaction, progress: Progress = unheard) -> int:
     """Apply the whole log again to the screens' rows, which change only where they lack something.
 
     For a schema whose screen tables are new. Returns how many operations there are.
     """
-    return apply(db, _every(db))
+    return apply(db, _counted(db, progress))
 
 
-def fold_anew(db: Transaction) -> None:
+def fold_anew(db: Transaction, progress: Progress = unheard) -> None:
     """Make all screens' rows anew from the log: its numbers, or what counts in it, have changed."""
     with lifted(db, *SCREEN_TABLES):
         for table in SCREEN_TABLES:
             db.run(table.delete())
-    replay(db)
+    replay(db, progress)
+
+
+_TOLD_EVERY = 500
+_ROWS = 0.9
+"""Share of a replay in which records are worked out; the worklist follows."""
+
+
+def _counted(db: Transaction, progress: Progress) -> Iterator[Operation]:
+    total = int(db.scalar(select(func.sum(log_head.c.seq))) or 0)
+    for done, one in enumerate(_every(db)):
+        if done % _TOLD_EVERY == 0:
+            progress(_ROWS * done / total)
+        yield one
+    progress(_ROWS)
 
 
 def rules(db: Transaction) -> int:

@@ -17,6 +17,7 @@ from clinic_app.db.oplog import fold_anew, note_rules, replay, rules
 from clinic_app.db.transaction import Transaction
 from clinic_app.db.trouble import DAMAGED
 from clinic_app.domain.errors import StoreDamaged, StoreTooNew
+from clinic_app.services.backup_data import Progress, unheard
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -31,9 +32,11 @@ def create_schema(engine: Engine) -> None:
         _upgrade(connection)
 
 
-def ensure_schema(engine: Engine) -> None:
+def ensure_schema(engine: Engine, progress: Progress = unheard) -> None:
     """Bring a store up to date, in one transaction: its tables, and the rows where they were made
-    by other rules of the fold.
+    by other rules of the fold. That takes a minute for a large clinic: ``progress`` hears the share
+    that is done, of a store that is up to date nothing. When it raises, or the program is killed,
+    everything is as before and the next opening begins again.
 
     Raises ``StoreTooNew`` for a revision or rules that this program does not know, ``StoreDamaged``
     when there is no revision.
@@ -52,10 +55,11 @@ def ensure_schema(engine: Engine) -> None:
         if found != REVISION:
             _upgrade(connection)
         if folded_by == FOLD:
-            replay(db)
+            replay(db, progress)
         else:
-            fold_anew(db)
+            fold_anew(db, progress)
             note_rules(db)
+        progress(1.0)
 
 
 def known_revisions() -> list[str]:

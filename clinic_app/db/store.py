@@ -38,6 +38,7 @@ from clinic_app.db.trouble import DAMAGED
 from clinic_app.db.unit_of_work import StoreUnitOfWork
 from clinic_app.domain.clock import HybridClock, utc_now, wall_ms
 from clinic_app.domain.errors import StoreDamaged, StoreError, StoreInUse
+from clinic_app.services.backup_data import Progress, unheard
 from clinic_app.services.storage import LogSequence
 
 TURN_SECONDS = 30.0
@@ -201,9 +202,15 @@ def create_store(
 
 
 def open_store(
-    folder: Path, key: bytes, store_id: str, clocks: Clocks, on_close: Callable[[], None]
+    folder: Path,
+    key: bytes,
+    store_id: str,
+    clocks: Clocks,
+    on_close: Callable[[], None],
+    progress: Progress = unheard,
 ) -> EncryptedStore:
-    """The store in ``folder``. ``on_close`` is called once, after it was closed."""
+    """The store in ``folder``. ``on_close`` is called once, after it was closed; ``progress`` as
+    for ``ensure_schema``."""
     path = folder / STORE_FILE
     with file_access():
         check_not_plaintext(path)
@@ -212,7 +219,7 @@ def open_store(
     try:
         with database_access(path), engine.connect() as connection:
             check_cipher(connection)
-        ensure_schema(engine)
+        ensure_schema(engine, progress)
         anchor = _anchor(folder, key)
         store = EncryptedStore(engine, path, key, anchor, clocks, on_close)
         if store.store_id != store_id:

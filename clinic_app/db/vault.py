@@ -57,13 +57,13 @@ from clinic_app.domain.errors import (
     WrongPassword,
     WrongState,
 )
+from clinic_app.services.backup_data import Backups, Progress, unheard
 from clinic_app.services.storage import CreatedStore, OpenStore, Vault, VaultState
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
     from clinic_app.db.store import Clocks, EncryptedStore
-    from clinic_app.services.backup_data import Backups
 
 _WRITTEN_ATOMICALLY = (KEY_FILE, SIGN_IN_FILE, AUDIT_FILE, SETUP_MARK)
 _RECOVERY_ATTEMPTS = "recovery key"
@@ -182,15 +182,17 @@ class FolderVault:
 
     # --- opening ----------------------------------------------------------------------------
 
-    def unlock(self, user_name: str, password: str) -> OpenStore:
+    def unlock(self, user_name: str, password: str, progress: Progress = unheard) -> OpenStore:
         def key_of(slots: KeySlots) -> bytes:
             key = self._checked(slots, user_name, password, opening=True)
             self._strengthen(slots, user_name, password, key)
             return key
 
-        return self._unlock(key_of)
+        return self._unlock(key_of, progress)
 
-    def unlock_with_recovery_key(self, recovery_key: str) -> OpenStore:
+    def unlock_with_recovery_key(
+        self, recovery_key: str, progress: Progress = unheard
+    ) -> OpenStore:
         secret = recovery_secret(recovery_key)
 
         def key_of(slots: KeySlots) -> bytes:
@@ -199,9 +201,9 @@ class FolderVault:
             self._throttle.succeeded(_RECOVERY_ATTEMPTS, opening=True)
             return key
 
-        return self._unlock(key_of)
+        return self._unlock(key_of, progress)
 
-    def _unlock(self, key_of: Callable[[KeySlots], bytes]) -> EncryptedStore:
+    def _unlock(self, key_of: Callable[[KeySlots], bytes], progress: Progress) -> EncryptedStore:
         from clinic_app.db.store import open_store
 
         self._slots()  # says that nothing is set up before a lock file is made
@@ -210,7 +212,9 @@ class FolderVault:
             key = key_of(slots)
             if not (self._folder / STORE_FILE).exists():
                 raise StoreDamaged(_RECORDS_MISSING)
-            store = open_store(self._folder, key, slots.store_id, self._clocks(), self._released)
+            store = open_store(
+                self._folder, key, slots.store_id, self._clocks(), self._released, progress
+            )
             self._key = key
             self._finish_setup()
             self._remove_leftovers()

@@ -131,5 +131,9 @@ class SignInThrottled(ClinicError):
         self.seconds = seconds
 
 
+class RenewalStopped(ClinicError):
+    """Somebody stopped what an update makes of the records; they are as before."""
+
+
 class ReportFailed(ClinicError):
     """A report cannot be written to the chosen place."""

@@ -228,10 +228,13 @@ class FrontDoor:
         """
         return self._vault.backups.restore(path, opening, progress, stop)
 
-    def sign_in(self, user_name: str, password: str) -> ClinicServices:
-        """Raises what ``Vault.unlock`` raises; failed attempts reach the audit trail afterwards."""
+    def sign_in(
+        self, user_name: str, password: str, progress: Progress = unheard
+    ) -> ClinicServices:
+        """Raises what ``Vault.unlock`` raises, with ``progress`` as there; failed attempts reach
+        the audit trail afterwards."""
         name = user_name.strip()
-        store = self._store = self._vault.unlock(name, password)
+        store = self._store = self._vault.unlock(name, password, progress)
         try:
             self._note_failed_openings(store)
             user = _note_sign_in(store, name)
@@ -246,7 +249,13 @@ class FrontDoor:
             raise
         return self._open_desk(store, user)
 
-    def recover(self, user_name: str, recovery_key: str, new_password: str) -> ClinicServices:
+    def recover(
+        self,
+        user_name: str,
+        recovery_key: str,
+        new_password: str,
+        progress: Progress = unheard,
+    ) -> ClinicServices:
         """Sign the named administrator in with the recovery key and set a new password.
 
         Only an administrator can be helped this way; everybody else asks the administrator. The
@@ -258,7 +267,7 @@ class FrontDoor:
         """
         name = user_name.strip()
         check_new_password(new_password, name, PasswordPolicy())
-        store = self._vault.unlock_with_recovery_key(recovery_key)
+        store = self._vault.unlock_with_recovery_key(recovery_key, progress)
         self._store = store
         try:
             self._note_failed_openings(store)

@@ -27,7 +27,7 @@ from clinic_app.domain.people import ClinicProfile, Patient, StaffUser
 from clinic_app.domain.safety import SafetyEvent, SafetyFlow
 from clinic_app.domain.screening import Draft, Screening
 from clinic_app.services.audit_data import AuditQuery
-from clinic_app.services.backup_data import Backups
+from clinic_app.services.backup_data import Backups, Progress, unheard
 from clinic_app.services.care_storage import (
     AbsenceRepository,
     AppointmentRepository,
@@ -367,11 +367,17 @@ class Vault(Protocol):
         Raises ``StoreAlreadySetUp``, ``StoreInUse``, ``StoreFull``, ``StoreUnwritable``.
         """
 
-    def unlock(self, user_name: str, password: str) -> OpenStore:
-        """Raises ``StoreNotSetUp``, ``WrongPassword``, ``SignInThrottled``, ``StoreDamaged``,
-        ``StoreTooNew``, ``StoreInUse``. A user that does not exist is ``WrongPassword`` too."""
+    def unlock(self, user_name: str, password: str, progress: Progress = unheard) -> OpenStore:
+        """``progress`` hears of a store that an update of the program makes anew at its first
+        opening, and of no other; what it raises stops that, with everything as before.
 
-    def unlock_with_recovery_key(self, recovery_key: str) -> OpenStore: ...
+        Raises ``StoreNotSetUp``, ``WrongPassword``, ``SignInThrottled``, ``StoreDamaged``,
+        ``StoreTooNew``, ``StoreInUse``. A user that does not exist is ``WrongPassword`` too.
+        """
+
+    def unlock_with_recovery_key(
+        self, recovery_key: str, progress: Progress = unheard
+    ) -> OpenStore: ...
     def check_password(self, user_name: str, password: str) -> None:
         """Re-authentication without reopening; raises as ``unlock`` does."""
 

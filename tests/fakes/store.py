@@ -37,6 +37,7 @@ from clinic_app.domain.people import ClinicProfile, Patient, StaffUser, search_k
 from clinic_app.domain.safety import SafetyEvent, SafetyFlow, SafetyState, fold_flow
 from clinic_app.domain.screening import Draft, Screening
 from clinic_app.services.audit_data import AuditQuery
+from clinic_app.services.backup_data import Progress, unheard
 from clinic_app.services.storage import CreatedStore, LogSequence, OpenStore, VaultState
 from tests.fakes import calendar, care, learning, studio, worklist
 from tests.fakes.backups import FakeBackups
@@ -547,6 +548,7 @@ class FakeVault:
         self.slots: dict[str, str] = {}
         self._failed: dict[str, list[datetime]] = {}
         self._openings: list[datetime] = []
+        self.renewal: tuple[float, ...] = ()
         self.recovery_key = self.RECOVERY_KEY
         self.backups = FakeBackups(lambda: self.slots, lambda: self.recovery_key, now)
 
@@ -563,7 +565,7 @@ class FakeVault:
         self.slots[user_name] = password
         return CreatedStore(self.store, self.recovery_key)
 
-    def unlock(self, user_name: str, password: str) -> OpenStore:
+    def unlock(self, user_name: str, password: str, progress: Progress = unheard) -> OpenStore:
         if not self.slots:
             raise StoreNotSetUp("There is no clinic in this folder yet.")
         try:
@@ -571,10 +573,15 @@ class FakeVault:
         except WrongPassword:
             self._openings.append(self._now())
             raise
+        for share in self.renewal:
+            progress(share)
+        self.renewal = ()
         self.store.closed = False
         return self.store
 
-    def unlock_with_recovery_key(self, recovery_key: str) -> OpenStore:
+    def unlock_with_recovery_key(
+        self, recovery_key: str, progress: Progress = unheard
+    ) -> OpenStore:
         if recovery_key != self.recovery_key:
             self._openings.append(self._now())
             raise WrongPassword("This recovery key does not open the store.")

@@ -55,6 +55,12 @@ class Entry(QStackedWidget):
         """Drop the page and what was typed into it: passwords, the recovery key."""
         self._show(QWidget())
 
+    def stop(self) -> None:
+        """End what runs on the page before the window closes."""
+        page = self.currentWidget()
+        if isinstance(page, SignInScreen):
+            page.stop()
+
     @property
     def page(self) -> QWidget | None:
         """What is shown."""

@@ -332,6 +332,7 @@ class MainWindow(QMainWindow):
 
     def _close(self) -> None:
         self._closing = True
+        self.entry.stop()
 
         def really_close() -> None:
             self._may_close = True

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from clinic_app.db import oplog
 from clinic_app.db.engine import make_engine
 from clinic_app.db.files import make_private_file
 from clinic_app.db.schema import _config, ensure_schema
@@ -16,12 +17,14 @@ from clinic_app.db.tables import consent, metadata, screening
 from clinic_app.db.tables.walls import lifted
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.errors import StoreTooNew
+from clinic_app.domain.errors import RenewalStopped, StoreTooNew
 from clinic_app.domain.notes import signed
 from clinic_app.domain.safety import SafetyEventKind
 from tests.integration.db.raw import transaction_of
 from tests.integration.db.records import (
     NOON,
+    PASSWORD,
+    USER,
     Clinic,
     a_consent,
     a_draft,
@@ -81,6 +84,54 @@ def test_rows_that_other_rules_have_made_are_made_anew(clinic: Clinic, noted: st
         if noted is not None:
             db.run(text("INSERT INTO meta (name, value) VALUES ('fold', :noted)"), {"noted": noted})
         db.commit()
+    clinic.reopen()
+    with transaction_of(clinic.encrypted) as db:
+        assert everything(db) == expected
+
+
+def by_other_rules(clinic: Clinic) -> dict[str, list[Any]]:
+    """Let the store's rows be those of an older program; what they were before."""
+    with transaction_of(clinic.encrypted) as db:
+        expected = everything(db)
+        db.run(text("UPDATE patient SET body = x'7b7d', known = 0"))
+        db.run(text("UPDATE meta SET value = '0' WHERE name = 'fold'"))
+        db.commit()
+    return expected
+
+
+def test_how_much_is_made_anew_is_told_and_nothing_of_a_store_that_is_up_to_date(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oplog, "_TOLD_EVERY", 5)
+    fill(clinic)
+    by_other_rules(clinic)
+    shares: list[float] = []
+    clinic.store.close()
+    clinic.vault.unlock(USER, PASSWORD, shares.append).close()
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
+    assert len(shares) > 5
+    shares.clear()
+    clinic.vault.unlock(USER, PASSWORD, shares.append).close()
+    assert shares == []
+    clinic.reopen()
+
+
+@pytest.mark.parametrize("moment", [0.0, 0.4, 0.9, 1.0])
+def test_stopped_anywhere_everything_is_as_before_and_the_next_opening_does_it(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch, moment: float
+) -> None:
+    monkeypatch.setattr(oplog, "_TOLD_EVERY", 5)
+    fill(clinic)
+    expected = by_other_rules(clinic)
+
+    def stop(share: float) -> None:
+        if share >= moment:
+            raise RenewalStopped("Stopped.")
+
+    clinic.store.close()
+    with pytest.raises(RenewalStopped):
+        clinic.vault.unlock(USER, PASSWORD, stop)
     clinic.reopen()
     with transaction_of(clinic.encrypted) as db:
         assert everything(db) == expected

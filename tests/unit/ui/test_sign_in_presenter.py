@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from clinic_app.domain.errors import (
+    RenewalStopped,
     StoreDamaged,
     StoreError,
     StoreInUse,
     StoreTooNew,
     WrongPassword,
 )
+from clinic_app.services.backup_data import Progress
 from clinic_app.services.front_door import ClinicServices
 from clinic_app.ui.screens.sign_in.presenter import ADVICE, SignInPresenter
 from tests.fakes.clinic import PASSWORD, USER, FakeClinic
@@ -69,6 +71,37 @@ def test_a_wrong_password_is_told_and_may_be_tried_again(desk: Desk) -> None:
     assert len(desk.entered) == 1
 
 
+def test_records_that_an_update_makes_anew_tell_how_far_they_are(desk: Desk) -> None:
+    desk.clinic.vault.renewal = (0.0, 0.5, 1.0)
+    desk.presenter.try_password(USER, PASSWORD)
+    desk.jobs.run_all()
+    shown = [given[0] for name, given in desk.view.calls if name == "show_renewal"]
+    assert shown == [0.0, 0.5, 1.0]
+    assert len(desk.entered) == 1
+
+
+def test_who_stops_that_stays_at_the_door_and_may_sign_in_again(desk: Desk) -> None:
+    def stop_after_a_half(user: str, password: str, progress: Progress) -> ClinicServices:
+        def heard(share: float) -> None:
+            progress(share)
+            if share == 0.5:
+                desk.presenter.stop()
+
+        return desk.clinic.front_door.sign_in(user, password, heard)
+
+    desk.clinic.vault.renewal = (0.0, 0.5, 1.0)
+    desk.presenter.sign_in = stop_after_a_half
+    desk.presenter.try_password(USER, PASSWORD)
+    desk.jobs.run_all()
+    assert isinstance(desk.view.last("show_error")[0], RenewalStopped)
+    assert desk.view.last("show_busy") == (False,)
+    assert desk.entered == []
+    desk.presenter.sign_in = desk.clinic.front_door.sign_in
+    desk.presenter.try_password(USER, PASSWORD)
+    desk.jobs.run_all()
+    assert len(desk.entered) == 1
+
+
 def test_too_many_attempts_have_to_wait(desk: Desk) -> None:
     for _ in range(6):
         desk.presenter.try_password(USER, "wrong password")
@@ -80,7 +113,7 @@ def test_too_many_attempts_have_to_wait(desk: Desk) -> None:
 def test_trouble_with_the_store_says_what_to_do(desk: Desk, kind: type[StoreError]) -> None:
     trouble = kind("It cannot be opened.")
 
-    def refuse(_user: str, _password: str) -> ClinicServices:
+    def refuse(_user: str, _password: str, _progress: Progress) -> ClinicServices:
         raise trouble
 
     desk.presenter.sign_in = refuse

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from clinic_app.domain.errors import (
     InvalidInput,
+    RenewalStopped,
     SignInThrottled,
     StoreDamaged,
     StoreError,
@@ -17,11 +18,15 @@ from clinic_app.domain.errors import (
     StoreTooNew,
     StoreUnwritable,
 )
+from clinic_app.services.time_left import TimeLeft
 from clinic_app.ui.jobs import Jobs, Lane
+from clinic_app.ui.long_work import LongWork
 
 if TYPE_CHECKING:
+    from clinic_app.services.backup_data import Progress, Stop
     from clinic_app.services.front_door import ClinicServices
 
+_STOPPED = "Stopped; nothing has changed. It begins again when you sign in."
 
 ADVICE: dict[type[StoreError], tuple[str, str]] = {
     StoreInUse: (
@@ -55,6 +60,9 @@ ADVICE: dict[type[StoreError], tuple[str, str]] = {
 
 class SignInView(Protocol):
     def show_busy(self, busy: bool) -> None: ...
+    def show_renewal(self, share: float, seconds_left: float | None) -> None:
+        """The records are made anew after an update: how much is done, from 0 to 1."""
+
     def show_error(self, error: BaseException) -> None:
         """Beside the password, which is emptied."""
 
@@ -67,14 +75,17 @@ class SignInView(Protocol):
 
 @dataclass
 class SignInPresenter:
-    """``sign_in`` and ``recover`` run on the database lane; ``entered`` goes on to the clinic."""
+    """``sign_in`` and ``recover`` run on the database lane, and tell how far they are where the
+    records are made anew after an update; ``entered`` goes on to the clinic."""
 
     view: SignInView
     jobs: Jobs
-    sign_in: Callable[[str, str], ClinicServices]
-    recover: Callable[[str, str, str], ClinicServices]
+    sign_in: Callable[[str, str, Progress], ClinicServices]
+    recover: Callable[[str, str, str, Progress], ClinicServices]
     entered: Callable[[ClinicServices], None]
-    _under_way: bool = False
+
+    def __post_init__(self) -> None:
+        self._work = LongWork(self.jobs, Lane.DATABASE)
 
     def try_password(self, user_name: str, password: str) -> None:
         """Sign in; empty fields are told without asking the store."""
@@ -83,7 +94,7 @@ class SignInPresenter:
         elif not password:
             self.view.show_field_error(InvalidInput("password", "Please enter your password."))
         else:
-            self._submit(lambda: self.sign_in(user_name, password))
+            self._submit(lambda progress: self.sign_in(user_name, password, progress))
 
     def try_recovery(self, user_name: str, key: str, password: str, repeated: str) -> None:
         """Set a new password with the recovery key and sign in."""
@@ -97,21 +108,37 @@ class SignInPresenter:
             if wrong:
                 self.view.show_field_error(InvalidInput(field, sentence))
                 return
-        self._submit(lambda: self.recover(user_name, key, password))
+        self._submit(lambda progress: self.recover(user_name, key, password, progress))
 
-    def _submit(self, work: Callable[[], ClinicServices]) -> None:
-        if self._under_way:
-            return
-        self._under_way = True
-        self.view.show_busy(True)
-        self.jobs.submit(Lane.DATABASE, work, done=self._done, failed=self._failed)
+    def stop(self) -> None:
+        """Leave the records as they were before the update, and closed."""
+        self._work.stop()
 
-    def _done(self, services: ClinicServices) -> None:
-        self._under_way = False
-        self.entered(services)
+    def _submit(self, open_with: Callable[[Progress], ClinicServices]) -> None:
+        left: TimeLeft | None = None
+
+        def open_and_tell(tell: Progress, stop: Stop) -> ClinicServices:
+            def heard(share: float) -> None:
+                if stop():
+                    raise RenewalStopped(_STOPPED)
+                tell(share)
+
+            return open_with(heard)
+
+        def show(share: float) -> None:
+            nonlocal left
+            left = left or TimeLeft()  # checking the password takes a moment of its own
+            self.view.show_renewal(share, left.seconds(share))
+
+        self._work.start(
+            open_and_tell,
+            began=lambda: self.view.show_busy(True),
+            heard=show,
+            done=self.entered,
+            failed=self._failed,
+        )
 
     def _failed(self, error: BaseException) -> None:
-        self._under_way = False
         self.view.show_busy(False)
         if isinstance(error, SignInThrottled):
             self.view.show_wait(error.seconds)

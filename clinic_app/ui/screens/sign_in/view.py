@@ -19,10 +19,17 @@ from clinic_app.ui.widgets.basics import button, card, column, label, row
 from clinic_app.ui.widgets.containers import Pages
 from clinic_app.ui.widgets.entry_frame import EntryFrame
 from clinic_app.ui.widgets.fields import Field, Fields, PasswordField, text_edit
+from clinic_app.ui.widgets.progress import Progress, time_left_text
 from clinic_app.ui.widgets.states import picture
 
 if TYPE_CHECKING:
+    from clinic_app.services.backup_data import Progress as Told
     from clinic_app.services.front_door import ClinicServices
+
+_ONCE = (
+    "This happens once after an update. Nothing is lost when it is stopped; it then begins again at"
+    " the next sign-in."
+)
 
 
 class SignInScreen(QWidget):
@@ -31,8 +38,8 @@ class SignInScreen(QWidget):
     def __init__(
         self,
         jobs: Jobs,
-        sign_in: Callable[[str, str], ClinicServices],
-        recover: Callable[[str, str, str], ClinicServices],
+        sign_in: Callable[[str, str, Told], ClinicServices],
+        recover: Callable[[str, str, str, Told], ClinicServices],
         entered: Callable[[ClinicServices], None],
     ) -> None:
         super().__init__()
@@ -56,6 +63,13 @@ class SignInScreen(QWidget):
 
     def show_busy(self, busy: bool) -> None:
         self._card.show_busy(busy)
+
+    def show_renewal(self, share: float, seconds_left: float | None) -> None:
+        self._card.renewal.tell(share, seconds_left)
+
+    def stop(self) -> None:
+        """Let nothing run on that nobody waits for."""
+        self.presenter.stop()
 
     def show_error(self, error: BaseException) -> None:
         self._card.show_error(explain(error))
@@ -102,10 +116,28 @@ class _Trouble(QWidget):
         self.show()
 
 
+class _Renewal(Progress):
+    """How far the records are with this version of the program, the first time it opens them."""
+
+    def __init__(self, stop: Callable[[], object]) -> None:
+        super().__init__(stop)
+        self._left = label("", "small")
+        self.box.addWidget(self._left)
+        self.box.addWidget(label(tr(_ONCE), "small"))
+
+    def tell(self, share: float, seconds_left: float | None) -> None:
+        if self.isHidden():
+            self.begin(tr("Bringing the records up to date with this version"))
+        self.show_share(share)
+        done = tr("{percent} % done").format(percent=round(100 * share))
+        still = time_left_text(seconds_left)
+        self._left.setText(f"{done} · {still}" if still else done)
+
+
 class _Card(QWidget):
     """What both cards do: busy, errors, waiting."""
 
-    def __init__(self, title: str, text: str, confirm: str) -> None:
+    def __init__(self, title: str, text: str, confirm: str, presenter: SignInPresenter) -> None:
         super().__init__()
         self.box = column(self, gap=2)
         self.box.addWidget(label(title, "display"))
@@ -117,6 +149,7 @@ class _Card(QWidget):
         self._words = confirm
         self._error = label("", "error")
         self._error.hide()
+        self.renewal = _Renewal(presenter.stop)
         self._seconds = 0
         self._countdown = QTimer(self)
         self._countdown.setInterval(1000)
@@ -138,6 +171,7 @@ class _Card(QWidget):
             self.trouble.hide()
         self.confirm.setEnabled(not busy)
         self.confirm.setText(tr("Opening…") if busy else self._words)
+        self.renewal.hide()
 
     def show_error(self, sentence: str) -> None:
         self._error.setText(sentence)
@@ -172,7 +206,10 @@ class _Card(QWidget):
 class _SignInCard(_Card):
     def __init__(self, presenter: SignInPresenter, forgot: Callable[[], object]) -> None:
         super().__init__(
-            tr("Sign in"), tr("Your password opens the encrypted records."), tr("Sign in")
+            tr("Sign in"),
+            tr("Your password opens the encrypted records."),
+            tr("Sign in"),
+            presenter,
         )
         self._presenter = presenter
         self.user_name = text_edit(limit=60)
@@ -181,7 +218,7 @@ class _SignInCard(_Card):
         self.fields.add("password", self.password)
         self.user_name.returnPressed.connect(self._step_on)
         self.password.edit.returnPressed.connect(self.try_now)
-        for widget in (self.fields["user_name"], self.password, self._error):
+        for widget in (self.fields["user_name"], self.password, self._error, self.renewal):
             self.box.addWidget(widget)
         line = row()
         line.addWidget(button(tr("Forgot the password?"), "link", forgot))
@@ -215,6 +252,7 @@ class _RecoveryCard(_Card):
                 " was set up. Everybody else asks the administrator."
             ),
             tr("Set password and sign in"),
+            presenter,
         )
         self._presenter = presenter
         self.user_name = text_edit(limit=60)
@@ -232,6 +270,7 @@ class _RecoveryCard(_Card):
         self.box.addWidget(rules)
         self.box.addWidget(self.repeated)
         self.box.addWidget(self._error)
+        self.box.addWidget(self.renewal)
         line = row()
         line.addWidget(button(tr("Back"), "", back))
         line.addStretch(1)
