@@ -27,13 +27,18 @@ def keep_snapshot(
     tell: Callable[[float], None],
 ) -> None:
     """Let this snapshot take the place of all others. It counts once its row is there, after its
-    last part; cut before that, what was there still counts, and the next call sweeps up."""
-    _sweep(connection)
+    last part; cut before that, what was there still counts. The next call for the same one goes on
+    with the parts that are missing, one for another sweeps up."""
+    _sweep(connection, sparing=head.id)
+    rows = connection.rows("SELECT part FROM snapshot_part WHERE snapshot = %s", (head.id,))
+    there = {part for (part,) in rows}
     for number, content in enumerate(parts):
-        connection.run(
-            "INSERT INTO snapshot_part (snapshot, part, origin, content) VALUES (%s, %s, %s, %s)",
-            (head.id, number, UNJOINED_ORIGIN, content),
-        )
+        if number not in there:
+            connection.run(
+                "INSERT INTO snapshot_part (snapshot, part, origin, content)"
+                " VALUES (%s, %s, %s, %s)",
+                (head.id, number, UNJOINED_ORIGIN, content),
+            )
         tell((number + 1) / count)
     connection.run(
         "INSERT INTO snapshot (id, origin, heads, parts, signature) VALUES (%s, %s, %s, %s, %s)",
@@ -49,12 +54,12 @@ def drop_snapshots(connection: Connection) -> None:
     _sweep(connection)
 
 
-def _sweep(connection: Connection) -> None:
-    """Remove the parts that belong to no snapshot."""
+def _sweep(connection: Connection, sparing: int = 0) -> None:
+    """Remove the parts that belong to no snapshot, nor to the one that is being sent."""
     removed = PARTS_AT_ONCE
     while removed == PARTS_AT_ONCE:
         removed = connection.run(
             "DELETE FROM snapshot_part WHERE snapshot NOT IN (SELECT id FROM snapshot)"
-            " ORDER BY snapshot, part LIMIT %s",
-            (PARTS_AT_ONCE,),
+            " AND snapshot <> %s ORDER BY snapshot, part LIMIT %s",
+            (sparing, PARTS_AT_ONCE),
         )

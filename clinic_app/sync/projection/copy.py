@@ -25,8 +25,8 @@ from clinic_app.sync.mysql.snapshots import drop_snapshots, keep_snapshot, kept_
 from clinic_app.sync.projection.project import Projected, project, tidy
 from clinic_app.sync.projection.replica import follow
 from clinic_app.sync.projection.unheard import unheard
-from clinic_app.sync.snapshot.make import is_outdated, made_snapshot
-from clinic_app.sync.snapshot.manifest import Manifest, read_manifest
+from clinic_app.sync.snapshot.make import HEAD_FILE, forget_image, is_outdated, made_snapshot
+from clinic_app.sync.snapshot.manifest import Manifest, read_head, read_manifest
 from clinic_app.sync.wire import ClinicCipher
 
 WANTED = "snapshot_wanted"
@@ -88,12 +88,13 @@ class LogCopy:
         with made_snapshot(self.store, self.root, self.clinic_id, cipher, replaced) as made:
             count = len(made.manifest.parts)
             keep_snapshot(self.connection, made.head, made.parts(), count, tell)
-            self._want(None)
-            return made.manifest
+        self._want(None)
+        return made.manifest
 
     def _renew(self) -> tuple[ClinicError, ...]:
-        """Replace a snapshot that holds what was erased since, or is far behind; what was wrong.
-        One that was removed before the new one could be kept is made the next time."""
+        """Replace a snapshot that holds what was erased since, or is far behind, and go on with one
+        whose sending was cut; what was wrong. One that was removed before the new one could be kept
+        is made the next time."""
         try:
             kept = kept_snapshot(self.connection)
             if kept is not None:
@@ -102,11 +103,21 @@ class LogCopy:
                 if outdated:
                     drop_snapshots(self.connection)
             wanted = self._wanted()
+            if wanted is None and self._is_begun(kept):
+                wanted = 0 if kept is None else kept.id
             if wanted is not None:
                 self._keep(wanted, lambda share: None)
         except ClinicError as trouble:
             return (trouble,)
         return ()
+
+    def _is_begun(self, kept: SnapshotHead | None) -> bool:
+        """Whether a snapshot was made and not sent to its end."""
+        head = read_head(self.store.folder / HEAD_FILE)
+        if head is not None and kept is not None and head.id <= kept.id:
+            forget_image(self.store.folder)  # it was, or another one has taken its place
+            return False
+        return head is not None
 
     def _want(self, replaced: int | None) -> None:
         with self.store.transaction() as db:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from filelock import FileLock, Timeout
 
 from clinic_app.db import replica
-from clinic_app.db.files import LOCK_FILE, STORE_FILE, file_access, make_private_folder
+from clinic_app.db.files import LOCK_FILE, STORE_FILE, make_private_folder
 from clinic_app.db.oplog import blank_bodies
 from clinic_app.db.replica import Peer
 from clinic_app.db.store import Clocks, EncryptedStore, create_store, open_store
@@ -26,7 +26,7 @@ from clinic_app.sync.centre import Centre, CentreRefused, Enrolled
 from clinic_app.sync.counted import CountedCentre
 from clinic_app.sync.member import Membership
 from clinic_app.sync.pull import Pull
-from clinic_app.sync.snapshot.make import IMAGE_FILE
+from clinic_app.sync.snapshot.make import HEAD_FILE, forget_image
 from clinic_app.sync.wire import ClinicCipher
 
 STORE_ID = "reporting copy"
@@ -52,9 +52,8 @@ def private_copy(folder: Path, key: bytes) -> Iterator[EncryptedStore]:
 
 
 def _opened(folder: Path, key: bytes) -> EncryptedStore:
-    with file_access():
-        for leftover in folder.glob(f"{IMAGE_FILE}*"):  # its maker was killed
-            leftover.unlink(missing_ok=True)
+    if not (folder / HEAD_FILE).exists():
+        forget_image(folder)  # its maker was killed before it was whole
     if (folder / STORE_FILE).exists():
         with contextlib.suppress(StoreDamaged):
             return open_store(folder, key, STORE_ID, Clocks(), _nothing)

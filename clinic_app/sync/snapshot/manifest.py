@@ -11,9 +11,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from clinic_app.db.files import file_access, write_atomically
 from clinic_app.sync.centre import (
     BLOB_PART_BYTES,
     Head,
@@ -100,6 +102,25 @@ def read_manifest(head: SnapshotHead, root_public_key: bytes) -> Manifest:
     if not 0 < found.length <= LONGEST or len(found.parts) != count:
         raise forged_snapshot()
     return found
+
+
+def write_head(path: Path, head: SnapshotHead) -> None:
+    """Keep what was signed while its parts are sent."""
+    plain = [head.id, head.manifest.decode("ascii"), head.signature.hex()]
+    write_atomically(path, json.dumps(plain).encode("ascii"))
+
+
+def read_head(path: Path) -> SnapshotHead | None:
+    """What ``write_head`` has kept; None for anything else."""
+    if not path.exists():
+        return None
+    with file_access():
+        content = path.read_bytes()
+    try:
+        number, manifest, signature = json.loads(content)
+        return SnapshotHead(int(number), manifest.encode("ascii"), bytes.fromhex(signature))
+    except (ValueError, TypeError, AttributeError):
+        return None
 
 
 def _read(plain: Mapping[str, Any]) -> Manifest:

@@ -1,4 +1,5 @@
-"""Killed while a snapshot is loaded: as before, or complete; while one is made: nothing stays."""
+"""Killed while a snapshot is loaded: as before, or complete; while one is made: nothing stays;
+while it is sent: the same one goes on."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ import pytest
 from clinic_app.db import image
 from clinic_app.db.transaction import Transaction
 from clinic_app.services.sync_data import RoundProgress, Stage
-from clinic_app.sync.snapshot import load
+from clinic_app.sync.snapshot import load, make
 from clinic_app.sync.snapshot.fetch import FOLDER
 from clinic_app.sync.snapshot.make import IMAGE_FILE
 from tests.fakes.centre import FakeCentre
@@ -152,19 +153,60 @@ def die_making(centre: FakeCentre, folder: Path, moment: str) -> None:
     take_snapshot(centre, folder=folder)
 
 
-@pytest.mark.parametrize("moment", ["while it is written", "while it is sent"])
-def test_a_maker_that_is_killed_leaves_no_copy_of_the_log_lying_about(
-    tmp_path: Path, moment: str
-) -> None:
+def test_a_maker_that_is_killed_leaves_no_copy_of_the_log_lying_about(tmp_path: Path) -> None:
     centre = FakeCentre()
     north = Workstation(centre, tmp_path / "north", "north", centre.enrol("north")).set_up().join()
     north.writes_note(north.registers(), "Sleeping better")
     north.sync()
     folder = tmp_path / "copy"
-    killed(die_making, centre, folder, moment)
+    killed(die_making, centre, folder, "while it is written")
     assert list(folder.glob(f"{IMAGE_FILE}*"))
     with copy_of(centre, folder):
         assert not list(folder.glob(f"{IMAGE_FILE}*"))
     made = take_snapshot(centre, folder=folder).manifest
     assert made.operations == len(centre.log.rows)
     north.store.close()
+
+
+def begun_and_cut(tmp_path: Path) -> tuple[FakeCentre, Path, bytes]:
+    """A snapshot that is behind what was written since its maker was killed."""
+    centre = FakeCentre()
+    north = Workstation(centre, tmp_path / "north", "north", centre.enrol("north")).set_up().join()
+    north.writes_note(north.registers(), "Sleeping better")
+    north.sync()
+    folder = tmp_path / "copy"
+    killed(die_making, centre, folder, "while it is sent")
+    north.registers("Written meanwhile")
+    north.sync()
+    north.store.close()
+    return centre, folder, (folder / IMAGE_FILE).read_bytes()
+
+
+def sent(centre: FakeCentre) -> bytes:
+    return b"".join(part for _, part in sorted(centre.log.snapshot_parts.items()))
+
+
+def test_killed_while_it_is_sent_the_same_snapshot_is_sent_to_its_end(tmp_path: Path) -> None:
+    centre, folder, begun = begun_and_cut(tmp_path)
+    made = take_snapshot(centre, folder=folder)
+    assert sent(centre) == begun
+    assert made.manifest.operations < len(centre.log.rows)
+    assert not list(folder.glob("snapshot.*"))
+
+
+@pytest.mark.parametrize("why", ["spoilt", "far behind", "another took its place"])
+def test_what_was_cut_is_made_anew_where_it_is_not_good_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    centre, folder, begun = begun_and_cut(tmp_path)
+    given = {}
+    if why == "spoilt":
+        (folder / IMAGE_FILE).write_bytes(begun[:-1] + bytes([begun[-1] ^ 1]))
+    elif why == "far behind":
+        monkeypatch.setattr(make, "RESUMED_WITHIN", 0)
+    else:
+        given["replaced"] = 1 << 50
+    made = take_snapshot(centre, folder=folder, **given)
+    assert sent(centre) != begun
+    assert made.manifest.operations == len(centre.log.rows)
+    assert not list(folder.glob("snapshot.*"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import secrets
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -127,8 +128,12 @@ def test_blobs_travel_in_parts_and_a_part_is_kept_once(
     assert [other.blob_part(name, number) for number in (0, 1, 2)] == [*parts, None]
 
 
+def inserts(given: tuple[Any, ...]) -> int:
+    return given[0].startswith("INSERT INTO snapshot_part")
+
+
 def test_a_snapshot_counts_once_its_last_part_is_there(
-    centre: RealCentre, north: Enrolment
+    centre: RealCentre, north: Enrolment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     line = centre.dial(north)
     tool = Connection(centre.server.host, centre.server.admin, centre.database)
@@ -142,7 +147,12 @@ def test_a_snapshot_counts_once_its_last_part_is_there(
     with pytest.raises(InterruptedError):
         keep_snapshot(tool, first, [b"a", b"b", b"c"], 3, cut)
     assert line.newest_snapshot() is None
-    keep_snapshot(tool, first, [b"a", b"b", b"c"], 3, lambda share: None)
+    sent: list[int] = []
+    with monkeypatch.context() as patch:
+        run = tool.run
+        patch.setattr(tool, "run", lambda *given: sent.append(inserts(given)) or run(*given))
+        keep_snapshot(tool, first, [b"a", b"b", b"c"], 3, lambda share: None)
+    assert sum(sent) == 1, "it goes on with the part that is missing"
     assert centre.dial(centre.enrol("South")).newest_snapshot() == first
     assert [line.snapshot_part(7, part) for part in range(4)] == [b"a", b"b", b"c", None]
     with pytest.raises(InterruptedError):
