@@ -21,12 +21,12 @@ from clinic_app.cli.server_options import (
     on_the_way,
     root_key,
 )
+from clinic_app.cli.server_status import say_status, standing_json, status_json
 from clinic_app.cli.shapes import moment
 from clinic_app.domain.errors import ClinicError, InvalidInput
 from clinic_app.services.audit_file import gap_words
 
 if TYPE_CHECKING:
-    from clinic_app.sync.administration import CentreStatus, Standing
     from clinic_app.sync.keys import RootKey
 
 app = typer.Typer(
@@ -157,7 +157,7 @@ def revoke(
     with chosen.open() as centre:
         standing = centre.revoke(name)
     if as_json:
-        print_json(_standing_json(standing))
+        print_json(standing_json(standing))
         return
     say(f"Workstation {standing.id}, {one_line(standing.name)}, is withdrawn.")
 
@@ -172,17 +172,9 @@ def status(
     with chosen.open() as centre:
         found = centre.status()
     if as_json:
-        print_json(_status_json(found))
+        print_json(status_json(found))
         return
-    identity = found.identity
-    say(f"Clinic      {one_line(identity.clinic_name)} ({identity.clinic_id})")
-    say(f"Server      {found.server} at {found.host}")
-    say(f"Schema      {identity.schema}, programs from {identity.min_schema} on")
-    say(f"Operations  {found.operations}, {found.bytes / 1e6:.1f} MB")
-    for one in found.workstations:
-        last = f"last {moment(one.received_at)}" if one.received_at else "nothing yet"
-        ended = f", withdrawn {moment(one.revoked_at)}" if one.revoked_at else ""
-        say(f"{one.id:>5}  {one_line(one.name)}: {one.operations} operations, {last}{ended}")
+    say_status(found)
 
 
 @app.command("project")
@@ -323,32 +315,6 @@ def account(
         return
     say(f"Account {name}, password {password}")
     say("It connects encrypted only. The password is not shown again.")
-
-
-def _status_json(found: CentreStatus) -> dict[str, Any]:
-    return {
-        "clinic_id": str(found.identity.clinic_id),
-        "clinic": found.identity.clinic_name,
-        "server": found.server,
-        "host": found.host,
-        "schema": found.identity.schema,
-        "min_schema": found.identity.min_schema,
-        "operations": found.operations,
-        "bytes": found.bytes,
-        "workstations": [_standing_json(one) for one in found.workstations],
-    }
-
-
-def _standing_json(one: Standing) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "name": one.name,
-        "account": one.account,
-        "enrolled_at": moment(one.enrolled_at),
-        "revoked_at": moment(one.revoked_at),
-        "operations": one.operations,
-        "received_at": moment(one.received_at),
-    }
 
 
 def _new_private_file(path: Path) -> int:

@@ -29,11 +29,13 @@ from clinic_app.sync.keys import KEY_BYTES, RootKey, certificate_message
 from clinic_app.sync.mysql import grants, schema
 from clinic_app.sync.mysql.connection import Connection, Host, Login
 from clinic_app.sync.mysql.grants import Account
+from clinic_app.sync.mysql.snapshots import kept_snapshot
 
 if TYPE_CHECKING:
     from clinic_app.sync.projection.copy import LogCopy, Swept
     from clinic_app.sync.projection.project import Projected
     from clinic_app.sync.snapshot.manifest import Manifest
+    from clinic_app.sync.snapshot.standing import SnapshotStanding
 
 NAME_LENGTH = 80
 WORKSTATIONS = (1 << 16) - 1
@@ -70,7 +72,8 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class CentreStatus:
-    """``bytes`` is what the tables take on disk as the server estimates it."""
+    """``bytes`` is what the tables take on disk as the server estimates it. ``snapshot`` is the one
+    that new workstations begin from, None where there is none."""
 
     identity: CentreIdentity
     server: str
@@ -78,6 +81,7 @@ class CentreStatus:
     operations: int
     bytes: int
     workstations: tuple[Standing, ...]
+    snapshot: SnapshotStanding | None
 
 
 class Administration:
@@ -365,7 +369,18 @@ class Administration:
             sum(one.operations for one in standings),
             int(size[0]) if size else 0,
             standings,
+            self._snapshot(identity),
         )
+
+    def _snapshot(self, identity: CentreIdentity) -> SnapshotStanding | None:
+        from clinic_app.sync.snapshot.standing import snapshot_standing
+
+        head = kept_snapshot(self._connection)
+        if head is None:
+            return None
+        rows = self._connection.rows("SELECT origin, epoch, MAX(seq) FROM ops GROUP BY 1, 2")
+        reached = {(origin, epoch): seq for origin, epoch, seq in rows}
+        return snapshot_standing(head, identity.root_public_key, reached)
 
     def _standings(self) -> tuple[Standing, ...]:
         rows = self._connection.rows(

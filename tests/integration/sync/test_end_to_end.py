@@ -229,6 +229,21 @@ def test_erased_words_leave_the_centre_too(
     assert families(south) >= {"Later"}
 
 
+def test_the_status_says_of_a_snapshot_that_somebody_altered_that_nobody_signed_it(
+    laptops: tuple[Run, Run], server: Run, way: list[str], mariadb: Server
+) -> None:
+    north, _ = laptops
+    north("sync")
+    server("snapshot")
+    with mariadb.root(way[-1]) as root, root.cursor() as cursor:
+        cursor.execute("UPDATE snapshot SET signature = %s", (bytes(64),))
+        root.commit()
+    told = server("status", "--json").json["snapshot"]
+    assert told["signed_by"] is None
+    assert "not made with the clinic's root key" in told["trouble"]
+    assert "not made with the clinic's root key" in server("status").out
+
+
 def kept_snapshots(mariadb: Server, way: list[str]) -> list[int]:
     """How many operations each snapshot at the centre holds."""
     with mariadb.root(way[-1]) as root, root.cursor() as cursor:
@@ -248,11 +263,22 @@ def test_a_new_laptop_begins_from_the_snapshot(
     for name in ("García", "Okafor", "Sato"):
         north("notes", "add", "--patient", register(north, name), "--text", "Sleeping better")
     north("sync")
+    assert server("status", "--json").json["snapshot"] is None
+    assert "none; new workstations read the whole log" in server("status").out
     made = server("snapshot", "--json").json
     assert made["operations"] == server("status", "--json").json["operations"]
     assert made["troubles"] == []
     register(north, "Later")
     north("sync")
+    status = server("status", "--json").json
+    told = status["snapshot"]
+    assert {name: told[name] for name in ("operations", "bytes", "parts", "made_at")} == {
+        name: made[name] for name in ("operations", "bytes", "parts", "made_at")
+    }
+    assert (told["signed_by"], told["trouble"]) == ("root key", None)
+    assert told["operations_since"] == status["operations"] - made["operations"] > 0
+    assert sum(one["seq"] for one in told["reaches"]) == made["operations"]
+    assert "signed with the clinic's root key; " in server("status").out
     loaded: list[int] = []
 
     def take_image(store: Any, path: Path, key: bytes, heads: Any, tell: Any) -> None:
