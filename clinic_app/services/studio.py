@@ -9,6 +9,7 @@ does not go into the gallery unless that is asked for on purpose.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -40,6 +41,15 @@ SAMPLE = RESOURCES / "samples" / "astronaut.png"
 NEEDED = (Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES, Purpose.STUDIO)
 """What a person has to agree to before a picture of theirs is redrawn: everything that has to hold
 for the record to keep the picture, and the studio."""
+
+
+LOOKED_EVERY = 2.0
+"""Seconds after which a running transfer looks again whether its picture may be used."""
+
+_ENDED = (
+    "This transfer has ended: the consent to this picture was withdrawn, or the person's record was"
+    " erased."
+)
 
 
 class StudioService:
@@ -132,7 +142,7 @@ class StudioService:
         The consent is looked up again whenever it is gone on with, which raises the same."""
         self._check(content)
         made = self._engine.transfer(content.picture, style, wish)
-        return _CheckedTransfer(made, lambda: self._check(content))
+        return _CheckedTransfer(made, lambda: self._check(content), lambda: self._allowed(content))
 
     def redrawn(
         self, content: StudioContent, weights: Mapping[str, float], strength: float
@@ -263,6 +273,12 @@ class StudioService:
                 _check_picture(work, content)
         return user
 
+    def _allowed(self, content: StudioContent) -> None:
+        """As ``_check``, also behind a lock: what runs, runs on."""
+        if content.patient_id is not None:
+            with self._desk.unit_of_work() as work:
+                _check_picture(work, content)
+
     def _entry(self, work: UnitOfWork, picture_id: UUID) -> StudioPicture:
         found = work.gallery.get(picture_id)
         _check_picture(work, found)
@@ -309,16 +325,31 @@ class LiveStyles:
 
 
 class _CheckedTransfer:
-    """A transfer that may be gone on with as long as its picture may be used."""
+    """A transfer that may be gone on with as long as its picture may be used: a withdrawal or an
+    erasure ends it while it runs, wherever that was recorded."""
 
-    def __init__(self, transfer: Transfer, check: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        transfer: Transfer,
+        check: Callable[[], object],
+        allowed: Callable[[], object],
+    ) -> None:
         self._transfer = transfer
         self._check = check
+        self._allowed = allowed
 
     def run(self, stop: Callable[[], bool]) -> Iterator[TransferNews]:
         """See `Transfer`."""
         self._check()
-        yield from self._transfer.run(stop)
+        looked = time.monotonic()
+        for news in self._transfer.run(stop):
+            if time.monotonic() - looked >= LOOKED_EVERY:
+                try:
+                    self._allowed()
+                except (ConsentMissing, NotFound):
+                    raise ConsentMissing(_ENDED) from None
+                looked = time.monotonic()
+            yield news
 
 
 def remove_studio_pictures_left_behind(store: OpenStore, by: UUID) -> int:

@@ -13,7 +13,7 @@ from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import AccessDenied, InvalidInput, NotFound, StoreError, WrongState
 from clinic_app.domain.notes import Note
 from clinic_app.domain.people import StaffUser
-from clinic_app.services.erased_elsewhere import carry_out_erasures
+from clinic_app.services.erased_elsewhere import carry_out_erasures, take_back_readings
 from clinic_app.services.forms import drop_closed
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import OpenStore, UnitOfWork
@@ -187,7 +187,11 @@ class SyncService:
         cut may have brought it as well."""
         with suppress(StoreError), self._desk.unit_of_work() as work:  # the next round tries again
             by = self._desk.session.user.id
-            gone = carry_out_erasures(work, by), drop_closed(work, by), remove_left_behind(work, by)
+            gone = [drop_closed(work, by), remove_left_behind(work, by)]
+            if self._desk.session.patient_at_laptop is None:
+                # An answer that calls for the staff must not meet a screening that has just gone:
+                # what is being answered ends when the laptop is back in the staff's hands.
+                gone += carry_out_erasures(work, by), take_back_readings(work, by)
             if any(gone):
                 work.commit()
 

@@ -7,20 +7,25 @@ from uuid import UUID
 
 import pytest
 
-from clinic_app.domain.consent import Purpose
+from clinic_app.domain.consent import GivenBy, Purpose
 from clinic_app.domain.finding import FaceImages
 from clinic_app.domain.forms import PERSON, TICKED, FormKind
 from clinic_app.domain.ids import new_id
+from clinic_app.domain.screening import Draft
 from clinic_app.domain.studio import StudioPicture, StudioSource
 from clinic_app.services.erasure import ErasureService
 from clinic_app.services.forms import FormService
+from clinic_app.services.patients import ConsentService
+from clinic_app.services.screenings import ScreeningService
 from clinic_app.services.session import Desk, Session
 from clinic_app.services.studio_storage import StudioImages
 from clinic_app.services.sync import SyncService
 from clinic_app.services.sync_data import CentreUnreachable
+from tests.fakes.reading import reading
 from tests.integration.db.records import PASSWORD, a_consent, a_screening
 from tests.integration.rounds.clinics import Workstation, sync_all
 
+FACE = (Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES)
 PNG = b"\x89PNG made up"
 
 
@@ -87,6 +92,75 @@ def test_begun_forms_go_whatever_the_clocks_say(
     erases(north, patient_id)
     syncs(south)
     assert begun(south) == set()
+
+
+def starts(one: Workstation, patient_id: UUID, *, pictured: bool = False) -> Draft:
+    """An unfinished screening, perhaps with a picture."""
+    service = ScreeningService(desk(one))
+    draft = service.start(patient_id)
+    if pictured:
+        consents = ConsentService(desk(one))
+        consents.record(patient_id, dict.fromkeys(FACE, True), GivenBy.PATIENT)
+        return service.attach(draft.id, reading())
+    return draft
+
+
+def drafts(one: Workstation) -> list[Draft]:
+    with one.store.unit_of_work() as work:
+        return work.drafts.all()
+
+
+def audited(one: Workstation, subject: UUID) -> list[str]:
+    with one.store.unit_of_work() as work:
+        return [entry.detail for entry in work.audit.entries() if entry.subject_id == subject]
+
+
+def test_an_unfinished_screening_goes_with_the_erasure(
+    north: Workstation, south: Workstation, patient_id: UUID
+) -> None:
+    draft = starts(south, patient_id, pictured=True)
+    other = starts(south, south.registers("Okafor"))
+    erases(north, patient_id)
+    syncs(south)
+    assert drafts(south) == [other]
+    assert "erased elsewhere" in audited(south, draft.id)
+    with south.store.unit_of_work() as work:
+        assert work.images.get(draft.id) is None
+
+
+def test_what_a_patient_is_answering_ends_when_the_laptop_is_back(
+    north: Workstation, south: Workstation, patient_id: UUID
+) -> None:
+    """An answer that calls for the staff finds its screening as long as it can be given."""
+    starts(south, patient_id)
+    erases(north, patient_id)
+    at_work = desk(south)
+    at_work.session.hand_over(patient_id)
+    sync = SyncService(at_work, south.desk)
+    sync.round()
+    assert len(drafts(south)) == 1
+    at_work.session.resume(PASSWORD)
+    sync.round()
+    assert drafts(south) == []
+
+
+def test_an_unfinished_screening_loses_its_picture_with_the_consent_to_it(
+    north: Workstation, south: Workstation, patient_id: UUID
+) -> None:
+    draft = starts(south, patient_id, pictured=True)
+    sync_all(south, north)
+    assert draft.finding is not None
+    taken_back = a_consent(
+        patient_id, north.user.id, purpose=Purpose.ANALYSIS, granted=False, at=north.now()
+    )
+    north.do(lambda work: work.consents.add(taken_back))
+    north.sync()
+    syncs(south)
+    (left,) = drafts(south)
+    assert (left.id, left.finding, left.has_images) == (draft.id, None, False)
+    assert "withdrawn elsewhere" in audited(south, patient_id)
+    with south.store.unit_of_work() as work:
+        assert work.images.get(draft.id) is None
 
 
 def test_a_round_that_is_cut_after_it_has_brought_the_erasure_is_enough(

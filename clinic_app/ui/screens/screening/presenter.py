@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from clinic_app.domain.consent import Purpose
+from clinic_app.domain.errors import NotFound
 from clinic_app.domain.questionnaires import InstrumentName
 from clinic_app.domain.safety import SafetyFlow, SafetyState
 from clinic_app.domain.screening import Draft
@@ -29,6 +30,15 @@ from clinic_app.ui.strings import tr
 from clinic_app.ui.workspace import Workspace
 
 Answer = TypeVar("Answer")
+
+_ENDED = (
+    "This screening has ended: the person's record was erased on another laptop, and what was begun"
+    " here went with it."
+)
+_PICTURE_GONE = (
+    "The consent to the picture was withdrawn on another laptop: the picture and its reading were"
+    " removed from this screening."
+)
 
 
 class ScreeningView(Protocol):
@@ -60,6 +70,7 @@ class ScreeningPresenter:
         self._present: Step | None = None
         self._keep_note: Callable[[Callable[[BaseException | None], None]], None]
         self._closed = False
+        self._ended = False
         self._away = False
         self._raise_later = False
 
@@ -92,7 +103,7 @@ class ScreeningPresenter:
 
     def come_back(self) -> None:
         """The screen is visible again (also after a lock)."""
-        if self._closed:
+        if self._closed or self._ended:
             return
         if not self._away:
             if self._case is not None and not self._with_patient:
@@ -106,9 +117,15 @@ class ScreeningPresenter:
         elif not self._with_patient:  # a hand-over goes on behind the lock
             self._reload(self._reenter)
 
+    def look_again(self) -> None:
+        """Records came in from another laptop: the draft may have gone with an erasure, or the
+        picture with the consent to it. Otherwise everything on the screen is left alone."""
+        if self._case is not None and not (self._closed or self._ended or self._with_patient):
+            self.ask(lambda: read_case(self.services, self._draft_id), self._seen_again, self._gone)
+
     def keep_typed(self, done: Callable[[BaseException | None], None]) -> None:
         """Keep a note that is still being typed, then call ``done`` with what went wrong."""
-        if self._case is None or self._with_patient:
+        if self._case is None or self._ended or self._with_patient:
             done(None)
         else:
             self._keep_note(done)
@@ -260,7 +277,33 @@ class ScreeningPresenter:
             self._case = case
             then()
 
-        self.ask(lambda: read_case(self.services, self._draft_id), known)
+        self.ask(lambda: read_case(self.services, self._draft_id), known, self._gone)
+
+    def _seen_again(self, case: Case) -> None:
+        before = self.case
+        lost = before.draft.finding is not None and case.draft.finding is None
+        if not lost and case.consent == before.consent:
+            return
+        self._case = case
+        if self._present is not None and lost:
+            self._steps[self._present].leave()
+            if self._present not in open_to_visit(case):
+                self._present = first_unfinished(case)
+            self._reenter()
+            self.workspace.notices.warn(tr(_PICTURE_GONE))
+        else:
+            self._renew(case)
+
+    def _gone(self, error: BaseException) -> None:
+        """The draft cannot be read any more; nothing that was typed has a place to go to."""
+        if not isinstance(error, NotFound):
+            self.workspace.notices.report(error)
+            return
+        self._ended = True
+        if self._present is not None:
+            self._steps[self._present].leave()
+        self.workspace.notices.warn(tr(_ENDED))
+        self.back_to_patient()
 
     def _reenter(self) -> None:
         self._show_present()

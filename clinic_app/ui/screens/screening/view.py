@@ -57,6 +57,9 @@ class ScreeningScreen(Screen):
     def arrive(self) -> None:
         self.presenter.come_back()
 
+    def renew(self) -> None:
+        self.presenter.look_again()
+
     def go_back(self) -> None:
         self.presenter.back_to_patient()
 

@@ -81,6 +81,13 @@ class ContentCard(QWidget):
         """What another page hands over."""
         self._show(content)
 
+    def forget(self) -> None:
+        """The picture may not be used any more."""
+        self.content = None
+        self.view.show_picture(None)
+        self.about.hide()
+        self.view.setAccessibleDescription("")
+
     def ask_patient(self) -> None:
         self.sheet = PatientPictureSheet(
             self, self._workspace, lambda one: self._take(lambda: self._studio.picture_of(one))

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Protocol
 
+from clinic_app.domain.errors import ConsentMissing
 from clinic_app.domain.picture import Picture
 from clinic_app.services.backup_data import Stop
 from clinic_app.services.studio import StudioService
@@ -36,6 +37,9 @@ class TransferView(Protocol):
     def show_begun(self, wish: TransferWish) -> None: ...
     def show_news(self, news: list[TransferNews]) -> None: ...
     def show_trouble(self, error: BaseException) -> None: ...
+    def show_withdrawn(self) -> None:
+        """The picture may not be used any more: neither it nor what was made of it stays."""
+
     def show_kept(self) -> None: ...
 
 
@@ -136,6 +140,9 @@ class TransferPresenter:
 
         def failed(error: BaseException) -> None:
             self.collect()
+            if isinstance(error, ConsentMissing):  # nothing of the picture stays in view
+                self.outputs, self.newest, self._transfer, self._content = [], None, None, None
+                self._view.show_withdrawn()
             self._to(State.FAILED)
             self._view.show_trouble(error)
 

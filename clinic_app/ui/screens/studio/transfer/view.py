@@ -122,6 +122,13 @@ class TransferPage(StudioPage):
         self._trouble.setText(explain(error))
         self._trouble.show()
 
+    def show_withdrawn(self) -> None:
+        self._shown = None
+        clear(self._outputs)
+        self.log.clear()
+        self.compare.show_nothing()
+        self.content.forget()
+
     def show_kept(self) -> None:
         self._workspace.notices.tell(tr("Put into the gallery."))
         self.kept.emit()
