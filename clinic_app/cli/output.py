@@ -89,7 +89,7 @@ def shown_share(doing: str) -> Iterator[Callable[[float], None]]:
     def tell(share: float) -> None:
         nonlocal width
         if on_terminal:
-            line = f"{doing} {share:4.0%}{_still(left.seconds(share))}"
+            line = f"{doing} {share:4.0%}{still(left.seconds(share))}"
             sys.stderr.write(f"\r{line:<{width}}")
             sys.stderr.flush()
             width = max(width, len(line))
@@ -102,7 +102,8 @@ def shown_share(doing: str) -> Iterator[Callable[[float], None]]:
             sys.stderr.flush()
 
 
-def _still(seconds: float | None) -> str:
+def still(seconds: float | None) -> str:
+    """What follows a share of long work: how long it takes still, if that can be told."""
     if seconds is None:
         return ""
     return (

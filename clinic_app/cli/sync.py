@@ -16,7 +16,7 @@ import typer
 
 from clinic_app.cli.doors import credentials, signed_in
 from clinic_app.cli.options import SIGN_IN, Json, Store
-from clinic_app.cli.output import one_line, print_json, say, warn
+from clinic_app.cli.output import one_line, print_json, say, still, warn
 from clinic_app.cli.shapes import moment
 from clinic_app.domain.clock import span_of
 from clinic_app.domain.errors import InvalidInput
@@ -229,7 +229,9 @@ def _shown_progress() -> Iterator[Watch]:
     def hear(progress: RoundProgress) -> None:
         if on_terminal:
             line = f"{STAGES[progress.stage]} {progress.share:4.0%}"
-            if progress.stage is not Stage.LOADING:
+            if progress.stage is Stage.LOADING:
+                line += still(progress.seconds_left)
+            else:
                 line += f"  {progress.pulled} received, {progress.pushed} sent"
             sys.stderr.write(f"\r{line:<60}")
             sys.stderr.flush()

@@ -80,12 +80,14 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RoundProgress:
-    """``share`` is 0 to 1 of the stage's work that is known so far."""
+    """``share`` is 0 to 1 of the stage's work that is known so far. ``seconds_left`` is a guess for
+    the long load of a new workstation, None where there is none."""
 
     stage: Stage
     share: float
     pulled: int = 0
     pushed: int = 0
+    seconds_left: float | None = None
 
 
 Watch = Callable[[RoundProgress], None]

@@ -21,6 +21,7 @@ from clinic_app.db.store import EncryptedStore
 from clinic_app.domain.errors import NotFound
 from clinic_app.domain.operations import SCHEMA_VERSION, EntityKind
 from clinic_app.services.sync_data import RoundProgress, RoundResult, Stage, Watch
+from clinic_app.services.time_left import TimeLeft
 from clinic_app.sync.centre import (
     BATCH_BYTES,
     BATCH_OPERATIONS,
@@ -80,6 +81,7 @@ class Round:
         self._watch = watch
         self._pushed = 0
         self._clock_off: float | None = None
+        self._loading: TimeLeft | None = None
         self._pull = Pull(store, self._centre, member, self._tell_pull)
 
     def run(self) -> RoundResult:
@@ -256,7 +258,9 @@ class Round:
     # --- telling --------------------------------------------------------------------------------
 
     def _tell_load(self, share: float) -> None:
-        self._tell(Stage.LOADING, share)
+        self._loading = self._loading or TimeLeft()
+        left = self._loading.seconds(share)
+        self._watch(RoundProgress(Stage.LOADING, share, seconds_left=left))
 
     def _tell_pull(self, share: float, pulled: int) -> None:
         self._watch(RoundProgress(Stage.PULLING, share, pulled, self._pushed))

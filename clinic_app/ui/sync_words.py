@@ -25,6 +25,7 @@ from clinic_app.ui.language import number_text
 from clinic_app.ui.moments import clock_text, near_text
 from clinic_app.ui.shell.rounds import PastTrouble, SyncState
 from clinic_app.ui.strings import tr
+from clinic_app.ui.widgets.progress import time_left_text
 
 FAR_OFF_SECONDS = 900
 """From here on the dates of what is written are plainly wrong."""
@@ -164,9 +165,11 @@ def progress_text(progress: RoundProgress) -> str:
 
 
 def progress_line(progress: RoundProgress) -> str:
-    """As in "receiving 40 % · 1,200 received, 3 sent"; a snapshot is loaded as one whole."""
+    """As in "receiving 40 % · 1,200 received, 3 sent"; a snapshot is loaded as one whole, which
+    takes long enough to say how long."""
     if progress.stage is Stage.LOADING:
-        return progress_text(progress)
+        still = time_left_text(progress.seconds_left)
+        return " · ".join(part for part in (progress_text(progress), still) if part)
     counts = tr("{pulled} received, {pushed} sent").format(
         pulled=number_text(progress.pulled), pushed=number_text(progress.pushed)
     )

@@ -237,7 +237,7 @@ def test_a_round_by_hand_shows_progress_and_can_be_cancelled(joined: Driver) -> 
     joined.until(lambda: screen.standing.bar.value() == 500)
     assert not screen.standing.now.isEnabled()
     assert screen.standing.cancel.hasFocus()
-    assert "receiving 50 % · 40 received" in screen.standing.doing.text()
+    assert "Receiving 50 % · 40 received" in screen.standing.doing.text()
     assert joined.desk.navigation.state.text() == "Syncing · receiving 50 %"
     screen.standing.cancel.click()
     joined.settle()

@@ -13,7 +13,7 @@ import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 
-from clinic_app.domain.errors import ModelRejected
+from clinic_app.domain.errors import ConsentMissing, ModelRejected
 from clinic_app.domain.picture import Picture
 from clinic_app.inference.studio import open_studio
 from clinic_app.paths import MODELS
@@ -195,6 +195,22 @@ def test_trouble_in_the_middle_is_told_and_what_was_made_stays(
     engine.gate = lambda step: None
     inside.click("Start", transfer)
     assert transfer.presenter.state is State.DONE
+
+
+def test_of_a_picture_that_may_not_be_used_any_more_nothing_stays_in_view(
+    inside: Driver, transfer: TransferPage, held: Gate
+) -> None:
+    inside.until(lambda: transfer.bar.value() == 4)
+    (running,) = clinic_of(inside).engine.transfers
+    running.trouble, running.trouble_at = ConsentMissing("This transfer has ended."), 6
+    held.may_go_on.set()
+    inside.settle()
+    assert transfer.presenter.state is State.FAILED
+    assert "This transfer has ended." in inside.words(transfer)
+    assert (transfer.presenter.newest, transfer.presenter.outputs) == (None, [])
+    assert (transfer.content.content, transfer.content.view.image) == (None, None)
+    assert not transfer.keep.isEnabled()
+    assert not transfer.start.isEnabled()
 
 
 def test_what_is_set_is_what_is_asked_for(inside: Driver, transfer: TransferPage) -> None:

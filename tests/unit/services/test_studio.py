@@ -136,12 +136,13 @@ def test_a_transfer_that_runs_ends_with_the_consent_and_says_so(
     clinic: FakeClinic, studio: StudioService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also behind a lock, where the program goes on with what was begun."""
-    monkeypatch.setattr(services_studio, "LOOKED_EVERY", 0.0)
+    monkeypatch.setattr("clinic_app.services.studio.LOOKED_EVERY", 0.0)
     patient, screening = screened(clinic, *ALL)
     running = studio.transfer(studio.picture_of(screening), RESULT, TransferWish(steps=30))
     told = running.run(lambda: False)
-    clinic.services.session.lock()
     assert next(told).step == 1
+    clinic.services.session.lock()
+    assert next(told).step == 2
     clinic.services.session.resume(PASSWORD)
     clinic.services.consents.record(patient, {Purpose.STUDIO: False})
     with pytest.raises(ConsentMissing, match="This transfer has ended"):
@@ -151,7 +152,7 @@ def test_a_transfer_that_runs_ends_with_the_consent_and_says_so(
 def test_a_transfer_of_nobodys_picture_is_not_looked_after(
     clinic: FakeClinic, studio: StudioService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services_studio, "LOOKED_EVERY", 0.0)
+    monkeypatch.setattr("clinic_app.services.studio.LOOKED_EVERY", 0.0)
     running = studio.transfer(studio.sample(), RESULT, TransferWish(steps=3))
     assert [one.step for one in running.run(lambda: False)][-1] == 3
 

@@ -158,6 +158,8 @@ def test_progress_is_shown_while_a_round_runs_and_never_after(beside: Beside) ->
 def test_a_first_load_is_told_as_one_whole() -> None:
     loading = RoundProgress(Stage.LOADING, 0.4)
     assert progress_line(loading) == "loading the clinic's records 40 %"
+    loading = replace(loading, seconds_left=130.0)
+    assert progress_line(loading) == "loading the clinic's records 40 % · about 2 min left"
     receiving = RoundProgress(Stage.PULLING, 0.4, pulled=1200, pushed=3)
     assert progress_line(receiving) == "receiving 40 % · 1,200 received, 3 sent"
 

@@ -27,7 +27,8 @@ WHAT_HAPPENS = (
     "This laptop becomes a workstation of the central server named in the file.",
     "The records of this laptop travel there, encrypted; pictures only of people who agreed to"
     " sharing and to keeping them.",
-    "The records of the other workstations come here. The first time may take some minutes.",
+    "The records of the other workstations come here. The first time may take some minutes, and"
+    " what is saved meanwhile waits for it.",
     "The clinic's settings become those of the centre. Nothing of this laptop is lost.",
     "The file is as secret as a key: please delete it afterwards.",
 )

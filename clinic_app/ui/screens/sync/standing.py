@@ -122,7 +122,8 @@ class Standing(QFrame):
             return
         self.bar.setRange(0, 1000 if progress.share else 0)
         self.bar.setValue(round(1000 * progress.share))
-        self.doing.setText(progress_line(progress))
+        words = progress_line(progress)
+        self.doing.setText(words[:1].upper() + words[1:])
 
     def _show_facts(self, status: SyncStatus, now: datetime) -> None:
         changes = waiting_text(status.pending) if status.pending else ""
