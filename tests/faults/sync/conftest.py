@@ -9,6 +9,10 @@ import pytest
 
 from tests.support.certificates import Authority
 from tests.support.mariadb import Server
+from tests.support.mysqld import MYSQL
+
+collect_ignore = ["test_group.py"] if MYSQL is None else []
+"""A group is MySQL's: `make test-mysql`."""
 
 
 @pytest.fixture

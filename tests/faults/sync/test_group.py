@@ -1,0 +1,105 @@
+"""A real group of three MySQL servers (InnoDB Cluster): a server is killed in mid-push, put to
+sleep, and comes back."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.centre import RealCentre, make_centre
+from tests.support.certificates import Authority
+from tests.support.group import NODES, Group
+from tests.support.writer import Writer, check_everything_is_there
+
+KILLS = 4
+
+
+@pytest.fixture
+def group(tmp_path: Path) -> Iterator[Group]:
+    made = Group(tmp_path / "group", Authority())
+    try:
+        yield made.open()
+    finally:
+        made.close()
+
+
+@pytest.fixture
+def centre(group: Group) -> Iterator[RealCentre]:
+    made = make_centre(group.nodes[0])
+    yield made
+    made.close()
+
+
+def start_writers(group: Group, centre: RealCentre) -> list[Writer]:
+    """One for each node, which it tries first; two of those are read-only."""
+    hosts = [node.host for node in group.nodes]
+    return [
+        Writer(
+            centre.enrol(f"Workstation {number}", [*hosts[number:], *hosts[:number]]), seed=number
+        ).start()
+        for number in range(NODES)
+    ]
+
+
+def all_make_way(writers: list[Writer]) -> None:
+    """Every writer has something acknowledged again: it found the node that takes changes."""
+    for writer in writers:
+        writer.wait_for_more(len(writer.acknowledged), 120)
+
+
+def check_every_node(group: Group, centre: RealCentre, writers: list[Writer]) -> None:
+    for node in group.nodes:
+        group.wait_joined(node)
+        with node.root(centre.database) as root, root.cursor() as cursor:
+
+            def rows(statement: str) -> tuple[tuple[object, ...], ...]:
+                cursor.execute("SET group_replication_consistency = 'BEFORE'")
+                cursor.execute(statement)
+                return tuple(cursor.fetchall())
+
+            check_everything_is_there(writers, rows)
+
+
+def test_servers_of_a_group_killed_in_mid_push_lose_and_double_nothing(
+    group: Group, centre: RealCentre
+) -> None:
+    """Every other time it is the one that takes the changes."""
+    moments = random.Random(11)
+    writers = start_writers(group, centre)
+    try:
+        for number in range(KILLS):
+            all_make_way(writers)
+            primary = group.primary()
+            others = [node for node in group.nodes if node is not primary]
+            node = moments.choice(others) if number % 2 else primary
+            writers[0].wait(moments.random() * 0.3)
+            node.kill()
+            all_make_way(writers)
+            group.bring_back(node)
+    finally:
+        for writer in writers:
+            writer.finish()
+    assert sum(writer.troubles for writer in writers) >= KILLS // 2
+    check_every_node(group, centre, writers)
+
+
+def test_a_server_that_slept_takes_nothing_and_catches_up(group: Group, centre: RealCentre) -> None:
+    """Its group has elected another one meanwhile: whoever still asks it is not deceived."""
+    writers = start_writers(group, centre)
+    try:
+        all_make_way(writers)
+        sleeping = group.primary()
+        sleeping.suspend()
+        group.wait_given_up(sleeping)
+        all_make_way(writers)
+        sleeping.resume()
+        group.wait_joined(sleeping)
+        assert group.primary() is not sleeping
+        all_make_way(writers)
+    finally:
+        for writer in writers:
+            writer.finish()
+    check_every_node(group, centre, writers)
