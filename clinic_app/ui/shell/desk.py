@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.people import ClinicProfile
@@ -22,7 +22,9 @@ from clinic_app.ui.shell.centre_link import CentreLink
 from clinic_app.ui.shell.header import Header
 from clinic_app.ui.shell.navigation import Navigation
 from clinic_app.ui.shell.notices import NoticeBoard
+from clinic_app.ui.shell.places import PLACES
 from clinic_app.ui.shell.rounds import SyncState
+from clinic_app.ui.shell.screen_stack import ScreenStack
 from clinic_app.ui.strings import tr
 from clinic_app.ui.sync_words import indicator_of
 from clinic_app.ui.trouble import explain
@@ -66,12 +68,11 @@ class Desk(QWidget):
         self.workspace = Workspace(services, jobs, notices, self, self.link.rounds)
         self.patient_at_laptop: UUID | None = None
         self._last_patient: UUID | None = None
-        self._kept: dict[str, Screen] = {}
         self._stale = False
         self.navigation = Navigation(profile, services.session.user)
         self.header = Header()
         self.hint = HintBar(hints) if hints is not None else None
-        self.stack = QStackedWidget()
+        self.stack = ScreenStack()
         line = row(self, gap=0)
         line.addWidget(self.navigation)
         right = column()
@@ -82,6 +83,8 @@ class Desk(QWidget):
             right.addWidget(self.hint)
         right.addWidget(self.stack, 1)
         line.addLayout(right, 1)
+        self.stack.shown.connect(self._take_screen)
+        self.stack.heading_changed.connect(self._show_heading)
         self.navigation.chosen.connect(self.go_to)
         self.header.back_asked.connect(self.go_back)
         self.header.find_asked.connect(self.find_patient)
@@ -97,13 +100,13 @@ class Desk(QWidget):
     # --- Navigator ---------------------------------------------------------------------------
 
     def show_today(self) -> None:
-        self._visit("today", self._make_today)
+        self._visit("today")
 
     def show_worklist(self) -> None:
-        self._visit("worklist", self._make_worklist)
+        self._visit("worklist")
 
     def show_tasks(self) -> None:
-        self._visit("tasks", self._make_tasks)
+        self._visit("tasks")
 
     def show_appointments(self, day: date | None = None) -> None:
         def arrived(screen: Screen) -> None:
@@ -112,7 +115,7 @@ class Desk(QWidget):
             if isinstance(screen, AppointmentsScreen) and day is not None:
                 screen.show_day(day)
 
-        self._visit("appointments", self._make_appointments, arrived)
+        self._visit("appointments", arrived)
 
     def show_patients(self, text: str = "") -> None:
         def arrived(screen: Screen) -> None:
@@ -121,7 +124,7 @@ class Desk(QWidget):
             if isinstance(screen, PatientsScreen):
                 screen.search_for(text)
 
-        self._visit("patients", self._make_patients, arrived)
+        self._visit("patients", arrived)
 
     def show_register(self, family_name: str = "") -> None:
         from clinic_app.ui.screens.register.view import RegisterScreen
@@ -172,7 +175,7 @@ class Desk(QWidget):
         sheet.closed.connect(self.refresh)
 
     def show_feedback(self) -> None:
-        self._visit("feedback", self._make_feedback)
+        self._visit("feedback")
 
     def show_sync(self) -> None:
         def make() -> Screen:
@@ -182,7 +185,7 @@ class Desk(QWidget):
             screen.joined.connect(self._take_centre)
             return screen
 
-        self._visit("sync", make)
+        self.leave_then(lambda: self.stack.visit("sync", make))
 
     def show_conflicts(self) -> None:
         from clinic_app.ui.screens.conflicts.view import ConflictsScreen
@@ -190,18 +193,13 @@ class Desk(QWidget):
         self._leave_for("conflicts", lambda: ConflictsScreen(self.workspace, self.look_at_waiting))
 
     def show_learning(self) -> None:
-        self._visit("learning", self._make_learning)
+        self._visit("learning")
 
     def show_models(self) -> None:
-        self._visit("models", self._make_models)
+        self._visit("models")
 
     def show_studio(self) -> None:
-        def make() -> Screen:
-            from clinic_app.ui.screens.studio.view import StudioScreen
-
-            return StudioScreen(self.workspace)
-
-        self._visit("studio", make)
+        self._visit("studio")
 
     def enter_patient_mode(self, patient_id: UUID) -> None:
         self._set_patient_mode(patient_id)
@@ -222,9 +220,7 @@ class Desk(QWidget):
         before, patient_id = self.present, self.patient_at_laptop
         if patient_id is not None and isinstance(before, PatientHomeScreen):
             screen = PatientHomeScreen(self.workspace, patient_id, handed_over=True)
-            screen.heading_changed.connect(self._show_heading)
-            self.stack.addWidget(screen)
-            self._put_in_front("patients", screen)
+            self.stack.enter("patients", screen)
 
     def leave_patient_mode(self, then: Callable[[], None]) -> None:
         def back(_: object) -> None:
@@ -249,7 +245,7 @@ class Desk(QWidget):
 
     @property
     def present(self) -> QWidget | None:
-        return self.stack.currentWidget()
+        return self.stack.present
 
     @property
     def sheet(self) -> Sheet | None:
@@ -268,7 +264,7 @@ class Desk(QWidget):
             "learning": self.show_learning,
             "models": self.show_models,
             "studio": self.show_studio,
-            "admin": lambda: self._visit("admin", self._make_admin),
+            "admin": self._show_admin,
         }
         if self.navigation.offers(place):
             places[place]()
@@ -348,22 +344,15 @@ class Desk(QWidget):
         """The desk goes: stop looking, let screens stop what they run."""
         self._timer.stop()
         self.link.rounds.end()
-        while (screen := self.stack.widget(0)) is not None:
-            self._discard(screen)
-        self._kept.clear()
+        self.stack.clear()
 
     # --- inside ------------------------------------------------------------------------------
-
-    def _make_today(self) -> Screen:
-        from clinic_app.ui.screens.today.view import TodayScreen
-
-        return TodayScreen(self.workspace)
 
     def _show_sync_state(self, state: SyncState) -> None:
         from clinic_app.ui.screens.today.view import TodayScreen
 
         self.navigation.show_sync(indicator_of(state, utc_now()))
-        today = self._kept.get("today")
+        today = self.stack.kept("today")
         if isinstance(today, TodayScreen) and state.status is not None:
             today.show_sync(state.status)
 
@@ -400,47 +389,15 @@ class Desk(QWidget):
             failed=self.workspace.notices.report,
         )
 
-    def _make_worklist(self) -> Screen:
-        from clinic_app.ui.screens.worklist.view import WorklistScreen
+    def _show_admin(self) -> None:
+        def make() -> Screen:
+            from clinic_app.ui.screens.admin.view import AdminScreen
 
-        return WorklistScreen(self.workspace)
+            screen = AdminScreen(self.workspace)
+            screen.profile_saved.connect(self._take_profile)
+            return screen
 
-    def _make_tasks(self) -> Screen:
-        from clinic_app.ui.screens.tasks.view import TasksScreen
-
-        return TasksScreen(self.workspace)
-
-    def _make_appointments(self) -> Screen:
-        from clinic_app.ui.screens.appointments.view import AppointmentsScreen
-
-        return AppointmentsScreen(self.workspace)
-
-    def _make_patients(self) -> Screen:
-        from clinic_app.ui.screens.patients.view import PatientsScreen
-
-        return PatientsScreen(self.workspace)
-
-    def _make_feedback(self) -> Screen:
-        from clinic_app.ui.screens.feedback.view import FeedbackScreen
-
-        return FeedbackScreen(self.workspace)
-
-    def _make_learning(self) -> Screen:
-        from clinic_app.ui.screens.learning.view import LearningScreen
-
-        return LearningScreen(self.workspace)
-
-    def _make_models(self) -> Screen:
-        from clinic_app.ui.screens.models.view import ModelsScreen
-
-        return ModelsScreen(self.workspace)
-
-    def _make_admin(self) -> Screen:
-        from clinic_app.ui.screens.admin.view import AdminScreen
-
-        screen = AdminScreen(self.workspace)
-        screen.profile_saved.connect(self._take_profile)
-        return screen
+        self.leave_then(lambda: self.stack.visit("admin", make))
 
     def _take_profile(self, profile: ClinicProfile) -> None:
         """The clinic's settings were changed: what shows them follows."""
@@ -448,38 +405,19 @@ class Desk(QWidget):
         self.navigation.show_clinic(profile)
         self.profile_changed.emit()
 
-    def _visit(
-        self,
-        place: str,
-        make: Callable[[], Screen],
-        arrived: Callable[[Screen], None] = lambda _: None,
-    ) -> None:
-        """Show a screen that stays alive between visits."""
+    def _visit(self, place: str, arrived: Callable[[Screen], None] = lambda _: None) -> None:
+        """Show the screen of a place of the navigation, which stays alive between visits."""
 
-        def show() -> None:
-            screen = self._kept.get(place)
-            if screen is None:
-                screen = self._kept[place] = make()
-                screen.heading_changed.connect(self._show_heading)
-                self.stack.addWidget(screen)
-            self._put_in_front(place, screen)
-            arrived(screen)
+        def make() -> Screen:
+            return PLACES[place](self.workspace)
 
-        self.leave_then(show)
+        self.leave_then(lambda: arrived(self.stack.visit(place, make)))
 
     def _leave_for(self, place: str, make: Callable[[], QWidget]) -> None:
         """Show a screen that lives for one visit."""
+        self.leave_then(lambda: self.stack.enter(place, make()))
 
-        def show() -> None:
-            screen = make()
-            if isinstance(screen, Screen):
-                screen.heading_changed.connect(self._show_heading)
-            self.stack.addWidget(screen)
-            self._put_in_front(place, screen)
-
-        self.leave_then(show)
-
-    def leave_then(self, go_on: Callable[[], None]) -> None:
+    def leave_then(self, go_on: Callable[[], object]) -> None:
         """Keep what was typed, then go on; ask first where something would be lost.
 
         A patient's page leads nowhere until staff has the laptop again.
@@ -505,7 +443,7 @@ class Desk(QWidget):
         else:
             self.keep_typed(kept)
 
-    def _ask_to_leave(self, sentence: str, go_on: Callable[[], None]) -> None:
+    def _ask_to_leave(self, sentence: str, go_on: Callable[[], object]) -> None:
         ask(
             self,
             title=tr("What you entered would be lost"),
@@ -516,26 +454,17 @@ class Desk(QWidget):
             on_yes=go_on,
         )
 
-    def _put_in_front(self, place: str, screen: QWidget) -> None:
-        before = self.stack.currentWidget()
-        self.stack.setCurrentWidget(screen)
-        if before is not None and before is not screen and before not in self._kept.values():
-            self._discard(before)
+    def _take_screen(self, place: str, kept: bool) -> None:
+        """A screen has come to the front."""
         self.navigation.mark(place)
         if self.hint is not None:
-            self.hint.show_place(place if screen is self._kept.get(place) else "")
+            self.hint.show_place(place if kept else "")
         self._show_heading()
         self._stale = False
+        screen = self.present
         if isinstance(screen, Screen):
             screen.arrive()
         self.look_at_waiting()
-
-    def _discard(self, screen: QWidget) -> None:
-        if isinstance(screen, Screen):
-            screen.drop()
-        self.stack.removeWidget(screen)
-        screen.close()
-        screen.deleteLater()
 
     def _show_heading(self) -> None:
         screen = self.present

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT
-from clinic_app.ui.widgets.basics import button, column, label, row
+from clinic_app.ui.widgets.basics import answer_row, button, column, label
 from clinic_app.ui.widgets.sheet import Sheet
 
 
@@ -66,10 +66,7 @@ def show_keys(above: QWidget) -> Sheet:
     grid.setColumnStretch(1, 1)
     box.addLayout(grid)
     sheet = Sheet(above, content, name=tr("Keys"), width=560)
-    buttons = row()
-    buttons.addStretch(1)
     close = button(tr("Close"), "primary", sheet.dismiss)
-    buttons.addWidget(close)
-    box.addLayout(buttons)
+    box.addLayout(answer_row(close))
     sheet.open(close)
     return sheet

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QLayout,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -121,10 +120,13 @@ def clear(layout: QLayout) -> None:
             clear(inner)
 
 
-def stretch_width(widget: QWidget) -> QWidget:
-    """Let ``widget`` take the width it is offered."""
-    widget.setSizePolicy(QSizePolicy.Policy.Expanding, widget.sizePolicy().verticalPolicy())
-    return widget
+def answer_row(*buttons: QWidget) -> QHBoxLayout:
+    """What a sheet is answered with: buttons at the end of a line, the one that goes on last."""
+    line = row()
+    line.addStretch(1)
+    for one in buttons:
+        line.addWidget(one)
+    return line
 
 
 def _spaced(layout: Box, margin: int, gap: int) -> Box:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from clinic_app.services.translations import Language, languages
 from clinic_app.ui.language import awaits_clinical_review, speak, spoken
 from clinic_app.ui.strings import tr
-from clinic_app.ui.widgets.basics import button, column, label, row
+from clinic_app.ui.widgets.basics import answer_row, button, column, label, row
 from clinic_app.ui.widgets.sheet import Sheet
 
 
@@ -76,10 +76,7 @@ def choose_language(above: QWidget, chosen: Callable[[str], object]) -> Sheet:
         offered.append(made)
         box.addWidget(made)
         box.addWidget(label(standing_of(language), "small"))
-    buttons = row()
-    buttons.addStretch(1)
-    buttons.addWidget(button(tr("Cancel"), "", sheet.dismiss))
-    box.addLayout(buttons)
+    box.addLayout(answer_row(button(tr("Cancel"), "", sheet.dismiss)))
     sheet.open(next(one for one in offered if one.isChecked()))
     return sheet
 

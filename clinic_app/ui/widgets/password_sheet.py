@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from clinic_app.ui.jobs import Jobs, Lane, ScreenJobs
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain_refusal
-from clinic_app.ui.widgets.basics import button, column, label, row
+from clinic_app.ui.widgets.basics import answer_row, button, column, label
 from clinic_app.ui.widgets.fields import PasswordField
 from clinic_app.ui.widgets.sheet import Sheet
 
@@ -71,10 +71,6 @@ def ask_password(
 
     accept.clicked.connect(check)
     field.edit.returnPressed.connect(check)
-    buttons = row()
-    buttons.addStretch(1)
-    buttons.addWidget(refuse)
-    buttons.addWidget(accept)
-    box.addLayout(buttons)
+    box.addLayout(answer_row(refuse, accept))
     sheet.open(field.edit)
     return sheet

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QGridLayout, QScrollArea, QWidget
 
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT, scaled
-from clinic_app.ui.widgets.basics import button, column, frame, label, row
+from clinic_app.ui.widgets.basics import answer_row, button, column, frame, label
 
 HOST = "sheet_host"
 """Name of the property that marks the widget whose area a sheet covers."""
@@ -193,17 +193,13 @@ def ask(
     box.addWidget(label(title, "heading"))
     box.addWidget(label(text))
     sheet = Sheet(above, content, name=title, width=460)
-    buttons = row()
-    buttons.addStretch(1)
     refuse = button(no or tr("Cancel"), "", sheet.dismiss)
 
     def accept() -> None:
         sheet.dismiss()
         on_yes()
 
-    buttons.addWidget(refuse)
-    buttons.addWidget(button(yes, "danger" if danger else "primary", accept))
-    box.addLayout(buttons)
+    box.addLayout(answer_row(refuse, button(yes, "danger" if danger else "primary", accept)))
     sheet.open(refuse)
     return sheet
 

@@ -12,7 +12,7 @@ from clinic_app.domain.people import has_ink
 from clinic_app.services.sync_data import Conflict, ConflictKind
 from clinic_app.ui.screens.conflicts.words import field_label, in_order, who_and_where
 from clinic_app.ui.strings import tr
-from clinic_app.ui.widgets.basics import button, column, label, row
+from clinic_app.ui.widgets.basics import answer_row, button, column, label
 from clinic_app.ui.widgets.fields import Field, long_text
 from clinic_app.ui.widgets.flow import Flow
 from clinic_app.ui.widgets.sheet import Sheet
@@ -48,14 +48,10 @@ class MergeSheet:
             self.fields[name] = (field, edit)
             box.addWidget(field)
         self.sheet = Sheet(above, content, name=title, width=760)
-        buttons = row()
-        buttons.addStretch(1)
-        buttons.addWidget(button(tr("Cancel"), "", self.sheet.dismiss))
         self.confirm = button(tr("These words hold"), "primary", self._confirm)
         if addendum:
             self.confirm.setText(tr("Add it"))
-        buttons.addWidget(self.confirm)
-        box.addLayout(buttons)
+        box.addLayout(answer_row(button(tr("Cancel"), "", self.sheet.dismiss), self.confirm))
         if not addendum:
             self.start_with(len(conflict.versions) - 1)
         self.sheet.open(next(iter(self.fields.values()))[1])

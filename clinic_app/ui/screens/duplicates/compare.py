@@ -18,7 +18,7 @@ from clinic_app.ui.screens.patients.rows import born_text
 from clinic_app.ui.strings import SEX_LABELS, sentence_of, tr
 from clinic_app.ui.theme import UNIT
 from clinic_app.ui.trouble import explain
-from clinic_app.ui.widgets.basics import button, clear, column, frame, label, row
+from clinic_app.ui.widgets.basics import answer_row, button, clear, column, frame, label
 from clinic_app.ui.widgets.fields import Field, text_edit
 from clinic_app.ui.widgets.sheet import Sheet
 from clinic_app.ui.widgets.states import Busy, Failure
@@ -88,13 +88,11 @@ class CompareSheet:
         self._answers = ScreenJobs(jobs)
         self.sheet.closed.connect(self._answers.drop)
         self.sheet.destroyed.connect(self._answers.drop)
-        buttons = row()
-        buttons.addStretch(1)
-        buttons.addWidget(button(tr("They are two people"), "", self.sheet.dismiss))
         self.merge = button(tr("Merge"), "primary", self._merge)
         self.merge.setEnabled(False)
-        buttons.addWidget(self.merge)
-        box.addLayout(buttons)
+        box.addLayout(
+            answer_row(button(tr("They are two people"), "", self.sheet.dismiss), self.merge)
+        )
         self.sheet.open()
         self._answers.submit(
             Lane.DATABASE,
@@ -212,12 +210,8 @@ class UndoSheet:
         self._answers = ScreenJobs(jobs)
         self.sheet.closed.connect(self._answers.drop)
         self.sheet.destroyed.connect(self._answers.drop)
-        buttons = row()
-        buttons.addStretch(1)
-        buttons.addWidget(button(tr("Cancel"), "", self.sheet.dismiss))
         self.undo = button(tr("Undo the merge"), "primary", self._undo)
-        buttons.addWidget(self.undo)
-        box.addLayout(buttons)
+        box.addLayout(answer_row(button(tr("Cancel"), "", self.sheet.dismiss), self.undo))
         self.reason.returnPressed.connect(self._undo)
         self.sheet.open(self.reason)
 

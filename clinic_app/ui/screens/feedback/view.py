@@ -30,6 +30,7 @@ from clinic_app.ui.strings import sentence_of, tr
 from clinic_app.ui.theme import scaled
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import (
+    answer_row,
     button,
     card,
     clear,
@@ -180,11 +181,12 @@ class FeedbackScreen(Screen):
             sheet.dismiss()
             self.presenter.close(incident_id, text, tr("The incident is closed."))
 
-        buttons = row()
-        buttons.addStretch(1)
-        buttons.addWidget(button(tr("Cancel"), "", sheet.dismiss))
-        buttons.addWidget(button(tr("Close the incident"), "primary", accept))
-        box.addLayout(buttons)
+        box.addLayout(
+            answer_row(
+                button(tr("Cancel"), "", sheet.dismiss),
+                button(tr("Close the incident"), "primary", accept),
+            )
+        )
         sheet.open(edit)
 
     def _export(self, kind: FeedbackKind) -> None:

@@ -17,7 +17,7 @@ from clinic_app.ui.screens.base import read_then_open
 from clinic_app.ui.screens.kept_words import KeptWords
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
-from clinic_app.ui.widgets.basics import button, column, label, row
+from clinic_app.ui.widgets.basics import answer_row, button, column, label
 from clinic_app.ui.widgets.fields import Field, Fields, choice, long_text
 from clinic_app.ui.widgets.sheet import Sheet
 from clinic_app.ui.widgets.tick import Tick
@@ -103,11 +103,7 @@ class HandoverSheet:
         self.sheet.closed.connect(self.kept.keep)
         self.sheet.closed.connect(self._jobs.drop)
         self.confirm = button(tr("Hand over"), "primary", self._send)
-        buttons = row()
-        buttons.addStretch(1)
-        buttons.addWidget(button(tr("Close"), "", self.sheet.dismiss))
-        buttons.addWidget(self.confirm)
-        box.addLayout(buttons)
+        box.addLayout(answer_row(button(tr("Close"), "", self.sheet.dismiss), self.confirm))
         self.sheet.open(self.to_user)
         self.kept.restore()
 

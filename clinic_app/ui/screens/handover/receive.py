@@ -15,7 +15,7 @@ from clinic_app.ui.jobs import Lane, ScreenJobs
 from clinic_app.ui.moments import near_text
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
-from clinic_app.ui.widgets.basics import button, card, column, label, row
+from clinic_app.ui.widgets.basics import answer_row, button, card, column, label
 from clinic_app.ui.widgets.fields import Field, text_edit
 from clinic_app.ui.widgets.flow import Flow
 from clinic_app.ui.widgets.sheet import Sheet
@@ -61,11 +61,7 @@ class ReceiptSheet:
         self.sheet = Sheet(above, content, name=heading, width=600)
         self.sheet.closed.connect(self._jobs.drop)
         self.confirm = button(tr("I have received this"), "primary", self._send)
-        buttons = row()
-        buttons.addStretch(1)
-        buttons.addWidget(button(tr("Not now"), "", self.sheet.dismiss))
-        buttons.addWidget(self.confirm)
-        box.addLayout(buttons)
+        box.addLayout(answer_row(button(tr("Not now"), "", self.sheet.dismiss), self.confirm))
         self.word.returnPressed.connect(self._send)
         self.sheet.open(self.confirm)
 

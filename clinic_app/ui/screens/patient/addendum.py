@@ -12,7 +12,7 @@ from clinic_app.ui.moments import clock_text
 from clinic_app.ui.screens.patient.note_writer import Kept, NoteWriter, Written
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain, explain_refusal
-from clinic_app.ui.widgets.basics import button, column, label, restyle, row
+from clinic_app.ui.widgets.basics import answer_row, button, column, label, restyle
 from clinic_app.ui.widgets.fields import Field, PasswordField, long_text
 from clinic_app.ui.widgets.sheet import Sheet
 
@@ -68,14 +68,10 @@ class Addendum:
         self._editor.textChanged.connect(self._typed)
         self.sheet.closed.connect(self._left)
         self._confirm = button(tr("Sign"), "primary", self._send)
-        buttons = row()
-        buttons.addStretch(1)
         self.sheet.leave = self._leave
         close = button(tr("Close"), "", self._leave)
         close.setToolTip(tr("What you wrote stays as a draft."))
-        buttons.addWidget(close)
-        buttons.addWidget(self._confirm)
-        box.addLayout(buttons)
+        box.addLayout(answer_row(close, self._confirm))
         self._password.edit.returnPressed.connect(self._send)
         self.sheet.open(self._editor)
 

@@ -15,7 +15,7 @@ from clinic_app.ui.screens.patients.rows import born_text
 from clinic_app.ui.screens.register.form import PatientForm
 from clinic_app.ui.strings import SEX_LABELS, tr
 from clinic_app.ui.theme import UNIT
-from clinic_app.ui.widgets.basics import button, clear, column, icon_button, label, row
+from clinic_app.ui.widgets.basics import answer_row, button, clear, column, icon_button, label, row
 from clinic_app.ui.widgets.sheet import Sheet
 
 
@@ -70,12 +70,8 @@ class Correction:
         box.addWidget(self.form)
         self._to = send
         self.sheet = Sheet(above, content, name=tr("Correct the person's details"), width=680)
-        buttons = row()
-        buttons.addStretch(1)
-        buttons.addWidget(button(tr("Cancel"), "", self.sheet.dismiss))
         self.save = button(tr("Save"), "primary", self._send)
-        buttons.addWidget(self.save)
-        box.addLayout(buttons)
+        box.addLayout(answer_row(button(tr("Cancel"), "", self.sheet.dismiss), self.save))
         self.sheet.open(self.form.family_name)
 
     def show_error(self, error: InvalidInput) -> None:

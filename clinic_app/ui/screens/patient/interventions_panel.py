@@ -19,7 +19,7 @@ from clinic_app.ui.screens.kept_words import KeptWords
 from clinic_app.ui.screens.patient.texts import Names, name_of
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
-from clinic_app.ui.widgets.basics import button, clear, column, label, row
+from clinic_app.ui.widgets.basics import answer_row, button, clear, column, label, row
 from clinic_app.ui.widgets.fields import Field, Fields, choice, long_text, text_edit
 from clinic_app.ui.widgets.sheet import Sheet
 from clinic_app.ui.workspace import Workspace
@@ -117,13 +117,9 @@ class InterventionSheet:
         self.sheet = Sheet(above, content, name=tr("Add an intervention"), width=520)
         self.sheet.closed.connect(self.kept.keep)
         self.sheet.closed.connect(jobs.drop)
-        buttons = row()
-        buttons.addStretch(1)
-        buttons.addWidget(button(tr("Close"), "", self.sheet.dismiss))
         self.save = button(tr("Record"), "primary", self._send)
         self.save.setAccessibleName(tr("Record the intervention"))
-        buttons.addWidget(self.save)
-        box.addLayout(buttons)
+        box.addLayout(answer_row(button(tr("Close"), "", self.sheet.dismiss), self.save))
         self.sheet.open(self.kind)
         self.kept.restore()
 

@@ -15,7 +15,7 @@ from clinic_app.ui.screens.subject.erase_presenter import ErasePresenter, Reques
 from clinic_app.ui.screens.subject.texts import STATE_ROLES, STATE_WORDS, story_of
 from clinic_app.ui.strings import PURPOSE_LABELS, tr
 from clinic_app.ui.trouble import explain
-from clinic_app.ui.widgets.basics import button, clear, column, frame, label, line, row
+from clinic_app.ui.widgets.basics import answer_row, button, clear, column, frame, label, line, row
 from clinic_app.ui.widgets.containers import Pages
 from clinic_app.ui.widgets.fields import Field, long_text
 from clinic_app.ui.widgets.password_sheet import ask_password
@@ -46,11 +46,8 @@ class EraseSheet:
         self.sheet = Sheet(above, content, name=title, width=600)
         self.sheet.closed.connect(self._jobs.drop)
         self.sheet.destroyed.connect(self._jobs.drop)
-        buttons = row()
-        buttons.addStretch(1)
         self.close = button(tr("Close"), "", self.sheet.dismiss)
-        buttons.addWidget(self.close)
-        box.addLayout(buttons)
+        box.addLayout(answer_row(self.close))
         self.reason = long_text(lines=3)
         self.sheet.open(self.close)
         self.presenter.look()

@@ -17,7 +17,7 @@ from clinic_app.ui.screens.subject.export_presenter import ExportPresenter
 from clinic_app.ui.screens.subject.texts import REASON_WORDS
 from clinic_app.ui.strings import sentence_of, tr
 from clinic_app.ui.trouble import explain, explain_refusal
-from clinic_app.ui.widgets.basics import button, card, clear, column, label, restyle, row
+from clinic_app.ui.widgets.basics import answer_row, button, card, clear, column, label, restyle
 from clinic_app.ui.widgets.containers import Pages
 from clinic_app.ui.widgets.fields import Field, PasswordField, choice
 from clinic_app.ui.widgets.progress import ShareBar
@@ -56,14 +56,10 @@ class ExportSheet:
         for gone in (self.sheet.closed, self.sheet.destroyed):
             gone.connect(self.presenter.stop)
             gone.connect(jobs.drop)
-        buttons = row()
-        buttons.addStretch(1)
         self.close = button(tr("Cancel"), "", self._leave)
         self.confirm = button(tr("Choose the place…"), "primary", self._ask_place)
         self.confirm.setEnabled(False)
-        buttons.addWidget(self.close)
-        buttons.addWidget(self.confirm)
-        box.addLayout(buttons)
+        box.addLayout(answer_row(self.close, self.confirm))
         self.sheet.open(self.close)
         self.presenter.look()
 

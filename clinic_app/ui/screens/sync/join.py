@@ -16,7 +16,7 @@ from clinic_app.ui.screens.sync.presenter import JoinPresenter
 from clinic_app.ui.strings import sentence_of, tr
 from clinic_app.ui.sync_words import advice_for, progress_line
 from clinic_app.ui.trouble import explain
-from clinic_app.ui.widgets.basics import button, card, column, label, row
+from clinic_app.ui.widgets.basics import answer_row, button, card, column, label, row
 from clinic_app.ui.widgets.fields import Field, Fields, PasswordField
 from clinic_app.ui.widgets.progress import Progress
 from clinic_app.ui.widgets.sheet import Sheet
@@ -77,13 +77,9 @@ class JoinSheet:
         self.presenter = JoinPresenter(self, workspace.services.sync, self._answers)
         self.sheet.closed.connect(self._go)
         self.sheet.destroyed.connect(self._go)
-        buttons = row()
-        buttons.addStretch(1)
         self.cancel = button(tr("Cancel"), "", self.sheet.dismiss)
         self.join = button(tr("Join"), "primary", self._join)
-        buttons.addWidget(self.cancel)
-        buttons.addWidget(self.join)
-        box.addLayout(buttons)
+        box.addLayout(answer_row(self.cancel, self.join))
         self.password.edit.returnPressed.connect(self._join)
         self.sheet.open(self.choose)
 

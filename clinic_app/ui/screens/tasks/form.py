@@ -20,7 +20,7 @@ from clinic_app.ui.screens.base import read_then_open
 from clinic_app.ui.screens.kept_words import Edit, KeptWords
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
-from clinic_app.ui.widgets.basics import button, column, label, row
+from clinic_app.ui.widgets.basics import answer_row, button, column, label
 from clinic_app.ui.widgets.fields import Field, Fields, choice, long_text, text_edit
 from clinic_app.ui.widgets.flow import Flow
 from clinic_app.ui.widgets.sheet import Sheet
@@ -100,11 +100,7 @@ class TaskForm:
         self.confirm = button(
             tr("Add the task") if task is None else tr("Save"), "primary", self._send
         )
-        buttons = row()
-        buttons.addStretch(1)
-        buttons.addWidget(button(tr("Close"), "", self.sheet.dismiss))
-        buttons.addWidget(self.confirm)
-        box.addLayout(buttons)
+        box.addLayout(answer_row(button(tr("Close"), "", self.sheet.dismiss), self.confirm))
         for edit in (self.title, self.due):
             edit.returnPressed.connect(self._send)
         self.sheet.open(self.title)

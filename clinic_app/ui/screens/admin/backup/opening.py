@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from clinic_app.services.backup_data import Opening, RecoveryKey, StaffPassword
 from clinic_app.ui.strings import tr
-from clinic_app.ui.widgets.basics import button, column, label, row
+from clinic_app.ui.widgets.basics import answer_row, button, column, label
 from clinic_app.ui.widgets.choices import ChoiceRow
 from clinic_app.ui.widgets.fields import Field, PasswordField, text_edit
 from clinic_app.ui.widgets.sheet import Sheet
@@ -45,11 +45,12 @@ class AskOpening:
         for field in (self._user, self.password, self.key):
             box.addWidget(field)
         self.sheet = Sheet(above, content, name=title, width=500)
-        buttons = row()
-        buttons.addStretch(1)
-        buttons.addWidget(button(tr("Cancel"), "", self.sheet.dismiss))
-        buttons.addWidget(button(tr("Start the drill"), "primary", self._start))
-        box.addLayout(buttons)
+        box.addLayout(
+            answer_row(
+                button(tr("Cancel"), "", self.sheet.dismiss),
+                button(tr("Start the drill"), "primary", self._start),
+            )
+        )
         for edit in (self.user_name, self.password.edit, self.key.edit):
             edit.returnPressed.connect(self._start)
         self.choose(0)

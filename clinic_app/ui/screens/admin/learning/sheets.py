@@ -17,7 +17,7 @@ from clinic_app.ui.screens.models.view import calm_headings
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import scaled
 from clinic_app.ui.trouble import explain_refusal
-from clinic_app.ui.widgets.basics import button, column, label, row, scrolling
+from clinic_app.ui.widgets.basics import answer_row, button, column, label, row, scrolling
 from clinic_app.ui.widgets.fields import Field, PasswordField, long_text
 from clinic_app.ui.widgets.sheet import Sheet
 
@@ -59,11 +59,7 @@ class AskSignedReason:
         self.sheet.destroyed.connect(self._answers.drop)
         self._work, self._done = work, done
         self.password.edit.returnPressed.connect(self._check)
-        buttons = row()
-        buttons.addStretch(1)
-        buttons.addWidget(self.refuse)
-        buttons.addWidget(self.accept)
-        box.addLayout(buttons)
+        box.addLayout(answer_row(self.refuse, self.accept))
         self.sheet.open(self.reason)
 
     def _check(self) -> None:

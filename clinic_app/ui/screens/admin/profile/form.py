@@ -13,7 +13,7 @@ from clinic_app.ui.jobs import Jobs
 from clinic_app.ui.screens.admin.profile.presenter import ProfilePresenter
 from clinic_app.ui.screens.admin.section import Section
 from clinic_app.ui.strings import tr
-from clinic_app.ui.widgets.basics import button, row
+from clinic_app.ui.widgets.basics import answer_row, button, row
 from clinic_app.ui.widgets.fields import Field, Fields
 from clinic_app.ui.widgets.password_sheet import ask_password
 from clinic_app.ui.workspace import Workspace
@@ -35,13 +35,9 @@ class ProfileSection(Section):
         self.fields = Fields({})
         self.presenter = ProfilePresenter(self, workspace.services.clinic, jobs)
         self.build()
-        buttons = row()
-        buttons.addStretch(1)
         self.undo = button(tr("Undo changes"), "", self._undo)
         self.save = button(tr("Save…"), "primary", self._prepare)
-        buttons.addWidget(self.undo)
-        buttons.addWidget(self.save)
-        self.body.addLayout(buttons)
+        self.body.addLayout(answer_row(self.undo, self.save))
 
     def build(self) -> None:
         """Put the fields into the body."""

@@ -13,7 +13,7 @@ from clinic_app.ui.jobs import Jobs
 from clinic_app.ui.screens.admin.profile.form import ProfileSection, whole_number
 from clinic_app.ui.screens.admin.users.passwords import OwnPassword
 from clinic_app.ui.strings import tr
-from clinic_app.ui.widgets.basics import button, column, icon_button, label, row
+from clinic_app.ui.widgets.basics import answer_row, button, column, icon_button, label, row
 from clinic_app.ui.widgets.fields import text_edit
 from clinic_app.ui.widgets.password_sheet import ask_password
 from clinic_app.ui.widgets.sheet import Sheet
@@ -118,11 +118,8 @@ class SecuritySection(ProfileSection):
         written = Tick(tr("It stands on paper, and the old paper is destroyed"))
         box.addWidget(written)
         sheet = Sheet(self, content, name=tr("The new recovery key"), width=560, dismissible=False)
-        buttons = row()
-        buttons.addStretch(1)
         close = button(tr("Done"), "primary", sheet.dismiss)
         close.setEnabled(False)
         written.toggled.connect(close.setEnabled)
-        buttons.addWidget(close)
-        box.addLayout(buttons)
+        box.addLayout(answer_row(close))
         sheet.open(written)

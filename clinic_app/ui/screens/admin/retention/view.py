@@ -15,7 +15,7 @@ from clinic_app.ui.screens.admin.profile.form import whole_number
 from clinic_app.ui.screens.admin.retention.presenter import RetentionPresenter
 from clinic_app.ui.screens.admin.section import Section
 from clinic_app.ui.strings import tr
-from clinic_app.ui.widgets.basics import button, clear, column, label, row
+from clinic_app.ui.widgets.basics import answer_row, button, clear, column, label, row
 from clinic_app.ui.widgets.fields import Field, Fields, text_edit
 from clinic_app.ui.widgets.password_sheet import ask_password
 from clinic_app.ui.widgets.states import picture
@@ -161,11 +161,8 @@ class RetentionSection(Section):
             edit.textEdited.connect(lambda _: self._forget_plan())
             edit.returnPressed.connect(self._dry_run)
             box.addWidget(self.fields.add(name, Field(caption, edit, hint=hint)))
-        buttons = row()
-        buttons.addStretch(1)
         self.save = button(tr("Save…"), "primary", self._save)
-        buttons.addWidget(self.save)
-        box.addLayout(buttons)
+        box.addLayout(answer_row(self.save))
 
     def _typed(self) -> Retention:
         def days(name: str) -> int | None:

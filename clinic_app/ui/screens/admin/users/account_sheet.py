@@ -15,7 +15,7 @@ from clinic_app.ui.screens.admin.users.left_notes import HandOverNotes, left_tex
 from clinic_app.ui.screens.admin.users.passwords import NewPassword, PasswordPair
 from clinic_app.ui.screens.admin.users.presenter import UsersPresenter
 from clinic_app.ui.strings import ROLE_LABELS, tr
-from clinic_app.ui.widgets.basics import button, column, icon_button, label, line, row
+from clinic_app.ui.widgets.basics import answer_row, button, column, icon_button, label, line, row
 from clinic_app.ui.widgets.fields import Field, Fields, choice, text_edit
 from clinic_app.ui.widgets.password_sheet import ask_password
 from clinic_app.ui.widgets.sheet import Sheet
@@ -298,12 +298,8 @@ def _content(title: str, text: str) -> tuple[QWidget, QVBoxLayout]:
 
 
 def _answers(box: QVBoxLayout, sheet: Sheet, confirm: str, act: Any) -> QPushButton:
-    buttons = row()
-    buttons.addStretch(1)
-    buttons.addWidget(button(tr("Cancel"), "", sheet.dismiss))
     made = button(confirm, "primary", act)
-    buttons.addWidget(made)
-    box.addLayout(buttons)
+    box.addLayout(answer_row(button(tr("Cancel"), "", sheet.dismiss), made))
     return made
 
 

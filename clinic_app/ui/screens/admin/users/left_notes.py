@@ -13,7 +13,7 @@ from clinic_app.services.left_notes import REASON_LIMIT, UnsignedNotes, checked_
 from clinic_app.ui.screens.admin.section import Section
 from clinic_app.ui.screens.base import read_then_open
 from clinic_app.ui.strings import tr
-from clinic_app.ui.widgets.basics import button, column, label, row
+from clinic_app.ui.widgets.basics import answer_row, button, column, label
 from clinic_app.ui.widgets.fields import Field, Fields, choice, text_edit
 from clinic_app.ui.widgets.password_sheet import ask_password
 from clinic_app.ui.widgets.sheet import Sheet
@@ -72,12 +72,10 @@ class HandOverNotes:
         box.addWidget(self.fields["to_user"])
         box.addWidget(self.fields["reason"])
         self.sheet = Sheet(section, content, name=title, width=520)
-        buttons = row()
-        buttons.addStretch(1)
-        buttons.addWidget(button(tr("Leave them sealed"), "", self.sheet.dismiss))
         self.confirm = button(tr("Hand over…"), "primary", self._prepare)
-        buttons.addWidget(self.confirm)
-        box.addLayout(buttons)
+        box.addLayout(
+            answer_row(button(tr("Leave them sealed"), "", self.sheet.dismiss), self.confirm)
+        )
         self.reason.returnPressed.connect(self._prepare)
         self.sheet.open(self.to_user)
 

@@ -15,7 +15,7 @@ from clinic_app.ui.screens.admin.users.presenter import UsersPresenter
 from clinic_app.ui.screens.setup.pages import RuleList
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain_refusal
-from clinic_app.ui.widgets.basics import button, column, label, row
+from clinic_app.ui.widgets.basics import answer_row, button, column, label
 from clinic_app.ui.widgets.fields import Fields, PasswordField
 from clinic_app.ui.widgets.password_sheet import ask_password
 from clinic_app.ui.widgets.sheet import Sheet
@@ -77,11 +77,12 @@ class NewPassword:
         self.fields = Fields({"password": self.pair.password, "repeated": self.pair.repeated})
         box.addWidget(self.pair)
         self.sheet = Sheet(section, content, name=title, width=480)
-        buttons = row()
-        buttons.addStretch(1)
-        buttons.addWidget(button(tr("Cancel"), "", self.sheet.dismiss))
-        buttons.addWidget(button(tr("Go on…"), "primary", self._prepare))
-        box.addLayout(buttons)
+        box.addLayout(
+            answer_row(
+                button(tr("Cancel"), "", self.sheet.dismiss),
+                button(tr("Go on…"), "primary", self._prepare),
+            )
+        )
         for edit in self.pair.edits:
             edit.returnPressed.connect(self._prepare)
         self.sheet.open(self.pair.password.edit)
@@ -148,13 +149,9 @@ class OwnPassword:
         self._jobs = ScreenJobs(jobs)
         self.sheet.closed.connect(self._jobs.drop)
         self.sheet.destroyed.connect(self._jobs.drop)
-        buttons = row()
-        buttons.addStretch(1)
         self._cancel = button(tr("Cancel"), "", self.sheet.dismiss)
         self.confirm = button(tr("Change the password"), "primary", self._change)
-        buttons.addWidget(self._cancel)
-        buttons.addWidget(self.confirm)
-        box.addLayout(buttons)
+        box.addLayout(answer_row(self._cancel, self.confirm))
         for edit in (self.old.edit, *self.pair.edits):
             edit.returnPressed.connect(self._change)
         self.sheet.open(self.old.edit)
