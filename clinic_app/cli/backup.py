@@ -17,10 +17,6 @@ from clinic_app.cli.shapes import moment
 if TYPE_CHECKING:
     from clinic_app.services.backup_data import BackupContent, BackupFile, Opening
 
-OPENS_WITH = (
-    "A backup opens with the user and password of the day it was made, or, when"
-    " CLINIC_APP_RECOVERY_KEY is set, with the recovery key of that day."
-)
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The backup.")]
 
 app = typer.Typer(

@@ -38,12 +38,6 @@ def refresh_worklist(db: Transaction, patient_ids: Collection[UUID]) -> None:
         _refresh(db, people(db, waiting[start : start + AT_ONCE]))
 
 
-def refresh_whole_worklist(db: Transaction) -> None:
-    """Work out every row again, after screen tables were filled by other means."""
-    c = tables.patient.c
-    refresh_worklist(db, [row.id for row in db.rows(select(c.id).where(c.known))])
-
-
 def _refresh(db: Transaction, persons: Collection[tuple[UUID, ...]]) -> None:
     every = [patient_id for ids in persons for patient_id in ids]
     known, gathered = _registered(db, [ids[0] for ids in persons]), _gather(db, every)

@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 COUNTER_BITS = 16
-_COUNTER_MASK = (1 << COUNTER_BITS) - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -66,11 +65,6 @@ class HybridClock:
 def stamp_ms(stamp: int) -> int:
     """The Unix milliseconds in a hybrid stamp."""
     return stamp >> COUNTER_BITS
-
-
-def stamp_counter(stamp: int) -> int:
-    """The counter (0 to 65,535) in a hybrid stamp."""
-    return stamp & _COUNTER_MASK
 
 
 class Unit(StrEnum):

@@ -241,6 +241,11 @@ class HeadHistory:
 
 
 def fold_heads(events: Iterable[HeadEvent]) -> HeadHistory:
+    """What the decisions about heads, oldest first, come to.
+
+    A roll-back forgets every head that was promoted after the one it leads back to, so that the
+    next roll-back goes further back and never forward.
+    """
     in_use: UUID | None = None
     before: list[UUID | None] = []
     comparisons: dict[UUID, Comparison] = {}

@@ -13,7 +13,7 @@ from uuid import UUID
 from clinic_app.domain import feedback as rules
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.errors import InvalidInput, WrongState
+from clinic_app.domain.errors import WrongState
 from clinic_app.domain.feedback import (
     Agreement,
     Author,
@@ -28,6 +28,7 @@ from clinic_app.domain.feedback import (
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.paging import Page, Position
 from clinic_app.domain.schedule import to_local
+from clinic_app.services.belonging import check_screening_of
 from clinic_app.services.feedback_analysis import (
     ALWAYS,
     FeedbackAnalysis,
@@ -131,10 +132,7 @@ class FeedbackService:
         user = self._desk.allow(Action.GIVE_FEEDBACK, patient_id)
         own = self._desk.session.patient_at_laptop is not None
         with self._desk.unit_of_work() as work:
-            if work.screenings.get(screening_id).patient_id not in work.merges.identities(
-                patient_id
-            ):
-                raise InvalidInput("screening", "This screening belongs to another patient.")
+            check_screening_of(work, patient_id, screening_id)
             if not work.reviews.reviewed([screening_id]):
                 raise WrongState("A doctor has not reviewed this screening yet.")
             now, today, clinic_id = self._here(work)

@@ -303,10 +303,6 @@ class FrontDoor:
             work.commit()
         self._vault.openings_reported()
 
-    def changes_waiting(self) -> int:
-        """How many changes of this workstation no centre has taken over yet."""
-        return self._store.pending_operations() if self._store is not None else 0
-
     def at(self, services: ClinicServices, moment: datetime) -> ClinicServices:
         """The same session at another time, to give made-up people a past.
 

@@ -13,6 +13,7 @@ from clinic_app.domain.forms import FormKind
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.interventions import Intervention
 from clinic_app.domain.schedule import to_local
+from clinic_app.services.belonging import check_screening_of
 from clinic_app.services.forms import handed_in
 from clinic_app.services.once import check_same, once
 from clinic_app.services.session import Desk
@@ -58,11 +59,8 @@ class InterventionService:
                 return kept
             if corrects is not None and work.interventions.get(corrects).patient_id not in person:
                 raise InvalidInput("corrects", "This record belongs to another patient.")
-            if (
-                screening_id is not None
-                and work.screenings.get(screening_id).patient_id not in person
-            ):
-                raise InvalidInput("screening", "This screening belongs to another patient.")
+            if screening_id is not None:
+                check_screening_of(work, patient_id, screening_id)
             record = rules.checked_intervention(
                 Intervention(
                     entry_id or new_id(),

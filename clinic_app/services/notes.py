@@ -8,10 +8,11 @@ from uuid import UUID
 from clinic_app.domain import notes as rules
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.errors import AccessDenied, InvalidInput, WrongState
+from clinic_app.domain.errors import AccessDenied, WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.notes import DRAFT_LIMIT, Note, NoteKind, NoteSection, clean_note, note_for
 from clinic_app.domain.sentence import Sentence
+from clinic_app.services.belonging import check_screening_of
 from clinic_app.services.session import Desk
 
 REFERRAL_HEADINGS = (
@@ -59,9 +60,7 @@ class NoteService:
         with self._desk.unit_of_work() as work:
             work.patients.get(patient_id)
             if screening_id is not None:
-                person = work.merges.identities(patient_id)
-                if work.screenings.get(screening_id).patient_id not in person:
-                    raise InvalidInput("screening", "This screening belongs to another patient.")
+                check_screening_of(work, patient_id, screening_id)
             work.notes.add(note)
             work.audit.record(AuditKind.CREATED, user.id, "note", note.id)
             work.commit()

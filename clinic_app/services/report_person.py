@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from clinic_app.domain.notes import Note
 from clinic_app.domain.people import StaffUser
 from clinic_app.domain.questionnaires import ITEM_NINE, InstrumentName
 from clinic_app.domain.reviews import Review
+from clinic_app.domain.safety import SafetyFlow
 from clinic_app.domain.screening import Screening
 from clinic_app.services.notes import REFERRAL_HEADINGS
 from clinic_app.services.report_data import (
@@ -77,14 +78,6 @@ def gather_person(
     done = standing(tuple(work.interventions.of_patient(own)))[::-1]
     booked = work.appointments.of_patient(own, _BOOKED).rows[::-1]
     tasks = [] if plain else [one for one in work.tasks.of_patient(own) if not one.cancelled_at]
-    moments = [
-        *(one.at for one in course),
-        *(review.at for one in course for review in one.reviews),
-        *(one.note.signed_at for one in notes if one.note.signed_at),
-        *(event.at for flow in safety for event in flow.events),
-        *(one.recorded_at for one in done),
-        *(one.changed_at for one in booked),
-    ]
     patient = work.patients.get(own)
     acting = sorted({event.by for flow in safety for event in flow.events})
     return PersonReport(
@@ -107,13 +100,31 @@ def gather_person(
             for one in tasks
         ),
         author=author_of(user),
-        at=max(moments, default=patient.registered_at or now),
+        at=max(
+            (
+                *_moments(course, notes, safety),
+                *(one.recorded_at for one in done),
+                *(one.changed_at for one in booked),
+            ),
+            default=patient.registered_at or now,
+        ),
         program_version=__version__,
         time_zone=time_zone,
         audit_head=_witness(work, screenings),
         staff={one: names.get(one, "") for one in acting},
         letter_headings=REFERRAL_HEADINGS if kind is ReportKind.REFERRAL else (),
     )
+
+
+def _moments(
+    course: Iterable[CourseRow], notes: Iterable[SignedNote], safety: Iterable[SafetyFlow]
+) -> Iterator[datetime]:
+    """When what a report tells of has happened: its date is the newest, the same on every print."""
+    for row in course:
+        yield row.at
+        yield from (review.at for review in row.reviews)
+    yield from (one.note.signed_at for one in notes if one.note.signed_at)
+    yield from (event.at for flow in safety for event in flow.events)
 
 
 def _row(

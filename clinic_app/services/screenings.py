@@ -307,11 +307,6 @@ class ScreeningService(Answering):
             work.commit()
         return found
 
-    def safety_of(self, screening_id: UUID) -> SafetyFlow | None:
-        self._desk.allow(Action.SEE_SCREENINGS)
-        with self._desk.unit_of_work() as work:
-            return work.safety.of_screening(screening_id)
-
     def safety_flows(self, patient_id: UUID, screening_id: UUID) -> tuple[SafetyFlow, ...]:
         """Every safety flow of one screening or draft, oldest first."""
         self._desk.allow(Action.SEE_SCREENINGS)

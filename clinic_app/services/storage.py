@@ -216,7 +216,12 @@ class AuditTrail(Protocol):
         subject: str,
         subject_id: UUID | None = None,
         detail: str = "",
-    ) -> None: ...
+    ) -> None:
+        """The next link of the chain, in the transaction of what it tells of.
+
+        ``by`` is ``None`` where nobody is signed in; ``subject`` says what ``subject_id`` is. No
+        name and no text of a record goes into ``detail``.
+        """
 
     def entries(self, limit: int = 1000, after: int = 0) -> list[AuditEntry]:
         """In order of number."""

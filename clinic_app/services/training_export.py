@@ -13,7 +13,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -106,31 +106,14 @@ class TrainingExportService:
         pictures = self._pictures(shown, progress, stop)
         self._ask_again(key, cases, pictures)
         contents = _contents(key, cases, embeddings, told, pictures)
-        people = len({one.person for one in cases})
-        manifest: dict[str, Any] = {
-            "format": FORMAT,
-            "version": FORMAT_VERSION,
-            "made_at": now.astimezone(UTC).isoformat(),
-            "made_by": f"clinic-app {__version__}",
-            "models": cases[0].case.base,
-            "labels": LABELS,
-            "consent": "training_reuse for every case, keep_images as well for every crop",
-            "cases": len(cases),
-            "people": people,
-            "crops": len(pictures),
-            "embedding": {"file": "embeddings.f32", "dimensions": EMBEDDING, "type": "<f4"},
-            "warning": WARNING,
-            "sha256": {
-                name: hashlib.sha256(one).hexdigest() for name, one in sorted(contents.items())
-            },
-        }
+        manifest = _manifest(cases, len(pictures), contents, now)
         contents["manifest.json"] = _json(manifest)
         write_whole(place, dict(sorted(contents.items())), now)
         progress(1.0)
         return TrainingExport(
             place,
             len(cases),
-            people,
+            manifest["people"],
             len(pictures),
             sum(map(len, contents.values())),
             hashlib.sha256(contents["manifest.json"]).hexdigest(),
@@ -167,6 +150,27 @@ class TrainingExportService:
                 raise WrongState(
                     "A consent was withdrawn meanwhile; nothing was written. Please export again."
                 )
+
+
+def _manifest(
+    cases: Sequence[Labelled], crops: int, contents: Mapping[str, bytes], now: datetime
+) -> dict[str, Any]:
+    """What the set is, for whoever opens it, and the hashes of its files."""
+    return {
+        "format": FORMAT,
+        "version": FORMAT_VERSION,
+        "made_at": now.astimezone(UTC).isoformat(),
+        "made_by": f"clinic-app {__version__}",
+        "models": cases[0].case.base,
+        "labels": LABELS,
+        "consent": "training_reuse for every case, keep_images as well for every crop",
+        "cases": len(cases),
+        "people": len({one.person for one in cases}),
+        "crops": crops,
+        "embedding": {"file": "embeddings.f32", "dimensions": EMBEDDING, "type": "<f4"},
+        "warning": WARNING,
+        "sha256": {name: hashlib.sha256(one).hexdigest() for name, one in sorted(contents.items())},
+    }
 
 
 def _contents(

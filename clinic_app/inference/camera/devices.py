@@ -107,6 +107,7 @@ class CheckedCameras:
         return self._others.devices()
 
     def open(self, device: CameraDevice) -> FrameSource:
+        """Raises ``CameraUnavailable`` for a software camera, and what the backend raises."""
         if device.virtual:
             raise CameraUnavailable(
                 CameraTrouble.MISSING,

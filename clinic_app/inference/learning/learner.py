@@ -36,12 +36,19 @@ def unpacked(embeddings: Sequence[bytes]) -> FloatArray:
 
 
 class NumpyLearner:
+    """Embeddings arrive as stored bytes: float32, little-endian, one length for all cases."""
+
     def fit(
         self,
         cases: Sequence[LabelledCase],
         progress: Progress = unheard,
         stop: Stop = never,
     ) -> FittedHead:
+        """A head for these cases; ``progress`` is told shares from 0 to 1.
+
+        Raises ``LearningStopped``, and ``WrongState`` where a band is hardly there.
+        """
+
         def step(share: float) -> None:
             if stop():
                 raise LearningStopped("The fit was stopped; nothing was kept.")
@@ -77,6 +84,8 @@ class NumpyLearner:
         look: int,
         left_out: int,
     ) -> Comparison:
+        """The head of three ``cuts`` and d ``weights`` against the shipped reading on cases that it
+        was not fitted on; ``look`` counts the comparisons on these people, from 1."""
         score = unpacked([one.embedding for one in cases]) @ np.array(weights)
         local = probabilities(score, np.array(cuts))
         judged = Judged(
@@ -92,4 +101,5 @@ class NumpyLearner:
     def drift(
         self, cases: Sequence[tuple[FaceCase, str]], stop: Stop = never
     ) -> tuple[DriftVersion, ...]:
+        """Month by month, for each version of the models."""
         return drift(cases, stop)

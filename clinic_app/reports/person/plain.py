@@ -21,7 +21,6 @@ from clinic_app.services.report_data import CourseRow, Measured, PersonReport, S
 
 LARGE = Look(10.6, False, style.INK)
 LARGE_STRONG = Look(10.6, True, style.INK)
-LARGE_MUTED = Look(10.6, False, style.MUTED)
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July", "August"),

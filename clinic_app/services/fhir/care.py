@@ -49,6 +49,7 @@ class ExportedFile:
 
 
 def care(record: SubjectRecord) -> Iterator[Resource]:
+    """Appointments, tasks, interventions, safety flows and notes, in this order."""
     yield from map(appointment, record.appointments)
     yield from map(task, record.tasks)
     yield from map(procedure, record.interventions)
@@ -57,6 +58,7 @@ def care(record: SubjectRecord) -> Iterator[Resource]:
 
 
 def appointment(one: Appointment) -> Resource:
+    """An ``Appointment``; one that was denied or cancelled says why in ``cancelationReason``."""
     clinician = one.slot.clinician_id if one.slot else None
     status = _APPOINTMENT[one.state]
     ended = one.state in (AppointmentState.DENIED, AppointmentState.CANCELLED)
@@ -80,6 +82,7 @@ def appointment(one: Appointment) -> Resource:
 
 
 def task(one: Task) -> Resource:
+    """A ``Task``, to be done until the end of its day."""
     status = "requested"
     if one.done_at or one.cancelled_at:
         status = "completed" if one.done_at else "cancelled"
@@ -101,6 +104,7 @@ def task(one: Task) -> Resource:
 
 
 def procedure(one: Intervention) -> Resource:
+    """A completed ``Procedure`` of the clinic's own list, which has no code of another system."""
     return resource(
         "Procedure",
         one.id,
@@ -114,6 +118,7 @@ def procedure(one: Intervention) -> Resource:
 
 
 def safety_flag(flow: SafetyFlow) -> Resource:
+    """A ``Flag``, active until the steps are closed."""
     closed = flow.state is SafetyState.CLOSED
     return resource(
         "Flag",

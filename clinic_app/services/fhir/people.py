@@ -46,6 +46,7 @@ def people(record: SubjectRecord) -> Iterator[Resource]:
 
 
 def organization(clinic: ClinicProfile) -> Resource:
+    """The clinic."""
     return resource(
         "Organization",
         clinic.id,
@@ -71,6 +72,7 @@ def _taking_part(record: SubjectRecord) -> list[StaffUser]:
 
 
 def practitioner(user: StaffUser) -> Resource:
+    """A member of staff; one whose account is switched off is not active."""
     return resource(
         "Practitioner",
         user.id,
@@ -81,6 +83,7 @@ def practitioner(user: StaffUser) -> Resource:
 
 
 def person(record: SubjectRecord, patient: Patient) -> Resource:
+    """A ``Patient``; a merged duplicate points to the record that stands for it."""
     link = []
     if patient.id != record.patient.id:
         link = [{"other": reference(record.patient.id), "type": "replaced-by"}]

@@ -65,6 +65,7 @@ _ABSTAINED = {
 
 
 def screenings(record: SubjectRecord) -> Iterator[Resource]:
+    """Answers and totals, the own judgement, the estimate of each screening; then the reviews."""
     for screening in record.screenings:
         for response in screening.responses:
             yield questionnaire_response(screening, response)
@@ -77,6 +78,7 @@ def screenings(record: SubjectRecord) -> Iterator[Resource]:
 
 
 def questionnaire_response(screening: Screening, response: Response) -> Resource:
+    """The answers, item by item with their LOINC codes; an item without an answer has none."""
     by_patient = response.answered_by is AnsweredBy.PATIENT
     instrument = INSTRUMENTS[response.instrument]
     answered = zip(_ITEMS[response.instrument], instrument.items, response.answers, strict=True)
@@ -140,6 +142,7 @@ def total(screening: Screening, response: Response) -> Resource:
 
 
 def own_severity(screening: Screening) -> Resource:
+    """What the clinician judged before the estimate was shown; the screening must have it."""
     judgement = screening.judgement
     assert judgement is not None
     return resource(
@@ -156,6 +159,7 @@ def own_severity(screening: Screening) -> Resource:
 
 
 def review(given: Review) -> Resource:
+    """A reviewer's own judgement, with the conclusion about the estimate once there is one."""
     verdicts = {
         Verdict.AGREE: "agrees with the estimate",
         Verdict.OVERRULE: "overrules the estimate",

@@ -275,7 +275,6 @@ FIRST_ASKED: dict[Action, tuple[str, ...]] = {
         "screenings.newest",
         "screenings.of_patient",
         "screenings.safety_flows",
-        "screenings.safety_of",
         "screenings.withheld",
         "timeline.of_patient",
         "timeline.older_screenings",

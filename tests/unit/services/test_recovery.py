@@ -85,14 +85,6 @@ def test_a_refused_recovery_is_audited_without_the_name(clinic: FakeClinic) -> N
     assert "nobody" not in entry.detail
 
 
-def test_waiting_changes_are_counted_while_the_store_is_open(clinic: FakeClinic) -> None:
-    before = clinic.front_door.changes_waiting()
-    clinic.add_patient()
-    assert clinic.front_door.changes_waiting() > before
-    clinic.front_door.close()
-    assert clinic.front_door.changes_waiting() == 0
-
-
 # --- a new recovery key -------------------------------------------------------------------------
 
 

@@ -64,7 +64,6 @@ STAFF_ACTIONS: dict[str, Call] = {
     "screenings of": lambda s, i: s.screenings.of_patient(i),
     "number of screenings": lambda s, i: s.screenings.count_of_patient(i),
     "newest screenings": lambda s, i: s.screenings.newest(),
-    "safety of": lambda s, i: s.screenings.safety_of(i),
     "safety flows": lambda s, i: s.screenings.safety_flows(i, i),
     "unfinished flows": lambda s, i: s.safety.unfinished(),
     "flow of screening": lambda s, i: s.safety.of_screening(i),
