@@ -1,0 +1,178 @@
+"""Settling in the window what two workstations wrote differently."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
+
+from clinic_app.domain.people import Role
+from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
+from clinic_app.services.appointments import NewAppointment
+from clinic_app.services.sync_data import (
+    ConflictKind,
+    Resolution,
+    Version,
+)
+from clinic_app.ui.screens.conflicts.card import ConflictCard
+from clinic_app.ui.screens.conflicts.view import ConflictsScreen
+from clinic_app.ui.screens.today.view import TodayScreen
+from tests.fakes.sync import AT, conflict
+from tests.gui.conftest import Driver
+from tests.gui.screens.centre import centre_of, to_settle
+
+TEN = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
+SETTLE = "Settle what two workstations wrote differently"
+
+
+def test_today_tells_of_conflicts_and_leads_to_them(joined: Driver) -> None:
+    today = joined.desk.present
+    assert isinstance(today, TodayScreen)
+    assert "written differently" not in joined.words(today)
+    centre_of(joined).found = [conflict(), conflict()]
+    joined.desk.look_at_waiting()
+    joined.settle()
+    assert "2 records were written differently" in joined.words(today)
+    joined.click(SETTLE)
+    assert isinstance(joined.desk.present, ConflictsScreen)
+    assert joined.desk.navigation.state.text() == "2 things to settle"
+
+
+def test_open_safety_steps_stand_above_what_has_to_be_settled(joined: Driver) -> None:
+    assert joined.clinic is not None
+    somebody = joined.clinic.add_patient()
+    joined.clinic.services.screenings.record_questionnaire(
+        somebody.id, InstrumentName.PHQ9, (1,) * 9, AnsweredBy.PATIENT
+    )
+    centre_of(joined).found = [conflict()]
+    joined.desk.show_today()
+    joined.settle()
+    buttons = [joined.button(name) for name in ("Open the safety steps for Okafor, Chidi", SETTLE)]
+    steps, settle = (one.mapTo(joined.window, one.rect().topLeft()).y() for one in buttons)
+    assert steps < settle
+
+
+def test_rivals_stand_side_by_side_and_what_was_written_is_never_markup(joined: Driver) -> None:
+    centre_of(joined).found = [conflict(texts=("Better <b>today</b>", "Worse <b>today</b>"))]
+    screen = to_settle(joined)
+    words = joined.words(screen)
+    assert "Better" in words
+    assert "&lt;b&gt;today&lt;/b&gt;" in words
+    assert "<b>" not in words
+    assert "workstation south-2" in words
+    described = [one.accessibleDescription() for one in screen.findChildren(QLabel)]
+    assert "Differs: Better" in described
+
+
+def test_one_version_is_chosen_after_asking(joined: Driver) -> None:
+    centre_of(joined).found = [one := conflict()]
+    screen = to_settle(joined)
+    joined.click(f"This holds: Tomas, south-2, {one.patient_name} · {one.title}")
+    assert centre_of(joined).settled == []
+    joined.click("It holds")
+    assert centre_of(joined).settled == [(one.id, Resolution.CHOOSE, "1", None)]
+    assert "Nothing to settle" in joined.words(screen)
+
+
+def test_what_holds_is_written_from_any_version(joined: Driver) -> None:
+    centre_of(joined).found = [one := conflict()]
+    screen = to_settle(joined)
+    joined.click(f"Write what holds… {one.patient_name} · {one.title}")
+    assert screen.merge is not None
+    _, edit = screen.merge.fields["text"]
+    assert edit.toPlainText() == "Sleeping badly. Walks daily."
+    joined.click("Amina Diallo, north-1")
+    assert edit.toPlainText() == "Sleeping better. Walks daily."
+    joined.click("All, one below the other")
+    assert edit.toPlainText() == "Sleeping better. Walks daily.\n\nSleeping badly. Walks daily."
+    edit.clear()
+    joined.click("These words hold")
+    assert screen.merge.fields["text"][0].message == "Please write what holds."
+    joined.type(edit, "Sleep varies.")
+    joined.click("These words hold")
+    assert centre_of(joined).settled == [(one.id, Resolution.MERGE, "", {"text": "Sleep varies."})]
+
+
+def test_a_note_signed_twice_gets_an_addendum_or_stands(joined: Driver) -> None:
+    first, second = (conflict(ConflictKind.DOUBLE_SIGNED, title=title) for title in "ab")
+    centre_of(joined).found = [first, second]
+    screen = to_settle(joined)
+    with pytest.raises(AssertionError):
+        joined.button(f"Write what holds… {first.patient_name} · a")
+    joined.click(f"Write an addendum… {first.patient_name} · a")
+    assert screen.merge is not None
+    _, edit = screen.merge.fields["text"]
+    assert edit.toPlainText() == ""
+    joined.type(edit, "The first text holds.")
+    joined.click("Add it")
+    joined.click(f"Let both stand {second.patient_name} · b")
+    assert [how for _, how, _, _ in centre_of(joined).settled] == [
+        Resolution.MERGE,
+        Resolution.KEEP_BOTH,
+    ]
+
+
+def test_an_overlap_is_settled_by_moving_one(joined: Driver) -> None:
+    assert joined.clinic is not None
+    clinic = joined.clinic
+    somebody = clinic.add_patient()
+    booked = clinic.services.appointments.request(NewAppointment(somebody.id, start=TEN))
+    made = conflict(ConflictKind.OVERLAP, record_id=booked.id)
+    version = Version(str(booked.id), "Amina Diallo", AT, "north-1", (("time", "10:00"),))
+    centre_of(joined).found = [replace(made, versions=(version,))]
+    to_settle(joined)
+    joined.click(
+        f"Move or cancel this one…: Amina Diallo, north-1, {made.patient_name} · {made.title}"
+    )
+    sheet = joined.desk.sheet
+    assert sheet is not None
+    assert sheet.accessibleName() == "Appointment"
+    assert "Okafor, Chidi" in joined.words(sheet)
+
+
+def test_a_colleagues_draft_is_refused_and_stays(joined: Driver) -> None:
+    assert joined.clinic is not None
+    clinic = joined.clinic
+    somebody = clinic.add_patient()
+    clinic.add_staff("rosa", "amber-window-tide", Role.COUNSELOR)
+    hers = clinic.front_door.sign_in("rosa", "amber-window-tide")
+    draft = hers.notes.write(somebody.id, "Hers")
+    centre_of(joined).found = [one := conflict(record_id=draft.id)]
+    to_settle(joined)
+    joined.click(f"Keep both {one.patient_name} · {one.title}")
+    assert "This draft belongs to Rosa" in joined.words(joined.window.notices)
+    assert centre_of(joined).settled == []
+
+
+@pytest.mark.parametrize("kind", ConflictKind)
+def test_tab_reaches_every_way_of_settling(joined: Driver, kind: ConflictKind) -> None:
+    others = [conflict(one, title=one.value) for one in ConflictKind if one is not kind]
+    centre_of(joined).found = [conflict(kind, title="This one"), *others]
+    screen = to_settle(joined)
+    wanted = {one for one in screen.findChildren(QAbstractButton) if one.isVisible()}
+    names = [one.accessibleName() for one in wanted]
+    assert len(set(names)) == len(names) > 4
+    reached, widget = set(), screen.nextInFocusChain()
+    while widget is not None and widget is not screen:
+        reached.add(widget)
+        widget = widget.nextInFocusChain()
+    assert wanted <= reached
+
+
+def test_one_is_open_and_the_others_are_a_line_each(joined: Driver) -> None:
+    first, second = conflict(title="First"), conflict(title="Second")
+    centre_of(joined).found = [first, second, *(conflict(title=f"{n}") for n in range(20))]
+    screen = to_settle(joined)
+    assert "and 14 more" in joined.words(screen)
+    joined.click(f"Open: {second.patient_name} · Second")
+    card = screen.findChild(ConflictCard)
+    assert card is not None
+    assert card.accessibleName().endswith("Second")
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    assert card.isAncestorOf(focused)
+    joined.click(f"Keep both {second.patient_name} · Second")
+    assert [one for one, *_ in centre_of(joined).settled] == [second.id]
+    joined.button(f"Keep both {first.patient_name} · First")
