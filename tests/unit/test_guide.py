@@ -17,7 +17,7 @@ from clinic_app.services.demo import (
 from clinic_app.ui.shell.keymap import KEYS
 
 _LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#]+)")
-_PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+_PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
 @pytest.mark.parametrize("page", _PAGES, ids=lambda page: page.name)
