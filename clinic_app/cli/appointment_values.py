@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from clinic_app.cli.output import one_line
-from clinic_app.cli.tasks import colleague
-from clinic_app.cli.values import shortened
+from clinic_app.cli.values import colleague, shortened
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.schedule import to_utc
 

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from clinic_app.cli.doors import signed_in
 from clinic_app.cli.options import SIGN_IN, Json, Store
 from clinic_app.cli.output import one_line, print_json, say, warn
-from clinic_app.cli.values import parse_date
+from clinic_app.cli.values import member, parse_date
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.errors import NotFound, StoreDamaged
+from clinic_app.domain.errors import StoreDamaged
 from clinic_app.domain.ids import parse_id
 from clinic_app.domain.record_codec import to_plain
 from clinic_app.services.audit_data import AuditQuery
 from clinic_app.services.audit_file import gap_words
-
-if TYPE_CHECKING:
-    from uuid import UUID
-
-    from clinic_app.services.front_door import ClinicServices
 
 app = typer.Typer(help=f"The audit trail. {SIGN_IN}", no_args_is_help=True)
 
@@ -74,7 +69,7 @@ def list_entries(
     with signed_in(store) as services:
         query = AuditQuery(
             kinds=tuple(action or ()),
-            by=_user_id(services, user) if user else None,
+            by=member(services.staff.everybody(), user).id if user else None,
             patient_id=parse_id(patient, "patient") if patient else None,
             since=_midnight(since, "since") if since else None,
             until=_midnight(until, "until") + timedelta(days=1) if until else None,
@@ -90,14 +85,6 @@ def list_entries(
         about = " ".join(filter(None, (one.subject, str(one.subject_id or ""), one.detail)))
         at = one.at.isoformat(timespec="seconds")
         say(f"{one.number}  {at}  {one.kind.value}  {one_line(row.actor)}  {one_line(about)}")
-
-
-def _user_id(services: ClinicServices, name: str) -> UUID:
-    wanted = name.strip().casefold()
-    for user in services.staff.everybody():
-        if user.user_name.casefold() == wanted:
-            return user.id
-    raise NotFound("There is no member of staff with this user name.")
 
 
 def _midnight(text: str, field: str) -> datetime:

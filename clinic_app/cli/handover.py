@@ -9,7 +9,7 @@ import typer
 from clinic_app.cli.doors import signed_in
 from clinic_app.cli.options import SIGN_IN, Json, Store
 from clinic_app.cli.output import one_line, print_json, say
-from clinic_app.cli.tasks import colleague
+from clinic_app.cli.values import colleague
 from clinic_app.domain.handovers import Handover
 from clinic_app.domain.ids import parse_id
 from clinic_app.domain.record_codec import to_plain

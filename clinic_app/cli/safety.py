@@ -10,10 +10,8 @@ from clinic_app.cli.doors import colleague_password, signed_in
 from clinic_app.cli.options import SIGN_IN, Json, Store
 from clinic_app.cli.output import one_line, print_json, say
 from clinic_app.cli.shapes import flow_json, patient_json
-from clinic_app.cli.values import parse_moment
-from clinic_app.domain.errors import InvalidInput
+from clinic_app.cli.values import colleague, parse_moment
 from clinic_app.domain.ids import parse_id
-from clinic_app.domain.people import StaffUser
 from clinic_app.domain.safety import SafetyAssessment
 
 app = typer.Typer(help=f"Safety steps that are open. {SIGN_IN}", no_args_is_help=True)
@@ -47,12 +45,12 @@ def hand_over(
     """Hand a safety flow to a colleague; it stays open until that person has acknowledged it."""
     flow_id = parse_id(flow, "safety flow")
     with signed_in(store) as services:
-        colleague = _colleague(services.safety.clinicians(), to)
-        handed = services.safety.hand_over(flow_id, colleague.id)
+        taker = colleague(services.safety.clinicians(), to, "to")
+        handed = services.safety.hand_over(flow_id, taker.id)
     if as_json:
         print_json(flow_json(handed))
     else:
-        name = one_line(colleague.display_name)
+        name = one_line(taker.display_name)
         say(f"The safety steps {handed.id} wait for {name}, who has to acknowledge them.")
 
 
@@ -77,14 +75,6 @@ def acknowledge(
         print_json(flow_json(taken))
     else:
         say(f"The safety steps {taken.id} were taken over.")
-
-
-def _colleague(colleagues: list[StaffUser], user_name: str) -> StaffUser:
-    wanted = user_name.strip().casefold()
-    for one in colleagues:
-        if one.user_name.casefold() == wanted:
-            return one
-    raise InvalidInput("to", "There is no colleague of this user name who can take over.")
 
 
 @app.command("assess")

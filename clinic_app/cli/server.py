@@ -77,27 +77,32 @@ def init(
         "min_schema": identity.min_schema,
         "made": made,
     }
+    about = f"{one_line(identity.clinic_name)} ({identity.clinic_id})"
     if not made:
         if as_json:
             print_json(facts)
         else:
-            say(f"{one_line(identity.clinic_name)} ({identity.clinic_id}) is up to date.")
+            say(f"{about} is up to date.")
         return
     ((path, root),) = new
+    kept_in = path if keep_key else None
     if as_json:
-        print_json(
-            {**facts, "root_key": root.printed(), "root_key_file": str(path) if keep_key else None}
-        )
+        key = {"root_key": root.printed(), "root_key_file": str(kept_in) if kept_in else None}
+        print_json({**facts, **key})
     else:
-        say(f"{one_line(identity.clinic_name)} ({identity.clinic_id}) is made on {status.server}.")
-        say(f"Root key: {root.printed()}")
-        say("Write it down and lock it away; it is not shown again. It enrols workstations and")
-        say("opens everything that is stored at the centre.")
-        if keep_key:
-            say(f"It is also kept in {path}, readable by you alone, so that “server enroll”")
-            say("finds it. To remove it from this computer, delete that file.")
-    if not keep_key:
+        say(f"{about} is made on {status.server}.")
+        _tell_root_key(root, kept_in)
+    if kept_in is None:  # only now: nothing may be lost before it was printed
         path.unlink()
+
+
+def _tell_root_key(root: RootKey, kept_in: Path | None) -> None:
+    say(f"Root key: {root.printed()}")
+    say("Write it down and lock it away; it is not shown again. It enrols workstations and")
+    say("opens everything that is stored at the centre.")
+    if kept_in is not None:
+        say(f"It is also kept in {kept_in}, readable by you alone, so that “server enroll”")
+        say("finds it. To remove it from this computer, delete that file.")
 
 
 @app.command("enroll")

@@ -11,10 +11,8 @@ import typer
 from clinic_app.cli.doors import signed_in
 from clinic_app.cli.options import SIGN_IN, Json, Store
 from clinic_app.cli.output import one_line, print_json, say
-from clinic_app.cli.values import parse_date, shortened
-from clinic_app.domain.errors import InvalidInput
+from clinic_app.cli.values import colleague, parse_date
 from clinic_app.domain.ids import parse_id
-from clinic_app.domain.people import StaffUser
 from clinic_app.domain.record_codec import to_plain
 from clinic_app.domain.tasks import Task
 from clinic_app.services.tasks import NewTask, TaskRow
@@ -105,15 +103,6 @@ def _owner(services: ClinicServices, user_name: str) -> UUID:
     if not user_name:
         return services.session.user.id
     return colleague(services.tasks.owners(), user_name, "owner").id
-
-
-def colleague(people: list[StaffUser], user_name: str, field: str) -> StaffUser:
-    """The member of staff of this user name; raises ``InvalidInput``."""
-    wanted = user_name.strip().casefold()
-    for one in people:
-        if one.user_name.casefold() == wanted:
-            return one
-    raise InvalidInput(field, f"There is no colleague “{shortened(user_name)}” who can take it.")
 
 
 def _state(task: Task) -> str:

@@ -10,7 +10,8 @@ import typer
 from clinic_app.cli.doors import credentials, signed_in
 from clinic_app.cli.options import SIGN_IN, Json, Store
 from clinic_app.cli.output import one_line, print_json, say
-from clinic_app.domain.errors import NotFound, NotSignedIn, WrongPassword
+from clinic_app.cli.values import member
+from clinic_app.domain.errors import NotSignedIn, WrongPassword
 from clinic_app.domain.people import Role, StaffUser
 from clinic_app.domain.record_codec import to_plain
 
@@ -157,11 +158,7 @@ def user_json(user: StaffUser) -> dict[str, Any]:
 
 
 def _find(services: ClinicServices, name: str) -> StaffUser:
-    wanted = name.strip().casefold()
-    found = [one for one in services.staff.everybody() if one.user_name.casefold() == wanted]
-    if not found:
-        raise NotFound("There is no member of staff with this user name.")
-    return found[0]
+    return member(services.staff.everybody(), name)
 
 
 def _print(user: StaffUser, what: str, as_json: bool) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
-from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.errors import InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from clinic_app.domain.people import StaffUser
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -80,6 +83,24 @@ def one_of(kind: type[Choice], text: str) -> Choice:
 def one_or_more(kind: type[Choice]) -> Callable[[str], str]:
     """A parser of values with commas between them; the text with each as it is spelled."""
     return lambda text: ",".join(one_of(kind, part).value for part in text.split(","))
+
+
+def member(people: Iterable[StaffUser], user_name: str) -> StaffUser:
+    """Who has this user name, in capitals or not; raises ``NotFound``."""
+    wanted = user_name.strip().casefold()
+    for one in people:
+        if one.user_name.casefold() == wanted:
+            return one
+    raise NotFound("There is no member of staff with this user name.")
+
+
+def colleague(people: Iterable[StaffUser], user_name: str, field: str) -> StaffUser:
+    """The same among those who can take something over; raises ``InvalidInput``."""
+    try:
+        return member(people, user_name)
+    except NotFound:
+        who = shortened(user_name)
+        raise InvalidInput(field, f"There is no colleague “{who}” who can take it.") from None
 
 
 def shortened(text: str, limit: int = 40) -> str:
