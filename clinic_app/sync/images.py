@@ -12,6 +12,7 @@ import struct
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -189,6 +190,11 @@ class Agreements:
         self._known: dict[UUID, dict[Purpose, bool]] = {}
         self._erased: dict[UUID, int | None] = {}
 
+    @cached_property
+    def own(self) -> frozenset[int]:
+        """The numbers under which this laptop has sent images."""
+        return own_numbers(self._work.db)
+
     def of(self, patient_id: UUID) -> dict[Purpose, bool]:
         if patient_id not in self._known:
             consents = self._work.consents.of_patient(patient_id)
@@ -263,7 +269,7 @@ def sent_before(work: StoreUnitOfWork, agreed: Agreements) -> tuple[list[Waiting
         .where(image.c.kept)
         .order_by(image.c.id)
     )
-    kept, own = replica.remembered(work.db), own_numbers(work.db)
+    kept = replica.remembered(work.db)
     restored = bool(kept.get(replica.CENTRE_RESTORED))
     before = dict(one.split("=", 1) for one in kept.get(CHECKED, "").split())
     again, checked = [], []
@@ -273,7 +279,7 @@ def sent_before(work: StoreUnitOfWork, agreed: Agreements) -> tuple[list[Waiting
         if answers:
             checked.append(f"{row.id}={answers}")
         lost = restored or answers != before.get(str(row.id), "")
-        if free and lost and _origin(work, row.id) in own:
+        if free and lost and _origin(work, row.id) in agreed.own:
             again.append(Waiting(row.id, row.patient_id))
     return again, " ".join(checked)
 
@@ -289,11 +295,11 @@ def missing(work: StoreUnitOfWork, now: datetime, agreed: Agreements) -> list[Sh
         .where(shared_image.c.id.not_in(select(image.c.id)))
         .order_by(shared_image.c.id)
     )
-    oldest, own = oldest_kept(work, now), own_numbers(work.db)
+    oldest = oldest_kept(work, now)
     found = []
     for row in rows:
         shared = shared_of(row)
-        here = _origin(work, row.id) in own
+        here = _origin(work, row.id) in agreed.own
         young = oldest is None or row.finished_at > oldest
         if here or not young or not possible(shared):
             continue
@@ -345,9 +351,9 @@ def withdrawn(work: StoreUnitOfWork, agreed: Agreements) -> list[UUID]:
         .outerjoin(shared_image, shared_image.c.id == image.c.id)
         .where(image.c.kept)
     )
-    gone, own = [], own_numbers(work.db)
+    gone = []
     for row in rows:
-        foreign = row.shared is not None and _origin(work, row.id) not in own
+        foreign = row.shared is not None and _origin(work, row.id) not in agreed.own
         unshared = foreign and not agreed.of(row.patient_id).get(Purpose.SHARING, False)
         if unshared or not agreed.may_keep(row.patient_id, row.id):
             gone.append(row.id)
