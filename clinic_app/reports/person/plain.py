@@ -11,7 +11,7 @@ from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Kept, Panel, Space, Stack, Titled
 from clinic_app.reports.layout.course_chart import BandEdge, course_chart
 from clinic_app.reports.layout.texts import bullet_list, fields, mixed, prose, split, words
-from clinic_app.reports.parts import crisis, spaced
+from clinic_app.reports.parts import beside, crisis, spaced
 from clinic_app.reports.person import parts, wording
 from clinic_app.reports.person.course import points, span, threshold
 from clinic_app.reports.screening.heading import section
@@ -163,6 +163,7 @@ def _plan(plan: Sequence[SignedNote], clock: Clock) -> Block:
         for part in note.sections:
             if part.text.strip():
                 blocks.append(Titled(words(part.heading, LARGE_STRONG), prose(part.text, LARGE)))
+        blocks += beside(one, lambda other: _plan((other,), clock))
     return spaced(blocks, 6)
 
 

@@ -10,7 +10,7 @@ from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Columns, Kept, Panel, Rule, Space, Stack, Titled
 from clinic_app.reports.layout.charts import score_bar
 from clinic_app.reports.layout.texts import fields, filled, mixed, prose, row, split, words
-from clinic_app.reports.parts import note_hash, spaced
+from clinic_app.reports.parts import beside, note_hash, spaced
 from clinic_app.reports.person import parts, wording
 from clinic_app.reports.person.course import charts, threshold
 from clinic_app.reports.screening import wording as said
@@ -85,7 +85,7 @@ def _letter(letter: SignedNote, clock: Clock) -> Block:
         )
         blocks.append(fields(style.SMALL_MUTED, *signed_by))
     blocks.append(words(note_hash(note), style.TINY))
-    return Stack(blocks)
+    return Stack([*blocks, *beside(letter, lambda other: _letter(other, clock))])
 
 
 def _blank(report: PersonReport) -> Block:

@@ -124,8 +124,11 @@ def screenings() -> Iterator[tuple[str, Report]]:
     unsigned = (made.note("a", signed=False),)
     signed = made.note("a")
     origin = NoteOrigin(made.PATIENT, made.DOCTOR, made.START)
-    drawn = replace(signed, note=replace(signed.note, origin=origin), drafted_by="b")
+    drawn = replace(
+        signed, note=replace(signed.note, origin=origin), drafted_by="b", beside=(signed,)
+    )
     yield "drawn", made.report(notes=(drawn,))
+    yield "signed twice", made.report(notes=(replace(signed, beside=(signed,)),))
     yield "withheld", made.report(screening=bare, withheld=True, notes=unsigned)
     for standing in Standing:
         yield standing.value, made.report(standing=standing)

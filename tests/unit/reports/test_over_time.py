@@ -266,6 +266,17 @@ def test_what_was_added_to_the_safety_plan_stands_below_it(kind: ReportKind) -> 
         assert "Added on " in text
 
 
+@pytest.mark.parametrize("kind", PERSON)
+def test_a_note_that_was_signed_twice_is_printed_with_both_texts(kind: ReportKind) -> None:
+    one = {ReportKind.REFERRAL: full.LETTER, ReportKind.PATIENT: full.PLAN}.get(kind)
+    one = one or made.note("Sleeps better.")
+    note = replace(one.note, text="Said otherwise, and signed.", sections=())
+    twice = replace(one, beside=(replace(one, note=note, signer="Rosa Lindqvist"),))
+    words = " ".join(text_of(full.person(kind, notes=(twice,))).split())
+    assert "Said otherwise, and signed." in words
+    assert "Neither holds alone until somebody has settled it." in words
+
+
 def test_a_note_says_whose_unsigned_draft_it_began_with() -> None:
     one = made.note("Agreed on weekly sessions.")
     origin = NoteOrigin(UUID(int=9), made.DOCTOR, made.START)
