@@ -29,7 +29,7 @@ from clinic_app.db.repositories.learning import (
 from clinic_app.db.repositories.local import Drafts, Forms, Images, ModelChoices
 from clinic_app.db.repositories.people import Clinics, Patients, TheClinic, Users
 from clinic_app.db.repositories.stories import Erasures, Handovers, Incidents, Reviews
-from clinic_app.db.repositories.studio import Gallery, LookEvents
+from clinic_app.db.repositories.studio import BegunTransfers, Gallery, LookEvents
 from clinic_app.db.repositories.worklist import Worklist
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.errors import StoreError
@@ -73,7 +73,7 @@ class StoreUnitOfWork:
         self._transaction.commit()
         if self.audit.newest is not None:
             self._store.anchor.move(self.audit.newest)
-        keepers = (self.images, self.notes, self.forms, self.gallery)
+        keepers = (self.images, self.notes, self.forms, self.gallery, self.begun_transfers)
         if any(one.removed for one in keepers):
             for one in keepers:
                 one.removed = False
@@ -203,6 +203,10 @@ class StoreUnitOfWork:
     @cached_property
     def gallery(self) -> Gallery:
         return Gallery(self._transaction)
+
+    @cached_property
+    def begun_transfers(self) -> BegunTransfers:
+        return BegunTransfers(self._transaction)
 
     @cached_property
     def users(self) -> Users:

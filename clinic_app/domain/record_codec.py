@@ -63,6 +63,8 @@ def _reader(kind: Hashable) -> Reader:
     if origin in (typing.Union, types.UnionType):
         read = _reader(next(option for option in arguments if option is not type(None)))
         return lambda plain: None if plain is None else read(plain)
+    if origin is typing.Literal:
+        return _choice_reader(arguments)
     if origin is tuple:
         repeated = len(arguments) == 2 and arguments[1] is Ellipsis
         return _list_reader(arguments[0]) if repeated else _tuple_reader(arguments)
@@ -82,6 +84,15 @@ def _record_reader(kind: type[Any]) -> Reader:
         return kind(
             **{name: readers[name](item) for name, item in plain.items() if name in readers}
         )
+
+    return read
+
+
+def _choice_reader(options: tuple[Any, ...]) -> Reader:
+    def read(plain: Any) -> Any:
+        if plain not in options:
+            raise ValueError("The value is none of those that are known.")
+        return plain
 
     return read
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import threading
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from clinic_app.domain.errors import WrongState
 from clinic_app.domain.picture import Picture
 from clinic_app.inference.arrays import RgbImage, to_picture
 from clinic_app.inference.findings import encoded_png
@@ -19,7 +23,11 @@ from clinic_app.inference.intake.photo import decode_pixels, read_photo
 from clinic_app.inference.native import cv2
 from clinic_app.inference.style.emotion import STYLE_OF_EMOTION, style_for
 from clinic_app.inference.style.feedforward import StyleBook, open_style_book
-from clinic_app.inference.style.optimised import OptimisedTransfer, TransferSettings
+from clinic_app.inference.style.optimised import (
+    OptimisedTransfer,
+    TransferSettings,
+    TransferState,
+)
 from clinic_app.inference.style.perceptual import PerceptualStep, open_perceptual
 from clinic_app.inference.style.pictures import picture_names, style_picture
 from clinic_app.services.studio_data import Mode, Transfer, TransferNews, TransferWish
@@ -74,8 +82,14 @@ class OnnxStudio:
 
     def transfer(self, content: Picture, style: Picture, wish: TransferWish) -> Transfer:
         """See `StudioEngine`."""
-        settings = TransferSettings(**dataclasses.asdict(wish))
-        made = OptimisedTransfer(image_of(content), image_of(style), settings, self._models().step)
+        return _Running(self._made(content, style, wish))
+
+    def resumed(
+        self, content: Picture, style: Picture, wish: TransferWish, state: bytes
+    ) -> Transfer:
+        """See `StudioEngine`."""
+        made = self._made(content, style, wish)
+        made.resume(TransferState.of(_arrays(state)))
         return _Running(made)
 
     def redrawn(self, picture: Picture, weights: Mapping[str, float], strength: float) -> Picture:
@@ -105,6 +119,10 @@ class OnnxStudio:
     def style_for(self, emotions: Mapping[str, float], mode: Mode) -> Mapping[str, float]:
         """See `StudioEngine`."""
         return style_for(emotions, STYLE_OF_EMOTION, "pick" if mode is Mode.PICK else "blend")
+
+    def _made(self, content: Picture, style: Picture, wish: TransferWish) -> OptimisedTransfer:
+        settings = TransferSettings(**dataclasses.asdict(wish))
+        return OptimisedTransfer(image_of(content), image_of(style), settings, self._models().step)
 
     def _models(self) -> _Opened:
         folder = self._folder()
@@ -159,6 +177,12 @@ class _Running:
     def __init__(self, transfer: OptimisedTransfer) -> None:
         self._transfer = transfer
 
+    def state(self) -> bytes:
+        """See `Transfer`."""
+        written = io.BytesIO()
+        np.savez(written, **self._transfer.state().arrays())  # type: ignore[arg-type]
+        return written.getvalue()
+
     def run(self, stop: Callable[[], bool]) -> Iterator[TransferNews]:
         """See `Transfer`."""
         for told in self._transfer.run(stop):
@@ -173,6 +197,15 @@ class _Running:
                 None if told.picture is None else to_picture(told.picture),
                 told.output,
             )
+
+
+def _arrays(state: bytes) -> Mapping[str, NDArray[np.generic]]:
+    """Of what `state` gave; raises `WrongState` when it cannot be read."""
+    try:
+        with np.load(io.BytesIO(state), allow_pickle=False) as read:
+            return dict(read)
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile):
+        raise WrongState("What was kept of this transfer cannot be read.") from None
 
 
 def open_studio(models: Callable[[], Path], threads: int = 1) -> OnnxStudio:

@@ -82,3 +82,8 @@ def _carry_out(work: UnitOfWork, erasure: Erasure, by: UUID, *, by_time: bool) -
             work.gallery.remove(picture.id)
             detail = f"studio picture {picture.id}"
             work.audit.record(AuditKind.IMAGES_REMOVED, by, "patient", erasure.patient_id, detail)
+    for transfer in work.begun_transfers.all():
+        if transfer.patient_id in people and (until is None or transfer.begun_at < until):
+            work.begun_transfers.remove(transfer.id)
+            detail = f"studio transfer {transfer.id}"
+            work.audit.record(AuditKind.IMAGES_REMOVED, by, "patient", erasure.patient_id, detail)

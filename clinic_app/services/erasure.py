@@ -36,8 +36,8 @@ KEPT_BY_LAW = (
 class ErasurePlan:
     """What carrying out a request removes, and what stays, in counts.
 
-    ``images`` counts pairs, those of the studio's gallery among them. ``open_safety`` keeps a
-    request from being carried out: somebody may be in danger.
+    ``images`` counts pairs, those of the studio's gallery and begun transfers among them.
+    ``open_safety`` keeps a request from being carried out: somebody may be in danger.
     """
 
     images: int
@@ -182,6 +182,7 @@ class ErasureService:
         for one in people:
             work.images.remove_of_patient(one)
             work.gallery.remove_of_patient(one)
+            work.begun_transfers.remove_of_patient(one)
         for draft in work.drafts.all():
             if draft.patient_id in people:
                 work.images.remove(draft.id)
@@ -231,7 +232,8 @@ def _plan(work: UnitOfWork, patient_id: UUID) -> ErasurePlan:
     pictured = [*(one.id for one in screenings), *(one.id for one in drafts)]
     return ErasurePlan(
         images=sum(work.images.get(one) is not None for one in pictured)
-        + sum(one.patient_id in people for one in work.gallery.all()),
+        + sum(one.patient_id in people for one in work.gallery.all())
+        + sum(one.patient_id in people for one in work.begun_transfers.all()),
         drafts=len(drafts),
         unsigned_notes=sum(one.signed_at is None and one.discarded_at is None for one in notes),
         forms=len(_forms(work, people)),

@@ -73,7 +73,8 @@ from clinic_app.services.staff import (
     remove_keys_left_behind,
 )
 from clinic_app.services.storage import LogSequence, OpenStore, Vault, VaultState
-from clinic_app.services.studio import StudioService, remove_studio_pictures_left_behind
+from clinic_app.services.studio import StudioService
+from clinic_app.services.studio_consent import remove_studio_pictures_left_behind
 from clinic_app.services.studio_data import StudioEngine, without_engine
 from clinic_app.services.sync import SyncService, WithoutCentre
 from clinic_app.services.sync_data import OpenSync
@@ -322,6 +323,7 @@ class FrontDoor:
 
     def sign_out(self, services: ClinicServices) -> None:
         """End the session and close the store, though the disk may be too full to audit it."""
+        services.studio.put_away()
         try:
             if self._store is not None:
                 with self._store.unit_of_work() as work:

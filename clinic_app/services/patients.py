@@ -226,8 +226,10 @@ class ConsentService:
             withdrawn = {purpose for purpose, granted in changed.items() if not granted}
             if withdrawn & _FACE and work.images.remove_of_patient(patient_id):
                 work.audit.record(AuditKind.IMAGES_REMOVED, by, "patient", patient_id)
-            if withdrawn & _STUDIO and work.gallery.remove_of_patient(patient_id):
-                work.audit.record(AuditKind.IMAGES_REMOVED, by, "patient", patient_id, "studio")
+            if withdrawn & _STUDIO:
+                kept = (work.gallery, work.begun_transfers)
+                if sum(one.remove_of_patient(patient_id) for one in kept):
+                    work.audit.record(AuditKind.IMAGES_REMOVED, by, "patient", patient_id, "studio")
             draft = work.drafts.of_patient(patient_id)
             left = _after_withdrawal(draft, withdrawn) if draft else None
             if left and left != draft:

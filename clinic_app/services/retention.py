@@ -21,7 +21,7 @@ from clinic_app.domain.screening import Draft
 from clinic_app.domain.site import Retention
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import OpenStore, UnitOfWork
-from clinic_app.services.studio import remove_left_behind
+from clinic_app.services.studio_consent import remove_left_behind
 
 SHORTEST_DAYS = 1
 LONGEST_DAYS = 36_500

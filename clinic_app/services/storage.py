@@ -53,7 +53,7 @@ from clinic_app.services.learning_storage import (
     ModelChoiceRepository,
 )
 from clinic_app.services.look_storage import LookEventRepository
-from clinic_app.services.studio_storage import GalleryRepository
+from clinic_app.services.studio_storage import BegunTransferRepository, GalleryRepository
 
 
 class PatientRepository(Protocol):
@@ -301,6 +301,8 @@ class UnitOfWork(Protocol):
     def look_events(self) -> LookEventRepository: ...
     @property
     def gallery(self) -> GalleryRepository: ...
+    @property
+    def begun_transfers(self) -> BegunTransferRepository: ...
     @property
     def users(self) -> UserRepository: ...
     @property

@@ -8,48 +8,37 @@ does not go into the gallery unless that is asked for on purpose.
 
 from __future__ import annotations
 
+import contextlib
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from uuid import UUID
 
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.consent import Purpose, current_consent
-from clinic_app.domain.errors import ConsentMissing, InvalidInput, NotFound
+from clinic_app.domain.errors import InvalidInput, NotFound, StoreError
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import StaffUser, clean_text, has_ink
 from clinic_app.domain.picture import Picture
-from clinic_app.domain.studio import TITLE_LENGTH, StudioPicture, StudioSource
+from clinic_app.domain.studio import TITLE_LENGTH, BegunTransfer, StudioPicture, StudioSource
 from clinic_app.paths import RESOURCES
 from clinic_app.services.session import Desk
-from clinic_app.services.storage import OpenStore, UnitOfWork
+from clinic_app.services.storage import UnitOfWork
+from clinic_app.services.studio_consent import check_consent, check_picture, remove_left_behind
 from clinic_app.services.studio_data import (
     Mode,
     PatientPicture,
     StudioContent,
     StudioEngine,
+    TakenUp,
     Transfer,
-    TransferNews,
     TransferWish,
 )
 from clinic_app.services.studio_storage import StudioImages
+from clinic_app.services.studio_transfers import TransferKeeping
 
 SAMPLE = RESOURCES / "samples" / "astronaut.png"
-NEEDED = (Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES, Purpose.STUDIO)
-"""What a person has to agree to before a picture of theirs is redrawn: everything that has to hold
-for the record to keep the picture, and the studio."""
-
-
-LOOKED_EVERY = 2.0
-"""Seconds after which a running transfer looks again whether its picture may be used."""
-
-_ENDED = (
-    "This transfer has ended: the consent to this picture was withdrawn, or the person's record was"
-    " erased."
-)
 
 
 class StudioService:
@@ -59,6 +48,7 @@ class StudioService:
         self._desk = desk
         self._open = engine
         self._opening = threading.Lock()
+        self._transfers = TransferKeeping(desk)
 
     @property
     def _engine(self) -> StudioEngine:
@@ -105,7 +95,7 @@ class StudioService:
         """
         user = self._allow_both(patient_id)
         with self._desk.unit_of_work() as work:
-            _check_consent(work, work.patients.get(patient_id).id)
+            check_consent(work, work.patients.get(patient_id).id)
             kept = work.face_cases.pictured()
             found = tuple(
                 PatientPicture(one.id, one.finished_at)
@@ -124,7 +114,7 @@ class StudioService:
         user = self._allow_both()
         with self._desk.unit_of_work() as work:
             patient_id = work.screenings.get(screening_id).patient_id
-            _check_consent(work, patient_id)
+            check_consent(work, patient_id)
             images = work.images.get(screening_id)
             if images is None or screening_id not in work.face_cases.pictured():
                 raise NotFound("No picture of this screening was kept.")
@@ -136,13 +126,47 @@ class StudioService:
 
     # --- drawing -------------------------------------------------------------------------------
 
-    def transfer(self, content: StudioContent, style: Picture, wish: TransferWish) -> Transfer:
+    def transfer(
+        self, content: StudioContent, style: Picture, wish: TransferWish, style_name: str = ""
+    ) -> Transfer:
         """An optimised transfer, ready to run; raises ``InvalidInput`` and ``ConsentMissing``.
 
+        It is put away as it runs, in the place of another one that this member of staff had begun.
         The consent is looked up again whenever it is gone on with, which raises the same."""
         self._check(content)
-        made = self._engine.transfer(content.picture, style, wish)
-        return _CheckedTransfer(made, lambda: self._check(content), lambda: self._allowed(content))
+        return self._transfers.begin(self._engine, content, style, style_name, wish)
+
+    def begun(self) -> BegunTransfer | None:
+        """The transfer of this member of staff that has not come to its end; one that may not be
+        gone on with is removed before."""
+        user = self._desk.allow(Action.USE_STUDIO)
+        with self._desk.unit_of_work() as work:
+            if remove_left_behind(work, user.id):
+                work.commit()
+            return work.begun_transfers.of(user.id)
+
+    def take_up(self, transfer_id: UUID) -> TakenUp:
+        """Its pictures and where it was put away; that of a patient is audited. Raises ``NotFound``
+        and ``ConsentMissing``."""
+        self._desk.allow(Action.USE_STUDIO)
+        return self._transfers.take_up(self._engine, transfer_id)
+
+    def resumed(self, taken: TakenUp) -> Transfer:
+        """Ready to run from where it was put away, to the very same picture. Raises
+        ``ConsentMissing``, and ``WrongState`` when its state does not fit."""
+        self._check(taken.content)
+        return self._transfers.resumed(self._engine, taken)
+
+    def forget(self, transfer_id: UUID) -> None:
+        """Overwrite and remove a begun transfer; nothing when it is gone already."""
+        self._desk.allow(Action.USE_STUDIO)
+        with self._desk.unit_of_work() as work:
+            if work.begun_transfers.remove(transfer_id):
+                work.commit()
+
+    def put_away(self) -> None:
+        """The session ends: transfers that run are stopped and put away first."""
+        self._transfers.put_away()
 
     def redrawn(
         self, content: StudioContent, weights: Mapping[str, float], strength: float
@@ -193,9 +217,14 @@ class StudioService:
             content.patient_id,
             content.screening_id,
         )
-        images = StudioImages(self._engine.encoded(content.picture), self._engine.encoded(result))
+        came_out = self._engine.encoded(result)
+        images = StudioImages(
+            self._engine.encoded(content.picture),
+            came_out,
+            self._engine.encoded(self._engine.thumbnail(came_out)),
+        )
         with self._desk.unit_of_work() as work:
-            _check_picture(work, content)
+            check_picture(work, content)
             work.gallery.add(made, images)
             about = content.patient_id or made.id
             subject = "studio picture" if content.patient_id is None else "patient"
@@ -214,12 +243,22 @@ class StudioService:
             return tuple(work.gallery.all())
 
     def thumbnail(self, picture_id: UUID) -> Picture:
-        """What came out, small. Raises ``NotFound``."""
+        """What came out, small; kept once it was made. Raises ``NotFound``."""
         self._desk.allow(Action.USE_STUDIO)
         with self._desk.unit_of_work() as work:
             self._entry(work, picture_id)
-            images = work.gallery.images(picture_id)
-        return self._engine.thumbnail(images.result_png)
+            small = work.gallery.small(picture_id)
+            images = work.gallery.images(picture_id) if small is None else None
+        if small is not None:
+            return self._engine.decoded(small)
+        assert images is not None
+        made = self._engine.thumbnail(images.result_png)
+        small = self._engine.encoded(made)
+        # A store that is full or busy just now may keep it the next time.
+        with contextlib.suppress(StoreError), self._desk.unit_of_work() as work:
+            work.gallery.put_small(picture_id, small)
+            work.commit()
+        return made
 
     def images(self, picture_id: UUID) -> tuple[Picture, Picture]:
         """What went in and what came out; that of a patient is audited. Raises ``NotFound``."""
@@ -270,18 +309,12 @@ class StudioService:
         user = self._desk.allow(Action.USE_STUDIO)
         if content.patient_id is not None:
             with self._desk.unit_of_work() as work:
-                _check_picture(work, content)
+                check_picture(work, content)
         return user
-
-    def _allowed(self, content: StudioContent) -> None:
-        """As ``_check``, also behind a lock: what runs, runs on."""
-        if content.patient_id is not None:
-            with self._desk.unit_of_work() as work:
-                _check_picture(work, content)
 
     def _entry(self, work: UnitOfWork, picture_id: UUID) -> StudioPicture:
         found = work.gallery.get(picture_id)
-        _check_picture(work, found)
+        check_picture(work, found)
         return found
 
     def _note_out(
@@ -324,80 +357,6 @@ class LiveStyles:
         return _style_of_face(self._engine, picture, mode)
 
 
-class _CheckedTransfer:
-    """A transfer that may be gone on with as long as its picture may be used: a withdrawal or an
-    erasure ends it while it runs, wherever that was recorded."""
-
-    def __init__(
-        self,
-        transfer: Transfer,
-        check: Callable[[], object],
-        allowed: Callable[[], object],
-    ) -> None:
-        self._transfer = transfer
-        self._check = check
-        self._allowed = allowed
-
-    def run(self, stop: Callable[[], bool]) -> Iterator[TransferNews]:
-        """See `Transfer`."""
-        self._check()
-        looked = time.monotonic()
-        for news in self._transfer.run(stop):
-            if time.monotonic() - looked >= LOOKED_EVERY:
-                try:
-                    self._allowed()
-                except (ConsentMissing, NotFound):
-                    raise ConsentMissing(_ENDED) from None
-                looked = time.monotonic()
-            yield news
-
-
-def remove_studio_pictures_left_behind(store: OpenStore, by: UUID) -> int:
-    """Remove pictures whose person has taken the consent back elsewhere, or whose source is no
-    longer in the record; how many those were."""
-    with store.unit_of_work() as work:
-        count = remove_left_behind(work, by)
-        if count:
-            work.commit()
-    return count
-
-
-def remove_left_behind(work: UnitOfWork, by: UUID) -> int:
-    """The same inside a unit of work, which the caller commits."""
-    of_patients = [
-        (one, one.patient_id) for one in work.gallery.all() if one.patient_id is not None
-    ]
-    kept = work.face_cases.pictured() if of_patients else set()
-    gone = 0
-    for one, patient_id in of_patients:
-        if one.screening_id not in kept or not _agrees(work, patient_id):
-            gone += work.gallery.remove(one.id)
-            work.audit.record(AuditKind.IMAGES_REMOVED, by, "patient", patient_id, "studio")
-    return gone
-
-
 def _style_of_face(engine: StudioEngine, picture: Picture, mode: Mode) -> Mapping[str, float]:
     emotions = engine.emotions(picture)
     return engine.style_for(emotions, mode) if emotions else {}
-
-
-def _agrees(work: UnitOfWork, patient_id: UUID) -> bool:
-    state = current_consent(work.consents.of_patient(patient_id))
-    return all(state.get(purpose, False) for purpose in NEEDED)
-
-
-def _check_consent(work: UnitOfWork, patient_id: UUID) -> None:
-    if not _agrees(work, patient_id):
-        raise ConsentMissing(
-            "This person has not agreed to pictures being taken, read, kept and used in the style"
-            " studio."
-        )
-
-
-def _check_picture(work: UnitOfWork, shown: StudioContent | StudioPicture) -> None:
-    """A patient's picture, altered or not, is used no longer than the record keeps it."""
-    if shown.patient_id is None:
-        return
-    _check_consent(work, shown.patient_id)
-    if shown.screening_id not in work.face_cases.pictured():
-        raise NotFound("No picture of this screening was kept.")

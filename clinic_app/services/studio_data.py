@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from clinic_app.domain.errors import WrongState
 from clinic_app.domain.picture import Picture
-from clinic_app.domain.studio import StudioSource
+from clinic_app.domain.studio import BegunTransfer, StudioSource
+from clinic_app.domain.studio import TransferWish as TransferWish
 
 
 class Mode(StrEnum):
@@ -31,28 +32,6 @@ class StudioContent:
     source: StudioSource
     patient_id: UUID | None = None
     screening_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TransferWish:
-    """What an optimised transfer is asked for; ranges are those of the engine. The values here are
-    the usual ones of engine, window and command line.
-
-    Losses are relative to the aim's own size. ``layer_weights`` are those of conv1_1 to conv5_1,
-    ``outputs`` pictures come along the way, ``longest_side`` is in pixels. ``colour``: the colours
-    of the style, or those of the content kept. ``matching``: of histograms, before or after.
-    """
-
-    content_weight: float = 1.0
-    style_weight: float = 10.0
-    variation_weight: float = 40.0
-    layer_weights: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0, 1.0)
-    steps: int = 200
-    outputs: int = 1
-    start: Literal["content", "noise"] = "content"
-    colour: Literal["style", "content"] = "style"
-    matching: Literal["none", "before", "after"] = "none"
-    longest_side: int = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +54,9 @@ class Transfer(Protocol):
 
     def run(self, stop: Callable[[], bool]) -> Iterator[TransferNews]:
         """The steps that are left. Ends early once ``stop`` says yes; another call goes on."""
+
+    def state(self) -> bytes:
+        """Where it stands, for `StudioEngine.resumed`."""
 
 
 class StudioEngine(Protocol):
@@ -105,6 +87,12 @@ class StudioEngine(Protocol):
     def transfer(self, content: Picture, style: Picture, wish: TransferWish) -> Transfer:
         """Raises ``InvalidInput`` for a wish out of range."""
 
+    def resumed(
+        self, content: Picture, style: Picture, wish: TransferWish, state: bytes
+    ) -> Transfer:
+        """The same transfer where ``state`` left it; goes on to the very same picture. Raises
+        ``WrongState`` when the state is of another one."""
+
     def redrawn(self, picture: Picture, weights: Mapping[str, float], strength: float) -> Picture:
         """With live styles by weight; raises ``InvalidInput``."""
 
@@ -129,3 +117,15 @@ class PatientPicture:
 
     screening_id: UUID
     finished_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TakenUp:
+    """A transfer that was begun, brought back: what it was asked for and the pictures that had
+    come out by then, by their steps. ``state`` is empty before anything was put away."""
+
+    begun: BegunTransfer
+    content: StudioContent
+    style: Picture
+    outputs: tuple[tuple[int, Picture], ...]
+    state: bytes

@@ -17,7 +17,7 @@ from clinic_app.services.erased_elsewhere import carry_out_erasures, take_back_r
 from clinic_app.services.forms import drop_closed
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import OpenStore, UnitOfWork
-from clinic_app.services.studio import remove_left_behind
+from clinic_app.services.studio_consent import remove_left_behind
 from clinic_app.services.sync_data import (
     WAYS,
     CentreRefused,

@@ -478,6 +478,7 @@ class FakeUnitOfWork:
         self.model_choice = learning.ModelChoices(tables)
         self.look_events = studio.LookEvents(tables)
         self.gallery = studio.Gallery(tables)
+        self.begun_transfers = studio.BegunTransfers(tables)
         self.users = Users(tables)
         self.clinic = Clinic(tables)
         self.audit = Audit(tables, self._store.now)

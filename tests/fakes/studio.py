@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from clinic_app.domain.errors import InvalidInput, NotFound, UnreadableImage
+from clinic_app.domain.errors import InvalidInput, NotFound, UnreadableImage, WrongState
 from clinic_app.domain.picture import Picture
 from clinic_app.domain.reference_look import Ablation, LookEvent, Recipe, Stability
-from clinic_app.domain.studio import StudioPicture
+from clinic_app.domain.studio import BegunTransfer, StudioPicture
 from clinic_app.services.backup_data import Progress, Stop, never, unheard
 from clinic_app.services.look_data import LookPreview, LookStopped
 from clinic_app.services.studio_data import Mode, Transfer, TransferNews, TransferWish
-from clinic_app.services.studio_storage import StudioImages
+from clinic_app.services.studio_storage import PutAway, StudioImages
 from tests.fakes.reading import png
 
 
@@ -24,6 +24,7 @@ from tests.fakes.reading import png
 class StudioTables:
     look_events: list[LookEvent] = field(default_factory=list)
     gallery: dict[UUID, tuple[StudioPicture, StudioImages]] = field(default_factory=dict)
+    begun_transfers: dict[UUID, tuple[BegunTransfer, PutAway]] = field(default_factory=dict)
 
 
 class LookEvents:
@@ -55,6 +56,13 @@ class Gallery:
     def images(self, picture_id: UUID) -> StudioImages:
         return self._found(picture_id)[1]
 
+    def small(self, picture_id: UUID) -> bytes | None:
+        return self._found(picture_id)[1].small_png
+
+    def put_small(self, picture_id: UUID, png: bytes) -> None:
+        record, images = self._found(picture_id)
+        self._rows[picture_id] = (record, replace(images, small_png=png))
+
     def remove(self, picture_id: UUID) -> bool:
         return self._rows.pop(picture_id, None) is not None
 
@@ -67,6 +75,56 @@ class Gallery:
         if picture_id not in self._rows:
             raise NotFound("This picture is not in the gallery.")
         return self._rows[picture_id]
+
+
+class BegunTransfers:
+    def __init__(self, tables: Any) -> None:
+        self._tables = tables
+        self._rows: dict[UUID, tuple[BegunTransfer, PutAway]] = tables.begun_transfers
+
+    def put(self, record: BegunTransfer, beside: PutAway) -> None:
+        present = self.of(record.begun_by)
+        if present is not None:
+            self.remove(present.id)
+        self._rows[record.id] = (record, beside)
+
+    def put_away(
+        self, transfer_id: UUID, step: int, state: bytes, outputs: Sequence[tuple[int, bytes]]
+    ) -> bool:
+        if transfer_id not in self._rows:
+            return False
+        record, beside = self._rows[transfer_id]
+        came = (*beside.outputs, *outputs)
+        self._rows[transfer_id] = (
+            replace(record, step=step),
+            replace(beside, state=state, outputs=came),
+        )
+        return True
+
+    def of(self, user_id: UUID) -> BegunTransfer | None:
+        return next((one for one in self.all() if one.begun_by == user_id), None)
+
+    def all(self) -> list[BegunTransfer]:
+        return sorted((record for record, _ in self._rows.values()), key=lambda one: one.id)
+
+    def get(self, transfer_id: UUID) -> BegunTransfer:
+        return self._found(transfer_id)[0]
+
+    def beside(self, transfer_id: UUID) -> PutAway:
+        return self._found(transfer_id)[1]
+
+    def remove(self, transfer_id: UUID) -> bool:
+        return self._rows.pop(transfer_id, None) is not None
+
+    def remove_of_patient(self, patient_id: UUID) -> int:
+        ids = self._tables.identities(patient_id)
+        theirs = [key for key, (record, _) in self._rows.items() if record.patient_id in ids]
+        return sum(self.remove(one) for one in theirs)
+
+    def _found(self, transfer_id: UUID) -> tuple[BegunTransfer, PutAway]:
+        if transfer_id not in self._rows:
+            raise NotFound("This transfer is not kept here any more.")
+        return self._rows[transfer_id]
 
 
 STEADY = Ablation(
@@ -139,6 +197,9 @@ class FakeTransfer:
     trouble: Exception | None = None
     trouble_at: int = 3
     step: int = 0
+
+    def state(self) -> bytes:
+        return str(self.step).encode()
 
     def run(self, stop: Callable[[], bool]) -> Iterator[TransferNews]:
         steps, outputs = self.wish.steps, self.wish.outputs
@@ -213,6 +274,15 @@ class FakeStudioEngine:
             raise InvalidInput("content_weight", "The content weight has to be at least 0.")
         made = FakeTransfer(content, wish, self.gate)
         self.transfers.append(made)
+        return made
+
+    def resumed(
+        self, content: Picture, style: Picture, wish: TransferWish, state: bytes
+    ) -> Transfer:
+        if not state.isdigit():
+            raise WrongState("What was kept of this transfer cannot be read.")
+        made = self.transfer(content, style, wish)
+        self.transfers[-1].step = int(state)
         return made
 
     def redrawn(self, picture: Picture, weights: Mapping[str, float], strength: float) -> Picture:

@@ -1,10 +1,12 @@
-"""Reference looks, and the gallery of the style studio."""
+"""Reference looks; the gallery and the begun transfers of the style studio."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import Delete, delete, select
+from sqlalchemy import ColumnElement, Delete, delete, select
 
 from clinic_app.db import tables
 from clinic_app.db.repositories.base import (
@@ -18,10 +20,11 @@ from clinic_app.db.transaction import Transaction
 from clinic_app.domain.errors import NotFound
 from clinic_app.domain.operations import EntityKind, encode_fields
 from clinic_app.domain.reference_look import LookEvent
-from clinic_app.domain.studio import StudioPicture
-from clinic_app.services.studio_storage import StudioImages
+from clinic_app.domain.studio import BegunTransfer, StudioPicture
+from clinic_app.services.studio_storage import PutAway, StudioImages
 
 _GONE = "This picture is not in the gallery."
+_ENDED = "This transfer is not kept here any more."
 
 
 class LookEvents(Log[LookEvent]):
@@ -56,6 +59,7 @@ class Gallery:
                 body=encode_fields(fields),
                 content_png=images.content_png,
                 result_png=images.result_png,
+                small_png=images.small_png,
             )
         )
 
@@ -78,6 +82,18 @@ class Gallery:
             raise NotFound(_GONE)
         return StudioImages(row.content_png, row.result_png)
 
+    def small(self, picture_id: UUID) -> bytes | None:
+        c = tables.studio_picture.c
+        row = self._db.row(select(c.small_png).where(c.id == picture_id))
+        if row is None:
+            raise NotFound(_GONE)
+        found: bytes | None = row.small_png
+        return found
+
+    def put_small(self, picture_id: UUID, png: bytes) -> None:
+        here = tables.studio_picture.c.id == picture_id
+        self._db.run(tables.studio_picture.update().where(here).values(small_png=png))
+
     def remove(self, picture_id: UUID) -> bool:
         """SQLite overwrites the freed pages with zeros (``secure_delete``)."""
         c = tables.studio_picture.c
@@ -89,5 +105,92 @@ class Gallery:
 
     def _remove(self, statement: Delete) -> int:
         count = self._db.run(statement)
+        self.removed = self.removed or count > 0
+        return count
+
+
+class BegunTransfers:
+    """Stays on this workstation; ``removed`` is as for ``Images``."""
+
+    def __init__(self, db: Transaction) -> None:
+        self._db = db
+        self.removed = False
+
+    def put(self, record: BegunTransfer, beside: PutAway) -> None:
+        """Raises ``NotFound`` for an unknown patient."""
+        if record.patient_id is not None:
+            require_patient(self._db, record.patient_id)
+        self._remove(tables.begun_transfer.c.user_id == record.begun_by)
+        transfer_id, fields = split_plain(record)
+        self._db.run(
+            tables.begun_transfer.insert().values(
+                id=transfer_id,
+                user_id=record.begun_by,
+                patient_id=record.patient_id,
+                step=record.step,
+                body=encode_fields(fields),
+                content_png=beside.content_png,
+                style_png=beside.style_png,
+                state=beside.state,
+            )
+        )
+        self._add_outputs(transfer_id, beside.outputs)
+
+    def put_away(
+        self, transfer_id: UUID, step: int, state: bytes, outputs: Sequence[tuple[int, bytes]]
+    ) -> bool:
+        here = tables.begun_transfer.c.id == transfer_id
+        values = {"step": step, "state": state}
+        if not self._db.run(tables.begun_transfer.update().where(here).values(values)):
+            return False
+        self._add_outputs(transfer_id, outputs)
+        return True
+
+    def of(self, user_id: UUID) -> BegunTransfer | None:
+        found = self._records(tables.begun_transfer.c.user_id == user_id)
+        return found[0] if found else None
+
+    def all(self) -> list[BegunTransfer]:
+        return self._records()
+
+    def get(self, transfer_id: UUID) -> BegunTransfer:
+        found = self._records(tables.begun_transfer.c.id == transfer_id)
+        if not found:
+            raise NotFound(_ENDED)
+        return found[0]
+
+    def beside(self, transfer_id: UUID) -> PutAway:
+        c, out = tables.begun_transfer.c, tables.begun_output.c
+        row = self._db.row(select(c.content_png, c.style_png, c.state).where(c.id == transfer_id))
+        if row is None:
+            raise NotFound(_ENDED)
+        outputs = select(out.step, out.png).where(out.transfer_id == transfer_id)
+        came = tuple((one.step, one.png) for one in self._db.rows(outputs.order_by(out.step)))
+        return PutAway(row.content_png, row.style_png, row.state, came)
+
+    def remove(self, transfer_id: UUID) -> bool:
+        """SQLite overwrites the freed pages with zeros (``secure_delete``)."""
+        return self._remove(tables.begun_transfer.c.id == transfer_id) > 0
+
+    def remove_of_patient(self, patient_id: UUID) -> int:
+        return self._remove(of_person(self._db, tables.begun_transfer.c.patient_id, patient_id))
+
+    def _records(self, *where: ColumnElement[bool]) -> list[BegunTransfer]:
+        c = tables.begun_transfer.c
+        rows = self._db.rows(select(c.id, c.step, c.body).where(*where).order_by(c.id))
+        return [
+            replace(read_record(BegunTransfer, row.id, row.body), step=row.step) for row in rows
+        ]
+
+    def _add_outputs(self, transfer_id: UUID, outputs: Sequence[tuple[int, bytes]]) -> None:
+        for step, png in outputs:
+            self._db.run(
+                tables.begun_output.insert().values(transfer_id=transfer_id, step=step, png=png)
+            )
+
+    def _remove(self, which: ColumnElement[bool]) -> int:
+        gone = select(tables.begun_transfer.c.id).where(which)
+        self._db.run(delete(tables.begun_output).where(tables.begun_output.c.transfer_id.in_(gone)))
+        count = self._db.run(delete(tables.begun_transfer).where(which))
         self.removed = self.removed or count > 0
         return count

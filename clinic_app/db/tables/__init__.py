@@ -45,7 +45,7 @@ from clinic_app.db.tables.records import (
     patient_merge,
     worklist,
 )
-from clinic_app.db.tables.studio import look_event, studio_picture
+from clinic_app.db.tables.studio import begun_output, begun_transfer, look_event, studio_picture
 from clinic_app.db.tables.sync import (
     audit_head,
     blanked,
@@ -127,6 +127,8 @@ __all__ = [
     "audit",
     "audit_head",
     "availability",
+    "begun_output",
+    "begun_transfer",
     "blanked",
     "blanking",
     "blob_part",

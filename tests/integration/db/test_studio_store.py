@@ -1,4 +1,4 @@
-"""Looks and the gallery in the encrypted store; looks are rebuilt from its log."""
+"""Looks, the gallery and begun transfers in the encrypted store; looks are rebuilt from its log."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
 
+from clinic_app.db import tables
 from clinic_app.db.oplog import fold_anew
 from clinic_app.domain.errors import NotFound
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.merges import MergeEvent, MergeEventKind
 from clinic_app.domain.reference_look import LookEventKind, fold_looks
-from clinic_app.domain.studio import StudioPicture, StudioSource
-from clinic_app.services.studio_storage import StudioImages
+from clinic_app.domain.studio import BegunTransfer, StudioPicture, StudioSource, TransferWish
+from clinic_app.services.studio_storage import PutAway, StudioImages
 from tests.fakes.clock import START
 from tests.integration.db.raw import transaction_of
 from tests.integration.db.records import Clinic, a_patient
@@ -69,6 +71,77 @@ def test_the_gallery_keeps_pictures_newest_first_and_removes_them(clinic: Clinic
         assert work.gallery.all() == [old]
 
 
+def test_a_small_picture_comes_with_an_entry_or_later(clinic: Clinic) -> None:
+    one, other = a_picture(clinic), a_picture(clinic)
+    with clinic.store.unit_of_work() as work:
+        work.gallery.add(one, replace(IMAGES, small_png=b"small"))
+        work.gallery.add(other, IMAGES)
+        assert work.gallery.small(one.id) == b"small"
+        assert work.gallery.small(other.id) is None
+        work.gallery.put_small(other.id, b"later")
+        assert work.gallery.small(other.id) == b"later"
+        with pytest.raises(NotFound):
+            work.gallery.small(new_id())
+
+
+STATE = bytes(range(256)) * 4000
+BESIDE = PutAway(b"\x89PNG content", b"\x89PNG style")
+
+
+def a_transfer(clinic: Clinic, **details: object) -> BegunTransfer:
+    wish = TransferWish(steps=300, start="noise", layer_weights=(1.0, 0.5, 0.0, 0.0, 1.0))
+    made = BegunTransfer(new_id(), START, clinic.user.id, StudioSource.SAMPLE, "Waves", wish)
+    return replace(made, **details)  # type: ignore[arg-type]
+
+
+def test_a_begun_transfer_is_put_away_comes_back_and_goes(clinic: Clinic) -> None:
+    made = a_transfer(clinic)
+    with clinic.store.unit_of_work() as work:
+        work.begun_transfers.put(made, BESIDE)
+        work.commit()
+        assert work.begun_transfers.put_away(made.id, 40, STATE, [(20, b"one")])
+        assert work.begun_transfers.put_away(made.id, 80, STATE[::-1], [(60, b"two")])
+        work.commit()
+    with clinic.store.unit_of_work() as work:
+        assert work.begun_transfers.of(clinic.user.id) == replace(made, step=80)
+        assert work.begun_transfers.get(made.id).step == 80
+        found = work.begun_transfers.beside(made.id)
+        assert found == replace(BESIDE, state=STATE[::-1], outputs=((20, b"one"), (60, b"two")))
+        assert work.begun_transfers.remove(made.id)
+        assert not work.begun_transfers.remove(made.id)
+        assert not work.begun_transfers.put_away(made.id, 90, STATE, [(90, b"three")])
+        for ask in (work.begun_transfers.get, work.begun_transfers.beside):
+            with pytest.raises(NotFound):
+                ask(made.id)
+        work.commit()
+    with transaction_of(clinic.encrypted) as db:
+        assert db.scalar(select(func.count()).select_from(tables.begun_output)) == 0
+
+
+def test_a_member_of_staff_has_one_begun_transfer(clinic: Clinic) -> None:
+    first, second = a_transfer(clinic), a_transfer(clinic)
+    of_another = a_transfer(clinic, begun_by=new_id())
+    with clinic.store.unit_of_work() as work:
+        for one in (first, of_another, second):
+            work.begun_transfers.put(one, BESIDE)
+        assert {one.id for one in work.begun_transfers.all()} == {second.id, of_another.id}
+        assert work.begun_transfers.of(new_id()) is None
+
+
+def test_nothing_of_a_begun_transfer_is_left_in_the_files_once_it_is_gone(clinic: Clinic) -> None:
+    """Not even encrypted: the log that the change went through is emptied as well."""
+    made = a_transfer(clinic)
+    with clinic.store.unit_of_work() as work:
+        work.begun_transfers.put(made, replace(BESIDE, state=STATE))
+        work.commit()
+    with clinic.store.unit_of_work() as work:
+        work.begun_transfers.remove(made.id)
+        work.commit()
+    log = next(clinic.encrypted.folder.glob("*-wal"))
+    assert log.stat().st_size == 0
+    clinic.encrypted.check_encrypted()
+
+
 def test_a_persons_pictures_go_under_every_record_of_theirs(clinic: Clinic) -> None:
     one, other = a_patient(), a_patient("Other")
     with clinic.store.unit_of_work() as work:
@@ -82,9 +155,17 @@ def test_a_persons_pictures_go_under_every_record_of_theirs(clinic: Clinic) -> N
         stays = a_picture(clinic)
         for made in (a_picture(clinic, patient_id=other.id), stays):
             work.gallery.add(made, IMAGES)
+        theirs = a_transfer(clinic, patient_id=other.id, begun_by=new_id())
+        transfers = [a_transfer(clinic), theirs]
+        for begun in transfers:
+            work.begun_transfers.put(begun, BESIDE)
         work.commit()
         assert work.gallery.remove_of_patient(one.id) == 1
+        assert work.begun_transfers.remove_of_patient(one.id) == 1
+        assert work.begun_transfers.all() == transfers[:1]
         work.commit()
         assert work.gallery.all() == [stays]
         with pytest.raises(NotFound):
             work.gallery.add(a_picture(clinic, patient_id=new_id()), IMAGES)
+        with pytest.raises(NotFound):
+            work.begun_transfers.put(a_transfer(clinic, patient_id=new_id()), BESIDE)

@@ -1,4 +1,5 @@
-"""An erasure reaches what lies on other laptops alone: begun forms and the studio's gallery."""
+"""An erasure reaches what lies on other laptops alone: begun forms, the studio's gallery
+and its begun transfers."""
 
 from __future__ import annotations
 
@@ -12,13 +13,13 @@ from clinic_app.domain.finding import FaceImages
 from clinic_app.domain.forms import PERSON, TICKED, FormKind
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.screening import Draft
-from clinic_app.domain.studio import StudioPicture, StudioSource
+from clinic_app.domain.studio import BegunTransfer, StudioPicture, StudioSource, TransferWish
 from clinic_app.services.erasure import ErasureService
 from clinic_app.services.forms import FormService
 from clinic_app.services.patients import ConsentService
 from clinic_app.services.screenings import ScreeningService
 from clinic_app.services.session import Desk, Session
-from clinic_app.services.studio_storage import StudioImages
+from clinic_app.services.studio_storage import PutAway, StudioImages
 from clinic_app.services.sync import SyncService
 from clinic_app.services.sync_data import CentreUnreachable
 from tests.fakes.reading import reading
@@ -50,19 +51,33 @@ def keeps_picture(one: Workstation, patient_id: UUID) -> None:
     by, source = one.user.id, StudioSource.PATIENT
     made = StudioPicture(new_id(), one.now(), by, "", source, "mosaic", patient_id, screening.id)
 
+    begun_transfer = BegunTransfer(
+        new_id(),
+        one.now(),
+        new_id(),  # of some member of staff; each has one
+        source,
+        "Waves",
+        TransferWish(),
+        patient_id=patient_id,
+        screening_id=screening.id,
+    )
+
     def change(work) -> None:  # type: ignore[no-untyped-def]
         for purpose in Purpose:
             work.consents.add(a_consent(patient_id, one.user.id, purpose=purpose, at=one.now()))
         work.screenings.add(screening)
         work.images.put(screening.id, FaceImages(PNG, PNG), kept=True)
         work.gallery.add(made, StudioImages(PNG, PNG))
+        work.begun_transfers.put(begun_transfer, PutAway(PNG, PNG))
 
     one.do(change)
 
 
 def pictured(one: Workstation) -> list[UUID | None]:
     with one.store.unit_of_work() as work:
-        return [picture.patient_id for picture in work.gallery.all()]
+        in_gallery = [picture.patient_id for picture in work.gallery.all()]
+        assert [transfer.patient_id for transfer in work.begun_transfers.all()] == in_gallery
+        return in_gallery
 
 
 def begun(one: Workstation) -> set[FormKind]:

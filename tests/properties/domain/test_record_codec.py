@@ -30,6 +30,7 @@ from clinic_app.domain.questionnaires import Response, Score
 from clinic_app.domain.record_codec import from_plain, to_plain
 from clinic_app.domain.safety import SafetyAssessment, SafetyEvent, SafetyFlow
 from clinic_app.domain.screening import AnswerSheet, Draft, Judgement, Screening
+from clinic_app.domain.studio import BegunTransfer, TransferWish
 
 FLAT = (
     AnswerSheet,
@@ -37,6 +38,7 @@ FLAT = (
     ActivationMap,
     AuditCheck,
     AuditEntry,
+    BegunTransfer,
     ClinicProfile,
     ConsentEvent,
     CrisisContact,
@@ -188,3 +190,9 @@ NOTE = from_plain(
 def test_what_has_no_plain_form_is_a_mistake(value: object) -> None:
     with pytest.raises(TypeError, match="no plain form"):
         to_plain(value)
+
+
+def test_a_choice_that_is_not_known_is_refused() -> None:
+    plain = {**to_plain(TransferWish()), "start": "anywhere"}
+    with pytest.raises(ValueError, match="none of those"):
+        from_plain(TransferWish, plain)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from clinic_app.domain.errors import UnreadableImage
+from clinic_app.domain.errors import UnreadableImage, WrongState
 from clinic_app.domain.picture import Picture
 from clinic_app.inference.studio import LIVE, MOST_SIDE, OnnxStudio, image_of
 from clinic_app.paths import MODELS
@@ -82,6 +82,35 @@ def test_a_transfer_goes_on_where_it_was_stopped_and_ends_as_if_it_had_not_been(
     rest = list(stopped.run(lambda: False))
     assert [one.step for one in (*first, *rest)] == [1, 2, 3, 4, 5, 6]
     assert rest[-1].picture == through[-1].picture
+
+
+def test_a_transfer_put_away_goes_on_in_another_program_to_the_very_same_picture(
+    studio: OnnxStudio,
+) -> None:
+    wish = TransferWish(steps=6, longest_side=64, outputs=2, start="noise", matching="before")
+    style, content = studio.style_pictures()["waves"], studio.open_picture(PORTRAIT)
+    through = list(studio.transfer(content, style, wish).run(lambda: False))
+    stopped = studio.transfer(content, style, wish)
+    asked = iter([False, False, False, False, True])
+    list(stopped.run(lambda: next(asked)))
+    other = OnnxStudio(lambda: MODELS)
+    stored = [other.decoded(studio.encoded(one)) for one in (content, style)]
+    rest = list(other.resumed(stored[0], stored[1], wish, stopped.state()).run(lambda: False))
+    assert [one.step for one in rest] == [5, 6]
+    assert rest[-1].picture == through[-1].picture
+
+
+@pytest.mark.parametrize("state", [b"", b"\x00" * 40, b"PK\x03\x04 cut"])
+def test_a_state_that_cannot_be_read_or_is_of_another_transfer_is_refused(
+    studio: OnnxStudio, state: bytes
+) -> None:
+    style, content = studio.style_pictures()["waves"], studio.open_picture(PORTRAIT)
+    wish = TransferWish(steps=4, longest_side=64)
+    with pytest.raises(WrongState):
+        studio.resumed(content, style, wish, state)
+    other = studio.transfer(content, studio.style_pictures()["ink"], wish)
+    with pytest.raises(WrongState):
+        studio.resumed(content, style, wish, other.state())
 
 
 def test_every_emotion_of_a_face_has_a_style_that_is_drawn_live(studio: OnnxStudio) -> None:

@@ -318,6 +318,8 @@ FIRST_ASKED: dict[Action, tuple[str, ...]] = {
     ),
     Action.USE_STUDIO: (
         "studio.delete",
+        "studio.begun",
+        "studio.forget",
         "studio.gallery",
         "studio.images",
         "studio.keep",
@@ -328,11 +330,13 @@ FIRST_ASKED: dict[Action, tuple[str, ...]] = {
         "studio.picture_of",
         "studio.pictures_of",
         "studio.redrawn",
+        "studio.resumed",
         "studio.sample",
         "studio.snapshot",
         "studio.style_of_face",
         "studio.style_pictures",
         "studio.styles",
+        "studio.take_up",
         "studio.thumbnail",
         "studio.transfer",
     ),
@@ -352,7 +356,7 @@ OPEN = frozenset(
     {
         *("clinic.lock", "clinic.profile", "clinic.resume", "safety.crisis_contacts"),
         *("appointments.day", "appointments.usual_minutes", "appointments.zone"),
-        "reports.preview",
+        *("reports.preview", "studio.put_away"),
     }
 )
 """Nothing of any record: the clinic's own settings, the lock, pages that are in hand already."""

@@ -18,6 +18,7 @@ from clinic_app.domain.errors import (
     InvalidInput,
     NotFound,
     NotSignedIn,
+    StoreFull,
     UnreadableImage,
 )
 from clinic_app.domain.ids import new_id
@@ -136,7 +137,7 @@ def test_a_transfer_that_runs_ends_with_the_consent_and_says_so(
     clinic: FakeClinic, studio: StudioService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also behind a lock, where the program goes on with what was begun."""
-    monkeypatch.setattr("clinic_app.services.studio.LOOKED_EVERY", 0.0)
+    monkeypatch.setattr("clinic_app.services.studio_transfers.LOOKED_EVERY", 0.0)
     patient, screening = screened(clinic, *ALL)
     running = studio.transfer(studio.picture_of(screening), RESULT, TransferWish(steps=30))
     told = running.run(lambda: False)
@@ -152,7 +153,7 @@ def test_a_transfer_that_runs_ends_with_the_consent_and_says_so(
 def test_a_transfer_of_nobodys_picture_is_not_looked_after(
     clinic: FakeClinic, studio: StudioService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("clinic_app.services.studio.LOOKED_EVERY", 0.0)
+    monkeypatch.setattr("clinic_app.services.studio_transfers.LOOKED_EVERY", 0.0)
     running = studio.transfer(studio.sample(), RESULT, TransferWish(steps=3))
     assert [one.step for one in running.run(lambda: False)][-1] == 3
 
@@ -240,16 +241,19 @@ def test_retention_takes_what_the_studio_made_of_a_picture_with_the_picture(
     assert set(clinic.store.tables.gallery) == {young.id, others.id}
 
 
-def test_erasure_takes_what_the_gallery_holds_of_a_person(
+def test_erasure_takes_what_the_gallery_and_begun_transfers_hold_of_a_person(
     clinic: FakeClinic, studio: StudioService
 ) -> None:
     patient, screening = screened(clinic, *ALL)
-    studio.keep(studio.picture_of(screening), RESULT, "", "ink", also_of_patient=True)
+    content = studio.picture_of(screening)
+    studio.keep(content, RESULT, "", "ink", also_of_patient=True)
+    studio.transfer(content, RESULT, TransferWish())
     erasures = clinic.services.erasures
     request = erasures.ask(patient)
-    assert erasures.plan(patient).images == 2
+    assert erasures.plan(patient).images == 3
     erasures.complete(request.id, PASSWORD)
     assert clinic.store.tables.gallery == {}
+    assert clinic.store.tables.begun_transfers == {}
 
 
 def test_the_gallery_keeps_shows_gives_out_and_deletes(
@@ -268,6 +272,27 @@ def test_the_gallery_keeps_shows_gives_out_and_deletes(
             ask(made.id)
     kinds = [kind for kind, _ in noted(clinic, made.id)]
     assert kinds == [AuditKind.CREATED, AuditKind.EXPORTED, AuditKind.IMAGES_REMOVED]
+
+
+def test_a_small_picture_is_made_once_also_for_an_entry_that_came_without_one(
+    clinic: FakeClinic, studio: StudioService
+) -> None:
+    made = studio.keep(studio.sample(), RESULT, "", "ink")
+    engine = clinic.engine
+    assert len(engine.thumbnails) == 1
+    studio.thumbnail(made.id)
+    assert len(engine.thumbnails) == 1
+    with clinic.store.unit_of_work() as work:
+        work.gallery.remove(made.id)
+        work.gallery.add(made, StudioImages(b"content", b"result"))
+        work.commit()
+    clinic.store.commit_fails_with = StoreFull("The disk is full.")
+    studio.thumbnail(made.id)
+    clinic.store.commit_fails_with = None
+    studio.thumbnail(made.id)
+    assert len(engine.thumbnails) == 3
+    assert studio.thumbnail(made.id) == engine.decoded(b"")
+    assert len(engine.thumbnails) == 3
 
 
 def test_every_file_that_leaves_is_marked(studio: StudioService) -> None:
