@@ -228,7 +228,10 @@ class Objection(StrEnum):
 
 OBJECTION_TEXTS = {
     Objection.IN_USE: "This look is in use already.",
-    Objection.FEW_FACES: "It was measured on too few faces; five different ones are needed.",
+    Objection.FEW_FACES: (
+        "It was measured on too few faces; five are needed: the sample portrait and photos of four"
+        " other people."
+    ),
     Objection.BLIND_FACES: ("The faces hardly react to light; faces that do not smile say more."),
     Objection.OTHER_MODELS: "It was measured with other models than those in use.",
     Objection.OTHER_LOOK: "It was measured against another look than the one in use.",

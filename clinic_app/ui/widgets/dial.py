@@ -60,6 +60,11 @@ class Dial(QWidget):
     def value(self) -> float:
         return self._value_of(self.slider.value())
 
+    def show_value(self, value: float) -> None:
+        """Move to the step that is nearest."""
+        steps = range(self.slider.maximum() + 1)
+        self.slider.setValue(min(steps, key=lambda step: abs(self._value_of(step) - value)))
+
     def _moved(self, _step: int) -> None:
         self._show()
         self.changed.emit(self.value)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
 import pytest
 from PySide6.QtCore import Qt
 
@@ -55,3 +59,28 @@ def look(inside: Driver, screen: StudioScreen) -> LookPage:
     page = screen.page("look")
     assert isinstance(page, LookPage)
     return page
+
+
+@dataclass
+class Gate:
+    """Holds a transfer up before its fifth step."""
+
+    reached: threading.Event = field(default_factory=threading.Event)
+    may_go_on: threading.Event = field(default_factory=threading.Event)
+
+    def __call__(self, step: int) -> None:
+        if step == 4:
+            self.reached.set()
+            assert self.may_go_on.wait(20)
+
+
+@pytest.fixture
+def held(inside: Driver, transfer: TransferPage) -> Iterator[Gate]:
+    """A transfer of ten steps is under way, and stays there."""
+    gate = clinic_of(inside).engine.gate = Gate()
+    inside.click("Sample", transfer)
+    transfer.settings.steps.slider.setValue(0)
+    transfer.start.click()
+    inside.until(gate.reached.is_set)
+    yield gate
+    gate.may_go_on.set()

@@ -43,6 +43,13 @@ def test_a_look_is_blended_measured_adopted_and_taken_back(
     page.dials["daylight"].slider.setValue(20)
     page.add_faces([tmp_path / "a.png", tmp_path / "b.png", tmp_path / "a.png"])
     assert "Chosen beside the sample portrait: 2" in inside.words(page)
+    missing = "Photos still needed before what is measured can be adopted"
+    assert f"{missing}: 2" in inside.words(page)
+    page.add_faces([tmp_path / "c.png", tmp_path / "d.png"])
+    assert missing not in inside.words(page)
+    inside.click("Remove all", page)
+    assert f"{missing}: 4" in inside.words(page)
+    page.add_faces([tmp_path / "a.png", tmp_path / "b.png"])
     inside.press(Qt.Key.Key_Return, page.measure)
     recipe, present, pictures = clinic.bench.asked[-1]
     assert recipe.weights == {"daylight": 0.5, "soft window": 0.5}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from clinic_app.ui.screens.studio.transfer.view import TransferPage
 from clinic_app.ui.screens.studio.view import StudioScreen
 from tests.fakes.clinic import FakeClinic
 from tests.gui.conftest import Driver
-from tests.gui.studio.conftest import clinic_of, go_to, open_studio_screen
+from tests.gui.studio.conftest import Gate, clinic_of, go_to, open_studio_screen
 
 
 def test_a_picture_is_made_kept_compared_and_deleted_by_keyboard(
@@ -55,31 +54,6 @@ def test_a_picture_is_made_kept_compared_and_deleted_by_keyboard(
     inside.press(Qt.Key.Key_Return, page.delete)
     inside.click("Delete", inside.desk.sheet)
     assert "The gallery is empty" in inside.words(page)
-
-
-@dataclass
-class Gate:
-    """Holds a transfer up before its fifth step."""
-
-    reached: threading.Event = field(default_factory=threading.Event)
-    may_go_on: threading.Event = field(default_factory=threading.Event)
-
-    def __call__(self, step: int) -> None:
-        if step == 4:
-            self.reached.set()
-            assert self.may_go_on.wait(20)
-
-
-@pytest.fixture
-def held(inside: Driver, transfer: TransferPage) -> Iterator[Gate]:
-    """A transfer of ten steps is under way, and stays there."""
-    gate = clinic_of(inside).engine.gate = Gate()
-    inside.click("Sample", transfer)
-    transfer.settings.steps.slider.setValue(0)
-    transfer.start.click()
-    inside.until(gate.reached.is_set)
-    yield gate
-    gate.may_go_on.set()
 
 
 def test_a_transfer_is_cancelled_and_gone_on_with(

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from clinic_app.services.backup_data import Stop
 from clinic_app.ui.jobs import JobRunner, Lane
 from clinic_app.ui.long_work import LongWork
+from clinic_app.ui.turns import Ahead, Turns
 from tests.fakes.jobs import HeldJobs, RecordedView
 
 Hear = Callable[[float], None]
@@ -90,3 +91,57 @@ def test_progress_crosses_into_the_thread_of_the_window(qtbot: QtBot) -> None:
     here, lane = threads
     assert here is threading.main_thread()
     assert lane is not threading.main_thread()
+
+
+def wait_for(work: LongWork, view: RecordedView) -> None:
+    work.start(
+        count,
+        began=view.began,
+        heard=view.heard,
+        done=view.done,
+        failed=view.failed,
+        waits=view.waits,
+        given_up=view.given_up,
+    )
+
+
+def test_what_comes_second_is_told_whom_it_waits_for_and_begins_when_its_turn_comes() -> None:
+    jobs, turns, view = HeldJobs(), Turns(), RecordedView()
+    first = LongWork(jobs, Lane.STUDIO_LONG, turns, "first")
+    second = LongWork(jobs, Lane.STUDIO_LONG, turns, "second")
+    begin(first, RecordedView())
+    wait_for(second, view)
+    first.tell_left(90)
+    assert view.calls == [("waits", (Ahead("first", None),)), ("waits", (Ahead("first", 90),))]
+    assert len(jobs.held) == 1
+    jobs.run_all()
+    assert view.names()[2:] == ["began", "heard", "heard", "heard", "heard", "done"]
+    assert not second.running
+
+
+def test_what_waits_is_given_up_at_once_and_never_begins() -> None:
+    jobs, turns, view = HeldJobs(), Turns(), RecordedView()
+    first, second = (LongWork(jobs, Lane.STUDIO_LONG, turns, name) for name in ("a", "b"))
+    begin(first, RecordedView())
+    wait_for(second, view)
+    second.stop()
+    assert view.names() == ["waits", "given_up"]
+    assert not second.running
+    jobs.run_all()
+    assert view.names() == ["waits", "given_up"]
+
+
+def test_the_next_begins_also_when_the_one_before_fails_or_goes_for_good() -> None:
+    jobs, turns = HeldJobs(), Turns()
+
+    def fail(tell: Hear, stop: Stop) -> str:
+        raise InterruptedError
+
+    for leave in (LongWork.drop, lambda work: jobs.run_all()):
+        view = RecordedView()
+        first, second = (LongWork(jobs, Lane.STUDIO_LONG, turns, name) for name in ("a", "b"))
+        begin(first, RecordedView(), fail)
+        wait_for(second, view)
+        leave(first)
+        jobs.run_all()
+        assert view.names()[-1] == "done"

@@ -39,6 +39,7 @@ class GalleryPage(StudioPage):
         self._studio = workspace.services.studio
         self._chosen: StudioPicture | None = None
         self._icons: dict[UUID, QIcon] = {}
+        self._places: dict[UUID, int] = {}
         self._fetching = False
         self._pages = Pages()
         self._busy = Busy(tr("Reading…"))
@@ -105,11 +106,12 @@ class GalleryPage(StudioPage):
     def _show(self, rows: Sequence[StudioPicture]) -> None:
         before = self._chosen.id if self._chosen is not None else None
         self._icons = {one.id: self._icons[one.id] for one in rows if one.id in self._icons}
+        self._places = {one.id: place for place, one in enumerate(rows)}
         self.list.blockSignals(True)
         self.list.clear()
-        place = 0
+        place, empty = 0, _icon(None)
         for number, one in enumerate(rows):
-            item = QListWidgetItem(self._icons.get(one.id) or _icon(None), _name(one))
+            item = QListWidgetItem(self._icons.get(one.id) or empty, _name(one))
             item.setData(_ROLE, one)
             item.setToolTip(one.made_with)
             self.list.addItem(item)
@@ -127,32 +129,28 @@ class GalleryPage(StudioPage):
         self._fetch()
 
     def _fetch(self) -> None:
-        """The next small picture that is missing; one at a time, so that other work on the store
-        waits for one at most."""
-        missing = (one for one in self._items() if one.data(_ROLE).id not in self._icons)
-        item = next(missing, None)
-        if item is None or self._fetching:
+        """The next small picture that is missing; one at a time, in the lane of the studio, so that
+        what else is asked for waits for one at most."""
+        picture_id = next((one for one in self._places if one not in self._icons), None)
+        if picture_id is None or self._fetching:
             return
-        picture_id: UUID = item.data(_ROLE).id
+        wanted = picture_id
         self._fetching = True
 
         def done(image: QImage | None) -> None:
             self._fetching = False
-            self._icons[picture_id] = _icon(image)
-            for one in self._items():
-                if one.data(_ROLE).id == picture_id:
-                    one.setIcon(self._icons[picture_id])
+            self._icons[wanted] = _icon(image)
+            place = self._places.get(wanted)
+            if place is not None:
+                self.list.item(place).setIcon(self._icons[wanted])
             self._fetch()
 
         self._jobs.submit(
-            Lane.DATABASE,
-            lambda: image_of(self._studio.thumbnail(picture_id)),
+            Lane.STUDIO,
+            lambda: _fitted(image_of(self._studio.thumbnail(wanted))),
             done=done,
             failed=lambda _: done(None),  # gone meanwhile; choosing it says so
         )
-
-    def _items(self) -> list[QListWidgetItem]:
-        return [self.list.item(place) for place in range(self.list.count())]
 
     def _choose(self, item: QListWidgetItem | None) -> None:
         if item is None:
@@ -237,19 +235,21 @@ def _name(picture: StudioPicture) -> str:
     return picture.title or picture.made_with.split(";")[0]
 
 
-def _icon(image: QImage | None) -> QIcon:
+def _fitted(image: QImage) -> QImage:
+    """In the size that is shown; made in the lane, since smooth scaling takes its time."""
+    side = scaled(_SIDE)
+    return image.scaled(
+        side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )
+
+
+def _icon(small: QImage | None) -> QIcon:
     """The picture in the middle of a square, so that all take the same room, also before they are
     there."""
     side = scaled(_SIDE)
     square = QPixmap(side, side)
     square.fill(Qt.GlobalColor.transparent)
-    if image is not None:
-        small = image.scaled(
-            side,
-            side,
-            Qt.AspectRatioMode.KeepAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
+    if small is not None:
         painter = QPainter(square)
         painter.drawImage((side - small.width()) // 2, (side - small.height()) // 2, small)
         painter.end()

@@ -101,12 +101,16 @@ class StyleCard(QWidget):
             ),
         )
 
-    def _take(self, content: StudioContent) -> None:
+    def take(self, name: str, picture: Picture) -> None:
+        """A style that comes from elsewhere; one of the wall is marked there."""
         self._group.setExclusive(False)
         for one in self.buttons.values():
-            one.setChecked(False)
+            one.setChecked(one.accessibleName() == name)
         self._group.setExclusive(True)
-        self._choose(tr("own picture"), content.picture)
+        self._choose(name, picture)
+
+    def _take(self, content: StudioContent) -> None:
+        self.take(tr("own picture"), content.picture)
 
     def _fail(self, error: BaseException) -> None:
         self._said.setText(explain(error))

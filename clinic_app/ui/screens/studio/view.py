@@ -11,6 +11,7 @@ from clinic_app.services.studio_data import StudioContent
 from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.studio.page import StudioPage
 from clinic_app.ui.strings import tr
+from clinic_app.ui.turns import Turns
 from clinic_app.ui.widgets.basics import button, column, label, scrolling
 from clinic_app.ui.widgets.containers import Centred, Pages
 from clinic_app.ui.widgets.flow import Flow
@@ -28,6 +29,7 @@ class StudioScreen(Screen):
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace.jobs, tr("Style studio"))
         self._workspace = workspace
+        self._turns = Turns()  # a transfer and a measurement go one after the other
         self._made: dict[str, StudioPage] = {}
         self._chips: dict[str, QPushButton] = {}
         self._present = "transfer"
@@ -91,7 +93,7 @@ class StudioScreen(Screen):
         if name == "transfer":
             from clinic_app.ui.screens.studio.transfer.view import TransferPage
 
-            return TransferPage(self._workspace, self.jobs)
+            return TransferPage(self._workspace, self.jobs, self._turns)
         if name == "live":
             from clinic_app.ui.screens.studio.live.view import LivePage
 
@@ -104,7 +106,7 @@ class StudioScreen(Screen):
             return GalleryPage(self._workspace, self.jobs, partial(self.open, "transfer"))
         from clinic_app.ui.screens.studio.look.view import LookPage
 
-        return LookPage(self._workspace, self.jobs)
+        return LookPage(self._workspace, self.jobs, self._turns)
 
     def _to_transfer(self, content: StudioContent) -> None:
         from clinic_app.ui.screens.studio.transfer.view import TransferPage

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from clinic_app.domain.studio import StudioSource
 from clinic_app.services.studio_data import TransferNews, TransferWish
 from clinic_app.ui.strings import tr
+from clinic_app.ui.turns import Ahead
 
 STYLE_NAMES = {
     "brush": "Brush",
@@ -32,6 +33,28 @@ SOURCE_LABELS = {
     StudioSource.SAMPLE: "the sample portrait",
     StudioSource.PATIENT: "a patient's record",
 }
+
+
+TRANSFER, MEASUREMENT = "transfer", "measurement"
+"""Names of the studio's long work, which goes one after the other."""
+
+
+def waiting_words(ahead: Ahead) -> str:
+    """What is waited for, and for about how long yet."""
+    known = ahead.seconds is not None
+    if ahead.name == MEASUREMENT:
+        words = (
+            tr("Begins by itself when the measurement of a look has ended, {left}.")
+            if known
+            else tr("Begins by itself when the measurement of a look has ended.")
+        )
+    else:
+        words = (
+            tr("Begins by itself when the optimised transfer has ended, {left}.")
+            if known
+            else tr("Begins by itself when the optimised transfer has ended.")
+        )
+    return words.format(left=left_words(ahead.seconds or 0.0))
 
 
 def style_name(name: str) -> str:

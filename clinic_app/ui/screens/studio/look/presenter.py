@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +13,8 @@ from clinic_app.services.look_data import LookPreview, LookState
 from clinic_app.services.looks import LookService
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.long_work import LongWork
+from clinic_app.ui.screens.studio.words import MEASUREMENT
+from clinic_app.ui.turns import Ahead, Turns
 
 
 class LookView(Protocol):
@@ -24,17 +27,24 @@ class LookView(Protocol):
     def show_preview_trouble(self, error: BaseException) -> None:
         """The face could not be drawn; a measurement may be running all the same."""
 
+    def show_waiting(self, ahead: Ahead) -> None:
+        """The measurement begins by itself when this has ended."""
+
+    def show_given_up(self) -> None:
+        """It was stopped before it began."""
+
     def show_measuring(self) -> None: ...
-    def show_progress(self, share: float) -> None:
-        """How much is done, 0 to 1."""
+    def show_progress(self, share: float, seconds: float) -> None:
+        """How much is done, 0 to 1, and for about how long it goes on yet."""
 
     def show_measured(self, look: ReferenceLook) -> None: ...
 
 
 class LookPresenter:
-    def __init__(self, view: LookView, looks: LookService, jobs: Jobs) -> None:
+    def __init__(self, view: LookView, looks: LookService, jobs: Jobs, turns: Turns) -> None:
         self._view, self._looks, self._jobs = view, looks, jobs
-        self._work = LongWork(jobs, Lane.STUDIO_LONG)
+        self._work = LongWork(jobs, Lane.STUDIO_LONG, turns, MEASUREMENT)
+        self._began = 0.0
         self._wanted: tuple[Mapping[str, float], float] | None = None
         self._drawing = False
 
@@ -67,16 +77,32 @@ class LookPresenter:
             self._view.show_measured(look)
             self.look()
 
+        def began() -> None:
+            self._began = time.monotonic()
+            self._view.show_measuring()
+
+        def heard(share: float) -> None:
+            if share > 0:
+                left = (time.monotonic() - self._began) * (1 - share) / share
+                self._work.tell_left(left)
+                self._view.show_progress(share, left)
+
         self._work.start(
             act,
-            began=self._view.show_measuring,
-            heard=self._view.show_progress,
+            began=began,
+            heard=heard,
             done=done,
             failed=self._view.show_trouble,
+            waits=self._view.show_waiting,
+            given_up=self._view.show_given_up,
         )
 
     def stop(self) -> None:
         self._work.stop()
+
+    def drop(self) -> None:
+        """The screen goes for good."""
+        self._work.drop()
 
     def _draw(self) -> None:
         if self._wanted is None:

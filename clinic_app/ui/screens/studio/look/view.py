@@ -8,7 +8,12 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QProgressBar, QVBoxLayout, QWidget
 
-from clinic_app.domain.reference_look import OBJECTION_TEXTS, REFERENCES, ReferenceLook
+from clinic_app.domain.reference_look import (
+    FACES_NEEDED,
+    OBJECTION_TEXTS,
+    REFERENCES,
+    ReferenceLook,
+)
 from clinic_app.services.look_data import LookPreview, LookRow, LookState
 from clinic_app.ui.jobs import ScreenJobs
 from clinic_app.ui.moments import day_text
@@ -17,10 +22,11 @@ from clinic_app.ui.screens.studio.look.figures import add_figures, recipe_words
 from clinic_app.ui.screens.studio.look.presenter import LookPresenter
 from clinic_app.ui.screens.studio.page import StudioPage
 from clinic_app.ui.screens.studio.pictures import PictureView
-from clinic_app.ui.screens.studio.words import reference_name
+from clinic_app.ui.screens.studio.words import left_words, reference_name, waiting_words
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT, scaled
 from clinic_app.ui.trouble import explain
+from clinic_app.ui.turns import Ahead, Turns
 from clinic_app.ui.widgets.basics import (
     button,
     card,
@@ -38,9 +44,9 @@ from clinic_app.ui.workspace import Workspace
 
 
 class LookPage(StudioPage):
-    def __init__(self, workspace: Workspace, jobs: ScreenJobs) -> None:
+    def __init__(self, workspace: Workspace, jobs: ScreenJobs, turns: Turns) -> None:
         super().__init__(workspace, jobs)
-        self.presenter = LookPresenter(self, workspace.services.looks, jobs)
+        self.presenter = LookPresenter(self, workspace.services.looks, jobs, turns)
         self.faces: list[Path] = []
         self.asked: AskSignedReason | None = None
         self._back_to = ""
@@ -61,7 +67,7 @@ class LookPage(StudioPage):
         self.presenter.look()
 
     def drop(self) -> None:
-        self.presenter.stop()
+        self.presenter.drop()
 
     def add_faces(self, paths: list[Path]) -> None:
         """Photos to measure on; the same file counts once."""
@@ -110,17 +116,19 @@ class LookPage(StudioPage):
         self._no_preview.setText(explain(error))
         self._no_preview.show()
 
-    def show_measuring(self) -> None:
-        self._trouble.hide()
-        self.measure.setEnabled(False)
-        self.stop.setVisible(True)
-        self.stop.setEnabled(True)
-        self.bar.setRange(0, 0)
-        self.bar.show()
+    def show_waiting(self, ahead: Ahead) -> None:
+        self._show_busy(waiting_words(ahead))
 
-    def show_progress(self, share: float) -> None:
+    def show_given_up(self) -> None:
+        self._end()
+
+    def show_measuring(self) -> None:
+        self._show_busy(tr("Measuring…"))
+
+    def show_progress(self, share: float, seconds: float) -> None:
         self.bar.setRange(0, 1000)
         self.bar.setValue(round(1000 * share))
+        self._tell(left_words(seconds))
 
     def show_measured(self, look: ReferenceLook) -> None:
         self._end()
@@ -163,6 +171,8 @@ class LookPage(StudioPage):
         )
         self._faces = label("", "small")
         box.addWidget(self._faces)
+        self._missing = label("", "caution")
+        box.addWidget(self._missing)
         across = row()
         self.add = icon_button(tr("Add photos…"), "plus", "", self._ask_faces)
         self.none = button(tr("Remove all"), "quiet", self._forget_faces)
@@ -183,6 +193,9 @@ class LookPage(StudioPage):
         self.bar.setAccessibleName(tr("Progress of the measurement"))
         self.bar.hide()
         box.addWidget(self.bar)
+        self.said = label("", "small")
+        self.said.hide()
+        box.addWidget(self.said)
         self._trouble = label("", "error")
         self._trouble.hide()
         box.addWidget(self._trouble)
@@ -226,8 +239,9 @@ class LookPage(StudioPage):
         box.addWidget(label(tr("Measured looks"), "heading"))
         self._none = label(
             tr(
-                "Nothing was measured yet. A look can be adopted when it is as steady under light"
-                " as the one in use."
+                "Nothing was measured yet. A look can be adopted when it was measured on the sample"
+                " portrait and photos of four other people, and is as steady under light as the one"
+                " in use."
             ),
             "muted",
         )
@@ -336,9 +350,34 @@ class LookPage(StudioPage):
 
     def _show_faces(self) -> None:
         self._faces.setText(tr("Chosen beside the sample portrait: {n}").format(n=len(self.faces)))
+        missing = FACES_NEEDED - 1 - len(self.faces)
+        self._missing.setText(
+            tr("Photos still needed before what is measured can be adopted: {n}").format(n=missing)
+        )
+        self._missing.setVisible(missing > 0)
         self.none.setVisible(bool(self.faces))
 
+    def _show_busy(self, words: str) -> None:
+        focused = self.measure.hasFocus()
+        self._trouble.hide()
+        self.measure.setEnabled(False)
+        self.stop.setVisible(True)
+        self.stop.setEnabled(True)
+        if focused:
+            self.stop.setFocus()
+        self.bar.setRange(0, 0)
+        self.bar.show()
+        self._tell(words)
+
+    def _tell(self, words: str) -> None:
+        self.said.setText(words)
+        self.said.show()
+        self.bar.setAccessibleDescription(words)
+
     def _end(self) -> None:
-        self.bar.hide()
-        self.stop.hide()
+        focused = self.stop.hasFocus()
+        for one in (self.bar, self.stop, self.said):
+            one.hide()
         self._allow()
+        if focused:
+            self.measure.setFocus()

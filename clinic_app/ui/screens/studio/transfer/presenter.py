@@ -1,4 +1,5 @@
-"""Runs one transfer in the lane for long work of the studio; it can be cancelled and gone on with.
+"""Runs one transfer in the lane for long work of the studio; it can be cancelled and gone on with,
+also one that was begun before the program was last closed.
 
 News comes from another thread faster than a window draws: it is gathered under a lock, and at most
 one wake-up is on its way to the window.
@@ -7,24 +8,33 @@ one wake-up is on its way to the window.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Protocol
 
 from clinic_app.domain.errors import ConsentMissing
 from clinic_app.domain.picture import Picture
+from clinic_app.domain.studio import BegunTransfer
 from clinic_app.services.backup_data import Stop
 from clinic_app.services.studio import StudioService
-from clinic_app.services.studio_data import StudioContent, Transfer, TransferNews, TransferWish
+from clinic_app.services.studio_data import (
+    StudioContent,
+    TakenUp,
+    Transfer,
+    TransferNews,
+    TransferWish,
+)
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.long_work import LongWork
-from clinic_app.ui.screens.studio.words import made_with
+from clinic_app.ui.screens.studio.words import TRANSFER, made_with
+from clinic_app.ui.turns import Ahead, Turns
 
 Wake = Callable[[None], None]
 
 
 class State(StrEnum):
     IDLE = "idle"
+    WAITING = "waiting"
     RUNNING = "running"
     STOPPING = "stopping"
     STOPPED = "stopped"
@@ -32,9 +42,25 @@ class State(StrEnum):
     FAILED = "failed"
 
 
+_AT_REST = (State.IDLE, State.FAILED)
+"""Nothing of this window can be gone on with; what was put away may be."""
+
+
 class TransferView(Protocol):
     def show_state(self, state: State) -> None: ...
+    def show_offer(self, begun: BegunTransfer | None) -> None:
+        """A transfer that was not finished, to be gone on with; none."""
+
+    def show_taken_up(self, taken: TakenUp) -> None:
+        """Its picture, style and settings are those that are worked with now."""
+
+    def show_waiting(self, ahead: Ahead) -> None:
+        """It begins by itself when this has ended."""
+
     def show_begun(self, wish: TransferWish) -> None: ...
+    def show_outputs(self, outputs: Sequence[tuple[int, Picture]]) -> None:
+        """Those that had come out before, with their steps, the newest last."""
+
     def show_news(self, news: list[TransferNews]) -> None: ...
     def show_trouble(self, error: BaseException) -> None: ...
     def show_withdrawn(self) -> None:
@@ -48,11 +74,11 @@ class TransferPresenter:
     outputs: pictures that were asked for, with the step each is from; the newest last.
     """
 
-    def __init__(self, view: TransferView, studio: StudioService, jobs: Jobs) -> None:
+    def __init__(self, view: TransferView, studio: StudioService, jobs: Jobs, turns: Turns) -> None:
         self._view = view
         self._studio = studio
         self._jobs = jobs
-        self._work = LongWork(jobs, Lane.STUDIO_LONG)
+        self._work = LongWork(jobs, Lane.STUDIO_LONG, turns, TRANSFER)
         self._lock = threading.Lock()
         self._waiting: list[TransferNews] = []
         self._transfer: Transfer | None = None
@@ -70,7 +96,19 @@ class TransferPresenter:
 
     @property
     def busy(self) -> bool:
-        return self.state in (State.RUNNING, State.STOPPING)
+        return self.state in (State.WAITING, State.RUNNING, State.STOPPING)
+
+    def look(self) -> None:
+        """Whether one was begun that this window does not know of."""
+
+        def found(begun: BegunTransfer | None) -> None:
+            if self.state in _AT_REST:
+                self._view.show_offer(begun)
+
+        if self.state in _AT_REST:
+            self._jobs.submit(
+                Lane.DATABASE, self._studio.begun, done=found, failed=self._view.show_trouble
+            )
 
     def start(
         self, content: StudioContent, style: Picture, style_name: str, wish: TransferWish
@@ -78,26 +116,49 @@ class TransferPresenter:
         """A new transfer, over what was shown before."""
         if self.busy:
             return
-        self._content, self._style_name, self._wish = content, style_name, wish
-        self.outputs, self.newest, self._transfer = [], None, None
-        self._view.show_begun(wish)
+        self._set_out(content, style_name, wish)
+        self._begin(lambda: self._studio.transfer(content, style, wish, style_name))
 
-        def run(wake: Wake, stop: Stop) -> bool:
-            self._transfer = self._studio.transfer(content, style, wish)
-            return self._run(self._transfer, wake, stop)
+    def take_up(self, begun: BegunTransfer) -> None:
+        """Go on with one that was put away."""
 
-        self._begin(run)
+        def go_on(taken: TakenUp) -> None:
+            self._set_out(taken.content, begun.style_name, begun.wish)
+            self.outputs = list(taken.outputs)
+            self.newest = self.outputs[-1][1] if self.outputs else None
+            self._view.show_outputs(self.outputs)
+            self._begin(lambda: self._studio.resumed(taken))
+
+        self._take(begun, go_on)
+
+    def start_again(self, begun: BegunTransfer) -> None:
+        """The same once more, from its beginning."""
+        self._take(
+            begun,
+            lambda taken: self.start(taken.content, taken.style, begun.style_name, begun.wish),
+        )
+
+    def forget(self, begun: BegunTransfer) -> None:
+        """Remove one that was put away."""
+        self._jobs.submit(
+            Lane.DATABASE,
+            lambda: self._studio.forget(begun.id),
+            done=lambda _: self.look(),
+            failed=self._view.show_trouble,
+        )
 
     def cancel(self) -> None:
-        """Stop between two steps; ``go_on`` takes it up again."""
-        if self.state is State.RUNNING:
+        """Stop between two steps; ``go_on`` takes it up again. What waits is given up at once."""
+        if self.state is State.WAITING:
+            self._work.stop()
+        elif self.state is State.RUNNING:
             self._work.stop()
             self._to(State.STOPPING)
 
     def go_on(self) -> None:
         transfer = self._transfer
         if self.state is State.STOPPED and transfer is not None:
-            self._begin(lambda wake, stop: self._run(transfer, wake, stop))
+            self._begin(lambda: transfer)
 
     def collect(self) -> None:
         """In the GUI thread: everything that was told since."""
@@ -110,6 +171,7 @@ class TransferPresenter:
                 self.newest = one.picture
                 if one.output:
                     self.outputs.append((one.step, one.picture))
+        self._work.tell_left(news[-1].seconds_left)
         self._view.show_news(news)
 
     def keep(self, picture: Picture, step: int, title: str, *, also_of_patient: bool) -> None:
@@ -129,11 +191,38 @@ class TransferPresenter:
 
     def drop(self) -> None:
         """The screen goes for good."""
-        self._work.stop()
+        self._work.drop()
 
     # --- inside --------------------------------------------------------------------------------
 
-    def _begin(self, run: Callable[[Wake, Stop], bool]) -> None:
+    def _take(self, begun: BegunTransfer, then: Callable[[TakenUp], None]) -> None:
+        def taken_up(taken: TakenUp) -> None:
+            if self.state in _AT_REST:
+                self._view.show_taken_up(taken)
+                then(taken)
+
+        def failed(error: BaseException) -> None:
+            self._view.show_trouble(error)
+            self.look()  # it may be gone
+
+        self._jobs.submit(
+            Lane.STUDIO, lambda: self._studio.take_up(begun.id), done=taken_up, failed=failed
+        )
+
+    def _set_out(self, content: StudioContent, style_name: str, wish: TransferWish) -> None:
+        self._content, self._style_name, self._wish = content, style_name, wish
+        self.outputs, self.newest, self._transfer = [], None, None
+        self._view.show_offer(None)
+        self._view.show_begun(wish)
+
+    def _begin(self, make: Callable[[], Transfer]) -> None:
+        """``make`` is called in the lane."""
+        before = self.state
+
+        def run(wake: Wake, stop: Stop) -> bool:
+            self._transfer = transfer = make()
+            return self._run(transfer, wake, stop)
+
         def done(whole: bool) -> None:
             self.collect()
             self._to(State.DONE if whole else State.STOPPED)
@@ -145,6 +234,15 @@ class TransferPresenter:
                 self._view.show_withdrawn()
             self._to(State.FAILED)
             self._view.show_trouble(error)
+            self.look()
+
+        def waits(ahead: Ahead) -> None:
+            self._to(State.WAITING)
+            self._view.show_waiting(ahead)
+
+        def given_up() -> None:
+            self._to(State.STOPPED if before is State.STOPPED and self._transfer else State.IDLE)
+            self.look()
 
         self._work.start(
             run,
@@ -152,6 +250,8 @@ class TransferPresenter:
             heard=lambda _: self.collect(),
             done=done,
             failed=failed,
+            waits=waits,
+            given_up=given_up,
         )
 
     def _run(self, transfer: Transfer, wake: Wake, stop: Stop) -> bool:

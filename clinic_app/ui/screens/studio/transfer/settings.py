@@ -70,6 +70,27 @@ class SettingsCard(QWidget):
             longest_side=int(self.side.value),
         )
 
+    def show_wish(self, wish: TransferWish) -> None:
+        """Set everything to what it is asked for, as nearly as the sliders can."""
+        dials = (
+            (self.content, wish.content_weight),
+            (self.style_weight, wish.style_weight),
+            (self.variation, wish.variation_weight),
+            (self.steps, wish.steps),
+            (self.side, wish.longest_side),
+            (self.outputs, wish.outputs),
+            *zip(self.layers, wish.layer_weights, strict=True),
+        )
+        for dial, value in dials:
+            dial.show_value(value)
+        choices = (
+            (self.start, wish.start),
+            (self.colour, wish.colour),
+            (self.matching, wish.matching),
+        )
+        for box, data in choices:
+            box.setCurrentIndex(box.findData(data))
+
     def _build_choices(self, box: QVBoxLayout) -> None:
         self.start = _choice((tr("From the picture"), "content"), (tr("From noise"), "noise"))
         self.colour = _choice(

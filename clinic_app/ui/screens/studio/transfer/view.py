@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QPlainTextEdit, QProgressBar, QVBoxLayout
 
 from clinic_app.domain.picture import Picture
-from clinic_app.services.studio_data import StudioContent, TransferNews, TransferWish
+from clinic_app.domain.studio import BegunTransfer
+from clinic_app.services.studio_data import StudioContent, TakenUp, TransferNews, TransferWish
 from clinic_app.ui.jobs import ScreenJobs
 from clinic_app.ui.screens.studio.content import ContentCard
 from clinic_app.ui.screens.studio.keeping import ask_to_keep
 from clinic_app.ui.screens.studio.page import StudioPage
 from clinic_app.ui.screens.studio.pictures import save_picture
 from clinic_app.ui.screens.studio.styles import StyleCard
+from clinic_app.ui.screens.studio.transfer.offer import Offer
 from clinic_app.ui.screens.studio.transfer.presenter import State, TransferPresenter
 from clinic_app.ui.screens.studio.transfer.settings import SettingsCard
-from clinic_app.ui.screens.studio.words import left_words, log_line
+from clinic_app.ui.screens.studio.words import left_words, log_line, waiting_words
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import scaled
 from clinic_app.ui.trouble import explain
+from clinic_app.ui.turns import Ahead, Turns
 from clinic_app.ui.widgets.basics import button, card, clear, column, icon_button, label, row
 from clinic_app.ui.widgets.camera import image_of
 from clinic_app.ui.widgets.compare import CompareView
@@ -35,9 +40,9 @@ class TransferPage(StudioPage):
 
     kept = Signal()
 
-    def __init__(self, workspace: Workspace, jobs: ScreenJobs) -> None:
+    def __init__(self, workspace: Workspace, jobs: ScreenJobs, turns: Turns) -> None:
         super().__init__(workspace, jobs)
-        self.presenter = TransferPresenter(self, workspace.services.studio, jobs)
+        self.presenter = TransferPresenter(self, workspace.services.studio, jobs, turns)
         self._shown: tuple[int, Picture] | None = None
         self.content = ContentCard(workspace, jobs)
         self.styles = StyleCard(workspace, jobs)
@@ -45,6 +50,10 @@ class TransferPage(StudioPage):
         columns = Columns(break_at=760, side_width=340)
         for one in (self.content, self.styles, self.settings):
             columns.side_box.addWidget(one)
+        self.offer = Offer(
+            self.presenter.take_up, self.presenter.start_again, self.presenter.forget
+        )
+        columns.main_box.addWidget(self.offer)
         self._build_result(columns.main_box)
         column(self).addWidget(columns)
         self.content.chosen.connect(lambda _: self._ready())
@@ -53,6 +62,7 @@ class TransferPage(StudioPage):
 
     def arrive(self) -> None:
         self.styles.load()
+        self.presenter.look()
 
     def drop(self) -> None:
         self.presenter.drop()
@@ -64,13 +74,16 @@ class TransferPage(StudioPage):
     # --- for the presenter -------------------------------------------------------------------
 
     def show_state(self, state: State) -> None:
-        busy = state in (State.RUNNING, State.STOPPING)
+        acting = any(one.hasFocus() for one in (self.start, self.cancel, self.go_on))
+        busy = state in (State.WAITING, State.RUNNING, State.STOPPING)
         self.start.setVisible(not busy)
         self.cancel.setVisible(busy)
-        self.cancel.setEnabled(state is State.RUNNING)
+        self.cancel.setEnabled(state is not State.STOPPING)
         self.go_on.setVisible(state is State.STOPPED)
         self.bar.setVisible(state is not State.IDLE)
         self._ready()
+        if acting:
+            self._focus_act(busy)
         if state is State.DONE:
             self.progress.setText(tr("Done"))
         elif state is State.STOPPED:
@@ -82,6 +95,27 @@ class TransferPage(StudioPage):
         has = self._shown is not None and not busy
         for one in (self.keep, self.save, self.title):
             one.setEnabled(has)
+
+    def show_offer(self, begun: BegunTransfer | None) -> None:
+        acting = self.offer.isAncestorOf(self.focusWidget() or self)
+        self.offer.show_begun(begun)
+        if begun is None and acting:
+            self._focus_act(self.presenter.busy)
+
+    def show_taken_up(self, taken: TakenUp) -> None:
+        self.content.take(taken.content)
+        self.styles.take(taken.begun.style_name, taken.style)
+        self.settings.show_wish(taken.begun.wish)
+
+    def show_waiting(self, ahead: Ahead) -> None:
+        words = waiting_words(ahead)
+        self.progress.setText(words)
+        self.bar.setAccessibleDescription(words)
+
+    def show_outputs(self, outputs: Sequence[tuple[int, Picture]]) -> None:
+        for step, picture in outputs:
+            self._add_output(step, picture)
+            self._show_result(step, picture)
 
     def show_begun(self, wish: TransferWish) -> None:
         self._trouble.hide()
@@ -187,6 +221,13 @@ class TransferPage(StudioPage):
         main.addStretch(1)
 
     # --- inside ------------------------------------------------------------------------------
+
+    def _focus_act(self, busy: bool) -> None:
+        """What was pressed has gone: to what can be pressed in its place."""
+        for one in (self.cancel,) if busy else (self.go_on, self.start, self.content.sample):
+            if one.isVisibleTo(self) and one.isEnabled():
+                one.setFocus()
+                return
 
     def _ready(self) -> None:
         content, style = self.content.content, self.styles.picture
