@@ -1,8 +1,11 @@
 """Doctors read kept pictures for learning: blind, twice, a third time where they differ.
 
 The question is what the picture shows, so the picture is all that a reader is given: no name, no
-answers, no judgement, no estimate. Who took or reviewed the screening, saw its estimate or
-exported the record does not read it.
+answers, no judgement, no estimate. Who took or reviewed the screening, printed a report of the
+person or entered an answer about the result, on any workstation, and who saw the estimate or
+exported the record on this one, does not read it. Who did so on another one, or only opened the
+screening there, is not known here, for audit entries do not travel: who knows the result has to
+say so.
 """
 
 from __future__ import annotations
@@ -91,6 +94,17 @@ class AdjudicationService:
         """Keep what this doctor sees; it cannot be changed. Raises as ``picture`` does."""
         return self._add(screening_id, AdjudicationEventKind.READ, severity, "")
 
+    def pass_over(self, screening_id: UUID) -> None:
+        """This doctor knows the result: leave the case to others. Audited, by which it is known on
+        this workstation from now on. Raises as ``picture`` does."""
+        user = self._desk.allow(Action.ADJUDICATE)
+        with self._desk.unit_of_work() as work:
+            case = _readable(work, screening_id, user.id)
+            work.audit.record(
+                AuditKind.ESTIMATE_SHOWN, user.id, "screening", case.screening_id, "known before"
+            )
+            work.commit()
+
     def agree(self, screening_id: UUID, severity: ClinicianSeverity, text: str) -> CaseState:
         """Keep the band that the readers settled on together, with the reason.
 
@@ -151,8 +165,8 @@ def _readable(work: UnitOfWork, screening_id: UUID, user_id: UUID) -> FaceCase:
     case = _consented_case(work, screening_id)
     if screening_id in work.face_cases.known_to(user_id):
         raise WrongState(
-            "You may know the estimate: you took, reviewed, saw or exported this screening. A blind"
-            " reader is needed."
+            "You may know the estimate: you took, reviewed, saw, printed or exported this"
+            " screening. A blind reader is needed."
         )
     if not _waits(work.adjudications.find(screening_id), user_id):
         raise WrongState("This case is settled, or you have read it already.")

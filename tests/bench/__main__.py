@@ -16,6 +16,7 @@ from tests.bench.centre_page import load_section, sync_section
 from tests.bench.chain import measure_chain
 from tests.bench.gate import gate_page
 from tests.bench.learning import learning_section, measure_learning
+from tests.bench.looks import looks_section, measure_looks
 from tests.bench.nets import in_training, nets_process, nets_section, precisions
 from tests.bench.page import page
 from tests.bench.process import reader_process, window_seconds
@@ -28,6 +29,10 @@ ROUNDS = 60
 
 def _studio(_: argparse.Namespace) -> list[str]:
     return [studio_section(in_training("tests.bench.studio"))]
+
+
+def _looks(_: argparse.Namespace) -> list[str]:
+    return [looks_section(measure_looks(MODELS))]
 
 
 def _store(chosen: argparse.Namespace) -> list[str]:
@@ -49,6 +54,7 @@ def _learning(_: argparse.Namespace) -> list[str]:
 
 PARTS: dict[str, Callable[[argparse.Namespace], list[str]]] = {
     "studio": _studio,
+    "looks": _looks,
     "store": _store,
     "sync": _sync,
     "learning": _learning,

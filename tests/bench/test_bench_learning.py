@@ -6,13 +6,16 @@ import time
 
 from tests.bench.learning import (
     LearningFigures,
+    drift_seconds,
     federated_difference,
+    federated_seconds,
     learning_section,
     longest_gap,
 )
 from tests.bench.store import placed
+from tests.unit.inference.learning.made_up import clinic as made_up_clinic
 
-FIGURES = LearningFigures(3.21, 4.5, 0.012, 0.001, 1.5, 2, 190, 3, 2e-12)
+FIGURES = LearningFigures(3.21, 4.5, 0.012, 0.001, 1.5, 2, 190, 3, 2e-12, 7.5, 4.2)
 
 
 def test_a_thread_that_sleeps_holds_nobody_up() -> None:
@@ -23,12 +26,21 @@ def test_sites_and_pool_agree() -> None:
     assert federated_difference() < 1e-6
 
 
+def test_a_fit_over_sites_and_the_drift_page_can_be_timed() -> None:
+    few = made_up_clinic(5, people=400, size=64).cases
+    assert 0 < federated_seconds(few, sites=2) < 60
+    assert 0 < drift_seconds(few.x) < 60
+
+
 def test_the_section_says_what_was_measured_and_is_put_in_once() -> None:
     section = learning_section(FIGURES)
     assert "3.2 s" in section
     assert "2 of 200" in section
+    assert "| a fit over 4 sites of 2,500 cases each" in section
+    assert "7.5 s" in section
+    assert "readings in 24 months | 4.2 s" in section
     once = placed("# Page\n", section)
-    changed = learning_section(LearningFigures(9.0, 9.0, 0.1, 0.1, 9.0, 9, 9, 9, 1.0))
+    changed = learning_section(LearningFigures(9.0, 9.0, 0.1, 0.1, 9.0, 9, 9, 9, 1.0, 1.0, 1.0))
     twice = placed(once + "after\n", changed)
     assert twice.count("Learning from the clinic") == 1
     assert "9.0 s" in twice

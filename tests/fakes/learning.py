@@ -70,17 +70,29 @@ class FaceCases:
         own = [one for one in self._tables.audit if one.by == user_id]
         revealed = {one.subject_id for one in own if one.kind is AuditKind.ESTIMATE_SHOWN}
         state = merged_into(self._tables.merges)
-        exported = {
-            survivor(state, one.subject_id): one.at
+        exported = [
+            (one.subject_id, one.at)
             for one in own
             if one.kind is AuditKind.EXPORTED and one.subject == "patient"
-        }
+        ]
+        issued = [
+            (one.patient_id, one.issued_at)
+            for one in self._tables.issued.values()
+            if one.by == user_id and one.patient_id is not None
+        ]
         held = {
             one.screening_id
             for one in self._cases()
-            if (at := exported.get(survivor(state, one.patient_id))) and one.finished_at <= at
+            for patient_id, at in (*exported, *issued)
+            if survivor(state, patient_id) == survivor(state, one.patient_id)
+            and one.finished_at <= at
         }
-        return taken | read | revealed | held
+        answered = {
+            one.screening_id
+            for one in self._tables.agreements.values()
+            if one.entered_by == user_id
+        }
+        return taken | read | revealed | held | answered
 
 
 class ModelChoices:

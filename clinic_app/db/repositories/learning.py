@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -22,7 +23,7 @@ from clinic_app.domain.face_case import FaceCase, unpack_shares
 from clinic_app.domain.finding import Band
 from clinic_app.domain.learning_key import LearningKey
 from clinic_app.domain.local_head import HeadEvent, LocalHead
-from clinic_app.domain.operations import EntityKind
+from clinic_app.domain.operations import EntityKind, decode_fields
 
 _AT_ONCE = 500
 """Identifiers in one question to the database."""
@@ -91,30 +92,54 @@ class FaceCases:
         return known | self._shown_to(user_id)
 
     def _shown_to(self, user_id: UUID) -> set[UUID]:
-        """What the audit trail of this workstation says: estimates that were revealed, and those in
-        records that were exported."""
+        """Estimates that were revealed here, and those in records that were exported here, by the
+        audit trail of this workstation; those in reports that were issued on any workstation, and
+        results that an answer was entered about, by the records that travel."""
         entry, case = tables.audit.c, tables.face_case.c
         own = select(entry.subject_id, entry.at).where(entry.by == user_id)
         revealed = self._db.rows(own.where(entry.kind == AuditKind.ESTIMATE_SHOWN))
         exports = own.where(entry.kind == AuditKind.EXPORTED, entry.subject == "patient")
         survivors = self._survivors()
-        exported = {  # by person, the newest export last
-            survivors.get(row.subject_id, row.subject_id): row.at
-            for row in self._db.rows(exports.order_by(entry.number))
-        }
+        until: dict[UUID, datetime] = {}  # by person, the newest
+        for patient_id, at in (
+            *((row.subject_id, row.at) for row in self._db.rows(exports)),
+            *self._issued_by(user_id),
+        ):
+            person = survivors.get(patient_id, patient_id)
+            until[person] = max(at, until.get(person, at))
         held = {
             row.id
             for row in self._db.rows(select(case.id, case.patient_id, case.finished_at))
-            if (at := exported.get(survivors.get(row.patient_id, row.patient_id)))
+            if (at := until.get(survivors.get(row.patient_id, row.patient_id)))
             and row.finished_at <= at
         }
-        return {row.subject_id for row in revealed} | held
+        return {row.subject_id for row in revealed} | held | self._answered_by(user_id)
+
+    def _issued_by(self, user_id: UUID) -> list[tuple[UUID, datetime]]:
+        """Whom reports were about, from any workstation, and when they were issued."""
+        c = tables.issued_report.c
+        about = select(c.patient_id, c.issued_at, c.body).where(c.patient_id.is_not(None))
+        return [
+            (row.patient_id, row.issued_at)
+            for row in self._db.rows(about)
+            if _names(row.body, "by", user_id)
+        ]
+
+    def _answered_by(self, user_id: UUID) -> set[UUID]:
+        """Whose answer, that of the person or the own one, this member of staff entered."""
+        c = tables.result_agreement.c
+        rows = self._db.rows(select(c.screening_id, c.body))
+        return {row.screening_id for row in rows if _names(row.body, "entered_by", user_id)}
 
     def _survivors(self) -> dict[UUID, UUID]:
         """Of merged records."""
         alias = tables.patient_alias.c
         rows = self._db.rows(select(alias.patient_id, alias.survivor_id))
         return {row.patient_id: row.survivor_id for row in rows}
+
+
+def _names(body: bytes, field: str, user_id: UUID) -> bool:
+    return decode_fields(body).get(field) == str(user_id)
 
 
 class Adjudications(Log[AdjudicationEvent]):

@@ -68,6 +68,21 @@ def test_nothing_but_the_picture_is_shown(inside: Driver, cases: list[UUID]) -> 
     assert not screen.picture.pixmap().isNull()
 
 
+def test_who_knows_a_result_passes_it_over_and_is_told_what_is_not_known_here(
+    inside: Driver, cases: list[UUID]
+) -> None:
+    screen = open_learning(inside)
+    assert "opened a screening on another laptop is not known here" in inside.words(screen)
+    screen.know.setFocus()
+    inside.press(Qt.Key.Key_Space)
+    inside.settle()
+    assert "2 left for you" in inside.words(screen)
+    assert clinic_of(inside).store.tables.adjudications == []
+    for _ in range(2):
+        inside.click("I know the result", screen)
+    assert "3 more wait for somebody else" in inside.words(screen)
+
+
 def test_a_refusal_is_said_beside_the_picture(inside: Driver, cases: list[UUID]) -> None:
     screen = open_learning(inside)
     clinic = clinic_of(inside)

@@ -146,7 +146,7 @@ def test_a_measurement_behind_a_transfer_says_what_it_waits_for_and_begins_by_it
     screen.open("look")
     look = screen.page("look")
     assert isinstance(look, LookPage)
-    inside.until(look.measure.isEnabled)
+    inside.until(lambda: look.measure.isVisible() and look.measure.isEnabled())
     look.measure.click()
     waiting = "Begins by itself when the optimised transfer has ended, about 1 s left."
     assert waiting in inside.words(look)

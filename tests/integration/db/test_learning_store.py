@@ -11,8 +11,10 @@ import pytest
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import NotFound, WrongState
+from clinic_app.domain.feedback import Agreement, ResultAgreement
 from clinic_app.domain.finding import Band, LocalReading
 from clinic_app.domain.ids import new_id
+from clinic_app.domain.issued import IssuedReport
 from clinic_app.domain.learning_key import LearningKey
 from clinic_app.domain.local_head import HeadEvent, HeadEventKind, pack_embedding
 from clinic_app.domain.merges import MergeEvent, MergeEventKind
@@ -73,6 +75,47 @@ def test_who_exported_a_record_or_was_shown_an_estimate_here_may_know_it(clinic:
         work.commit()
         assert work.face_cases.known_to(reader) == {exported.id, merged.id, shown.id}
         assert work.face_cases.known_to(READERS[1]) == set()
+
+
+def test_who_printed_a_report_or_entered_an_answer_on_any_laptop_may_know_it(
+    clinic: Clinic,
+) -> None:
+    by, reader = clinic.user.id, READERS[0]
+    with clinic.store.unit_of_work() as work:
+        printed, answered, other, of_a_colleague = (add_case(work, by) for _ in range(4))
+        later = add_case(work, by, number=1)
+        merged = MergeEvent(
+            new_id(),
+            MergeEventKind.MERGED,
+            later.patient_id,
+            printed.patient_id,
+            START,
+            by,
+            "same",
+        )
+        work.merges.add(merged)
+        for case, who in ((printed, reader), (of_a_colleague, READERS[1])):
+            work.issued.add(
+                IssuedReport(new_id(), "history", "0" * 64, START, who, case.patient_id)
+            )
+        work.issued.add(IssuedReport(new_id(), "worklist", "0" * 64, later.finished_at, reader))
+        work.agreements.add(
+            ResultAgreement(
+                id=new_id(),
+                clinic_id=new_id(),
+                patient_id=answered.patient_id,
+                screening_id=answered.id,
+                agreement=Agreement.AGREE,
+                given_at=START,
+                given_on=START.date(),
+                entered_by=reader,
+                text=f'"entered_by":"{READERS[1]}"',
+            )
+        )
+        work.commit()
+        assert work.face_cases.known_to(reader) == {printed.id, answered.id}
+        assert work.face_cases.known_to(READERS[1]) == {of_a_colleague.id}
+        assert other.id not in work.face_cases.known_to(reader)
 
 
 def test_consent_to_training_is_that_of_the_person_as_it_is_now(clinic: Clinic) -> None:

@@ -15,6 +15,7 @@ from clinic_app.domain.people import Role
 from clinic_app.domain.screening import ClinicianSeverity as Severity
 from clinic_app.services.export import ExportReason
 from clinic_app.services.reading import Reading
+from clinic_app.services.report_data import ReportKind
 from tests.fakes.clinic import FakeClinic
 from tests.fakes.labelled import ALL, add_case, withdraw
 from tests.fakes.reading import face_images, finding
@@ -126,6 +127,28 @@ def test_who_exported_the_record_or_saw_the_estimate_does_not_read_it(
         with pytest.raises(WrongState, match="blind"):
             services.adjudication.record(one, Severity.MILD)
     assert len(as_doctor(doctors, "berta").queue().cases) == 3
+
+
+def test_who_printed_a_report_of_the_person_does_not_read_it(doctors: FakeClinic) -> None:
+    printed, other = case(doctors), case(doctors)
+    services = doctors.sign_in("berta", SECRET)
+    person = doctors.store.tables.screenings[printed].patient_id
+    services.reports.person(ReportKind.HISTORY, person)
+    assert services.adjudication.queue().cases == (other,)
+
+
+def test_who_knows_the_result_leaves_it_to_others_for_good(doctors: FakeClinic) -> None:
+    known, other = case(doctors), case(doctors)
+    reader = as_doctor(doctors, "berta")
+    reader.pass_over(known)
+    assert (reader.queue().cases, reader.queue().withheld) == ((other,), 1)
+    entry = doctors.store.tables.audit[-3]
+    assert (entry.kind, entry.subject_id) == (AuditKind.ESTIMATE_SHOWN, known)
+    assert entry.detail == "known before"
+    for again in (reader.pass_over, reader.picture):
+        with pytest.raises(WrongState, match="blind"):
+            again(known)
+    assert len(as_doctor(doctors, "cem").queue().cases) == 2
 
 
 def test_nobody_reads_without_consent_to_training(doctors: FakeClinic) -> None:

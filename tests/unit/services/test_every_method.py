@@ -36,6 +36,7 @@ from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClin
 FIRST_ASKED: dict[Action, tuple[str, ...]] = {
     Action.ADJUDICATE: (
         "adjudication.agree",
+        "adjudication.pass_over",
         "adjudication.picture",
         "adjudication.queue",
         "adjudication.record",

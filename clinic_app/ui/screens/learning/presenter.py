@@ -19,6 +19,7 @@ class ReadingView(Protocol):
 
     def show_nothing(self, queue: Queue) -> None: ...
     def show_recorded(self) -> None: ...
+    def show_passed_over(self) -> None: ...
     def show_failure(self, error: BaseException) -> None: ...
     def show_refused(self, error: BaseException) -> None:
         """What was to be kept was not."""
@@ -62,11 +63,17 @@ class ReadingPresenter:
         if case is not None:
             self._keep(lambda: self._adjudication.record(case, severity))
 
+    def pass_over(self) -> None:
+        """The reader knows the result of the present picture: leave it to others."""
+        case = self._case
+        if case is not None:
+            self._keep(lambda: self._adjudication.pass_over(case), self._view.show_passed_over)
+
     def agree(self, case: UUID, severity: ClinicianSeverity, text: str) -> None:
         """Keep what the readers settled on together."""
         self._keep(lambda: self._adjudication.agree(case, severity, text))
 
-    def _keep(self, work: Callable[[], Any]) -> None:
+    def _keep(self, work: Callable[[], Any], tell: Callable[[], None] | None = None) -> None:
         if self._busy:
             return
         self._busy = True
@@ -74,7 +81,7 @@ class ReadingPresenter:
         def done(_: Any) -> None:
             self._busy = False
             self._case = None
-            self._view.show_recorded()
+            (tell or self._view.show_recorded)()
             self.look()
 
         def fail(error: BaseException) -> None:

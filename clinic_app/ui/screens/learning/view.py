@@ -40,6 +40,12 @@ _ABOUT = (
     "Only what is visible in this one picture counts: not a diagnosis, and not what you know of"
     " the person. Nobody else's reading and no estimate is shown to you. What you record stays."
 )
+_BLIND = (
+    "Not whoever took or reviewed the screening, printed a report of the person or entered an"
+    " answer about the result, on any laptop, or saw the estimate or exported the record on this"
+    " one. Who saw an estimate or opened a screening on another laptop is not known here: please"
+    " press “I know the result” then."
+)
 PAGES = (("read", "Pictures to read"), ("drift", "Drift"))
 
 
@@ -101,6 +107,9 @@ class LearningScreen(Screen):
 
     def show_recorded(self) -> None:
         self._workspace.notices.tell(tr("Your reading is kept."))
+
+    def show_passed_over(self) -> None:
+        self._workspace.notices.tell(tr("Left to others."))
 
     def show_failure(self, error: BaseException) -> None:
         self._say(Failure(explain(error), self.presenter.look))
@@ -188,6 +197,10 @@ class LearningScreen(Screen):
         self._trouble.hide()
         box.addWidget(self._trouble)
         across = row()
+        self.know = button(tr("I know the result"), "quiet", self.presenter.pass_over)
+        self.know.setAccessibleDescription(tr("Leaves this picture to other readers"))
+        self.know.setToolTip(tr("Leaves this picture to other readers"))
+        across.addWidget(self.know)
         across.addStretch(1)
         self.confirm = button(tr("Record and go on"), "primary", self._record)
         self.confirm.setEnabled(False)
@@ -258,6 +271,8 @@ class LearningScreen(Screen):
         self._standing.addWidget(label(words))
         about = tr("Between first and second readers, before anybody settles a difference.")
         self._standing.addWidget(label(about, "small"))
+        self._standing.addWidget(label(tr("Who reads blind"), "strong"))
+        self._standing.addWidget(label(tr(_BLIND), "small"))
         offered = (queue.together[0], len(queue.together)) if queue.together else None
         if offered == self._offered:
             return  # what is being written there stays
