@@ -72,7 +72,7 @@ def test_who_knows_a_result_passes_it_over_and_is_told_what_is_not_known_here(
     inside: Driver, cases: list[UUID]
 ) -> None:
     screen = open_learning(inside)
-    assert "opened a screening on another laptop is not known here" in inside.words(screen)
+    assert "saw on another laptop is not known here" in inside.words(screen)
     screen.know.setFocus()
     inside.press(Qt.Key.Key_Space)
     inside.settle()

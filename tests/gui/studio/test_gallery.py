@@ -48,5 +48,9 @@ def test_small_pictures_are_made_beside_the_window_and_once(
     page.arrive()
     inside.until(lambda: page.list.count() == 4)
     inside.until(lambda: all(has_picture(page.list.item(n)) for n in range(4)))
+    first, second = (page.list.visualItemRect(page.list.item(n)) for n in (0, 1))
+    drawn = page.list.viewport().grab().toImage()
+    chosen, other = (drawn.pixelColor(one.left() + 4, one.center().y()) for one in (first, second))
+    assert chosen != other  # it shows which one is chosen
     assert len(drawn_in) == 4  # the fourth came with one
     assert decoded == []

@@ -71,6 +71,23 @@ def test_it_is_discarded(inside: Driver) -> None:
     assert page.isAncestorOf(QApplication.focusWidget())
 
 
+def test_the_keyboard_stays_where_it_is_needed_from_the_start_to_the_end(
+    inside: Driver, transfer: TransferPage, held: Gate
+) -> None:
+    inside.until(lambda: transfer.bar.value() == 4)
+    transfer.cancel.setFocus()
+    transfer.cancel.click()  # as the space bar does; the driver would wait for the end
+    assert transfer.presenter.state is State.STOPPING
+    assert QApplication.focusWidget() is transfer.cancel
+    held.may_go_on.set()
+    inside.settle()
+    assert QApplication.focusWidget() is transfer.go_on
+    inside.press(Qt.Key.Key_Space)
+    inside.settle()
+    assert transfer.presenter.state is State.DONE
+    assert QApplication.focusWidget() is transfer.start
+
+
 def test_nothing_is_offered_where_nothing_was_begun(transfer: TransferPage) -> None:
     assert not transfer.offer.isVisible()
 
@@ -190,10 +207,11 @@ def test_a_transfer_behind_a_measurement_waits_and_is_given_up_at_once(
     words = "Begins by itself when the measurement of a look has ended."
     assert words in inside.words(transfer)
     assert QApplication.focusWidget() is transfer.cancel
-    inside.press(Qt.Key.Key_Space)
+    transfer.cancel.click()
     assert transfer.presenter.state is State.IDLE
     assert words not in inside.words(transfer)
-    inside.press(Qt.Key.Key_Space, transfer.start)
+    assert QApplication.focusWidget() is transfer.start
+    transfer.start.click()
     gate.may_go_on.set()
     inside.settle()
     assert transfer.presenter.state is State.DONE

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QComboBox, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from clinic_app.ui.jobs import Jobs
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
-from clinic_app.ui.widgets.basics import card, clear, column, label
+from clinic_app.ui.widgets.basics import bring_into_view, card, clear, column, label
 from clinic_app.ui.widgets.containers import Centred, Pages
 from clinic_app.ui.widgets.states import Busy, Failure
 from clinic_app.ui.workspace import Workspace
@@ -72,15 +71,7 @@ class Section(QWidget):
 
     def reveal(self, widget: QWidget) -> None:
         """Scroll to ``widget`` once the page has taken its new shape."""
-
-        def scroll() -> None:
-            area = self.parentWidget()
-            while area is not None and not isinstance(area, QScrollArea):
-                area = area.parentWidget()
-            if area is not None:
-                area.ensureWidgetVisible(widget)
-
-        QTimer.singleShot(0, widget, scroll)
+        bring_into_view(widget)
 
     def show_busy(self) -> None:
         self._pages.show_page(self._busy)

@@ -41,10 +41,10 @@ _ABOUT = (
     " the person. Nobody else's reading and no estimate is shown to you. What you record stays."
 )
 _BLIND = (
-    "Not whoever took or reviewed the screening, printed a report of the person or entered an"
-    " answer about the result, on any laptop, or saw the estimate or exported the record on this"
-    " one. Who saw an estimate or opened a screening on another laptop is not known here: please"
-    " press “I know the result” then."
+    "You get no picture of a screening that you took or reviewed, of a person whose report you"
+    " printed or of a result whose answer you entered, on any laptop, nor where you saw the"
+    " estimate or exported the record on this one. What you opened or saw on another laptop is not"
+    " known here: please press “I know the result” then."
 )
 PAGES = (("read", "Pictures to read"), ("drift", "Drift"))
 
@@ -271,7 +271,7 @@ class LearningScreen(Screen):
         self._standing.addWidget(label(words))
         about = tr("Between first and second readers, before anybody settles a difference.")
         self._standing.addWidget(label(about, "small"))
-        self._standing.addWidget(label(tr("Who reads blind"), "strong"))
+        self._standing.addWidget(label(tr("Reading blind"), "strong"))
         self._standing.addWidget(label(tr(_BLIND), "small"))
         offered = (queue.together[0], len(queue.together)) if queue.together else None
         if offered == self._offered:

@@ -73,7 +73,10 @@ class GalleryPage(StudioPage):
         self.list.setResizeMode(QListView.ResizeMode.Adjust)
         self.list.setMovement(QListView.Movement.Static)
         self.list.setUniformItemSizes(True)
-        self.list.setStyleSheet("QListWidget::item { border: none; }")
+        self.list.setStyleSheet(
+            "QListWidget::item { border: none; border-radius: 8px; }"
+            "QListWidget::item:selected { background: palette(highlight); }"
+        )
         self.list.setIconSize(QSize(scaled(_SIDE), scaled(_SIDE)))
         self.list.setGridSize(QSize(scaled(_SIDE) + 28, scaled(_SIDE) + 44))
         self.list.setMinimumHeight(scaled(420))

@@ -28,6 +28,7 @@ from clinic_app.ui.theme import UNIT, scaled
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.turns import Ahead, Turns
 from clinic_app.ui.widgets.basics import (
+    bring_into_view,
     button,
     card,
     clear,
@@ -368,6 +369,7 @@ class LookPage(StudioPage):
         self.bar.setRange(0, 0)
         self.bar.show()
         self._tell(words)
+        bring_into_view(self.said)
 
     def _tell(self, words: str) -> None:
         self.said.setText(words)
