@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from clinic_app.ui.theme import UNIT, scaled
-from clinic_app.ui.widgets.basics import column, row
+from clinic_app.ui.widgets.basics import card, column, row
+
+
+def framed(page: QWidget) -> QFrame:
+    """What is shown in the place of a list that is empty, loading or failed: a card of its size."""
+    holder, box = card()
+    box.addStretch(1)
+    box.addWidget(Centred(page, 560))
+    box.addStretch(1)
+    return holder
 
 
 class Centred(QWidget):

@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor, QFont
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.services.patients import PatientRow
 from clinic_app.ui.moments import day_text, near_text
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import current_palette
+from clinic_app.ui.widgets.table_rows import Index, TableRows, bold
 
 COLUMNS = ("Name", "Born", "Phone", "Clinic number", "Last screening", "To do")
 _NAME, _BORN, _PHONE, _NUMBER, _LAST, _TO_DO = range(6)
 NEEDS_WIDTH = {_PHONE: 900, _NUMBER: 800, _LAST: 680}
 """Least width of the page (pixels at 100% text size) at which a column is shown."""
-Index = QModelIndex | QPersistentModelIndex
 
 
-class PatientTable(QAbstractTableModel):
+def _heading(column: int) -> str:
+    return tr(COLUMNS[column])
+
+
+class PatientTable(TableRows[PatientRow]):
     def __init__(self) -> None:
-        super().__init__()
-        self._rows: Sequence[PatientRow] = ()
-
-    def show(self, rows: Sequence[PatientRow]) -> None:
-        """Replace everything."""
-        self.beginResetModel()
-        self._rows = rows
-        self.endResetModel()
+        super().__init__(len(COLUMNS), _heading)
 
     def place_of(self, patient_id: UUID | None) -> int | None:
         """Which row a patient has now."""
@@ -42,21 +37,6 @@ class PatientTable(QAbstractTableModel):
     def patient_at(self, index: Index) -> UUID | None:
         return self._rows[index.row()].patient.id if index.isValid() else None
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return tr(COLUMNS[section])
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        return None
-
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
@@ -65,11 +45,9 @@ class PatientTable(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return text_of(row, column, utc_now())
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{tr(COLUMNS[column])}: {text_of(row, column, utc_now())}"
+            return f"{_heading(column)}: {text_of(row, column, utc_now())}"
         if role == Qt.ItemDataRole.FontRole and (column == _NAME or _urgent(row, column)):
-            font = QFont(QApplication.font())
-            font.setBold(True)
-            return font
+            return bold()
         if role == Qt.ItemDataRole.ForegroundRole:
             colours = current_palette()
             if _urgent(row, column):

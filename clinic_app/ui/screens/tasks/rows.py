@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor, QFont
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.services.tasks import TaskRow
@@ -16,46 +14,25 @@ from clinic_app.ui.icons import icon
 from clinic_app.ui.moments import day_text
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import current_palette
+from clinic_app.ui.widgets.table_rows import Index, TableRows, bold
 
 COLUMNS = ("Task", "Due", "Patient", "Who does it")
 TITLE, DUE, PERSON, OWNER = range(4)
 NEEDS_WIDTH = {OWNER: 820, PERSON: 620}
 """Least width of the page (pixels at 100% text size) at which a column is shown."""
-Index = QModelIndex | QPersistentModelIndex
 
 
-class TaskTable(QAbstractTableModel):
+def _heading(column: int) -> str:
+    return tr(COLUMNS[column])
+
+
+class TaskTable(TableRows[TaskRow]):
     def __init__(self) -> None:
-        super().__init__()
-        self._rows: Sequence[TaskRow] = ()
-
-    def show(self, rows: Sequence[TaskRow]) -> None:
-        """Replace everything."""
-        self.beginResetModel()
-        self._rows = rows
-        self.endResetModel()
-
-    def row_at(self, index: Index) -> TaskRow | None:
-        return self._rows[index.row()] if index.isValid() else None
+        super().__init__(len(COLUMNS), _heading)
 
     def place_of(self, task_id: UUID) -> int | None:
         places = (n for n, row in enumerate(self._rows) if row.task.id == task_id)
         return next(places, None)
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return tr(COLUMNS[section])
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row = self.row_at(index)
@@ -67,13 +44,11 @@ class TaskTable(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return text
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{tr(COLUMNS[column])}: {text}"
+            return f"{_heading(column)}: {text}"
         if role == Qt.ItemDataRole.DecorationRole and late:
             return icon("alert", "danger")
         if role == Qt.ItemDataRole.FontRole and (column == TITLE or late):
-            font = QFont(QApplication.font())
-            font.setBold(True)
-            return font
+            return bold()
         if role == Qt.ItemDataRole.ForegroundRole:
             colours = current_palette()
             if late:

@@ -26,8 +26,8 @@ from clinic_app.ui.screens.tasks.rows import NEEDS_WIDTH, TITLE, TaskTable
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import scaled
 from clinic_app.ui.trouble import explain
-from clinic_app.ui.widgets.basics import button, card, clear, column, icon_button, label, row
-from clinic_app.ui.widgets.containers import Centred
+from clinic_app.ui.widgets.basics import button, clear, column, icon_button, label, row
+from clinic_app.ui.widgets.containers import framed
 from clinic_app.ui.widgets.flow import Flow
 from clinic_app.ui.widgets.states import Busy, Emptiness, Failure
 from clinic_app.ui.workspace import Workspace
@@ -272,11 +272,7 @@ class TasksScreen(Screen):
 
     def _show_other(self, page: QWidget) -> None:
         clear(self._others_box)
-        holder, box = card()
-        box.addStretch(1)
-        box.addWidget(Centred(page, 560))
-        box.addStretch(1)
-        self._others_box.addWidget(holder)
+        self._others_box.addWidget(framed(page))
         self._stack.setCurrentWidget(self._others)
 
 

@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor, QFont
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QColor
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.worklist import WorklistReason, WorklistRow
@@ -17,6 +16,7 @@ from clinic_app.ui.icons import icon
 from clinic_app.ui.moments import day_text
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import current_palette
+from clinic_app.ui.widgets.table_rows import Index, TableRows, bold
 
 COLUMNS = ("Name", "Why", "Waiting", "Last screening")
 NAME, WHY, WAITING, LAST = range(4)
@@ -28,23 +28,24 @@ DRAWINGS = {
     WorklistReason.NOT_ASSESSED: ("clock", "accent"),
     WorklistReason.QUESTIONNAIRE: ("screening", "muted"),
 }
-Index = QModelIndex | QPersistentModelIndex
 
 
-class WorklistTable(QAbstractTableModel):
+def _heading(column: int) -> str:
+    return tr(COLUMNS[column])
+
+
+class WorklistTable(TableRows[WorklistRow]):
     """Asks for more when the view comes near its end; ``ask`` reads the following page."""
 
     def __init__(self, ask: Callable[[], None]) -> None:
-        super().__init__()
-        self._rows: list[WorklistRow] = []
+        super().__init__(len(COLUMNS), _heading)
         self._ask = ask
         self._more = False
 
-    def show(self, rows: Sequence[WorklistRow], *, more: bool) -> None:
-        """Replace everything."""
-        self.beginResetModel()
-        self._rows, self._more = list(rows), more
-        self.endResetModel()
+    def show(self, rows: Sequence[WorklistRow], *, more: bool = False) -> None:
+        """Replace everything; ``more`` where a page follows."""
+        self._more = more
+        super().show(rows)
 
     def extend(self, rows: Sequence[WorklistRow], *, more: bool) -> None:
         """Add the following page."""
@@ -52,11 +53,8 @@ class WorklistTable(QAbstractTableModel):
         if rows:
             first = len(self._rows)
             self.beginInsertRows(QModelIndex(), first, first + len(rows) - 1)
-            self._rows += rows
+            self._rows = [*self._rows, *rows]
             self.endInsertRows()
-
-    def row_at(self, index: Index) -> WorklistRow | None:
-        return self._rows[index.row()] if index.isValid() else None
 
     def place_of(self, patient_id: UUID) -> int | None:
         """The row of this person among those read so far."""
@@ -70,21 +68,6 @@ class WorklistTable(QAbstractTableModel):
         if self.canFetchMore(parent):
             self._ask()
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return tr(COLUMNS[section])
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        return None
-
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row = self.row_at(index)
         if row is None:
@@ -94,14 +77,12 @@ class WorklistTable(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return text
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{tr(COLUMNS[column])}: {text}"
+            return f"{_heading(column)}: {text}"
         if role == Qt.ItemDataRole.DecorationRole and column == WHY:
             return icon(*DRAWINGS[row.reason])
         urgent = column == WHY and row.reason is WorklistReason.SAFETY_OPEN
         if role == Qt.ItemDataRole.FontRole and (column == NAME or urgent):
-            font = QFont(QApplication.font())
-            font.setBold(True)
-            return font
+            return bold()
         if role == Qt.ItemDataRole.ForegroundRole:
             colours = current_palette()
             if urgent:

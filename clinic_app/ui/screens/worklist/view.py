@@ -25,8 +25,8 @@ from clinic_app.ui.screens.worklist.rows import NAME, NEEDS_WIDTH, WHY, Worklist
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import scaled
 from clinic_app.ui.trouble import explain
-from clinic_app.ui.widgets.basics import button, card, clear, column, label, row
-from clinic_app.ui.widgets.containers import Centred
+from clinic_app.ui.widgets.basics import button, clear, column, label, row
+from clinic_app.ui.widgets.containers import framed
 from clinic_app.ui.widgets.fields import choice
 from clinic_app.ui.widgets.flow import Flow
 from clinic_app.ui.widgets.states import Busy, Emptiness, Failure
@@ -224,11 +224,7 @@ class WorklistScreen(Screen):
 
     def _show_other(self, page: QWidget) -> None:
         clear(self._others_box)
-        holder, box = card()
-        box.addStretch(1)
-        box.addWidget(Centred(page, 560))
-        box.addStretch(1)
-        self._others_box.addWidget(holder)
+        self._others_box.addWidget(framed(page))
         self._stack.setCurrentWidget(self._others)
 
 

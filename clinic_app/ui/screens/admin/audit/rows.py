@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
 from clinic_app.domain.audit import AuditKind
@@ -13,6 +11,7 @@ from clinic_app.services.words import AUDIT_KINDS
 from clinic_app.ui.moments import day_text
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import current_palette
+from clinic_app.ui.widgets.table_rows import Index, TableRows
 
 COLUMNS = ("No.", "When", "Who", "What", "About", "Details")
 _NUMBER, _WHEN, _WHO, _WHAT, _ABOUT, _DETAILS = range(6)
@@ -20,34 +19,15 @@ NEEDS_WIDTH = {_NUMBER: 860, _DETAILS: 560}
 """Least width of the table (pixels at 100% text size) at which a column is shown."""
 
 _STRIKING = frozenset({AuditKind.SIGN_IN_FAILED, AuditKind.REFUSED})
-Index = QModelIndex | QPersistentModelIndex
 
 
-class AuditTable(QAbstractTableModel):
+def _heading(column: int) -> str:
+    return tr(COLUMNS[column])
+
+
+class AuditTable(TableRows[AuditRow]):
     def __init__(self) -> None:
-        super().__init__()
-        self._rows: Sequence[AuditRow] = ()
-
-    def show(self, rows: Sequence[AuditRow]) -> None:
-        """Replace everything."""
-        self.beginResetModel()
-        self._rows = rows
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return tr(COLUMNS[section])
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        return None
+        super().__init__(len(COLUMNS), _heading)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
@@ -58,7 +38,7 @@ class AuditTable(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return _whole(row) if column in (_ABOUT, _DETAILS) else None
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{tr(COLUMNS[column])}: {text_of(row, column)}"
+            return f"{_heading(column)}: {text_of(row, column)}"
         if role == Qt.ItemDataRole.ForegroundRole:
             colours = current_palette()
             if row.entry.kind in _STRIKING and column == _WHAT:
