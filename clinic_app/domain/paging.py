@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -25,3 +26,12 @@ class Page(Generic[Row, Mark]):
 
     rows: tuple[Row, ...]
     next: Mark | None = None
+
+
+def every(page: Callable[[Mark | None], Page[Row, Mark]]) -> Iterator[Row]:
+    """All rows of a list; ``page`` is asked for each one with the mark where the former ended."""
+    found = page(None)
+    yield from found.rows
+    while found.next is not None:
+        found = page(found.next)
+        yield from found.rows

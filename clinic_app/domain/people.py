@@ -28,6 +28,7 @@ from clinic_app.domain.site import MINIMUM_PASSWORD_LENGTH as MINIMUM_PASSWORD_L
 from clinic_app.domain.wordings import Wording
 
 NAME_LIMIT = 80
+REASON_LIMIT = 500
 TEXT_LIMIT = 500
 EARLIEST_BIRTH = date(1890, 1, 1)
 
@@ -218,6 +219,15 @@ def has_ink(text: str) -> bool:
     """Whether anything of ``text`` can be seen: not only spaces and zero-width characters."""
     blank = ("Cc", "Cf", "Cs", "Zl", "Zp", "Zs")
     return any(unicodedata.category(character) not in blank for character in text)
+
+
+def clean_reason(text: str) -> str:
+    """Why something was done, on one line; raises ``InvalidInput`` when nothing is written or more
+    than ``REASON_LIMIT`` characters are."""
+    reason = clean_text(text, REASON_LIMIT, "reason")
+    if not has_ink(reason):
+        raise InvalidInput("reason", "Please write down why.")
+    return reason
 
 
 def clean_name(text: str, field: str, *, required: bool) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from clinic_app.domain.audit import AuditCheck
 from clinic_app.domain.audit_heads import AuditGap
+from clinic_app.services.spreadsheet import as_text
 
 if TYPE_CHECKING:
     from clinic_app.services.audit import AuditExtract
@@ -33,9 +34,9 @@ def extract_csv(extract: AuditExtract) -> bytes:
         ("Chain of the whole trail", chain_words(extract.check)),
         ("Head of the chain", extract.check.head),
     ):
-        rows.writerow([caption, _as_text(value)])
+        rows.writerow([caption, as_text(value)])
     for gap in extract.check.gaps:
-        rows.writerow(["Missing", _as_text(gap_words(gap))])
+        rows.writerow(["Missing", as_text(gap_words(gap))])
     rows.writerow([])
     rows.writerow(_HEAD)
     for row in extract.rows:
@@ -46,7 +47,7 @@ def extract_csv(extract: AuditExtract) -> bytes:
                 entry.number,
                 _moment(entry.at),
                 entry.kind.value,
-                *map(_as_text, about),
+                *map(as_text, about),
                 entry.mac,
             ]
         )
@@ -77,7 +78,3 @@ def gap_words(gap: AuditGap) -> str:
 
 def _moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds")
-
-
-def _as_text(value: str) -> str:
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

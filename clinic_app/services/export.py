@@ -35,6 +35,7 @@ from clinic_app.services.fhir.bundle import subject_bundle
 from clinic_app.services.fhir.care import ExportedFile
 from clinic_app.services.fhir.screenings import CAVEAT
 from clinic_app.services.session import Desk
+from clinic_app.services.spreadsheet import as_text
 from clinic_app.services.storage import UnitOfWork
 from clinic_app.services.subject import SubjectRecord, gather
 from clinic_app.services.translations import ENGLISH, check_language
@@ -212,13 +213,8 @@ def _access_log(record: SubjectRecord) -> bytes:
         texts = (record.staff_name(entry.by), entry.subject, str(entry.subject_id or ""))
         at = entry.at.astimezone(UTC).isoformat()
         plain = (*texts, entry.detail)
-        rows.writerow([entry.number, at, entry.kind.value, *map(_as_text, plain)])
+        rows.writerow([entry.number, at, entry.kind.value, *map(as_text, plain)])
     return out.getvalue().encode("utf-8-sig")
-
-
-def _as_text(value: str) -> str:
-    """What a spreadsheet would take for a formula becomes text (OWASP, CSV injection)."""
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
 def _readme(record: SubjectRecord, contents: Mapping[str, bytes], now: datetime) -> bytes:

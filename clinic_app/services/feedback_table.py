@@ -6,9 +6,9 @@ import csv
 import io
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import Any
 
-from clinic_app.domain.paging import Page, Position
+from clinic_app.domain.paging import every
+from clinic_app.services.spreadsheet import as_text
 from clinic_app.services.storage import UnitOfWork
 
 _PAGE = 500
@@ -44,18 +44,18 @@ _HEADINGS = {
 
 
 def _rating_rows(work: UnitOfWork, first: str, last: str) -> Iterable[tuple[object, ...]]:
-    for one in _every(lambda after: work.ratings.newest(_PAGE, after, first=first, last=last)):
+    for one in every(lambda after: work.ratings.newest(_PAGE, after, first=first, last=last)):
         yield one.given_on, one.clinic_id, one.author.value, one.rating, one.language, one.text
 
 
 def _agreement_rows(work: UnitOfWork, first: str, last: str) -> Iterable[tuple[object, ...]]:
-    for one in _every(lambda after: work.agreements.newest(_PAGE, after, first=first, last=last)):
+    for one in every(lambda after: work.agreements.newest(_PAGE, after, first=first, last=last)):
         said = one.agreement.value
         yield one.given_on, one.clinic_id, one.author.value, said, one.language, one.text
 
 
 def _incident_rows(work: UnitOfWork, first: str, last: str) -> Iterable[tuple[object, ...]]:
-    for one in _every(lambda after: work.incidents.newest(_PAGE, after)):
+    for one in every(lambda after: work.incidents.newest(_PAGE, after)):
         if not first <= one.opened_on.isoformat()[:7] <= last:
             continue
         void = set(one.void)
@@ -82,24 +82,9 @@ _EXPORTS: dict[FeedbackKind, Callable[[UnitOfWork, str, str], Iterable[tuple[obj
 }
 
 
-def _every(page: Callable[[Position | None], Page[Any, Position]]) -> Iterable[Any]:
-    after: Position | None = None
-    while True:
-        found = page(after)
-        yield from found.rows
-        after = found.next
-        if after is None:
-            return
-
-
 def _csv(heading: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(heading)
-    writer.writerows([_harmless(str(cell)) for cell in row] for row in rows)
+    writer.writerows([as_text(str(cell)) for cell in row] for row in rows)
     return out.getvalue().encode("utf-8-sig", "replace")
-
-
-def _harmless(text: str) -> str:
-    """What a spreadsheet would run as a formula starts with an apostrophe instead."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

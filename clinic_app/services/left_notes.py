@@ -17,11 +17,10 @@ from clinic_app.domain.errors import InvalidInput, WrongState
 from clinic_app.domain.handovers import HandoverEvent, HandoverEventKind, checked_handover_event
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.notes import DraftHandover, Note
-from clinic_app.domain.people import StaffUser, clean_text, has_ink
+from clinic_app.domain.people import StaffUser, clean_reason
 from clinic_app.services.handovers import PATIENTS_LIMIT
 from clinic_app.services.storage import UnitOfWork
 
-REASON_LIMIT = 500
 _EVERY = 100_000
 """Drafts of one person: far more than anybody leaves behind."""
 
@@ -59,7 +58,7 @@ def hand_over_notes(
     Raises ``InvalidInput`` without a reason or for somebody who cannot sign notes, ``WrongState``
     while the account is on or where nothing is left.
     """
-    why = checked_reason(reason)
+    why = clean_reason(reason)
     if leaver.active:
         raise WrongState("This account is switched on: the notes are signed by who wrote them.")
     found = unsigned_notes(work, leaver.id)
@@ -87,14 +86,6 @@ def hand_over_notes(
             work.handovers.add(checked_handover_event(None, event))
             work.audit.record(AuditKind.CREATED, by, "handover", event.handover_id)
     return len(drafts)
-
-
-def checked_reason(text: str) -> str:
-    """The reason on one line; raises ``InvalidInput`` when nothing is written."""
-    reason = clean_text(text, REASON_LIMIT, "reason")
-    if not has_ink(reason):
-        raise InvalidInput("reason", "Please write down why.")
-    return reason
 
 
 def _drafts(work: UnitOfWork, user_id: UUID) -> list[Note]:

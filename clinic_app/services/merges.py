@@ -9,14 +9,12 @@ from uuid import UUID
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.duplicates import LikelyPair, Reason, likely_pairs
-from clinic_app.domain.errors import InvalidInput, WrongState
+from clinic_app.domain.errors import WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.merges import MergeEvent, MergeEventKind, checked_merge
-from clinic_app.domain.people import Patient, clean_text, has_ink
+from clinic_app.domain.people import Patient, clean_reason
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
-
-REASON_LIMIT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ class MergeService:
         both have a screening that is not finished, ``NotFound``.
         """
         user = self._desk.allow(Action.MERGE_PATIENTS)
-        why = _checked_reason(reason)
+        why = clean_reason(reason)
         with self._desk.unit_of_work() as work:
             work.patients.get(patient_id)
             work.patients.get(into)
@@ -96,7 +94,7 @@ class MergeService:
         Raises ``InvalidInput`` without a reason, ``WrongState`` when it is not merged.
         """
         user = self._desk.allow(Action.MERGE_PATIENTS)
-        why = _checked_reason(reason)
+        why = clean_reason(reason)
         with self._desk.unit_of_work() as work:
             patient = work.patients.get(patient_id)
             state = work.merges.state()
@@ -118,13 +116,6 @@ class MergeService:
             work.audit.record(AuditKind.READ, user.id, "merges", patient_id)
             work.commit()
         return found
-
-
-def _checked_reason(text: str) -> str:
-    reason = clean_text(text, REASON_LIMIT, "reason")
-    if not has_ink(reason):
-        raise InvalidInput("reason", "Please write down why.")
-    return reason
 
 
 def _suggestion(work: UnitOfWork, pair: LikelyPair) -> Suggestion:

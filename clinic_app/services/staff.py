@@ -16,11 +16,10 @@ from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import InvalidInput, StoreError, WrongState
 from clinic_app.domain.ids import new_id
-from clinic_app.domain.people import Role, StaffUser, clean_name, clean_text
+from clinic_app.domain.people import Role, StaffUser, clean_name, clean_reason, clean_text
 from clinic_app.domain.site import PasswordPolicy
 from clinic_app.services.left_notes import (
     UnsignedNotes,
-    checked_reason,
     hand_over_notes,
     unsigned_notes,
 )
@@ -191,7 +190,7 @@ class StaffService:
         when there are no such notes, ``NotFound``, ``WrongPassword``.
         """
         administrator = self._desk.allow(Action.EDIT_USERS)
-        checked_reason(reason)
+        clean_reason(reason)
         self._desk.reauthenticate(own_password)
         now = self._desk.now()
         with self._desk.unit_of_work() as work:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 from uuid import UUID
@@ -19,7 +19,7 @@ from clinic_app.domain.interventions import Intervention
 from clinic_app.domain.issued import IssuedReport
 from clinic_app.domain.merges import MergeEvent
 from clinic_app.domain.notes import Note
-from clinic_app.domain.paging import Page, Position
+from clinic_app.domain.paging import every
 from clinic_app.domain.people import ClinicProfile, Patient, StaffUser
 from clinic_app.domain.reviews import Review
 from clinic_app.domain.safety import SafetyFlow
@@ -113,7 +113,7 @@ def gather(work: UnitOfWork, patient_id: UUID, reader: UUID) -> SubjectRecord:
         erasures=tuple(work.erasures.of_patient(own)),
         ratings=tuple(
             one
-            for one in _every(lambda after: work.ratings.newest(_AT_ONCE, after))
+            for one in every(lambda after: work.ratings.newest(_AT_ONCE, after))
             if one.patient_id in identities
         ),
         agreements=tuple(
@@ -121,12 +121,12 @@ def gather(work: UnitOfWork, patient_id: UUID, reader: UUID) -> SubjectRecord:
         ),
         incidents=tuple(
             one
-            for one in _every(lambda after: work.incidents.newest(_AT_ONCE, after))
+            for one in every(lambda after: work.incidents.newest(_AT_ONCE, after))
             if one.patient_id in identities
         ),
         handovers=tuple(
             _without_others(one, identities)
-            for one in _every(lambda after: work.handovers.newest(_AT_ONCE, after))
+            for one in every(lambda after: work.handovers.newest(_AT_ONCE, after))
             if not set(identities).isdisjoint(one.patient_ids)
         ),
         adjudications=tuple(
@@ -146,11 +146,11 @@ def _beside(work: UnitOfWork, notes: Sequence[Note]) -> Iterator[Note]:
 
 
 def _appointments(work: UnitOfWork, patient_id: UUID) -> tuple[Appointment, ...]:
-    with_time = _every(lambda after: work.appointments.of_patient(patient_id, _AT_ONCE, after))
-    waiting = _every(
+    with_time = every(lambda after: work.appointments.of_patient(patient_id, _AT_ONCE, after))
+    waiting = every(
         lambda after: work.appointments.requested(_AT_ONCE, after, patient_id=patient_id)
     )
-    closed = _every(
+    closed = every(
         lambda after: work.appointments.closed_without_time(_AT_ONCE, after, patient_id=patient_id)
     )
     return tuple({one.id: one for one in (*with_time, *waiting, *closed)}.values())
@@ -163,14 +163,6 @@ def _without_others(one: Handover, identities: tuple[UUID, ...]) -> Handover:
         return one
     own = tuple(patient for patient in one.patient_ids if patient in identities)
     return replace(one, patient_ids=own, text=ABOUT_OTHERS, receipt="")
-
-
-def _every(page: Callable[[Position | None], Page[Record, Position]]) -> Iterator[Record]:
-    found = page(None)
-    yield from found.rows
-    while found.next is not None:
-        found = page(found.next)
-        yield from found.rows
 
 
 def _access_log(work: UnitOfWork, patient_id: UUID) -> Iterator[AuditEntry]:

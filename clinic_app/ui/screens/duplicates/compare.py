@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QWidget
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.errors import InvalidInput
-from clinic_app.domain.people import Patient
-from clinic_app.services.merges import REASON_LIMIT, MergeService, Side
+from clinic_app.domain.people import REASON_LIMIT, Patient
+from clinic_app.services.merges import MergeService, Side
 from clinic_app.ui.jobs import Jobs, Lane, ScreenJobs
 from clinic_app.ui.moments import day_text, moment_text
 from clinic_app.ui.screens.patients.rows import born_text

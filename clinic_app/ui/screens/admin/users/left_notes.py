@@ -8,8 +8,8 @@ from functools import partial
 from PySide6.QtWidgets import QWidget
 
 from clinic_app.domain.errors import InvalidInput
-from clinic_app.domain.people import StaffUser
-from clinic_app.services.left_notes import REASON_LIMIT, UnsignedNotes, checked_reason
+from clinic_app.domain.people import REASON_LIMIT, StaffUser, clean_reason
+from clinic_app.services.left_notes import UnsignedNotes
 from clinic_app.ui.screens.admin.section import Section
 from clinic_app.ui.screens.base import read_then_open
 from clinic_app.ui.strings import tr
@@ -99,7 +99,7 @@ class HandOverNotes:
         self.fields.clear_errors()
         reason = self.reason.text()
         try:
-            checked_reason(reason)
+            clean_reason(reason)
         except InvalidInput as error:
             self.fields.show_error(error)
             return
