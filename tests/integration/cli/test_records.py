@@ -8,14 +8,17 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from clinic_app.domain.audit import AuditCheck
 from clinic_app.domain.audit_heads import AuditGap
 from clinic_app.domain.ids import new_id
+from clinic_app.domain.operations import EntityKind
+from clinic_app.domain.record_codec import to_plain
 from clinic_app.services.audit import AuditService
-from tests.integration.cli.clinic import Run
+from tests.integration.cli.clinic import Run, open_store
 
 NEXT_WEEK = (datetime.now(UTC) + timedelta(days=7)).strftime("%Y-%m-%d %H:%M")
 
@@ -186,6 +189,27 @@ def test_a_note_is_added_listed_and_signed(patient: str, cli: Run) -> None:
     ]
     assert "already signed" in cli("notes", "sign", note["id"]).trouble
     assert "Schläft besser." in cli("notes", "list", "--patient", patient).out
+
+
+def test_a_note_that_was_signed_twice_is_listed_with_both_texts(
+    patient: str, store: Path, cli: Run
+) -> None:
+    """As another laptop signs it that has not seen the first signature."""
+    note = cli("notes", "add", "--patient", patient, "--text", "Sleeps better.", "--json").json
+    cli("notes", "sign", note["id"])
+    opened = open_store(store)
+    with opened.unit_of_work() as work:
+        fields = to_plain(replace(work.notes.get(UUID(note["id"])), text="Sleeps worse."))
+        del fields["id"]
+        work.log.write(EntityKind.NOTE, UUID(note["id"]), fields, replaces=())  # type: ignore[attr-defined]
+        work.commit()
+    opened.close()
+    (listed,) = cli("notes", "list", "--patient", patient, "--json").json
+    assert listed["text"] == "Sleeps better."
+    assert [one["text"] for one in listed["signed_beside"]] == ["Sleeps worse."]
+    said = cli("notes", "list", "--patient", patient).out
+    assert said.index("Sleeps better.") < said.index("signed twice, not settled")
+    assert said.index("signed twice, not settled") < said.index("Sleeps worse.")
 
 
 def test_a_note_is_read_from_standard_input(

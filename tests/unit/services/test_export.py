@@ -176,6 +176,19 @@ def test_the_bundle_is_sound_fhir_and_names_nothing_outside_itself(
     }
 
 
+def test_of_a_note_that_was_signed_twice_both_texts_are_handed_out(
+    clinic: FakeClinic, patient: Patient, tmp_path: Path
+) -> None:
+    note = clinic.services.notes.write(patient.id, "Sleeps better.")
+    signed = clinic.services.notes.sign(note.id, PASSWORD)
+    clinic.store.tables.signed_beside = {note.id: (replace(signed, text="Sleeps worse."),)}
+    files = export(clinic, patient, tmp_path / "out.zip")
+    check_bundle(bundle(files), files)
+    attached = [one["content"][0]["attachment"] for one in kinds(files, "DocumentReference")]
+    words = {base64.b64decode(one["data"]).decode() for one in attached if "data" in one}
+    assert {"Sleeps better.", "Sleeps worse."} <= words
+
+
 def test_the_estimate_is_an_observation_with_its_caveat_and_never_a_score(
     clinic: FakeClinic, patient: Patient, tmp_path: Path
 ) -> None:
