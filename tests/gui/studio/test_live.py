@@ -42,6 +42,43 @@ def test_a_still_follows_the_sliders_and_the_face(inside: Driver, live: LivePage
     assert taken.content.content is not None
 
 
+def test_without_a_face_a_still_says_so_and_keeps_the_styles_that_are_set(
+    inside: Driver, live: LivePage
+) -> None:
+    engine = clinic_of(inside).engine
+    engine.seen = {}
+    inside.click("Sample", live)
+    inside.press(Qt.Key.Key_Space, live.follow)
+    assert engine.asked[-1] == ({"brush": 1.0}, 1.0)
+    assert "No face to be read: Brush, 100 %" in inside.words(live)
+    live.dials["brush"].slider.setValue(0)
+    inside.settle()
+    assert "no face to be read, 100 %" in inside.words(live)
+    engine.seen = {"happiness": 1.0, "neutral": 0.0}
+    live.strength.slider.setValue(0)
+    inside.settle()
+    assert engine.asked[-1] == ({"dots": 1.0}, 0.0)
+    assert "Dots, 0 %" in inside.words(live)
+    assert "No face" not in inside.words(live)
+
+
+def test_a_camera_says_when_the_face_has_gone_and_goes_on_with_its_styles(
+    inside: Driver, live: LivePage
+) -> None:
+    engine = clinic_of(inside).engine
+    live.follow.setChecked(True)
+    live.start_camera()
+    inside.until(lambda: "Dots" in live.said.text())
+    assert "No face" not in live.said.text()
+    engine.seen = {}
+    inside.until(lambda: live.said.text().startswith("No face to be read: "))
+    assert "Dots" in live.said.text()
+    engine.seen = {"happiness": 1.0, "neutral": 0.0}
+    inside.until(lambda: "No face" not in live.said.text())
+    live.follow.setChecked(False)
+    inside.until(lambda: engine.asked[-1][0] == {"brush": 1.0})
+
+
 def test_the_camera_is_drawn_live_taken_and_let_go(inside: Driver, live: LivePage) -> None:
     engine, camera = clinic_of(inside).engine, clinic_of(inside).reader.camera
     live.start_camera()

@@ -156,3 +156,38 @@ def test_the_emotion_head_chooses_styles_and_sees_none_without_a_face(studio: On
     assert max(emotions, key=lambda one: emotions[one]) == "happiness"
     assert studio.style_for(emotions, Mode.PICK) == {"dots": 1.0}
     assert studio.emotions(noise(64, 64)) == {}
+
+
+def test_of_two_faces_the_larger_one_chooses(studio: OnnxStudio) -> None:
+    portrait = image_of(studio.open_picture(PORTRAIT))
+    height, width = portrait.shape[:2]
+    small = np.ascontiguousarray(portrait[::2, ::2])
+    both = np.full((height, width + small.shape[1], 3), 127, np.uint8)
+    both[:, :width] = portrait
+    both[: small.shape[0], width:] = small
+    picture = Picture(both.shape[1], height, both.tobytes())
+    assert studio.style_for(studio.emotions(picture), Mode.PICK) == {"dots": 1.0}
+
+
+def test_a_face_that_tells_nothing_is_drawn_in_all_styles_alike(studio: OnnxStudio) -> None:
+    emotions = dict.fromkeys(studio.emotions(studio.open_picture(PORTRAIT)), 0.125)
+    assert len(studio.style_for(emotions, Mode.PICK)) == 1
+    blend = studio.style_for(emotions, Mode.BLEND)
+    assert sum(blend.values()) == pytest.approx(1.0)
+    assert blend["ink"] == pytest.approx(0.25)  # disgust, and contempt that counts as it
+
+
+@pytest.mark.parametrize("strength", [0.0, 1.0])
+def test_at_no_strength_the_picture_stays_and_at_full_it_is_the_style_alone(
+    studio: OnnxStudio, strength: float
+) -> None:
+    small = studio.small(studio.open_picture(PORTRAIT))
+    drawn = studio.redrawn(small, {"dots": 1.0}, strength)
+    if strength == 0.0:
+        assert drawn == small
+    else:
+        half = image_of(studio.redrawn(small, {"dots": 1.0}, 0.5)).astype(int)
+        ends = image_of(small).astype(int), image_of(drawn).astype(int)
+        inside_range = half[(ends[1] > 0) & (ends[1] < 255)]
+        mean = ((ends[0] + ends[1]) / 2)[(ends[1] > 0) & (ends[1] < 255)]
+        assert np.abs(inside_range - mean).max() <= 1

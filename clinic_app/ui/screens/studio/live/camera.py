@@ -30,12 +30,17 @@ class Blend:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A picture as it came and as it was redrawn, with the styles and strength of just this one."""
+    """A picture as it came and as it was redrawn, with the styles and strength of just this one.
+
+    ``faceless``: the face was to choose and none could be read; the styles are those that were set,
+    or, of a camera, those of the face before.
+    """
 
     before: Picture
     after: Picture
     weights: Mapping[str, float]
     strength: float
+    faceless: bool = False
 
 
 class BlendBox:
@@ -100,19 +105,23 @@ class StyledCamera:
     def __init__(self, camera: LiveCamera, styles: LiveStyles, box: BlendBox) -> None:
         self._camera, self._styles, self._box = camera, styles, box
         self._frames = 0
+        self._faceless = False
 
     def look(self) -> LiveView:
         view = self._camera.look()
         small = self._styles.small(view.picture)
         blend, used = self._box.get()
-        if blend.mode is not None and self._frames % LOOK_EVERY == 0:
+        if blend.mode is None:
+            self._faceless = False
+        elif self._frames % LOOK_EVERY == 0:
             chosen = self._styles.style_of_face(view.picture, blend.mode)
+            self._faceless = not chosen
             if chosen:
                 self._box.follow(chosen)
                 _, used = self._box.get()
         self._frames += 1
         drawn = self._styles.drawn(small, used, blend.strength) if used else small
-        self._box.leave(Drawn(small, drawn, used, blend.strength))
+        self._box.leave(Drawn(small, drawn, used, blend.strength, self._faceless))
         return replace(view, picture=drawn, face=None)
 
     def burst(self, frames: int = 10) -> Reading:

@@ -55,10 +55,11 @@ class StillDrawing:
 
     def _draw(self, content: StudioContent, blend: Blend) -> Drawn:
         """In the lane."""
-        weights, before = blend.weights, content.picture
+        weights, before, faceless = blend.weights, content.picture, False
         if blend.mode is not None:
-            weights = self._studio.style_of_face(content, blend.mode) or weights
+            chosen = self._studio.style_of_face(content, blend.mode)
+            weights, faceless = chosen or weights, not chosen
         if not weights:
-            return Drawn(before, before, {}, blend.strength)
+            return Drawn(before, before, {}, blend.strength, faceless)
         after = self._studio.redrawn(content, weights, blend.strength)
-        return Drawn(before, after, weights, blend.strength)
+        return Drawn(before, after, weights, blend.strength, faceless)

@@ -57,6 +57,7 @@ class LivePage(StudioPage):
         self.box = BlendBox(Blend({}, 1.0))
         self.dials: dict[str, Dial] = {}
         self._shown: tuple[StudioContent, Picture, str] | None = None
+        self._faceless = False
         self._frame: Drawn | None = None
         self._wanted: object | None = None
         self._reading = False
@@ -229,6 +230,7 @@ class LivePage(StudioPage):
     def _show(self, content: StudioContent, drawn: Drawn) -> None:
         words = blend_words(drawn.weights) if drawn.weights else tr("no face to be read")
         self._shown = (content, drawn.after, f"{words}, {round(100 * drawn.strength)} %")
+        self._faceless = drawn.faceless and bool(drawn.weights)
         self._show_again()
 
     def _show_again(self) -> None:
@@ -236,7 +238,7 @@ class LivePage(StudioPage):
         if self._shown is not None:
             content, picture, how = self._shown
             self.compare.show_pictures(image_of(content.picture), image_of(picture))
-            self._say(how)
+            self._say(tr("No face to be read: {how}").format(how=how) if self._faceless else how)
         elif self.content.content is not None:
             before = image_of(self.content.content.picture)
             self.compare.show_pictures(before, before)
@@ -298,7 +300,10 @@ class LivePage(StudioPage):
             self.fps.setText(tr("{n} pictures a second").format(n=round(pace)))
             self.fps.show()
         if self.blend.mode is not None:
-            self._say(blend_words(newest.weights) or tr("no face to be read"))
+            words = blend_words(newest.weights)
+            if words and newest.faceless:
+                words = tr("No face to be read: {how}").format(how=words)
+            self._say(words or tr("no face to be read"))
 
     def _take(self) -> None:
         """The frame on the screen becomes a still, before and after."""
