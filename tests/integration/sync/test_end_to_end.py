@@ -145,6 +145,7 @@ def test_projecting_costs_what_is_new(
         "removed": 0,
         "blanked": 0,
         "swept": 0,
+        "held": {},
         "unfit": 0,
         "left_out": 0,
         "troubles": [],
