@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from clinic_app.sync.snapshot import load
 from tests.fakes.centre import FakeCentre
 from tests.integration.rounds.clinics import Workstation
+from tests.integration.rounds.snapshots import PART
 
 Make = Callable[[str], Workstation]
 
@@ -39,3 +41,23 @@ def north(workstation: Make) -> Workstation:
 @pytest.fixture
 def south(workstation: Make, north: Workstation) -> Workstation:
     return workstation("south")
+
+
+@pytest.fixture
+def of_any_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Logs of a few operations, in parts of a few pages."""
+    monkeypatch.setattr(load, "WORTH_FROM", 1)
+    for module in ("make", "fetch", "manifest"):
+        monkeypatch.setattr(f"clinic_app.sync.snapshot.{module}.BLOB_PART_BYTES", PART)
+
+
+@pytest.fixture
+def busy(north: Workstation) -> Workstation:
+    """A clinic with some of everything that a fold can make."""
+    first, second = north.registers("Okafor"), north.registers("Sato")
+    note = north.writes_note(first, "Sleeping better")
+    north.edits(note, "Sleeping well")
+    north.signs(north.writes_note(second, "Signed"))
+    north.renames(first, phone="112")
+    north.sync()
+    return north

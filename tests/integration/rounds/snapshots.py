@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from clinic_app.db import replica
 from clinic_app.db.store import Clocks, EncryptedStore
+from clinic_app.db.tables import oplog
 from clinic_app.sync.projection.replica import follow, private_copy
 from clinic_app.sync.snapshot.make import Snapshot, made_snapshot
 from clinic_app.sync.wire import ClinicCipher
 from tests.fakes.centre import CLINIC, CLINIC_KEY, ROOT, FakeCentre, Line
+from tests.integration.rounds.clinics import Workstation, agree, sync_all
+
+PART = 4096
+"""Bytes of a part of a snapshot in these tests: a few pages of a store."""
 
 
 @contextmanager
@@ -43,3 +51,24 @@ def heads(store: EncryptedStore) -> list[Any]:
     """How far everything is, without what is this store's own."""
     with store.transaction() as db:
         return [one for one in replica.reaches(db) if one.origin != store.workstation.origin]
+
+
+def operations(one: Workstation) -> list[Any]:
+    with one.store.transaction() as db:
+        c = oplog.c
+        other = c.origin != one.store.workstation.origin
+        return list(db.rows(select(oplog).where(other).order_by(c.origin, c.epoch, c.seq)))
+
+
+def fetched(centre: FakeCentre) -> int:
+    """Operations' pages that were asked for since the statements were last forgotten."""
+    return centre.statements.count("fetch")
+
+
+def agree_after(*workstations: Workstation) -> bool:
+    sync_all(*workstations)
+    return agree(*workstations)
+
+
+def decoded(body: bytes) -> bytes:
+    return body if body[:1] in b"{\xff" else zlib.decompress(body)
