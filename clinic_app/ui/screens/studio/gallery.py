@@ -75,7 +75,8 @@ class GalleryPage(StudioPage):
         self.list.setUniformItemSizes(True)
         self.list.setStyleSheet(
             "QListWidget::item { border: none; border-radius: 8px; }"
-            "QListWidget::item:selected { background: palette(highlight); }"
+            "QListWidget::item:selected { background: palette(highlight);"
+            " color: palette(highlighted-text); }"
         )
         self.list.setIconSize(QSize(scaled(_SIDE), scaled(_SIDE)))
         self.list.setGridSize(QSize(scaled(_SIDE) + 28, scaled(_SIDE) + 44))
@@ -256,4 +257,6 @@ def _icon(small: QImage | None) -> QIcon:
         painter = QPainter(square)
         painter.drawImage((side - small.width()) // 2, (side - small.height()) // 2, small)
         painter.end()
-    return QIcon(square)
+    made = QIcon(square)
+    made.addPixmap(square, QIcon.Mode.Selected)  # the chosen one keeps its colours
+    return made
