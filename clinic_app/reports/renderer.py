@@ -21,35 +21,35 @@ class PdfReportRenderer:
         """The PDF; equal data in the same language give equal bytes. Raises ``ReportFailed``."""
         from clinic_app.reports.screening.document import screening_pdf
 
-        with speaking(language):
+        with speaking(language, report.clinic.wordings):
             return screening_pdf(report)
 
     def person(self, report: PersonReport, language: str = ENGLISH) -> bytes:
         """History, summary, referral letter or the patient's version. Raises ``ReportFailed``."""
         from clinic_app.reports.person.document import person_pdf
 
-        with speaking(language):
+        with speaking(language, report.clinic.wordings):
             return person_pdf(report)
 
     def worklist(self, report: WorklistReport, language: str = ENGLISH) -> bytes:
         """Raises ``ReportFailed``."""
         from clinic_app.reports.clinic.worklist import worklist_pdf
 
-        with speaking(language):
+        with speaking(language, report.clinic.wordings):
             return worklist_pdf(report)
 
     def audit(self, report: AuditReport, language: str = ENGLISH) -> bytes:
         """Raises ``ReportFailed``."""
         from clinic_app.reports.clinic.audit import audit_pdf
 
-        with speaking(language):
+        with speaking(language, report.clinic.wordings):
             return audit_pdf(report)
 
     def feedback(self, report: FeedbackReport, language: str = ENGLISH) -> bytes:
         """Raises ``ReportFailed``."""
         from clinic_app.reports.clinic.feedback import feedback_pdf
 
-        with speaking(language):
+        with speaking(language, report.clinic.wordings):
             return feedback_pdf(report)
 
     def preview(self, pdf: bytes, page: int, width: int) -> tuple[int, bytes]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from clinic_app.domain.notes import NoteKind
 from clinic_app.domain.people import Patient
-from clinic_app.domain.questionnaires import ANSWERS, InstrumentName
+from clinic_app.domain.questionnaires import InstrumentName
 from clinic_app.domain.safety import SafetyFlow
-from clinic_app.reports.language import band_text, tr
+from clinic_app.reports.language import asked, band_text, tr
 from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Columns, Kept, Panel, Space, Stack, Titled
 from clinic_app.reports.layout.tables import table
@@ -185,7 +185,7 @@ def _small(label: str, text: str) -> Block:
 
 def nine(day: str, value: int) -> str:
     """The sentence about item 9, neutrally."""
-    return tr(wording.ITEM_NINE).format(day=day, answer=ANSWERS[value], value=value)
+    return tr(wording.ITEM_NINE).format(day=day, answer=asked(InstrumentName.PHQ9).answers[value], value=value)
 
 
 def newest_note(report: PersonReport, kind: NoteKind) -> tuple[SignedNote, ...]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.notes import NoteKind
-from clinic_app.domain.questionnaires import DIFFICULTY_ANSWERS, INSTRUMENTS, InstrumentName
-from clinic_app.reports.language import band_text, tr
+from clinic_app.domain.questionnaires import INSTRUMENTS, InstrumentName
+from clinic_app.reports.language import asked, band_text, tr
 from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Columns, Kept, Panel, Rule, Space, Stack, Titled
 from clinic_app.reports.layout.charts import score_bar
@@ -170,7 +170,8 @@ def _facts(report: PersonReport, clock: Clock) -> list[Block]:
         day = clock.day(phq[0].at).isoformat()
         blocks.append(row(tr("Question 9"), words(parts.nine(day, phq[1].item_nine), style.STRONG)))
     if phq is not None and phq[1].difficulty is not None:
-        blocks.append(row(tr("In daily life"), words(DIFFICULTY_ANSWERS[phq[1].difficulty])))
+        difficulty = asked(InstrumentName.PHQ9).difficulty_answers
+        blocks.append(row(tr("In daily life"), words(difficulty[phq[1].difficulty])))
     judged = next((one for one in reversed(report.course) if one.own is not None), None)
     if judged is not None and judged.own is not None:
         text = f"{tr(said.JUDGEMENT[judged.own])}, {clock.day(judged.at).isoformat()}, "

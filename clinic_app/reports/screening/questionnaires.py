@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from clinic_app.domain.questionnaires import (
-    ANSWERS,
-    DIFFICULTY_ANSWERS,
-    DIFFICULTY_ITEM,
     INSTRUMENTS,
-    STEM,
     Instrument,
     InstrumentName,
     ItemNine,
     Response,
     Score,
 )
-from clinic_app.domain.wordings import ENGLISH
-from clinic_app.reports.language import band_text, tr
+from clinic_app.domain.wordings import ENGLISH, Wording
+from clinic_app.reports.language import asked, band_text, spoken, tr
 from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Columns, Kept, Rule, Space, Stack
 from clinic_app.reports.layout.charts import score_bar
@@ -39,8 +35,19 @@ def questionnaires(report: ScreeningReport, clock: Clock) -> Block:
     cards = [_card(response, clock, shares) for name in order if (response := _of(report, name))]
     if not cards:
         return words(tr(wording.NO_QUESTIONNAIRE), style.BODY_MUTED)
-    stem = words(f"“{STEM}”", style.SMALL_MUTED)
-    return Kept(Stack([stem, Space(7), Columns(cards, [1] * len(cards), _GAP)]))
+    stems = [words(text, style.SMALL_MUTED) for text in _stems(order)]
+    return Kept(Stack([*stems, Space(7), Columns(cards, [1] * len(cards), _GAP)]))
+
+
+def _stems(order: Sequence[InstrumentName]) -> list[str]:
+    """What is asked before the items, once for each wording; English words of a report in another
+    language say that they are."""
+    printed = {one.stem: one for one in map(asked, order)}
+    other = spoken().code != ENGLISH
+    return [
+        f"“{stem}” ({tr('English wording')})" if other and one.language == ENGLISH else f"“{stem}”"
+        for stem, one in printed.items()
+    ]
 
 
 def _of(report: ScreeningReport, name: InstrumentName) -> Response | None:
@@ -55,10 +62,11 @@ def cuts(instrument: Instrument) -> list[float]:
 def _card(response: Response, clock: Clock, shares: Sequence[float]) -> Block:
     score, instrument = response.score, INSTRUMENTS[response.instrument]
     how = f"{tr(wording.ANSWERED_BY[response.answered_by])}, {clock.time(response.completed_at)}"
-    if response.language != ENGLISH:
-        asked = tr("asked in “{language}”, version {version}")
-        asked = asked.format(language=response.language, version=response.version)
-        how = f"{how}, {asked}"
+    printed = asked(response.instrument)
+    if (response.language, response.version) != (printed.language, printed.version):
+        other = tr("asked in “{language}”, version {version}")
+        other = other.format(language=response.language, version=response.version)
+        how = f"{how}, {other}"
     title = Columns(
         [words(score.scale, style.CARD), words(how, style.SMALL_MUTED, Align.RIGHT, style.CARD)],
         [0.25, 0.75],
@@ -68,7 +76,7 @@ def _card(response: Response, clock: Clock, shares: Sequence[float]) -> Block:
     for remark in _remarks(score):
         blocks += [Space(2), words(remark, style.SMALL)]
     blocks.append(Space(7))
-    return Stack([*blocks, *_items(response, instrument, shares)])
+    return Stack([*blocks, *_items(response, printed, shares)])
 
 
 def _figure(score: Score) -> Block:
@@ -99,18 +107,19 @@ def _remarks(score: Score) -> list[str]:
     return remarks
 
 
-def _items(response: Response, instrument: Instrument, shares: Sequence[float]) -> list[Block]:
+def _items(response: Response, printed: Wording, shares: Sequence[float]) -> list[Block]:
     rows: list[Block] = []
     for number, (item, answer) in enumerate(
-        zip(instrument.items, response.answers, strict=True), start=1
+        zip(printed.items, response.answers, strict=True), start=1
     ):
-        label = tr(wording.NOT_ANSWERED) if answer is None else ANSWERS[answer]
+        label = tr(wording.NOT_ANSWERED) if answer is None else printed.answers[answer]
         rows += _row(str(number), item, label, "–" if answer is None else str(answer), shares)
     if response.difficulty is not None:
         number_share, item_share, answer_share, value_share = shares
         spare = 0.3 * answer_share  # these answers are shorter
         wider = (number_share, item_share + spare, answer_share - spare, value_share)
-        rows += _row("", DIFFICULTY_ITEM, DIFFICULTY_ANSWERS[response.difficulty], "", wider)
+        chosen = printed.difficulty_answers[response.difficulty]
+        rows += _row("", printed.difficulty_item, chosen, "", wider)
     return rows
 
 

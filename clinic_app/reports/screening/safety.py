@@ -15,7 +15,7 @@ from clinic_app.domain.safety import (
     SafetyTrigger,
     foremost,
 )
-from clinic_app.reports.language import tr
+from clinic_app.reports.language import asked, tr
 from clinic_app.reports.layout import style
 from clinic_app.reports.layout.blocks import Block, Kept, Panel, Space, Stack
 from clinic_app.reports.layout.texts import fields, mixed, prose, row, split, words
@@ -101,7 +101,7 @@ def _said_in_all(report: ScreeningReport) -> list[str]:
 
 def _answered(value: int) -> str:
     positive = tr(wording.SAFETY_TRIGGER[SafetyTrigger.ITEM_NINE_POSITIVE])
-    return positive.format(answer=ANSWERS[value], value=value)
+    return positive.format(answer=asked(InstrumentName.PHQ9).answers[value], value=value)
 
 
 def _flow(flow: SafetyFlow, report: ScreeningReport, clock: Clock) -> Block:

@@ -22,6 +22,7 @@ from clinic_app.domain.questionnaires import InstrumentName
 from clinic_app.domain.safety import SafetyEventKind
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.domain.sentence import Sentence
+from clinic_app.domain.wordings import Wording, english
 from clinic_app.paths import ROOT
 from clinic_app.reports.language import speaking, spoken, tr
 from clinic_app.reports.parts import UNREVIEWED
@@ -30,6 +31,7 @@ from clinic_app.services.report_data import (
     EstimatePoint,
     Report,
     ReportKind,
+    ScreeningReport,
     Standing,
     document_id,
     fingerprint,
@@ -41,6 +43,7 @@ from tests.unit.reports.reading import page_texts
 
 RENDERER = open_report_renderer()
 HINDI = catalogue("hi").text
+ASKED = HINDI("asked in “{language}”, version {version}")
 PERSON = (ReportKind.HISTORY, ReportKind.SUMMARY, ReportKind.REFERRAL, ReportKind.PATIENT)
 
 STAY = {
@@ -191,6 +194,51 @@ def latin(text: str) -> set[str]:
     """Latin words, hexadecimal numbers left out."""
     text = re.sub(r"\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\b[0-9a-f]{6,}\b|\b\d+:[0-9a-f]{16}\b", " ", text)
     return {word for word in re.findall("[A-Za-z]+", text) if len(word) > 1}
+
+
+def loaded(name: InstrumentName) -> Wording:
+    """What an official translation would be; the words say nothing, for none is ours to write."""
+    items = tuple(f"प्रश्न {number}" for number in range(len(english(name).items)))
+    answers = tuple(f"जवाब {number}" for number in range(4))
+    difficulty = tuple(f"हालत {number}" for number in range(4))
+    return Wording(name, "hi", "hi-1", f"{name} के पहले", items, answers, "रोज़", difficulty)
+
+
+def with_wordings(report: ScreeningReport) -> ScreeningReport:
+    clinic = replace(report.clinic, wordings=tuple(map(loaded, InstrumentName)))
+    return replace(report, clinic=clinic)
+
+
+def screening_text(report: ScreeningReport, language: str) -> str:
+    return " ".join(page_texts(RENDERER.screening(report, language)))
+
+
+def test_a_hindi_report_prints_the_official_translation_that_the_site_has_loaded() -> None:
+    flow = made.flow(SafetyEventKind.OPENED)
+    report = with_wordings(made.report(safety=(flow,)))
+    hindi, english_too = screening_text(report, "hi"), screening_text(report, "en")
+    phq9 = loaded(InstrumentName.PHQ9)
+    for words in (phq9.items[0], phq9.answers[1], phq9.stem):
+        assert words in hindi
+        assert words not in english_too
+    assert questionnaires.STEM[:20] not in hindi
+    assert HINDI("English wording") not in hindi
+    assert ASKED.format(language="en", version="en-1") in hindi
+    assert questionnaires.STEM[:20] in english_too
+
+
+def test_without_one_it_says_once_that_the_wording_is_english() -> None:
+    assert screening_text(made.report(), "hi").count(HINDI("English wording")) == 1
+    assert "(English wording)" not in screening_text(made.report(), "en")
+
+
+def test_answers_in_the_words_of_the_report_need_no_remark_about_them() -> None:
+    answers = made.response(InstrumentName.PHQ9, made.PHQ9_ANSWERS)
+    foreign = replace(answers, language="hi", version="hi-1")
+    report = with_wordings(made.report(screening=made.screening(responses=(foreign,))))
+    remark = ASKED.format(language="hi", version="hi-1")
+    assert remark not in screening_text(report, "hi")
+    assert "asked in “hi”, version hi-1" in screening_text(report, "en")
 
 
 @EVERY
