@@ -185,7 +185,9 @@ def _small(label: str, text: str) -> Block:
 
 def nine(day: str, value: int) -> str:
     """The sentence about item 9, neutrally."""
-    return tr(wording.ITEM_NINE).format(day=day, answer=asked(InstrumentName.PHQ9).answers[value], value=value)
+    return tr(wording.ITEM_NINE).format(
+        day=day, answer=asked(InstrumentName.PHQ9).answers[value], value=value
+    )
 
 
 def newest_note(report: PersonReport, kind: NoteKind) -> tuple[SignedNote, ...]:

@@ -297,10 +297,13 @@ class Desk(QWidget):
             self.show_today()
 
     @property
-    def unfinished(self) -> bool:
-        """Whether something is open here that would be lost with the window."""
+    def at_risk(self) -> str:
+        """What is open here and would be lost with the window, as a sentence; empty when nothing
+        would. What is kept while it is typed (notes, answers, begun forms) is not at risk."""
         screen = self.present
-        return self.sheet is not None or (isinstance(screen, Screen) and bool(screen.unfinished()))
+        sentence = screen.unfinished() if isinstance(screen, Screen) else ""
+        lost = any(not one.isHidden() and one.would_lose for one in self.findChildren(Sheet))
+        return sentence or (tr("A form that lies open below is not handed in yet.") if lost else "")
 
     def keep_typed(self, done: Callable[[BaseException | None], None]) -> None:
         """Let the present screen keep what was typed."""

@@ -81,15 +81,14 @@ class LockPage(QWidget):
         self.warned = False
         self.password.edit.setFocus()
 
-    def warn(self) -> None:
-        """Signing out would lose something: say so, and let it be asked for again."""
+    def warn(self, sentence: str) -> None:
+        """Signing out would lose what ``sentence`` names: say so, and let it be asked for again."""
         self.warned = True
-        self._text.setText(
-            tr(
-                "Something below is not finished and would be lost. Whoever was at work can go on"
-                " with it after entering the password."
-            )
+        meaning = tr(
+            "Signing out would lose it; notes, answers and begun forms that are kept stay. Whoever"
+            " was at work can go on after entering the password."
         )
+        self._text.setText(f"{sentence} {meaning}")
         self.other.setText(tr("Sign out all the same"))
 
     def try_password(self) -> None:

@@ -247,10 +247,11 @@ class MainWindow(QMainWindow):
         desk, page = self.desk, self.lock_page
         if desk is None or page is None or not self.locked or page.warned:
             return False
-        if not (desk.unfinished or self._unkept):
-            return False
-        page.warn()
-        return True
+        unkept = tr("What was typed last could not be kept.") if self._unkept else ""
+        sentence = unkept or desk.at_risk
+        if sentence:
+            page.warn(sentence)
+        return bool(sentence)
 
     def _keep_then(self, go_on: Callable[[], None]) -> None:
         if self.desk is None or self.locked:  # what stood there was kept when the lock came

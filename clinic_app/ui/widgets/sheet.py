@@ -9,11 +9,20 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QGridLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QGridLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QScrollArea,
+    QWidget,
+)
 
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT, scaled
 from clinic_app.ui.widgets.basics import answer_row, button, column, frame, label
+from clinic_app.ui.widgets.fields import PasswordEdit
 
 HOST = "sheet_host"
 """Name of the property that marks the widget whose area a sheet covers."""
@@ -24,6 +33,7 @@ class Sheet(QWidget):
 
     Attributes:
         leave: what Escape does; ``dismiss`` unless the sheet keeps something first.
+        keeps: what is typed here is kept encrypted while it is typed.
 
     Signals:
         closed: emitted once, when the sheet has gone.
@@ -52,6 +62,7 @@ class Sheet(QWidget):
         self._dismissible = dismissible
         self._gone = False
         self.leave: Callable[[], None] = self.dismiss
+        self.keeps = False
         self._before = QApplication.focusWidget()
         self._card = frame("sheet")
         self._area = QScrollArea()
@@ -107,6 +118,17 @@ class Sheet(QWidget):
     @property
     def dismissible(self) -> bool:
         return self._dismissible
+
+    @property
+    def would_lose(self) -> bool:
+        """Whether something is filled in here that would go with the sheet. A question, or a
+        password that is asked for, holds nothing to lose."""
+        filled_in: list[QWidget] = [
+            *self.findChildren(QLineEdit),
+            *self.findChildren(QPlainTextEdit),
+            *self.findChildren(QComboBox),
+        ]
+        return not self.keeps and any(not isinstance(one, PasswordEdit) for one in filled_in)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._host and event.type() == QEvent.Type.Resize:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -124,10 +126,42 @@ def test_signing_out_over_the_lock_says_first_what_would_be_lost(inside: Driver)
     inside.settle()
     inside.click("Sign out")
     assert inside.window.locked
-    assert "would be lost" in inside.words()
+    assert "What was typed as feedback is not kept yet. Signing out would lose it" in inside.words()
     assert "missing" not in inside.words()
     inside.window.close()  # asked again, in whatever way, it is meant
     inside.until(lambda: not inside.window.isVisible())
+
+
+def test_a_form_that_is_not_kept_is_named_and_one_that_is_kept_is_not(inside: Driver) -> None:
+    inside.desk.show_tasks()
+    inside.settle()
+    above = inside.desk.present
+    assert above is not None
+    open_request_form(above, inside.desk.workspace, lambda _: None)
+    inside.settle()
+    inside.window.lock()
+    inside.settle()
+    inside.click("Sign out")
+    assert "A form that lies open below is not handed in yet." in inside.words()
+    page = inside.window.lock_page
+    assert page is not None
+    inside.type(page.password.edit, PASSWORD)
+    inside.press(Qt.Key.Key_Return, page.password.edit)
+    inside.settle()
+    assert inside.desk.sheet is not None
+    inside.desk.sheet.dismiss()
+    made: list[Any] = []
+    open_task_form(above, inside.desk.workspace, made.append)
+    inside.settle()
+    inside.type(next(iter(inside.desk.sheet.findChildren(QLineEdit))), "Ring the GP")
+    inside.window.lock()
+    inside.settle()
+    inside.click("Sign out")
+    inside.settle()
+    assert inside.window.desk is None
+    assert inside.clinic is not None
+    (kept,) = inside.clinic.store.tables.forms.values()
+    assert "Ring the GP" in kept.texts.values()
 
 
 def test_with_nothing_open_the_lock_lets_others_in_at_once(inside: Driver) -> None:

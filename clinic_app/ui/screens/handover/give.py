@@ -100,6 +100,7 @@ class HandoverSheet:
         offered.addWidget(self.kept.offer)
         box.addWidget(self.kept)
         self.sheet = Sheet(above, content, name=heading, width=600)
+        self.sheet.keeps = True
         self.sheet.closed.connect(self.kept.keep)
         self.sheet.closed.connect(self._jobs.drop)
         self.confirm = button(tr("Hand over"), "primary", self._send)

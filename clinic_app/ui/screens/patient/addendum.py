@@ -57,6 +57,7 @@ class Addendum:
         for part in (self._text, self._state, self._password):
             box.addWidget(part)
         self.sheet = Sheet(above, content, name=tr("Add to the signed note"), width=560)
+        self.sheet.keeps = True
         self._pause = QTimer(self.sheet)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)

@@ -115,6 +115,7 @@ class InterventionSheet:
         self._to = send
         self._entry_id = new_id()
         self.sheet = Sheet(above, content, name=tr("Add an intervention"), width=520)
+        self.sheet.keeps = True
         self.sheet.closed.connect(self.kept.keep)
         self.sheet.closed.connect(jobs.drop)
         self.save = button(tr("Record"), "primary", self._send)

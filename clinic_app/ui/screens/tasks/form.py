@@ -95,6 +95,7 @@ class TaskForm:
         box.addWidget(self.trouble)
         box.addWidget(self.kept)
         self.sheet = Sheet(above, content, name=heading, width=540)
+        self.sheet.keeps = True
         self.sheet.closed.connect(self.kept.keep)
         self.sheet.closed.connect(self._jobs.drop)
         self.confirm = button(
