@@ -14,9 +14,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from clinic_app.domain.consent import Purpose
-from clinic_app.services.consent_texts import FILE
+from clinic_app.services.consent_texts import FILE, words_shown
 from clinic_app.services.translations import languages
-from clinic_app.ui.consent_words import words_shown
 
 
 def main() -> None:

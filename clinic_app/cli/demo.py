@@ -18,9 +18,11 @@ from clinic_app.domain.finding import Finding
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.screening import ClinicianSeverity, Draft
 from clinic_app.paths import RESOURCES
+from clinic_app.services.consent_texts import shown_in
 from clinic_app.services.patients import NewPatient
 from clinic_app.services.saving import save_file
 from clinic_app.services.screen_json import finding_json
+from clinic_app.services.translations import ENGLISH
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -145,7 +147,7 @@ def take_screening(services: ClinicServices) -> tuple[Draft, Finding]:
     """One complete screening of the sample portrait, step by step as a counselor takes it."""
     patient_id = _patient(services)
     agreed = (Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES)
-    services.consents.record(patient_id, dict.fromkeys(agreed, True))
+    services.consents.record(patient_id, dict.fromkeys(agreed, True), shown=shown_in(ENGLISH))
     draft = services.screenings.start(patient_id)
     if draft.judgement is not None or draft.sheets:  # left by a demo that was cut short
         services.screenings.abandon(draft.id)

@@ -61,6 +61,13 @@ class Transaction:
         with database_access(self._path):
             return self._connection.execute(statement, parameters).scalar()
 
+    def plain(self, statement: Executable) -> list[tuple[Any, ...]]:
+        """All rows as the driver reads them, identifiers as their bytes: for hundreds of thousands
+        at once, where an object for each row costs more than reading it."""
+        with database_access(self._path):
+            cursor: Any = self._connection.execute(statement).cursor
+            return cursor.fetchall() or []
+
     def stream(self, statement: Executable, at_once: int = 1000) -> Iterator[Row[Any]]:
         """Rows without holding all of them in memory."""
         with database_access(self._path):

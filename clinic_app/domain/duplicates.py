@@ -7,7 +7,7 @@ the two and decides.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -95,18 +95,12 @@ def likely_pairs(keys: Iterable[IdentityKey], limit: int = 100) -> tuple[LikelyP
     names always do, so nothing is missed (blocking, as record linkage calls it).
     """
     reasons: dict[tuple[bytes, bytes], set[Reason]] = {}
-    alike, phones = _Blocks(), _Blocks()
-    for key in keys:
-        _, name, phone, born = key
-        for word in name.split():
-            alike.add(born + word[:2], key)
-        if len(phone) >= LEAST_PHONE_DIGITS:
-            phones.add(phone, key)
-    for group in alike.shared.values():
+    alike, phones = _shared(keys)
+    for group in alike:
         for one, other in _neighbours(group):
             if similar_names(one.name, other.name):
                 _note(reasons, one, other, Reason.SAME_BIRTH_DATE_AND_SIMILAR_NAME)
-    for group in phones.shared.values():
+    for group in phones:
         for one, other in _neighbours(group):
             _note(reasons, one, other, Reason.SAME_PHONE)
     pairs = (
@@ -120,20 +114,33 @@ def likely_pairs(keys: Iterable[IdentityKey], limit: int = 100) -> tuple[LikelyP
     return tuple(heapq.nsmallest(limit, pairs, key=_order))
 
 
-class _Blocks:
-    """Keys that share something; a list is made only where a second one comes."""
+_Groups = Collection[list[IdentityKey]]
 
-    def __init__(self) -> None:
-        self._first: dict[str, IdentityKey] = {}
-        self.shared: dict[str, list[IdentityKey]] = {}
 
-    def add(self, block: str, key: IdentityKey) -> None:
-        other = self._first.setdefault(block, key)
-        if other is key:
-            return
-        group = self.shared.setdefault(block, [other])
-        if group[-1] is not key:  # two words of one name may begin alike
-            group.append(key)
+def _shared(keys: Iterable[IdentityKey]) -> tuple[_Groups, _Groups]:
+    """Those who share a birth date and how a word of the name begins, and those who share a phone.
+
+    One plain loop, for it runs over everybody of a clinic; a list is made only where a second one
+    comes.
+    """
+    first: dict[str, IdentityKey] = {}
+    with_phone: dict[str, IdentityKey] = {}
+    alike: dict[str, list[IdentityKey]] = {}
+    phones: dict[str, list[IdentityKey]] = {}
+    for key in keys:
+        _, name, phone, born = key
+        for word in name.split():
+            block = born + word[:2]
+            other = first.setdefault(block, key)
+            if other is not key:
+                group = alike.setdefault(block, [other])
+                if group[-1] is not key:  # two words of one name may begin alike
+                    group.append(key)
+        if len(phone) >= LEAST_PHONE_DIGITS:
+            other = with_phone.setdefault(phone, key)
+            if other is not key:
+                phones.setdefault(phone, [other]).append(key)
+    return alike.values(), phones.values()
 
 
 def _order(pair: LikelyPair) -> tuple[int, int, UUID, UUID]:

@@ -12,15 +12,17 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from clinic_app.domain.clock import utc_now
-from clinic_app.domain.consent import GivenBy, Purpose
+from clinic_app.domain.consent import Purpose
 from clinic_app.domain.people import CrisisContact, DeploymentContext, Patient, Role, SexAtBirth
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.safety import SafetyAssessment
 from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.services.consent_texts import shown_in
 from clinic_app.services.front_door import ClinicServices, FrontDoor, SetUpAnswers
 from clinic_app.services.patients import NewPatient
 from clinic_app.services.staff import NewStaff
 from clinic_app.services.storage import VaultState
+from clinic_app.services.translations import ENGLISH
 
 DEMO_CLINIC = "Harbour Clinic (demo)"
 DEMO_USER = "demo"
@@ -117,9 +119,15 @@ class _People:
     def _at(self, days_ago: float) -> ClinicServices:
         return self._front_door.at(self._now_services, self._now - timedelta(days=days_ago))
 
-    def _consent(self, patient: UUID, purposes: Sequence[Purpose], days_ago: float) -> None:
+    def _consent(
+        self,
+        patient: UUID,
+        purposes: Sequence[Purpose],
+        days_ago: float,
+        language: str = ENGLISH,
+    ) -> None:
         answers = dict.fromkeys(Purpose, False) | dict.fromkeys(purposes, True)
-        self._at(days_ago).consents.record(patient, answers)
+        self._at(days_ago).consents.record(patient, answers, shown=shown_in(language))
 
     def _visit(
         self,
@@ -198,8 +206,8 @@ class _People:
         )
 
     def _asha(self, patient: UUID) -> None:
-        """Registered, consent given by a guardian, nothing else yet."""
-        self._at(1).consents.record(patient, dict.fromkeys(_PICTURE, True), GivenBy.GUARDIAN)
+        """Registered, asked for consent in Hindi, nothing else yet."""
+        self._consent(patient, _PICTURE, 1, "hi")
 
     def _emil(self, patient: UUID) -> None:
         """Safety steps are open: always the first thing to be seen."""

@@ -72,7 +72,7 @@ class PatientRepository(Protocol):
     def similar(self, family_name: str, given_name: str, birth_date: date) -> list[Patient]:
         """Possible duplicates: same folded family name and (same birth date or given name)."""
 
-    def identity_keys(self) -> Iterator[IdentityKey]:
+    def identity_keys(self) -> Iterable[IdentityKey]:
         """What every record is compared by to find duplicates; merged ones are left out."""
 
     def count(self) -> int:

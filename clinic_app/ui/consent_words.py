@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from clinic_app.domain.consent import ConsentEvent, ConsentText, Purpose, consent_text
-from clinic_app.services.translations import catalogue, languages
+from clinic_app.services.consent_texts import shown_in, words_shown
+from clinic_app.services.translations import languages
 from clinic_app.ui.language import spoken
-from clinic_app.ui.strings import PURPOSE_LABELS, PURPOSE_MEANINGS, tr
+from clinic_app.ui.strings import tr
 
 SHOWN_OF_HASH = 8
 """Characters of the hash on the screen; the export has all of it."""
 
 
-def words_shown(purpose: Purpose, language: str) -> str:
-    """The words of a purpose as every consent screen shows them in this language."""
-    texts = catalogue(language)
-    return "\n".join(map(texts.text, (PURPOSE_LABELS[purpose], PURPOSE_MEANINGS[purpose])))
-
-
 def shown_now() -> dict[Purpose, ConsentText]:
     """What stands on the screen, in the language of the window."""
-    code = spoken().code
-    return {purpose: consent_text(code, words_shown(purpose, code)) for purpose in Purpose}
+    return shown_in(spoken().code)
 
 
 def asked_text(event: ConsentEvent) -> str:

@@ -10,6 +10,7 @@ from clinic_app.domain.finding import AbstainReason, Band, QualityReason
 from clinic_app.domain.people import DeploymentContext, Role, SexAtBirth
 from clinic_app.domain.safety import SafetyTrigger
 from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.services.consent_texts import PURPOSE_LABELS, PURPOSE_MEANINGS
 from clinic_app.services.words import SCORE_BANDS
 
 
@@ -87,32 +88,6 @@ CONTEXT_LABELS = {
     DeploymentContext.RESEARCH: "A research study",
     DeploymentContext.SCHOOL: "A school or university",
     DeploymentContext.WORKPLACE: "A workplace",
-}
-
-PURPOSE_LABELS = {
-    Purpose.CAPTURE: "Taking a picture",
-    Purpose.ANALYSIS: "Having the picture read by the program",
-    Purpose.KEEP_IMAGES: "Keeping the picture",
-    Purpose.TRAINING_REUSE: "Using the picture to improve the program",
-    Purpose.SHARING: "Sharing the results with other clinicians",
-    Purpose.STUDIO: "Using the kept picture in the style studio",
-}
-
-PURPOSE_MEANINGS = {
-    Purpose.CAPTURE: "A photo or a few seconds of camera pictures of the face, on this laptop.",
-    Purpose.ANALYSIS: (
-        "The program estimates what the face shows. It is an extra beside the questionnaires."
-    ),
-    Purpose.KEEP_IMAGES: (
-        "The cropped picture stays encrypted in this record. Without it, it is removed when the"
-        " screening is finished."
-    ),
-    Purpose.TRAINING_REUSE: "Pseudonymous use for training and checking the models of this clinic.",
-    Purpose.SHARING: "Reports may be passed on to clinicians who treat this person.",
-    Purpose.STUDIO: (
-        "Artistic versions of the kept picture may be made on this laptop. They are no part of care"
-        " and never go into the record."
-    ),
 }
 
 PURPOSE_WITHDRAWALS = {

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, LargeBinary, Select, and_, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from clinic_app.db import tables
 from clinic_app.db.audit_heads import own_numbers
@@ -69,13 +69,10 @@ class Patients(ChangingRepository[Patient]):
             .limit(_SIMILAR_LIMIT)
         )
 
-    def identity_keys(self) -> Iterator[IdentityKey]:
+    def identity_keys(self) -> Sequence[IdentityKey]:
         c = self.table.c
-        # An object for each identifier would cost the most.
-        plain = type_coerce(c.id, LargeBinary).label("plain_id")
-        known = select(plain, c.search_text).where(c.search_text.is_not(None), c.id.not_in(_MERGED))
-        for row in self._db.rows(known):
-            yield identity_key(row.plain_id, row.search_text)
+        known = select(c.id, c.search_text).where(c.search_text.is_not(None), c.id.not_in(_MERGED))
+        return [identity_key(*row) for row in self._db.plain(known)]
 
     def count(self) -> int:
         # The narrow search index has an entry for every known patient.

@@ -8,6 +8,7 @@ between visits, and the answers are points dealt to the items one by one.
 from __future__ import annotations
 
 import random
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -18,6 +19,7 @@ from clinic_app.domain.schedule import to_local, to_utc
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.services.made_up.names import SCRIPTS
 from clinic_app.services.patients import NewPatient
+from clinic_app.services.translations import ENGLISH
 
 PEOPLE = 300
 DUPLICATES = 8
@@ -32,6 +34,8 @@ PICTURED_EVERY = 12
 _SHIFT = (time(9), 14)
 """The day's first appointment and how many half hours follow each other."""
 _VISITS = ((0, 10), (1, 34), (2, 24), (3, 14), (4, 8), (6, 6), (9, 3), (14, 1))
+_UNDER_AGE_EVERY = 50
+_YOUNGEST, _OLDEST = 20.1, 93
 _LONGEST = 30
 """Visits of the second person: a long course for the charts."""
 Answers = tuple[int | None, ...]
@@ -51,7 +55,8 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """``number`` counts from 1. ``twin`` is what the second record of the person says."""
+    """``number`` counts from 1. ``twin`` is what the second record of the person says;
+    ``language`` is the one in which consent was asked for."""
 
     number: int
     new: NewPatient
@@ -60,6 +65,7 @@ class Person:
     visits: tuple[Visit, ...]
     twin: NewPatient | None
     withdraws: bool
+    language: str
 
 
 def local_number(number: int) -> str:
@@ -104,23 +110,42 @@ def _person(number: int, last: datetime, diary: Diary) -> Person:
     wanted = _LONGEST if number == 2 else chance.choices(*zip(*_VISITS, strict=True))[0]
     visits = tuple(_course(chance, diary, registered, last, max(wanted, 2 * pictured), pictured))
     purposes = [one for one in (Purpose.SHARING, Purpose.TRAINING_REUSE) if chance.random() < 0.5]
-    if pictured or chance.random() < 0.3:
+    if _under_age(number):
+        purposes = [one for one in purposes if one is Purpose.SHARING]
+    elif pictured or chance.random() < 0.3:
         purposes += [Purpose.CAPTURE, Purpose.ANALYSIS]
     if pictured and number % (2 * PICTURED_EVERY) == 0:
         purposes.append(Purpose.KEEP_IMAGES)
     twin = _twin(new, chance) if number % (PEOPLE // DUPLICATES) == 5 else None
     withdraws = bool(purposes) and not pictured and chance.random() < 0.08
-    return Person(number, new, registered, tuple(purposes), visits, twin, withdraws)
+    language = "hi" if "DEVANAGARI" in unicodedata.name(new.family_name[0]) else ENGLISH
+    return Person(number, new, registered, tuple(purposes), visits, twin, withdraws, language)
+
+
+def _under_age(number: int) -> bool:
+    """Some are 16 or 17: a guardian consents, and no picture is read, for the models are not for
+    minors."""
+    return number % _UNDER_AGE_EVERY == _UNDER_AGE_EVERY - 1
+
+
+def _age(number: int, chance: random.Random) -> float:
+    """In years, today. Adults were 18 when they came first, two years ago at most."""
+    if _under_age(number):
+        return chance.uniform(16, 17.9)
+    while True:
+        years = chance.gauss(41, 17)
+        if _YOUNGEST <= years <= _OLDEST:
+            return years
 
 
 def _identity(number: int, chance: random.Random, today: date) -> NewPatient:
     script = chance.choices(SCRIPTS, [one.weight for one in SCRIPTS])[0]
-    born = today - timedelta(days=round(365.25 * min(max(chance.gauss(41, 17), 14), 93)))
+    born = today - timedelta(days=round(365.25 * _age(number, chance)))
     phone = f"000 555 {1000 + number}" if chance.random() < 0.85 else ""
     return NewPatient(
         chance.choice(script.families),
         chance.choice(script.given),
-        born - timedelta(days=chance.randrange(365)),
+        born,
         phone,
         local_number=local_number(number),
     )

@@ -16,6 +16,7 @@ from clinic_app.domain.reviews import Verdict
 from clinic_app.domain.safety import SafetyAssessment
 from clinic_app.domain.screening import ClinicianSeverity, Screening
 from clinic_app.services.appointments import NewAppointment
+from clinic_app.services.consent_texts import shown_in
 from clinic_app.services.front_door import ClinicServices
 from clinic_app.services.made_up import texts
 from clinic_app.services.made_up.plan import DOCTORS, VISIT_MINUTES, Person, Visit
@@ -55,14 +56,18 @@ class Story:
         patient = first.patients.register(person.new).id
         adult = (person.registered_at.date() - person.new.birth_date).days >= 18 * 366
         answers = dict.fromkeys(Purpose, False) | dict.fromkeys(person.purposes, True)
-        first.consents.record(patient, answers, GivenBy.PATIENT if adult else GivenBy.GUARDIAN)
+        giver = GivenBy.PATIENT if adult else GivenBy.GUARDIAN
+        shown = shown_in(person.language)
+        first.consents.record(patient, answers, giver, shown=shown)
         for number, visit in enumerate(person.visits):
             self._visit(patient, 1000 * person.number + number, visit)
         self._missed(patient, person)
         if person.withdraws:
             moment = self._later(person.registered_at, 30)
             withdrawn = dict.fromkeys(person.purposes[:1], False)
-            self._at(moment, 2).consents.record(patient, withdrawn, note="Asked by telephone.")
+            self._at(moment, 2).consents.record(
+                patient, withdrawn, note="Said so on the telephone; the words were not read out."
+            )
         if person.twin is not None:
             self._at(self._later(person.registered_at, 60), 3).patients.register(person.twin)
         if person.visits and self._chance.random() < 0.3:

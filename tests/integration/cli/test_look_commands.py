@@ -54,7 +54,8 @@ def test_a_steady_look_is_adopted_used_and_taken_back(
 
 def look_of_a_saved_reading(cli: Run, patient: str) -> str | None:
     for purpose in ("capture", "analysis"):
-        cli("consent", "record", "--patient", patient, "--purpose", purpose)
+        what = ("--purpose", purpose, "--language", "en")
+        cli("consent", "record", "--patient", patient, *what)
     saved = cli("screen", PORTRAIT, "--save", "--patient", patient, "--json").json
     models: dict[str, str] = saved[0]["models"]
     return models.get(LOOK)

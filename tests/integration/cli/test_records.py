@@ -164,7 +164,7 @@ def test_an_id_that_is_none_or_unknown_is_one_sentence(
         ("notes", "list"),
         ("notes", "add", "--text", "x"),
         ("consent", "show"),
-        ("consent", "record", "--purpose", "capture"),
+        ("consent", "record", "--purpose", "capture", "--language", "en"),
         ("screenings", "list"),
         ("questionnaire", "record", "--instrument", "gad7", "--answers", "0,0,0,0,0,0,0"),
     ],
@@ -242,7 +242,8 @@ def test_a_note_too_long_to_sign_is_kept_as_a_draft(patient: str, cli: Run) -> N
 
 def test_consent_is_recorded_shown_and_withdrawn(patient: str, cli: Run) -> None:
     both = ("--purpose", "capture", "--purpose", "analysis")
-    granted = cli("consent", "record", "--patient", patient, *both, "--json").json
+    asked = (*both, "--language", "hi")
+    granted = cli("consent", "record", "--patient", patient, *asked, "--json").json
     assert granted["consent"]["capture"] is granted["consent"]["analysis"] is True
     assert granted["consent"]["keep_images"] is None
     taken = cli(
@@ -253,12 +254,41 @@ def test_consent_is_recorded_shown_and_withdrawn(patient: str, cli: Run) -> None
     shown = cli("consent", "show", "--patient", patient, "--json").json
     assert shown["consent"] == taken["consent"]
     assert [event["granted"] for event in shown["history"]] == [True, True, False]
-    assert "capture: no" in cli("consent", "show", "--patient", patient).out
+    assert {event["shown"] and event["shown"]["language"] for event in shown["history"]} == {
+        "hi",
+        None,
+    }
+    told = cli("consent", "show", "--patient", patient).out
+    assert "capture: no" in told
+    assert "guardian; wording not recorded; by phone" in told
+
+
+def test_what_is_recorded_is_the_hash_of_the_words_that_are_printed(patient: str, cli: Run) -> None:
+    (printed,) = cli("consent", "words", "--purpose", "capture", "--language", "hi", "--json").json
+    assert printed["words"] in "\n".join(
+        line.strip() for line in cli("consent", "words", "--language", "hi").out.splitlines()
+    )
+    what = ("--purpose", "capture", "--language", "hi")
+    cli("consent", "record", "--patient", patient, *what)
+    (event,) = cli("consent", "show", "--patient", patient, "--json").json["history"]
+    assert event["shown"] == {"language": "hi", "sha256": printed["sha256"]}
+
+
+def test_an_agreement_to_nobody_knows_which_words_is_not_recorded(patient: str, cli: Run) -> None:
+    record = ("consent", "record", "--patient", patient, "--purpose", "capture")
+    assert "consent words" in cli(*record).trouble
+    assert "not both" in cli(*record, "--language", "en", "--on-paper", "Binder A").trouble
+    assert "exist in" in cli(*record, "--language", "xx").trouble
+    assert cli("consent", "show", "--patient", patient, "--json").json["history"] == []
+    cli(*record, "--on-paper", "Form of 2 March, binder A")
+    (event,) = cli("consent", "show", "--patient", patient, "--json").json["history"]
+    assert (event["shown"], event["note"]) == (None, "On paper: Form of 2 March, binder A")
 
 
 def test_several_purposes_may_be_given_at_once(patient: str, cli: Run) -> None:
     state = cli(
-        "consent", "record", "--patient", patient, "--purpose", "capture,Keep-Images", "--json"
+        *("consent", "record", "--patient", patient, "--purpose", "capture,Keep-Images"),
+        *("--language", "en", "--json"),
     )
     agreed = {name for name, answer in state.json["consent"].items() if answer}
     assert agreed == {"capture", "keep_images"}

@@ -145,7 +145,8 @@ def test_wrong_usage_is_code_2(
 
 def consent(cli: Run, patient: str, *purposes: str) -> None:
     for purpose in purposes:
-        assert cli("consent", "record", "--patient", patient, "--purpose", purpose).code == 0
+        what = ("--purpose", purpose, "--language", "en")
+        assert cli("consent", "record", "--patient", patient, *what).code == 0
 
 
 @pytest.mark.parametrize("given", [(), ("capture",), ("analysis", "keep_images")])

@@ -6,10 +6,9 @@ import pytest
 
 from clinic_app.domain.consent import ConsentEvent, Purpose, consent_text
 from clinic_app.domain.record_codec import from_plain, to_plain
-from clinic_app.services.consent_texts import words_of
+from clinic_app.services.consent_texts import PURPOSE_MEANINGS, words_of, words_shown
 from clinic_app.services.translations import languages
-from clinic_app.ui.consent_words import asked_text, shown_now, words_shown
-from clinic_app.ui.strings import PURPOSE_MEANINGS
+from clinic_app.ui.consent_words import asked_text, shown_now
 from tests.fakes.clinic import FakeClinic
 
 SHARING = Purpose.SHARING

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from clinic_app.domain.appointments import AppointmentState
+from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import WrongState
 from clinic_app.domain.finding import AbstainReason, Band
 from clinic_app.domain.notes import NoteKind
@@ -59,6 +60,20 @@ def test_everybody_planned_is_an_example_of_some_script() -> None:
     assert all(person.new.phone.startswith("000 555") or not person.new.phone for person in people)
 
 
+def test_most_are_adults_of_every_age_and_pictures_are_read_of_nobody_under_18() -> None:
+    people = list(plan(LAST, "UTC"))
+    ages = {one.number: (LAST.date() - one.new.birth_date).days / 365.25 for one in people}
+    young = [one for one in people if ages[one.number] < 18]
+    assert len(young) == 5
+    assert min(ages.values()) >= 16
+    assert max(Counter(round(age) for age in ages.values()).values()) < len(people) / 15
+    grown = [one for one in people if one not in young]
+    assert all((one.registered_at.date() - one.new.birth_date).days > 18 * 365 for one in grown)
+    for one in young:
+        assert set(one.purposes) <= {Purpose.SHARING}
+        assert not any(visit.pictured for visit in one.visits)
+
+
 def test_nobody_is_planned_twice_at_the_same_time_or_after_the_end() -> None:
     visits = [visit for person in plan(LAST, "America/New_York") for visit in person.visits]
     taken = Counter((visit.start, visit.clinician) for visit in visits)
@@ -78,6 +93,9 @@ def test_it_has_something_of_every_kind(made_up: MadeUpClinic) -> None:
     flows = services.safety.unfinished()
     assert len(flows) == 4
     people = [row.patient.id for row in rows]
+    asked = [one for person in people for one in services.consents.history(person)]
+    assert {one.shown.language for one in asked if one.shown} == {"en", "hi"}
+    assert all(one.shown is not None for one in asked if one.granted)
     notes = [note for one in people for note in services.notes.of_patient(one)]
     assert {note.kind for note in notes} == set(NoteKind)
     assert any(note.addendum_to for note in notes)

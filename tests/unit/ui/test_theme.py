@@ -8,6 +8,7 @@ from clinic_app.domain.consent import Purpose
 from clinic_app.domain.people import DeploymentContext, Role, SexAtBirth
 from clinic_app.domain.safety import SafetyTrigger
 from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.services.consent_texts import PURPOSE_LABELS, PURPOSE_MEANINGS
 from clinic_app.ui import strings
 from clinic_app.ui.theme import CONTRAST, DARK, LIGHT, PALETTES, Palette, style_sheet
 
@@ -90,8 +91,8 @@ def test_larger_text_makes_every_size_larger() -> None:
         (strings.ROLE_LABELS, Role),
         (strings.SEX_LABELS, SexAtBirth),
         (strings.CONTEXT_LABELS, DeploymentContext),
-        (strings.PURPOSE_LABELS, Purpose),
-        (strings.PURPOSE_MEANINGS, Purpose),
+        (PURPOSE_LABELS, Purpose),
+        (PURPOSE_MEANINGS, Purpose),
         (strings.PURPOSE_WITHDRAWALS, Purpose),
         (strings.JUDGEMENT_LABELS, ClinicianSeverity),
         (strings.TRIGGER_SENTENCES, SafetyTrigger),

@@ -8,15 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from clinic_app.domain.consent import ConsentEvent, GivenBy, Purpose
+from clinic_app.services.consent_texts import PURPOSE_LABELS, PURPOSE_MEANINGS
 from clinic_app.ui.consent_words import asked_text
 from clinic_app.ui.moments import day_text
-from clinic_app.ui.strings import (
-    PURPOSE_LABELS,
-    PURPOSE_MEANINGS,
-    PURPOSE_TEXTS,
-    PURPOSE_WITHDRAWALS,
-    tr,
-)
+from clinic_app.ui.strings import PURPOSE_TEXTS, PURPOSE_WITHDRAWALS, tr
 from clinic_app.ui.widgets.basics import button, clear, column, frame, label, line, restyle, row
 from clinic_app.ui.widgets.fields import Field, choice, text_edit
 from clinic_app.ui.widgets.languages import Original

@@ -12,15 +12,10 @@ from clinic_app.domain.notes import Note
 from clinic_app.domain.questionnaires import ItemNine, Response
 from clinic_app.domain.safety import SafetyEventKind, SafetyFlow, SafetyState
 from clinic_app.domain.screening import Screening
+from clinic_app.services.consent_texts import PURPOSE_LABELS
 from clinic_app.services.timeline import Event, moment_of
 from clinic_app.ui.moments import moment_text
-from clinic_app.ui.strings import (
-    ABSTAIN_SENTENCES,
-    BAND_LABELS,
-    PURPOSE_LABELS,
-    score_band_text,
-    tr,
-)
+from clinic_app.ui.strings import ABSTAIN_SENTENCES, BAND_LABELS, score_band_text, tr
 
 Names = Mapping[UUID, str]
 Row = Screening | Note | SafetyFlow | tuple[ConsentEvent, ...]

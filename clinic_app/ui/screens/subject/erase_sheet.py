@@ -9,11 +9,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from clinic_app.domain.erasure import Erasure
 from clinic_app.domain.people import has_ink
+from clinic_app.services.consent_texts import PURPOSE_LABELS
 from clinic_app.services.erasure import ErasurePlan
 from clinic_app.ui.jobs import ScreenJobs
 from clinic_app.ui.screens.subject.erase_presenter import ErasePresenter, Requests
 from clinic_app.ui.screens.subject.texts import STATE_ROLES, STATE_WORDS, story_of
-from clinic_app.ui.strings import PURPOSE_LABELS, tr
+from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import answer_row, button, clear, column, frame, label, line, row
 from clinic_app.ui.widgets.containers import Pages

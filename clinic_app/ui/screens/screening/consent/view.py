@@ -6,16 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget
 
 from clinic_app.domain.consent import ASKED_WHEN_SCREENING, GivenBy, Purpose
+from clinic_app.services.consent_texts import PURPOSE_LABELS, PURPOSE_MEANINGS
 from clinic_app.ui.screens.screening.consent.presenter import ConsentPresenter, ConsentState
 from clinic_app.ui.screens.screening.consent.words import PICTURE_PURPOSES
 from clinic_app.ui.screens.screening.page import StepPage, room_for_bold
-from clinic_app.ui.strings import (
-    PURPOSE_LABELS,
-    PURPOSE_MEANINGS,
-    PURPOSE_TEXTS,
-    PURPOSE_WITHDRAWALS,
-    tr,
-)
+from clinic_app.ui.strings import PURPOSE_TEXTS, PURPOSE_WITHDRAWALS, tr
 from clinic_app.ui.widgets.basics import button, card, column, label, line, row
 from clinic_app.ui.widgets.languages import Original
 from clinic_app.ui.widgets.sheet import ask
