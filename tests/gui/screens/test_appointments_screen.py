@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from clinic_app.domain.appointments import Appointment, AppointmentState
 from clinic_app.domain.people import Patient, Role
 from clinic_app.services.appointments import NewAppointment
+from clinic_app.ui.appearance import Choice, Look
 from clinic_app.ui.screens.appointments.block import Block
 from clinic_app.ui.screens.appointments.panel import AppointmentsPanel
 from clinic_app.ui.screens.appointments.patient_picker import PatientPicker
@@ -408,3 +409,26 @@ def test_a_week_with_its_weekend_fits_into_the_smallest_window(
     assert screen.area.horizontalScrollBar().maximum() == 0
     last = screen.grid.blocks[-1]
     assert last.mapTo(screen.area, QPoint(last.width(), 0)).x() <= screen.area.width()
+
+
+def test_with_the_largest_text_the_calendar_has_the_width_and_follows_the_keyboard(
+    inside: Driver, fakes: FakeClinic, booked: Appointment, chidi: Patient
+) -> None:
+    late = fakes.services.appointments.book(
+        NewAppointment(chidi.id, start=TEN + timedelta(hours=6)), anyway=True
+    )
+    inside.window.resize(1280, 800)
+    screen = open_calendar(inside)
+    wide = screen.area.width()
+    assert screen.waiting.geometry().left() > screen.area.mapTo(screen, QPoint(0, 0)).x()
+    inside.appearance.choice = Choice(Look.LIGHT, 2.0)
+    inside.appearance.apply()
+    inside.settle()
+    assert screen.area.width() > 0.9 * wide
+    assert screen.waiting.geometry().top() > screen.area.height()
+    assert screen.area.height() > 400
+    block = screen.grid.block_of(late.id)
+    screen.grid.block_of(booked.id).setFocus()
+    inside.press(Qt.Key.Key_Down)
+    assert block.hasFocus()
+    assert not block.visibleRegion().isEmpty()

@@ -42,6 +42,9 @@ class Board(Protocol):
     def go_from(self, block: Block, columns: int, minutes: int) -> None:
         """Give the keyboard to the next block in that direction."""
 
+    def came_to(self, block: Block) -> None:
+        """The keyboard is at this block."""
+
 
 class Block(QAbstractButton):
     """``clicked`` opens it. Drag it, or move it with Ctrl and the arrow keys and put it down with
@@ -113,6 +116,10 @@ class Block(QAbstractButton):
             self._board.put_back()
         else:
             super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._board.came_to(self)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         if self._board.lifted(self):

@@ -35,12 +35,14 @@ _LEAST_COLUMN = 76
 class CalendarGrid(QWidget):
     """Signals:
     opened: an appointment's ID. moved: a ``Target``. wanted: a ``Target``-less new appointment, as
-    (local start, clinician or ``None``), when an empty place is double-clicked.
+    (local start, clinician or ``None``), when an empty place is double-clicked. reached: the widget
+    in the grid that the keyboard has come to or is moving.
     """
 
     opened = Signal(object)
     moved = Signal(object)
     wanted = Signal(object, object)
+    reached = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -135,6 +137,9 @@ class CalendarGrid(QWidget):
             ahead.sort(key=lambda one: (one.place.minute, one.place.lane), reverse=sign < 0)
         if ahead:
             ahead[0].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def came_to(self, block: Block) -> None:
+        self.reached.emit(block)
 
     def target(self) -> Target | None:
         """Where the lifted appointment would go."""
@@ -237,6 +242,7 @@ class CalendarGrid(QWidget):
         self._ghost.setGeometry(self._rect(column, minute, block.place.minutes))
         self._ghost.show()
         self._ghost.raise_()
+        self.reached.emit(self._ghost)
         block.setAccessibleDescription(tr("To {place}; Enter moves it there.").format(place=words))
 
     def _paint_column(self, painter: QPainter, number: int, column: Column) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 from uuid import UUID
 
 from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QDialog,
     QFileDialog,
     QHBoxLayout,
@@ -36,7 +38,16 @@ from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import scaled
 from clinic_app.ui.trouble import explain
-from clinic_app.ui.widgets.basics import button, card, clear, column, icon_button, label, row
+from clinic_app.ui.widgets.basics import (
+    button,
+    card,
+    clear,
+    column,
+    icon_button,
+    label,
+    row,
+    scrolling,
+)
 from clinic_app.ui.widgets.fields import choice
 from clinic_app.ui.widgets.flow import Flow
 from clinic_app.ui.widgets.sheet import ask
@@ -45,6 +56,11 @@ from clinic_app.ui.workspace import Workspace
 
 _SIDE = 264
 _WIDEST_SIDE = 380
+_BESIDE = 700
+"""Of the screen's width, in pixels at 100 %: below it what waits goes under the calendar."""
+_LEAST_CALENDAR, _LEAST_SIDE = 300, 180
+"""Heights at 100%: the heads and four hours, and one request."""
+_ANY = 16_777_215
 
 
 class AppointmentsScreen(Screen):
@@ -76,14 +92,22 @@ class AppointmentsScreen(Screen):
         self._stack.addWidget(page)
         self._calendar_page = page
         self.waiting = WaitingList(self._open)
-        across = row(gap=2)
-        across.addWidget(self._stack, 1)
-        across.addWidget(self.waiting)
-        holder = column(self, margin=3, gap=2)
+        self._across = row(gap=2)
+        self._across.addWidget(self._stack, 1)
+        self._across.addWidget(self.waiting)
+        content = QWidget()
+        holder = column(content, margin=3, gap=2)
         holder.addLayout(self._top())
         holder.addWidget(self._chosen_line())
         holder.addWidget(self.clash)
-        holder.addLayout(across, 1)
+        holder.addLayout(self._across, 1)
+        self._page = scrolling(content)
+        column(self).addWidget(self._page)
+        self.grid.reached.connect(self._bring_into_view)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
         self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -92,9 +116,22 @@ class AppointmentsScreen(Screen):
             self._fit()
 
     def _fit(self) -> None:
-        self.waiting.setFixedWidth(min(scaled(_SIDE), _WIDEST_SIDE))
+        """With large text the calendar takes the whole width, and the page scrolls: what waits
+        stands below, and some hours of a day can be seen at once."""
+        stacked = 0 < self.width() < scaled(_BESIDE)
+        direction = QBoxLayout.Direction
+        self._across.setDirection(direction.TopToBottom if stacked else direction.LeftToRight)
+        side = min(scaled(_SIDE), _WIDEST_SIDE)
+        self.waiting.setMinimumWidth(0 if stacked else side)
+        self.waiting.setMaximumWidth(_ANY if stacked else side)
+        self.waiting.setMinimumHeight(scaled(_LEAST_SIDE) if stacked else 0)
+        self._stack.setMinimumHeight(scaled(_LEAST_CALENDAR) if stacked else 0)
         self.span.setContentsMargins(0, scaled(7), 0, 0)  # on the line of the buttons' words
         self.count.setContentsMargins(scaled(8), scaled(10), 0, 0)
+
+    def _bring_into_view(self, one: QWidget) -> None:
+        for area in (self.area, self._page):
+            area.ensureWidgetVisible(one, 0, scaled(12))
 
     # --- Screen ------------------------------------------------------------------------------
 
