@@ -194,6 +194,7 @@ def test_a_file_can_be_dropped(
     capture.dropEvent(event)
     window.until(lambda: _stage(capture) is Stage.ACCEPTED)
     assert reader.files == [photo]
+    assert capture.forward.hasFocus()  # Enter goes on, not back
 
 
 def test_a_virtual_camera_is_named_and_cannot_be_chosen(

@@ -115,7 +115,7 @@ class CaptureStep(StepPage):
         self.again.setVisible(retry)
         self.file.setVisible(retry)
         self._show_actions(on=tr("Continue without a picture"), primary=not retry)
-        (self.again if retry else self.next).setFocus()
+        (self.again if retry else self.forward).setFocus()
 
     def show_reading_file(self, name: str) -> None:
         self._show_notice(tr("Reading the picture"), name)
@@ -138,7 +138,7 @@ class CaptureStep(StepPage):
 
     def show_accepted(self, images: FaceImages | None, *, note: str, locked: bool) -> None:
         self._kept_note.setText(
-            note or tr("The picture is good. What it shows is read later, not now.")
+            note or tr("The picture is good. What it shows is told after your own judgement.")
         )
         self._kept_title.setText(tr("Cannot tell from this picture") if note else tr("Thank you"))
         self._pictures.setVisible(images is not None)
@@ -152,7 +152,7 @@ class CaptureStep(StepPage):
         self.other.setVisible(not locked)
         self._stack.show_page(self._kept)
         self._show_actions(on=tr("Continue to the questionnaires"), primary=True)
-        self.next.setFocus()
+        self.forward.setFocus()
 
     # --- events ------------------------------------------------------------------------------
 
