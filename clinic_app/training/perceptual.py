@@ -131,6 +131,12 @@ class AimGraph(nn.Module):
         return (found[CONTENT_LAYER], *(flat_gram(found[name]) for name in STYLE_LAYERS))
 
 
+def kept_metric(net: PerceptualNet, name: str) -> Tensor:
+    """M = A'A of the lens A [c', c] of a layer, in fp16 as the file keeps it."""
+    lens = net.lenses[name].detach()
+    return (lens.T @ lens).half()
+
+
 class StepGraph(nn.Module):
     """Losses of a picture against an aim, and the gradient of their weighted sum.
 
@@ -144,8 +150,7 @@ class StepGraph(nn.Module):
         super().__init__()
         self.net = net
         for name in COMPARED:
-            lens = net.lenses[name].detach()
-            self.register_buffer(f"metric_{name}", lens.T @ lens)
+            self.register_buffer(f"metric_{name}", kept_metric(net, name).float())
 
     def forward(
         self, picture: Tensor, content: Tensor, grams: list[Tensor], weights: Tensor

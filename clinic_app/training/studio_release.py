@@ -166,7 +166,7 @@ def perceptual_figures(
         "correlation_of_grams": found["grams"],
         "relative_error_of_features": _layers(errors, "f_"),
         "relative_error_of_grams": _layers(errors, "g_"),
-        "gap_to_automatic_differentiation": parity(net, path),
+        "gap_to_automatic_differentiation": f"{parity(net, path):.1e}",
     }
 
 
@@ -297,7 +297,7 @@ def _perceptual_card(entry: Mapping[str, Any]) -> str:
             rows,
         ),
         "Largest difference of losses and gradient from automatic differentiation, relative: "
-        f"{m['gap_to_automatic_differentiation']:.1e}.",
+        f"{m['gap_to_automatic_differentiation']}.",
         *_beside_the_teacher(m),
         f"## Limits\n\n{LIMITS} The net is a small stand-in: how near its transfers come to "
         "the teacher's own is what the teacher was asked about, above.",

@@ -79,5 +79,6 @@ def test_channels_that_explain_the_others_are_chosen_first() -> None:
 
 
 def test_the_file_computes_what_the_step_does(net: PerceptualNet, tmp_path: Path) -> None:
+    """To the rounding of fp32: kernels and metrics are compared as the file keeps them."""
     export_step(net, tmp_path / "step.onnx")
-    assert parity(net, tmp_path / "step.onnx") < 1e-4
+    assert parity(net, tmp_path / "step.onnx") < 2e-5
