@@ -53,7 +53,8 @@ class Group:
         run(first, f"CREATE USER {COPIER}@'%' IDENTIFIED BY '{COPIERS_PASSWORD}' REQUIRE SSL")
         run(first, f"GRANT REPLICATION SLAVE, CONNECTION_ADMIN ON *.* TO {COPIER}@'%'")
         for node in others:
-            self._join(node)
+            run(node, "START GROUP_REPLICATION")
+            self.wait_joined(node)
         return self
 
     def primary(self) -> Server:
@@ -71,9 +72,8 @@ class Group:
         """Start a node that was killed, once the others have given it up; it copies what it missed
         from one of them."""
         self.wait_given_up(node)
-        node.start()
-        node.wait()
-        self._join(node)
+        node.start("--group-replication-start-on-boot=ON")  # read-only from its first moment
+        self.wait_joined(node)
 
     def wait_given_up(self, gone: Server) -> None:
         """Until the others are a group of their own."""
@@ -92,10 +92,6 @@ class Group:
     def close(self) -> None:
         for node in self.nodes:
             node.kill()
-
-    def _join(self, node: Server) -> None:
-        run(node, "START GROUP_REPLICATION")
-        self.wait_joined(node)
 
 
 def run(node: Server, statement: str) -> None:

@@ -71,6 +71,8 @@ class Hosts:
                 continue
             try:
                 takes_changes = _takes_changes(connection)
+                if not takes_changes:
+                    _wait_for_its_group(connection)
             except _WORTH_ANOTHER_HOST as trouble:
                 connection.close()
                 troubles.append(self._note(host, trouble))
@@ -112,3 +114,10 @@ def _takes_changes(connection: Connection) -> bool:
     """Also the first statement that a Galera node outside the primary component refuses."""
     row = connection.row("SELECT @@global.read_only")
     return row is not None and row[0] in (0, "OFF")
+
+
+def _wait_for_its_group(connection: Connection) -> None:
+    """Let a secondary of a MySQL group answer once it has applied what the group acknowledged, and
+    refuse while it still copies that: it would look like a server that was restored."""
+    if connection.rows("SHOW VARIABLES LIKE 'group_replication_consistency'"):
+        connection.run("SET group_replication_consistency = 'BEFORE'")

@@ -3,16 +3,18 @@ sleep, and comes back."""
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.centre import RealCentre, make_centre
+from clinic_app.sync.centre import CentreUnreachable
+from tests.support.centre import RealCentre, make_centre, operations
 from tests.support.certificates import Authority
 from tests.support.group import NODES, Group
-from tests.support.writer import Writer, check_everything_is_there
+from tests.support.writer import IMPATIENT, Writer, check_everything_is_there
 
 KILLS = 4
 
@@ -103,3 +105,27 @@ def test_a_server_that_slept_takes_nothing_and_catches_up(group: Group, centre: 
         for writer in writers:
             writer.finish()
     check_every_node(group, centre, writers)
+
+
+def test_a_secondary_that_lags_is_not_read_as_if_that_were_all(
+    group: Group, centre: RealCentre
+) -> None:
+    """Its older heads would look like a server that was restored."""
+    primary = group.primary()
+    secondary = next(node for node in group.nodes if node is not primary)
+    north = centre.enrol("North")
+    line = centre.dial(north)
+    line.push(operations(1, 5))
+    cut_off = dataclasses.replace(north, hosts=(secondary.host,))
+    with secondary.root(centre.database) as root, root.cursor() as cursor:
+        cursor.execute("SET group_replication_consistency = 'BEFORE'")
+        cursor.execute("SELECT COUNT(*) FROM ops")
+        assert cursor.fetchone() == (5,)
+        cursor.execute("SET group_replication_consistency = 'EVENTUAL'")
+        cursor.execute("FLUSH TABLES WITH READ LOCK")
+        line.push(operations(1, 5, after=5))
+        behind = centre.dial(cut_off, IMPATIENT)
+        with pytest.raises(CentreUnreachable):
+            behind.heads()
+        cursor.execute("UNLOCK TABLES")
+    assert centre.dial(cut_off).heads()[0].seq == 10
