@@ -158,10 +158,12 @@ class StudioService:
         return self._transfers.resumed(self._engine, taken)
 
     def forget(self, transfer_id: UUID) -> None:
-        """Overwrite and remove a begun transfer; nothing when it is gone already."""
-        self._desk.allow(Action.USE_STUDIO)
+        """Overwrite and remove an own begun transfer; nothing when it is gone already."""
+        user = self._desk.allow(Action.USE_STUDIO)
         with self._desk.unit_of_work() as work:
-            if work.begun_transfers.remove(transfer_id):
+            begun = work.begun_transfers.of(user.id)
+            if begun is not None and begun.id == transfer_id:
+                work.begun_transfers.remove(transfer_id)
                 work.commit()
 
     def put_away(self) -> None:

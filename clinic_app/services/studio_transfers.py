@@ -82,13 +82,17 @@ class TransferKeeping:
         return KeptTransfer(made, begun, engine, self)
 
     def take_up(self, engine: StudioEngine, transfer_id: UUID) -> TakenUp:
-        """What was put away; that of a patient is audited. Raises ``NotFound``."""
+        """What was put away; that of a patient is audited. Raises ``NotFound``, also for one of
+        somebody else."""
+        by = self._desk.session.user.id
         with self._desk.unit_of_work() as work:
             begun = work.begun_transfers.get(transfer_id)
+            if begun.begun_by != by:
+                raise NotFound("This transfer is not kept here any more.")
             check_picture(work, begun)
             beside = work.begun_transfers.beside(transfer_id)
             if begun.patient_id is not None:
-                by, detail = self._desk.session.user.id, "studio transfer"
+                detail = "studio transfer"
                 work.audit.record(AuditKind.READ, by, "patient", begun.patient_id, detail)
                 work.commit()
         picture = engine.decoded(beside.content_png)

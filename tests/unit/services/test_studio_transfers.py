@@ -124,6 +124,9 @@ def test_each_member_of_staff_has_a_transfer_of_their_own(
     clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
     other = clinic.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD).studio
     assert other.begun() is None
+    with pytest.raises(NotFound):
+        other.take_up(begun.id)
+    other.forget(begun.id)
     assert stopped(other).id != begun.id
     again = clinic.sign_in().studio.begun()
     assert again is not None
@@ -193,28 +196,33 @@ def test_what_cannot_be_read_any_more_is_refused_with_a_sentence(
 
 
 def test_signing_out_stops_a_transfer_and_puts_it_away_first(
-    clinic: FakeClinic, studio: StudioService
+    clinic: FakeClinic, studio: StudioService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reached, may_go_on = threading.Event(), threading.Event()
+    monkeypatch.setattr(studio_transfers, "WAIT_SECONDS", 60.0)
+    reached, is_awaited = threading.Event(), threading.Event()
 
     def gate(step: int) -> None:
         if step == 4:
             reached.set()
-            assert may_go_on.wait(20)
+            assert is_awaited.wait(20)
+
+    class Still(threading.Event):
+        """Who leaves waits for this, having said that everything has to stop."""
+
+        def wait(self, timeout: float | None = None) -> bool:
+            is_awaited.set()
+            return super().wait(timeout)
 
     clinic.engine.gate = gate
     made = studio.transfer(studio.sample(), STYLE, WISH)
+    made.still = Still()  # type: ignore[attr-defined]
     with ThreadPoolExecutor(2) as lanes:
         running = lanes.submit(lambda: list(made.run(lambda: False)))
         assert reached.wait(20)
-        leaving = lanes.submit(studio.put_away)
-        may_go_on.set()
-        leaving.result(20)
-        assert clinic.store.tables.begun_transfers
-        assert steps_of(running.result(20))[-1] < WISH.steps
-    begun = studio.begun()
-    assert begun is not None
-    assert begun.step >= 5
+        lanes.submit(studio.put_away).result(60)
+        ((begun, _),) = clinic.store.tables.begun_transfers.values()
+        assert begun.step == 5
+        assert steps_of(running.result(20)) == [1, 2, 3, 4, 5]
 
 
 def test_a_transfer_goes_on_behind_the_lock(clinic: FakeClinic, studio: StudioService) -> None:
