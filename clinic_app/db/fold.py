@@ -183,13 +183,16 @@ def folded(db: Transaction, kind: EntityKind, entity_id: UUID) -> Folded:
 
 
 def _folded(kind: EntityKind, operations: Iterable[Operation]) -> Folded:
+    screen = SCREENS[kind]
     changes: list[Change] = []
     for one in operations:
         with contextlib.suppress(*UNREADABLE):
             change = change_of(one)
             encode_fields(change.fields)  # what cannot be written down again counts for nothing
+            if screen.is_final(change.fields):  # nor does a signature under less than the record
+                _record_columns(screen, one.entity_id, change.fields)
             changes.append(change)
-    return fold_changes(changes, TEXTS.get(kind, frozenset()), SCREENS[kind].is_final)
+    return fold_changes(changes, TEXTS.get(kind, frozenset()), screen.is_final)
 
 
 def apply(db: Transaction, operations: Iterable[Operation]) -> int:
@@ -408,12 +411,16 @@ def _whole(table: Table) -> Executable:
 def _columns(screen: Screen, entity_id: UUID, fields: Mapping[str, Any]) -> dict[str, Any]:
     """What is searched by; unknown while fields of the record's first operation are missing."""
     try:
-        record = from_plain(screen.record, {**fields, "id": str(entity_id)})
-        columns = _kept(screen.columns(record))
+        return {"known": True, **_record_columns(screen, entity_id, fields)}
     except UNREADABLE:
         own = (c.name for c in screen.table.c if c.name not in _OF_EVERY_RECORD)
         return {"known": False, **dict.fromkeys(own)}
-    return {"known": True, **columns}
+
+
+def _record_columns(screen: Screen, entity_id: UUID, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Raises one of ``UNREADABLE`` for fields that make no record."""
+    record = from_plain(screen.record, {**fields, "id": str(entity_id)})
+    return _kept(screen.columns(record))
 
 
 _OF_EVERY_RECORD = ("id", "known", "body", "stamps")

@@ -280,6 +280,32 @@ def test_a_signature_that_is_set_back_takes_no_shown_text_away(
     assert signed_beside(north, note) == []
 
 
+@pytest.mark.parametrize("moment", ["before it is signed", "afterwards"])
+@pytest.mark.parametrize(
+    "fields", [{"signed_at": 5, "text": "x"}, {"signed_at": "2026-01-01T00:00:00+00:00"}]
+)
+def test_a_signature_that_covers_no_whole_note_is_none(
+    north: Workstation, south: Workstation, fields: dict[str, Any], moment: str
+) -> None:
+    """It hides no note, and no list of notes fails over it."""
+    patient = south.registers()
+    note = south.writes_note(patient, "A draft")
+    if moment == "afterwards":
+        south.signs(note)
+    sync_all(south, north)
+    north.do(lambda work: work.log.write(EntityKind.NOTE, note, fields, replaces=()))
+    sync_all(north, south)
+    if moment == "before it is signed":
+        south.edits(note, "Signed by who wrote it")
+        south.signs(note)
+    sync_all(south, north)
+    assert agree(north, south)
+    for one in (north, south):
+        assert one.note(note).signed_by == south.user.id
+        assert signed_beside(one, note) == []
+        assert one.desk.conflicts() == ()
+
+
 def test_who_signs_first_but_sends_later_comes_second_everywhere_and_is_not_lost(
     north: Workstation, south: Workstation
 ) -> None:
