@@ -158,19 +158,24 @@ def clean_sections(sections: tuple[NoteSection, ...]) -> tuple[NoteSection, ...]
 def edited(
     note: Note, text: str, at: datetime, sections: tuple[NoteSection, ...] | None = None
 ) -> Note:
-    """The draft with new text (and sections); signed text never changes, nor what is discarded."""
+    """The draft with new text (and sections); signed text never changes, nor what is discarded.
+
+    Whoever goes on with a draft that was handed to somebody is back: new words are their own again.
+    """
     if note.signed_at is not None:
         raise WrongState("This note is signed. Please write an addendum instead.")
     if note.discarded_at is not None:
         raise WrongState("This draft was discarded.")
     parts = note.sections if sections is None else sections
     if not parts:
-        return replace(note, text=clean_note(text, DRAFT_LIMIT), sections=(), written_at=at)
+        plain = clean_note(text, DRAFT_LIMIT)
+        return replace(note, text=plain, sections=(), written_at=at, handed=None)
     return replace(
         note,
         text=clean_note(text, DRAFT_LIMIT) if has_ink(text) else "",
         sections=clean_sections(parts),
         written_at=at,
+        handed=None,
     )
 
 

@@ -84,6 +84,18 @@ def test_a_handed_over_draft_is_read_by_the_named_colleague_alone(
     assert REASON in row.handover.text
 
 
+def test_who_comes_back_writes_on_unread(clinic: FakeClinic, draft: Note, tomas: StaffUser) -> None:
+    leave(clinic, draft)
+    hand_over(clinic, draft, tomas.id)
+    clinic.services.staff.enable(draft.author, "slate-meadow-drift", PASSWORD)
+    back = clinic.sign_in(LEAVER, "slate-meadow-drift")
+    back.notes.edit(draft.id, "Back again: no nightmares at all.")
+    services = as_tomas(clinic)
+    assert services.notes.get(draft.id).text == ""
+    with pytest.raises(WrongState, match="handed over"):
+        services.notes.take_over(draft.id)
+
+
 def test_the_handing_over_is_in_the_audit_trail_without_a_word_of_the_note(
     clinic: FakeClinic, draft: Note, tomas: StaffUser
 ) -> None:
