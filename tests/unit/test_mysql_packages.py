@@ -35,6 +35,7 @@ Provides: virtual-zip (= 1), another
 @pytest.fixture
 def tool(monkeypatch: pytest.MonkeyPatch, archive: str) -> dict[str, Any]:
     monkeypatch.setenv("CLINIC_APP_DEBIAN_ARCHIVE", f"{archive} sid")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
     return runpy.run_path(str(ROOT / "tools/mysql.py"))
 
 
