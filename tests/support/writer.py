@@ -55,7 +55,7 @@ class Writer:
         if self._failure is not None:
             raise self._failure
 
-    def wait_for_more(self, than: int, seconds: float = 60.0) -> None:
+    def wait_for_more(self, than: int, seconds: float = 120.0) -> None:
         """Until more than so many operations are acknowledged."""
         end = time.monotonic() + seconds
         while len(self.acknowledged) <= than and self._failure is None:

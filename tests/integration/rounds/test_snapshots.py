@@ -249,7 +249,7 @@ def test_an_answer_that_is_saved_while_it_is_loaded_waits_and_is_kept(
             monkeypatch.setattr(store_module, "TURN_SECONDS", usual)
 
     begun.desk.round(watch, lambda: False)
-    savers[0].join(10)
+    savers[0].join(60)
     with begun.store.unit_of_work() as work:
         assert work.drafts.get(draft.id) == draft
     begun.store.close()
