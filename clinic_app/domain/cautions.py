@@ -34,6 +34,8 @@ CAUTIONS: Mapping[Caution, str] = {
 """Each as it stands inside a sentence."""
 
 LESS_RELIABLE = "The estimate is less reliable: {cautions}."
+NOT_FOR_MINORS = "The estimate is not meant for people under 18: do not rely on it."
+"""Beside an estimate of a minor, as the models' cards say; the date of birth tells who is one."""
 
 
 def in_order(cautions: Iterable[Caution]) -> tuple[Caution, ...]:

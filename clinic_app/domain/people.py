@@ -61,6 +61,10 @@ class SexAtBirth(StrEnum):
     NOT_STATED = "not_stated"
 
 
+ADULT_AGE = 18
+"""Whole years from which somebody consents alone, and for whom the models are meant."""
+
+
 @dataclass(frozen=True, slots=True)
 class Patient:
     """A person the clinic cares for. Names hold 1 to 80 characters of any script."""
@@ -82,6 +86,9 @@ class Patient:
         """Whole years on ``day``; born on 29 February counts from 1 March in common years."""
         before_birthday = (day.month, day.day) < (self.birth_date.month, self.birth_date.day)
         return day.year - self.birth_date.year - int(before_birthday)
+
+    def is_minor_on(self, day: date) -> bool:
+        return self.age_on(day) < ADULT_AGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,6 @@ from clinic_app.services.patients import ConsentService
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
 
-OF_AGE = 18
 RESULTS_SHOWN = 12
 """The newest reviewed results that a patient sees."""
 
@@ -112,7 +111,7 @@ class PatientHomeService:
                 contacts=clinic.crisis_contacts,
                 consent=current_consent(work.consents.of_patient(patient_id)),
                 face_on=clinic.face_module_enabled,
-                minor=patient.age_on(today) < OF_AGE,
+                minor=patient.is_minor_on(today),
                 waiting=_waiting(draft, clinic.instruments),
                 results=len(_reviewed(work, patient_id)),
             )
@@ -134,7 +133,7 @@ class PatientHomeService:
         with self._desk.unit_of_work() as work:
             clinic = work.clinic.get()
             today = to_local(self._desk.now(), clinic.time_zone).date()
-            minor = work.patients.get(patient_id).age_on(today) < OF_AGE
+            minor = work.patients.get(patient_id).is_minor_on(today)
         if minor:
             raise WrongState("A parent or guardian decides about this, together with the staff.")
         return self._consents.give_own(patient_id, answers, shown)

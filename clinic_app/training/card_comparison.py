@@ -8,7 +8,12 @@ from typing import Any
 from clinic_app.training.card_tables import SEVERITY_ROWS, number, plain_name, table
 
 Entry = Mapping[str, Any]
-_COST = (("parameters", "parameters"), ("mflop", "MFLOP"), ("minutes", "minutes"))
+_COST = (
+    ("parameters", "parameters"),
+    ("mflop", "MFLOP"),
+    ("minutes", "minutes"),
+    ("epochs", "passes over the faces"),
+)
 _TIME = "ms_one_thread_onnx"
 
 
@@ -29,8 +34,10 @@ def nets(found: Entry) -> list[str]:
     return [
         "## Beside other nets",
         "Trained by the same loop on the same data and augmentation with the same time "
-        f"({number(found['budget_minutes'])} minutes each), and measured on the same test faces. "
-        "Milliseconds of one face on one thread, in turns.",
+        f"({found['budget_minutes']:g} minutes each on {_threads(found)}), and measured on the "
+        "same test faces. `efficient` is the shape that ships, here in fp32; the shipped net has "
+        "had all of its training and a teacher, and is read with the mirror image. Milliseconds "
+        "are those of one reading on one thread, in turns.",
         comparison_table(rows),
     ]
 
@@ -51,10 +58,15 @@ def johnson(found: Entry) -> list[str]:
         return []
     return [
         "## Beside the Johnson transform net",
-        f"Both trained for {number(document['budget_minutes'])} minutes and read by "
+        f"Both trained for {document['budget_minutes']:g} minutes and read by "
         f"{document['reader']}, so these figures compare the two shapes and are not those above.",
         comparison_table(rows),
     ]
+
+
+def _threads(found: Entry) -> str:
+    count = int(found.get("threads", 0))
+    return {0: "all threads", 1: "one thread"}.get(count, f"{count} threads")
 
 
 def comparison_table(rows: Sequence[Entry]) -> str:

@@ -25,6 +25,8 @@ BEFORE = Path(__file__).with_name("before.json")
 """Figures of the first release, as it printed them."""
 FIGURES = "figures.json"
 """Everything that was measured, beside the cards."""
+COMPARISON = "comparison.json"
+"""What `compare` found, in the folder of the training run and beside the cards."""
 STAGES = {
     "severity": ("teacher", "severity", "distilled", "adapted"),
     "style": ("style", "polished"),
@@ -44,13 +46,15 @@ def write_all(
     `entries` are those of the manifest; `figures` what was measured, by model (the entries' own
     `metrics` when not given): severity and style belong together, and without figures of the
     landmarks their card and stored figures stay. `trained` is the folder of the training run, whose
-    `*.history.json` and `comparison.json` are shown where they exist.
+    `*.history.json` and `comparison.json` are shown where they exist; the comparison is kept beside
+    the cards, so that they tell of it when they are drawn again without that folder.
     """
     folder.mkdir(parents=True, exist_ok=True)
     found = figures or {name: entries[name]["metrics"] for name in STAGES}
     before = json.loads(BEFORE.read_text(encoding="utf-8"))
     if entries["severity"]["version"] == before["version"]:
         before = {}
+    comparison = _comparison(folder, trained)
     captions = plots.severity_pictures(folder, found["severity"], before)
     captions |= plots.style_pictures(folder, found["severity"])
     for name, stages in STAGES.items():
@@ -58,10 +62,10 @@ def write_all(
             captions |= plots.learning_picture(folder, name, _histories(trained, stages))
     texts = {
         "severity": severity_card(
-            entries["severity"], found["severity"], before, _comparison(trained), captions
+            entries["severity"], found["severity"], before, comparison, captions
         ),
         "style": style_card(
-            entries["style"], found["style"], found["severity"], _comparison(trained), captions
+            entries["style"], found["style"], found["severity"], comparison, captions
         ),
     }
     if "landmarks" in found:
@@ -265,9 +269,15 @@ def _histories(trained: Path | None, stages: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-def _comparison(trained: Path | None) -> dict[str, Any]:
-    path = trained / "comparison.json" if trained else None
-    if path is None or not path.exists():
+def _comparison(folder: Path, trained: Path | None) -> dict[str, Any]:
+    kept = folder / COMPARISON
+    made = trained / COMPARISON if trained else kept
+    if not made.exists():
+        made = kept
+    if not made.exists():
         return {}
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    text = made.read_text(encoding="utf-8")
+    if made != kept:
+        kept.write_text(text, encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
     return found

@@ -103,6 +103,17 @@ def test_what_was_not_measured_keeps_its_card(folder: Path, tmp_path: Path) -> N
     assert set(stored) == {"severity", "style", "landmarks"}
 
 
+def test_the_comparison_is_still_told_when_cards_are_drawn_without_its_folder(
+    folder: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    before = (tmp_path / "severity.md").read_text()
+    assert "Beside other nets" in before
+    cards.write_all(tmp_path, made_up.entries("9.9.9"), made_up.everything(), tmp_path / "none")
+    table = before[before.index("## Beside other nets") :]
+    assert table[:600] in (tmp_path / "severity.md").read_text()
+
+
 def test_no_card_promises_a_diagnosis(folder: Path) -> None:
     for card in folder.glob("*.md"):
         text = card.read_text().lower()

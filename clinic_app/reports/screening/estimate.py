@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from clinic_app.domain.cautions import CAUTIONS, LESS_RELIABLE, Caution, in_order
+from clinic_app.domain.cautions import CAUTIONS, LESS_RELIABLE, NOT_FOR_MINORS, Caution, in_order
 from clinic_app.domain.finding import (
     Asymmetry,
     Band,
@@ -40,7 +40,8 @@ def estimate(report: ScreeningReport, clock: Clock) -> Block:
     top: Block = Columns([reading, kept or Space(0)], [0.52, 0.48], 20)
     if finding.severity is None and kept is None:
         top = reading
-    cautions = _cautions(in_order(report.screening.cautions))
+    minor = report.patient.is_minor_on(report.screening.started_at.date())
+    cautions = _cautions(in_order(report.screening.cautions), minor=minor)
     small: list[Block] = [words(cautions, style.SMALL), Space(2)] if cautions else []
     if finding.local is not None:
         small += [words(_local(finding.local), style.SMALL), Space(2)]
@@ -54,10 +55,12 @@ def _local(reading: LocalReading) -> str:
     )
 
 
-def _cautions(cautions: Sequence[Caution]) -> str:
-    if not cautions:
-        return ""
-    return tr(LESS_RELIABLE).format(cautions="; ".join(tr(CAUTIONS[one]) for one in cautions))
+def _cautions(cautions: Sequence[Caution], *, minor: bool) -> str:
+    found = [tr(NOT_FOR_MINORS)] if minor else []
+    if cautions:
+        named = "; ".join(tr(CAUTIONS[one]) for one in cautions)
+        found.append(tr(LESS_RELIABLE).format(cautions=named))
+    return " ".join(found)
 
 
 def _reading(severity: SeverityReading) -> Block:

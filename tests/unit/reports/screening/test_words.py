@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from clinic_app.domain.cautions import CAUTIONS, Caution
+from clinic_app.domain.cautions import CAUTIONS, NOT_FOR_MINORS, Caution
 from clinic_app.domain.finding import AbstainReason, Asymmetry, Band, Finding, LocalReading
 from clinic_app.domain.people import DeploymentContext
 from clinic_app.domain.questionnaires import GAD7, PHQ9, InstrumentName
@@ -396,6 +396,20 @@ def test_cautions_stand_with_the_estimate_also_when_there_is_none(finding: Findi
     )
     assert re.sub(r"\s+", "", expected) in re.sub(r"\s+", "", text)
     assert CAUTIONS[Caution.EYELID] not in text
+
+
+def test_the_report_of_a_minor_says_that_the_estimate_is_not_meant_for_them() -> None:
+    day = made.START.date()
+    born = {age: day.replace(year=day.year - age) for age in (17, 18)}
+    told = {
+        age: re.sub(
+            r"\s+", "", text_of(made.report(patient=replace(made.patient(), birth_date=on)))
+        )
+        for age, on in born.items()
+    }
+    said = re.sub(r"\s+", "", NOT_FOR_MINORS)
+    assert said in told[17]
+    assert said not in told[18]
 
 
 def test_without_cautions_the_report_says_nothing_about_them() -> None:

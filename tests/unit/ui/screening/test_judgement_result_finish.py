@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from clinic_app.domain.cautions import Caution
+from clinic_app.domain.cautions import NOT_FOR_MINORS, Caution
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.finding import AbstainReason, Band
 from clinic_app.domain.people import Role
@@ -41,8 +41,10 @@ def _bench(
     abstained: AbstainReason | None = None,
     phq: tuple[int, ...] = (1,) * 8 + (0,),
     consent: tuple[Purpose, ...] = (Purpose.CAPTURE, Purpose.ANALYSIS),
+    birth_date: date = date(1990, 5, 17),
 ) -> Bench:
-    bench = Bench(clinic, clinic.add_patient(consent=consent), load=False)
+    patient = clinic.add_patient(consent=consent, birth_date=birth_date)
+    bench = Bench(clinic, patient, load=False)
     bench.screenings.attach(bench.draft_id, reading(band, abstained=abstained))
     for name, answers in ((InstrumentName.PHQ9, phq), (InstrumentName.GAD7, (0,) * 7)):
         for item, value in enumerate(answers):
@@ -128,6 +130,18 @@ def test_the_cautions_stand_beside_the_estimate_also_when_there_is_none(
     assert again.views[Step.RESULT].last("show_result")[0].cautions == (
         "The estimate is less reliable: facial palsy or stroke; a drooping eyelid."
     )
+
+
+@pytest.mark.parametrize(("years", "said"), [(17, NOT_FOR_MINORS), (18, "")])
+def test_of_a_minor_the_result_says_that_the_estimate_is_not_meant_for_them(
+    clinic: FakeClinic, years: int, said: str
+) -> None:
+    born = START.date().replace(year=START.year - years, day=1)
+    bench = _bench(clinic, birth_date=born)
+    bench.judgement.choose(ClinicianSeverity.MILD)
+    bench.judgement.go_on()
+    bench.result.reveal()
+    assert bench.views[Step.RESULT].last("show_result")[0].cautions == said
 
 
 def test_the_cautions_are_not_put_into_the_clinicians_mouth(clinic: FakeClinic) -> None:

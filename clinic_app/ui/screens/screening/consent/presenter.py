@@ -12,8 +12,6 @@ from clinic_app.ui.screens.screening.case import Step
 from clinic_app.ui.screens.screening.consent.words import PICTURE_PURPOSES
 from clinic_app.ui.screens.screening.host import Host
 
-ADULT_AGE = 18
-
 
 @dataclass(frozen=True, slots=True)
 class ConsentState:
@@ -88,7 +86,7 @@ class ConsentPresenter:
     @property
     def _minor(self) -> bool:
         case = self._host.case
-        return case.patient.age_on(case.draft.started_at.date()) < ADULT_AGE
+        return case.patient.is_minor_on(case.draft.started_at.date())
 
     @property
     def _giver(self) -> GivenBy:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from clinic_app.domain.cautions import CAUTIONS, LESS_RELIABLE, Caution
+from clinic_app.domain.cautions import CAUTIONS, LESS_RELIABLE, NOT_FOR_MINORS, Caution
 from clinic_app.domain.finding import Band, Finding, LocalReading, QualityReason, ThreeLevelClass
 from clinic_app.domain.questionnaires import (
     DIFFICULTY_ANSWERS,
@@ -99,7 +99,7 @@ def result_facts(case: Case) -> ResultFacts:
         judgement_note=draft.judgement.note if draft.judgement else "",
         disagreement=_disagreement(responses.get(InstrumentName.PHQ9), shown),
         has_picture=draft.finding is not None,
-        cautions=_cautions(draft.cautions),
+        cautions=_cautions(draft.cautions, minor=case.patient.is_minor_on(draft.started_at.date())),
         covered=draft.finding is not None and not case.revealed,
         estimate=estimate_facts(shown) if shown is not None else None,
     )
@@ -325,12 +325,13 @@ def raw_and_normalised_facts(finding: Finding) -> list[Fact]:
     ]
 
 
-def _cautions(cautions: tuple[Caution, ...]) -> str:
-    """The sentence beside the estimate; empty when no caution applies."""
-    if not cautions:
-        return ""
-    found = "; ".join(tr(CAUTIONS[caution]) for caution in cautions)
-    return tr(LESS_RELIABLE).format(cautions=found)
+def _cautions(cautions: tuple[Caution, ...], *, minor: bool) -> str:
+    """The sentences beside the estimate; empty when no caution applies."""
+    found = [tr(NOT_FOR_MINORS)] if minor else []
+    if cautions:
+        named = "; ".join(tr(CAUTIONS[caution]) for caution in cautions)
+        found.append(tr(LESS_RELIABLE).format(cautions=named))
+    return " ".join(found)
 
 
 def _judgement_word(judgement: Judgement | None) -> str:
