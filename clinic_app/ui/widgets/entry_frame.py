@@ -38,11 +38,17 @@ class EntryFrame(QWidget):
         line.addWidget(self._brand)
         holder = QWidget()
         box = column(holder, margin=4)
-        if languages:
-            box.addWidget(LanguageSwitch(), 0, Qt.AlignmentFlag.AlignRight)
+        self._languages = LanguageSwitch() if languages else None
+        if self._languages is not None:
+            box.addWidget(self._languages, 0, Qt.AlignmentFlag.AlignRight)
         box.addWidget(Centred(content, width, vertically=True), 1)
         line.addWidget(scrolling(holder), 1)
         self._fit()
+
+    def allow_languages(self, allowed: bool) -> None:
+        """Another language makes the page anew, which has to wait for what runs on it."""
+        if self._languages is not None:
+            self._languages.setEnabled(allowed)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

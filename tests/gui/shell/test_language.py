@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -10,14 +11,17 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from clinic_app.domain.errors import SignInThrottled
+from clinic_app.services.backup_data import Progress
+from clinic_app.services.storage import OpenStore
 from clinic_app.services.translations import catalogue
 from clinic_app.ui.appearance import load_choice
 from clinic_app.ui.language import speak, spoken
 from clinic_app.ui.screens.patient_home.view import PatientHomeScreen
 from clinic_app.ui.screens.setup.view import SetUpScreen
+from clinic_app.ui.screens.sign_in.view import SignInScreen
 from clinic_app.ui.strings import sentence_of, tr
 from clinic_app.ui.widgets.languages import Original
-from tests.fakes.clinic import PASSWORD
+from tests.fakes.clinic import PASSWORD, USER, FakeClinic
 from tests.gui.conftest import Driver
 
 HINDI = catalogue("hi").text
@@ -52,6 +56,38 @@ def test_the_next_start_speaks_the_kept_language(first_run: Driver) -> None:
     first_run.appearance.choice = load_choice(first_run.appearance._path)
     first_run.appearance.apply()
     assert spoken().code == "hi"
+
+
+def test_the_language_waits_while_somebody_is_signing_in(
+    clinic: FakeClinic, outside: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that shows how far the records are must not be made anew meanwhile."""
+    may_go_on, real = threading.Event(), clinic.vault.unlock
+
+    def unlock(user: str, password: str, progress: Progress) -> OpenStore:
+        progress(0.1)
+        assert may_go_on.wait(20)
+        progress(0.5)
+        return real(user, password)
+
+    monkeypatch.setattr(clinic.vault, "unlock", unlock)
+    page = outside.window.entry.page
+    assert isinstance(page, SignInScreen)
+    outside.type(page.sign_in.user_name, USER)
+    outside.type(page.sign_in.password.edit, PASSWORD)
+    page.sign_in.confirm.click()
+    outside.until(lambda: page.sign_in.renewal.isVisible())
+    assert "10 % done" in outside.words(page)
+    outside.button("हिन्दी").click()
+    page.sign_in.renewal.stop.click()
+    may_go_on.set()
+    outside.settle()
+    assert outside.window.entry.page is page
+    assert "Stopped; nothing has changed." in outside.words(page)
+    press(outside, "हिन्दी")
+    assert HINDI("Forgot the password?") in [
+        one.text() for one in outside.window.findChildren(QAbstractButton) if one.isVisible()
+    ]
 
 
 def test_nothing_typed_in_the_set_up_is_lost_to_a_change(first_run: Driver) -> None:

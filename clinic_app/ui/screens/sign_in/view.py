@@ -49,7 +49,8 @@ class SignInScreen(QWidget):
         self.recovery = _RecoveryCard(self.presenter, self.show_sign_in)
         self._stack.add(self.sign_in)
         self._stack.add(self.recovery)
-        column(self).addWidget(EntryFrame(self._stack, width=480, languages=True))
+        self._frame = EntryFrame(self._stack, width=480, languages=True)
+        column(self).addWidget(self._frame)
         self.setFocusProxy(self.sign_in.user_name)
 
     def show_sign_in(self) -> None:
@@ -63,6 +64,7 @@ class SignInScreen(QWidget):
 
     def show_busy(self, busy: bool) -> None:
         self._card.show_busy(busy)
+        self._frame.allow_languages(not busy)
 
     def show_renewal(self, share: float, seconds_left: float | None) -> None:
         self._card.renewal.tell(share, seconds_left)
