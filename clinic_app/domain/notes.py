@@ -121,10 +121,11 @@ class Note:
 
 
 def note_for(note: Note, reader: UUID) -> Note:
-    """The note as this person may read it; what is hidden comes without its words."""
+    """The note as this person may read it; what is hidden comes without its words, and without
+    those that say why it was handed to somebody else."""
     if not note.hides_words_from(reader):
         return note
-    return replace(note, text="", sections=())
+    return replace(note, text="", sections=(), handed=None)
 
 
 def clean_note(text: str, limit: int = NOTE_LIMIT) -> str:

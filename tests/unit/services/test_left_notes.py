@@ -73,7 +73,8 @@ def test_a_handed_over_draft_is_read_by_the_named_colleague_alone(
 ) -> None:
     leave(clinic, draft)
     assert hand_over(clinic, draft, tomas.id) == 1
-    assert clinic.services.notes.get(draft.id).text == ""
+    unread = clinic.services.notes.get(draft.id)
+    assert (unread.text, unread.handed) == ("", None)
     services = as_tomas(clinic)
     seen = services.notes.get(draft.id)
     assert (seen.text, seen.author, seen.signed_at) == (draft.text, draft.author, None)
