@@ -79,10 +79,13 @@ def test_the_language_waits_while_somebody_is_signing_in(
     outside.until(lambda: page.sign_in.renewal.isVisible())
     assert "10 % done" in outside.words(page)
     outside.button("हिन्दी").click()
+    outside.button("Forgot the password?").click()  # nor does it go where nobody looks for it
     page.sign_in.renewal.stop.click()
     may_go_on.set()
     outside.settle()
     assert outside.window.entry.page is page
+    assert page.sign_in.confirm.isVisible()
+    assert page.sign_in.confirm.isEnabled()
     assert "Stopped; nothing has changed." in outside.words(page)
     press(outside, "हिन्दी")
     assert HINDI("Forgot the password?") in [

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.ui.jobs import Jobs
@@ -137,10 +137,19 @@ class _Renewal(Progress):
 
 
 class _Card(QWidget):
-    """What both cards do: busy, errors, waiting."""
+    """What both cards do: busy, errors, waiting. ``other`` leads to the other card, not while
+    something runs on this one."""
 
-    def __init__(self, title: str, text: str, confirm: str, presenter: SignInPresenter) -> None:
+    def __init__(
+        self,
+        title: str,
+        text: str,
+        confirm: str,
+        presenter: SignInPresenter,
+        other: QPushButton,
+    ) -> None:
         super().__init__()
+        self.other = other
         self.box = column(self, gap=2)
         self.box.addWidget(label(title, "display"))
         self.box.addWidget(label(text, "muted"))
@@ -173,6 +182,7 @@ class _Card(QWidget):
             self.trouble.hide()
         self.confirm.setEnabled(not busy)
         self.confirm.setText(tr("Opening…") if busy else self._words)
+        self.other.setEnabled(not busy)
         self.renewal.hide()
 
     def show_error(self, sentence: str) -> None:
@@ -212,6 +222,7 @@ class _SignInCard(_Card):
             tr("Your password opens the encrypted records."),
             tr("Sign in"),
             presenter,
+            button(tr("Forgot the password?"), "link", forgot),
         )
         self._presenter = presenter
         self.user_name = text_edit(limit=60)
@@ -223,7 +234,7 @@ class _SignInCard(_Card):
         for widget in (self.fields["user_name"], self.password, self._error, self.renewal):
             self.box.addWidget(widget)
         line = row()
-        line.addWidget(button(tr("Forgot the password?"), "link", forgot))
+        line.addWidget(self.other)
         line.addStretch(1)
         line.addWidget(self.confirm)
         self.box.addSpacing(UNIT)
@@ -255,6 +266,7 @@ class _RecoveryCard(_Card):
             ),
             tr("Set password and sign in"),
             presenter,
+            button(tr("Back"), "", back),
         )
         self._presenter = presenter
         self.user_name = text_edit(limit=60)
@@ -274,7 +286,7 @@ class _RecoveryCard(_Card):
         self.box.addWidget(self._error)
         self.box.addWidget(self.renewal)
         line = row()
-        line.addWidget(button(tr("Back"), "", back))
+        line.addWidget(self.other)
         line.addStretch(1)
         line.addWidget(self.confirm)
         self.box.addLayout(line)
