@@ -31,3 +31,16 @@ def _home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         for name in ("CLINIC_APP_USER", "CLINIC_APP_PASSWORD", "CLINIC_APP_STORE"):
             patch.delenv(name, raising=False)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patience_with_qt() -> Iterator[None]:
+    """What a test waits for by default: five seconds are short where the machine is busy."""
+    from pytestqt.qtbot import QtBot
+
+    with pytest.MonkeyPatch.context() as patch:
+        for wait in (QtBot.waitSignal, QtBot.waitSignals, QtBot.waitUntil):
+            defaults = wait.__kwdefaults__
+            assert defaults is not None
+            patch.setitem(defaults, "timeout", 30_000)
+        yield
