@@ -36,7 +36,7 @@ from clinic_app.db.tables import blanked, log_head, oplog, peer
 from clinic_app.db.tables.walls import lifted
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.operations import EntityKind, Operation, Stamp, encode_fields
-from clinic_app.domain.record_codec import from_plain
+from clinic_app.domain.record_codec import check_fields, from_plain
 from clinic_app.domain.versions import (
     TEXTS,
     Change,
@@ -192,7 +192,25 @@ def _folded(kind: EntityKind, operations: Iterable[Operation]) -> Folded:
             if screen.is_final(change.fields):  # nor does a signature under less than the record
                 _record_columns(screen, one.entity_id, change.fields)
             changes.append(change)
-    return fold_changes(changes, TEXTS.get(kind, frozenset()), screen.is_final)
+    found = fold_changes(changes, TEXTS.get(kind, frozenset()), screen.is_final)
+    try:
+        from_plain(screen.record, {**found.fields, "id": str(_ANY)})
+    except UNREADABLE:  # not all is here yet, or a change is none: that one hides no record
+        fitting = [one for one in changes if _fits(screen, one)]
+        if len(fitting) < len(changes):
+            return fold_changes(fitting, TEXTS.get(kind, frozenset()), screen.is_final)
+    return found
+
+
+_ANY = UUID(int=0)
+
+
+def _fits(screen: Screen, change: Change) -> bool:
+    try:
+        check_fields(screen.record, change.fields)
+    except UNREADABLE:
+        return False
+    return True
 
 
 def apply(db: Transaction, operations: Iterable[Operation]) -> int:

@@ -53,6 +53,16 @@ def from_plain(kind: type[Record], plain: Any) -> Record:
         raise ValueError(f"This is not a {kind.__name__}.") from error
 
 
+def check_fields(kind: type[Any], plain: Mapping[str, Any]) -> None:
+    """Raises ``ValueError`` when a field that is there does not fit; others may be missing."""
+    try:
+        for name, read in _field_readers(typing.cast(Hashable, kind)).items():
+            if name in plain:
+                read(plain[name])
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"This is no part of a {kind.__name__}.") from error
+
+
 Reader = Callable[[Any], Any]
 
 
@@ -76,9 +86,15 @@ def _reader(kind: Hashable) -> Reader:
     return _scalar_reader(kind)
 
 
+@functools.cache
+def _field_readers(kind: Hashable) -> Mapping[str, Reader]:
+    record = typing.cast(type[Any], kind)
+    hints = typing.get_type_hints(record)
+    return {f.name: _reader(hints[f.name]) for f in dataclasses.fields(record) if f.init}
+
+
 def _record_reader(kind: type[Any]) -> Reader:
-    hints = typing.get_type_hints(kind)
-    readers = {f.name: _reader(hints[f.name]) for f in dataclasses.fields(kind) if f.init}
+    readers = _field_readers(typing.cast(Hashable, kind))
 
     def read(plain: Any) -> Any:
         return kind(

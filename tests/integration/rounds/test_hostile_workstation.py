@@ -66,6 +66,34 @@ def test_a_body_that_cannot_be_kept_stops_nobody(
         assert work.patients.get(patient).family_name == "Honest"
 
 
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        (EntityKind.PATIENT, {"birth_date": 5, "phone": "1"}),
+        (EntityKind.NOTE, {"written_at": "yesterday", "text": "x"}),
+        (EntityKind.NOTE, {"kind": "none", "discarded_at": None}),
+    ],
+)
+def test_a_change_that_is_none_hides_no_record(
+    north: Workstation, south: Workstation, kind: EntityKind, fields: dict[str, Any]
+) -> None:
+    """It could not even be mended: what is hidden is not stored here to anybody who changes it."""
+    patient = south.registers("Honest")
+    note = south.writes_note(patient, "A draft")
+    sync_all(south, north)
+    before = rows(south)
+    record = patient if kind is EntityKind.PATIENT else note
+    north.do(lambda work: work.log.write(kind, record, fields, replaces=()))
+    sync_all(north, south)
+    for table in ("patient", "note", "open_conflict"):
+        assert rows(south)[table] == before[table]
+    south.renames(patient, phone="112")
+    south.edits(note, "Sleeping better")
+    sync_all(south, north)
+    assert agree(north, south)
+    assert north.note(note).text == "Sleeping better"
+
+
 def test_numbers_that_no_column_holds_stop_nobody(north: Workstation, south: Workstation) -> None:
     patient = south.registers("Honest")
     sync_all(south, north)
