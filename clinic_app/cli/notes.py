@@ -71,7 +71,7 @@ def list_notes(patient: PatientOption, store: Store = None, as_json: Json = Fals
         say(f"{note.id}  {when}  {kind}  {_state(note, names, me)}")
         _say_words(note)
         for other in beside.get(note.id, ()):
-            say(f"    signed twice, not settled; the other text is {_state(other, names, me)}")
+            say(f"    signed twice; the other text is {_state(other, names, me)}")
             _say_words(other)
     if not notes:
         say("There are no notes.")

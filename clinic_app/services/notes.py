@@ -178,8 +178,8 @@ class NoteService:
         return [note_for(note, user.id) for note in found if note.discarded_at is None]
 
     def signed_beside(self, patient_id: UUID) -> dict[UUID, tuple[Note, ...]]:
-        """The other texts of this person's notes that were signed twice, by the note's identifier,
-        while nobody has settled it; the reading is audited."""
+        """The other texts of this person's notes that were signed twice, by the note's identifier;
+        the reading is audited."""
         user = self._desk.allow(Action.SEE_NOTES)
         with self._desk.unit_of_work() as work:
             found = work.notes.signed_beside(work.notes.of_patient(patient_id))

@@ -187,8 +187,8 @@ class NoteRepository(Protocol):
         """Newest first; discarded drafts too (see ``Note.discarded_at``)."""
 
     def signed_beside(self, notes: Iterable[Note]) -> dict[UUID, tuple[Note, ...]]:
-        """Which of these were signed twice with other words, and nobody has settled it: the other
-        signed texts by the note's identifier. Neither is the only truth until then."""
+        """Which of these were signed twice with other words: the other signed texts by the note's
+        identifier. They stay also when somebody has settled it: what was signed is never hidden."""
 
 
 class UserRepository(Protocol):

@@ -47,7 +47,7 @@ class SubjectRecord:
     without it: nobody, the export included, sees an estimate before the own judgement. Ratings are
     those that were given by name. Of a handover about several people the words are left out.
     Unsigned notes are left out unless who reads this has written them; ``unsigned`` counts them. Of
-    a note that was signed twice, and that nobody has settled yet, both texts are there.
+    a note that was signed twice both texts are there.
     """
 
     clinic: ClinicProfile

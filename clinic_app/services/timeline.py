@@ -57,7 +57,7 @@ class Timeline:
     ``withheld`` names the screenings whose estimate is left out until the reader has judged them
     (their ``finding`` is ``None`` here). ``older`` is where the screenings go on, if they do;
     ``merged`` are the records that this one stands for. ``signed_beside`` holds the other text of
-    notes that were signed twice, while nobody has settled it.
+    notes that were signed twice.
     """
 
     patient: Patient

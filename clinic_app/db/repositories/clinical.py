@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import ColumnElement, func, select, tuple_, union
 
 from clinic_app.db import tables
 from clinic_app.db.columns import IDS, among, listed
@@ -123,9 +123,13 @@ class Notes(ChangingRepository[Note]):
 
     def signed_beside(self, notes: Iterable[Note]) -> dict[UUID, tuple[Note, ...]]:
         asked = [one.id for one in notes if one.signed_at is not None]
-        c = tables.open_conflict.c
-        waiting = self._db.rows(select(c.id).where(among(c.id, IDS)), {"ids": listed(asked)})
-        found = {row.id: self._signed_beside(row.id) for row in waiting}
+        waiting, settled = tables.open_conflict.c.id, tables.settled.c.record_id
+        told = union(
+            select(waiting.label("id")).where(among(waiting, IDS)),
+            select(settled.label("id")).where(among(settled, IDS)),
+        )
+        rows = self._db.rows(told, {"ids": listed(asked)})
+        found = {row.id: self._signed_beside(row.id) for row in rows}
         return {note_id: others for note_id, others in found.items() if others}
 
     def _signed_beside(self, note_id: UUID) -> tuple[Note, ...]:

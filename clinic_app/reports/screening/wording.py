@@ -173,7 +173,7 @@ UNSIGNED = "not signed"
 DRAWN_FROM = "begun with an unsigned draft by {name} of {at}"
 SIGNED_TWICE = (
     "Signed twice: the following text of this note was signed on another workstation. Neither holds"
-    " alone until somebody has settled it."
+    " alone; an addendum says what does."
 )
 
 LIMITS_TITLE = "What this is, and what it is not"

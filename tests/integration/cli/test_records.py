@@ -208,8 +208,8 @@ def test_a_note_that_was_signed_twice_is_listed_with_both_texts(
     assert listed["text"] == "Sleeps better."
     assert [one["text"] for one in listed["signed_beside"]] == ["Sleeps worse."]
     said = cli("notes", "list", "--patient", patient).out
-    assert said.index("Sleeps better.") < said.index("signed twice, not settled")
-    assert said.index("signed twice, not settled") < said.index("Sleeps worse.")
+    assert said.index("Sleeps better.") < said.index("signed twice; the other")
+    assert said.index("signed twice; the other") < said.index("Sleeps worse.")
 
 
 def test_a_note_is_read_from_standard_input(

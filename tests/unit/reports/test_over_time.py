@@ -274,7 +274,7 @@ def test_a_note_that_was_signed_twice_is_printed_with_both_texts(kind: ReportKin
     twice = replace(one, beside=(replace(one, note=note, signer="Rosa Lindqvist"),))
     words = " ".join(text_of(full.person(kind, notes=(twice,))).split())
     assert "Said otherwise, and signed." in words
-    assert "Neither holds alone until somebody has settled it." in words
+    assert "Neither holds alone; an addendum says what does." in words
 
 
 def test_a_note_says_whose_unsigned_draft_it_began_with() -> None:

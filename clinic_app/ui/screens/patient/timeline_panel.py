@@ -39,7 +39,7 @@ SHOWN_AT_FIRST = 15
 _LONG_NOTE = 700
 SIGNED_TWICE = (
     "Signed twice: the following text of this note was signed on another workstation. Neither holds"
-    " alone until somebody says under “To settle” what does."
+    " alone; an addendum says what does."
 )
 WITHHELD = "The estimate from the picture is shown after you have recorded your own severity."
 
