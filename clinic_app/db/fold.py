@@ -193,6 +193,8 @@ def _folded(kind: EntityKind, operations: Iterable[Operation]) -> Folded:
                 _record_columns(screen, one.entity_id, change.fields)
             changes.append(change)
     found = fold_changes(changes, TEXTS.get(kind, frozenset()), screen.is_final)
+    if len(changes) == 1:  # as most records have in a first load: there is nothing else to show
+        return found
     try:
         from_plain(screen.record, {**found.fields, "id": str(_ANY)})
     except UNREADABLE:  # not all is here yet, or a change is none: that one hides no record
