@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 from clinic_app.sync.centre import (
     AlreadyThere,
@@ -18,7 +18,8 @@ from clinic_app.sync.centre import (
 from clinic_app.sync.enrolment import Enrolment
 from clinic_app.sync.mysql.connection import Patience
 from clinic_app.sync.mysql.dial import MysqlDial
-from tests.support.centre import EPOCH, operations
+from tests.support.centre import EPOCH, RealCentre, operations
+from tests.support.mariadb import Server
 
 IMPATIENT = Patience(connect=1, greet=3, read=3, write=3)
 
@@ -144,3 +145,33 @@ def check_everything_is_there(
     )
     assert len(stored) == len(expected)
     assert list(stored) == expected
+
+
+def start_writers(centre: RealCentre, nodes: Sequence[Server]) -> list[Writer]:
+    """One for each server of a cluster, which it tries first."""
+    hosts = [node.host for node in nodes]
+    return [
+        Writer(
+            centre.enrol(f"Workstation {number}", [*hosts[number:], *hosts[:number]]), seed=number
+        ).start()
+        for number in range(len(hosts))
+    ]
+
+
+def all_make_way(writers: Iterable[Writer]) -> None:
+    """Every writer has something acknowledged again: it found a server that takes changes."""
+    for writer in writers:
+        writer.wait_for_more(len(writer.acknowledged))
+
+
+def check_server(node: Server, database: str, writers: list[Writer], up_to_date: str) -> None:
+    """Everything is on this server too; ``up_to_date`` is the statement that has it wait for what
+    the others have acknowledged."""
+    with node.root(database) as root, root.cursor() as cursor:
+
+        def rows(statement: str) -> tuple[tuple[object, ...], ...]:
+            cursor.execute(up_to_date)
+            cursor.execute(statement)
+            return tuple(cursor.fetchall())
+
+        check_everything_is_there(writers, rows)

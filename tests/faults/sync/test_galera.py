@@ -14,7 +14,7 @@ from tests.support.centre import RealCentre, make_centre
 from tests.support.certificates import Authority
 from tests.support.galera import NODES, Cluster
 from tests.support.mariadb import Server, install
-from tests.support.writer import Writer, check_everything_is_there
+from tests.support.writer import Writer, all_make_way, check_server, start_writers
 
 pytestmark = pytest.mark.long
 
@@ -47,34 +47,10 @@ def centre(cluster: Cluster) -> Iterator[RealCentre]:
     made.close()
 
 
-def start_writers(cluster: Cluster, centre: RealCentre) -> list[Writer]:
-    """One for each node, which it tries first."""
-    hosts = [node.host for node in cluster.nodes]
-    return [
-        Writer(
-            centre.enrol(f"Workstation {number}", [*hosts[number:], *hosts[:number]]), seed=number
-        ).start()
-        for number in range(NODES)
-    ]
-
-
-def all_make_way(writers: list[Writer]) -> None:
-    """Every writer has something acknowledged again: it found a node that works."""
-    for writer in writers:
-        writer.wait_for_more(len(writer.acknowledged))
-
-
 def check_every_node(cluster: Cluster, centre: RealCentre, writers: list[Writer]) -> None:
     for node in cluster.nodes:
         cluster.wait_joined(node)
-        with node.root(centre.database) as root, root.cursor() as cursor:
-
-            def rows(statement: str) -> tuple[tuple[object, ...], ...]:
-                cursor.execute("SET wsrep_sync_wait = 1")
-                cursor.execute(statement)
-                return tuple(cursor.fetchall())
-
-            check_everything_is_there(writers, rows)
+        check_server(node, centre.database, writers, "SET wsrep_sync_wait = 1")
 
 
 def write_more_than_is_kept(node: Server) -> None:
@@ -92,7 +68,7 @@ def test_nodes_killed_in_mid_push_lose_and_double_nothing(
     cluster: Cluster, centre: RealCentre
 ) -> None:
     moments = random.Random(11)
-    writers = start_writers(cluster, centre)
+    writers = start_writers(centre, cluster.nodes)
     try:
         for _ in range(KILLS):
             all_make_way(writers)
@@ -113,7 +89,7 @@ def test_a_node_that_is_cut_off_takes_nothing_and_catches_up(
     cluster: Cluster, centre: RealCentre
 ) -> None:
     moments = random.Random(12)
-    writers = start_writers(cluster, centre)
+    writers = start_writers(centre, cluster.nodes)
     try:
         for number in range(PARTITIONS):
             all_make_way(writers)
@@ -137,7 +113,7 @@ def test_a_node_that_is_cut_off_takes_nothing_and_catches_up(
 def test_a_node_that_was_cut_off_for_too_long_takes_a_whole_copy(
     cluster: Cluster, centre: RealCentre
 ) -> None:
-    writers = start_writers(cluster, centre)
+    writers = start_writers(centre, cluster.nodes)
     try:
         all_make_way(writers)
         node = cluster.nodes[0]

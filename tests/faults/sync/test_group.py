@@ -13,8 +13,8 @@ import pytest
 from clinic_app.sync.centre import CentreUnreachable
 from tests.support.centre import RealCentre, make_centre, operations
 from tests.support.certificates import Authority
-from tests.support.group import NODES, Group
-from tests.support.writer import IMPATIENT, Writer, check_everything_is_there
+from tests.support.group import Group
+from tests.support.writer import IMPATIENT, Writer, all_make_way, check_server, start_writers
 
 KILLS = 4
 
@@ -35,34 +35,10 @@ def centre(group: Group) -> Iterator[RealCentre]:
     made.close()
 
 
-def start_writers(group: Group, centre: RealCentre) -> list[Writer]:
-    """One for each node, which it tries first; two of those are read-only."""
-    hosts = [node.host for node in group.nodes]
-    return [
-        Writer(
-            centre.enrol(f"Workstation {number}", [*hosts[number:], *hosts[:number]]), seed=number
-        ).start()
-        for number in range(NODES)
-    ]
-
-
-def all_make_way(writers: list[Writer]) -> None:
-    """Every writer has something acknowledged again: it found the node that takes changes."""
-    for writer in writers:
-        writer.wait_for_more(len(writer.acknowledged), 120)
-
-
 def check_every_node(group: Group, centre: RealCentre, writers: list[Writer]) -> None:
     for node in group.nodes:
         group.wait_joined(node)
-        with node.root(centre.database) as root, root.cursor() as cursor:
-
-            def rows(statement: str) -> tuple[tuple[object, ...], ...]:
-                cursor.execute("SET group_replication_consistency = 'BEFORE'")
-                cursor.execute(statement)
-                return tuple(cursor.fetchall())
-
-            check_everything_is_there(writers, rows)
+        check_server(node, centre.database, writers, "SET group_replication_consistency = 'BEFORE'")
 
 
 def test_servers_of_a_group_killed_in_mid_push_lose_and_double_nothing(
@@ -70,7 +46,7 @@ def test_servers_of_a_group_killed_in_mid_push_lose_and_double_nothing(
 ) -> None:
     """Every other time it is the one that takes the changes."""
     moments = random.Random(11)
-    writers = start_writers(group, centre)
+    writers = start_writers(centre, group.nodes)
     try:
         for number in range(KILLS):
             all_make_way(writers)
@@ -90,7 +66,7 @@ def test_servers_of_a_group_killed_in_mid_push_lose_and_double_nothing(
 
 def test_a_server_that_slept_takes_nothing_and_catches_up(group: Group, centre: RealCentre) -> None:
     """Its group has elected another one meanwhile: whoever still asks it is not deceived."""
-    writers = start_writers(group, centre)
+    writers = start_writers(centre, group.nodes)
     try:
         all_make_way(writers)
         sleeping = group.primary()
