@@ -92,8 +92,12 @@ def disable(user: User, store: Store = None, as_json: Json = False) -> None:
     with signed_in(store) as services:
         after = services.staff.disable(_find(services, user).id, credentials()[1])
         left = services.staff.unsigned_notes(after.id)
+    if as_json:
+        notes = {"count": left.count, "people": left.people, "sealed": left.sealed}
+        print_json({**user_json(after), "unsigned_notes": notes})
+        return
     _print(after, "is switched off", as_json)
-    if left.sealed and not as_json:
+    if left.sealed:
         say(f"Unsigned notes that nobody can read now: {left.sealed}; see `users hand-over-notes`.")
 
 

@@ -55,9 +55,9 @@ def test_who_is_switched_off_leaves_notes_that_are_handed_over_and_taken_over(
 ) -> None:
     assert inside.clinic is not None
     handing = switch_off(inside, users)
+    handing.to_user.setCurrentIndex(handing.to_user.findText("Tomas"))
     inside.click("Hand over…", handing.sheet)
     assert handing.fields["reason"].invalid
-    handing.to_user.setCurrentIndex(handing.to_user.findText("Tomas"))
     inside.type(handing.reason, "Tomas sees these people now.")
     inside.click("Hand over…", handing.sheet)
     prove(inside, PASSWORD)
@@ -88,6 +88,19 @@ def test_who_is_switched_off_leaves_notes_that_are_handed_over_and_taken_over(
     (signed,) = [one for one in notes.values() if one.signed_at]
     assert signed.author == signed.signed_by != draft.author
     assert notes[draft.id].signed_at is None
+
+
+def test_nobody_is_given_the_notes_who_was_not_chosen(
+    inside: Driver, users: UsersSection, draft: Note
+) -> None:
+    assert inside.clinic is not None
+    handing = switch_off(inside, users)
+    assert handing.to_user.currentData() is None
+    inside.type(handing.reason, "Somebody sees these people now.")
+    inside.click("Hand over…", handing.sheet)
+    assert handing.fields["to_user"].message == "Please choose a colleague who signs notes."
+    assert inside.desk.sheet is handing.sheet
+    assert inside.clinic.store.tables.notes[draft.id] == draft
 
 
 def test_notes_that_were_left_sealed_are_found_at_the_account_again(

@@ -130,6 +130,21 @@ def test_accounts_are_edited_switched_off_and_on(
     assert cli("patients", "list").code == 0
 
 
+def test_whoever_switches_an_account_off_is_told_of_the_notes_that_nobody_can_read_now(
+    patient: str, colleague: str, cli: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    become(monkeypatch, colleague, COLLEAGUE_PASSWORD)
+    for text in ("Fewer panics.", "Sleeps better."):
+        assert cli("notes", "add", "--patient", patient, "--text", text).code == 0
+    become(monkeypatch, USER, PASSWORD)
+    off = cli("users", "disable", colleague, "--json").json
+    assert off["unsigned_notes"] == {"count": 2, "people": 1, "sealed": 2}
+    handing = ("users", "hand-over-notes", colleague, "--to", USER, "--reason", "She sees them now.")
+    assert "can read now: 2." in cli(*handing).out
+    again = cli("users", "disable", colleague, "--json").json
+    assert again["unsigned_notes"]["sealed"] == 0
+
+
 def test_passwords_are_set_for_a_colleague_and_never_printed(
     colleague: str, cli: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

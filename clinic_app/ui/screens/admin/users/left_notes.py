@@ -61,7 +61,8 @@ class HandOverNotes:
         box = column(content, margin=3, gap=2)
         box.addWidget(label(title, "heading"))
         box.addWidget(label(self._meaning(found), "muted"))
-        self.to_user = choice([(one.display_name, one.id) for one in found.receivers])
+        able = [(one.display_name, one.id) for one in found.receivers]
+        self.to_user = choice([(tr("Please choose"), None), *able])
         self.reason = text_edit(tr("e.g. takes over these people from 1 April"), limit=REASON_LIMIT)
         self.fields = Fields(
             {
@@ -97,13 +98,14 @@ class HandOverNotes:
 
     def _prepare(self) -> None:
         self.fields.clear_errors()
-        reason = self.reason.text()
+        reason, to_user = self.reason.text(), self.to_user.currentData()
         try:
+            if to_user is None:
+                raise InvalidInput("to_user", "Please choose a colleague who signs notes.")
             clean_reason(reason)
         except InvalidInput as error:
             self.fields.show_error(error)
             return
-        to_user = self.to_user.currentData()
         name = self.to_user.currentText()
         staff = self._section.workspace.services.staff
         ask_password(
