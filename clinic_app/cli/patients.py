@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +18,7 @@ from clinic_app.cli.shapes import (
     patient_row_json,
 )
 from clinic_app.cli.values import parse_date
+from clinic_app.domain.cautions import beside_estimate
 from clinic_app.domain.ids import parse_id
 from clinic_app.domain.people import SexAtBirth
 from clinic_app.domain.safety import SafetyFlow
@@ -98,7 +99,7 @@ def show(
             {
                 **patient_json(found.patient),
                 "consent": consent_json(found.consent),
-                "draft": draft_json(draft, _flows_of(draft, found)) if draft else None,
+                "draft": _draft_json(draft, found) if draft else None,
                 "open_safety_flows": [flow_json(flow) for flow in found.open_flows],
                 "screenings": screenings,
                 "notes": len(notes),
@@ -108,10 +109,14 @@ def show(
     _print_page(found, screenings, len(notes))
 
 
-def _flows_of(draft: Draft, page: Timeline) -> list[SafetyFlow]:
-    """The safety flows of the draft, oldest first."""
+def _draft_json(draft: Draft, page: Timeline) -> dict[str, Any]:
+    """With its safety flows, oldest first."""
     flows = [event for event in reversed(page.events) if isinstance(event, SafetyFlow)]
-    return [flow for flow in flows if flow.screening_id == draft.id]
+    minor = page.patient.is_minor_on(draft.started_at.date())
+    return {
+        **draft_json(draft, [flow for flow in flows if flow.screening_id == draft.id]),
+        "beside_estimate": beside_estimate(draft.cautions, minor=minor),
+    }
 
 
 def _line(row: PatientRow) -> str:

@@ -38,15 +38,16 @@ def judge(
     with signed_in(store) as services:
         review = services.reviews.judge(screening_id, own)
         finding = services.reviews.reveal(review.id).finding
+        beside = services.screenings.beside_estimate(screening_id)
     if as_json:
         shown = finding_json("", finding) if finding is not None else None
-        print_json({**_plain(review), "finding": shown})
+        print_json({**_plain(review), "finding": shown, "beside_estimate": beside})
         return
     say(str(review.id))
     if finding is None:
         say("No picture was taken.")
     else:
-        for line in reading_lines(finding):
+        for line in reading_lines(finding, beside):
             say(line)
 
 

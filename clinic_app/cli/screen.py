@@ -162,7 +162,10 @@ def _save(
         draft = services.screenings.start(patient_id)
         draft = services.screenings.attach(draft.id, reading, shown=True)
         run.results[-1]["saved"] = {"screening_id": str(draft.id), "patient_id": str(patient_id)}
+        run.results[-1]["beside_estimate"] = beside = services.screenings.beside_estimate(draft.id)
         if not run.as_json:
+            if beside:
+                say(f"  {beside}")
             say(f"  Kept in the draft {draft.id}")
         if printed is not None:
             _print_draft(services, draft, printed)

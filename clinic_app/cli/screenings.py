@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
 
 import typer
 
@@ -12,7 +13,6 @@ from clinic_app.cli.options import SIGN_IN, Json, Language, Store
 from clinic_app.cli.output import print_json, say
 from clinic_app.cli.shapes import HIDDEN, draft_json, screening_json
 from clinic_app.cli.words import MEANING, reading_lines
-from clinic_app.domain.cautions import Caution, less_reliable
 from clinic_app.domain.errors import NotFound
 from clinic_app.domain.ids import parse_id
 from clinic_app.domain.screening import ClinicianSeverity
@@ -21,8 +21,6 @@ from clinic_app.services.screen_json import finding_json
 from clinic_app.services.translations import ENGLISH, check_language
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from clinic_app.services.front_door import ClinicServices
 
 app = typer.Typer(help=f"Screenings and drafts of them. {SIGN_IN}", no_args_is_help=True)
@@ -58,7 +56,9 @@ def list_screenings(
             screening_json(one, flows(one.patient_id, one.id), withheld=one.id in hidden)
             for one in finished
         ]
-    rows = rows[:limit]
+        rows = rows[:limit]
+        beside = services.screenings.beside_estimate
+        rows = [{**row, "beside_estimate": beside(UUID(row["id"]))} for row in rows]
     if as_json:
         print_json(rows)
         return
@@ -88,8 +88,8 @@ def show(screening: ScreeningId, store: Store = None, as_json: Json = False) -> 
         say(f"  Visible depressive affect: {HIDDEN}")
     if row["finding"]:
         say(f"  Visible depressive affect: {row['finding']['severity']['class'] or 'cannot tell'}")
-        if row["cautions"]:
-            say(f"  {less_reliable(map(Caution, row['cautions']))}")
+        if row["beside_estimate"]:
+            say(f"  {row['beside_estimate']}")
         say(f"  {MEANING}")
 
 
@@ -116,10 +116,11 @@ def reveal(screening: ScreeningId, store: Store = None, as_json: Json = False) -
     draft_id = parse_id(screening, "screening")
     with signed_in(store) as services:
         finding = services.screenings.reveal(draft_id)
+        beside = services.screenings.beside_estimate(draft_id)
     if as_json:
-        print_json(finding_json("", finding))
+        print_json({**finding_json("", finding), "beside_estimate": beside})
         return
-    for line in reading_lines(finding):
+    for line in reading_lines(finding, beside):
         say(line)
     say(MEANING)
 
@@ -177,9 +178,11 @@ def _row(services: ClinicServices, screening_id: UUID) -> dict[str, Any]:
         finished = services.screenings.get(screening_id)
     except NotFound:
         draft = services.screenings.draft(screening_id)
-        return draft_json(draft, flows(draft.patient_id, draft.id))
-    hidden = bool(services.screenings.withheld([screening_id]))
-    return screening_json(finished, flows(finished.patient_id, finished.id), withheld=hidden)
+        row = draft_json(draft, flows(draft.patient_id, draft.id))
+    else:
+        hidden = bool(services.screenings.withheld([screening_id]))
+        row = screening_json(finished, flows(finished.patient_id, finished.id), withheld=hidden)
+    return {**row, "beside_estimate": services.screenings.beside_estimate(screening_id)}
 
 
 def _print_row(row: dict[str, Any], as_json: bool) -> None:

@@ -39,8 +39,9 @@ _QUALITY = {
 }
 
 
-def reading_lines(finding: Finding) -> Iterator[str]:
-    """A reading in a few lines; the first says the band or that there is none."""
+def reading_lines(finding: Finding, beside: str = "") -> Iterator[str]:
+    """A reading in a few lines; the first says the band or that there is none. ``beside`` has to
+    be said beside the estimate of somebody who is known."""
     reading = finding.severity
     if reading is None:
         assert finding.abstained is not None
@@ -51,6 +52,8 @@ def reading_lines(finding: Finding) -> Iterator[str]:
         shares = zip(("none", "mild", "moderate", "severe"), reading.probabilities, strict=True)
         yield f"Visible depressive affect: {band} ({reading.percent:.0f}%, {low:.0f}-{high:.0f}%)"
         yield "Probabilities: " + ", ".join(f"{name} {share:.0%}" for name, share in shares)
+    if beside:
+        yield beside
     if finding.quality.reasons:
         yield "Quality: " + ", ".join(_QUALITY[reason] for reason in finding.quality.reasons)
     if reading is not None and finding.asymmetry is not None:

@@ -44,9 +44,10 @@ def in_order(cautions: Iterable[Caution]) -> tuple[Caution, ...]:
     return tuple(caution for caution in Caution if caution in given)
 
 
-def less_reliable(cautions: Iterable[Caution]) -> str:
-    """The sentence beside an estimate; empty when no caution applies."""
-    found = in_order(cautions)
-    if not found:
-        return ""
-    return LESS_RELIABLE.format(cautions="; ".join(CAUTIONS[caution] for caution in found))
+def beside_estimate(cautions: Iterable[Caution], *, minor: bool) -> str:
+    """What has to be said beside an estimate, in English; empty when nothing applies."""
+    found = [NOT_FOR_MINORS] if minor else []
+    named = "; ".join(CAUTIONS[caution] for caution in in_order(cautions))
+    if named:
+        found.append(LESS_RELIABLE.format(cautions=named))
+    return " ".join(found)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
 
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.cautions import Caution, in_order
+from clinic_app.domain.cautions import Caution, beside_estimate, in_order
 from clinic_app.domain.consent import Purpose, current_consent
 from clinic_app.domain.errors import (
     ConsentMissing,
@@ -273,6 +274,20 @@ class ScreeningService(Answering):
             work.commit()
         return shown
 
+    def beside_estimate(self, screening_id: UUID) -> str:
+        """What has to be said beside the estimate of this draft or screening, in English.
+
+        Empty when nothing applies. Raises ``NotFound``.
+        """
+        self._desk.allow(Action.SEE_SCREENINGS)
+        with self._desk.unit_of_work() as work:
+            taken = _taken(work, screening_id)
+            minor = False
+            with suppress(NotFound):  # the person has not reached this laptop yet
+                patient = work.patients.get(taken.patient_id)
+                minor = patient.is_minor_on(taken.started_at.date())
+        return beside_estimate(taken.cautions, minor=minor)
+
     def withheld(self, screening_ids: Iterable[UUID]) -> frozenset[UUID]:
         """Which of these finished screenings the reader must judge before the estimate is shown.
 
@@ -316,6 +331,13 @@ class ScreeningService(Answering):
 
 def _shown(work: UnitOfWork, found: Sequence[Screening], user: StaffUser) -> list[Screening]:
     return list(without_estimates(found, withheld_from(work, found, user)))
+
+
+def _taken(work: UnitOfWork, screening_id: UUID) -> Draft | Screening:
+    try:
+        return work.screenings.get(screening_id)
+    except NotFound:
+        return work.drafts.get(screening_id)
 
 
 def _hidden(work: UnitOfWork, screening_id: UUID, user: StaffUser) -> bool:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QScrollBar,
 )
 
-from clinic_app.domain.cautions import Caution, less_reliable
+from clinic_app.domain.cautions import Caution, beside_estimate
 from clinic_app.domain.finding import QualityReason
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.screening import ClinicianSeverity
@@ -113,7 +113,7 @@ def test_the_result_says_beside_the_estimate_what_makes_it_less_reliable(
     screen.presenter.go(Step.RESULT)
     inside.settle()
     shown = [one.text() for one in screen.result.findChildren(QLabel) if one.isVisible()]
-    assert less_reliable(Caution) in shown
+    assert beside_estimate(Caution, minor=False) in shown
 
 
 def test_the_record_is_named_in_the_header_and_back_leads_to_the_patient(

@@ -139,7 +139,15 @@ def test_whoever_switches_an_account_off_is_told_of_the_notes_that_nobody_can_re
     become(monkeypatch, USER, PASSWORD)
     off = cli("users", "disable", colleague, "--json").json
     assert off["unsigned_notes"] == {"count": 2, "people": 1, "sealed": 2}
-    handing = ("users", "hand-over-notes", colleague, "--to", USER, "--reason", "She sees them now.")
+    handing = (
+        "users",
+        "hand-over-notes",
+        colleague,
+        "--to",
+        USER,
+        "--reason",
+        "She sees them now.",
+    )
     assert "can read now: 2." in cli(*handing).out
     again = cli("users", "disable", colleague, "--json").json
     assert again["unsigned_notes"]["sealed"] == 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from clinic_app.domain.cautions import NOT_FOR_MINORS
 from clinic_app.domain.errors import ModelRejected, ReportFailed, UnreadableImage
 from clinic_app.domain.finding import AbstainReason, Band
 from clinic_app.domain.ids import new_id
@@ -189,6 +191,35 @@ def test_after_its_estimate_was_printed_a_draft_takes_no_other_picture(
     assert cli("screenings", "abandon", draft).code == 0
     again = cli("screen", pictures / "none.png", *save)
     assert again.json[0]["saved"]["screening_id"] != draft
+
+
+@pytest.mark.parametrize(("years", "said"), [(17, NOT_FOR_MINORS), (18, "")])
+def test_of_a_minor_every_command_says_that_the_estimate_is_not_meant_for_them(
+    pictures: Path, store: Path, cli: Run, years: int, said: str
+) -> None:
+    today = datetime.now(UTC).date()
+    born = today.replace(year=today.year - years, day=1).isoformat()
+    named = ("--family-name", "Abara", "--given-name", "Ife", "--birth-date", born)
+    patient = cli("patients", "add", *named, "--json").json["id"]
+    consent(cli, patient, "capture", "analysis")
+
+    def told(*command: str) -> bool:
+        return NOT_FOR_MINORS in cli(*command).out
+
+    (taken,) = cli("screen", pictures / "b.png", "--save", "--patient", patient, "--json").json
+    draft = taken["saved"]["screening_id"]
+    page = cli("patients", "show", patient, "--json").json
+    assert (taken["beside_estimate"], page["draft"]["beside_estimate"]) == (said, said)
+    assert cli("screenings", "judge", draft, "--severity", "none").code == 0
+    assert told("screenings", "reveal", draft) is bool(said)
+    assert told("screenings", "show", draft) is bool(said)
+    answers = ("--instrument", "gad7", "--answers", "0,0,0,0,0,0,0")
+    assert cli("questionnaire", "record", "--patient", patient, *answers).code == 0
+    assert cli("screenings", "finish", draft, "--json").json["beside_estimate"] == said
+    assert told("screenings", "show", draft) is bool(said)
+    assert told("reviews", "judge", draft, "none") is bool(said)
+    (listed,) = cli("screenings", "list", "--json").json
+    assert listed["beside_estimate"] == said
 
 
 def test_after_a_picture_without_a_face_a_better_one_can_be_saved(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clinic_app.domain.cautions import CAUTIONS, Caution, in_order, less_reliable
+from clinic_app.domain.cautions import CAUTIONS, NOT_FOR_MINORS, Caution, beside_estimate, in_order
 
 
 def test_every_caution_has_its_words() -> None:
@@ -18,11 +18,13 @@ def test_cautions_are_kept_once_and_in_the_order_they_are_asked() -> None:
 
 
 def test_the_sentence_names_every_caution_and_nothing_else() -> None:
-    assert less_reliable((Caution.EYELID, Caution.PALSY)) == (
-        "The estimate is less reliable: facial palsy or stroke; a drooping eyelid."
-    )
+    named = "The estimate is less reliable: facial palsy or stroke; a drooping eyelid."
+    both = (Caution.EYELID, Caution.PALSY)
+    assert beside_estimate(both, minor=False) == named
+    assert beside_estimate(both, minor=True) == f"{NOT_FOR_MINORS} {named}"
 
 
 @pytest.mark.parametrize("none", [(), frozenset()])
 def test_without_a_caution_there_is_no_sentence(none: tuple[Caution, ...]) -> None:
-    assert less_reliable(none) == ""
+    assert beside_estimate(none, minor=False) == ""
+    assert beside_estimate(none, minor=True) == NOT_FOR_MINORS

@@ -270,6 +270,7 @@ FIRST_ASKED: dict[Action, tuple[str, ...]] = {
         "erasures.of_patient",
     ),
     Action.SEE_SCREENINGS: (
+        "screenings.beside_estimate",
         "screenings.count_of_patient",
         "screenings.get",
         "screenings.images",
