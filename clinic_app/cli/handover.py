@@ -74,7 +74,7 @@ def list_handovers(
         return
     for row in rows:
         say(_line(row))
-        say("    " + one_line(row.handover.text))
+        say("    " + one_line(_words(row)))
     if not rows:
         say("There are no handovers.")
 
@@ -86,6 +86,7 @@ def _row_json(row: HandoverRow) -> dict[str, Any]:
         "from_name": row.from_name,
         "to_name": row.to_name,
         "received_name": row.received_name,
+        "left_name": row.left_name,
         "patients": [one.display_name for one in row.patients],
     }
 
@@ -95,6 +96,12 @@ def _line(row: HandoverRow) -> str:
     state = "waits" if row.handover.open else f"received by {row.received_name}"
     to = row.to_name or "whoever takes over"
     return one_line(f"{row.handover.id}  {given}  {row.from_name} to {to}, {state}")
+
+
+def _words(row: HandoverRow) -> str:
+    if not row.left_name:
+        return row.handover.text
+    return f"Unsigned notes of {row.left_name}: {row.handover.text}"
 
 
 def _print(handover: Handover, as_json: bool, text: str) -> None:

@@ -20,7 +20,10 @@ class HandoverEventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HandoverEvent:
-    """``to_user``, ``patient_ids`` and ``text`` (the items) come with ``HANDED_OVER``."""
+    """``to_user``, ``patient_ids`` and ``text`` (the items) come with ``HANDED_OVER``.
+
+    ``notes_of`` is who has left the unsigned notes that are handed over; ``text`` is then why.
+    """
 
     id: UUID
     handover_id: UUID
@@ -30,6 +33,7 @@ class HandoverEvent:
     to_user: UUID | None = None
     text: str = ""
     patient_ids: tuple[UUID, ...] = ()
+    notes_of: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class Handover:
     received_by: UUID | None = None
     receipt: str = ""
     void: tuple[UUID, ...] = ()
+    notes_of: UUID | None = None
 
     @property
     def open(self) -> bool:
@@ -60,7 +65,13 @@ def _applied(handover: Handover | None, event: HandoverEvent) -> Handover | None
         if event.kind is not HandoverEventKind.HANDED_OVER or event.to_user == event.by:
             return None
         return Handover(
-            event.handover_id, event.by, event.to_user, event.text, event.patient_ids, event.at
+            id=event.handover_id,
+            from_user=event.by,
+            to_user=event.to_user,
+            text=event.text,
+            patient_ids=event.patient_ids,
+            given_at=event.at,
+            notes_of=event.notes_of,
         )
     addressed = event.by == handover.to_user if handover.to_user else event.by != handover.from_user
     if event.kind is not HandoverEventKind.RECEIVED or not handover.open or not addressed:

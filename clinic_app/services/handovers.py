@@ -32,12 +32,14 @@ PATIENTS_LIMIT = 50
 
 @dataclass(frozen=True, slots=True)
 class HandoverRow:
-    """A handover with the names that a list shows; ``to_name`` is empty when it is for anybody."""
+    """A handover with the names that a list shows; ``to_name`` is empty when it is for anybody,
+    ``left_name`` unless it is about unsigned notes of somebody who has left."""
 
     handover: Handover
     from_name: str
     to_name: str
     received_name: str
+    left_name: str
     patients: tuple[Patient, ...]
 
 
@@ -186,6 +188,13 @@ def _rows(work: UnitOfWork, found: Sequence[Handover]) -> list[HandoverRow]:
         return tuple(known.values())
 
     return [
-        HandoverRow(one, name(one.from_user), name(one.to_user), name(one.received_by), people(one))
+        HandoverRow(
+            handover=one,
+            from_name=name(one.from_user),
+            to_name=name(one.to_user),
+            received_name=name(one.received_by),
+            left_name=name(one.notes_of),
+            patients=people(one),
+        )
         for one in found
     ]

@@ -71,7 +71,6 @@ def hand_over_notes(
         work.notes.save(rules.handed_over(one, DraftHandover(to_user, at, by, why)))
         work.audit.record(AuditKind.CHANGED, by, "note", one.id, f"handed to={to_user}")
     if to_user != by:
-        text = f"Unsigned notes of {leaver.display_name}: {why}"
         for people in _in_groups(drafts):
             event = HandoverEvent(
                 id=new_id(),
@@ -80,8 +79,9 @@ def hand_over_notes(
                 at=at,
                 by=by,
                 to_user=to_user,
-                text=text,
+                text=why,
                 patient_ids=people,
+                notes_of=leaver.id,
             )
             work.handovers.add(checked_handover_event(None, event))
             work.audit.record(AuditKind.CREATED, by, "handover", event.handover_id)

@@ -68,6 +68,7 @@ def test_who_is_switched_off_leaves_notes_that_are_handed_over_and_taken_over(
     inside.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD)
     inside.until(lambda: inside.window.desk is not None)
     inside.settle()
+    assert "Unsigned notes of Rosa: Tomas sees these people now." in inside.words(inside.desk)
     inside.desk.show_patient(draft.patient_id)
     inside.settle()
     page = inside.desk.present

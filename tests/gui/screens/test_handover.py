@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QPlainTextEdit, QWidget
 
 from clinic_app.domain.appointments import AppointmentEvent, AppointmentEventKind
+from clinic_app.domain.handovers import Handover
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Patient, Role, StaffUser
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.schedule import Slot
+from clinic_app.services.handovers import HandoverRow
 from clinic_app.services.tasks import NewTask
+from clinic_app.ui.language import speak
+from clinic_app.ui.screens.handover.receive import words_of
 from clinic_app.ui.widgets.tick import Tick
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, FakeClinic
+from tests.fakes.clock import START
 from tests.gui.conftest import Driver
 
 
@@ -167,3 +173,18 @@ def test_the_first_screen_counts_the_people_and_leads_to_the_list(
     assert "1 person · 1 with open safety steps" in inside.words()
     inside.click("Open the worklist")
     assert inside.desk.header.title.text() == "Worklist"
+
+
+def test_whose_unsigned_notes_are_handed_over_is_said_in_the_language_of_the_window(
+    qapp: QApplication,
+) -> None:
+    amina, rosa = new_id(), new_id()
+    given = Handover(new_id(), amina, None, "She has left.", (), START, notes_of=rosa)
+    row = HandoverRow(given, "Amina", "", "", "Rosa", ())
+    assert words_of(row) == "Unsigned notes of Rosa: She has left."
+    speak("hi")
+    try:
+        assert words_of(row) == "Rosa के बिना हस्ताक्षर के नोट: She has left."
+    finally:
+        speak("en")
+    assert words_of(replace(row, left_name="")) == "She has left."

@@ -82,7 +82,7 @@ def test_a_handed_over_draft_is_read_by_the_named_colleague_alone(
     assert (seen.handed.to_user, seen.handed.reason) == (tomas.id, REASON)
     (row,) = services.handovers.waiting()
     assert row.patients[0].id == draft.patient_id
-    assert REASON in row.handover.text
+    assert (row.handover.text, row.left_name) == (REASON, "Rosa")
 
 
 def test_who_comes_back_writes_on_unread(clinic: FakeClinic, draft: Note, tomas: StaffUser) -> None:

@@ -45,7 +45,7 @@ class ReceiptSheet:
         to = handed.to_name or tr("whoever takes over next")
         box.addWidget(label(tr("{when}, to {name}").format(when=given, name=to), "muted"))
         made, inside = card(role="sunken", margin=2)
-        inside.addWidget(label(handed.handover.text, selectable=True))
+        inside.addWidget(label(words_of(handed), selectable=True))
         box.addWidget(made)
         if handed.patients:
             box.addWidget(label(tr("About"), "strong"))
@@ -89,3 +89,11 @@ class ReceiptSheet:
         self.confirm.setEnabled(True)
         self.trouble.setText(explain(error))
         self.trouble.show()
+
+
+def words_of(handed: HandoverRow) -> str:
+    """What was written for the colleague; of notes that somebody has left, whose they are too."""
+    if not handed.left_name:
+        return handed.handover.text
+    title = tr("Unsigned notes of {name}").format(name=handed.left_name)
+    return f"{title}: {handed.handover.text}"

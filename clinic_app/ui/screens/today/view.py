@@ -23,7 +23,7 @@ from clinic_app.services.timeline import DraftRow
 from clinic_app.ui.moments import long_day_text, near_text
 from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.handover.give import open_handover
-from clinic_app.ui.screens.handover.receive import ReceiptSheet
+from clinic_app.ui.screens.handover.receive import ReceiptSheet, words_of
 from clinic_app.ui.screens.tasks.rows import due_text
 from clinic_app.ui.screens.today.presenter import (
     WORKLIST_ROWS,
@@ -239,7 +239,7 @@ class TodayScreen(Screen):
         name = tr("Read and receive the handover from {name}").format(name=one.from_name)
         return entry(
             tr("From {name}").format(name=one.from_name),
-            _first_line(one.handover.text),
+            _first_line(words_of(one)),
             drawing="user",
             small=f"{given} · {about}" if about else given,
             buttons=[action(tr("Read…"), name, "primary", partial(self._receive, one))],
@@ -249,7 +249,7 @@ class TodayScreen(Screen):
         to = one.to_name or tr("whoever takes over next")
         return entry(
             tr("To {name}").format(name=to),
-            _first_line(one.handover.text),
+            _first_line(words_of(one)),
             drawing="clock",
             tone="muted",
             small=near_text(one.handover.given_at, now),
