@@ -132,6 +132,8 @@ def conflicts(store: Store = None, as_json: Json = False) -> None:
         return
     for one in found:
         say(f"{one.id}  {one.kind.value}  {one_line(one.title)}  {one_line(one.patient_name)}")
+        if one.barred:
+            say(f"  {one_line(str(one.barred))}")
         for version in one.versions:
             who = f"{one_line(version.author)} at {one_line(version.workstation)}"
             say(f"  {version.stamp}  {moment(version.at)}  {who}")
@@ -331,7 +333,8 @@ def conflict_json(one: Conflict) -> dict[str, Any]:
         "patient_id": str(one.patient_id) if one.patient_id else None,
         "patient": one.patient_name or None,
         "title": one.title,
-        "ways": [way.value for way in WAYS[one.kind]],
+        "ways": [] if one.barred else [way.value for way in WAYS[one.kind]],
+        "barred": str(one.barred) if one.barred else None,
         "versions": [
             {
                 "stamp": version.stamp,

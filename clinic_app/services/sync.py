@@ -119,8 +119,8 @@ class SyncService:
         return self._sync.marks(record_ids) if record_ids else {}
 
     def conflicts(self) -> tuple[Conflict, ...]:
-        """What two workstations wrote differently, a colleague's draft note without its words; the
-        reading is audited."""
+        """What two workstations wrote differently; a colleague's draft note without its words, and
+        with the reason why somebody else settles it. The reading is audited."""
         user = self._desk.allow(Action.SETTLE_CONFLICT)
         found = self._sync.conflicts()
         if not found:
@@ -158,29 +158,13 @@ class SyncService:
             work.commit()
 
     def _check_author(self, conflict: Conflict, user: StaffUser) -> None:
-        """Raises ``AccessDenied`` for a draft note that is not one's own, nor handed to oneself.
-
-        What somebody discarded before leaving cannot be handed over: anybody settles it, unread,
-        and edited words that hold come back as a draft that can.
-        """
+        """Raises ``AccessDenied`` for a draft note that is not one's own, nor handed to oneself."""
         with self._desk.unit_of_work() as work:
             draft = _draft(work, conflict)
-            if draft is None or not draft.hides_words_from(user.id):
-                return
-            author = work.users.get(draft.author)
-        if not author.active and conflict.kind is ConflictKind.DELETED_EDITED:
-            return
-        self._desk.refuse(Action.SETTLE_CONFLICT, conflict.record_id)
-        if author.active:
-            raise AccessDenied(
-                "This draft belongs to {name}, who settles it at the next sign-in.",
-                name=author.display_name,
-            )
-        raise AccessDenied(
-            "This draft is by {name}, who has left. An administrator can hand it over to somebody"
-            " under Administration, Users.",
-            name=author.display_name,
-        )
+            barred = None if draft is None else _barred(work, draft, conflict, user)
+        if barred is not None:
+            self._desk.refuse(Action.SETTLE_CONFLICT, conflict.record_id)
+            raise barred
 
     def _tidy(self) -> None:
         """Remove what lies here alone and what came in has taken the ground from; a round that was
@@ -225,7 +209,34 @@ def _conflict_for(work: UnitOfWork, conflict: Conflict, reader: StaffUser) -> Co
     note = _draft(work, conflict)
     if note is None or not note.hides_words_from(reader.id):
         return conflict
-    return replace(conflict, versions=tuple(replace(one, fields=()) for one in conflict.versions))
+    unread = tuple(replace(one, fields=()) for one in conflict.versions)
+    barred = _barred(work, note, conflict, reader)
+    return replace(conflict, versions=unread, barred=barred.sentence if barred else None)
+
+
+def _barred(
+    work: UnitOfWork, draft: Note, conflict: Conflict, user: StaffUser
+) -> AccessDenied | None:
+    """Why this person cannot settle this draft.
+
+    What somebody discarded before leaving cannot be handed over: anybody settles it, unread, and
+    edited words that hold come back as a draft that can.
+    """
+    if not draft.hides_words_from(user.id):
+        return None
+    author = work.users.get(draft.author)
+    if author.active:
+        return AccessDenied(
+            "This draft belongs to {name}, who settles it at the next sign-in.",
+            name=author.display_name,
+        )
+    if conflict.kind is ConflictKind.DELETED_EDITED:
+        return None
+    return AccessDenied(
+        "This draft is by {name}, who has left. An administrator can hand it over to somebody"
+        " under Administration, Users.",
+        name=author.display_name,
+    )
 
 
 class WithoutCentre:

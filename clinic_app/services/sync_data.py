@@ -177,7 +177,10 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """``id`` names it for resolving; ``record_id`` is the note, task, or appointment."""
+    """``id`` names it for resolving; ``record_id`` is the note, task, or appointment.
+
+    ``barred`` says why the reader cannot settle it; None where the reader can.
+    """
 
     id: str
     kind: ConflictKind
@@ -186,6 +189,7 @@ class Conflict:
     patient_name: str
     title: str
     versions: tuple[Version, ...]
+    barred: Sentence | None = None
 
 
 class Resolution(StrEnum):

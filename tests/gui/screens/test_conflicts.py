@@ -19,6 +19,7 @@ from clinic_app.services.sync_data import (
 from clinic_app.ui.screens.conflicts.card import ConflictCard
 from clinic_app.ui.screens.conflicts.view import ConflictsScreen
 from clinic_app.ui.screens.today.view import TodayScreen
+from tests.fakes.clinic import PASSWORD
 from tests.fakes.sync import AT, conflict
 from tests.gui.conftest import Driver
 from tests.gui.screens.centre import centre_of, to_settle
@@ -132,7 +133,7 @@ def test_an_overlap_is_settled_by_moving_one(joined: Driver) -> None:
     assert "Okafor, Chidi" in joined.words(sheet)
 
 
-def test_a_colleagues_draft_is_refused_and_stays(joined: Driver) -> None:
+def test_who_settles_a_colleagues_draft_is_said_in_place_of_the_ways(joined: Driver) -> None:
     assert joined.clinic is not None
     clinic = joined.clinic
     somebody = clinic.add_patient()
@@ -140,10 +141,20 @@ def test_a_colleagues_draft_is_refused_and_stays(joined: Driver) -> None:
     hers = clinic.front_door.sign_in("rosa", "amber-window-tide")
     draft = hers.notes.write(somebody.id, "Hers")
     centre_of(joined).found = [one := conflict(record_id=draft.id)]
-    to_settle(joined)
-    joined.click(f"Keep both {one.patient_name} · {one.title}")
-    assert "This draft belongs to Rosa" in joined.words(joined.window.notices)
-    assert centre_of(joined).settled == []
+    screen = to_settle(joined)
+    words = joined.words(screen)
+    assert "This draft belongs to Rosa, who settles it at the next sign-in." in words
+    assert "please say which hold" not in words
+    assert "Underlined words differ." not in words
+    shown = [button.text() for button in screen.findChildren(QAbstractButton) if button.isVisible()]
+    assert not {"This holds", "Keep both", "Write what holds…"} & set(shown)
+    clinic.services.staff.disable(hers.session.user.id, PASSWORD)
+    discarded = replace(one, kind=ConflictKind.DELETED_EDITED)
+    centre_of(joined).found = [discarded]
+    screen.renew()
+    joined.settle()
+    joined.click(f"Leave it discarded {one.patient_name} · {one.title}")
+    assert centre_of(joined).settled == [(one.id, Resolution.KEEP_BOTH, "", None)]
 
 
 @pytest.mark.parametrize("kind", ConflictKind)

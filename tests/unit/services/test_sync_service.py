@@ -230,6 +230,7 @@ def test_rival_words_of_a_draft_are_shown_to_who_wrote_it(clinic: FakeClinic) ->
     (seen,) = clinic.services.sync.conflicts()
     assert seen.id == made.id
     assert {one.fields for one in seen.versions} == {()}
+    assert str(seen.barred).startswith("This draft belongs to Amina Diallo")
 
 
 def test_a_round_drops_begun_forms_about_what_was_closed_elsewhere(clinic: FakeClinic) -> None:
@@ -266,6 +267,7 @@ def test_the_draft_of_somebody_who_has_left_stays_sealed_until_it_is_handed_over
 ) -> None:
     (seen,) = clinic.services.sync.conflicts()
     assert {one.fields for one in seen.versions} == {()}
+    assert "hand it over" in str(seen.barred)
     with pytest.raises(AccessDenied, match="hand it over"):
         clinic.services.sync.resolve(of_rosa.id, Resolution.KEEP_BOTH)
     me = clinic.services.session.user.id
@@ -281,6 +283,6 @@ def test_what_somebody_discarded_before_leaving_is_settled_unread(
 ) -> None:
     clinic.sync.found = [discarded := replace(of_rosa, kind=ConflictKind.DELETED_EDITED)]
     (seen,) = clinic.services.sync.conflicts()
-    assert {one.fields for one in seen.versions} == {()}
+    assert ({one.fields for one in seen.versions}, seen.barred) == ({()}, None)
     clinic.services.sync.resolve(discarded.id, Resolution.KEEP_BOTH)
     assert clinic.sync.found == []

@@ -55,8 +55,9 @@ class ConflictCard(QFrame):
         self.setAccessibleName(f"{tr(KIND_TITLES[conflict.kind])}: {self._about()}")
         box = column(self, margin=3, gap=2)
         box.addLayout(self._top())
-        box.addWidget(label(tr(KIND_MEANINGS[conflict.kind]), "muted"))
-        if conflict.kind is not ConflictKind.OVERLAP:
+        meaning = conflict.barred.text(tr) if conflict.barred else tr(KIND_MEANINGS[conflict.kind])
+        box.addWidget(label(meaning, "muted"))
+        if found.rows and conflict.kind is not ConflictKind.OVERLAP:
             box.addWidget(label(tr("Underlined words differ."), "small"))
         self._grid = QGridLayout()
         self._grid.setSpacing(2 * UNIT)
@@ -65,7 +66,7 @@ class ConflictCard(QFrame):
         ]
         box.addLayout(self._grid)
         foot = Flow()
-        ways = WAYS[conflict.kind]
+        ways = self._ways
         if Resolution.MERGE in ways and found.rows:  # nobody puts words together unread
             addendum = conflict.kind is ConflictKind.DOUBLE_SIGNED
             words = tr("Write an addendum…") if addendum else tr("Write what holds…")
@@ -90,6 +91,12 @@ class ConflictCard(QFrame):
             self._arrange()
 
     # --- inside ------------------------------------------------------------------------------
+
+    @property
+    def _ways(self) -> tuple[Resolution, ...]:
+        """None for a draft that somebody else settles, unread here."""
+        conflict = self._found.conflict
+        return () if conflict.barred else WAYS[conflict.kind]
 
     def _about(self) -> str:
         return about_conflict(self._found.conflict)
@@ -150,7 +157,7 @@ class ConflictCard(QFrame):
             return button(
                 tr("Move or cancel this one…"), "", partial(self._actions.move_one, conflict, one)
             )
-        if Resolution.CHOOSE in WAYS[conflict.kind]:
+        if Resolution.CHOOSE in self._ways:
             return button(tr("This holds"), "", partial(self._actions.choose, conflict, one))
         return None
 
