@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
@@ -18,6 +19,8 @@ from clinic_app.domain.people import Patient, Role
 from clinic_app.services.appointments import NewAppointment
 from clinic_app.ui.appearance import Choice, Look
 from clinic_app.ui.screens.appointments.block import Block
+from clinic_app.ui.screens.appointments.grid import column_title
+from clinic_app.ui.screens.appointments.heads import in_lines
 from clinic_app.ui.screens.appointments.panel import AppointmentsPanel
 from clinic_app.ui.screens.appointments.patient_picker import PatientPicker
 from clinic_app.ui.screens.appointments.time_fields import TimeFields
@@ -91,7 +94,7 @@ def test_dragging_to_another_day_and_hour_moves_the_appointment(
 ) -> None:
     screen = open_calendar(inside)
     block = screen.grid.block_of(booked.id)
-    drag(inside, block, QPoint(screen.grid._column_width, 90))
+    drag(inside, block, QPoint(screen.grid.column_width, 90))
     assert "From Tuesday, 3 Mar 2026, 10:00 to 10:50" in inside.words(inside.desk.sheet)
     assert "Wednesday, 4 Mar 2026, 11:30" in inside.words(inside.desk.sheet)
     assert start_of(fakes, booked) == TEN  # nothing has happened yet
@@ -160,7 +163,7 @@ def test_outside_the_hours_is_asked_before_it_is_moved(
 ) -> None:
     fakes.services.availability.set_hours(me, fakes.services.clinic.profile().opening_hours[:2])
     screen = open_calendar(inside)
-    drag(inside, screen.grid.block_of(booked.id), QPoint(screen.grid._column_width, 0))
+    drag(inside, screen.grid.block_of(booked.id), QPoint(screen.grid.column_width, 0))
     inside.click("Move it", inside.desk.sheet)
     assert "does not see people on Wednesday" in inside.words(inside.desk.sheet)
     inside.click("Move it all the same", inside.desk.sheet)
@@ -176,7 +179,7 @@ def test_one_day_shows_a_column_a_clinician_and_dragging_across_changes_the_clin
     screen.show_day(TUESDAY)
     inside.settle()
     assert [one.name for one in screen.grid.columns] == ["Amina Diallo", "Tomas"]
-    drag(inside, screen.grid.block_of(booked.id), QPoint(screen.grid._column_width, 0))
+    drag(inside, screen.grid.block_of(booked.id), QPoint(screen.grid.column_width, 0))
     assert "with Tomas" in inside.words(inside.desk.sheet)
     inside.click("Move it", inside.desk.sheet)
     slot = fakes.services.appointments.get(booked.id).row.appointment.slot
@@ -409,6 +412,40 @@ def test_a_week_with_its_weekend_fits_into_the_smallest_window(
     assert screen.area.horizontalScrollBar().maximum() == 0
     last = screen.grid.blocks[-1]
     assert last.mapTo(screen.area, QPoint(last.width(), 0)).x() <= screen.area.width()
+
+
+def test_the_days_above_the_calendar_are_whole_at_every_size_of_text(
+    inside: Driver, fakes: FakeClinic, chidi: Patient, me: UUID
+) -> None:
+    for day in (4, 5):  # Saturday and Sunday of that week
+        start = TEN + timedelta(days=day)
+        fakes.services.appointments.book(
+            NewAppointment(chidi.id, "talk", start, clinician_id=me), anyway=True
+        )
+    inside.window.resize(1280, 800)
+    screen = open_calendar(inside)
+    wanted = [column_title(one) for one in screen.grid.columns]
+    heights = []
+    for size in (1.0, 1.5, 2.0, 1.0):
+        inside.appearance.choice = Choice(Look.LIGHT, size)
+        inside.appearance.apply()
+        inside.settle()
+        titles = screen.heads.titles()
+        assert [" ".join(lines) for lines in titles] == wanted, size
+        lines = max(len(one) for one in titles)
+        assert screen.heads.height() >= lines * screen.heads.fontMetrics().lineSpacing()
+        heights.append(screen.heads.height())
+    assert heights[0] < heights[2]
+    assert heights[0] == heights[3]
+
+
+def test_a_name_that_fits_in_no_two_lines_is_cut(qapp: QApplication) -> None:
+    metrics = QFontMetrics(qapp.font())
+    wide = metrics.horizontalAdvance("Amina Diallo")
+    assert in_lines("Amina Diallo", metrics, wide) == ["Amina Diallo"]
+    assert in_lines("Amina Diallo", metrics, wide - 1) == ["Amina", "Diallo"]
+    first, second = in_lines("Dr Amina Diallo-Featherstonehaugh", metrics, wide)
+    assert (first, second[-1]) == ("Dr Amina", "…")
 
 
 def test_with_the_largest_text_the_calendar_has_the_width_and_follows_the_keyboard(

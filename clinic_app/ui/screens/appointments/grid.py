@@ -36,13 +36,15 @@ class CalendarGrid(QWidget):
     """Signals:
     opened: an appointment's ID. moved: a ``Target``. wanted: a ``Target``-less new appointment, as
     (local start, clinician or ``None``), when an empty place is double-clicked. reached: the widget
-    in the grid that the keyboard has come to or is moving.
+    in the grid that the keyboard has come to or is moving. arranged: the columns are others, or as
+    wide as they were not before.
     """
 
     opened = Signal(object)
     moved = Signal(object)
     wanted = Signal(object, object)
     reached = Signal(object)
+    arranged = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,6 +86,14 @@ class CalendarGrid(QWidget):
         """The block of an appointment that is shown."""
         return next(one for one in self.blocks if one.place.row.appointment.id == appointment_id)
 
+    @property
+    def column_width(self) -> int:
+        return (self.width() - self._gutter) // max(len(self.columns), 1)
+
+    def column_left(self, number: int) -> int:
+        """Where this column begins, in pixels from the left edge of the grid."""
+        return self._gutter + number * self.column_width
+
     def sizeHint(self) -> QSize:
         hours = self._hours[1] - self._hours[0]
         return QSize(scaled(700), hours * scaled(_HOUR) + scaled(12))
@@ -94,8 +104,8 @@ class CalendarGrid(QWidget):
         return self._lifted is block
 
     def drag_to(self, block: Block, top_left: QPoint) -> None:
-        middle = top_left.x() + min(block.width() // 2, self._column_width // 2)
-        column = (middle - self._gutter) // max(self._column_width, 1)
+        middle = top_left.x() + min(block.width() // 2, self.column_width // 2)
+        column = (middle - self._gutter) // max(self.column_width, 1)
         self._lift(block, column, self._minute_at(top_left.y()))
 
     def nudge(self, block: Block, columns: int, minutes: int) -> None:
@@ -162,7 +172,7 @@ class CalendarGrid(QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         spot = event.position().toPoint()
-        column = (spot.x() - self._gutter) // max(self._column_width, 1)
+        column = (spot.x() - self._gutter) // max(self.column_width, 1)
         if not 0 <= column < len(self.columns):
             return
         minute = self._minute_at(spot.y()) // 30 * 30
@@ -199,10 +209,6 @@ class CalendarGrid(QWidget):
     def _gutter(self) -> int:
         return scaled(_GUTTER)
 
-    @property
-    def _column_width(self) -> int:
-        return (self.width() - self._gutter) // max(len(self.columns), 1)
-
     def _y(self, minute: int) -> int:
         return scaled(6) + (minute - self._hours[0] * 60) * scaled(_HOUR) // 60
 
@@ -210,8 +216,8 @@ class CalendarGrid(QWidget):
         return self._hours[0] * 60 + (y - scaled(6)) * 60 // scaled(_HOUR)
 
     def _rect(self, column: int, minute: int, minutes: int, lane: int = 0, lanes: int = 1) -> QRect:
-        wide = self._column_width - scaled(6)
-        left = self._gutter + column * self._column_width + scaled(3) + lane * wide // lanes
+        wide = self.column_width - scaled(6)
+        left = self.column_left(column) + scaled(3) + lane * wide // lanes
         tall = max(self._y(minute + minutes) - self._y(minute) - 2, scaled(18))
         return QRect(left, self._y(minute) + 1, wide // lanes - (2 if lanes > 1 else 0), tall)
 
@@ -226,6 +232,7 @@ class CalendarGrid(QWidget):
             block.setGeometry(
                 self._rect(place.column, place.minute, place.minutes, place.lane, place.lanes)
             )
+        self.arranged.emit()
 
     def _lift(self, block: Block, column: int, minute: int) -> None:
         self._lifted = block
@@ -248,18 +255,18 @@ class CalendarGrid(QWidget):
     def _paint_column(self, painter: QPainter, number: int, column: Column) -> None:
         assert self._calendar is not None
         colours = current_palette()
-        left = self._gutter + number * self._column_width
+        left = self.column_left(number)
         top, bottom = self._y(self._hours[0] * 60), self._y(self._hours[1] * 60)
-        painter.fillRect(left, top, self._column_width, bottom - top, QColor(colours.sunken))
+        painter.fillRect(left, top, self.column_width, bottom - top, QColor(colours.sunken))
         for start, end in open_minutes(self._calendar, column.day):
-            box = QRect(left, self._y(start), self._column_width, self._y(end) - self._y(start))
+            box = QRect(left, self._y(start), self.column_width, self._y(end) - self._y(start))
             painter.fillRect(box, QColor(colours.surface))
         small = QFont(self.font())
         small.setPixelSize(scaled(12))
         painter.setFont(small)
         for start, end, reason in away_minutes(self._calendar, column):
             begins = max(self._y(start), top)
-            box = QRect(left, begins, self._column_width, min(self._y(end), bottom) - begins)
+            box = QRect(left, begins, self.column_width, min(self._y(end), bottom) - begins)
             painter.fillRect(box, QColor(colours.sunken))
             painter.fillRect(box, Qt.BrushStyle.BDiagPattern)
             painter.setPen(QColor(colours.muted))
@@ -278,8 +285,8 @@ class CalendarGrid(QWidget):
         painter.setPen(QPen(QColor(current_palette().danger), 2))
         for number, column in enumerate(self.columns):
             if column.day == now.date():
-                left = self._gutter + number * self._column_width
-                painter.drawLine(left, self._y(minute), left + self._column_width, self._y(minute))
+                left = self.column_left(number)
+                painter.drawLine(left, self._y(minute), left + self.column_width, self._y(minute))
 
 
 class Ghost(QWidget):
@@ -312,48 +319,6 @@ class Ghost(QWidget):
         painter.setFont(small)
         step = painter.fontMetrics().lineSpacing() + scaled(5)
         painter.drawText(box.adjusted(0, step, 0, 0), Qt.AlignmentFlag.AlignTop, self._place)
-        painter.end()
-
-
-class ColumnHeads(QWidget):
-    """The days (or clinicians) above the calendar; today stands out."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._columns: list[Column] = []
-        self._today: object = None
-        self._grid: CalendarGrid | None = None
-
-    def show_columns(self, columns: list[Column], calendar: Calendar, grid: CalendarGrid) -> None:
-        """The heads follow ``grid``, whose width and place they take."""
-        self._columns, self._today, self._grid = columns, calendar.today, grid
-        self.setFixedHeight(scaled(36))
-        self.setAccessibleName(", ".join(column_title(one) for one in columns))
-        self.update()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange:
-            self.setFixedHeight(scaled(36))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self._grid is None:
-            return
-        colours, painter = current_palette(), QPainter(self)
-        left = scaled(_GUTTER) + self._grid.x()
-        wide = (self._grid.width() - scaled(_GUTTER)) // max(len(self._columns), 1)
-        for number, column in enumerate(self._columns):
-            today = column.day == self._today
-            font = QFont(self.font())
-            font.setWeight(QFont.Weight.Bold if today else QFont.Weight.Normal)
-            painter.setFont(font)
-            painter.setPen(QColor(colours.accent if today else colours.text))
-            box = QRect(left + number * wide + scaled(6), 0, wide - scaled(8), self.height())
-            words = column_title(column)
-            shown = painter.fontMetrics().elidedText(
-                words, Qt.TextElideMode.ElideRight, box.width()
-            )
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
         painter.end()
 
 

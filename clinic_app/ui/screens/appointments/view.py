@@ -28,7 +28,8 @@ from clinic_app.ui.moments import DAYS, day_text
 from clinic_app.ui.screens.appointments.confirming import confirm_bookings
 from clinic_app.ui.screens.appointments.details import open_details
 from clinic_app.ui.screens.appointments.geometry import Target, columns_of, shown_rows
-from clinic_app.ui.screens.appointments.grid import CalendarGrid, ColumnHeads
+from clinic_app.ui.screens.appointments.grid import CalendarGrid
+from clinic_app.ui.screens.appointments.heads import ColumnHeads
 from clinic_app.ui.screens.appointments.hours_sheet import open_hours
 from clinic_app.ui.screens.appointments.presenter import WEEK, AppointmentsPresenter, Shown
 from clinic_app.ui.screens.appointments.request_form import open_request_form
@@ -74,7 +75,7 @@ class AppointmentsScreen(Screen):
         self.grid.opened.connect(self._open)
         self.grid.moved.connect(self._ask_move)
         self.grid.wanted.connect(self._new_at)
-        self.heads = ColumnHeads()
+        self.heads = ColumnHeads(self.grid)
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
         self.area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
@@ -155,7 +156,7 @@ class AppointmentsScreen(Screen):
         self._fill_clinicians(shown)
         columns = columns_of(calendar, self.presenter.clinician_id)
         self.grid.show_calendar(calendar, columns)
-        self.heads.show_columns(columns, calendar, self.grid)
+        self.heads.show_columns(columns, calendar)
         self.waiting.show_rows(shown.requests, shown.waiting, shown.closed)
         clashes = [row_ for row_ in calendar.rows if row_.appointment.conflicting]
         self.clash.setVisible(bool(clashes))
