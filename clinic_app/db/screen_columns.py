@@ -97,6 +97,7 @@ def agreement_columns(record: ResultAgreement) -> dict[str, Any]:
         "month": record.given_on.isoformat()[:7],
         "agreement": record.agreement.value,
         "given_at": record.given_at,
+        "entered_by": record.entered_by,
     }
 
 
@@ -105,6 +106,7 @@ def issued_columns(record: IssuedReport) -> dict[str, Any]:
         "patient_id": record.patient_id,
         "data_sha256": record.data_sha256,
         "issued_at": record.issued_at,
+        "issued_by": record.by,
     }
 
 

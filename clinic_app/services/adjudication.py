@@ -163,7 +163,7 @@ def _consented_case(work: UnitOfWork, screening_id: UUID) -> FaceCase:
 
 def _readable(work: UnitOfWork, screening_id: UUID, user_id: UUID) -> FaceCase:
     case = _consented_case(work, screening_id)
-    if screening_id in work.face_cases.known_to(user_id):
+    if work.face_cases.knows(user_id, screening_id):
         raise WrongState(
             "You may know the estimate: you took, reviewed, saw, printed or exported this"
             " screening. A blind reader is needed."

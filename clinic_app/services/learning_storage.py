@@ -30,8 +30,12 @@ class FaceCaseRepository(Protocol):
         """Screenings whose picture is kept on this workstation."""
 
     def known_to(self, user_id: UUID) -> set[UUID]:
-        """Screenings whose estimate this person may know: taken, judged or reviewed, revealed on
-        this workstation, or part of a record that was exported here."""
+        """Screenings whose estimate this person may know: taken, judged or reviewed, with an answer
+        that they entered, revealed on this workstation, or part of a record that they exported
+        here or reported on anywhere."""
+
+    def knows(self, user_id: UUID, screening_id: UUID) -> bool:
+        """Whether this is one of them."""
 
 
 class ModelChoiceRepository(Protocol):

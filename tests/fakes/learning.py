@@ -62,6 +62,9 @@ class FaceCases:
     def pictured(self) -> set[UUID]:
         return set(self._tables.kept_images)
 
+    def knows(self, user_id: UUID, screening_id: UUID) -> bool:
+        return screening_id in self.known_to(user_id)
+
     def known_to(self, user_id: UUID) -> set[UUID]:
         taken = {
             one.screening_id for one in self._cases() if user_id in (one.taken_by, one.judged_by)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,19 +10,19 @@ from sqlalchemy import select
 from clinic_app.db import tables
 from clinic_app.db.projections import in_stamp_order
 from clinic_app.db.repositories.base import Log, Repository, read_record
+from clinic_app.db.repositories.known_cases import known_cases
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.adjudication import (
     Adjudication,
     AdjudicationEvent,
     fold_adjudication,
 )
-from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import ConsentEvent, Purpose, current_consent
 from clinic_app.domain.face_case import FaceCase, unpack_shares
 from clinic_app.domain.finding import Band
 from clinic_app.domain.learning_key import LearningKey
 from clinic_app.domain.local_head import HeadEvent, LocalHead
-from clinic_app.domain.operations import EntityKind, decode_fields
+from clinic_app.domain.operations import EntityKind
 
 _AT_ONCE = 500
 """Identifiers in one question to the database."""
@@ -83,63 +82,18 @@ class FaceCases:
         return {row.id for row in self._db.rows(select(c.id).where(c.kept))}
 
     def known_to(self, user_id: UUID) -> set[UUID]:
-        case, review = tables.face_case.c, tables.review.c
-        taken = self._db.rows(
-            select(case.id).where((case.taken_by == user_id) | (case.judged_by == user_id))
-        )
-        read = self._db.rows(select(review.screening_id).where(review.reviewer == user_id))
-        known = {row.id for row in taken} | {row.screening_id for row in read}
-        return known | self._shown_to(user_id)
+        return {row[0] for row in self._db.rows(known_cases(user_id))}
 
-    def _shown_to(self, user_id: UUID) -> set[UUID]:
-        """Estimates that were revealed here, and those in records that were exported here, by the
-        audit trail of this workstation; those in reports that were issued on any workstation, and
-        results that an answer was entered about, by the records that travel."""
-        entry, case = tables.audit.c, tables.face_case.c
-        own = select(entry.subject_id, entry.at).where(entry.by == user_id)
-        revealed = self._db.rows(own.where(entry.kind == AuditKind.ESTIMATE_SHOWN))
-        exports = own.where(entry.kind == AuditKind.EXPORTED, entry.subject == "patient")
-        survivors = self._survivors()
-        until: dict[UUID, datetime] = {}  # by person, the newest
-        for patient_id, at in (
-            *((row.subject_id, row.at) for row in self._db.rows(exports)),
-            *self._issued_by(user_id),
-        ):
-            person = survivors.get(patient_id, patient_id)
-            until[person] = max(at, until.get(person, at))
-        held = {
-            row.id
-            for row in self._db.rows(select(case.id, case.patient_id, case.finished_at))
-            if (at := until.get(survivors.get(row.patient_id, row.patient_id)))
-            and row.finished_at <= at
-        }
-        return {row.subject_id for row in revealed} | held | self._answered_by(user_id)
-
-    def _issued_by(self, user_id: UUID) -> list[tuple[UUID, datetime]]:
-        """Whom reports were about, from any workstation, and when they were issued."""
-        c = tables.issued_report.c
-        about = select(c.patient_id, c.issued_at, c.body).where(c.patient_id.is_not(None))
-        return [
-            (row.patient_id, row.issued_at)
-            for row in self._db.rows(about)
-            if _names(row.body, "by", user_id)
-        ]
-
-    def _answered_by(self, user_id: UUID) -> set[UUID]:
-        """Whose answer, that of the person or the own one, this member of staff entered."""
-        c = tables.result_agreement.c
-        rows = self._db.rows(select(c.screening_id, c.body))
-        return {row.screening_id for row in rows if _names(row.body, "entered_by", user_id)}
+    def knows(self, user_id: UUID, screening_id: UUID) -> bool:
+        known = known_cases(user_id).subquery("known")
+        found = select(known.c[0]).where(known.c[0] == screening_id).limit(1)
+        return self._db.row(found) is not None
 
     def _survivors(self) -> dict[UUID, UUID]:
         """Of merged records."""
         alias = tables.patient_alias.c
         rows = self._db.rows(select(alias.patient_id, alias.survivor_id))
         return {row.patient_id: row.survivor_id for row in rows}
-
-
-def _names(body: bytes, field: str, user_id: UUID) -> bool:
-    return decode_fields(body).get(field) == str(user_id)
 
 
 class Adjudications(Log[AdjudicationEvent]):

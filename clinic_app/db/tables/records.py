@@ -25,8 +25,10 @@ issued_report = Table(
     ref("patient_id", nullable=True),
     Column("data_sha256", String(64), nullable=False),
     Column("issued_at", Moment, nullable=False),
+    ref("issued_by"),
     Column("body", LargeBinary, nullable=False),
     Index("ix_issued_report_hash", "data_sha256"),
+    Index("ix_issued_report_by", "issued_by", "patient_id"),
     Index("ix_issued_report_patient", "patient_id", "issued_at"),
 )
 

@@ -33,7 +33,7 @@ def time_left_text(seconds: float | None) -> str:
     """As in "about 2 min left"; empty while it cannot be told."""
     if seconds is None:
         return ""
-    if seconds < 60:
+    if round(seconds) < 60:
         return tr("about {n} s left").format(n=max(round(seconds), 1))
     return tr("about {n} min left").format(n=round(seconds / 60))
 

@@ -15,6 +15,7 @@ from clinic_app.domain.people import Role
 from clinic_app.domain.screening import ClinicianSeverity as Severity
 from clinic_app.ui.screens.learning.drift_panel import HEADS, month_cells
 from clinic_app.ui.screens.learning.view import LearningScreen
+from clinic_app.ui.widgets.sheet import host_of, sheet_over
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, FakeClinic
 from tests.fakes.clock import START
 from tests.fakes.labelled import READERS, add_case, fill
@@ -73,14 +74,27 @@ def test_who_knows_a_result_passes_it_over_and_is_told_what_is_not_known_here(
 ) -> None:
     screen = open_learning(inside)
     assert "saw on another laptop is not known here" in inside.words(screen)
-    screen.know.setFocus()
-    inside.press(Qt.Key.Key_Space)
-    inside.settle()
-    assert "2 left for you" in inside.words(screen)
+    for left in ("2 left for you", "1 left for you", "3 more wait for somebody else"):
+        inside.press(Qt.Key.Key_Space, screen.know)
+        inside.press(Qt.Key.Key_Tab)
+        inside.press(Qt.Key.Key_Return)
+        inside.settle()
+        assert left in inside.words(screen)
     assert clinic_of(inside).store.tables.adjudications == []
-    for _ in range(2):
-        inside.click("I know the result", screen)
-    assert "3 more wait for somebody else" in inside.words(screen)
+
+
+def test_a_slip_takes_no_picture_from_a_reader(inside: Driver, cases: list[UUID]) -> None:
+    screen = open_learning(inside)
+    inside.press(Qt.Key.Key_3, screen.choices.buttons[0])
+    inside.press(Qt.Key.Key_Space, screen.know)
+    sheet = sheet_over(host_of(screen))
+    assert sheet is not None
+    assert "not be given to you again" in inside.words(sheet)
+    inside.press(Qt.Key.Key_Return)  # the safe answer has the keyboard
+    inside.settle()
+    assert sheet_over(host_of(screen)) is None
+    assert "3 left for you" in inside.words(screen)
+    assert screen.confirm.isEnabled()  # what was chosen is still chosen
 
 
 def test_a_refusal_is_said_beside_the_picture(inside: Driver, cases: list[UUID]) -> None:

@@ -12,9 +12,17 @@ from clinic_app.services.studio_data import TransferWish
 from clinic_app.ui.language import speak
 from clinic_app.ui.screens.studio.pictures import plain_name
 from clinic_app.ui.screens.studio.transfer.settings import SettingsCard
-from clinic_app.ui.screens.studio.words import blend_words, left_words, made_with
+from clinic_app.ui.screens.studio.words import (
+    MEASUREMENT,
+    TRANSFER,
+    blend_words,
+    made_with,
+    waiting_words,
+)
+from clinic_app.ui.turns import Ahead
 from clinic_app.ui.widgets.dial import percent_dial
 from clinic_app.ui.widgets.loss_chart import LossChart, LossPoint
+from clinic_app.ui.widgets.progress import time_left_text
 
 
 def test_a_long_transfer_is_thinned_out_and_keeps_its_beginning_and_its_newest_words(
@@ -54,11 +62,18 @@ def test_a_slider_says_its_value(qtbot: QtBot) -> None:
 def test_a_blend_is_told_with_the_largest_share_first() -> None:
     assert blend_words({"ink": 0.2, "brush": 0.6, "own": 0.2}) == "Brush 60 %, Ink 20 %, own 20 %"
     assert blend_words({"ink": 2.0, "brush": 0.0}) == "Ink"
-    assert (left_words(0.2), left_words(59), left_words(150)) == (
+
+
+def test_the_time_that_is_left_is_said_as_everywhere_else() -> None:
+    said = [time_left_text(one) for one in (0.2, 59, 59.6, 150)]
+    assert said == [
         "about 1 s left",
         "about 59 s left",
+        "about 1 min left",
         "about 2 min left",
-    )
+    ]
+    assert "ended, about 2 min left." in waiting_words(Ahead(MEASUREMENT, 150))
+    assert waiting_words(Ahead(TRANSFER, None)).endswith("has ended.")
 
 
 def test_what_nobody_has_set_is_the_same_in_the_window_and_in_the_engine(qtbot: QtBot) -> None:

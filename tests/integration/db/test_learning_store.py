@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import Executable
 
+from clinic_app.db.transaction import Parameters, Transaction
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import NotFound, WrongState
@@ -116,6 +119,35 @@ def test_who_printed_a_report_or_entered_an_answer_on_any_laptop_may_know_it(
         assert work.face_cases.known_to(reader) == {printed.id, answered.id}
         assert work.face_cases.known_to(READERS[1]) == {of_a_colleague.id}
         assert other.id not in work.face_cases.known_to(reader)
+
+
+def test_what_a_reader_knows_is_one_question_however_many_reports_there_are(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = READERS[0]
+    asked: list[object] = []
+    rows = Transaction.rows
+
+    def counted(self: Transaction, statement: Executable, parameters: Parameters = None) -> Any:
+        found = rows(self, statement, parameters)
+        asked.append(len(found))
+        return found
+
+    with clinic.store.unit_of_work() as work:
+        printed, other = (add_case(work, clinic.user.id) for _ in range(2))
+        for number in range(20):
+            who = reader if number == 7 else READERS[1]
+            work.issued.add(
+                IssuedReport(new_id(), "history", "0" * 64, START, who, printed.patient_id)
+            )
+        work.commit()
+        monkeypatch.setattr(Transaction, "rows", counted)
+        monkeypatch.setattr(Transaction, "row", lambda *given: next(iter(counted(*given)), None))
+        assert work.face_cases.known_to(reader) == {printed.id}
+        assert asked == [1]
+        assert work.face_cases.knows(reader, printed.id)
+        assert not work.face_cases.knows(reader, other.id)
+        assert asked == [1, 1, 0]
 
 
 def test_consent_to_training_is_that_of_the_person_as_it_is_now(clinic: Clinic) -> None:

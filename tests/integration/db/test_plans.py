@@ -78,6 +78,11 @@ READS: dict[str, tuple[Callable[[UnitOfWork], Any], str]] = {
     "incidents": (lambda work: work.incidents.newest(open_only=True), "ix_incident_open"),
     "handovers": (lambda work: work.handovers.open_for(WHO), "ix_handover_open"),
     "unsigned notes": (lambda work: work.notes.unsigned(WHO), "ix_note_unsigned"),
+    "what a reader issued": (lambda work: work.face_cases.known_to(WHO), "ix_issued_report_by"),
+    "what a reader entered": (
+        lambda work: work.face_cases.knows(WHO, WHO),
+        "ix_result_agreement_entered",
+    ),
     "reports by hash": (lambda work: work.issued.with_hash("ab" * 6), "ix_issued_report_hash"),
 }
 

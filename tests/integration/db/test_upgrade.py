@@ -18,8 +18,12 @@ from clinic_app.db.tables.walls import lifted
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import RenewalStopped, StoreTooNew
+from clinic_app.domain.feedback import Agreement, ResultAgreement
+from clinic_app.domain.ids import new_id
+from clinic_app.domain.issued import IssuedReport
 from clinic_app.domain.notes import signed
 from clinic_app.domain.safety import SafetyEventKind
+from tests.fakes.labelled import add_case
 from tests.integration.db.raw import transaction_of
 from tests.integration.db.records import (
     NOON,
@@ -179,3 +183,38 @@ def test_a_store_of_the_first_schema_keeps_everything(clinic: Clinic, tmp_path: 
     assert found == expected
     assert len(found["worklist"]) == 4
     assert len(found["screening"]) == 3
+
+
+def test_reports_and_answers_come_back_from_the_log_with_who_gave_them(clinic: Clinic) -> None:
+    by = clinic.user.id
+    with clinic.store.unit_of_work() as work:
+        case = add_case(work, by)
+        report = IssuedReport(new_id(), "history", "a" * 64, NOON, by, case.patient_id)
+        work.issued.add(report)
+        answer = ResultAgreement(
+            id=new_id(),
+            clinic_id=new_id(),
+            patient_id=case.patient_id,
+            screening_id=case.id,
+            agreement=Agreement.AGREE,
+            given_at=NOON,
+            given_on=NOON.date(),
+            entered_by=by,
+        )
+        work.agreements.add(answer)
+        work.commit()
+    with transaction_of(clinic.encrypted) as db:
+        expected = everything(db)
+        for name in ("issued_report", "result_agreement"):
+            db.run(text(f"DROP TABLE {name}"))
+        # As the program before had them; what they held is in the log.
+        db.run(text("CREATE TABLE issued_report (id BLOB NOT NULL, PRIMARY KEY (id))"))
+        db.run(text("CREATE TABLE result_agreement (id BLOB NOT NULL, PRIMARY KEY (id))"))
+        db.run(text("UPDATE alembic_version SET version_num = '0013'"))
+        db.commit()
+    clinic.reopen()
+    with transaction_of(clinic.encrypted) as db:
+        assert everything(db) == expected
+    with clinic.store.unit_of_work() as work:
+        assert work.issued.of_patient(case.patient_id) == [report]
+        assert work.agreements.of_screening(case.id) == [answer]

@@ -30,6 +30,7 @@ from clinic_app.ui.widgets.basics import (
 from clinic_app.ui.widgets.choices import ChoiceRow
 from clinic_app.ui.widgets.containers import Centred, Columns, Pages
 from clinic_app.ui.widgets.fields import Field, text_edit
+from clinic_app.ui.widgets.sheet import ask
 from clinic_app.ui.widgets.states import Busy, Emptiness, Failure
 from clinic_app.ui.workspace import Workspace
 
@@ -141,6 +142,20 @@ class LearningScreen(Screen):
         lines.addLayout(across)
         return lines
 
+    def ask_to_pass_over(self) -> None:
+        """A slip must not take a case from its reader: nothing brings it back."""
+        ask(
+            self,
+            title=tr("Leave this picture to others?"),
+            text=tr(
+                "Only if you know its result already. It will not be given to you again, also when"
+                " you change your mind."
+            ),
+            yes=tr("Leave it to others"),
+            no=tr("Go on reading it"),
+            on_yes=self.presenter.pass_over,
+        )
+
     def open(self, name: str) -> None:
         """The page of pictures (``read``) or of drift."""
         self.places[name].setChecked(True)
@@ -197,7 +212,7 @@ class LearningScreen(Screen):
         self._trouble.hide()
         box.addWidget(self._trouble)
         across = row()
-        self.know = button(tr("I know the result"), "quiet", self.presenter.pass_over)
+        self.know = button(tr("I know the result…"), "quiet", self.ask_to_pass_over)
         self.know.setAccessibleDescription(tr("Leaves this picture to other readers"))
         self.know.setToolTip(tr("Leaves this picture to other readers"))
         across.addWidget(self.know)

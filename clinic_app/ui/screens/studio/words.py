@@ -8,6 +8,7 @@ from clinic_app.domain.studio import StudioSource
 from clinic_app.services.studio_data import TransferNews, TransferWish
 from clinic_app.ui.strings import tr
 from clinic_app.ui.turns import Ahead
+from clinic_app.ui.widgets.progress import time_left_text
 
 STYLE_NAMES = {
     "brush": "Brush",
@@ -54,7 +55,7 @@ def waiting_words(ahead: Ahead) -> str:
             if known
             else tr("Begins by itself when the optimised transfer has ended.")
         )
-    return words.format(left=left_words(ahead.seconds or 0.0))
+    return words.format(left=time_left_text(ahead.seconds))
 
 
 def style_name(name: str) -> str:
@@ -74,13 +75,6 @@ def blend_words(weights: Mapping[str, float]) -> str:
     if len(shown) == 1:
         return style_name(shown[0][0])
     return ", ".join(f"{style_name(name)} {percent} %" for name, percent in shown if percent)
-
-
-def left_words(seconds: float) -> str:
-    """The time that is left, as people say it."""
-    if seconds < 60:
-        return tr("about {n} s left").format(n=max(round(seconds), 1))
-    return tr("about {n} min left").format(n=round(seconds / 60))
 
 
 def log_line(news: TransferNews) -> str:

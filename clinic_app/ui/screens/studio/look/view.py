@@ -22,7 +22,7 @@ from clinic_app.ui.screens.studio.look.figures import add_figures, recipe_words
 from clinic_app.ui.screens.studio.look.presenter import LookPresenter
 from clinic_app.ui.screens.studio.page import StudioPage
 from clinic_app.ui.screens.studio.pictures import PictureView
-from clinic_app.ui.screens.studio.words import left_words, reference_name, waiting_words
+from clinic_app.ui.screens.studio.words import reference_name, waiting_words
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT, scaled
 from clinic_app.ui.trouble import explain
@@ -40,6 +40,7 @@ from clinic_app.ui.widgets.basics import (
 )
 from clinic_app.ui.widgets.containers import Columns, Pages
 from clinic_app.ui.widgets.dial import percent_dial
+from clinic_app.ui.widgets.progress import time_left_text
 from clinic_app.ui.widgets.states import Busy, Failure
 from clinic_app.ui.workspace import Workspace
 
@@ -129,7 +130,7 @@ class LookPage(StudioPage):
     def show_progress(self, share: float, seconds: float) -> None:
         self.bar.setRange(0, 1000)
         self.bar.setValue(round(1000 * share))
-        self._tell(left_words(seconds))
+        self._tell(time_left_text(seconds))
 
     def show_measured(self, look: ReferenceLook) -> None:
         self._end()

@@ -19,7 +19,7 @@ from clinic_app.ui.screens.studio.styles import StyleCard
 from clinic_app.ui.screens.studio.transfer.offer import Offer
 from clinic_app.ui.screens.studio.transfer.presenter import State, TransferPresenter
 from clinic_app.ui.screens.studio.transfer.settings import SettingsCard
-from clinic_app.ui.screens.studio.words import left_words, log_line, waiting_words
+from clinic_app.ui.screens.studio.words import log_line, waiting_words
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import scaled
 from clinic_app.ui.trouble import explain
@@ -30,6 +30,7 @@ from clinic_app.ui.widgets.compare import CompareView
 from clinic_app.ui.widgets.containers import Columns
 from clinic_app.ui.widgets.fields import text_edit
 from clinic_app.ui.widgets.loss_chart import LossChart, LossPoint
+from clinic_app.ui.widgets.progress import time_left_text
 from clinic_app.ui.workspace import Workspace
 
 
@@ -146,7 +147,7 @@ class TransferPage(StudioPage):
         self.bar.setValue(last.step)
         if self.presenter.busy:
             words = tr("Step {step} of {steps}, {left}").format(
-                step=last.step, steps=last.steps, left=left_words(last.seconds_left)
+                step=last.step, steps=last.steps, left=time_left_text(last.seconds_left)
             )
             self.progress.setText(words)
             self.bar.setAccessibleDescription(words)
