@@ -183,6 +183,10 @@ class _Running:
         np.savez(written, **self._transfer.state().arrays())  # type: ignore[arg-type]
         return written.getvalue()
 
+    def break_off(self) -> None:
+        """See `Transfer`."""
+        self._transfer.break_off()
+
     def run(self, stop: Callable[[], bool]) -> Iterator[TransferNews]:
         """See `Transfer`."""
         for told in self._transfer.run(stop):

@@ -55,6 +55,9 @@ class Transfer(Protocol):
     def run(self, stop: Callable[[], bool]) -> Iterator[TransferNews]:
         """The steps that are left. Ends early once ``stop`` says yes; another call goes on."""
 
+    def break_off(self) -> None:
+        """From another thread: the call that runs ends at once, without the step it is in."""
+
     def state(self) -> bytes:
         """Where it stands, for `StudioEngine.resumed`."""
 

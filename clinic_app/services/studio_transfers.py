@@ -34,7 +34,7 @@ PUT_AWAY_SECONDS = 20.0
 _SHARE = 50.0
 """Putting away takes at most one part in so many of the time, however slow the disk is."""
 WAIT_SECONDS = 5.0
-"""How long signing out waits for a transfer to end its step and to be put away."""
+"""How long signing out waits at most for a transfer to be put away; its step is broken off."""
 
 _ENDED = (
     "This transfer has ended: the consent to this picture was withdrawn, or the person's record was"
@@ -115,10 +115,12 @@ class TransferKeeping:
         return KeptTransfer(made, taken.begun, engine, self)
 
     def put_away(self) -> None:
-        """Stop what runs and wait until it is put away, but not for ever."""
+        """Break off what runs and wait until it is put away, but not for ever."""
         with self._lock:
             self._closing = True
             running = tuple(self._running)
+        for one in running:
+            one.break_off()
         until = time.monotonic() + WAIT_SECONDS
         for one in running:
             one.still.wait(max(until - time.monotonic(), 0.0))
@@ -174,6 +176,10 @@ class KeptTransfer:
     def state(self) -> bytes:
         """See `Transfer`."""
         return self._transfer.state()
+
+    def break_off(self) -> None:
+        """See `Transfer`."""
+        self._transfer.break_off()
 
     def run(self, stop: Callable[[], bool]) -> Iterator[TransferNews]:
         """See `Transfer`. A withdrawal or an erasure ends it while it runs, also behind a lock and

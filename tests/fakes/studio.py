@@ -189,14 +189,19 @@ class FakeTransfer:
     Attributes:
         trouble: raised in the middle, once ``trouble_at`` steps are done.
         gate: asked before every step, so that a test can hold it up.
+        broken_off: set when the step that runs is to end at once.
     """
 
     content: Picture
     wish: TransferWish
     gate: Callable[[int], None] = lambda step: None
+    broken_off: threading.Event = field(default_factory=threading.Event)
     trouble: Exception | None = None
     trouble_at: int = 3
     step: int = 0
+
+    def break_off(self) -> None:
+        self.broken_off.set()
 
     def state(self) -> bytes:
         return str(self.step).encode()
@@ -204,8 +209,11 @@ class FakeTransfer:
     def run(self, stop: Callable[[], bool]) -> Iterator[TransferNews]:
         steps, outputs = self.wish.steps, self.wish.outputs
         due = {round(steps * k / outputs) for k in range(1, outputs + 1)}
+        self.broken_off.clear()
         while self.step < steps and not stop():
             self.gate(self.step)
+            if self.broken_off.is_set():
+                return
             if self.trouble is not None and self.step == self.trouble_at:
                 raise self.trouble
             self.step += 1
@@ -231,6 +239,7 @@ class FakeStudioEngine:
     Attributes:
         seen: the emotions of every face; empty for no face.
         asked: weights and strength of every redrawing.
+        broken_off: set when a step that runs is to end at once.
         transfers: every transfer, oldest first.
         thumbnails: the thread that each was made in.
     """
@@ -238,6 +247,7 @@ class FakeStudioEngine:
     seen: Mapping[str, float] = field(default_factory=lambda: {"happiness": 0.8, "neutral": 0.2})
     trouble: Exception | None = None
     gate: Callable[[int], None] = lambda step: None
+    broken_off: threading.Event = field(default_factory=threading.Event)
     asked: list[tuple[dict[str, float], float]] = field(default_factory=list)
     transfers: list[FakeTransfer] = field(default_factory=list)
     thumbnails: list[str] = field(default_factory=list)
@@ -272,7 +282,7 @@ class FakeStudioEngine:
         self._fail()
         if wish.content_weight < 0:
             raise InvalidInput("content_weight", "The content weight has to be at least 0.")
-        made = FakeTransfer(content, wish, self.gate)
+        made = FakeTransfer(content, wish, self.gate, self.broken_off)
         self.transfers.append(made)
         return made
 

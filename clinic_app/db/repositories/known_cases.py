@@ -54,4 +54,3 @@ def _held(user_id: UUID) -> Select[tuple[UUID]]:
     whose = func.coalesce(also.c.survivor_id, case.patient_id)
     same = and_(whose == newest.c.person, case.finished_at <= newest.c.at)
     return select(case.id).select_from(cases.join(newest, same))
-

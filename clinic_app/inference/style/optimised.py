@@ -19,7 +19,7 @@ from clinic_app.domain.errors import WrongState
 from clinic_app.inference.arrays import FloatArray, RgbImage, to_batch
 from clinic_app.inference.native import cv2
 from clinic_app.inference.style.colour import keep_colour, match_histogram
-from clinic_app.inference.style.perceptual import MULTIPLE, PerceptualStep
+from clinic_app.inference.style.perceptual import MULTIPLE, BrokenOff, Halt, PerceptualStep
 from clinic_app.inference.style.settings import SettingRefused as SettingRefused
 from clinic_app.inference.style.settings import TransferSettings as TransferSettings
 
@@ -104,6 +104,7 @@ class OptimisedTransfer:
         if settings.start == "noise":
             noise = np.random.default_rng(settings.seed).standard_normal(padded.shape, np.float32)
             picture = np.clip(0.5 + np.float32(_NOISE) * noise, 0, 1)
+        self._halt = Halt()
         zero = np.zeros_like(picture)
         self._state = TransferState(picture.copy(), zero, zero.copy(), 0, self._key)
 
@@ -124,13 +125,22 @@ class OptimisedTransfer:
             raise WrongState("This transfer has already taken all the steps that are asked for.")
         self._state = state
 
+    def break_off(self) -> None:
+        """From another thread: `run` ends at once, also in the middle of a step, which counts for
+        nothing. Another `run` goes on."""
+        self._halt.now()
+
     def run(self, stop: Callable[[], bool] = lambda: False) -> Iterator[TransferProgress]:
         """The steps that are left, one answer each; ends between two once `stop` says yes."""
+        self._halt = halt = Halt()
         settings, due = self.settings, set(self.settings.output_steps)
         weights = self.weights
         began, done = time.perf_counter(), 0
         while self._state.step < settings.steps and not stop():
-            losses, gradient = self._net.step(self._state.picture, self.aim, weights)
+            try:
+                losses, gradient = self._net.step(self._state.picture, self.aim, weights, halt)
+            except BrokenOff:
+                return
             self._state = _adam(self._state, gradient)
             step, done = self._state.step, done + 1
             output = step in due

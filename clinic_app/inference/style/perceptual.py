@@ -6,8 +6,10 @@ ordinary operations (`training/perceptual_export.py`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol, cast
 
 import numpy as np
 
@@ -29,12 +31,44 @@ class Aim:
     grams: tuple[FloatArray, ...]  # [c, c] for each style layer
 
 
+class StepSession(Session, Protocol):
+    """A session that tells what it takes, and can be ended while it runs."""
+
+    def get_inputs(self) -> Sequence[Any]: ...
+    def run(
+        self,
+        output_names: Sequence[str] | None,
+        input_feed: Mapping[str, FloatArray],
+        run_options: Any = None,
+    ) -> Sequence[Any]: ...
+
+
+class BrokenOff(Exception):
+    """The step was ended while it ran."""
+
+
+class Halt:
+    """Ends a step from another thread: at its next operation, and before it has begun."""
+
+    def __init__(self) -> None:
+        import onnxruntime
+
+        self.options = onnxruntime.RunOptions()
+
+    def now(self) -> None:
+        self.options.terminate = True
+
+    @property
+    def asked(self) -> bool:
+        return bool(self.options.terminate)
+
+
 class PerceptualStep:
     """Over a session of the `perceptual` model."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: StepSession) -> None:
         self._session = session
-        shapes = {tensor.name: tensor.shape for tensor in session.get_inputs()}  # type: ignore[attr-defined]
+        shapes = {tensor.name: tensor.shape for tensor in session.get_inputs()}
         self._channels = int(shapes["content"][1])
         self._sizes = [int(shapes[name][0]) for name in _GRAMS]
 
@@ -45,13 +79,19 @@ class PerceptualStep:
         return Aim(maps, tuple(self._parts(style)[1:]))
 
     def step(
-        self, picture: FloatArray, aim: Aim, weights: FloatArray
+        self, picture: FloatArray, aim: Aim, weights: FloatArray, halt: Halt | None = None
     ) -> tuple[FloatArray, FloatArray]:
         """Losses [7] (content, five styles, total variation; each relative to the aim's own size,
-        unweighted) and the gradient [1, 3, h, w] of their sum weighted with `weights` [7]."""
-        losses, gradient = self._session.run(
-            ["losses", "gradient"], self._feed(picture, aim.content, aim.grams, weights)
-        )
+        unweighted) and the gradient [1, 3, h, w] of their sum weighted with `weights` [7]. Raises
+        `BrokenOff` once `halt` says so."""
+        feed = self._feed(picture, aim.content, aim.grams, weights)
+        options = None if halt is None else halt.options
+        try:
+            losses, gradient = self._session.run(["losses", "gradient"], feed, options)
+        except Exception:
+            if halt is not None and halt.asked:  # its errors share no base class
+                raise BrokenOff from None
+            raise
         return losses, gradient
 
     def _parts(self, picture: FloatArray) -> list[FloatArray]:
@@ -81,4 +121,5 @@ def open_perceptual(models: Path, threads: int = 1) -> PerceptualStep:
     from clinic_app.inference.manifest import load_manifest
     from clinic_app.inference.sessions import open_session
 
-    return PerceptualStep(open_session(models, load_manifest(models), "perceptual", threads))
+    session = open_session(models, load_manifest(models), "perceptual", threads)
+    return PerceptualStep(cast(StepSession, session))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -79,6 +81,30 @@ def test_stopping_leaves_a_state_that_later_steps_do_not_change(
     assert kept.step == 3
     assert np.array_equal(kept.picture, before)
     assert not np.array_equal(transfer.state().picture, before)
+
+
+def test_a_step_that_runs_is_broken_off_at_once_and_counts_for_nothing(
+    content: RgbImage, pattern: RgbImage, net: PerceptualStep
+) -> None:
+    """As large as a step may be, so that it would go on for seconds."""
+    large = np.ascontiguousarray(np.kron(content, np.ones((20, 14, 1), np.uint8)))
+    transfer = OptimisedTransfer(large, pattern, TransferSettings(steps=9, longest_side=960), net)
+    begun = threading.Event()
+
+    def stop() -> bool:
+        begun.set()
+        return False
+
+    with ThreadPoolExecutor(1) as lane:
+        before = transfer.state()
+        running = lane.submit(lambda: list(transfer.run(stop)))
+        assert begun.wait(20)
+        while not running.done():  # also before the step itself has begun
+            transfer.break_off()
+        assert running.result() == []
+    assert transfer.state() is before
+    asked = iter([False])
+    assert [one.step for one in transfer.run(lambda: next(asked, True))] == [1]
 
 
 def test_more_steps_can_be_asked_for_afterwards(

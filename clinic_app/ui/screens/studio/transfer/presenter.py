@@ -148,11 +148,13 @@ class TransferPresenter:
         )
 
     def cancel(self) -> None:
-        """Stop between two steps; ``go_on`` takes it up again. What waits is given up at once."""
+        """Stop at once; ``go_on`` takes it up again. What waits for its turn is given up."""
         if self.state is State.WAITING:
             self._work.stop()
         elif self.state is State.RUNNING:
             self._work.stop()
+            if self._transfer is not None:
+                self._transfer.break_off()
             self._to(State.STOPPING)
 
     def go_on(self) -> None:
