@@ -72,6 +72,11 @@ def queue(store: Store = None, as_json: Json = False) -> None:
         return
     for one in found.cases:
         say(str(one))
+    for case in found.together:
+        said = ", ".join(
+            f"{one_line(name) or 'a colleague'} {seen.value}" for name, seen in case.said
+        )
+        say(f"{case.screening_id}  to be settled together: {said}")
     kappa = "not defined yet" if found.kappa is None else f"{found.kappa:.2f}"
     say(
         f"{len(found.cases)} wait for you, {len(found.together)} to be settled together,"
@@ -114,6 +119,17 @@ def agree(
     with signed_in(store) as services:
         after = services.adjudication.agree(parse_id(case, "screening"), severity, reason)
     _print_state(after.value, as_json)
+
+
+@app.command("leave")
+def leave(case: Case, store: Store = None, as_json: Json = False) -> None:
+    """Leave a case to others for good, because you know its result. For doctors."""
+    with signed_in(store) as services:
+        services.adjudication.pass_over(parse_id(case, "screening"))
+    if as_json:
+        print_json({"left": case})
+    else:
+        say("Left to others.")
 
 
 @app.command("fit")

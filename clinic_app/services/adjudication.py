@@ -10,6 +10,7 @@ say so.
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from clinic_app.domain.access import Action
@@ -58,11 +59,7 @@ class AdjudicationService:
             work.commit()
         return Queue(
             cases=tuple(sorted(mine, key=lambda one: shuffled(key, user.id, one))),
-            together=tuple(
-                _shown(one, names)
-                for one in counted
-                if one.state is CaseState.TOGETHER and one.read_by(user.id)
-            ),
+            together=tuple(_shown(one, names) for one in counted if _to_agree_on(one, user.id)),
             without_picture=sum(
                 one.screening_id not in pictured and _open(told.get(one.screening_id))
                 for one in cases
@@ -75,14 +72,18 @@ class AdjudicationService:
         )
 
     def picture(self, screening_id: UUID) -> bytes:
-        """The face as it was taken, PNG, and nothing else; the reading is audited.
+        """The face as it was taken, PNG, and nothing else; the reading is audited. Who has read it
+        sees it again where three readings differ and a band has to be agreed on.
 
         Raises ``ConsentMissing``, ``NotFound`` when no picture is kept, ``WrongState`` when this
         doctor may know the estimate or has read it already and it needs no more readers.
         """
         user = self._desk.allow(Action.ADJUDICATE)
         with self._desk.unit_of_work() as work:
-            case = _readable(work, screening_id, user.id)
+            told = work.adjudications.find(screening_id)
+            again = told is not None and _to_agree_on(told, user.id)
+            find = _consented_case if again else partial(_readable, user_id=user.id)
+            case = find(work, screening_id)
             images = work.images.get(case.screening_id)
             if images is None:
                 raise NotFound("The picture of this case is not kept any more.")
@@ -179,6 +180,10 @@ def _open(told: Adjudication | None) -> bool:
 
 def _waits(told: Adjudication | None, user_id: UUID) -> bool:
     return _open(told) and (told is None or not told.read_by(user_id))
+
+
+def _to_agree_on(told: Adjudication, user_id: UUID) -> bool:
+    return told.state is CaseState.TOGETHER and told.read_by(user_id)
 
 
 def _shown(case: Adjudication, names: dict[UUID, str]) -> TogetherCase:

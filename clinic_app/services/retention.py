@@ -32,11 +32,13 @@ class RetentionKind(StrEnum):
     DRAFT_IMAGES = "draft_images"
     DRAFTS = "drafts"
     FORMS = "forms"
+    TRANSFERS = "transfers"
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionItem:
-    """What would go: the draft, screening or begun form, and since when it is counted."""
+    """What would go: the draft, screening, begun form or begun transfer of the studio, and since
+    when it is counted. Whose picture a transfer is of is not told."""
 
     kind: RetentionKind
     record_id: UUID
@@ -151,6 +153,12 @@ def _due(work: UnitOfWork, settings: Retention, now: datetime) -> Iterator[Reten
         for form in work.forms.changed_before(now - timedelta(days=settings.draft_days)):
             if not _waits_for_safety(work, form):
                 yield RetentionItem(RetentionKind.FORMS, form.id, form.patient_id, form.changed_at)
+    active = {one.id for one in work.users.all() if one.active}
+    for one in sorted(work.begun_transfers.all(), key=lambda begun: (begun.begun_at, begun.id)):
+        days = settings.draft_days
+        left_alone = days is not None and now - one.begun_at > timedelta(days)
+        if left_alone or one.begun_by not in active:  # who has left ends it no more
+            yield RetentionItem(RetentionKind.TRANSFERS, one.id, None, one.begun_at)
 
 
 def _waits_for_safety(work: UnitOfWork, form: FormDraft) -> bool:
@@ -186,6 +194,14 @@ def _remove(work: UnitOfWork, item: RetentionItem, by: UUID) -> None:
     elif item.kind is RetentionKind.FORMS:
         work.forms.remove(item.record_id)
         work.audit.record(AuditKind.CHANGED, by, "form_draft", item.record_id, "left alone")
+        return
+    elif item.kind is RetentionKind.TRANSFERS:
+        shown = work.begun_transfers.get(item.record_id).patient_id
+        work.begun_transfers.remove(item.record_id)
+        subject, about = (
+            ("studio transfer", item.record_id) if shown is None else ("patient", shown)
+        )
+        work.audit.record(AuditKind.IMAGES_REMOVED, by, subject, about, "studio, left alone")
         return
     else:
         work.images.remove(item.record_id)

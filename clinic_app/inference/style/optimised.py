@@ -133,12 +133,13 @@ class OptimisedTransfer:
     def run(self, stop: Callable[[], bool] = lambda: False) -> Iterator[TransferProgress]:
         """The steps that are left, one answer each; ends between two once `stop` says yes."""
         self._halt = halt = Halt()
+        net = self._net.halted_by(halt)
         settings, due = self.settings, set(self.settings.output_steps)
         weights = self.weights
         began, done = time.perf_counter(), 0
         while self._state.step < settings.steps and not stop():
             try:
-                losses, gradient = self._net.step(self._state.picture, self.aim, weights, halt)
+                losses, gradient = net.step(self._state.picture, self.aim, weights)
             except BrokenOff:
                 return
             self._state = _adam(self._state, gradient)

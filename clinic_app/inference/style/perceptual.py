@@ -6,10 +6,11 @@ ordinary operations (`training/perceptual_export.py`).
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, Self, cast
 
 import numpy as np
 
@@ -66,6 +67,8 @@ class Halt:
 class PerceptualStep:
     """Over a session of the `perceptual` model."""
 
+    _halt: Halt | None = None
+
     def __init__(self, session: StepSession) -> None:
         self._session = session
         shapes = {tensor.name: tensor.shape for tensor in session.get_inputs()}
@@ -78,18 +81,24 @@ class PerceptualStep:
         maps = self._parts(content)[0]
         return Aim(maps, tuple(self._parts(style)[1:]))
 
+    def halted_by(self, halt: Halt) -> Self:
+        """The same step, which raises `BrokenOff` once `halt` says so."""
+        halted = copy.copy(self)
+        halted._halt = halt
+        return halted
+
     def step(
-        self, picture: FloatArray, aim: Aim, weights: FloatArray, halt: Halt | None = None
+        self, picture: FloatArray, aim: Aim, weights: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         """Losses [7] (content, five styles, total variation; each relative to the aim's own size,
-        unweighted) and the gradient [1, 3, h, w] of their sum weighted with `weights` [7]. Raises
-        `BrokenOff` once `halt` says so."""
+        unweighted) and the gradient [1, 3, h, w] of their sum weighted with `weights` [7]."""
         feed = self._feed(picture, aim.content, aim.grams, weights)
+        halt = self._halt
         options = None if halt is None else halt.options
         try:
             losses, gradient = self._session.run(["losses", "gradient"], feed, options)
-        except Exception:
-            if halt is not None and halt.asked:  # its errors share no base class
+        except Exception:  # its errors share no base class
+            if halt is not None and halt.asked:
                 raise BrokenOff from None
             raise
         return losses, gradient

@@ -160,6 +160,7 @@ def test_a_case_of_three_opinions_is_settled_with_a_reason(inside: Driver) -> No
     add_three_opinions(clinic)
     screen = open_learning(inside)
     assert "To be settled together" in inside.words(screen)
+    assert not screen.together_picture.pixmap().isNull()  # which picture it is about
     inside.click("Agreed on: Mild", screen)
     inside.click("Keep what we agreed on", screen)
     assert "write down how the readers came" in inside.words(screen)
@@ -168,6 +169,15 @@ def test_a_case_of_three_opinions_is_settled_with_a_reason(inside: Driver) -> No
     assert clinic.store.tables.adjudications[-1].kind is AdjudicationEventKind.AGREED
     assert clinic.store.tables.adjudications[-1].text == "Looked again together, 2 of 3."
     assert "To be settled together" not in inside.words(screen)
+
+
+def test_a_case_to_be_settled_whose_picture_has_gone_says_so(inside: Driver) -> None:
+    clinic = clinic_of(inside)
+    add_three_opinions(clinic)
+    clinic.store.tables.images.clear()
+    screen = open_learning(inside)
+    assert "not kept any more" in inside.words(screen)
+    inside.click("Agreed on: Mild", screen)
 
 
 def test_drift_is_worked_out_beside_everything_else(inside: Driver) -> None:

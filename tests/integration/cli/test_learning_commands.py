@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from clinic_app.domain.adjudication import AdjudicationEvent, AdjudicationEventKind
+from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Role
+from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.training.clinic_set import load_clinic_set
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD
 from tests.fakes.labelled import READERS, add_case, fill
@@ -74,13 +77,16 @@ def test_a_doctor_reads_a_picture_blind(
 ) -> None:
     opened = open_store(store)
     with opened.unit_of_work() as work:
-        case = add_case(work, READERS[0], label=None).id
+        case, known = (add_case(work, READERS[0], label=None).id for _ in range(2))
         work.commit()
     opened.close()
     monkeypatch.setenv("CLINIC_APP_NEW_PASSWORD", COLLEAGUE_PASSWORD)
     cli("users", "add", COLLEAGUE, "--role", Role.DOCTOR.value, "--name", "Tomas Vaz", "--json")
     monkeypatch.setenv("CLINIC_APP_USER", COLLEAGUE)
     monkeypatch.setenv("CLINIC_APP_PASSWORD", COLLEAGUE_PASSWORD)
+    assert set(cli("learning", "queue", "--json").json["cases"]) == {str(case), str(known)}
+    assert "Left to others" in cli("learning", "leave", known).out
+    assert "blind reader" in cli("learning", "read", known, "mild").trouble
     assert cli("learning", "queue", "--json").json["cases"] == [str(case)]
     out = tmp_path / "case.png"
     assert "Delete it" in cli("learning", "picture", case, "-o", out).err
@@ -91,3 +97,30 @@ def test_a_doctor_reads_a_picture_blind(
     assert "read it already" in cli("learning", "read", case, "severe").trouble
     assert "settled" in cli("learning", "agree", case, "mild", "--reason", "x").trouble
     assert "role" in cli("learning", "fit").trouble
+
+
+def test_what_three_readers_leave_open_is_listed_shown_again_and_settled(
+    store: Path, cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLINIC_APP_NEW_PASSWORD", COLLEAGUE_PASSWORD)
+    cli("users", "add", COLLEAGUE, "--role", Role.DOCTOR.value, "--name", "Tomas Vaz", "--json")
+    opened = open_store(store)
+    with opened.unit_of_work() as work:
+        case = add_case(work, READERS[0], label=None)
+        doctor = next(one.id for one in work.users.all() if one.user_name == COLLEAGUE)
+        for reader, seen in ((doctor, "none"), (READERS[0], "mild"), (READERS[1], "severe")):
+            kind, band = AdjudicationEventKind.READ, ClinicianSeverity(seen)
+            event = AdjudicationEvent(
+                new_id(), case.id, case.patient_id, kind, case.finished_at, reader, band
+            )
+            work.adjudications.add(event)
+        work.commit()
+    opened.close()
+    monkeypatch.setenv("CLINIC_APP_USER", COLLEAGUE)
+    monkeypatch.setenv("CLINIC_APP_PASSWORD", COLLEAGUE_PASSWORD)
+    listed = cli("learning", "queue").out
+    assert f"{case.id}  to be settled together: Tomas Vaz none, a colleague mild" in listed
+    cli("learning", "picture", case.id, "-o", tmp_path / "case.png")
+    assert (tmp_path / "case.png").exists()
+    settled = cli("learning", "agree", case.id, "mild", "--reason", "Looked at together.", "--json")
+    assert settled.json == {"state": "settled"}

@@ -81,10 +81,17 @@ def test_what_three_readers_leave_open_is_settled_together_with_a_reason(
         ("Cem", Severity.MILD),
         ("Dora", Severity.SEVERE),
     )
+    assert reader.picture(wanted)  # they look at it again, knowing what each of them said
+    stranger = doctors.sign_in().adjudication
+    with pytest.raises(WrongState):
+        stranger.picture(wanted)
+    reader = as_doctor(doctors, "berta")
     with pytest.raises(InvalidInput):
         reader.agree(wanted, Severity.MILD, " ")
     assert reader.agree(wanted, Severity.MILD, "Looked at it together.") is CaseState.SETTLED
     assert reader.queue().together == ()
+    with pytest.raises(WrongState):
+        reader.picture(wanted)
 
 
 def test_who_took_or_reviewed_the_screening_does_not_read_it(doctors: FakeClinic) -> None:

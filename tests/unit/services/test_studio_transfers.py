@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,7 @@ from clinic_app.domain.errors import ConsentMissing, NotFound, StoreFull, WrongS
 from clinic_app.domain.people import Role
 from clinic_app.domain.studio import BegunTransfer
 from clinic_app.services import studio_transfers
+from clinic_app.services.retention import RetentionKind
 from clinic_app.services.studio import StudioService
 from clinic_app.services.studio_data import TransferNews, TransferWish
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
@@ -131,6 +133,37 @@ def test_each_member_of_staff_has_a_transfer_of_their_own(
     again = clinic.sign_in().studio.begun()
     assert again is not None
     assert again.id == begun.id
+
+
+def test_what_somebody_who_left_has_not_finished_goes_with_the_clean_up_and_tells_of_nobody(
+    clinic: FakeClinic,
+) -> None:
+    clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
+    patient, screening = screened(clinic, *ALL)
+    other = clinic.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD).studio
+    list(other.transfer(other.picture_of(screening), STYLE, WISH).run(after(5)))
+    services = clinic.sign_in()
+    mine = stopped(services.studio)
+    retention = services.retention
+    assert retention.dry_run().items == ()
+    leaves = next(one for one in services.staff.everybody() if one.user_name == COLLEAGUE)
+    services.staff.disable(leaves.id, PASSWORD)
+    (due,) = retention.dry_run().items
+    assert (due.kind, due.patient_id) == (RetentionKind.TRANSFERS, None)
+    assert retention.run(PASSWORD).items == (due,)
+    assert set(clinic.store.tables.begun_transfers) == {mine.id}
+    assert noted(clinic, patient)[-1] == (AuditKind.IMAGES_REMOVED, "studio, left alone")
+    assert retention.run(PASSWORD).items == ()
+
+
+def test_a_transfer_left_alone_goes_with_the_drafts_of_its_age(clinic: FakeClinic) -> None:
+    retention = clinic.services.retention
+    begun = stopped(clinic.services.studio)
+    clinic.clock.advance(days=31)
+    assert retention.dry_run().items == ()  # nothing goes where drafts stay
+    retention.save(replace(retention.settings(), draft_days=30), PASSWORD)
+    assert [one.record_id for one in retention.run(PASSWORD).items] == [begun.id]
+    assert clinic.services.studio.begun() is None
 
 
 @pytest.mark.parametrize("taken_back", ALL)

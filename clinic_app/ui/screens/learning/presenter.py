@@ -20,6 +20,8 @@ class ReadingView(Protocol):
     def show_nothing(self, queue: Queue) -> None: ...
     def show_recorded(self) -> None: ...
     def show_passed_over(self) -> None: ...
+    def show_together_picture(self, case: UUID, png: bytes) -> None: ...
+    def show_no_together_picture(self, case: UUID, error: BaseException) -> None: ...
     def show_failure(self, error: BaseException) -> None: ...
     def show_refused(self, error: BaseException) -> None:
         """What was to be kept was not."""
@@ -68,6 +70,15 @@ class ReadingPresenter:
         case = self._case
         if case is not None:
             self._keep(lambda: self._adjudication.pass_over(case), self._view.show_passed_over)
+
+    def look_again(self, case: UUID) -> None:
+        """The picture of a case that its readers have to settle together."""
+        self._jobs.submit(
+            Lane.DATABASE,
+            lambda: self._adjudication.picture(case),
+            done=lambda png: self._view.show_together_picture(case, png),
+            failed=lambda error: self._view.show_no_together_picture(case, error),
+        )
 
     def agree(self, case: UUID, severity: ClinicianSeverity, text: str) -> None:
         """Keep what the readers settled on together."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from uuid import UUID
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QImage, QKeySequence, QPixmap, QShortcut
@@ -35,7 +36,7 @@ from clinic_app.ui.widgets.states import Busy, Emptiness, Failure
 from clinic_app.ui.workspace import Workspace
 
 SEVERITIES = tuple(ClinicianSeverity)
-_PICTURE = 224
+_PICTURE, _SMALL = 224, 160
 _QUESTION = "How much depressive affect does this face show?"
 _ABOUT = (
     "Only what is visible in this one picture counts: not a diagnosis, and not what you know of"
@@ -112,6 +113,15 @@ class LearningScreen(Screen):
     def show_passed_over(self) -> None:
         self._workspace.notices.tell(tr("Left to others."))
 
+    def show_together_picture(self, case: UUID, png: bytes) -> None:
+        if self._offered is not None and self._offered[0].screening_id == case:
+            self._together_face = QPixmap.fromImage(QImage.fromData(png))
+            self._fit_picture()
+
+    def show_no_together_picture(self, case: UUID, error: BaseException) -> None:
+        if self._offered is not None and self._offered[0].screening_id == case:
+            self.together_picture.setText(explain(error))
+
     def show_failure(self, error: BaseException) -> None:
         self._say(Failure(explain(error), self.presenter.look))
 
@@ -186,6 +196,7 @@ class LearningScreen(Screen):
         self._together_holder.hide()
         columns.side_box.addWidget(self._together_holder)
         columns.side_box.addStretch(1)
+        self._together_face, self.together_picture = QPixmap(), QLabel()
         self._offered: tuple[TogetherCase, int] | None = None
         self._reason: Field | None = None
         return columns
@@ -231,15 +242,19 @@ class LearningScreen(Screen):
             self._fit_picture()
 
     def _fit_picture(self) -> None:
-        if not self._face.isNull():
-            side = scaled(_PICTURE)
-            self.picture.setPixmap(
-                self._face.scaled(
-                    QSize(side, side),
-                    Qt.AspectRatioMode.KeepAspectRatio,
-                    Qt.TransformationMode.SmoothTransformation,
+        for face, place, size in (
+            (self._face, self.picture, _PICTURE),
+            (self._together_face, self.together_picture, _SMALL),
+        ):
+            if not face.isNull():
+                side = scaled(size)
+                place.setPixmap(
+                    face.scaled(
+                        QSize(side, side),
+                        Qt.AspectRatioMode.KeepAspectRatio,
+                        Qt.TransformationMode.SmoothTransformation,
+                    )
                 )
-            )
 
     def _press(self, place: int) -> None:
         if self._inside.current is self._case:
@@ -306,6 +321,12 @@ class LearningScreen(Screen):
                 tr("Pictures that were read in three different ways: {n}").format(n=count), "small"
             )
         )
+        self._together_face = QPixmap()
+        self.together_picture = label(tr("Reading…"), "small")
+        self.together_picture.setAccessibleName(tr("The picture to be settled together"))
+        self.together_picture.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._together.addWidget(self.together_picture)
+        self.presenter.look_again(case.screening_id)
         said = frame("sunken")
         lines = column(said, margin=2, gap=1)
         for name, severity in case.said:

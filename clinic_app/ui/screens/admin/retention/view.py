@@ -26,6 +26,7 @@ KIND_WORDS = {
     RetentionKind.DRAFT_IMAGES: "Pictures of unfinished screenings that were left alone",
     RetentionKind.DRAFTS: "Unfinished screenings that were left alone",
     RetentionKind.FORMS: "Begun forms that were left alone",
+    RetentionKind.TRANSFERS: "Studio transfers that were left alone or whose account is off",
 }
 _OPTIONAL = ("kept_image_days", "draft_days")
 
