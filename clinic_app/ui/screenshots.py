@@ -15,9 +15,12 @@ from PySide6.QtCore import (
     QEvent,
     QEventLoop,
     QMessageLogContext,
+    QPointF,
+    Qt,
     QtMsgType,
     qInstallMessageHandler,
 )
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QScrollArea
 
 from clinic_app.domain.errors import ReportFailed
@@ -109,6 +112,7 @@ def photograph(
         try:
             for scene in scenes:
                 for move in scene.moves:
+                    with_look.touch()
                     move(with_look.window)
                     with_look.settle()
                 taken.append(with_look.take(folder / f"{scene.name}-{look}.png"))
@@ -138,6 +142,21 @@ class _Studio:
             self._application.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
             time.sleep(_TURN_SECONDS)  # leave the processor to the work that is waited for
             quiet = 0 if self._jobs.busy else quiet + 1
+
+    def touch(self) -> None:
+        """The mouse moves, as with somebody at the laptop: it is not left alone, and stays open
+        also on a machine that takes long for its pictures."""
+        corner = QPointF(0, 0)
+        none = Qt.MouseButton.NoButton
+        event = QMouseEvent(
+            QEvent.Type.MouseMove,
+            corner,
+            self.window.mapToGlobal(corner),
+            none,
+            none,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        QCoreApplication.sendEvent(self.window, event)
 
     def take(self, path: Path) -> Path:
         self.settle()
