@@ -20,9 +20,10 @@ from clinic_app.services.patients import NewPatient
 from tests.fakes.clock import FakeClock
 from tests.fakes.reading import FakeFaceReader, FakeModelShelf
 from tests.fakes.reports import FakeRenderer
-from tests.fakes.store import FakeStore, FakeVault
+from tests.fakes.store import FakeStore
 from tests.fakes.studio import FakeLookBench, FakeStudioEngine
 from tests.fakes.sync import FakeSync
+from tests.fakes.vault import FakeVault
 
 USER = "amina"
 PASSWORD = "quiet-harbour-lamp"

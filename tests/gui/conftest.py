@@ -25,7 +25,7 @@ from tests.fakes.clinic import PASSWORD, USER, FakeClinic
 from tests.fakes.clock import FakeClock
 from tests.fakes.reading import FakeFaceReader, FakeModelShelf
 from tests.fakes.reports import FakeRenderer
-from tests.fakes.store import FakeVault
+from tests.fakes.vault import FakeVault
 from tests.integration.cli.clinic import QUICK_ROUNDS
 
 WAIT_MS = 20_000

@@ -26,7 +26,7 @@ from clinic_app.ui.screens.first_run.view import FirstRunScreen
 from clinic_app.ui.screens.setup.view import SetUpScreen
 from clinic_app.ui.screens.sign_in.view import SignInScreen
 from tests.fakes.clinic import PASSWORD, USER
-from tests.fakes.store import FakeVault
+from tests.fakes.vault import FakeVault
 from tests.gui.conftest import WAIT_MS, Driver
 
 NEW = "quiet harbour lamp"

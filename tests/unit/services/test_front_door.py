@@ -23,7 +23,7 @@ from tests.fakes.clinic import COLLEAGUE_PASSWORD, PASSWORD, USER, FakeClinic, s
 from tests.fakes.clock import FakeClock
 from tests.fakes.reading import FakeFaceReader, FakeModelShelf
 from tests.fakes.reports import FakeRenderer
-from tests.fakes.store import FakeVault
+from tests.fakes.vault import FakeVault
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tests.fakes.clinic import FakeClinic
 from tests.fakes.clock import FakeClock
 from tests.fakes.reading import FakeFaceReader, FakeModelShelf, finding
 from tests.fakes.reports import FakeRenderer
-from tests.fakes.store import FakeVault
+from tests.fakes.vault import FakeVault
 
 LAST = datetime(2026, 3, 11, 12, tzinfo=UTC)
 FEW = 80

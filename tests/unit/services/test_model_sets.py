@@ -95,7 +95,7 @@ def test_a_choice_that_cannot_be_audited_is_not_made(
         raise StoreFull("The disk is full.")
 
     service = service_of(clinic, sets)
-    monkeypatch.setattr("tests.fakes.store.Audit.record", full)
+    monkeypatch.setattr("tests.fakes.trail.Audit.record", full)
     with pytest.raises(StoreFull):
         service.use("old", PASSWORD)
     monkeypatch.undo()
@@ -161,7 +161,7 @@ def test_a_file_whose_choice_cannot_be_audited_is_not_followed(
         raise StoreFull("The disk is full.")
 
     sets.file = OLD
-    monkeypatch.setattr("tests.fakes.store.Audit.record", full)
+    monkeypatch.setattr("tests.fakes.trail.Audit.record", full)
     follow_choice(clinic.store, sets, clinic.services.session.user.id)
     assert (sets.known()[0].active, sets.file) == (True, OLD)
 

@@ -12,7 +12,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.jobs import HeldJobs, RecordedView
 from tests.fakes.reading import FakeFaceReader, FakeModelShelf
 from tests.fakes.reports import FakeRenderer
-from tests.fakes.store import FakeVault
+from tests.fakes.vault import FakeVault
 
 LINE = CrisisContact("Night line", "0800 111 222")
 PASSWORD = "quiet harbour lamp"

@@ -17,7 +17,7 @@ from clinic_app.services.front_door import ClinicServices
 from clinic_app.ui.screens.sign_in.presenter import ADVICE, SignInPresenter
 from tests.fakes.clinic import PASSWORD, USER, FakeClinic
 from tests.fakes.jobs import HeldJobs, RecordedView
-from tests.fakes.store import FakeVault
+from tests.fakes.vault import FakeVault
 
 
 class Desk:
