@@ -12,14 +12,18 @@ from PySide6.QtGui import (
     QPainterPath,
     QPaintEvent,
     QPen,
+    QResizeEvent,
+    QShowEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from clinic_app.ui.strings import tr
-from clinic_app.ui.theme import UNIT, current_palette
+from clinic_app.ui.theme import UNIT, current_palette, scaled
 
 STEP = 0.05
 """How far one press of an arrow key moves the divider, in parts of the width."""
+_SHARE = 0.45
+"""Of the window's height."""
 
 
 class CompareView(QWidget):
@@ -49,6 +53,7 @@ class CompareView(QWidget):
         self._taken: QImage | None = None
         self._processed: QImage | None = None
         self._place = 0.5
+        self._least = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.SplitHCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -83,6 +88,24 @@ class CompareView(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(360, 360)
+
+    def keep_large(self, least: int) -> None:
+        """At least so many pixels tall at 100 % text size, and more in a tall window."""
+        self._least = least
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        if self._least:
+            tall = round(_SHARE * self.window().height()) if self.isVisible() else 0
+            self.setMinimumHeight(max(scaled(self._least), tall))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         moves = {Qt.Key.Key_Left: -STEP, Qt.Key.Key_Right: STEP}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from clinic_app.ui.theme import UNIT, scaled
 from clinic_app.ui.widgets.basics import card, column, row
+
+_MARGIN = 2 * UNIT
+"""Between what follows and the edge of the window."""
 
 
 def framed(page: QWidget) -> QFrame:
@@ -100,6 +103,51 @@ class Columns(QWidget):
         side = scaled(self._side_width)
         self.side.setMinimumWidth(0 if stacked else side)
         self.side.setMaximumWidth(16_777_215 if stacked else side)
+
+
+class FollowingColumns(Columns):
+    """Columns whose wide one stays in view while a longer narrow one is scrolled past it: what is
+    set there is seen at once. One that is taller than the window is scrolled to its end first."""
+
+    def __init__(self, *, break_at: int = 900, side_width: int = 360) -> None:
+        super().__init__(break_at=break_at, side_width=side_width)
+        self._area: QScrollArea | None = None
+        self.main.installEventFilter(self)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._area is None:
+            self._area = _area_around(self)
+            if self._area is not None:
+                self._area.verticalScrollBar().valueChanged.connect(self._follow)
+        self._follow()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._follow()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.main and event.type() in (QEvent.Type.Move, QEvent.Type.Resize):
+            self._follow()  # the layout has put it back to its place
+        return False
+
+    def _follow(self) -> None:
+        area = self._area
+        content = area.widget() if area is not None else None
+        if area is None or content is None or self.stacked:
+            return
+        scrolled_by = area.verticalScrollBar().value()
+        above = scrolled_by - self.mapTo(content, QPoint(0, 0)).y()
+        tall, seen = self.main.height(), area.viewport().height() - 2 * _MARGIN
+        wanted = above + _MARGIN + min(seen - tall, 0) if scrolled_by else 0
+        self.main.move(self.main.x(), max(0, min(wanted, self.height() - tall)))
+
+
+def _area_around(widget: QWidget) -> QScrollArea | None:
+    above = widget.parentWidget()
+    while above is not None and not isinstance(above, QScrollArea):
+        above = above.parentWidget()
+    return above
 
 
 class Pages(QWidget):

@@ -160,7 +160,9 @@ def test_a_case_of_three_opinions_is_settled_with_a_reason(inside: Driver) -> No
     add_three_opinions(clinic)
     screen = open_learning(inside)
     assert "To be settled together" in inside.words(screen)
-    assert not screen.together_picture.pixmap().isNull()  # which picture it is about
+    shown = screen.together_picture  # which picture it is about
+    assert not shown.pixmap().isNull()
+    assert shown.height() >= shown.pixmap().height()
     inside.click("Agreed on: Mild", screen)
     inside.click("Keep what we agreed on", screen)
     assert "write down how the readers came" in inside.words(screen)

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea
 
 from clinic_app.domain.errors import CameraTrouble, CameraUnavailable, ModelRejected
 from clinic_app.domain.studio import StudioSource
@@ -40,6 +40,23 @@ def test_a_still_follows_the_sliders_and_the_face(inside: Driver, live: LivePage
     taken = page.page("transfer")
     assert isinstance(taken, TransferPage)
     assert taken.content.content is not None
+
+
+def test_the_picture_stays_in_view_while_the_last_slider_is_set(
+    inside: Driver, live: LivePage
+) -> None:
+    inside.window.resize(1280, 800)
+    inside.settle()
+    area = inside.desk.present.findChild(QScrollArea)
+    assert area is not None
+    last = list(live.dials.values())[-1]
+    area.ensureWidgetVisible(last)
+    inside.settle()
+    assert area.verticalScrollBar().value() > 0
+    seen = QRect(area.viewport().mapToGlobal(QPoint(0, 0)), area.viewport().size())
+    shown = QRect(live.compare.mapToGlobal(QPoint(0, 0)), live.compare.size())
+    assert seen.contains(shown)
+    assert seen.intersects(QRect(last.mapToGlobal(QPoint(0, 0)), last.size()))
 
 
 def test_without_a_face_a_still_says_so_and_keeps_the_styles_that_are_set(

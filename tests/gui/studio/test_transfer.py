@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import shiboken6
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 
 from clinic_app.domain.errors import ConsentMissing, ModelRejected
 from clinic_app.domain.picture import Picture
@@ -54,6 +54,23 @@ def test_a_picture_is_made_kept_compared_and_deleted_by_keyboard(
     inside.press(Qt.Key.Key_Return, page.delete)
     inside.click("Delete", inside.desk.sheet)
     assert "The gallery is empty" in inside.words(page)
+
+
+def test_ten_pictures_along_the_way_fit_beside_the_settings(
+    inside: Driver, transfer: TransferPage
+) -> None:
+    inside.window.resize(1280, 800)
+    inside.settle()
+    width = transfer.compare.width()
+    inside.press(Qt.Key.Key_Space, transfer.content.sample)
+    inside.press(Qt.Key.Key_End, transfer.settings.outputs.slider)
+    inside.press(Qt.Key.Key_Return, transfer.start)
+    assert len(transfer.presenter.outputs) == 10
+    assert transfer.compare.width() == width
+    chips = [one for one in transfer.findChildren(QPushButton) if one.text().startswith("Step ")]
+    assert len(chips) == 10
+    assert all(one.width() >= one.sizeHint().width() for one in chips)
+    assert len({one.pos().toTuple() for one in chips}) == 10
 
 
 def test_a_transfer_is_cancelled_and_gone_on_with(

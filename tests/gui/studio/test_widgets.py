@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from clinic_app.inference.style.settings import TransferSettings
@@ -20,6 +22,9 @@ from clinic_app.ui.screens.studio.words import (
     waiting_words,
 )
 from clinic_app.ui.turns import Ahead
+from clinic_app.ui.widgets.basics import scrolling
+from clinic_app.ui.widgets.compare import CompareView
+from clinic_app.ui.widgets.containers import FollowingColumns
 from clinic_app.ui.widgets.dial import percent_dial
 from clinic_app.ui.widgets.loss_chart import LossChart, LossPoint
 from clinic_app.ui.widgets.progress import time_left_text
@@ -48,6 +53,71 @@ def test_losses_of_zero_and_without_end_are_drawn_too(qtbot: QtBot) -> None:
     for step, loss in enumerate((0.0, float("inf"), 1e-30)):
         chart.add(LossPoint(step + 1, loss, loss, loss))
     assert not chart.grab().isNull()
+
+
+def columns_in(qtbot: QtBot, main: int, side: int) -> tuple[QScrollArea, FollowingColumns]:
+    """In a window of 900 x 400."""
+    columns = FollowingColumns(break_at=500, side_width=200)
+    for box, tall in ((columns.main_box, main), (columns.side_box, side)):
+        filling = QWidget()
+        filling.setFixedHeight(tall)
+        box.addWidget(filling)
+    area = scrolling(columns)
+    qtbot.addWidget(area)
+    area.resize(900, 400)
+    area.show()
+    qtbot.waitExposed(area)
+    return area, columns
+
+
+def top_of(area: QScrollArea, widget: QWidget) -> int:
+    return widget.mapTo(area.viewport(), QPoint(0, 0)).y()
+
+
+def test_what_is_worked_on_stays_in_view_beside_a_long_column(qtbot: QtBot) -> None:
+    area, columns = columns_in(qtbot, 300, 2000)
+    bar = area.verticalScrollBar()
+    assert top_of(area, columns.main) == 0
+    for place in (700, bar.maximum()):
+        bar.setValue(place)
+        assert 0 <= top_of(area, columns.main) <= 400 - 300
+    columns.main_box.addWidget(QWidget())  # what makes the page anew leaves it where it is
+    QApplication.processEvents()
+    assert top_of(area, columns.main) >= 0
+    bar.setValue(0)
+    assert top_of(area, columns.main) == 0
+
+
+def test_what_is_taller_than_the_window_is_scrolled_to_its_end_first(qtbot: QtBot) -> None:
+    area, columns = columns_in(qtbot, 700, 2000)
+    bar = area.verticalScrollBar()
+    bar.setValue(200)
+    assert top_of(area, columns.main) == -200
+    bar.setValue(1200)
+    assert 0 <= 400 - (top_of(area, columns.main) + 700) <= 32
+
+
+def test_columns_under_each_other_do_not_move(qtbot: QtBot) -> None:
+    area, columns = columns_in(qtbot, 300, 2000)
+    area.resize(400, 400)
+    QApplication.processEvents()
+    area.verticalScrollBar().setValue(900)
+    assert columns.stacked
+    assert columns.main.y() == 0
+
+
+def test_pictures_are_larger_in_a_taller_window(qtbot: QtBot) -> None:
+    view = CompareView()
+    view.keep_large(300)
+    window = scrolling(view)
+    qtbot.addWidget(window)
+    window.resize(900, 500)
+    window.show()
+    qtbot.waitExposed(window)
+    assert view.minimumHeight() == 300
+    window.resize(1400, 1000)
+    QApplication.processEvents()
+    assert view.minimumHeight() == 450
 
 
 def test_a_slider_says_its_value(qtbot: QtBot) -> None:

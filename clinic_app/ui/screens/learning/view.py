@@ -70,7 +70,7 @@ class LearningScreen(Screen):
         holder = QWidget()
         box = column(holder, margin=4, gap=2)
         box.addLayout(self._chips())
-        box.addWidget(Centred(self._pages, 1100))
+        box.addWidget(Centred(self._pages, 1240, leading=True))
         box.addStretch(1)
         column(self).addWidget(scrolling(holder))
         for number, _ in enumerate(SEVERITIES):
@@ -116,11 +116,13 @@ class LearningScreen(Screen):
     def show_together_picture(self, case: UUID, png: bytes) -> None:
         if self._offered is not None and self._offered[0].screening_id == case:
             self._together_face = QPixmap.fromImage(QImage.fromData(png))
+            self._together_said.hide()
+            self.together_picture.show()
             self._fit_picture()
 
     def show_no_together_picture(self, case: UUID, error: BaseException) -> None:
         if self._offered is not None and self._offered[0].screening_id == case:
-            self.together_picture.setText(explain(error))
+            self._together_said.setText(explain(error))
 
     def show_failure(self, error: BaseException) -> None:
         self._say(Failure(explain(error), self.presenter.look))
@@ -197,6 +199,7 @@ class LearningScreen(Screen):
         columns.side_box.addWidget(self._together_holder)
         columns.side_box.addStretch(1)
         self._together_face, self.together_picture = QPixmap(), QLabel()
+        self._together_said = QLabel()
         self._offered: tuple[TogetherCase, int] | None = None
         self._reason: Field | None = None
         return columns
@@ -322,10 +325,13 @@ class LearningScreen(Screen):
             )
         )
         self._together_face = QPixmap()
-        self.together_picture = label(tr("Reading…"), "small")
+        self.together_picture = QLabel()
         self.together_picture.setAccessibleName(tr("The picture to be settled together"))
         self.together_picture.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._together.addWidget(self.together_picture)
+        self.together_picture.hide()
+        self._together_said = label(tr("Reading…"), "small")
+        for widget in (self.together_picture, self._together_said):
+            self._together.addWidget(widget)
         self.presenter.look_again(case.screening_id)
         said = frame("sunken")
         lines = column(said, margin=2, gap=1)

@@ -88,7 +88,7 @@ class GalleryPage(StudioPage):
         self.title = label("", "heading")
         self.about = label("", "muted")
         self.compare = CompareView(tags=(tr("Picture"), tr("Result")))
-        self.compare.setMinimumHeight(scaled(380))
+        self.compare.keep_large(380)
         self._trouble = label("", "error")
         self._trouble.hide()
         for widget in (self.title, self.about, self.compare, self._trouble):

@@ -22,7 +22,7 @@ from clinic_app.ui.widgets.camera import image_of
 from clinic_app.ui.widgets.flow import Flow
 from clinic_app.ui.workspace import Workspace
 
-_SIDE = 64
+_SIDE = 80
 
 
 class StyleCard(QWidget):

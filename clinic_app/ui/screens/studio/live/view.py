@@ -20,7 +20,6 @@ from clinic_app.ui.screens.studio.page import StudioPage
 from clinic_app.ui.screens.studio.pictures import save_picture
 from clinic_app.ui.screens.studio.words import blend_words, style_name
 from clinic_app.ui.strings import tr
-from clinic_app.ui.theme import scaled
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import (
     button,
@@ -35,7 +34,7 @@ from clinic_app.ui.widgets.basics import (
 from clinic_app.ui.widgets.camera import CameraLoop, image_of
 from clinic_app.ui.widgets.camera_picker import DevicePicker
 from clinic_app.ui.widgets.compare import CompareView
-from clinic_app.ui.widgets.containers import Columns
+from clinic_app.ui.widgets.containers import FollowingColumns
 from clinic_app.ui.widgets.dial import Dial, percent_dial
 from clinic_app.ui.widgets.fields import Field, choice
 from clinic_app.ui.widgets.switch import Switch
@@ -68,7 +67,7 @@ class LivePage(StudioPage):
         self.camera.opened.connect(self._opened)
         self.camera.seen.connect(self._seen)
         self.camera.failed.connect(self._failed)
-        columns = Columns(break_at=760, side_width=340)
+        columns = FollowingColumns(break_at=760, side_width=340)
         self.content = ContentCard(workspace, jobs)
         self.content.chosen.connect(lambda _: self._use_still())
         columns.side_box.addWidget(self.content)
@@ -138,7 +137,7 @@ class LivePage(StudioPage):
         holder, box = card(margin=2, gap=2)
         main.addWidget(holder)
         self.compare = CompareView(tags=(tr("Picture"), tr("Result")), empty=tr("No picture yet"))
-        self.compare.setMinimumHeight(scaled(380))
+        self.compare.keep_large(380)
         box.addWidget(self.compare, 1)
         line = row(gap=2)
         self.said = label(tr("Open a picture, or start the camera."), "muted")
@@ -151,7 +150,7 @@ class LivePage(StudioPage):
         self.devices = DevicePicker()
         self.devices.device_chosen.connect(self._open)
         self.devices.hide()
-        self.start = icon_button(tr("Start the camera"), "screening", "primary", self.start_camera)
+        self.start = icon_button(tr("Start the camera"), "camera", "primary", self.start_camera)
         self.stop = button(tr("Stop the camera"), "", self._stop)
         self.take = button(tr("Take the picture"), "primary", self._take)
         self.take.setEnabled(False)

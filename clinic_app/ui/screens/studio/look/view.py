@@ -38,7 +38,7 @@ from clinic_app.ui.widgets.basics import (
     line,
     row,
 )
-from clinic_app.ui.widgets.containers import Columns, Pages
+from clinic_app.ui.widgets.containers import FollowingColumns, Pages
 from clinic_app.ui.widgets.dial import percent_dial
 from clinic_app.ui.widgets.progress import time_left_text
 from clinic_app.ui.widgets.states import Busy, Failure
@@ -56,7 +56,7 @@ class LookPage(StudioPage):
         self._busy = Busy(tr("Reading…"))
         self._failure = QWidget()
         self._failure_box = column(self._failure)
-        columns = Columns(break_at=760, side_width=340)
+        columns = FollowingColumns(break_at=760, side_width=340)
         self._build_blend(columns.side_box)
         self._build_preview(columns.main_box)
         self._build_measured(columns.main_box)

@@ -27,8 +27,9 @@ from clinic_app.ui.turns import Ahead, Turns
 from clinic_app.ui.widgets.basics import button, card, clear, column, icon_button, label, row
 from clinic_app.ui.widgets.camera import image_of
 from clinic_app.ui.widgets.compare import CompareView
-from clinic_app.ui.widgets.containers import Columns
+from clinic_app.ui.widgets.containers import FollowingColumns
 from clinic_app.ui.widgets.fields import text_edit
+from clinic_app.ui.widgets.flow import Flow
 from clinic_app.ui.widgets.loss_chart import LossChart, LossPoint
 from clinic_app.ui.widgets.progress import time_left_text
 from clinic_app.ui.workspace import Workspace
@@ -48,7 +49,7 @@ class TransferPage(StudioPage):
         self.content = ContentCard(workspace, jobs)
         self.styles = StyleCard(workspace, jobs)
         self.settings = SettingsCard()
-        columns = Columns(break_at=760, side_width=340)
+        columns = FollowingColumns(break_at=760, side_width=340)
         for one in (self.content, self.styles, self.settings):
             columns.side_box.addWidget(one)
         self.offer = Offer(
@@ -126,6 +127,8 @@ class TransferPage(StudioPage):
         self.chart.begin(wish.steps)
         self.log.clear()
         clear(self._outputs)
+        self._output_flow = Flow()  # ten of them do not fit into one line
+        self._outputs.addWidget(self._output_flow)
         self._output_group = QButtonGroup(self)
         content = self.content.content
         if content is not None:
@@ -176,9 +179,9 @@ class TransferPage(StudioPage):
         self._trouble.hide()
         box.addWidget(self._trouble)
         self.compare = CompareView(tags=(tr("Picture"), tr("Result")), empty=tr("No picture yet"))
-        self.compare.setMinimumHeight(scaled(340))
+        self.compare.keep_large(340)
         box.addWidget(self.compare, 1)
-        self._outputs = row()
+        self._outputs = column()
         box.addLayout(self._outputs)
         line = row(gap=2)
         self.progress = label(tr("Choose a picture and a style."), "muted")
@@ -258,7 +261,8 @@ class TransferPage(StudioPage):
         made.setAccessibleName(tr("Show the picture after step {step}").format(step=step))
         self._output_group.addButton(made)
         made.setChecked(True)
-        self._outputs.addWidget(made)
+        self._output_flow.add(made)
+        made.show()
 
     def _keep(self) -> None:
         content, shown = self.presenter.content, self._shown
