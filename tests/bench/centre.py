@@ -24,9 +24,9 @@ from clinic_app.sync.mysql.dial import MysqlDial
 from tests.bench.first_load import LoadFigures, measure_first_load
 from tests.bench.log import fill_log
 from tests.integration.db.records import Clinic, a_patient, set_up
+from tests.support.central import Server
 from tests.support.centre import EPOCH, RealCentre, make_centre, operations
 from tests.support.certificates import Authority
-from tests.support.mariadb import Server
 from tests.support.proxy import Proxy
 
 _COLUMNS = "origin, epoch, seq, hlc, schema_v, entity, entity_id, body, hash, signature"

@@ -16,7 +16,7 @@ from clinic_app.sync.enrolment import Enrolment
 from clinic_app.sync.keys import RootKey
 from clinic_app.sync.mysql.connection import PATIENCE, Connection, Host, Patience
 from clinic_app.sync.mysql.dial import MysqlDial
-from tests.support.mariadb import Server
+from tests.support.central import Server
 from tests.support.sql import fresh_database
 
 EPOCH = 1_700_000_000_000

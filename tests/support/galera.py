@@ -10,8 +10,8 @@ from pathlib import Path
 import pymysql
 
 from clinic_app.paths import ROOT
+from tests.support.central import Server, free_port
 from tests.support.certificates import Authority
-from tests.support.mariadb import Server, free_port
 
 PROVIDER = Path("/usr/lib/galera/libgalera_smm.so")
 SCRIPTS = ROOT / "build/galera/usr/bin"

@@ -10,8 +10,8 @@ from uuid import uuid4
 
 import pymysql
 
+from tests.support.central import Server, free_port
 from tests.support.certificates import Authority
-from tests.support.mariadb import Server, free_port
 from tests.support.mysqld import MYSQL
 
 NODES = 3

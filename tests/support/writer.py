@@ -18,8 +18,8 @@ from clinic_app.sync.centre import (
 from clinic_app.sync.enrolment import Enrolment
 from clinic_app.sync.mysql.connection import Patience
 from clinic_app.sync.mysql.dial import MysqlDial
+from tests.support.central import Server
 from tests.support.centre import EPOCH, RealCentre, operations
-from tests.support.mariadb import Server
 
 IMPATIENT = Patience(connect=1, greet=3, read=3, write=3)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.central import Server
 from tests.support.certificates import Authority
-from tests.support.mariadb import Server
 from tests.support.mysqld import MYSQL
 
 collect_ignore = ["test_group.py"] if MYSQL is None else []
@@ -16,8 +16,8 @@ collect_ignore = ["test_group.py"] if MYSQL is None else []
 
 
 @pytest.fixture
-def mariadb(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path / "mariadb", Authority())
+def central(tmp_path: Path) -> Iterator[Server]:
+    server = Server(tmp_path / "central", Authority())
     try:
         yield server.open()
     finally:

@@ -17,8 +17,8 @@ from clinic_app.db.vault import FolderVault
 from clinic_app.paths import ROOT
 from clinic_app.sync.desk import CentreDesk
 from tests.integration.db.records import PASSWORD, ROUNDS, USER, set_up
+from tests.support.central import Server
 from tests.support.centre import RealCentre, make_centre
-from tests.support.mariadb import Server
 
 CHILD = (sys.executable, "-m", "tests.faults.sync.syncing_child")
 
@@ -88,13 +88,13 @@ def _check(
 
 
 def test_a_program_killed_while_it_syncs_loses_and_doubles_nothing(
-    mariadb: Server, tmp_path: Path
+    central: Server, tmp_path: Path
 ) -> None:
-    kill_again_and_again(mariadb, tmp_path, kills=3, seed=1)
+    kill_again_and_again(central, tmp_path, kills=3, seed=1)
 
 
 @pytest.mark.long
 def test_a_program_killed_a_hundred_times_while_it_syncs_loses_and_doubles_nothing(
-    mariadb: Server, tmp_path: Path
+    central: Server, tmp_path: Path
 ) -> None:
-    kill_again_and_again(mariadb, tmp_path, kills=100, seed=2)
+    kill_again_and_again(central, tmp_path, kills=100, seed=2)

@@ -10,10 +10,10 @@ import pytest
 
 from clinic_app.sync.centre import CentreUnreachable
 from clinic_app.sync.mysql.connection import Connection
+from tests.support.central import Server, install
 from tests.support.centre import RealCentre, make_centre
 from tests.support.certificates import Authority
 from tests.support.galera import NODES, Cluster
-from tests.support.mariadb import Server, install
 from tests.support.writer import Writer, all_make_way, check_server, start_writers
 
 pytestmark = pytest.mark.long

@@ -6,8 +6,8 @@ import random
 
 import pytest
 
+from tests.support.central import Server
 from tests.support.centre import RealCentre, make_centre
-from tests.support.mariadb import Server
 from tests.support.writer import Writer, check_everything_is_there
 
 WRITERS = 3
@@ -40,14 +40,14 @@ def _until_there_is_more(writer: Writer, before: int, then: float) -> None:
     writer.wait(then)
 
 
-def test_a_killed_server_loses_and_doubles_nothing(mariadb: Server) -> None:
-    writers, centre = kill_again_and_again(mariadb, rounds=4, seed=1)
+def test_a_killed_server_loses_and_doubles_nothing(central: Server) -> None:
+    writers, centre = kill_again_and_again(central, rounds=4, seed=1)
     assert all(writer.troubles for writer in writers)
     check_everything_is_there(writers, centre.root_rows)
 
 
 @pytest.mark.long
-def test_a_hundred_kills_lose_and_double_nothing(mariadb: Server) -> None:
-    writers, centre = kill_again_and_again(mariadb, rounds=100, seed=2)
+def test_a_hundred_kills_lose_and_double_nothing(central: Server) -> None:
+    writers, centre = kill_again_and_again(central, rounds=100, seed=2)
     assert sum(writer.recognised for writer in writers) > 0, "no acknowledgement was ever lost"
     check_everything_is_there(writers, centre.root_rows)

@@ -9,9 +9,9 @@ import pytest
 
 from clinic_app.domain.errors import WrongState
 from clinic_app.sync.centre import CentreFull
+from tests.support.central import Server
 from tests.support.centre import EPOCH, RealCentre, make_centre, operations
 from tests.support.certificates import Authority
-from tests.support.mariadb import Server
 
 ONE_FILE = "--innodb-file-per-table=0"
 SMALL = "--innodb-data-file-path=ibdata1:12M:autoextend:max:{}M"
@@ -61,9 +61,9 @@ def test_a_full_server_takes_a_batch_whole_or_not_and_goes_on_once_there_is_room
 
 
 def test_a_read_only_server_is_read_and_another_one_is_written_to(
-    mariadb: Server, tmp_path: Path
+    central: Server, tmp_path: Path
 ) -> None:
-    centre = make_centre(mariadb)
+    centre = make_centre(central)
     north = centre.enrol("North")
     line = centre.dial(north)
     line.push(operations(1, 1))
@@ -77,12 +77,12 @@ def test_a_read_only_server_is_read_and_another_one_is_written_to(
     centre.close()
 
 
-def test_of_two_hosts_the_one_that_takes_changes_is_chosen(mariadb: Server, tmp_path: Path) -> None:
-    standby = Server(tmp_path / "standby", mariadb.authority)
+def test_of_two_hosts_the_one_that_takes_changes_is_chosen(central: Server, tmp_path: Path) -> None:
+    standby = Server(tmp_path / "standby", central.authority)
     try:
         standby.open()
-        centre = make_centre(mariadb)
-        north = centre.enrol("North", [standby.host, mariadb.host])
+        centre = make_centre(central)
+        north = centre.enrol("North", [standby.host, central.host])
         _same_account(standby, centre, north.login.account, north.login.password)
         line = centre.dial(north)
         line.push(operations(1, 1))

@@ -15,8 +15,8 @@ import pytest
 from clinic_app.services.sync_data import CentreBusy, CentreUnreachable, ClockWrong
 from clinic_app.sync.wire import chain_hash
 from tests.integration.rounds.clinics import Workstation, agree, sync_all
+from tests.support.central import Server
 from tests.support.centre import make_centre
-from tests.support.mariadb import Server
 from tests.support.rounds import RealRounds
 
 NAMES = ("north", "south", "west")
@@ -169,11 +169,11 @@ def walk(server: Server, folder: Path, seed: int, steps: int) -> None:
         made.close()
 
 
-def test_workstations_agree_after_a_short_walk(mariadb: Server, tmp_path: Path) -> None:
-    walk(mariadb, tmp_path / "walk", seed=1, steps=30)
+def test_workstations_agree_after_a_short_walk(central: Server, tmp_path: Path) -> None:
+    walk(central, tmp_path / "walk", seed=1, steps=30)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(2, 6))
-def test_workstations_agree_after_a_long_walk(mariadb: Server, tmp_path: Path, seed: int) -> None:
-    walk(mariadb, tmp_path / "walk", seed, steps=80)
+def test_workstations_agree_after_a_long_walk(central: Server, tmp_path: Path, seed: int) -> None:
+    walk(central, tmp_path / "walk", seed, steps=80)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.integration.sync.conftest import authority, centre, data_template, mariadb
+from tests.integration.sync.conftest import authority, central, centre, data_template
 
-__all__ = ["authority", "centre", "data_template", "mariadb"]
+__all__ = ["authority", "central", "centre", "data_template"]

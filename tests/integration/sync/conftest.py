@@ -9,9 +9,9 @@ import pytest
 from filelock import FileLock
 
 from clinic_app.sync.enrolment import Enrolment
+from tests.support.central import Server, install
 from tests.support.centre import RealCentre, make_centre
 from tests.support.certificates import Authority
-from tests.support.mariadb import Server, install
 
 
 @pytest.fixture(scope="session")
@@ -34,11 +34,11 @@ def authority() -> Authority:
 
 
 @pytest.fixture(scope="session")
-def mariadb(
+def central(
     tmp_path_factory: pytest.TempPathFactory, data_template: Path, authority: Authority
 ) -> Iterator[Server]:
     """Shared: a test that stops it, or fills it, starts a server of its own."""
-    server = Server(tmp_path_factory.mktemp("mariadb"), authority, template=data_template)
+    server = Server(tmp_path_factory.mktemp("central"), authority, template=data_template)
     try:
         yield server.open()
     finally:
@@ -46,9 +46,9 @@ def mariadb(
 
 
 @pytest.fixture
-def centre(mariadb: Server) -> Iterator[RealCentre]:
+def centre(central: Server) -> Iterator[RealCentre]:
     """A clinic of its own in the shared server."""
-    made = make_centre(mariadb)
+    made = make_centre(central)
     yield made
     made.close()
 

@@ -10,8 +10,8 @@ import pytest
 
 from clinic_app.sync.centre import AlreadyThere, Centre, CentreUnreachable
 from clinic_app.sync.mysql.connection import Patience
+from tests.support.central import free_port
 from tests.support.centre import EPOCH, RealCentre, operations
-from tests.support.mariadb import free_port
 from tests.support.proxy import Line, Proxy
 from tests.support.writer import Writer, check_everything_is_there
 

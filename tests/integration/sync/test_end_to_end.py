@@ -19,21 +19,21 @@ from clinic_app.sync.snapshot import load
 from tests.integration.cli.clinic import PASSWORD as STAFF_PASSWORD
 from tests.integration.cli.clinic import QUICK_ROUNDS, USER, Answer, make_store, run_here
 from tests.integration.rounds.clinics import cut_trail
-from tests.support.mariadb import ADMIN, PASSWORD, Server
+from tests.support.central import ADMIN, PASSWORD, Server
 from tests.support.sql import fresh_database
 
 Run = Callable[..., Answer]
 
 
 @pytest.fixture
-def way(mariadb: Server, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def way(central: Server, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setenv("CLINIC_APP_DB_PASSWORD", PASSWORD)
     monkeypatch.setenv("CLINIC_APP_USER", USER)
     monkeypatch.setenv("CLINIC_APP_PASSWORD", STAFF_PASSWORD)
     monkeypatch.setattr("clinic_app.db.vault.open_vault", partial(FolderVault, rounds=QUICK_ROUNDS))
     return [
-        *("--host", "localhost", "--port", str(mariadb.port)),
-        *("--ca", str(mariadb.authority_file)),
+        *("--host", "localhost", "--port", str(central.port)),
+        *("--ca", str(central.authority_file)),
         *("--admin-user", ADMIN, "--database", fresh_database()),
     ]
 
@@ -80,16 +80,16 @@ def register(laptop: Run, family_name: str) -> str:
     return str(added.json["id"])
 
 
-def reported(way: list[str], mariadb: Server, account: dict[str, str], query: str) -> Any:
+def reported(way: list[str], central: Server, account: dict[str, str], query: str) -> Any:
     """Plain SQL as the reporting account, the way any program would ask."""
     with (
         pymysql.connect(
             host="localhost",
-            port=mariadb.port,
+            port=central.port,
             user=account["account"],
             password=account["password"],
             database=way[-1],
-            ssl={"ca": str(mariadb.authority_file), "check_hostname": True},
+            ssl={"ca": str(central.authority_file), "check_hostname": True},
         ) as line,
         line.cursor() as cursor,
     ):
@@ -102,7 +102,7 @@ def families(laptop: Run) -> set[str]:
 
 
 def test_from_init_to_plain_sql(
-    laptops: tuple[Run, Run], server: Run, way: list[str], mariadb: Server
+    laptops: tuple[Run, Run], server: Run, way: list[str], central: Server
 ) -> None:
     north, south = laptops
     one, other = register(north, "García"), register(south, "Ødegård")
@@ -118,7 +118,7 @@ def test_from_init_to_plain_sql(
 
     server("project")
     account = server("account", f"report_{way[-1][-12:]}", "--json").json
-    ask = partial(reported, way, mariadb, account)
+    ask = partial(reported, way, central, account)
     assert set(ask("SELECT family_name, id FROM patient")) == {("García", one), ("Ødegård", other)}
     assert ask("SELECT patient_id, state, words FROM note") == ((one, "signed", "Sleeping better"),)
     assert ask("SELECT patient_id, state, reason FROM appointment") == (
@@ -158,7 +158,7 @@ def test_projecting_costs_what_is_new(
 
 
 def test_the_private_copy_can_be_thrown_away(
-    laptops: tuple[Run, Run], server: Run, way: list[str], mariadb: Server
+    laptops: tuple[Run, Run], server: Run, way: list[str], central: Server
 ) -> None:
     from clinic_app.cli.server_options import key_folder
 
@@ -176,19 +176,19 @@ def test_the_private_copy_can_be_thrown_away(
 
 
 def test_what_a_withdrawn_workstation_wrote_too_late_is_reported_nowhere(
-    laptops: tuple[Run, Run], server: Run, way: list[str], mariadb: Server
+    laptops: tuple[Run, Run], server: Run, way: list[str], central: Server
 ) -> None:
     north, south = laptops
     register(south, "Before")
     south("sync")
     server("project")
-    with mariadb.root(way[-1]) as root, root.cursor() as cursor:
+    with central.root(way[-1]) as root, root.cursor() as cursor:
         cursor.execute("SELECT MAX(epoch), MAX(seq) FROM ops WHERE origin = 2")
         epoch, seq = cursor.fetchone() or (0, 0)
     register(south, "Late")
     south("sync")
     assert server("project", "--json").json["written"] == 1
-    with mariadb.root(way[-1]) as root, root.cursor() as cursor:
+    with central.root(way[-1]) as root, root.cursor() as cursor:
         cursor.execute(
             "UPDATE workstation SET revoked_at = UTC_TIMESTAMP(6), revoked_epoch = %s,"
             " revoked_seq = %s WHERE id = 2",
@@ -197,12 +197,12 @@ def test_what_a_withdrawn_workstation_wrote_too_late_is_reported_nowhere(
     server("project")
     north("sync")
     account = server("account", f"report_{way[-1][-12:]}", "--json").json
-    names = {name for (name,) in reported(way, mariadb, account, "SELECT family_name FROM patient")}
+    names = {name for (name,) in reported(way, central, account, "SELECT family_name FROM patient")}
     assert names == families(north) == {"Before"}
 
 
 def test_erased_words_leave_the_centre_too(
-    laptops: tuple[Run, Run], server: Run, way: list[str], mariadb: Server
+    laptops: tuple[Run, Run], server: Run, way: list[str], central: Server
 ) -> None:
     """What an unsigned draft said goes from the log; its chain stays whole for every reader."""
     north, south = laptops
@@ -211,16 +211,16 @@ def test_erased_words_leave_the_centre_too(
     north("sync")
     server("project")
     before = server("snapshot", "--json").json
-    assert kept_snapshots(mariadb, way) == [before["operations"]]
+    assert kept_snapshots(central, way) == [before["operations"]]
     request = north("erasure", "ask", "--patient", patient, "--json").json["id"]
     north("erasure", "complete", request)
     north("sync")
     assert server("project", "--json").json["blanked"] > 0
     assert server("project", "--json").json["blanked"] == 0
     account = server("account", f"report_{way[-1][-12:]}", "--json").json
-    words = reported(way, mariadb, account, "SELECT words FROM note")
+    words = reported(way, central, account, "SELECT words FROM note")
     assert "forgotten" not in str(words)
-    (after,) = kept_snapshots(mariadb, way)
+    (after,) = kept_snapshots(central, way)
     assert after > before["operations"], "the old one still held the words"
     south("sync")
     assert south("notes", "list", "--patient", patient, "--json").code == 0
@@ -231,12 +231,12 @@ def test_erased_words_leave_the_centre_too(
 
 
 def test_the_status_says_of_a_snapshot_that_somebody_altered_that_nobody_signed_it(
-    laptops: tuple[Run, Run], server: Run, way: list[str], mariadb: Server
+    laptops: tuple[Run, Run], server: Run, way: list[str], central: Server
 ) -> None:
     north, _ = laptops
     north("sync")
     server("snapshot")
-    with mariadb.root(way[-1]) as root, root.cursor() as cursor:
+    with central.root(way[-1]) as root, root.cursor() as cursor:
         cursor.execute("UPDATE snapshot SET signature = %s", (bytes(64),))
         root.commit()
     told = server("status", "--json").json["snapshot"]
@@ -245,9 +245,9 @@ def test_the_status_says_of_a_snapshot_that_somebody_altered_that_nobody_signed_
     assert "not made with the clinic's root key" in server("status").out
 
 
-def kept_snapshots(mariadb: Server, way: list[str]) -> list[int]:
+def kept_snapshots(central: Server, way: list[str]) -> list[int]:
     """How many operations each snapshot at the centre holds."""
-    with mariadb.root(way[-1]) as root, root.cursor() as cursor:
+    with central.root(way[-1]) as root, root.cursor() as cursor:
         cursor.execute("SELECT heads FROM snapshot")
         every = [json.loads(row[0]) for row in cursor.fetchall()]
     return [sum(head[2] for head in one["vector"]) for one in every]

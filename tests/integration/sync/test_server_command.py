@@ -16,9 +16,9 @@ from clinic_app.sync.keys import RootKey
 from clinic_app.sync.mysql.connection import Host
 from clinic_app.sync.mysql.dial import MysqlDial
 from tests.integration.cli.clinic import Answer, run_here, run_process
+from tests.support.central import ADMIN, PASSWORD, Server
 from tests.support.centre import operations
 from tests.support.certificates import Authority
-from tests.support.mariadb import ADMIN, PASSWORD, Server
 
 Serve = Callable[..., Answer]
 
@@ -29,11 +29,11 @@ def database() -> str:
 
 
 @pytest.fixture
-def way(mariadb: Server, database: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def way(central: Server, database: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setenv("CLINIC_APP_DB_PASSWORD", PASSWORD)
     return [
-        *("--host", "localhost", "--port", str(mariadb.port)),
-        *("--ca", str(mariadb.authority_file)),
+        *("--host", "localhost", "--port", str(central.port)),
+        *("--ca", str(central.authority_file)),
         *("--admin-user", ADMIN, "--database", database),
     ]
 
@@ -70,7 +70,7 @@ def test_init_in_words_tells_where_the_root_key_lies(server: Serve) -> None:
 
 
 def test_enrol_with_the_connection_options_alone(
-    server: Serve, tmp_path: Path, mariadb: Server
+    server: Serve, tmp_path: Path, central: Server
 ) -> None:
     server("init", "--clinic-name", "Harbour Clinic")
     file = tmp_path / "north.enrolment"
@@ -79,7 +79,7 @@ def test_enrol_with_the_connection_options_alone(
     enrolment = read_enrolment(file.read_bytes())
     assert (enrolment.workstation_id, enrolment.workstation_name) == (1, "North")
     assert enrolment.clinic_name == "Harbour Clinic"
-    assert enrolment.hosts == (Host("localhost", mariadb.port),)
+    assert enrolment.hosts == (Host("localhost", central.port),)
     line = MysqlDial(enrolment)()
     line.push(operations(1, 2))
     assert line.facts().clinic_id == enrolment.clinic_id
@@ -216,11 +216,11 @@ def test_wrong_usage_is_wrong_usage(server: Serve, capsys: pytest.CaptureFixture
 
 
 def test_the_second_host_is_used_when_the_first_is_gone(
-    server: Serve, way: list[str], mariadb: Server
+    server: Serve, way: list[str], central: Server
 ) -> None:
     words = ["--host", "localhost:1", *way]
     assert run_process("server", "init", *words).code == 0
-    assert f"localhost:{mariadb.port}" in run_process("server", "status", *words).out
+    assert f"localhost:{central.port}" in run_process("server", "status", *words).out
 
 
 def test_an_unwritable_place_for_the_file_is_said_first(server: Serve, tmp_path: Path) -> None:

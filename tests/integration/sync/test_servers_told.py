@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from clinic_app.sync.mysql.connection import Host
 from clinic_app.sync.mysql.dial import MysqlDial
+from tests.support.central import Server, free_port
 from tests.support.centre import RealCentre
-from tests.support.mariadb import Server, free_port
 
 
 def test_the_server_that_answers_comes_first_and_the_other_says_why_not(
-    centre: RealCentre, mariadb: Server
+    centre: RealCentre, central: Server
 ) -> None:
     away = Host("127.0.0.1", free_port())
-    dial = MysqlDial(centre.enrol("North", (away, mariadb.host)))
+    dial = MysqlDial(centre.enrol("North", (away, central.host)))
     assert [(one.name, one.last_success) for one in dial.standing()] == [
         (str(away), None),
-        (str(mariadb.host), None),
+        (str(central.host), None),
     ]
     dial().close()
     first, second = dial.standing()
-    assert (first.name, first.trouble) == (str(mariadb.host), None)
+    assert (first.name, first.trouble) == (str(central.host), None)
     assert first.last_success is not None
     assert (second.name, second.last_success) == (str(away), None)
     assert second.trouble is not None

@@ -10,8 +10,8 @@ import pytest
 
 from clinic_app.db.vault import FolderVault
 from tests.integration.cli.clinic import PASSWORD, QUICK_ROUNDS, USER, Answer, make_store, run_here
-from tests.support.mariadb import ADMIN, Server
-from tests.support.mariadb import PASSWORD as SERVER_PASSWORD
+from tests.support.central import ADMIN, Server
+from tests.support.central import PASSWORD as SERVER_PASSWORD
 
 
 class Operator:
@@ -39,7 +39,7 @@ class Operator:
 
 @pytest.fixture
 def operator(
-    mariadb: Server,
+    central: Server,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -49,8 +49,8 @@ def operator(
     monkeypatch.setenv("CLINIC_APP_USER", USER)
     monkeypatch.setenv("CLINIC_APP_PASSWORD", PASSWORD)
     way = [
-        *("--host", "localhost", "--port", str(mariadb.port)),
-        *("--ca", str(mariadb.authority_file)),
+        *("--host", "localhost", "--port", str(central.port)),
+        *("--ca", str(central.authority_file)),
         *("--admin-user", ADMIN, "--database", f"two_{secrets.token_hex(6)}"),
     ]
     made = Operator(capsys, way, tmp_path)

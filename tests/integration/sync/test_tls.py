@@ -21,8 +21,8 @@ from clinic_app.sync.centre import (
 )
 from clinic_app.sync.mysql.connection import Connection, Host, Login, Patience
 from clinic_app.sync.mysql.dial import Hosts
+from tests.support.central import Server, free_port
 from tests.support.certificates import Authority
-from tests.support.mariadb import Server, free_port
 
 IMPATIENT = Patience(connect=2, greet=2, read=2, write=2)
 
@@ -41,44 +41,44 @@ def connect(server: Server, *, name: str = "127.0.0.1", authority: str | None = 
         connection.close()
 
 
-def test_the_right_authority_and_name_connect_encrypted(mariadb: Server) -> None:
-    assert connect(mariadb)
-    assert connect(mariadb, name="localhost")
+def test_the_right_authority_and_name_connect_encrypted(central: Server) -> None:
+    assert connect(central)
+    assert connect(central, name="localhost")
 
 
-def test_a_wrong_authority_is_refused(mariadb: Server) -> None:
+def test_a_wrong_authority_is_refused(central: Server) -> None:
     with pytest.raises(CentreUntrusted, match="not signed by the authority"):
-        connect(mariadb, authority=Authority().pem)
+        connect(central, authority=Authority().pem)
 
 
-def test_the_trap_of_ssl_ca_alone_is_real(mariadb: Server, tmp_path: Path) -> None:
+def test_the_trap_of_ssl_ca_alone_is_real(central: Server, tmp_path: Path) -> None:
     """What our connection avoids: PyMySQL takes any certificate when given ``ssl_ca`` alone."""
     wrong = tmp_path / "wrong.pem"
     wrong.write_text(Authority().pem)
     with pymysql.connect(
         host="127.0.0.1",
-        port=mariadb.port,
-        user=mariadb.admin.account,
-        password=mariadb.admin.password,
+        port=central.port,
+        user=central.admin.account,
+        password=central.admin.password,
         ssl_ca=str(wrong),
     ) as line:
         assert line.open
 
 
 @pytest.mark.parametrize("text", ["", "no certificate", "-----BEGIN CERTIFICATE-----\n"])
-def test_no_authority_is_not_every_authority(mariadb: Server, text: str) -> None:
+def test_no_authority_is_not_every_authority(central: Server, text: str) -> None:
     """An empty text must not fall back to the authorities of the operating system."""
     with pytest.raises(CentreUntrusted, match="holds no certificate"):
-        connect(mariadb, authority=text)
+        connect(central, authority=text)
 
 
-def test_an_account_that_requires_tls_is_refused_without(mariadb: Server) -> None:
+def test_an_account_that_requires_tls_is_refused_without(central: Server) -> None:
     with pytest.raises(pymysql.OperationalError) as refusal:
         pymysql.connect(
             host="127.0.0.1",
-            port=mariadb.port,
-            user=mariadb.admin.account,
-            password=mariadb.admin.password,
+            port=central.port,
+            user=central.admin.account,
+            password=central.admin.password,
             ssl_disabled=True,
         )
     assert refusal.value.args[0] in (1045, 3159)
@@ -130,33 +130,33 @@ def test_a_server_that_proves_nothing_gets_no_password(
 
 
 def test_a_certificate_of_the_future_is_a_matter_of_clocks(
-    other_servers: dict[str, Server], mariadb: Server
+    other_servers: dict[str, Server], central: Server
 ) -> None:
     early = other_servers["early"]
     with pytest.raises(ClockWrong, match="not valid yet"):
         connect(early)
     with pytest.raises(ClockWrong):
-        Hosts((early.host, Host("127.0.0.1", free_port())), mariadb.admin, None).open()
-    Hosts((early.host, mariadb.host), mariadb.admin, None).open().close()
+        Hosts((early.host, Host("127.0.0.1", free_port())), central.admin, None).open()
+    Hosts((early.host, central.host), central.admin, None).open().close()
 
 
 def test_an_untrusted_host_does_not_hide_a_good_one(
-    other_servers: dict[str, Server], mariadb: Server
+    other_servers: dict[str, Server], central: Server
 ) -> None:
-    hosts = Hosts((other_servers["expired"].host, mariadb.host), mariadb.admin, None)
+    hosts = Hosts((other_servers["expired"].host, central.host), central.admin, None)
     hosts.open().close()
-    assert hosts.hosts[0] == mariadb.host, "the good one is tried first from now on"
+    assert hosts.hosts[0] == central.host, "the good one is tried first from now on"
 
 
 def test_of_several_troubles_the_one_that_needs_a_person_is_told(
-    other_servers: dict[str, Server], mariadb: Server
+    other_servers: dict[str, Server], central: Server
 ) -> None:
     silent = Host("127.0.0.1", free_port())
-    wrong = dataclasses.replace(mariadb.admin, password="wrong")
+    wrong = dataclasses.replace(central.admin, password="wrong")
     with pytest.raises(CentreRefused):
-        Hosts((silent, mariadb.host), wrong, None).open()
+        Hosts((silent, central.host), wrong, None).open()
     with pytest.raises(CentreUntrusted):
-        Hosts((other_servers["name"].host, mariadb.host, silent), wrong, None).open()
+        Hosts((other_servers["name"].host, central.host, silent), wrong, None).open()
     with pytest.raises(CentreUnreachable):
         Hosts((silent,), wrong, None).open()
 

@@ -14,8 +14,8 @@ from clinic_app.sync.centre import CentreRefused, CentreUntrusted, VersionTooOld
 from clinic_app.sync.keys import RootKey
 from clinic_app.sync.mysql import schema
 from clinic_app.sync.mysql.connection import Connection, Login
+from tests.support.central import Server
 from tests.support.centre import EPOCH, RealCentre, operations
-from tests.support.mariadb import Server
 from tests.support.sql import fresh_database
 
 
@@ -25,20 +25,20 @@ def keep_nothing(*_made: object) -> None:
 
 
 @pytest.fixture
-def connection(mariadb: Server) -> Iterator[Connection]:
-    made = Connection(mariadb.host, mariadb.admin, None)
+def connection(central: Server) -> Iterator[Connection]:
+    made = Connection(central.host, central.admin, None)
     yield made
     made.close()
 
 
 def test_an_older_database_is_brought_up_to_date_and_keeps_everything(
-    mariadb: Server, connection: Connection, monkeypatch: pytest.MonkeyPatch
+    central: Server, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     newest = schema.MIGRATIONS
     with monkeypatch.context() as patch:
         patch.setattr(schema, "MIGRATIONS", newest[:1])
         patch.setattr(schema, "SCHEMA", 1)
-        centre = RealCentre(mariadb, fresh_database())
+        centre = RealCentre(central, fresh_database())
         north = centre.enrol("North")
         centre.dial(north).push(operations(1, 3))
     administration = centre.administration()
@@ -54,27 +54,27 @@ def test_an_older_database_is_brought_up_to_date_and_keeps_everything(
 
 
 def test_a_migration_that_was_cut_short_is_repeated(
-    mariadb: Server, connection: Connection
+    central: Server, connection: Connection
 ) -> None:
     database = fresh_database()
     connection.run(f"CREATE DATABASE {database}")
     connection.run(f"USE {database}")
     for statement in schema.MIGRATIONS[0][:3]:
         connection.run(statement)
-    made = Administration(connection, database, mariadb.host).make("", 0, lambda *made: None)
+    made = Administration(connection, database, central.host).make("", 0, lambda *made: None)
     assert made is True
 
 
-def test_two_who_make_the_same_clinic_make_one(mariadb: Server) -> None:
+def test_two_who_make_the_same_clinic_make_one(central: Server) -> None:
     database = fresh_database()
     outcomes: list[object] = []
     start = threading.Barrier(2)
 
     def make() -> None:
-        line = Connection(mariadb.host, mariadb.admin, None)
+        line = Connection(central.host, central.admin, None)
         start.wait()
         try:
-            administration = Administration(line, database, mariadb.host)
+            administration = Administration(line, database, central.host)
             outcomes.append(administration.make("", 0, lambda *made: None))
         except WrongState as error:
             outcomes.append(str(error))
@@ -88,7 +88,7 @@ def test_two_who_make_the_same_clinic_make_one(mariadb: Server) -> None:
         one.join(60)
     assert len(outcomes) == 2
     assert outcomes.count(True) == 1
-    line = Connection(mariadb.host, mariadb.admin, database)
+    line = Connection(central.host, central.admin, database)
     assert line.rows("SELECT COUNT(*) FROM meta, clinic_key") == ((1,),)
     line.close()
 
@@ -149,12 +149,12 @@ def test_nothing_that_a_cluster_lacks_is_used(centre: RealCentre, absent: str) -
 
 
 def test_whoever_erases_may_blank_bodies_and_nothing_else(
-    centre: RealCentre, mariadb: Server
+    centre: RealCentre, central: Server
 ) -> None:
     centre.dial(centre.enrol("North")).push(operations(1, 2))
     name = f"erase_{centre.database[-12:]}"
     password = centre.administration().add_account(name, "%", erases=True)
-    line = Connection(mariadb.host, Login(name, password, mariadb.authority.pem), centre.database)
+    line = Connection(central.host, Login(name, password, central.authority.pem), centre.database)
     line.run(
         "UPDATE ops SET body = CONCAT(0xFF, UNHEX(SHA2(body, 256)))"
         " WHERE origin = 1 AND epoch = %s AND seq = 1",
@@ -200,6 +200,6 @@ def test_the_size_is_that_of_now(centre: RealCentre) -> None:
     assert administration.status().bytes > before + 1_000_000
 
 
-def test_before_init_there_is_nothing_to_look_at(mariadb: Server, connection: Connection) -> None:
+def test_before_init_there_is_nothing_to_look_at(central: Server, connection: Connection) -> None:
     with pytest.raises(NotFound):
-        Administration(connection, fresh_database(), mariadb.host).status()
+        Administration(connection, fresh_database(), central.host).status()
