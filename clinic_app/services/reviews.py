@@ -11,6 +11,7 @@ from uuid import UUID
 
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.cautions import Caution
 from clinic_app.domain.errors import AccessDenied, InvalidInput, WrongState
 from clinic_app.domain.finding import FaceImages, Finding
 from clinic_app.domain.ids import new_id
@@ -24,6 +25,7 @@ from clinic_app.domain.reviews import (
     checked_review_event,
 )
 from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.services.minors import taken_of_minor
 from clinic_app.services.session import Desk
 from clinic_app.services.withholding import JUDGE_FIRST, hidden_of, judged_by, visible
 
@@ -33,11 +35,16 @@ SEVERITY_MODEL = "severity"
 
 @dataclass(frozen=True, slots=True)
 class Revealed:
-    """What a doctor sees once the own severity is recorded; ``images`` only where kept."""
+    """What a doctor sees once the own severity is recorded; ``images`` only where kept.
+
+    ``cautions`` and ``minor`` say what makes the estimate less reliable for this person.
+    """
 
     review: Review
     finding: Finding | None
     images: FaceImages | None
+    cautions: tuple[Caution, ...]
+    minor: bool
 
 
 class ReviewService:
@@ -81,7 +88,8 @@ class ReviewService:
         user = self._own(review_id)
         with self._desk.unit_of_work() as work:
             review = work.reviews.get(review_id)
-            finding = work.screenings.get(review.screening_id).finding
+            screening = work.screenings.get(review.screening_id)
+            finding, minor = screening.finding, taken_of_minor(work, screening)
             images = work.images.get(review.screening_id) if finding is not None else None
             if finding is not None:
                 work.audit.record(
@@ -90,7 +98,7 @@ class ReviewService:
             if images is not None:
                 work.audit.record(AuditKind.READ, user.id, "images", review.screening_id)
             work.commit()
-        return Revealed(review, finding, images)
+        return Revealed(review, finding, images, screening.cautions, minor)
 
     def conclude(self, review_id: UUID, verdict: Verdict, text: str = "") -> Review:
         """Agree with the estimate, overrule it with a reason, or say that there was none.

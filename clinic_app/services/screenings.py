@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
 
@@ -33,6 +32,7 @@ from clinic_app.domain.screening import (
 )
 from clinic_app.services.answering import Answering
 from clinic_app.services.learning import with_local_reading
+from clinic_app.services.minors import taken_of_minor
 from clinic_app.services.reading import Reading
 from clinic_app.services.safety import flows_of_screening
 from clinic_app.services.storage import UnitOfWork
@@ -282,10 +282,7 @@ class ScreeningService(Answering):
         self._desk.allow(Action.SEE_SCREENINGS)
         with self._desk.unit_of_work() as work:
             taken = _taken(work, screening_id)
-            minor = False
-            with suppress(NotFound):  # the person has not reached this laptop yet
-                patient = work.patients.get(taken.patient_id)
-                minor = patient.is_minor_on(taken.started_at.date())
+            minor = taken_of_minor(work, taken)
         return beside_estimate(taken.cautions, minor=minor)
 
     def withheld(self, screening_ids: Iterable[UUID]) -> frozenset[UUID]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from clinic_app.domain.cautions import NOT_FOR_MINORS
 from clinic_app.domain.change import Total, reliable_changes
 from clinic_app.domain.people import ClinicProfile
 from clinic_app.domain.questionnaires import INSTRUMENTS, InstrumentName
@@ -95,7 +96,7 @@ def charts(report: PersonReport, clock: Clock, *, estimate: bool = True) -> Bloc
         return words(tr(wording.NO_TOTALS), style.BODY_MUTED)
     blocks.append(words(_rule(report.clinic), style.TINY))
     if estimate:
-        lesser = _estimate(rows, days, clock)
+        lesser = _estimate(report, days, clock)
         blocks += [Space(10), lesser] if lesser is not None else []
     return Stack(blocks)
 
@@ -114,13 +115,14 @@ def _rule(clinic: ClinicProfile) -> str:
     return tr(wording.CHANGE).format(phq=rule.phq9, gad=rule.gad7)
 
 
-def _estimate(rows: Sequence[CourseRow], days: tuple[date, date], clock: Clock) -> Block | None:
+def _estimate(report: PersonReport, days: tuple[date, date], clock: Clock) -> Block | None:
+    rows = [row for row in report.course if row.estimate is not None]
     shown = [
         Reading(clock.day(row.at), row.estimate.percent, row.estimate.interval)
         for row in rows
         if row.estimate is not None and not row.estimate.withheld
     ]
-    kept_back = sum(row.estimate is not None and row.estimate.withheld for row in rows)
+    kept_back = len(rows) - len(shown)
     if not shown and not kept_back:
         return None
     title = mixed(
@@ -130,6 +132,8 @@ def _estimate(rows: Sequence[CourseRow], days: tuple[date, date], clock: Clock) 
     blocks: list[Block] = [title, Space(2)]
     if shown:
         blocks += [estimate_chart(shown, days), words(tr(wording.ESTIMATE_KEY), style.TINY)]
+        if any(report.patient.is_minor_on(one.day) for one in shown):
+            blocks.append(words(tr(NOT_FOR_MINORS), style.SMALL))
     if kept_back:
         blocks.append(words(tr(wording.WITHHELD).format(count=kept_back), style.TINY))
     return Kept(Stack(blocks))

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QPushButton
 
+from clinic_app.domain.cautions import Caution, beside_estimate
 from clinic_app.domain.consent import Purpose, consent_text
 from clinic_app.domain.finding import Band
 from clinic_app.domain.notes import NoteKind
@@ -170,6 +171,34 @@ def test_a_doctor_judges_before_anything_of_the_estimate_is_seen(outside: Driver
     assert "Visible depressive affect: mild" in words
     (review,) = reviews_of(outside)
     assert review.verdict is Verdict.OVERRULE
+
+
+def test_a_review_shows_beside_the_estimate_what_makes_it_less_reliable(outside: Driver) -> None:
+    clinic = clinic_of(outside)
+    today = clinic.clock().date()
+    patient = clinic.add_patient(birth_date=today.replace(year=today.year - 16, day=1))
+    take = clinic.services.screenings
+    draft = take.start(patient.id)
+    take.set_cautions(draft.id, (Caution.EYELID,))
+    take.attach(draft.id, reading())
+    take.record_questionnaire(patient.id, InstrumentName.GAD7, (1,) * 7, AnsweredBy.PATIENT)
+    take.judge(draft.id, ClinicianSeverity.MILD)
+    take.finish(draft.id)
+    clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
+    outside.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD)
+    outside.until(lambda: outside.window.desk is not None)
+    outside.settle()
+    screen = open_page(outside)
+    said = beside_estimate((Caution.EYELID,), minor=True)
+    assert said not in outside.words(screen.timeline)
+    outside.click("Review", screen.timeline)
+    sheet = outside.desk.sheet
+    assert sheet is not None
+    outside.click("Own severity: Mild", sheet)
+    outside.click("Record and show the estimate", sheet)
+    assert said in outside.words(sheet)
+    outside.click("Agree", sheet)
+    assert said in outside.words(screen.timeline)
 
 
 def reviews_of(driver: Driver) -> list[Review]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from uuid import UUID
 
 import pypdf
 import pytest
 
+from clinic_app.domain.cautions import NOT_FOR_MINORS
 from clinic_app.domain.notes import NoteOrigin
 from clinic_app.domain.people import CrisisContact
 from clinic_app.domain.questionnaires import InstrumentName
@@ -85,6 +86,15 @@ def test_every_page_says_which_document_it_is_of_when_and_by_which_program(case:
 @EVERY
 def test_nothing_is_clipped_and_nothing_lies_on_anything(case: Case) -> None:
     check_geometry(case.pdf)
+
+
+@pytest.mark.parametrize("kind", [ReportKind.HISTORY, ReportKind.SUMMARY, ReportKind.REFERRAL])
+def test_of_a_minor_the_course_of_the_estimate_says_that_it_is_not_meant_for_them(
+    kind: ReportKind,
+) -> None:
+    minor = made.patient(birth_date=date(2009, 9, 1))
+    assert NOT_FOR_MINORS in text_of(full.person(kind, patient=minor))
+    assert NOT_FOR_MINORS not in text_of(full.person(kind))
 
 
 @pytest.mark.parametrize("kind", PERSON)

@@ -29,6 +29,7 @@ from clinic_app.ui.screens.patient.texts import (
     score_text,
 )
 from clinic_app.ui.screens.review.sheet import review_text
+from clinic_app.ui.screens.screening.result.facts import cautions_text
 from clinic_app.ui.strings import JUDGEMENT_LABELS, TRIGGER_SENTENCES, tr
 from clinic_app.ui.widgets.basics import button, card, clear, column, label, row
 from clinic_app.ui.widgets.flow import Flow
@@ -154,6 +155,9 @@ class TimelinePanel(QWidget):
             box.addWidget(label(tr(WITHHELD), "small"))
         elif one.finding is not None:
             box.addWidget(label(_lesser(estimate_text(one.finding)), "small"))
+            minor = record.timeline.patient.is_minor_on(one.started_at.date())
+            if said := cautions_text(one.cautions, minor=minor):
+                box.addWidget(label(said, "small"))
         box.addWidget(
             label(tr("Taken by {name}").format(name=name_of(one.taken_by, record.names)), "small")
         )

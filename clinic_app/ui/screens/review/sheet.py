@@ -17,7 +17,7 @@ from clinic_app.ui.jobs import Jobs, ScreenJobs
 from clinic_app.ui.moments import moment_text
 from clinic_app.ui.screens.patient.texts import item_nine_text, score_text
 from clinic_app.ui.screens.review.presenter import ReviewPresenter
-from clinic_app.ui.screens.screening.result.facts import MEANING, estimate_facts
+from clinic_app.ui.screens.screening.result.facts import MEANING, cautions_text, estimate_facts
 from clinic_app.ui.strings import JUDGEMENT_LABELS, sentence_of, tr
 from clinic_app.ui.theme import scaled
 from clinic_app.ui.trouble import explain
@@ -195,17 +195,20 @@ class ReviewSheet:
                 label(tr("No picture was taken: there is nothing to estimate."), "muted")
             )
             return made
-        self._fill_estimate(words, finding)
+        said = cautions_text(revealed.cautions, minor=revealed.minor)
+        self._fill_estimate(words, finding, said)
         if revealed.images is not None:
             across.addWidget(_picture(revealed.images.face_png), 0, Qt.AlignmentFlag.AlignTop)
         return made
 
-    def _fill_estimate(self, words: QVBoxLayout, finding: Finding) -> None:
+    def _fill_estimate(self, words: QVBoxLayout, finding: Finding, cautions: str) -> None:
         facts = estimate_facts(finding)
         said = tr("Visible depressive affect: {band}").format(band=facts.headline.lower())
         words.addWidget(label(said, "heading"))
         if facts.cannot_tell:
             words.addWidget(label(facts.cannot_tell, "muted"))
+        if cautions:
+            words.addWidget(label(cautions, "caution"))
         if facts.probabilities is not None and facts.percent is not None and facts.interval:
             bars, scale = ProbabilityBars(), IntervalScale()
             bars.show_probabilities(facts.probabilities, facts.band)

@@ -99,10 +99,21 @@ def result_facts(case: Case) -> ResultFacts:
         judgement_note=draft.judgement.note if draft.judgement else "",
         disagreement=_disagreement(responses.get(InstrumentName.PHQ9), shown),
         has_picture=draft.finding is not None,
-        cautions=_cautions(draft.cautions, minor=case.patient.is_minor_on(draft.started_at.date())),
+        cautions=cautions_text(
+            draft.cautions, minor=case.patient.is_minor_on(draft.started_at.date())
+        ),
         covered=draft.finding is not None and not case.revealed,
         estimate=estimate_facts(shown) if shown is not None else None,
     )
+
+
+def cautions_text(cautions: tuple[Caution, ...], *, minor: bool) -> str:
+    """The sentences beside an estimate; empty when no caution applies."""
+    found = [tr(NOT_FOR_MINORS)] if minor else []
+    if cautions:
+        named = "; ".join(tr(CAUTIONS[caution]) for caution in cautions)
+        found.append(tr(LESS_RELIABLE).format(cautions=named))
+    return " ".join(found)
 
 
 def total_facts(response: Response) -> TotalFacts:
@@ -323,15 +334,6 @@ def raw_and_normalised_facts(finding: Finding) -> list[Fact]:
         for name, one in pairs
         if one is not None
     ]
-
-
-def _cautions(cautions: tuple[Caution, ...], *, minor: bool) -> str:
-    """The sentences beside the estimate; empty when no caution applies."""
-    found = [tr(NOT_FOR_MINORS)] if minor else []
-    if cautions:
-        named = "; ".join(tr(CAUTIONS[caution]) for caution in cautions)
-        found.append(tr(LESS_RELIABLE).format(cautions=named))
-    return " ".join(found)
 
 
 def _judgement_word(judgement: Judgement | None) -> str:
