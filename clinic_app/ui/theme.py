@@ -169,6 +169,8 @@ QLineEdit, QPlainTextEdit, QTextEdit { placeholder-text-color: $muted; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QDateEdit:focus,
 QDateTimeEdit:focus, QSpinBox:focus { border: 2px solid $accent; padding: 7px 9px; }
 QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"] { border: 2px solid $danger; }
+QLineEdit:disabled, QPlainTextEdit:disabled, QTextEdit:disabled, QComboBox:disabled {
+  color: $muted; background: $sunken; }
 QComboBox::drop-down { border: none; width: ${heading}px; padding-right: 10px; }
 QComboBox::down-arrow { image: url("$chevron"); width: ${body}px; height: ${body}px; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $border;

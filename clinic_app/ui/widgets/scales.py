@@ -203,7 +203,8 @@ class ProbabilityBars(_Painted):
     def _paint_bar(self, painter: QPainter, track: QRectF, band: Band, value: float) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(current_palette().border))
-        painter.drawRoundedRect(track, 4, 4)
+        # A line, not a box: the bar of "none" is empty inside, and a grey box would look filled.
+        painter.drawRect(QRectF(track.left(), track.center().y() - 1, track.width(), 2))
         width = track.width() * min(1.0, max(0.0, value))
         if width < 3:  # too thin for a pattern to be seen
             return

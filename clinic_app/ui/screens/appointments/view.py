@@ -127,8 +127,7 @@ class AppointmentsScreen(Screen):
         self.waiting.setMaximumWidth(_ANY if stacked else side)
         self.waiting.setMinimumHeight(scaled(_LEAST_SIDE) if stacked else 0)
         self._stack.setMinimumHeight(scaled(_LEAST_CALENDAR) if stacked else 0)
-        self.span.setContentsMargins(0, scaled(7), 0, 0)  # on the line of the buttons' words
-        self.count.setContentsMargins(scaled(8), scaled(10), 0, 0)
+        self.count.setContentsMargins(scaled(8), 0, 0, 0)
 
     def _bring_into_view(self, one: QWidget) -> None:
         for area in (self.area, self._page):
