@@ -114,8 +114,9 @@ def status(store: Store = None, as_json: Json = False) -> None:
 def restore(
     file: File,
     folder: Annotated[
-        Path, typer.Option("--to", metavar="DIR", help="A new or empty folder for the clinic.")
-    ],
+        Path | None,
+        typer.Option("--to", metavar="DIR", help="A new or empty folder; else the usual one."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Bring a backup back into an empty folder, after checking all of it.
@@ -129,7 +130,7 @@ def restore(
     finally:
         door.close()
     if as_json:
-        print_json({"restored_to": str(folder), **content_json(content)})
+        print_json({"restored_to": str(doors.store_folder(folder)), **content_json(content)})
         return
     say(f"{one_line(content.clinic_name)} is back, as it was on {moment(content.made_at)}.")
     _say_content(content)

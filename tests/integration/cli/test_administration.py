@@ -67,6 +67,15 @@ def test_people_read_what_a_backup_holds(
     assert "Harbour Clinic is back" in cli("restore", backup, "--to", tmp_path / "new").out
 
 
+def test_a_restore_goes_into_the_usual_folder_unless_told_otherwise(
+    backup: Path, cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLINIC_APP_STORE", str(tmp_path / "usual"))
+    assert cli("restore", backup, "--json").json["restored_to"] == str(tmp_path / "usual")
+    assert len(cli("patients", "list", "--json").json) == 1
+    assert "already" in cli("restore", backup).trouble
+
+
 def test_a_restore_never_goes_over_a_clinic(backup: Path, store: Path, cli: Run) -> None:
     before = (store / "clinic.db").read_bytes()
     assert "already" in cli("restore", backup, "--to", store).trouble

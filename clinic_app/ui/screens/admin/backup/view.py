@@ -10,6 +10,7 @@ from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout
 
 from clinic_app.domain.clock import utc_now
+from clinic_app.domain.errors import WrongPassword
 from clinic_app.services.backup import SUFFIX, BackupStanding
 from clinic_app.services.backup_data import (
     BackupFile,
@@ -42,8 +43,9 @@ from clinic_app.ui.workspace import Workspace
 RESTORING = (
     "On a new laptop, or after moving the damaged folder aside, run"
     " “clinic-app restore FILE”. Everything is checked before anything is put in place.",
-    "It asks for a user name and password of the day the backup was made, or for the recovery key"
-    " of that day.",
+    "It opens with the user name and password of the day the backup was made, set as"
+    " CLINIC_APP_USER and CLINIC_APP_PASSWORD, or with the recovery key of that day, set as"
+    " CLINIC_APP_RECOVERY_KEY.",
     "What was entered after the backup is missing. A central server, once joined, gives back what"
     " had been sent there.",
     "A folder that holds a clinic is never written over.",
@@ -172,6 +174,8 @@ class BackupSection(Section):
     def show_ended(self, work: Work, error: BaseException) -> None:
         if isinstance(error, BackupStopped):
             self._end(sentence_of(error), "muted")
+        elif isinstance(error, WrongPassword):  # nothing was tried
+            self._end(explain_refusal(error), "alarm")
         elif work is Work.DRILL:
             self._end(f"{tr('The drill failed.')} {explain_refusal(error)}", "alarm")
         else:
