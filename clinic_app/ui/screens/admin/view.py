@@ -105,6 +105,7 @@ class AdminScreen(Screen):
             self._stack.addWidget(self._areas[name])
         self.present = name
         self._buttons[name].setChecked(True)
+        self._side_area.ensureWidgetVisible(self._buttons[name])
         self.choose.setCurrentIndex(self.choose.findData(name))
         self._stack.setCurrentWidget(self._areas[name])
         if isinstance(self.focusWidget(), QPushButton) and self._side.isAncestorOf(
@@ -131,9 +132,9 @@ class AdminScreen(Screen):
             for place in group.places:
                 box.addWidget(self._side_button(place))
         box.addStretch(1)
-        inner = scrolling(holder)
+        self._side_area = scrolling(holder)
         frame = QFrame()
-        column(frame).addWidget(inner)
+        column(frame).addWidget(self._side_area)
         return frame
 
     def _offered_groups(self) -> list[Group]:
