@@ -25,6 +25,7 @@ from clinic_app.training import calibrate, evaluate, geometry, johnson, manifest
 from clinic_app.training.cost import million_flop, open_session, parameters, time_interleaved
 from clinic_app.training.evaluate import Truth
 from clinic_app.training.export import export
+from clinic_app.training.files import whole
 from clinic_app.training.loop import Schedule
 from clinic_app.training.prepare import Workspace
 from clinic_app.training.reference_nets import (
@@ -91,9 +92,8 @@ def compare(
     if johnson.NAME in chosen:
         johnson.train_and_measure(work, nets, models, minutes, brief=brief)
     path = out / "comparison.json"
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(manifest.plain(summary(work, nets, models, minutes)), indent=2))
-    partial.replace(path)
+    with whole(path) as place:
+        place.write_text(json.dumps(manifest.plain(summary(work, nets, models, minutes)), indent=2))
     log.info("comparison: %s", path)
     return path
 
@@ -148,7 +148,8 @@ def train_reference(
         "phases": plans,
         "bytes": file.bytes,
     }
-    kept.write_text(json.dumps(manifest.plain(facts), indent=1))
+    with whole(kept) as place:
+        place.write_text(json.dumps(manifest.plain(facts), indent=1))
 
 
 class _Validation:

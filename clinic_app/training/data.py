@@ -15,6 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from clinic_app.training.files import whole
+
 FER_FILE = "fer2013_ferplus.npz"
 YALE_FILE = "yaleb_cropped_lighting.npz"
 UTK_FILE = "utkface_sample.npz"
@@ -129,8 +131,6 @@ def _decode(archive: np.lib.npyio.NpzFile, *, gray: bool) -> list[NDArray[np.uin
 
 def _cached(path: Path, make: Callable[[], NDArray[np.uint8]]) -> NDArray[np.uint8]:
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial.npy")
-        np.save(partial, make())
-        partial.replace(path)
+        with whole(path) as place:
+            np.save(place, make())
     return np.load(path, mmap_mode="r")

@@ -24,6 +24,7 @@ from clinic_app.inference.landmarks import mirrored
 from clinic_app.inference.manifest import load_manifest
 from clinic_app.training import calibrate, manifest
 from clinic_app.training.evaluate import Truth
+from clinic_app.training.files import whole
 from clinic_app.training.prepare import Workspace
 from clinic_app.training.scores import reading_figures
 from clinic_app.training.splits import Split
@@ -58,10 +59,8 @@ def fer_points(work: Workspace, landmarks: Path) -> NDArray[np.float32]:
     path = _kept_points(work, landmarks)
     if not path.exists():
         log.info("geometry: finding the points of %d faces", len(everyone))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial.npy")
-        np.save(partial, points_at(work, landmarks, everyone))
-        partial.replace(path)
+        with whole(path) as place:
+            np.save(place, points_at(work, landmarks, everyone))
     kept: NDArray[np.float32] = np.load(path)
     return kept
 
@@ -200,9 +199,8 @@ def release_geometry(
         points = fer_points(work, landmarks)
     fitted = fit(work, points, split)
     content = fitted.model.to_bytes()
-    partial = (folder / FILE).with_suffix(".partial")
-    partial.write_bytes(content)
-    partial.replace(folder / FILE)
+    with whole(folder / FILE) as place:
+        place.write_bytes(content)
     entry = {
         **_facts(work, fitted, version),
         "sha256": hashlib.sha256(content).hexdigest(),

@@ -25,6 +25,7 @@ from clinic_app.training import data, evaluate, losses, manifest, style
 from clinic_app.training.cost import million_flop, open_session, parameters, time_interleaved
 from clinic_app.training.evaluate import Bytes
 from clinic_app.training.export import export, folded
+from clinic_app.training.files import whole
 from clinic_app.training.geometry import points_of
 from clinic_app.training.loop import Schedule
 from clinic_app.training.nets import SeverityNet, StyleNet, to_net
@@ -138,7 +139,8 @@ def train_and_measure(
         "raw": light_figures(work, reader, models, lambda faces: faces),
         **rows,
     }
-    kept.write_text(json.dumps(manifest.plain(document), indent=1))
+    with whole(kept) as place:
+        place.write_text(json.dumps(manifest.plain(document), indent=1))
 
 
 def kept_figures(nets: Path) -> dict[str, Any]:

@@ -16,6 +16,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from clinic_app.training.files import whole
+
 log = logging.getLogger("training")
 
 BatchLoss = Callable[[nn.Module, Tensor, torch.Generator], dict[str, Tensor]]
@@ -25,7 +27,10 @@ Net = TypeVar("Net", bound=nn.Module)
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long and how fast; `precision` is auto, bf16 or fp32."""
+    """How long and how fast; `precision` is auto, bf16 or fp32.
+
+    `class_weights` is for losses that weigh bands by how rare they are (`severity.band_weights`).
+    """
 
     epochs: int
     batch: int = 128
@@ -36,6 +41,7 @@ class Schedule:
     seed: int = 0
     precision: str = "auto"
     max_grad: float = 5.0
+    class_weights: float = 0.0
 
 
 class Averaged(Generic[Net]):
@@ -96,7 +102,8 @@ def train(
     The net is trained on `device` (the best there is by default); a batch loss prepares its faces
     on the processor and sends them there with `nets.to_net`.
     Writes `NAME.last.pt` after every epoch and goes on from it when called again with the same
-    schedule, `NAME.best.pt` for the best epoch, and `NAME.history.json`.
+    schedule, `NAME.best.pt` for the best epoch, and `NAME.history.json`. Killed at any moment, it
+    loses the epoch that it was in and ends at the net that it would have ended at.
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(schedule.seed)
@@ -114,14 +121,14 @@ def train(
         state.enter(average.net, validate(average.net))
     started = time.monotonic()
     for epoch in range(first, schedule.epochs):
+        if epoch - 1 - state.best_epoch >= schedule.patience:
+            log.info("%s: no better for %d epochs, stopping", name, schedule.patience)
+            break
         parts = _one_epoch(net, average, rows, batch_loss, optimizer, rate, schedule, epoch, steps)
         figures = validate(average.net)
         left = (time.monotonic() - started) / (epoch - first + 1) * (schedule.epochs - epoch - 1)
         state.finish_epoch(epoch, parts, figures, left)
         state.save(net, average, optimizer, rate, epoch)
-        if epoch - state.best_epoch >= schedule.patience:
-            log.info("%s: no better for %d epochs, stopping", name, schedule.patience)
-            break
     return state.load_best(average.net)
 
 
@@ -198,7 +205,8 @@ class _Progress:
         if not path.exists():
             return 0
         saved = torch.load(path, map_location="cpu", weights_only=True)
-        if saved["schedule"] != self._schedule:
+        # What a checkpoint does not name is younger than it and had its default.
+        if asdict(Schedule(**saved["schedule"])) != self._schedule:
             log.info("%s: the schedule changed, starting over", self._name)
             return 0
         if _shapes(saved["net"]) != _shapes(net.state_dict()):
@@ -226,7 +234,8 @@ class _Progress:
     ) -> None:
         self.history.append(Epoch(epoch + 1, parts, figures))
         document = {"schedule": self._schedule, "epochs": [asdict(e) for e in self.history]}
-        self._file("history.json").write_text(json.dumps(document, indent=1))
+        with whole(self._file("history.json")) as place:
+            place.write_text(json.dumps(document, indent=1))
         text = " ".join(f"{k}={v:.4f}" for k, v in {**parts, **figures}.items())
         log.info(
             "%s %d/%d %s, %.0f min left",

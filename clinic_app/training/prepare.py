@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from clinic_app.inference import metrics
 from clinic_app.training import data, splits, style
+from clinic_app.training.files import whole
 from clinic_app.training.framing import FaceTemplate, template_from_points
 from clinic_app.training.landmarks import WideCrops, face_crops, wide_crops
 from clinic_app.training.nets import FACE_SIDE, READ_SIDE
@@ -169,6 +170,6 @@ class Workspace:
     ) -> NDArray[np.float64]:
         path = self.cache / f"{name}_{self.seed}.npy"
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            np.save(path, CropDetector(self.detector).five_points(crops()))
+            with whole(path) as place:
+                np.save(place, CropDetector(self.detector).five_points(crops()))
         return np.load(path)

@@ -16,6 +16,7 @@ from clinic_app.training.distil_perceptual import (
     teacher_net,
     transfer_pictures,
 )
+from clinic_app.training.files import whole
 from clinic_app.training.loop import Schedule, train
 from clinic_app.training.losses import Vgg16
 from clinic_app.training.narrow import start_from_teacher
@@ -149,8 +150,8 @@ def closed_form_start(
     both = torch.from_numpy(np.concatenate([pictures.photographs, pictures.textures]))
     chosen = [both[torch.randint(0, len(both), (2, 8), generator=rng)] for _ in range(batches)]
     net = start_from_teacher(net, teacher, [varied(own, other, rng) for own, other in chosen])
-    out.mkdir(parents=True, exist_ok=True)
-    torch.save(net.state_dict(), kept)
+    with whole(kept) as place:
+        torch.save(net.state_dict(), place)
     return net
 
 
@@ -162,7 +163,8 @@ def with_transfers(
         return pictures
     kept = out / "transfers.npy"
     if not kept.exists():
-        np.save(kept, _passed(net, pictures, count))
+        with whole(kept) as place:
+            np.save(place, _passed(net, pictures, count))
     return StudioPictures(pictures.photographs, np.concatenate([pictures.textures, np.load(kept)]))
 
 

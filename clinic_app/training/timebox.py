@@ -21,6 +21,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from clinic_app.training.files import whole
 from clinic_app.training.loop import BatchLoss, Net, Schedule, train
 
 Validate = Callable[[nn.Module], dict[str, float]]
@@ -112,7 +113,7 @@ def train_in_time(
         for stale in (kept, out / f"{name}.last.pt", out / f"{name}.best.pt"):
             stale.unlink(missing_ok=True)
         found = measure(net, rows, batch_loss, validate, schedule, seconds)
-        kept.write_text(json.dumps(asdict(found)))
+        _keep(kept, found)
     some = spread(rows, found.steps * schedule.batch, schedule.seed)
     spending = _Spending(validate, found, kept)
     fitted = replace(schedule, epochs=found.rounds)
@@ -132,5 +133,10 @@ class _Spending:
         now = time.perf_counter()
         spent = self.plan.spent_seconds + now - self._since
         self.plan, self._since = replace(self.plan, spent_seconds=spent), now
-        self._kept.write_text(json.dumps(asdict(self.plan)))
+        _keep(self._kept, self.plan)
         return figures
+
+
+def _keep(path: Path, plan: Plan) -> None:
+    with whole(path) as place:
+        place.write_text(json.dumps(asdict(plan)))

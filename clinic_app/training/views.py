@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from clinic_app.training import augment
+from clinic_app.training.files import whole
 from clinic_app.training.landmarks import face_crops
 from clinic_app.training.losses import soft_targets
 from clinic_app.training.nets import READ_SIDE, luma
@@ -46,9 +47,8 @@ class Lessons:
         return self.views.shape[1]
 
     def save(self, path: Path) -> None:
-        partial = path.with_suffix(".partial")
-        torch.save(vars(self), partial)
-        partial.replace(path)
+        with whole(path) as place:
+            torch.save(vars(self), place)
 
     @classmethod
     def load(cls, path: Path) -> Lessons:

@@ -1,37 +1,23 @@
 from __future__ import annotations
 
+import itertools
 import json
+import logging
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from clinic_app.training.loop import Schedule, best_device, train, uses_bf16
+from clinic_app.training.files import whole
+from clinic_app.training.loop import best_device, train, uses_bf16
 from clinic_app.training.nets import to_net
+from tests.training.lines import ROWS, SCHEDULE, fresh, score, squared
 
 pytestmark = pytest.mark.training
-ROWS = np.arange(64)
-X = torch.rand(64, 3, generator=torch.Generator().manual_seed(0))
-Y = X @ torch.tensor([1.0, -2.0, 0.5])
-SCHEDULE = Schedule(epochs=4, batch=16, peak_rate=0.05, precision="fp32", average=0.5)
-
-
-def squared(net: nn.Module, rows: Tensor, rng: torch.Generator) -> dict[str, Tensor]:
-    noise = torch.randn(len(rows), generator=rng) * 0.01
-    return {"squared": (net(X[rows])[:, 0] - Y[rows] - noise).pow(2).mean()}
-
-
-def score(net: nn.Module) -> dict[str, float]:
-    with torch.no_grad():
-        return {"score": -float((net(X)[:, 0] - Y).pow(2).mean())}
-
-
-def fresh() -> nn.Linear:
-    torch.manual_seed(1)
-    return nn.Linear(3, 1)
 
 
 def test_training_learns_and_tells_its_history(tmp_path: Path) -> None:
@@ -67,6 +53,96 @@ def test_a_run_cut_short_goes_on_to_the_same_net(tmp_path: Path) -> None:
         train(fresh(), ROWS, squared, until_the_third, SCHEDULE, tmp_path / "cut", "line")
     resumed = train(fresh(), ROWS, squared, score, SCHEDULE, tmp_path / "cut", "line")
     torch.testing.assert_close(resumed.weight, whole.weight, atol=1e-6, rtol=0)
+
+
+STEPS = SCHEDULE.epochs * len(ROWS) // SCHEDULE.batch
+
+
+@pytest.mark.parametrize("step", [2, 6, 13])
+def test_a_run_that_is_killed_anywhere_goes_on_to_the_same_net(tmp_path: Path, step: int) -> None:
+    whole_run = train(fresh(), ROWS, squared, score, SCHEDULE, tmp_path / "whole", "line")
+    folder = tmp_path / "killed"
+    killed = subprocess.Popen(
+        [sys.executable, "-m", "tests.training.lines", str(folder)],
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+    )
+    assert killed.stdout is not None
+    for _ in range(step):
+        assert killed.stdout.readline() == b"step\n"
+    killed.kill()
+    rest = killed.communicate()[0].count(b"step")
+    assert step + rest < STEPS, "it had ended before it was killed"
+    resumed = train(fresh(), ROWS, squared, score, SCHEDULE, folder, "line")
+    torch.testing.assert_close(resumed.weight, whole_run.weight, atol=1e-6, rtol=0)
+    histories = [
+        json.loads((f / "line.history.json").read_text()) for f in (folder, tmp_path / "whole")
+    ]
+    assert [len(h["epochs"]) for h in histories] == [SCHEDULE.epochs] * 2
+    assert histories[0]["epochs"][-1]["validation"] == pytest.approx(
+        histories[1]["epochs"][-1]["validation"]
+    )
+
+
+def test_a_write_that_is_broken_off_leaves_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "line.history.json"
+    path.write_text("[1]")
+
+    def write_a_part() -> None:
+        with whole(path) as place:
+            place.write_text("[1, ")
+            raise PowerCut
+
+    with pytest.raises(PowerCut):
+        write_a_part()
+    assert path.read_text() == "[1]"
+    with whole(path) as place:
+        place.write_text("[1, 2]")
+    assert path.read_text() == "[1, 2]"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_run_that_stopped_early_is_not_trained_on_when_it_is_called_again(tmp_path: Path) -> None:
+    told = iter([0.9, 0.3, 0.2, 0.1])
+    schedule = replace(SCHEDULE, epochs=6, patience=2)
+
+    def validate(net: nn.Module) -> dict[str, float]:
+        return {"score": next(told)}
+
+    first = train(fresh(), ROWS, squared, validate, schedule, tmp_path, "line")
+    again = train(fresh(), ROWS, squared, validate, schedule, tmp_path, "line")
+    assert torch.equal(first.weight, again.weight)
+    assert next(told) == 0.1, "the second call measured nothing"
+
+
+def test_a_checkpoint_from_before_a_setting_existed_is_gone_on_from(tmp_path: Path) -> None:
+    train(fresh(), ROWS, squared, score, SCHEDULE, tmp_path, "line")
+    path = tmp_path / "line.last.pt"
+    saved = torch.load(path, weights_only=True)
+    del saved["schedule"]["class_weights"]
+    torch.save(saved, path)
+
+    def nothing_is_left(net: nn.Module) -> dict[str, float]:
+        raise AssertionError("it started over")
+
+    train(fresh(), ROWS, squared, nothing_is_left, SCHEDULE, tmp_path, "line")
+
+
+def test_every_epoch_tells_how_much_time_is_left(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = itertools.count(0, 600)  # ten minutes between looks at the clock
+    monkeypatch.setattr("clinic_app.training.loop.time.monotonic", lambda: next(clock))
+    with caplog.at_level(logging.INFO, logger="training"):
+        train(fresh(), ROWS, squared, score, SCHEDULE, tmp_path, "line")
+    told = [m for m in caplog.messages if "min left" in m]
+    assert [m.split()[1] for m in told] == ["1/4", "2/4", "3/4", "4/4"]
+    assert [m.split(", ")[-1] for m in told] == [
+        "30 min left",
+        "20 min left",
+        "10 min left",
+        "0 min left",
+    ]
 
 
 def test_early_stopping_keeps_the_best_epoch(tmp_path: Path) -> None:

@@ -1,0 +1,20 @@
+"""Files that are there whole or not at all, however a run ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A place to write to that becomes `path` in one step when the block ends well.
+
+    A run that is killed meanwhile leaves what was at `path` before; the next one writes over the
+    part that was left beside it. The place ends as `path` does, for writers that look at the name.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.stem}.partial{path.suffix}")
+    yield partial
+    partial.replace(path)
