@@ -6,6 +6,7 @@ import argparse
 import logging
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -93,6 +94,8 @@ def main(arguments: list[str] | None = None) -> int:
 def train_parts(work: Workspace, options: argparse.Namespace) -> None:
     """Train what was asked for; finished stages are only loaded again."""
     profile = stages.QUICK if options.quick else stages.FULL
+    weighed = replace(profile.teacher, class_weights=options.class_weights)
+    profile = replace(profile, teacher=weighed)
     only, out = options.only or PARTS, options.out
     if "severity" in only:
         teacher = stages.train_teacher(work, profile, out)
@@ -154,6 +157,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="small run of a few minutes")
     parser.add_argument("--release", action="store_true", help="export into the models folder")
     parser.add_argument("--model-version", default=VERSION, help="version written into the files")
+    parser.add_argument(
+        "--class-weights",
+        type=float,
+        default=0.0,
+        metavar="POWER",
+        help="train: weigh the teacher's bands by frequency ** -POWER (0: alike, 1: balanced)",
+    )
     parser.add_argument("--note", default="", help="what is particular about these models")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=0, help="processor threads (0: all)")

@@ -86,8 +86,8 @@ def said_of(net: nn.Module, faces: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 def band_weights(targets: SeverityTargets, rows: NDArray[np.int64], power: float) -> Tensor:
     """Class weights (frequency ** -power, mean 1 over the data): 0 is none, 1 is full balancing."""
-    frequency = targets.bands[torch.from_numpy(rows)].mean(dim=0).clamp_min(1e-6)
-    weights = frequency**-power
+    frequency = targets.bands[torch.from_numpy(rows)].mean(dim=0)
+    weights = frequency.clamp_min(1e-6) ** -power
     return weights / (weights * frequency).sum()
 
 

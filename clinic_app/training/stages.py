@@ -23,7 +23,13 @@ from clinic_app.training.point_labels import face_pool
 from clinic_app.training.prepare import Workspace
 from clinic_app.training.renew import RenewLoss, own_lessons
 from clinic_app.training.restart import severity_from
-from clinic_app.training.severity import SeverityLoss, SeverityValidation, halved
+from clinic_app.training.severity import (
+    SeverityLoss,
+    SeverityTargets,
+    SeverityValidation,
+    band_weights,
+    halved,
+)
 from clinic_app.training.teacher import TeacherNet, start_from_imagenet
 from clinic_app.training.views import VIEWS, Lessons, make_lessons
 
@@ -89,7 +95,10 @@ def train_teacher(work: Workspace, profile: Profile, out: Path) -> TeacherNet:
     rows = _fer_rows(work, profile)
     seen = halved(work.fer.images[rows[:SEEN]])
     net = start_from_imagenet(TeacherNet(), work.data_folder / data.VGG_FILE, seen)
-    loss = SeverityLoss(work.fer, work.relighter, relit_share=TEACHER_RELIT)
+    weights, power = None, profile.teacher.class_weights
+    if power > 0:
+        weights = band_weights(SeverityTargets.of(work.fer), rows, power)
+    loss = SeverityLoss(work.fer, work.relighter, class_weights=weights, relit_share=TEACHER_RELIT)
     held = work.fer_split.validation[: 2 * profile.clean_validation]
     validate = SeverityValidation(work.fer, held)
     return train(net, rows, loss, validate, profile.teacher, out, "teacher")

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
 from clinic_app.training import losses
+from clinic_app.training.severity import SeverityTargets, band_weights
 
 pytestmark = pytest.mark.training
 
@@ -48,6 +50,25 @@ def test_soft_cross_entropy_of_a_uniform_answer_is_the_logarithm_of_the_classes(
     target = torch.tensor([[0.5, 0.25, 0.25, 0.0]])
     value = losses.soft_cross_entropy(torch.zeros(1, 4), target).item()
     assert value == pytest.approx(torch.log(torch.tensor(4.0)).item())
+
+
+def test_class_weights_balance_the_bands_and_keep_their_mean_at_one() -> None:
+    bands = torch.eye(4)[[0, 0, 0, 1]]
+    targets = SeverityTargets(torch.zeros(4), torch.zeros(4, 8), bands)
+    rows = np.arange(4)
+    # Frequencies 3/4 and 1/4: their inverses 4/3 and 4, over the mean of both by frequency, 2.
+    whole = band_weights(targets, rows, 1.0)[:2]
+    torch.testing.assert_close(whole, torch.tensor([2 / 3, 2.0]), atol=1e-4, rtol=0)
+    half = band_weights(targets, rows, 0.5)
+    assert 1.0 < (half[1] / half[0]).item() < (whole[1] / whole[0]).item()
+    assert (half * bands.mean(dim=0)).sum().item() == pytest.approx(1.0)
+    assert band_weights(targets, rows, 0.0).tolist() == pytest.approx([1.0] * 4)
+
+
+def test_a_weighted_band_costs_its_weight() -> None:
+    target, weight = torch.eye(4)[[0, 1]], torch.tensor([0.5, 2.0, 1.0, 1.0])
+    value = losses.soft_cross_entropy(torch.zeros(2, 4), target, weight).item()
+    assert value == pytest.approx(torch.log(torch.tensor(4.0)).item() * (0.5 + 2.0) / 2)
 
 
 def test_ordinal_distance_grows_with_how_far_the_band_is_missed() -> None:
