@@ -70,6 +70,30 @@ def test_one_flipped_byte_is_refused(folder: Path, name: str, place: float) -> N
     assert str(by_shelf.value) == str(by_reader.value) == sentence
 
 
+def test_two_models_under_each_others_names_are_refused(folder: Path) -> None:
+    severity, style = folder / "severity.onnx", folder / "style.onnx"
+    other = folder / "other.onnx"
+    severity.rename(other)
+    style.rename(severity)
+    other.rename(style)
+    with pytest.raises(ModelRejected, match="is not the one that was released"):
+        open_model_shelf(folder).verify()
+    with pytest.raises(ModelRejected, match="is not the one that was released"):
+        open_face_reader(folder).read_file(PORTRAIT)
+
+
+@pytest.mark.parametrize(("name", "other"), [("severity", "style"), ("style", "landmarks")])
+def test_a_model_renamed_in_the_manifest_too_is_refused(
+    folder: Path, name: str, other: str
+) -> None:
+    listed = json.loads((folder / "manifest.json").read_text())["models"]
+    for key in ("file", "sha256", "bytes"):
+        if key in listed[other]:
+            changed_manifest(folder, "models", name, key, value=listed[other][key])
+    with pytest.raises(ModelRejected, match="does not give the output"):
+        load_stages(folder)
+
+
 def test_a_missing_model_file(folder: Path) -> None:
     (folder / "style.onnx").unlink()
     with pytest.raises(ModelRejected, match=r"^The file of the 'style' model is missing"):
