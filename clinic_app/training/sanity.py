@@ -1,8 +1,8 @@
 """Does the activation map depend on what was learned? (Adebayo et al., 2018, cascading test)
 
-The weights of the exported graph are shuffled layer by layer, from the heads down to the first
-convolution. A map that explains the net must fall apart; one that only draws the edges of the face
-would stay as it is.
+The weights of the exported graph are shuffled layer by layer, from the head whose map it is down to
+the first convolution; heads that the map does not come from are no part of it. A map that explains
+the net must fall apart; one that only draws the edges of the face would stay as it is.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from clinic_app.inference import metrics
 from clinic_app.training.evaluate import Bytes, mean_with_interval, run_batches
 
 WITH_WEIGHTS = ("Conv", "Gemm", "MatMul", "ConvInteger", "QLinearConv", "QLinearMatMul")
+MAP = "activation_map"
 _SSIM_SIDE = 48
 Maps = NDArray[np.float64]
 
@@ -33,7 +34,7 @@ def randomisation_check(path: Path, faces: Bytes, *, seeds: int = 3) -> dict[str
     left when only the usual place of a face speaks.
     """
     model = onnx.load(str(path))
-    layers = weights_from_the_output(model)
+    layers = weights_behind(model, MAP)
     kept = {t.name: onnx.numpy_helper.to_array(t).copy() for t in model.graph.initializer}
     whole, band = _maps(model, faces)
     before = _of_class(whole, band)
@@ -68,12 +69,15 @@ def randomisation_check(path: Path, faces: Bytes, *, seeds: int = 3) -> dict[str
     }
 
 
-def weights_from_the_output(model: onnx.ModelProto) -> list[list[str]]:
-    """Names of the weight arrays of every layer, the layer nearest the outputs first."""
+def weights_behind(model: onnx.ModelProto, output: str) -> list[list[str]]:
+    """Names of the weight arrays of every layer that `output` comes from, the nearest first."""
     arrays = {t.name: len(t.dims) for t in model.graph.initializer}
     made_by = {name: node for node in model.graph.node for name in node.output}
-    layers = []
-    for node in reversed(model.graph.node):
+    asked, layers = {output}, []
+    for node in reversed(model.graph.node):  # a graph lists its nodes in the order of computing
+        if not asked.intersection(node.output):
+            continue
+        asked.update(node.input)
         if node.op_type not in WITH_WEIGHTS:
             continue
         found = [n for name in node.input for n in _sources(name, arrays, made_by)]
@@ -120,7 +124,7 @@ def _maps(model: onnx.ModelProto, faces: Bytes) -> tuple[Maps, NDArray[np.int64]
     session = ort.InferenceSession(
         model.SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
-    maps, band = run_batches(session, faces, ("activation_map", "band"))
+    maps, band = run_batches(session, faces, (MAP, "band"))
     return maps.astype(np.float64), band.astype(np.int64)
 
 
