@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from clinic_app.training.card_tables import interval, table
+from clinic_app.training.card_texts import Met
 
 BEGIN, END = "<!-- accuracy: begin -->", "<!-- accuracy: end -->"
 COMMAND = "make cards"
 Entry = Mapping[str, Any]
 
 
-def section(version: str, reading: str, figures: Mapping[str, Any]) -> str:
+def section(version: str, reading: str, figures: Mapping[str, Any], met: Met | None = None) -> str:
     """Main figures of a release beside five human raters, as Markdown between two marks."""
+    met = met or Met()
     m, style = figures["severity"], figures["style"]
     people = m["human_panel"]["sizes"]["5"]["people"]
     light, seven = m["light_unseen_subjects"], m["fer2013_seven_classes"]
@@ -45,7 +47,7 @@ def section(version: str, reading: str, figures: Mapping[str, Any]) -> str:
         "## Accuracy",
         f"Written by `{COMMAND}` for version {version}; `make evaluate` measures the main rows "
         f"again without torch. {m['part']}, n = {m['n']}; light: {light['raw']['subjects']} Yale B "
-        "subjects that trained and chose nothing. 95 % intervals. Everything else that was "
+        f"subjects {met.subjects}. 95 % intervals. Everything else that was "
         "measured is on the cards in `models/cards/`.",
         table(("", "raw", "normalised", "raw, without mirror image", "five human raters"), rows),
         f"- The reading that counts: {reading}.",
@@ -65,18 +67,19 @@ def section(version: str, reading: str, figures: Mapping[str, Any]) -> str:
     return "\n\n".join(lines).replace("\n\n- ", "\n- ").replace("|\n- ", "|\n\n- ") + "\n"
 
 
-def write(page: Path, text: str) -> None:
+def write(page: Path, text: str, marks: tuple[str, str] = (BEGIN, END)) -> None:
     """Put the section into the page in place of the one that is there, or at its end."""
     whole = page.read_text(encoding="utf-8") if page.exists() else ""
-    kept = kept_section(whole)
+    kept = kept_section(whole, marks)
     whole = whole.replace(kept, text) if kept else f"{whole.rstrip()}\n\n{text}".lstrip()
     page.write_text(whole, encoding="utf-8")
 
 
-def kept_section(whole: str) -> str:
+def kept_section(whole: str, marks: tuple[str, str] = (BEGIN, END)) -> str:
     """The section as it stands in a page, with its marks; empty when there is none."""
-    first, last = whole.find(BEGIN), whole.find(END)
-    return whole[first : last + len(END) + 1] if 0 <= first < last else ""
+    begin, end = marks
+    first, last = whole.find(begin), whole.find(end)
+    return whole[first : last + len(end) + 1] if 0 <= first < last else ""
 
 
 def _row(label: str, m: Entry, key: str, people: Entry | None = None) -> tuple[str, ...]:

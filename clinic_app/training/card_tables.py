@@ -71,8 +71,11 @@ def picture(folder: str, captions: Mapping[str, str], name: str) -> list[str]:
     return [f"![{captions[name]}]({folder}{name})"] if name in captions else []
 
 
-def reading_table(figures: Entry, baseline: Entry | None = None) -> str:
-    """Scores of every reading that was measured, beside the trivial answer where it is given."""
+def reading_table(
+    figures: Entry, baseline: Entry | None = None, more: Sequence[tuple[str, str]] = ()
+) -> str:
+    """Scores of every reading that was measured, beside the trivial answer where it is given;
+    of `more` rows those that were measured."""
     shown = [(key, label) for key, label in READINGS if key in figures]
     rows = [
         (
@@ -80,7 +83,8 @@ def reading_table(figures: Entry, baseline: Entry | None = None) -> str:
             *(interval(figures[reading][key]) for reading, _ in shown),
             *([f"{baseline[key]:.3f}" if key in baseline else "-"] if baseline else []),
         )
-        for key, label in SEVERITY_ROWS
+        for key, label in (*SEVERITY_ROWS, *more)
+        if all(key in figures[reading] for reading, _ in shown)
     ]
     trivial = ["training mean for every face"] if baseline else []
     return table(("", *(label for _, label in shown), *trivial), rows)

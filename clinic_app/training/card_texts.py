@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from clinic_app.training.splits import YALE_TRAINING_SUBJECTS
+
 WHAT_IT_IS_NOT = """\
 Research and decision support, not a medical device and not cleared by anyone. The estimate is an
 adjunct to a questionnaire and a clinician's judgement. It says how a face looks to people who
@@ -27,3 +33,39 @@ UNDER_LIGHT = """\
 The same still face under up to 64 light directions. Spread: mean over subjects of the standard
 deviation of `sadness`. Flips: share of readings in another band than under frontal light. Intervals
 resample subjects. A constant answer would win this table: read it beside the accuracy."""
+
+
+@dataclass(frozen=True)
+class Met:
+    """What a normaliser had met of the faces that are measured on, by its entry in the manifest.
+
+    A normaliser of this recipe has met none; one that was kept from an earlier release says under
+    `met` how many subjects under light it was trained on, and what it saw of the others.
+    """
+
+    trained_subjects: int = YALE_TRAINING_SUBJECTS
+    measured_subjects_chose: bool = False
+    some_group_faces: bool = False
+
+    @classmethod
+    def by(cls, style: Mapping[str, Any]) -> Met:
+        return cls(**style.get("met", {}))
+
+    @property
+    def subjects(self) -> str:
+        """Who the measured subjects under light are, after "subjects"."""
+        if self.measured_subjects_chose:
+            return (
+                "that neither net was trained on, but that chose among the normaliser's checkpoints"
+            )
+        return "that trained and chose nothing"
+
+    @property
+    def caution(self) -> str:
+        """What this means for the normalised figures; empty when nothing."""
+        if not self.measured_subjects_chose:
+            return ""
+        return (
+            " The unseen subjects trained nothing and chose nothing of the severity net's, but "
+            "they chose among the checkpoints of this normaliser, so that its rows may flatter it."
+        )

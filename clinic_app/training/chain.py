@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,8 +24,9 @@ from clinic_app.inference.sessions import start
 from clinic_app.inference.severity import SeverityNet
 from clinic_app.inference.style import StyleNormaliser
 from clinic_app.inference.timing import Stopwatch
-from clinic_app.training import evaluate, manifest
-from clinic_app.training.evaluate import Bytes, OnnxModels, Truth
+from clinic_app.training import evaluate, groups, manifest
+from clinic_app.training.data import UtkData
+from clinic_app.training.evaluate import Bytes, OnnxModels, Said, Truth
 from clinic_app.training.light import Lit, fewer_flips, light_figures
 from clinic_app.training.prepare import Workspace
 
@@ -49,6 +51,18 @@ class Passed:
             ),
             "refused_for": self.refused,
         }
+
+
+Judge = Callable[[Said, NDArray[np.int64]], dict[str, Any]]
+"""Figures of what was read of the accepted pictures, whose positions it is given."""
+PORTRAIT_ENLARGED = 1.5
+"""How much a UTKFace portrait of 200 pixels is enlarged, so that its size alone refuses nobody."""
+
+
+def _portrait(image: RgbImage) -> RgbImage:
+    factor = PORTRAIT_ENLARGED
+    large = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+    return large.astype(np.uint8, copy=False)
 
 
 class Pipeline:
@@ -100,8 +114,13 @@ class Pipeline:
             given,
         )
 
-    def faces(self, images: NDArray[np.uint8], truth: Truth, threshold: float) -> dict[str, Any]:
-        """Reading figures of gray web photographs [n, 48, 48], enlarged to a webcam's size."""
+    def faces(
+        self, images: NDArray[np.uint8], truth: Truth, threshold: float, also: Judge | None = None
+    ) -> dict[str, Any]:
+        """Reading figures of gray web photographs [n, 48, 48], enlarged to a webcam's size.
+
+        `also` adds figures of its own to those of a reading.
+        """
         seen = self.passed(enlarged(np.repeat(image[:, :, None], 3, axis=2)) for image in images)
         figures = seen.acceptance()
         if len(seen.rows) < 2:
@@ -115,7 +134,25 @@ class Pipeline:
             ("normalised_once", self._models.read_once(even)),
         ):
             figures[name] = evaluate.severity_figures(said, kept, threshold)
+            figures[name] |= also(said, seen.rows) if also else {}
         return figures
+
+    def people(self, utk: UtkData, rows: NDArray[np.int64]) -> dict[str, Any]:
+        """Acceptance by group of people, and the mean reading of those who were accepted."""
+        seen = self.passed(_portrait(utk.images[row]) for row in rows)
+        accepted = np.isin(np.arange(len(rows)), seen.rows)
+        figures = {
+            **seen.acceptance(),
+            "accepted_by_group": groups.acceptance(groups.group_masks(utk, rows), accepted),
+        }
+        if len(seen.rows) < 2:
+            return figures
+        masks = groups.group_masks(utk, rows[seen.rows])
+        raw, even = (
+            self._models.read(crops)["sadness"].astype(np.float64)
+            for crops in (seen.crops, self._models.normalise(seen.crops))
+        )
+        return {**figures, **groups.compared(masks, raw, even)}
 
     def lights(self, images: NDArray[np.uint8], lit: Lit) -> dict[str, Any]:
         """Steadiness of gray pictures [n, h, w], each found, aligned and gated by itself."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from itertools import combinations
+from math import sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from clinic_app.inference import metrics
 from clinic_app.training.data import UtkData
 from clinic_app.training.evaluate import ROUNDS, mean_with_interval
 
@@ -45,6 +47,38 @@ def group_figures(masks: dict[str, Masks], raw: Scores, even: Scores) -> dict[st
         for attribute, some in masks.items()
         for name, mask in some.items()
     }
+
+
+def compared(masks: dict[str, Masks], raw: Scores, even: Scores) -> dict[str, Any]:
+    """Means by group, and the largest shifts of each reading."""
+    found = {name: shifts(masks, s) for name, s in (("raw", raw), ("normalised", even))}
+    return {
+        "groups_n": len(raw),
+        "groups": group_figures(masks, raw, even),
+        "group_shifts": found,
+        "largest_group_shift": {name: largest(some) for name, some in found.items()},
+    }
+
+
+def acceptance(masks: dict[str, Masks], accepted: NDArray[np.bool_]) -> dict[str, Any]:
+    """Share of accepted pictures with its interval by "attribute name"."""
+    return {
+        f"{attribute} {name}": {
+            "n": int(mask.sum()),
+            "accepted": wilson(int(accepted[mask].sum()), int(mask.sum())),
+        }
+        for attribute, some in masks.items()
+        for name, mask in some.items()
+    }
+
+
+def wilson(hits: int, n: int) -> metrics.Interval:
+    """A share with its 95 % interval (Wilson, 1927), which holds near 0 and 1 too, where
+    resampling gives an interval of no width."""
+    share, z = hits / n, 1.959964
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return metrics.Interval(share, middle - half, middle + half)
 
 
 def shifts(masks: dict[str, Masks], scores: Scores) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -197,31 +197,44 @@ class ReadingMeasurement:
             },
         }
 
-    def seven_classes(self) -> dict[str, Any]:
-        """A linear head on the embedding, fitted on training faces, against FER2013's labels."""
+    @cached_property
+    def seven_class_head(self) -> fer_head.Head:
+        """A linear head on the embedding for FER2013's own labels, fitted on training faces."""
         work, limit = self.work, self._extent.head_rows
         train = some_of(work.fer_split.train, limit is not None, limit or 0)
         held = some_of(work.fer_split.validation, self.brief)
         faces, label = work.fer_faces(train), work.fer.fer_label[train]
         seen = np.concatenate([self._embedding(faces), self._embedding(faces[:, :, ::-1])])
-        head = fer_head.fit(
+        return fer_head.fit(
             seen,
             np.concatenate([label, label]),
             self.models.read(work.fer_faces(held))["embedding"],
             work.fer.fer_label[held],
         )
-        truth = work.fer.fer_label[self.test_rows]
-        figures: dict[str, Any] = {"n_trained": len(train), "penalty": head.penalty}
-        for name, said in self.readings.items():
-            decided = head.scores(said["embedding"]).argmax(axis=1)
-            right = (decided == truth).astype(float)
-            figures[name] = {
-                "accuracy": evaluate.mean_with_interval(right),
-                "sad_recall": evaluate.mean_with_interval(right[truth == fer_head.SAD]),
-                "confusion": metrics.confusion_matrix(truth, decided, 7).tolist(),
-            }
+
+    def seven_classes(self) -> dict[str, Any]:
+        """What that head reaches against FER2013's labels."""
+        train, limit = self.work.fer_split.train, self._extent.head_rows
+        figures: dict[str, Any] = {
+            "n_trained": len(some_of(train, limit is not None, limit or 0)),
+            "penalty": self.seven_class_head.penalty,
+            **{
+                name: self._seven_classes_of(said, self.test_rows)
+                for name, said in self.readings.items()
+            },
+        }
         log.info("seven classes %s", {k: str(v["accuracy"]) for k, v in _readings(figures).items()})
         return figures
+
+    def _seven_classes_of(self, said: Said, rows: NDArray[np.int64]) -> dict[str, Any]:
+        truth = self.work.fer.fer_label[rows]
+        decided = self.seven_class_head.scores(said["embedding"]).argmax(axis=1)
+        right = (decided == truth).astype(float)
+        return {
+            "accuracy": evaluate.mean_with_interval(right),
+            "sad_recall": evaluate.mean_with_interval(right[truth == fer_head.SAD]),
+            "confusion": metrics.confusion_matrix(truth, decided, 7).tolist(),
+        }
 
     def _embedding(self, faces: Bytes) -> NDArray[np.float32]:
         return self.models.read_once(np.ascontiguousarray(faces))["embedding"]
@@ -229,7 +242,8 @@ class ReadingMeasurement:
     # ------------------------------------------------------------ the whole pipeline
 
     def pipeline(self) -> dict[str, Any]:
-        """A stated sample of test faces, and unseen subjects under light, each found and gated."""
+        """A stated sample of test faces, unseen subjects under light, and people of all groups who
+        were not trained on, each found and gated."""
         pipeline, extent = Pipeline(self.work, self.models), self._extent
         places = some_of(np.arange(len(self.test_rows)), True, extent.chain_faces)
         lit, lights = self._lit(some_of(self._unseen, self.brief, extent.chain_lights or 0))
@@ -239,9 +253,32 @@ class ReadingMeasurement:
                 self.work.fer.images[self.test_rows[places]],
                 self.truth.only(places),
                 self.threshold,
+                partial(self._also_through, places),
             ),
             "light": pipeline.lights(self.work.yale.images[lights], lit),
+            "people": pipeline.people(self.work.utk, some_of(self._others, self.brief)),
         }
+
+    def _also_through(
+        self, places: NDArray[np.int64], said: Said, kept: NDArray[np.int64]
+    ) -> dict[str, Any]:
+        """FER2013's own labels and the interval, for the `kept` of the sampled test faces."""
+        seven = self._seven_classes_of(said, self.test_rows[places[kept]])
+        p = evaluate.softmax_double(said["severity_logits"])
+        band = self.truth.band[places[kept]]
+        held = calibrate.covered(calibrate.percent(p), band, self.rows).astype(float)
+        return {
+            "fer2013_accuracy": seven["accuracy"],
+            "fer2013_sad_recall": seven["sad_recall"],
+            "interval_covered": evaluate.mean_with_interval(held),
+        }
+
+    @cached_property
+    def _others(self) -> NDArray[np.int64]:
+        """UTKFace rows that were not trained on, also those in which no face was found."""
+        _, rows = self.work.utk_faces
+        trained = rows[self.work.utk_parts[0]]
+        return np.setdiff1d(np.arange(len(self.work.utk.age)), trained)
 
     # ------------------------------------------------------------ light
 
@@ -337,14 +374,7 @@ class ReadingMeasurement:
         faces, rows = faces[chosen], rows[chosen]
         raw = self.models.read(faces)["sadness"].astype(np.float64)
         even = self.models.read(self.models.normalise(faces))["sadness"].astype(np.float64)
-        masks = groups.group_masks(self.work.utk, rows)
-        found = {name: groups.shifts(masks, s) for name, s in (("raw", raw), ("normalised", even))}
-        return {
-            "groups_n": len(rows),
-            "groups": groups.group_figures(masks, raw, even),
-            "group_shifts": found,
-            "largest_group_shift": {name: groups.largest(some) for name, some in found.items()},
-        }
+        return groups.compared(groups.group_masks(self.work.utk, rows), raw, even)
 
     def map_randomisation(self) -> dict[str, Any]:
         """Whether the activation map falls apart when the weights are shuffled."""

@@ -1,7 +1,8 @@
 """`python -m clinic_app.training.report`: measure released files again and write what was found.
 
-Writes the cards with their pictures, `cards/figures.json` and the "Accuracy" section of
-`docs/benchmarks.md`. The model files, their metadata and the manifest stay as they are.
+Writes the cards with their pictures, `cards/figures.json`, the "Accuracy" section of
+`docs/benchmarks.md` and the table of goals in `docs/training.md`. The model files, their metadata
+and the manifest stay as they are.
 """
 
 from __future__ import annotations
@@ -10,15 +11,18 @@ import argparse
 import json
 import logging
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from clinic_app.training import accuracy_page, cards, manifest
+from clinic_app.training import accuracy_page, cards, goals, manifest
 from clinic_app.training.calibrate import IntervalRow
+from clinic_app.training.card_texts import Met
 from clinic_app.training.evaluate import OnnxModels
 from clinic_app.training.measure import Measurement, johnson_of
+from clinic_app.training.measure_reading import ReadingMeasurement
 from clinic_app.training.prepare import Workspace
 
 ROOT = Path(__file__).parents[2]
@@ -32,14 +36,31 @@ def measured(
     return {name: manifest.plain(some) for name, some in figures.items()}
 
 
-def measured_light(
-    work: Workspace, folder: Path, trained: Path | None, stored: dict[str, Any], *, brief: bool
+PARTS: dict[str, Callable[[ReadingMeasurement], dict[str, Any]]] = {
+    "light": ReadingMeasurement.light,
+    "pipeline": lambda reading: {"through_the_pipeline": reading.pipeline()},
+    "map": lambda reading: {"map_randomisation": reading.map_randomisation()},
+    "groups": ReadingMeasurement.groups,
+}
+"""Parts of the severity net's figures that can be measured again without the others."""
+
+
+def measured_parts(
+    work: Workspace,
+    folder: Path,
+    trained: Path | None,
+    stored: dict[str, Any],
+    parts: Sequence[str],
+    *,
+    brief: bool,
 ) -> dict[str, Any]:
-    """The `stored` figures with those of light measured again, such as when a net to compare with
+    """The `stored` figures with `parts` of them measured again, such as when a net to compare with
     was trained later."""
-    light = _measurement(work, folder, trained, brief).reading().light()
-    plain = {name: manifest.plain(some) for name, some in light.items()}
-    return {**stored, "severity": {**stored["severity"], **plain}}
+    reading = _measurement(work, folder, trained, brief).reading()
+    found: dict[str, Any] = {}
+    for part in parts:
+        found |= {name: manifest.plain(some) for name, some in PARTS[part](reading).items()}
+    return {**stored, "severity": {**stored["severity"], **found}}
 
 
 def _measurement(work: Workspace, folder: Path, trained: Path | None, brief: bool) -> Measurement:
@@ -56,14 +77,20 @@ def kept_figures(folder: Path) -> dict[str, Any]:
     return stored
 
 
-def write(folder: Path, figures: dict[str, Any], trained: Path | None, page: Path | None) -> None:
-    """Cards and pictures into `folder`/cards, and the section into `page`."""
+def write(folder: Path, figures: dict[str, Any], trained: Path | None, docs: Path | None) -> None:
+    """Cards and pictures into `folder`/cards, and the sections into the pages of `docs`."""
     entries = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["models"]
     cards.write_all(folder / "cards", entries, figures, trained)
-    if page is not None:
-        reading = entries["severity"]
-        text = accuracy_page.section(reading["version"], reading["reading_that_counts"], figures)
-        accuracy_page.write(page, text)
+    if docs is None:
+        return
+    reading, page = entries["severity"], docs / "benchmarks.md"
+    text = accuracy_page.section(
+        reading["version"], reading["reading_that_counts"], figures, Met.by(entries["style"])
+    )
+    accuracy_page.write(page, text)
+    before = json.loads(cards.BEFORE.read_text(encoding="utf-8"))
+    text = goals.section(figures, entries, before, page.read_text(encoding="utf-8"))
+    accuracy_page.write(docs / "training.md", text, (goals.BEGIN, goals.END))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -79,7 +106,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--draw-only", action="store_true", help="write anew from the figures beside the cards"
     )
     parser.add_argument(
-        "--only-light", action="store_true", help="measure the tables of light again, nothing else"
+        "--only", action="append", choices=PARTS, help="measure this part again, nothing else"
     )
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
@@ -87,14 +114,14 @@ def main(arguments: list[str] | None = None) -> int:
     work = Workspace(options.data, options.cache or options.out / "cache", options.seed)
     if options.draw_only:
         figures = kept_figures(options.models)
-    elif options.only_light:
-        figures = measured_light(
-            work, options.models, options.out, kept_figures(options.models), brief=options.quick
+    elif options.only:
+        kept = kept_figures(options.models)
+        figures = measured_parts(
+            work, options.models, options.out, kept, options.only, brief=options.quick
         )
     else:
         figures = measured(work, options.models, options.out, brief=options.quick)
-    page = None if options.quick else ROOT / "docs" / "benchmarks.md"
-    write(options.models, figures, options.out, page)
+    write(options.models, figures, options.out, None if options.quick else ROOT / "docs")
     return 0
 
 

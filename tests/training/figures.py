@@ -84,8 +84,17 @@ def severity() -> dict[str, Any]:
         },
         "through_the_pipeline": {
             "sample": "24 faces",
-            "faces": {**acceptance(), **{name: scores(0.8) for name in readings}},
+            "faces": {
+                **acceptance(),
+                **{name: scores(0.8) | {"interval_covered": some(0.9)} for name in readings},
+            },
             "light": {**acceptance(), "accepted_near": 0.9, **part},
+            "people": {
+                **acceptance(),
+                "accepted_by_group": {"group Black": {"n": 12, "accepted": some(0.97)}},
+                "groups": {"group Black": {"n": 11, "raw": some(0.06), "normalised": some(0.05)}},
+                "group_shifts": {"raw": shift, "normalised": shift},
+            },
         },
         "choice": {
             "part": "30 validation faces, 3 Yale B subjects",

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from clinic_app.training import accuracy_page, cards, manifest, plots
+from clinic_app.training.card_texts import Met
 from tests.training import figures as made_up
 
 pytestmark = pytest.mark.training
@@ -76,12 +77,49 @@ def test_the_severity_card_prints_what_was_measured(folder: Path) -> None:
         "**normalised**, chosen on 30 validation faces, 3 Yale B subjects",
         "Largest shift, raw: **age**. age: 61-120 over 31-45 by 0.050",
         "refused for: too_dark 2",
+        "| group Black | 12 | 0.970 [0.950, 0.990] | 0.060 [0.040, 0.080] | 0.050 [0.030, 0.070] |",
+        "| share of faces in the interval of their percent | 0.900 [0.880, 0.920] |",
+        "is wrong for 20.0% of the 100% of test faces kept, for 20.0% of all",
         "| resnet50v2 | 23,000,000 | 1,300 | 20 | 0.610 [0.600, 0.620] | - |",
         "| geometry of the 68 points | - | - | - | 0.310 [0.300, 0.320] | - |",
         "## Beside version 1.0.0",
-        "group: Asian (0.068) over Other (0.029) by 0.039",
+        "group: Asian over Other by 0.035 [0.021, 0.049]",
     ):
         assert words in text, words
+
+
+def test_what_an_older_measurement_lacks_is_left_out(tmp_path: Path) -> None:
+    older = made_up.everything()
+    through = older["severity"]["through_the_pipeline"]
+    del through["people"]
+    for name in ("raw", "normalised", "raw_once", "normalised_once"):
+        del through["faces"][name]["interval_covered"]
+    cards.write_all(tmp_path, made_up.entries("9.9.9"), older)
+    text = (tmp_path / "severity.md").read_text()
+    assert "in the interval of their percent" not in text
+    assert "| F1 of the sadness class |" in text[text.index("## Through the whole pipeline") :]
+
+
+def test_what_a_kept_normaliser_had_met_is_said_wherever_its_figures_stand(tmp_path: Path) -> None:
+    entries = made_up.entries("9.9.9")
+    met = {"trained_subjects": 20, "measured_subjects_chose": True, "some_group_faces": True}
+    entries["style"] = {**entries["style"], "met": met}
+    cards.write_all(tmp_path, entries, made_up.everything())
+    severity, style = ((tmp_path / f"{n}.md").read_text() for n in ("severity", "style"))
+    for text in (severity, style):
+        assert "chose among the checkpoints of this normaliser" in text
+        assert "chose nothing. " not in text
+    assert "(the normaliser was trained on these subjects)" in severity
+    assert "; the normaliser saw some of them" in severity
+    assert "frontal light, 20 subjects)" in style
+    page = accuracy_page.section("9.9.9", "normalised", made_up.everything(), Met(**met))
+    assert "that chose among the normaliser's checkpoints" in page
+
+
+def test_a_normaliser_of_this_recipe_had_met_nobody_who_is_measured(folder: Path) -> None:
+    for name in ("severity", "style"):
+        assert "chose among" not in (folder / f"{name}.md").read_text()
+    assert "first on subjects that trained and chose nothing" in (folder / "style.md").read_text()
 
 
 def test_the_first_release_is_not_set_beside_itself(tmp_path: Path) -> None:

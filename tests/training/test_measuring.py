@@ -108,18 +108,17 @@ def test_a_pair_is_the_mean_and_its_band_follows_the_cuts() -> None:
     assert p[0, 0] == pytest.approx((0.25 + np.exp(9) / (np.exp(9) + 3)) / 2)
 
 
-def test_light_measured_again_leaves_every_other_figure_as_it_was(
+def test_a_part_measured_again_leaves_every_other_figure_as_it_was(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     measurement = Mock()
-    measurement.reading().light.return_value = {"light": {"johnson": metrics.Interval(1, 0, 2)}}
+    measurement.reading().pipeline.return_value = {"faces": metrics.Interval(0.9, 0.8, 1)}
     monkeypatch.setattr(report, "_measurement", Mock(return_value=measurement))
-    stored = {"severity": {"auc": 0.9, "light": {}}, "style": {"drift": 0.5}}
-    found = report.measured_light(Mock(), tmp_path, None, stored, brief=True)
-    assert found["severity"]["auc"] == 0.9
+    stored = {"severity": {"auc": 0.9, "through_the_pipeline": {}}, "style": {"drift": 0.5}}
+    found = report.measured_parts(Mock(), tmp_path, None, stored, ["pipeline"], brief=True)
+    assert found["severity"] == {"auc": 0.9, "through_the_pipeline": {"faces": [0.9, 0.8, 1]}}
     assert found["style"] == stored["style"]
-    assert list(found["severity"]["light"]) == ["johnson"]
-    assert stored["severity"]["light"] == {}
+    assert stored["severity"]["through_the_pipeline"] == {}
 
 
 # --- curves, groups, the head --------------------------------------------------------------------
@@ -150,6 +149,21 @@ def test_the_largest_shift_between_groups_is_named() -> None:
     value, low, high = found["sex"]["difference"]
     assert low < 0.03 < high
     assert value == pytest.approx(0.03, abs=0.004)
+
+
+def test_acceptance_is_told_by_group_with_an_interval_that_never_shrinks_to_nothing() -> None:
+    n = 100
+    utk = UtkData(
+        np.zeros((n, 1, 1, 3), np.uint8), np.full(n, 40), np.arange(n) % 2, np.zeros(n, np.int64)
+    )
+    accepted = np.ones(n, bool)
+    accepted[[0, 2, 4, 6, 8]] = False  # five men
+    found = groups.acceptance(groups.group_masks(utk, np.arange(n)), accepted)
+    assert found["sex male"]["n"] == 50
+    assert found["sex male"]["accepted"].value == pytest.approx(0.9)
+    women = found["sex female"]["accepted"]
+    assert (women.value, women.high) == (1.0, pytest.approx(1.0))
+    assert women.low == pytest.approx(50 / (50 + 1.959964**2))  # Wilson's lower end at n of n
 
 
 def test_the_seven_class_head_learns_what_the_embedding_holds() -> None:
@@ -188,8 +202,9 @@ def test_shuffled_weights_change_the_map_and_the_file_stays(tmp_path: Path) -> N
     found = sanity.randomisation_check(path, faces, seeds=2)
     model = onnx.load(str(path))
     weighty = [node for node in model.graph.node if node.op_type in ("Conv", "Gemm", "MatMul")]
-    assert found["layers"] == len(weighty)
-    assert found["cascade"][-1]["layers"] == len(weighty)
+    heads = len(weighty) - found["layers"]
+    assert heads == 1, "the matrix of the heads has no part in the map, which has its own"
+    assert found["cascade"][-1]["layers"] == found["layers"]
     assert all(row["rank_correlation"].value < 0.9 for row in found["cascade"])
     assert path.read_bytes() == before
 
