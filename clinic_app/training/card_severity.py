@@ -137,8 +137,8 @@ def _people_through(people: Entry | None) -> list[str]:
         for name, some in people["accepted_by_group"].items()
     ]
     parts = [
-        f"People of all groups (UTKFace, {people['n']} pictures that were not trained on, enlarged "
-        f"by half): face found on {people['face_found']:.1%}, accepted "
+        f"People of all groups (UTKFace, {people['n']} pictures that the severity net was not "
+        f"trained on, enlarged by half): face found on {people['face_found']:.1%}, accepted "
         f"{interval(people['accepted'])}{_refused(people)}. Skin tone must not decide acceptance; "
         "attributes are partly machine-made.",
         table(("group", "n", "accepted", "mean `sadness`, raw", "normalised"), rows),
@@ -294,7 +294,8 @@ def randomisation(m: Entry, captions: Captions) -> list[str]:
         "Weights of the layers that the map comes from, shuffled from the head down (Adebayo et "
         f"al., 2018), {check['seeds']} times, {check['n']} faces: similarity of the map to the "
         f"true one, {check['cells'][0]}x{check['cells'][1]} cells. A map that drew the face "
-        "whatever was learned would stay near 1. The map equals Grad-CAM on this head (a test "
+        "whatever was learned would stay near 1; a negative value is a map turned over, as when "
+        "only the head's signs change. The map equals Grad-CAM on this head (a test "
         "proves it).",
         table(("shuffled layers", "rank correlation", "SSIM"), rows),
         *picture("", captions, "severity-map-check.png"),

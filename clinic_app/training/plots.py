@@ -360,7 +360,7 @@ def _cascade(check: Figures) -> Any:
             check["other_faces"][key][0], color=COLOURS[colour], linestyle=":", linewidth=1
         )
     axis.set_xticks(place, ["none", *(str(row["layers"]) for row in check["cascade"])])
-    axis.set_xlabel("shuffled layers, from the heads down (dotted: maps of two different faces)")
+    axis.set_xlabel("shuffled layers, from the head down (dotted: maps of two different faces)")
     axis.xaxis.label.set_size(8)
     axis.set_ylabel("similarity")
     axis.set_ylim(-1.05, 1.05)
