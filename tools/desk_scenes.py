@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from appointment_scenes import appointment_scenes
+from learning_scenes import learning_scenes
 from moves import Move, areas, drop_sheet, go, scroll_to_end, scroll_to_start, sheet_of
 from PySide6.QtWidgets import QPushButton
 from studio_scenes import studio_scenes
@@ -14,6 +15,7 @@ from studio_scenes import studio_scenes
 from clinic_app.domain.consent import Purpose
 from clinic_app.services.backup_data import StaffPassword
 from clinic_app.services.demo import DemoClinic
+from clinic_app.services.front_door import FrontDoor
 from clinic_app.services.tasks import NewTask
 from clinic_app.ui.screens.admin.backup.view import BackupSection
 from clinic_app.ui.screens.admin.view import AdminScreen
@@ -26,7 +28,7 @@ from clinic_app.ui.shell.keymap import show_keys
 from clinic_app.ui.shell.window import MainWindow
 
 
-def desk_scenes(clinic: DemoClinic, backups: Path) -> list[Scene]:
+def desk_scenes(door: FrontDoor, clinic: DemoClinic, backups: Path) -> list[Scene]:
     people = {patient.given_name: patient.id for patient in clinic.patients}
 
     def search(text: str) -> Move:
@@ -100,6 +102,7 @@ def desk_scenes(clinic: DemoClinic, backups: Path) -> list[Scene]:
         Scene("models", (go("models"),)),
         *_admin(clinic, backups),
         *studio_scenes(clinic.services.studio),
+        *learning_scenes(door, clinic),
         Scene("keys", (show_all_keys,)),
         Scene("lock", (drop_sheet, lambda window: window.lock())),
         Scene("offline", (unlock, _tell_and_warn)),
@@ -134,7 +137,6 @@ def _admin(clinic: DemoClinic, backups: Path) -> list[Scene]:
             for name in ("clinic", "texts", "learning", "retention", "erasures", "audit")
         ),
         Scene("admin-backup", (open_section("backup"), back_up, try_out)),
-        Scene("learning", (lambda window: desk_of(window).show_learning(),)),
     ]
 
 

@@ -104,7 +104,7 @@ def take_pictures(store: Path, folder: Path, look: str, frame: Move) -> list[Pat
             doors,
             *sign_in_scenes(),
             enter,
-            *desk_scenes(clinic, backups),
+            *desk_scenes(door, clinic, backups),
             *screening_scenes(draft.id),
         )
         screening = clinic.services.screenings.finish(draft.id)

@@ -107,11 +107,13 @@ class Columns(QWidget):
 
 class FollowingColumns(Columns):
     """Columns whose wide one stays in view while a longer narrow one is scrolled past it: what is
-    set there is seen at once. One that is taller than the window is scrolled to its end first."""
+    set there is seen at once. One that is taller than the window is scrolled to its end first, and
+    on the way back to its beginning."""
 
     def __init__(self, *, break_at: int = 900, side_width: int = 360) -> None:
         super().__init__(break_at=break_at, side_width=side_width)
         self._area: QScrollArea | None = None
+        self._down = 0  # of its place at the top, in pixels
         self.main.installEventFilter(self)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -139,8 +141,11 @@ class FollowingColumns(Columns):
         scrolled_by = area.verticalScrollBar().value()
         above = scrolled_by - self.mapTo(content, QPoint(0, 0)).y()
         tall, seen = self.main.height(), area.viewport().height() - 2 * _MARGIN
-        wanted = above + _MARGIN + min(seen - tall, 0) if scrolled_by else 0
-        self.main.move(self.main.x(), max(0, min(wanted, self.height() - tall)))
+        lowest = above + _MARGIN if scrolled_by else 0
+        highest = lowest + min(seen - tall, 0)
+        wanted = min(max(self._down, highest), lowest)
+        self._down = max(0, min(wanted, self.height() - tall))
+        self.main.move(self.main.x(), self._down)
 
 
 def _area_around(widget: QWidget) -> QScrollArea | None:

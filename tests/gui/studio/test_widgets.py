@@ -95,6 +95,12 @@ def test_what_is_taller_than_the_window_is_scrolled_to_its_end_first(qtbot: QtBo
     assert top_of(area, columns.main) == -200
     bar.setValue(1200)
     assert 0 <= 400 - (top_of(area, columns.main) + 700) <= 32
+    bar.setValue(1150)  # on the way back it is scrolled to its beginning first
+    assert 0 <= 400 - (top_of(area, columns.main) + 700 - 50) <= 32
+    area.ensureWidgetVisible(columns.main, 0, 0)
+    first = QWidget(columns.main)  # what has the keyboard at its beginning can be brought into view
+    area.ensureWidgetVisible(first, 0, 0)
+    assert 0 <= top_of(area, first) < 400
 
 
 def test_columns_under_each_other_do_not_move(qtbot: QtBot) -> None:
