@@ -75,13 +75,24 @@ class SignedNote:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewLine:
+    """A doctor's concluded review."""
+
+    at: datetime
+    by: str
+    own: ClinicianSeverity
+    verdict: Verdict
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ScreeningReport:
     """All a screening report says. ``images`` is set only with the consent to keep them.
 
     ``safety`` holds every flow of the screening, oldest first; ``staff`` names the members of staff
     that took part in these.
     ``withheld``: the estimate is kept back (``finding`` is ``None``), because whoever prints this
-    has to record an own judgement first.
+    has to record an own judgement first; ``reviews`` by others are then left out as well.
     ``printed_at`` is the data's time (the screening's finish), so equal data give equal bytes;
     ``audit_head`` is "number:first 16 hex digits" of the audit entry that recorded the screening.
     """
@@ -101,6 +112,7 @@ class ScreeningReport:
     standing: Standing = Standing.FINISHED
     staff: Mapping[UUID, str] = field(default_factory=dict)
     withheld: bool = False
+    reviews: tuple[ReviewLine, ...] = ()
 
     @property
     def age(self) -> int:
@@ -147,17 +159,6 @@ class EstimatePoint:
     coverage: float = 0.9
     abstained: AbstainReason | None = None
     withheld: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewLine:
-    """A doctor's concluded review."""
-
-    at: datetime
-    by: str
-    own: ClinicianSeverity
-    verdict: Verdict
-    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,15 +136,7 @@ def _row(
     plain: bool,
 ) -> CourseRow:
     judgement = screening.judgement
-    own = [
-        ReviewLine(
-            one.concluded_at, names.get(one.reviewer, ""), one.own_severity, one.verdict, one.text
-        )
-        for one in reviews
-        if one.screening_id == screening.id
-        and one.concluded_at is not None
-        and one.verdict is not None
-    ]
+    own = [one for one in reviews if one.screening_id == screening.id]
     kept_back = screening.id in hidden
     return CourseRow(
         screening_id=screening.id,
@@ -155,8 +147,20 @@ def _row(
         own=judgement.severity if judgement is not None and not plain else None,
         flagged=judgement is not None and judgement.flagged and not plain,
         estimate=None if plain else _estimate(screening.finding, kept_back),
-        reviews=() if plain or kept_back else tuple(sorted(own, key=lambda one: one.at)),
+        reviews=() if plain or kept_back else review_lines(own, names),
     )
+
+
+def review_lines(reviews: Iterable[Review], names: Mapping[UUID, str]) -> tuple[ReviewLine, ...]:
+    """Those that are concluded, oldest first."""
+    lines = [
+        ReviewLine(
+            one.concluded_at, names.get(one.reviewer, ""), one.own_severity, one.verdict, one.text
+        )
+        for one in reviews
+        if one.concluded_at is not None and one.verdict is not None
+    ]
+    return tuple(sorted(lines, key=lambda one: one.at))
 
 
 def _measured(screening: Screening, name: InstrumentName) -> Measured | None:

@@ -32,7 +32,12 @@ from clinic_app.services.report_data import (
     document_id,
     fingerprint,
 )
-from clinic_app.services.report_person import gather_person, newest_screening, signed_note
+from clinic_app.services.report_person import (
+    gather_person,
+    newest_screening,
+    review_lines,
+    signed_note,
+)
 from clinic_app.services.safety import flows_of_screening
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
@@ -95,7 +100,7 @@ class ReportService:
             hidden = withheld_from(work, [report.screening], user)
             if hidden and not whole:
                 (bare,) = without_estimates([report.screening], hidden)
-                report = replace(report, screening=bare, images=None, withheld=True)
+                report = replace(report, screening=bare, images=None, withheld=True, reviews=())
             issued = self._issue(work, ReportKind.SCREENING, report, user, screening_id)
             work.commit()
         return PrintedReport(self._renderer.screening(report, language), issued)
@@ -275,6 +280,7 @@ class ReportService:
             time_zone=self._time_zone,
             standing=standing,
             staff={one: work.users.get(one).display_name for one in sorted(acting)},
+            reviews=review_lines(work.reviews.of_screening(screening.id), names),
         )
 
     def preview(self, pdf: bytes, page: int, width: int) -> tuple[int, bytes]:

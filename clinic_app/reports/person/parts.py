@@ -91,7 +91,7 @@ def _screening(one: CourseRow, phq: int | None, gad: int | None, clock: Clock) -
     reviewed: list[Block] = [
         fields(
             style.SMALL,
-            f"{tr(said.JUDGEMENT[review.own])}, {tr(wording.VERDICT[review.verdict])}, ",
+            f"{tr(said.JUDGEMENT[review.own])}, {tr(said.VERDICT[review.verdict])}, ",
             review.by,
         )
         for review in one.reviews

@@ -179,7 +179,7 @@ def _facts(report: PersonReport, clock: Clock) -> list[Block]:
     reviewed = next((one for one in reversed(report.course) if one.reviews), None)
     if reviewed is not None:
         review = reviewed.reviews[-1]
-        text = f"{tr(said.JUDGEMENT[review.own])}, {tr(wording.VERDICT[review.verdict])}, "
+        text = f"{tr(said.JUDGEMENT[review.own])}, {tr(said.VERDICT[review.verdict])}, "
         blocks.append(row(tr("Review", "noun"), fields(style.BODY, text, review.by)))
         if review.text.strip():
             blocks.append(row("", prose(review.text, style.SMALL)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from clinic_app.domain.appointments import AppointmentState
 from clinic_app.domain.notes import NoteKind
-from clinic_app.domain.reviews import Verdict
 from clinic_app.services.report_data import ReportKind
 
 TITLES = {
@@ -75,11 +74,6 @@ NOTE_KIND = {
     NoteKind.INTERVENTION: "Intervention note",
     NoteKind.SAFETY_PLAN: "Safety plan",
     NoteKind.REFERRAL: "Referral",
-}
-VERDICT = {
-    Verdict.AGREE: "agrees with the estimate",
-    Verdict.OVERRULE: "overrules the estimate",
-    Verdict.NO_ESTIMATE: "reviewed",
 }
 STATE = {
     AppointmentState.REQUESTED: "asked for",

@@ -16,6 +16,7 @@ from clinic_app.reports.screening.judgement import judgement
 from clinic_app.reports.screening.notes import notes
 from clinic_app.reports.screening.numbers import Clock
 from clinic_app.reports.screening.questionnaires import questionnaires
+from clinic_app.reports.screening.reviews import reviews
 from clinic_app.reports.screening.safety import safety, strip
 from clinic_app.reports.text.clean import clean_line
 from clinic_app.services.report_data import ScreeningReport, fingerprint
@@ -30,6 +31,7 @@ def screening_pdf(report: ScreeningReport) -> bytes:
 
 def _story(report: ScreeningReport, clock: Clock, sha256: str) -> Block:
     earlier, texts = history(report, clock), notes(report, clock)
+    reviewed = reviews(report, clock)
     parts: list[Block | None] = [
         letterhead(report, clock),
         Space(16),
@@ -39,6 +41,7 @@ def _story(report: ScreeningReport, clock: Clock, sha256: str) -> Block:
         section(tr(wording.JUDGEMENT_TITLE), judgement(report, clock)),
         safety(report, clock),
         section(tr(wording.ESTIMATE_TITLE), estimate(report, clock), tr(wording.ESTIMATE_TAG)),
+        section(tr(wording.REVIEWS_TITLE), reviewed) if reviewed is not None else None,
         section(tr(wording.HISTORY_TITLE), earlier) if earlier is not None else None,
         section(tr(wording.NOTES_TITLE), texts) if texts is not None else None,
         section(tr(wording.LIMITS_TITLE), limits()),

@@ -16,6 +16,7 @@ from clinic_app.domain.finding import (
 )
 from clinic_app.domain.people import SexAtBirth
 from clinic_app.domain.questionnaires import AnsweredBy
+from clinic_app.domain.reviews import Verdict
 from clinic_app.domain.safety import SafetyState, SafetyTrigger
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.services.report_data import Standing
@@ -51,6 +52,11 @@ JUDGEMENT = {
     ClinicianSeverity.MODERATE: "moderate",
     ClinicianSeverity.SEVERE: "severe",
     ClinicianSeverity.CANNOT_TELL: "cannot tell",
+}
+VERDICT = {
+    Verdict.AGREE: "agrees with the estimate",
+    Verdict.OVERRULE: "overrules the estimate",
+    Verdict.NO_ESTIMATE: "reviewed",
 }
 SOURCE = {
     SourceKind.WEBCAM: "Camera",
@@ -168,6 +174,7 @@ CHANGE_RULE = (
     " same instrument, version and language are compared."
 )
 HISTORY_TITLE = "Earlier screenings"
+REVIEWS_TITLE = "Doctor’s review"
 NOTES_TITLE = "Notes"
 UNSIGNED = "not signed"
 DRAWN_FROM = "begun with an unsigned draft by {name} of {at}"

@@ -34,6 +34,7 @@ from clinic_app.domain.people import (
     SexAtBirth,
 )
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName, Response
+from clinic_app.domain.reviews import Verdict
 from clinic_app.domain.safety import (
     SafetyAssessment,
     SafetyEvent,
@@ -44,7 +45,7 @@ from clinic_app.domain.safety import (
 )
 from clinic_app.domain.screening import ClinicianSeverity, Judgement, Screening
 from clinic_app.paths import RESOURCES
-from clinic_app.services.report_data import ScreeningReport, SignedNote
+from clinic_app.services.report_data import ReviewLine, ScreeningReport, SignedNote
 
 START = datetime(2026, 3, 9, 9, 30, tzinfo=UTC)
 COUNSELOR = UUID("0195789a-0000-7000-8000-00000000c0de")
@@ -278,5 +279,14 @@ def full_report() -> ScreeningReport:
             earlier(28, (2, 2, 2, 3, 2, 2, 1, 1, 1)),
             earlier(62, (3, 3, 2, 3, 2, 2, 2, 1, 1)),
             earlier(91, (2, 3, 2, 3, 2, 2, 2, 0, 0)),
+        ),
+        reviews=(
+            ReviewLine(
+                START + timedelta(days=1),
+                "Dr. Lindqvist",
+                ClinicianSeverity.SEVERE,
+                Verdict.OVERRULE,
+                "She smiled out of politeness; the interview says otherwise.",
+            ),
         ),
     )

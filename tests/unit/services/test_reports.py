@@ -10,12 +10,14 @@ from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import NotFound, WrongPassword, WrongState
 from clinic_app.domain.ids import new_id
+from clinic_app.domain.people import Role
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
+from clinic_app.domain.reviews import Verdict
 from clinic_app.domain.safety import SafetyAssessment
 from clinic_app.domain.screening import ClinicianSeverity, Draft
 from clinic_app.services.report_data import Standing
 from clinic_app.services.reports import unstored_report
-from tests.fakes.clinic import PASSWORD, FakeClinic
+from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
 from tests.fakes.clock import START
 from tests.fakes.reading import finding, reading
 
@@ -119,6 +121,31 @@ def test_no_image_is_printed_without_the_consent_to_keep_it(clinic: FakeClinic) 
     for screening in (never, withdrawn):
         clinic.services.reports.screening(screening.id)
     assert [report.images for report in clinic.renderer.rendered] == [None, None]
+
+
+def test_what_a_doctor_concluded_is_printed_for_all_but_doctors_who_have_yet_to_judge(
+    clinic: FakeClinic,
+) -> None:
+    screening = clinic.services.screenings.finish(screened(clinic).id)
+    clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
+    first = clinic.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD)
+    review = first.reviews.judge(screening.id, ClinicianSeverity.SEVERE)
+    first.reports.screening(screening.id)
+    assert clinic.renderer.rendered[-1].reviews == (), "it is not concluded yet"
+    first.reviews.conclude(review.id, Verdict.OVERRULE, "She smiled out of politeness.")
+    for services in (first, clinic.sign_in()):
+        services.reports.screening(screening.id)
+        (line,) = clinic.renderer.rendered[-1].reviews
+        assert (line.by, line.own, line.verdict, line.text) == (
+            "Tomas",
+            ClinicianSeverity.SEVERE,
+            Verdict.OVERRULE,
+            "She smiled out of politeness.",
+        )
+    clinic.add_staff("lena", "copper-window-rain", Role.DOCTOR)
+    clinic.sign_in("lena", "copper-window-rain").reports.screening(screening.id)
+    unread = clinic.renderer.rendered[-1]
+    assert (unread.withheld, unread.reviews) == (True, ())
 
 
 def test_earlier_screenings_come_oldest_first(clinic: FakeClinic) -> None:

@@ -135,6 +135,16 @@ def test_item_nine_without_documentation_is_stated() -> None:
     assert "No documentation of a safety assessment" in text
 
 
+def test_what_a_doctor_concluded_stands_behind_the_estimate() -> None:
+    text = text_of(made.full_report())
+    assert (
+        "Doctor’s review Severity: severe, overrules the estimate Dr. Lindqvist, 2026-03-" in text
+    )
+    assert "She smiled out of politeness; the interview says otherwise." in text
+    assert text.index("Visible depressive affect an adjunct") < text.index("Doctor’s review")
+    assert "Doctor’s review" not in text_of(made.report())
+
+
 def test_the_safety_flows_documentation_is_printed_in_full() -> None:
     text = text_of(made.full_report())
     for words in (
