@@ -71,9 +71,9 @@ class ExportSheet:
     def show_plan(self, plan: ExportPlan) -> None:
         self._holds.setText(
             tr(
-                "{screenings} screenings with their reports, {images} kept pictures, {notes} notes,"
-                " {appointments} appointments, and who looked at them ({log} entries), as HL7 FHIR"
-                " R4B, PDF, PNG and tables."
+                "Screenings with their reports: {screenings}; kept pictures: {images};"
+                " notes: {notes}; appointments: {appointments}; entries of who looked at them:"
+                " {log}. As HL7 FHIR R4B, PDF, PNG and tables."
             ).format(
                 screenings=plan.screenings,
                 images=plan.images,
