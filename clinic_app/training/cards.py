@@ -224,12 +224,12 @@ def landmarks_card(entry: Entry, m: Entry, captions: Mapping[str, str]) -> str:
             [
                 (
                     name.replace("_percent", "").replace("_", " "),
-                    f"{value:.2f}",
+                    _repeats(m, name),
                     f"{m['asymmetry_deviation'][name]:.2f}",
                     f"{m['asymmetry_deviation_of_labels'][name]:.2f}",
                     f"{m['asymmetry_correlation_with_labels'][name]:.2f}",
                 )
-                for name, value in m["asymmetry_test_retest"].items()
+                for name in m["asymmetry_test_retest"]
             ],
         ),
         *asymmetry_judged(m),
@@ -243,6 +243,12 @@ def landmarks_card(entry: Entry, m: Entry, captions: Mapping[str, str]) -> str:
         *_end(entry),
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def _repeats(m: Entry, name: str) -> str:
+    """The repeat error, with its interval where that was measured."""
+    found = m.get("asymmetry_test_retest_interval", {}).get(name)
+    return interval(found, 2) if found else f"{m['asymmetry_test_retest'][name]:.2f}"
 
 
 def _head(entry: Entry) -> str:

@@ -114,6 +114,7 @@ class Measurement:
         pool = face_pool(work)
         most = BRIEF_RETEST_FACES if self.brief else RETEST_FACES
         some = agreement.spread(pool.test, most)
+        retest = self.retest(most)
         figures = {
             "part": "YouTube Faces, people not trained on; the points are machine-made",
             "n_frames": len(rows),
@@ -128,7 +129,8 @@ class Measurement:
             "asymmetry_deviation_of_labels": {
                 name: float(label_sides[name].std()) for name in sides
             },
-            "asymmetry_test_retest": self._retest(most),
+            "asymmetry_test_retest": {name: found.value for name, found in retest.items()},
+            "asymmetry_test_retest_interval": retest,
             "asymmetry_known_bends": agreement.with_known_bends(self.models, pool.crops, some),
             "asymmetry_second_opinion": agreement.with_second_opinion(
                 self.models, pool, work, most if self.brief else None
@@ -139,7 +141,8 @@ class Measurement:
         log.info("landmarks %s", {k: str(v) for k, v in figures.items()})
         return figures
 
-    def _retest(self, most: int) -> dict[str, float]:
+    def retest(self, most: int) -> dict[str, metrics.Interval]:
+        """Scatter of the side differences over burst-like repeats of at most so many faces."""
         work = self.work
         rows = agreement.spread(work.utk_faces[1][work.utk_parts[1]], most)
         pictures = [np.ascontiguousarray(work.utk.images[row]) for row in rows]

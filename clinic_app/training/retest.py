@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from clinic_app.inference import metrics
 from clinic_app.inference.alignment import AlignedFace, aligned, landmark_five, realigned
 from clinic_app.inference.manifest import FaceTemplate as ShippedTemplate
 from clinic_app.training import evaluate, manifest
@@ -36,9 +37,9 @@ def retest_deviation(
     template: FaceTemplate,
     repeats: int = 8,
     seed: int = 0,
-) -> dict[str, float]:
+) -> dict[str, metrics.Interval]:
     """Standard deviation of each side difference over repeats, in percent of the eye distance:
-    the root mean square of the deviations of faces [h, w, 3]."""
+    the root mean square of the deviations of faces [h, w, 3]; the interval resamples faces."""
     rng = np.random.default_rng(seed)
     shipped = ShippedTemplate.model_validate(manifest.template_entry(template))
     repeated: dict[str, list[NDArray[np.float64]]] = {}
@@ -52,10 +53,14 @@ def retest_deviation(
         ]
         for name, value in evaluate.asymmetry(_points(models, crops)).items():
             repeated.setdefault(name, []).append(value)
-    return {
-        name: float(np.sqrt(np.stack(values).var(axis=0, ddof=1).mean()))
-        for name, values in repeated.items()
-    }
+    scatter = {name: np.stack(values).var(axis=0, ddof=1) for name, values in repeated.items()}
+    return {name: _root_mean(variance) for name, variance in scatter.items()}
+
+
+def _root_mean(variance: NDArray[np.float64]) -> metrics.Interval:
+    return metrics.bootstrap(
+        lambda r: float(np.sqrt(variance[r].mean())), len(variance), rounds=evaluate.ROUNDS
+    )
 
 
 def retaken(picture: Image, five: Five, rng: np.random.Generator) -> tuple[Image, Five]:

@@ -88,6 +88,18 @@ def test_the_severity_card_prints_what_was_measured(folder: Path) -> None:
         assert words in text, words
 
 
+def test_the_repeat_error_has_its_interval_where_that_was_measured(
+    folder: Path, tmp_path: Path
+) -> None:
+    assert "| eye opening | 0.50 |" in (folder / "landmarks.md").read_text()
+    figures = made_up.everything()
+    figures["landmarks"]["asymmetry_test_retest_interval"] = {
+        "eye_opening_percent": [0.5, 0.44, 0.57]
+    }
+    cards.write_all(tmp_path, made_up.entries("9.9.9"), figures)
+    assert "| eye opening | 0.50 [0.44, 0.57] |" in (tmp_path / "landmarks.md").read_text()
+
+
 def test_what_an_older_measurement_lacks_is_left_out(tmp_path: Path) -> None:
     older = made_up.everything()
     through = older["severity"]["through_the_pipeline"]
