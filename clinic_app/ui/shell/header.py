@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT, scaled
 from clinic_app.ui.widgets.basics import column, icon_button, row
 from clinic_app.ui.widgets.elided import ElidedLabel
+from clinic_app.ui.widgets.fitted import Fitted
 
 _ROOMY = 700
 """Width at 100% text size from which the buttons keep their words."""
 
 
-class Header(QWidget):
+class Header(Fitted, QWidget):
     """Title, record and the way back.
 
     Signals:
@@ -44,7 +44,7 @@ class Header(QWidget):
         self._find = icon_button(tr("Find a patient"), "search", "quiet", self.find_asked.emit)
         self._find.setToolTip(f"{tr('Find a patient')} (Ctrl+F)")
         line.addWidget(self._find)
-        self._fit()
+        self.fit()
 
     def show_heading(self, title: str, record: str, back_text: str) -> None:
         """Name the screen and whose record is open."""
@@ -55,18 +55,9 @@ class Header(QWidget):
         self._back.setAccessibleName(tr("Back: {place}").format(place=back_text))
         self._back.setToolTip(back_text)
         self._back.setVisible(bool(back_text))
-        self._fit()
+        self.fit()
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange:
-            self._fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
+    def fit(self) -> None:
         """Equally tall with and without a second line; words of buttons go when room is short."""
         self.setMinimumHeight(scaled(88))
         roomy = self.width() >= scaled(_ROOMY)

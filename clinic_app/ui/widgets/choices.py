@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QEvent, QSize
-from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QWidget
 
 from clinic_app.ui.theme import UNIT, scaled
 from clinic_app.ui.widgets.basics import button
+from clinic_app.ui.widgets.fitted import Fitted
 
 _PADDING = 40
 """What a button needs beside its words, in pixels."""
 
 
-class ChoiceRow(QWidget):
+class ChoiceRow(Fitted, QWidget):
     """One button an answer, at most one of them chosen; ``on_choose`` gets the answer's place."""
 
     def __init__(self, words: Sequence[str], on_choose: Callable[[int], object]) -> None:
@@ -33,7 +34,7 @@ class ChoiceRow(QWidget):
             made.setStyleSheet("text-align: center; padding: 8px 4px;")
             self._group.addButton(made)
             self.buttons.append(made)
-        self._arrange()
+        self.fit()
 
     def show_choice(self, place: int | None) -> None:
         self._group.setExclusive(False)
@@ -44,16 +45,7 @@ class ChoiceRow(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(min(200, self._widest()), super().minimumSizeHint().height())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange:
-            self._arrange()
-
-    def _arrange(self) -> None:
+    def fit(self) -> None:
         room = (self.width() + UNIT) // (self._widest() + UNIT)
         columns = max(1, min(len(self.buttons), room))
         for made in self.buttons:

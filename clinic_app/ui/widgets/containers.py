@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBo
 
 from clinic_app.ui.theme import UNIT, scaled
 from clinic_app.ui.widgets.basics import card, column, row
+from clinic_app.ui.widgets.fitted import Fitted
 
 _MARGIN = 2 * UNIT
 """Between what follows and the edge of the window."""
@@ -55,7 +56,7 @@ class Centred(QWidget):
         self._content.setMaximumWidth(scaled(self._width))
 
 
-class Columns(QWidget):
+class Columns(Fitted, QWidget):
     """A wide and a narrow column side by side; under each other when there is too little room.
 
     ``break_at`` is the width in pixels at 100% text size below which the columns stack.
@@ -76,22 +77,13 @@ class Columns(QWidget):
         self._box.addWidget(self.side)
         self._box.setAlignment(self.side, Qt.AlignmentFlag.AlignTop)
         self._box.setAlignment(self.main, Qt.AlignmentFlag.AlignTop)
-        self._arrange()
+        self.fit()
 
     @property
     def stacked(self) -> bool:
         return self._box.direction() == QBoxLayout.Direction.TopToBottom
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange:
-            self._arrange()
-
-    def _arrange(self) -> None:
+    def fit(self) -> None:
         stacked = self.width() < scaled(self._break_at)
         alignment = Qt.AlignmentFlag(0) if stacked else Qt.AlignmentFlag.AlignTop
         direction = (

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from clinic_app import __version__
@@ -12,6 +11,7 @@ from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT, scaled
 from clinic_app.ui.widgets.basics import column, label, row, scrolling
 from clinic_app.ui.widgets.containers import Centred
+from clinic_app.ui.widgets.fitted import Fitted
 from clinic_app.ui.widgets.languages import LanguageSwitch
 
 _PROMISES = (
@@ -23,7 +23,7 @@ _BRAND_WIDTH = 400
 _LEAST_FORM = 620
 
 
-class EntryFrame(QWidget):
+class EntryFrame(Fitted, QWidget):
     """Shows ``content`` in the middle of the right side; the left side goes when room is short.
 
     ``languages`` offers the languages above it: where nothing typed would be lost by a change.
@@ -43,23 +43,14 @@ class EntryFrame(QWidget):
             box.addWidget(self._languages, 0, Qt.AlignmentFlag.AlignRight)
         box.addWidget(Centred(content, width, vertically=True), 1)
         line.addWidget(scrolling(holder), 1)
-        self._fit()
+        self.fit()
 
     def allow_languages(self, allowed: bool) -> None:
         """Another language makes the page anew, which has to wait for what runs on it."""
         if self._languages is not None:
             self._languages.setEnabled(allowed)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange:
-            self._fit()
-
-    def _fit(self) -> None:
+    def fit(self) -> None:
         brand = min(scaled(_BRAND_WIDTH), 560)
         self._brand.setFixedWidth(brand)
         self._brand.setVisible(self.width() >= brand + scaled(_LEAST_FORM))

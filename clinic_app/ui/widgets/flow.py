@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from clinic_app.ui.theme import UNIT
+from clinic_app.ui.widgets.fitted import Fitted
 
 
-class Flow(QWidget):
+class Flow(Fitted, QWidget):
     """Every widget keeps the size it asks for; the height follows from the width."""
 
     def __init__(self) -> None:
@@ -22,11 +22,11 @@ class Flow(QWidget):
     def add(self, widget: QWidget) -> None:
         widget.setParent(self)
         self._items.append(widget)
-        self._arrange()
+        self.fit()
 
     def refit(self) -> None:
         """The words of a widget have changed: place all of them again."""
-        self._arrange()
+        self.fit()
 
     def hasHeightForWidth(self) -> bool:
         return True
@@ -40,16 +40,7 @@ class Flow(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(self._widest(), self._placed(max(self.width(), self._widest()), move=False))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange:
-            self._arrange()
-
-    def _arrange(self) -> None:
+    def fit(self) -> None:
         self._placed(self.width(), move=True)
         self.updateGeometry()
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QEvent, QSize, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -25,6 +24,7 @@ from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT, scaled
 from clinic_app.ui.widgets.basics import button, column, label, row, scrolling
+from clinic_app.ui.widgets.fitted import Fitted
 from clinic_app.ui.workspace import Workspace
 
 _SIDE_WIDTH = 232
@@ -32,7 +32,7 @@ _BREAK_AT = 900
 """Width of the page (pixels at 100% text size) below which the list becomes a drop-down."""
 
 
-class AdminScreen(Screen):
+class AdminScreen(Fitted, Screen):
     """Offers the sections that the role allows.
 
     Signals:
@@ -64,7 +64,7 @@ class AdminScreen(Screen):
         across.addWidget(self._side)
         across.addWidget(self._stack, 1)
         page.addLayout(across, 1)
-        self._arrange()
+        self.fit()
 
     # --- for the shell -------------------------------------------------------------------------
 
@@ -166,16 +166,7 @@ class AdminScreen(Screen):
         box.addWidget(chosen)
         return holder, chosen
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange:
-            self._arrange()
-
-    def _arrange(self) -> None:
+    def fit(self) -> None:
         narrow = self.width() < scaled(_BREAK_AT)
         self._narrow.setVisible(narrow)
         self._side.setVisible(not narrow)

@@ -7,8 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QBoxLayout,
     QDialog,
@@ -50,6 +49,7 @@ from clinic_app.ui.widgets.basics import (
     scrolling,
 )
 from clinic_app.ui.widgets.fields import choice
+from clinic_app.ui.widgets.fitted import Fitted
 from clinic_app.ui.widgets.flow import Flow
 from clinic_app.ui.widgets.sheet import ask
 from clinic_app.ui.widgets.states import Busy, Failure
@@ -64,7 +64,7 @@ _LEAST_CALENDAR, _LEAST_SIDE = 300, 180
 _ANY = 16_777_215
 
 
-class AppointmentsScreen(Screen):
+class AppointmentsScreen(Fitted, Screen):
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace.jobs, tr("Appointments"))
         self._workspace = workspace
@@ -105,20 +105,13 @@ class AppointmentsScreen(Screen):
         self._page = scrolling(content)
         column(self).addWidget(self._page)
         self.grid.reached.connect(self._bring_into_view)
-        self._fit()
+        self.fit()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange and hasattr(self, "count"):
-            self._fit()
-
-    def _fit(self) -> None:
+    def fit(self) -> None:
         """With large text the calendar takes the whole width, and the page scrolls: what waits
         stands below, and some hours of a day can be seen at once."""
+        if not hasattr(self, "count"):  # the style came while this is being built
+            return
         stacked = 0 < self.width() < scaled(_BESIDE)
         direction = QBoxLayout.Direction
         self._across.setDirection(direction.TopToBottom if stacked else direction.LeftToRight)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton
 
 from clinic_app.services.sync_data import WAYS, Conflict, ConflictKind, Resolution, Version
@@ -26,6 +25,7 @@ from clinic_app.ui.screens.conflicts.words import (
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT, scaled
 from clinic_app.ui.widgets.basics import button, column, frame, label, row
+from clinic_app.ui.widgets.fitted import Fitted
 from clinic_app.ui.widgets.flow import Flow
 from clinic_app.ui.widgets.states import picture
 
@@ -45,7 +45,7 @@ class Actions(Protocol):
     def open_patient(self, conflict: Conflict) -> None: ...
 
 
-class ConflictCard(QFrame):
+class ConflictCard(Fitted, QFrame):
     def __init__(self, found: Compared, actions: Actions) -> None:
         super().__init__()
         self.setProperty("role", "card")
@@ -79,16 +79,7 @@ class ConflictCard(QFrame):
         if ways:
             box.addWidget(foot)
         self._stacked: bool | None = None
-        self._arrange()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange:
-            self._arrange()
+        self.fit()
 
     # --- inside ------------------------------------------------------------------------------
 
@@ -161,7 +152,7 @@ class ConflictCard(QFrame):
             return button(tr("This holds"), "", partial(self._actions.choose, conflict, one))
         return None
 
-    def _arrange(self) -> None:
+    def fit(self) -> None:
         stacked = self.width() < scaled(_BREAK_AT)
         if stacked is self._stacked:
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
@@ -28,6 +28,7 @@ from clinic_app.ui.theme import scaled
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, clear, column, icon_button, label, row
 from clinic_app.ui.widgets.containers import framed
+from clinic_app.ui.widgets.fitted import Fitted
 from clinic_app.ui.widgets.flow import Flow
 from clinic_app.ui.widgets.states import Busy, Emptiness, Failure
 from clinic_app.ui.workspace import Workspace
@@ -35,7 +36,7 @@ from clinic_app.ui.workspace import Workspace
 WHOSE_LABELS = {Whose.MINE: "Mine", Whose.ALL: "Everybody's", Whose.OVERDUE: "Overdue"}
 
 
-class TasksScreen(Screen):
+class TasksScreen(Fitted, Screen):
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace.jobs, tr("Tasks"))
         self._workspace = workspace
@@ -124,15 +125,6 @@ class TasksScreen(Screen):
             return True
         return super().eventFilter(watched, event)
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange:
-            self._fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
     def _filters(self) -> QWidget:
         self.chips = Flow()
         self.chips.setAccessibleName(tr("Whose tasks"))
@@ -186,7 +178,7 @@ class TasksScreen(Screen):
         table.installEventFilter(self)
         return table
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
         self.table.verticalHeader().setDefaultSectionSize(scaled(44))
         for number, width in enumerate((0, 230, 220, 170)):
             if width:

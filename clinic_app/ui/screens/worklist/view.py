@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 from uuid import UUID
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
@@ -28,6 +27,7 @@ from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, clear, column, label, row
 from clinic_app.ui.widgets.containers import framed
 from clinic_app.ui.widgets.fields import choice
+from clinic_app.ui.widgets.fitted import Fitted
 from clinic_app.ui.widgets.flow import Flow
 from clinic_app.ui.widgets.states import Busy, Emptiness, Failure
 from clinic_app.ui.workspace import Workspace
@@ -52,7 +52,7 @@ _BUTTONS_NEED = 760
 """Least width of the page for a row of buttons (pixels at 100% text size)."""
 
 
-class WorklistScreen(Screen):
+class WorklistScreen(Fitted, Screen):
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace.jobs, tr("Worklist"))
         self.record = tr("Ordered by facts: safety steps, not assessed, questionnaires, waiting")
@@ -202,16 +202,7 @@ class WorklistScreen(Screen):
         self.band.setCurrentIndex(0)
         self.show_only(Only.EVERYBODY)
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange:
-            self._fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
+    def fit(self) -> None:
         """The reason keeps its room; what matters least goes first."""
         roomy = self.width() >= scaled(_BUTTONS_NEED)
         self._buttons.setVisible(roomy)

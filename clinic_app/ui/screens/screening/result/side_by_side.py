@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
 
 from clinic_app.ui.theme import UNIT, scaled
+from clinic_app.ui.widgets.fitted import Fitted
 
 
-class SideBySide(QWidget):
+class SideBySide(Fitted, QWidget):
     """Takes widgets of equal width; ``break_at`` is in pixels at 100% text size."""
 
     def __init__(self, *, break_at: int = 620, gap: int = 2) -> None:
@@ -32,16 +32,7 @@ class SideBySide(QWidget):
         widths = [item.minimumSize().width() for item in items if item is not None]
         return QSize(max(widths, default=0), super().minimumSizeHint().height())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange:
-            self._arrange()
-
-    def _arrange(self) -> None:
+    def fit(self) -> None:
         beside = self.width() >= scaled(self._break_at)
         direction = QBoxLayout.Direction
         self._box.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
