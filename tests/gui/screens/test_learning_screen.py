@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QLineEdit
 
 from clinic_app.domain.adjudication import AdjudicationEvent, AdjudicationEventKind
@@ -171,6 +171,21 @@ def test_a_case_of_three_opinions_is_settled_with_a_reason(inside: Driver) -> No
     assert clinic.store.tables.adjudications[-1].kind is AdjudicationEventKind.AGREED
     assert clinic.store.tables.adjudications[-1].text == "Looked again together, 2 of 3."
     assert "To be settled together" not in inside.words(screen)
+
+
+def test_pictures_are_read_on_after_a_case_was_settled(
+    inside: Driver, cases: list[UUID]
+) -> None:
+    add_three_opinions(clinic_of(inside))
+    screen = open_learning(inside)
+    inside.click("Agreed on: Mild", screen)
+    inside.type(reason_of(screen), "Looked again together.")
+    inside.click("Keep what we agreed on", screen)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    for left in ("2 left for you", "1 left for you"):
+        inside.press(Qt.Key.Key_1, screen.choices.buttons[0])
+        inside.press(Qt.Key.Key_Return, screen.confirm)
+        assert left in inside.words(screen)
 
 
 def test_a_case_to_be_settled_whose_picture_has_gone_says_so(inside: Driver) -> None:

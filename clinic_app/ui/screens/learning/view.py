@@ -311,6 +311,7 @@ class LearningScreen(Screen):
             return  # what is being written there stays
         self._offered = offered
         clear(self._together)
+        self._together_face = QPixmap()  # its place has just gone with the rest
         self._reason = None
         self._together_holder.setVisible(bool(queue.together))
         if queue.together:
@@ -324,7 +325,6 @@ class LearningScreen(Screen):
                 tr("Pictures that were read in three different ways: {n}").format(n=count), "small"
             )
         )
-        self._together_face = QPixmap()
         self.together_picture = QLabel()
         self.together_picture.setAccessibleName(tr("The picture to be settled together"))
         self.together_picture.setAlignment(Qt.AlignmentFlag.AlignHCenter)
