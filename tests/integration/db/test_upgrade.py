@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from clinic_app.db import oplog
 from clinic_app.db.engine import make_engine
-from clinic_app.db.files import make_private_file
+from clinic_app.db.files import STORE_FILE, make_private_file
 from clinic_app.db.schema import _config, ensure_schema
 from clinic_app.db.tables import consent, metadata, screening
 from clinic_app.db.tables.walls import lifted
@@ -24,7 +24,7 @@ from clinic_app.domain.issued import IssuedReport
 from clinic_app.domain.notes import signed
 from clinic_app.domain.safety import SafetyEventKind
 from tests.fakes.labelled import add_case
-from tests.integration.db.raw import transaction_of
+from tests.integration.db.raw import store_key, transaction_of
 from tests.integration.db.records import (
     NOON,
     PASSWORD,
@@ -185,8 +185,14 @@ def test_a_store_of_the_first_schema_keeps_everything(clinic: Clinic, tmp_path: 
     assert len(found["screening"]) == 3
 
 
-def test_reports_and_answers_come_back_from_the_log_with_who_gave_them(clinic: Clinic) -> None:
+@pytest.mark.parametrize("moment", [0.0, 0.4, 0.9, 1.0])
+def test_reports_and_answers_come_back_from_the_log_with_who_gave_them(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch, moment: float
+) -> None:
+    """Also after an upgrade that was stopped, which leaves the store of the program before."""
+    monkeypatch.setattr(oplog, "_TOLD_EVERY", 5)
     by = clinic.user.id
+    fill(clinic)
     with clinic.store.unit_of_work() as work:
         case = add_case(work, by)
         report = IssuedReport(new_id(), "history", "a" * 64, NOON, by, case.patient_id)
@@ -205,13 +211,25 @@ def test_reports_and_answers_come_back_from_the_log_with_who_gave_them(clinic: C
         work.commit()
     with transaction_of(clinic.encrypted) as db:
         expected = everything(db)
-        for name in ("issued_report", "result_agreement"):
-            db.run(text(f"DROP TABLE {name}"))
-        # As the program before had them; what they held is in the log.
-        db.run(text("CREATE TABLE issued_report (id BLOB NOT NULL, PRIMARY KEY (id))"))
-        db.run(text("CREATE TABLE result_agreement (id BLOB NOT NULL, PRIMARY KEY (id))"))
+        db.run(text("DROP INDEX ix_issued_report_by"))
+        db.run(text("DROP INDEX ix_result_agreement_entered"))
+        db.run(text("ALTER TABLE issued_report DROP COLUMN issued_by"))
+        db.run(text("ALTER TABLE result_agreement DROP COLUMN entered_by"))
         db.run(text("UPDATE alembic_version SET version_num = '0013'"))
+        before = everything(db)
         db.commit()
+
+    def stop(share: float) -> None:
+        if share >= moment:
+            raise RenewalStopped("Stopped.")
+
+    clinic.store.close()
+    with pytest.raises(RenewalStopped):
+        clinic.vault.unlock(USER, PASSWORD, stop)
+    with make_engine(clinic.folder / STORE_FILE, store_key(clinic.folder)).connect() as connection:
+        db = Transaction(connection)
+        assert everything(db) == before
+        assert db.scalar(text("SELECT version_num FROM alembic_version")) == "0013"
     clinic.reopen()
     with transaction_of(clinic.encrypted) as db:
         assert everything(db) == expected
