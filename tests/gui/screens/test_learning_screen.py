@@ -173,9 +173,7 @@ def test_a_case_of_three_opinions_is_settled_with_a_reason(inside: Driver) -> No
     assert "To be settled together" not in inside.words(screen)
 
 
-def test_pictures_are_read_on_after_a_case_was_settled(
-    inside: Driver, cases: list[UUID]
-) -> None:
+def test_pictures_are_read_on_after_a_case_was_settled(inside: Driver, cases: list[UUID]) -> None:
     add_three_opinions(clinic_of(inside))
     screen = open_learning(inside)
     inside.click("Agreed on: Mild", screen)

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QPushButton
 
-from clinic_app.domain.cautions import Caution, beside_estimate
+from clinic_app.domain.cautions import NOT_FOR_MINORS, Caution, beside_estimate
 from clinic_app.domain.consent import Purpose, consent_text
 from clinic_app.domain.finding import Band
 from clinic_app.domain.notes import NoteKind
@@ -191,6 +191,7 @@ def test_a_review_shows_beside_the_estimate_what_makes_it_less_reliable(outside:
     screen = open_page(outside)
     said = beside_estimate((Caution.EYELID,), minor=True)
     assert said not in outside.words(screen.timeline)
+    assert NOT_FOR_MINORS not in outside.words(screen.course)
     outside.click("Review", screen.timeline)
     sheet = outside.desk.sheet
     assert sheet is not None
@@ -199,6 +200,7 @@ def test_a_review_shows_beside_the_estimate_what_makes_it_less_reliable(outside:
     assert said in outside.words(sheet)
     outside.click("Agree", sheet)
     assert said in outside.words(screen.timeline)
+    assert NOT_FOR_MINORS in outside.words(screen.course)
 
 
 def reviews_of(driver: Driver) -> list[Review]:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from clinic_app.domain.change import Change, Direction, Total, reliable_changes
 from clinic_app.domain.finding import Band
+from clinic_app.domain.people import Patient
 from clinic_app.domain.questionnaires import GAD7, PHQ9, Instrument, Response
 from clinic_app.domain.screening import Screening
 from clinic_app.domain.site import ReliableChange
@@ -45,6 +46,15 @@ def lanes_of(
             levels=(0, 50, 100),
             lesser=True,
         ),
+    )
+
+
+def reads_a_minor(screenings: Iterable[Screening], withheld: Set[UUID], patient: Patient) -> bool:
+    """Whether the person was under 18 when one of the estimates that are shown was made."""
+    return any(
+        patient.is_minor_on(one.started_at.date())
+        for one in screenings
+        if one.id not in withheld and one.finding is not None and one.finding.severity is not None
     )
 
 

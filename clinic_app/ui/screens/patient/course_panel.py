@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from clinic_app.domain.cautions import NOT_FOR_MINORS
 from clinic_app.domain.site import ReliableChange
 from clinic_app.ui.meanings import Meaning
 from clinic_app.ui.screens.patient.course import rows_of
@@ -47,6 +48,7 @@ class CoursePanel(QWidget):
         self.chart.chosen.connect(self._say)
         self.said = label("", "muted")
         self.table = self._make_table()
+        self._caution = label("", "small")
         self._rule = label("", "small")
         self.meanings = Flow()
         for one in (Meaning.PHQ9, Meaning.GAD7, Meaning.CHANGE):
@@ -56,6 +58,7 @@ class CoursePanel(QWidget):
             self.chart,
             self.said,
             self.table,
+            self._caution,
             self._rule,
             self.meanings,
         ):
@@ -64,8 +67,11 @@ class CoursePanel(QWidget):
         self._as_table = False
         self._arrange()
 
-    def show_course(self, lanes: Sequence[Lane], rule: ReliableChange, *, all_shown: bool) -> None:
-        """``all_shown`` is false while older screenings are not read yet."""
+    def show_course(
+        self, lanes: Sequence[Lane], rule: ReliableChange, *, all_shown: bool, minor: bool
+    ) -> None:
+        """``all_shown`` is false while older screenings are not read yet; ``minor``: the person was
+        under 18 when an estimate that is shown was made."""
         self.chart.show_lanes(lanes)
         self._say("")
         self._fill(lanes)
@@ -78,6 +84,7 @@ class CoursePanel(QWidget):
         if not all_shown:
             parts.append(tr("Older screenings are not in the chart yet; show them below."))
         self._rule.setText(" ".join(parts))
+        self._caution.setText(tr(NOT_FOR_MINORS) if minor else "")
         self._arrange()
 
     def _make_table(self) -> QTableWidget:
@@ -122,6 +129,7 @@ class CoursePanel(QWidget):
         self.chart.setVisible(filled and not self._as_table)
         self.said.setVisible(filled and not self._as_table)
         self.table.setVisible(filled and self._as_table)
+        self._caution.setVisible(filled and bool(self._caution.text()))
         self._rule.setVisible(filled)
         self.meanings.setVisible(filled)
         self.switch.setText(tr("Show as a chart") if self._as_table else tr("Show as a table"))
