@@ -216,6 +216,7 @@ def test_reports_and_answers_come_back_from_the_log_with_who_gave_them(
         db.run(text("ALTER TABLE issued_report DROP COLUMN issued_by"))
         db.run(text("ALTER TABLE result_agreement DROP COLUMN entered_by"))
         db.run(text("UPDATE alembic_version SET version_num = '0013'"))
+        db.run(text("UPDATE meta SET value = '2' WHERE name = 'fold'"))
         before = everything(db)
         db.commit()
 
