@@ -67,7 +67,7 @@ class BegunTransfer:
     """A transfer that has not come to its end; its pictures and where it stands lie beside it.
 
     One a member of staff, on this workstation. ``step`` is how far it was when it was last put
-    away. ``patient_id`` and ``screening_id`` are as for a `StudioPicture`.
+    away, at ``changed_at``. ``patient_id`` and ``screening_id`` are as for a `StudioPicture`.
     """
 
     id: UUID
@@ -79,3 +79,9 @@ class BegunTransfer:
     step: int = 0
     patient_id: UUID | None = None
     screening_id: UUID | None = None
+    changed_at: datetime | None = None
+
+    @property
+    def worked_on_at(self) -> datetime:
+        """When somebody last worked on it."""
+        return self.changed_at or self.begun_at

@@ -154,11 +154,11 @@ def _due(work: UnitOfWork, settings: Retention, now: datetime) -> Iterator[Reten
             if not _waits_for_safety(work, form):
                 yield RetentionItem(RetentionKind.FORMS, form.id, form.patient_id, form.changed_at)
     active = {one.id for one in work.users.all() if one.active}
-    for one in sorted(work.begun_transfers.all(), key=lambda begun: (begun.begun_at, begun.id)):
-        days = settings.draft_days
-        left_alone = days is not None and now - one.begun_at > timedelta(days)
+    for one in sorted(work.begun_transfers.all(), key=lambda begun: (begun.worked_on_at, begun.id)):
+        days, since = settings.draft_days, one.worked_on_at
+        left_alone = days is not None and now - since > timedelta(days)
         if left_alone or one.begun_by not in active:  # who has left ends it no more
-            yield RetentionItem(RetentionKind.TRANSFERS, one.id, None, one.begun_at)
+            yield RetentionItem(RetentionKind.TRANSFERS, one.id, None, since)
 
 
 def _waits_for_safety(work: UnitOfWork, form: FormDraft) -> bool:

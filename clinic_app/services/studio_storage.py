@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -61,9 +62,14 @@ class BegunTransferRepository(Protocol):
         """In the place of another one of the same member of staff."""
 
     def put_away(
-        self, transfer_id: UUID, step: int, state: bytes, outputs: Sequence[tuple[int, bytes]]
+        self,
+        transfer_id: UUID,
+        step: int,
+        state: bytes,
+        outputs: Sequence[tuple[int, bytes]],
+        at: datetime,
     ) -> bool:
-        """How far it is, with the outputs that are new; False when it is not there any more."""
+        """How far it is now, with the outputs that are new; False when it is not there any more."""
 
     def of(self, user_id: UUID) -> BegunTransfer | None: ...
     def all(self) -> list[BegunTransfer]: ...

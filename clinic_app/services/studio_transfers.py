@@ -151,7 +151,7 @@ class TransferKeeping:
         """Raises as ``check`` does; whoever has removed it meanwhile has done so for good."""
         with self._desk.unit_of_work() as work:
             check_picture(work, begun)
-            work.begun_transfers.put_away(begun.id, step, state, outputs)
+            work.begun_transfers.put_away(begun.id, step, state, outputs, self._desk.now())
             work.commit()
 
     def end(self, begun: BegunTransfer) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -89,14 +90,19 @@ class BegunTransfers:
         self._rows[record.id] = (record, beside)
 
     def put_away(
-        self, transfer_id: UUID, step: int, state: bytes, outputs: Sequence[tuple[int, bytes]]
+        self,
+        transfer_id: UUID,
+        step: int,
+        state: bytes,
+        outputs: Sequence[tuple[int, bytes]],
+        at: datetime,
     ) -> bool:
         if transfer_id not in self._rows:
             return False
         record, beside = self._rows[transfer_id]
         came = (*beside.outputs, *outputs)
         self._rows[transfer_id] = (
-            replace(record, step=step),
+            replace(record, step=step, changed_at=at),
             replace(beside, state=state, outputs=came),
         )
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Delete, delete, select
@@ -137,12 +138,20 @@ class BegunTransfers:
         self._add_outputs(transfer_id, beside.outputs)
 
     def put_away(
-        self, transfer_id: UUID, step: int, state: bytes, outputs: Sequence[tuple[int, bytes]]
+        self,
+        transfer_id: UUID,
+        step: int,
+        state: bytes,
+        outputs: Sequence[tuple[int, bytes]],
+        at: datetime,
     ) -> bool:
         here = tables.begun_transfer.c.id == transfer_id
-        values = {"step": step, "state": state}
-        if not self._db.run(tables.begun_transfer.update().where(here).values(values)):
+        found = self._records(here)
+        if not found:
             return False
+        _, fields = split_plain(replace(found[0], step=step, changed_at=at))
+        values = {"step": step, "state": state, "body": encode_fields(fields)}
+        self._db.run(tables.begun_transfer.update().where(here).values(values))
         self._add_outputs(transfer_id, outputs)
         return True
 

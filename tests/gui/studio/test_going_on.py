@@ -100,7 +100,7 @@ def test_what_cannot_be_gone_on_with_says_so_and_can_still_be_started_again(
     begun = clinic.services.studio.begun()
     assert begun is not None
     with clinic.store.unit_of_work() as work:
-        work.begun_transfers.put_away(begun.id, 5, b"cut", [])
+        work.begun_transfers.put_away(begun.id, 5, b"cut", [], begun.begun_at)
         work.commit()
     page = opened(inside)
     inside.click("Go on", page.offer)
@@ -138,11 +138,11 @@ def test_closing_the_window_puts_away_what_runs(
     held.may_go_on.set()
     inside.settle()
     (begun,) = (one for one, _ in clinic.store.tables.begun_transfers.values())
-    assert begun.step == 5
+    assert begun.step == 4  # the fifth was broken off
     inside.sign_in()
     inside.settle()
     page = opened(inside)
-    assert "at step 5 of 10" in inside.words(page)
+    assert "at step 4 of 10" in inside.words(page)
     inside.click("Go on", page.offer)
     assert page.presenter.state is State.DONE
 

@@ -95,21 +95,21 @@ def a_transfer(clinic: Clinic, **details: object) -> BegunTransfer:
 
 
 def test_a_begun_transfer_is_put_away_comes_back_and_goes(clinic: Clinic) -> None:
-    made = a_transfer(clinic)
+    made, later = a_transfer(clinic), START + timedelta(hours=1)
     with clinic.store.unit_of_work() as work:
         work.begun_transfers.put(made, BESIDE)
         work.commit()
-        assert work.begun_transfers.put_away(made.id, 40, STATE, [(20, b"one")])
-        assert work.begun_transfers.put_away(made.id, 80, STATE[::-1], [(60, b"two")])
+        assert work.begun_transfers.put_away(made.id, 40, STATE, [(20, b"one")], START)
+        assert work.begun_transfers.put_away(made.id, 80, STATE[::-1], [(60, b"two")], later)
         work.commit()
     with clinic.store.unit_of_work() as work:
-        assert work.begun_transfers.of(clinic.user.id) == replace(made, step=80)
+        assert work.begun_transfers.of(clinic.user.id) == replace(made, step=80, changed_at=later)
         assert work.begun_transfers.get(made.id).step == 80
         found = work.begun_transfers.beside(made.id)
         assert found == replace(BESIDE, state=STATE[::-1], outputs=((20, b"one"), (60, b"two")))
         assert work.begun_transfers.remove(made.id)
         assert not work.begun_transfers.remove(made.id)
-        assert not work.begun_transfers.put_away(made.id, 90, STATE, [(90, b"three")])
+        assert not work.begun_transfers.put_away(made.id, 90, STATE, [(90, b"three")], later)
         for ask in (work.begun_transfers.get, work.begun_transfers.beside):
             with pytest.raises(NotFound):
                 ask(made.id)

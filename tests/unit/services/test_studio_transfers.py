@@ -19,6 +19,7 @@ from clinic_app.services.retention import RetentionKind
 from clinic_app.services.studio import StudioService
 from clinic_app.services.studio_data import TransferNews, TransferWish
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
+from tests.fakes.clock import START
 from tests.fakes.studio import shaded
 from tests.unit.services.test_studio import ALL, noted, screened
 
@@ -162,7 +163,16 @@ def test_a_transfer_left_alone_goes_with_the_drafts_of_its_age(clinic: FakeClini
     clinic.clock.advance(days=31)
     assert retention.dry_run().items == ()  # nothing goes where drafts stay
     retention.save(replace(retention.settings(), draft_days=30), PASSWORD)
-    assert [one.record_id for one in retention.run(PASSWORD).items] == [begun.id]
+    (due,) = retention.dry_run().items
+    assert (due.record_id, due.since) == (begun.id, begun.changed_at)
+    studio = clinic.services.studio
+    list(studio.resumed(studio.take_up(begun.id)).run(after(2)))
+    assert retention.run(PASSWORD).items == ()  # it is worked on
+    begun = studio.begun()
+    assert begun is not None
+    clinic.clock.advance(days=31)
+    (due,) = retention.run(PASSWORD).items
+    assert (due.record_id, due.since) == (begun.id, begun.changed_at)
     assert clinic.services.studio.begun() is None
 
 
@@ -222,7 +232,7 @@ def test_what_cannot_be_read_any_more_is_refused_with_a_sentence(
 ) -> None:
     begun = stopped(studio)
     with clinic.store.unit_of_work() as work:
-        work.begun_transfers.put_away(begun.id, 5, b"\x00", [])
+        work.begun_transfers.put_away(begun.id, 5, b"\x00", [], START)
         work.commit()
     with pytest.raises(WrongState, match="cannot be read"):
         studio.resumed(studio.take_up(begun.id))
