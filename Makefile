@@ -31,7 +31,7 @@ bench: env-test ## measure reading, start-up, a large clinic, sync, learning and
 evaluate: env data ## accuracy of the shipped models on labelled data (DATA=folder SPLIT=number)
 	$(BIN)/clinic-app evaluate $(DATA)/fer2013_ferplus.npz --split $(SPLIT)
 
-cards: env-train data ## measure the shipped models at length; write models/cards and docs/benchmarks.md
+cards: env-train data ## measure the shipped models at length; write models/cards and into docs
 	$(TRAIN) -m clinic_app.training.report --data $(DATA) --out build/train
 
 train: env-train data ## train the models anew into build/train (DATA=folder)

@@ -53,6 +53,14 @@ def main(arguments: list[str] | None = None) -> int:
     if options.quick and options.release:
         print("What a quick run trains is not for release.", file=sys.stderr)
         return 2
+    teaching = options.command == "train" and "severity" in (options.only or PARTS)
+    if teaching and stages.follows_another_teacher(_profile(options), options.out):
+        print(
+            f"The nets in {options.out} learn from a teacher of another schedule. Train this one "
+            "into an empty folder.",
+            file=sys.stderr,
+        )
+        return 2
     # Two threads that share busy cores wait for each other: a quick run takes one.
     if options.threads or options.quick:
         torch.set_num_threads(options.threads or 1)
@@ -93,10 +101,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def train_parts(work: Workspace, options: argparse.Namespace) -> None:
     """Train what was asked for; finished stages are only loaded again."""
-    profile = stages.QUICK if options.quick else stages.FULL
-    weighed = replace(profile.teacher, class_weights=options.class_weights)
-    profile = replace(profile, teacher=weighed)
-    only, out = options.only or PARTS, options.out
+    profile, only, out = _profile(options), options.only or PARTS, options.out
     if "severity" in only:
         teacher = stages.train_teacher(work, profile, out)
         stages.train_severity(work, profile, out, teacher, None)
@@ -110,6 +115,12 @@ def train_parts(work: Workspace, options: argparse.Namespace) -> None:
         stages.polish_style(work, profile, out, severity, normaliser)
     if "landmarks" in only:
         stages.train_landmarks(work, profile, out)
+
+
+def _profile(options: argparse.Namespace) -> stages.Profile:
+    profile = stages.QUICK if options.quick else stages.FULL
+    weighed = replace(profile.teacher, class_weights=options.class_weights)
+    return replace(profile, teacher=weighed)
 
 
 def renew_severity(work: Workspace, options: argparse.Namespace) -> None:

@@ -117,7 +117,7 @@ def pipeline(m: Entry) -> list[str]:
         )
         parts.append(
             "Flips within 60 degrees, raw over normalised: "
-            f"{interval(lights['times_fewer_flips'], 2)} times."
+            f"{interval(lights['times_fewer_flips'], 2)} times (one added to both counts)."
         )
     return [*parts, *_people_through(seen.get("people"))]
 

@@ -126,7 +126,7 @@ def light_tables(figures: Entry) -> list[str]:
         parts.append(table(("", "spread", "flips, all lights", "flips, up to 60 degrees"), rows))
         parts.append(
             "Flips within 60 degrees, raw over normalised: "
-            f"{interval(part['times_fewer_flips'], 2)} times."
+            f"{interval(part['times_fewer_flips'], 2)} times (one added to both counts)."
         )
     return parts
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,9 +13,16 @@ def whole(path: Path) -> Iterator[Path]:
     """A place to write to that becomes `path` in one step when the block ends well.
 
     A run that is killed meanwhile leaves what was at `path` before; the next one writes over the
-    part that was left beside it. The place ends as `path` does, for writers that look at the name.
+    part that was left beside it. A write that fails, as on a full disk, leaves nothing beside it.
+    The place ends as `path` does, for writers that look at the name.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.stem}.partial{path.suffix}")
-    yield partial
+    try:
+        yield partial
+        with partial.open("rb+") as written:
+            os.fsync(written.fileno())  # else a power cut may keep the new name without its content
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
     partial.replace(path)

@@ -218,15 +218,15 @@ class _Progress:
         optimizer.load_state_dict(saved["optimizer"])
         rate.load_state_dict(saved["rate"])
         self.best_epoch, self.best_score = saved["best_epoch"], saved["best_score"]
-        told = json.loads(self._file("history.json").read_text())["epochs"]
+        told = _told(self._file("history.json")).get("epochs", [])
         self.history = [Epoch(**line) for line in told[: saved["epoch"] + 1]]
         log.info("%s: going on after epoch %d", self._name, saved["epoch"] + 1)
         return int(saved["epoch"]) + 1
 
     def enter(self, net: nn.Module, figures: dict[str, float]) -> None:
         """Let the net that a tuning run starts from be the one to beat."""
-        self.best_score = figures["score"]
-        _write(self._file("best.pt"), net.state_dict())
+        if _save(self._file("best.pt"), net.state_dict()):
+            self.best_score = figures["score"]
         log.info("%s start %s", self._name, {k: round(v, 4) for k, v in figures.items()})
 
     def finish_epoch(
@@ -234,8 +234,8 @@ class _Progress:
     ) -> None:
         self.history.append(Epoch(epoch + 1, parts, figures))
         document = {"schedule": self._schedule, "epochs": [asdict(e) for e in self.history]}
-        with whole(self._file("history.json")) as place:
-            place.write_text(json.dumps(document, indent=1))
+        told = json.dumps(document, indent=1)
+        _write(self._file("history.json"), lambda place: place.write_text(told))
         text = " ".join(f"{k}={v:.4f}" for k, v in {**parts, **figures}.items())
         log.info(
             "%s %d/%d %s, %.0f min left",
@@ -255,10 +255,10 @@ class _Progress:
         epoch: int,
     ) -> None:
         score = self.history[-1].validation["score"]
-        if score > self.best_score:
+        # A best net that could not be written is not the one to beat: it would be lost.
+        if score > self.best_score and _save(self._file("best.pt"), average.net.state_dict()):
             self.best_epoch, self.best_score = epoch, score
-            _write(self._file("best.pt"), average.net.state_dict())
-        _write(
+        _save(
             self._file("last.pt"),
             {
                 "net": net.state_dict(),
@@ -284,16 +284,35 @@ def _shapes(state: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
     return {name: tuple(value.shape) for name, value in state.items()}
 
 
-def _write(path: Path, state: object) -> None:
-    """Replace a checkpoint in one step; a full disk costs this checkpoint, not the run."""
-    partial = path.with_suffix(".partial")
+def _save(path: Path, state: object) -> bool:
+    return _write(path, lambda place: torch.save(state, place))
+
+
+def _write(path: Path, write: Callable[[Path], object]) -> bool:
+    """Replace a file in one step, and whether that went well; a full disk costs this file, not the
+    run."""
     for wait in (1.0, 10.0, 0.0):
         try:
-            torch.save(state, partial)
-            partial.replace(path)
-            return
+            with whole(path) as place:
+                write(place)
         except (OSError, RuntimeError) as error:
             # torch reports a failed write as RuntimeError from its archive writer.
-            log.warning("checkpoint %s was not written: %s", path.name, str(error).splitlines()[0])
-            partial.unlink(missing_ok=True)
+            log.warning("%s was not written: %s", path.name, str(error).splitlines()[0])
             time.sleep(wait)
+        else:
+            return True
+    return False
+
+
+def _told(history: Path) -> dict[str, Any]:
+    """What a history file holds; nothing where there was no room to write it."""
+    if not history.exists():
+        return {}
+    document: dict[str, Any] = json.loads(history.read_text())
+    return document
+
+
+def goes_on(out: Path, name: str, schedule: Schedule) -> bool:
+    """Whether `train` with this schedule goes on from what is in `out`, or finds nothing there."""
+    told = _told(out / f"{name}.history.json")
+    return not told or asdict(Schedule(**told["schedule"])) == asdict(schedule)

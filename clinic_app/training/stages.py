@@ -17,7 +17,7 @@ from clinic_app.training.landmarks import (
     LandmarkValidation,
     face_crops,
 )
-from clinic_app.training.loop import Schedule, train
+from clinic_app.training.loop import Schedule, goes_on, train
 from clinic_app.training.nets import LandmarkNet, SeverityNet, StyleNet
 from clinic_app.training.point_labels import face_pool
 from clinic_app.training.prepare import Workspace
@@ -40,6 +40,7 @@ LOOK_EXTRA = 60
 QUICK_PAIRS = 100
 RENEWED_PASSES = 2
 """How often an epoch of going on shows each face: measuring costs a fifth of a pass."""
+LESSONS = "lessons.pt"
 SEEN = 512
 """Faces that batch norms take their first statistics from."""
 TEACHER_RELIT = 0.15
@@ -104,9 +105,15 @@ def train_teacher(work: Workspace, profile: Profile, out: Path) -> TeacherNet:
     return train(net, rows, loss, validate, profile.teacher, out, "teacher")
 
 
+def follows_another_teacher(profile: Profile, out: Path) -> bool:
+    """Whether `out` holds lessons of a teacher that `train_teacher` would replace: they, and the
+    nets that learnt from them, would stay."""
+    return (out / LESSONS).exists() and not goes_on(out, "teacher", profile.teacher)
+
+
 def lessons(work: Workspace, profile: Profile, out: Path, teacher: TeacherNet) -> Lessons:
     """What the teacher says about many views; made once."""
-    path = out / "lessons.pt"
+    path = out / LESSONS
     if not path.exists():
         made = make_lessons(work, [teacher], _fer_rows(work, profile), views=profile.views)
         made.save(path)

@@ -84,7 +84,18 @@ def test_edges_count_as_reached(figures: dict[str, Any]) -> None:
     assert found["emotion agreement before and after normalising"][3] == "yes"
     assert found["ECE of the bands"][3] == "no"
     assert found["all model files together"][2:4] == ["25 MB", "yes"]
-    assert found["largest shift by age (UTKFace), below that of 1.0.0"][:1] == ["≤ 0.058"]
+
+
+def test_shifts_between_groups_are_judged_in_the_reading_that_counts_and_are_not_rounded(
+    figures: dict[str, Any],
+) -> None:
+    name = "largest shift by age (UTKFace), at most that of 1.0.0, raw"
+    shifts = figures["severity"]["group_shifts"]
+    assert rows(figures)[name][0] == "≤ 0.0581"
+    for raw, normalised, verdict in ((0.05, 0.05811, "no"), (0.06, 0.0581, "yes")):
+        shifts["raw"] = {"age": {"difference": [raw, 0.04, 0.07]}}
+        shifts["normalised"] = {"age": {"difference": [normalised, 0.04, 0.07]}}
+        assert rows(figures)[name][3] == verdict
 
 
 def test_a_time_that_was_not_measured_is_neither_reached_nor_missed(

@@ -3,17 +3,20 @@ from __future__ import annotations
 import itertools
 import json
 import logging
+import resource
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from clinic_app.training.files import whole
-from clinic_app.training.loop import best_device, train, uses_bf16
+from clinic_app.training.loop import best_device, goes_on, train, uses_bf16
 from clinic_app.training.nets import to_net
 from tests.training.lines import ROWS, SCHEDULE, fresh, score, squared
 
@@ -96,10 +99,76 @@ def test_a_write_that_is_broken_off_leaves_what_was_there(tmp_path: Path) -> Non
     with pytest.raises(PowerCut):
         write_a_part()
     assert path.read_text() == "[1]"
+    assert list(tmp_path.iterdir()) == [path]
     with whole(path) as place:
         place.write_text("[1, 2]")
     assert path.read_text() == "[1, 2]"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def full_from(measured: int) -> Callable[[nn.Module], dict[str, float]]:
+    """Measures, and lets files grow to 100 bytes at most while epoch `measured` is written."""
+    no_limit, count = resource.RLIM_INFINITY, itertools.count(1)
+
+    def measure(net: nn.Module) -> dict[str, float]:
+        room = 100 if next(count) == measured else no_limit
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, no_limit))
+        return score(net)
+
+    return measure
+
+
+@pytest.mark.parametrize("measured", [1, 2])
+def test_a_full_disk_costs_what_was_not_written_and_not_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measured: int
+) -> None:
+    monkeypatch.setattr("clinic_app.training.loop.time.sleep", lambda seconds: None)
+    unaided = train(fresh(), ROWS, squared, score, SCHEDULE, tmp_path / "unaided", "line")
+    kept = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        net = train(
+            fresh(), ROWS, squared, full_from(measured), SCHEDULE, tmp_path / "full", "line"
+        )
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+        signal.signal(signal.SIGXFSZ, kept)
+    assert torch.equal(net.weight, unaided.weight)
+    assert {path.name for path in (tmp_path / "full").iterdir()} == {
+        "line.best.pt",
+        "line.history.json",
+        "line.last.pt",
+    }
+    history = json.loads((tmp_path / "full" / "line.history.json").read_text())
+    assert [line["epoch"] for line in history["epochs"]] == [1, 2, 3, 4]
+
+
+def test_a_best_net_that_could_not_be_written_is_not_the_one_to_beat(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the run would end with an older net under the score of the lost one."""
+    monkeypatch.setattr("clinic_app.training.loop.time.sleep", lambda seconds: None)
+    told, saved = iter([0.1, 0.9, 0.5, 0.2]), torch.save
+    seen: list[Tensor] = []
+
+    def validate(net: nn.Module) -> dict[str, float]:
+        seen.append(next(net.parameters()).detach().clone())
+        return {"score": next(told)}
+
+    def save(state: object, place: Path) -> None:
+        if len(seen) == 2 and place.name.startswith("line.best"):
+            raise OSError("No space left on device")
+        saved(state, place)
+
+    monkeypatch.setattr(torch, "save", save)
+    net = train(fresh(), ROWS, squared, validate, SCHEDULE, tmp_path, "line")
+    assert torch.equal(net.weight, seen[2])
+
+
+def test_a_run_goes_on_only_with_the_schedule_that_it_began_with(tmp_path: Path) -> None:
+    assert goes_on(tmp_path, "line", SCHEDULE)
+    train(fresh(), ROWS, squared, score, SCHEDULE, tmp_path, "line")
+    assert goes_on(tmp_path, "line", SCHEDULE)
+    assert not goes_on(tmp_path, "line", replace(SCHEDULE, class_weights=0.5))
 
 
 def test_a_run_that_stopped_early_is_not_trained_on_when_it_is_called_again(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +9,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from clinic_app.training import data
+from clinic_app.training import data, stages
+from clinic_app.training.__main__ import main
 from clinic_app.training.distil import terms
 from clinic_app.training.losses import VGG_BLOCKS, soft_targets
 from clinic_app.training.nets import standardise
@@ -92,3 +95,16 @@ def test_lessons_come_back_from_disk_as_they_were(tmp_path: Path) -> None:
     back = Lessons.load(tmp_path / "lessons.pt")
     assert len(back) == 3
     assert all(torch.equal(vars(made)[name], part) for name, part in vars(back).items())
+
+
+def test_a_teacher_of_another_schedule_is_not_trained_beside_the_lessons_of_the_last(
+    data_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The nets that learnt from them would be taken as finished."""
+    begun = {"schedule": asdict(stages.FULL.teacher), "epochs": []}
+    (tmp_path / "teacher.history.json").write_text(json.dumps(begun))
+    (tmp_path / stages.LESSONS).touch()
+    assert not stages.follows_another_teacher(stages.FULL, tmp_path)
+    given = ["train", "--data", str(data_folder), "--out", str(tmp_path), "--class-weights", "0.5"]
+    assert main(given) == 2
+    assert "an empty folder" in capsys.readouterr().err
