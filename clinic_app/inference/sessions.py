@@ -70,11 +70,17 @@ STUDIO_CONTRACTS: Mapping[str, Contract] = {
 """The models of the style studio; a set of models may lack them."""
 
 
-def open_session(folder: Path, manifest: Manifest, name: str, threads: int = 1) -> Session:
+def open_session(
+    folder: Path,
+    manifest: Manifest,
+    name: str,
+    threads: int = 1,
+    sizes: Mapping[str, int] | None = None,
+) -> Session:
     """A checked session of model `name`; raises `ModelRejected`.
 
     `threads` is the number of cores one pass may use. One is the default: the nets are small, and
-    the window needs the other core.
+    the window needs the other core. `sizes` fixes free dimensions of its inputs by name.
     """
     entry = manifest.entry(name)
     data = model_bytes(folder, name, entry)
@@ -84,13 +90,13 @@ def open_session(folder: Path, manifest: Manifest, name: str, threads: int = 1) 
         raise ModelRejected(
             "The '{name}' model uses an operator set that is not supported.", name=name
         )
-    session = start(data, name, threads)
+    session = start(data, name, threads, sizes)
     _check_contract(session, contract, name)
     checked: Session = session
     return checked
 
 
-def start(data: bytes, name: str, threads: int) -> Any:
+def start(data: bytes, name: str, threads: int, sizes: Mapping[str, int] | None = None) -> Any:
     """An ONNX Runtime session on the CPU, all graph optimisations on, no output of its own."""
     import onnxruntime
 
@@ -100,6 +106,8 @@ def start(data: bytes, name: str, threads: int) -> Any:
     options.intra_op_num_threads = max(1, threads)
     options.inter_op_num_threads = 1
     options.log_severity_level = 4
+    for dimension, size in (sizes or {}).items():
+        options.add_free_dimension_override_by_name(dimension, size)
     # Idle threads must sleep, not spin: the preview runs for minutes on a clinic's laptop.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:

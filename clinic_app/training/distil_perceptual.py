@@ -1,13 +1,14 @@
 """Training of the narrow perceptual net: its features and Grams follow the teacher's.
 
 From the closed-form start (`narrow.py`) all layers and lenses are trained together. The loss is
-the relative squared error of every compared layer's features as the lens shows them, and of their
-Gram matrices, picture by picture.
+the relative squared error, picture by picture, of every compared layer's features as the lens shows
+them and of their Gram matrices; and, because each of our channels is one of the teacher's, of every
+layer's maps, before ReLU too: where a channel is silent is where a gradient is lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,13 +16,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from clinic_app.training.losses import CONTENT_LAYER, STYLE_LAYERS, Vgg16
+from clinic_app.training.losses import STYLE_LAYERS, Vgg16
+from clinic_app.training.narrow import teacher_answer
 from clinic_app.training.perceptual import COMPARED, PerceptualNet
 from clinic_app.training.studio_data import StudioPictures, varied
 
 GRAM_WEIGHT = 2.0
-TRANSFER_STEPS, TRANSFER_RATE = 24, 0.05
-TEXTURE_SHARE = 0.35
+"""Of Grams beside features where an epoch is judged."""
+SILENCE_WEIGHT = 0.3
+"""Of answers before ReLU beside those behind it."""
+TEXTURE_SHARE = 0.4
 
 
 def teacher_net(weights: Path) -> Vgg16:
@@ -43,14 +47,15 @@ class PerceptualLoss:
         with torch.autocast("cpu", enabled=False):
             rgb = varied(own, self._picked(rows, rng), rng)
         with torch.no_grad():
-            told = {name: maps.float() for name, maps in self._teacher(rgb).items()}
-        found = {name: maps.float() for name, maps in net(rgb).items()}
+            answers, told = teacher_layers(self._teacher, net, rgb)
+        raw, found = net.walk(rgb)
         with torch.autocast("cpu", enabled=False):
-            features, grams = errors(net, found, told)
-        return {
-            "features": torch.stack(list(features.values())).mean(),
-            "grams": GRAM_WEIGHT * torch.stack(list(grams.values())).mean(),
-        }
+            features, grams = errors(net, _floats(found), told)
+            return {
+                "features": torch.stack(list(features.values())).sum(),
+                "grams": torch.stack(list(grams.values())).sum(),
+                "layers": layer_errors(net, _floats(raw), answers),
+            }
 
     def _picked(self, rows: Tensor, rng: torch.Generator) -> Tensor:
         textured = torch.rand(len(rows), generator=rng) < TEXTURE_SHARE
@@ -63,18 +68,56 @@ class PerceptualLoss:
         )
 
 
+def teacher_layers(
+    teacher: Vgg16, net: PerceptualNet, rgb: Tensor
+) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """What our layers should answer before ReLU (behind ReLU and pooling where one halves), and the
+    teacher's features of the compared layers."""
+    maps, answers, features = teacher.prepared(rgb), {}, {}
+    for layer in net.layers:
+        answer = teacher_answer(teacher, layer.name, maps).float()
+        maps = F.relu(answer)
+        if layer.name in COMPARED:
+            features[layer.name] = maps
+        if layer.halving:
+            answer = F.avg_pool2d(maps, 2)
+        kept, size = (net.get_buffer(f"{what}_{layer.name}") for what in ("kept", "size"))
+        answers[layer.name] = answer[:, kept] / size
+    return answers, features
+
+
+def layer_errors(
+    net: PerceptualNet, found: Mapping[str, Tensor], told: Mapping[str, Tensor]
+) -> Tensor:
+    """Sum over layers of the relative squared errors behind ReLU, and before it at their weight."""
+    parts = []
+    for layer in net.layers:
+        ours, theirs = found[layer.name], told[layer.name]
+        parts.append(_apart(F.relu(ours), F.relu(theirs)))
+        if not layer.halving:
+            parts.append(SILENCE_WEIGHT * _apart(ours, theirs))
+    return torch.stack(parts).sum()
+
+
+def _apart(ours: Tensor, theirs: Tensor) -> Tensor:
+    """Squared distance in parts of the teacher's size, the mean over pictures."""
+    gap, size = ((x.square().flatten(1).sum(dim=1)) for x in (ours - theirs, theirs))
+    return (gap / size.clamp_min(1e-6)).mean()
+
+
+def _floats(maps: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: one.float() for name, one in maps.items()}
+
+
 def errors(
     net: PerceptualNet, found: Mapping[str, Tensor], told: Mapping[str, Tensor]
 ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     """Relative squared errors of features and of Grams by layer, means over the pictures."""
     features, grams = {}, {}
     for name, maps in net.seen(found).items():
-        gap = (maps - told[name]).square().flatten(1).sum(dim=1)
-        features[name] = (gap / told[name].square().flatten(1).sum(dim=1)).mean()
+        features[name] = _apart(maps, told[name])
         if name in STYLE_LAYERS:
-            ours, theirs = batch_gram(maps), batch_gram(told[name])
-            gap = (ours - theirs).square().flatten(1).sum(dim=1)
-            grams[name] = (gap / theirs.square().flatten(1).sum(dim=1)).mean()
+            grams[name] = _apart(batch_gram(maps), batch_gram(told[name]))
     return features, grams
 
 
@@ -135,33 +178,3 @@ def correlations(
 def _moments(a: Tensor, b: Tensor) -> Tensor:
     count = torch.tensor(float(a.numel())).double()
     return torch.stack([count, a.sum(), b.sum(), (a * a).sum(), (b * b).sum(), (a * b).sum()])
-
-
-def transfer_pictures(
-    net: PerceptualNet, photographs: Tensor, styles: Tensor, batch: int = 8
-) -> Iterator[Tensor]:
-    """Pictures [n, 3, h, w] that optimised transfers with `net` pass through.
-
-    An optimiser looks for pictures on which the net is wrong, so the net learns from those too.
-    """
-    for content, style in zip(photographs.split(batch), styles.split(batch), strict=True):
-        with torch.no_grad():
-            asked = net(content)[CONTENT_LAYER]
-            wanted = {k: batch_gram(v) for k, v in net.seen(net(style)).items()}
-        picture = content.clone().requires_grad_(True)
-        adam = torch.optim.Adam([picture], lr=TRANSFER_RATE)
-        for step in range(TRANSFER_STEPS):
-            found = net(picture)
-            away = F.mse_loss(found[CONTENT_LAYER], asked) / asked.square().mean()
-            loss = len(content) * away
-            for name, maps in net.seen(found).items():
-                if name in STYLE_LAYERS:
-                    gap = (batch_gram(maps) - wanted[name]).square().flatten(1).sum(dim=1)
-                    loss = loss + 3 * (gap / wanted[name].square().flatten(1).sum(dim=1)).sum()
-            adam.zero_grad()
-            loss.backward()
-            adam.step()
-            with torch.no_grad():
-                picture.clamp_(0, 1)
-            if step in (TRANSFER_STEPS // 3, TRANSFER_STEPS - 1):
-                yield picture.detach().clone()

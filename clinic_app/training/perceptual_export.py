@@ -1,8 +1,13 @@
 """The perceptual step as one ONNX file: losses by layer, image gradient, and the aim's own parts.
 
 Written node by node, because it is the backward pass that is exported. Kernels are kept once, in
-fp16; ONNX Runtime folds the casts, mirroring and exchange of the backward kernels when it loads the
-file. The gradient of a 2x2 step that halves is a 1x1 convolution followed by depth-to-space.
+fp16; ONNX Runtime folds the casts, scaling, mirroring and exchange of the backward kernels when it
+loads the file. The gradient of a 2x2 step that halves is a 1x1 convolution followed by
+depth-to-space.
+
+Maps are `SHARP` times as large as the net's, so that their hyperbolic tangent is one where a
+channel speaks and zero where ReLU silenced it: the mask of the gradient, without the comparison for
+which ONNX Runtime would take large maps out of its blocked layout and back.
 """
 
 from __future__ import annotations
@@ -20,6 +25,8 @@ from onnx import TensorProto, helper, numpy_helper
 from clinic_app.training.export import OPSET
 from clinic_app.training.losses import CONTENT_LAYER, STYLE_LAYERS
 from clinic_app.training.perceptual import COMPARED, Layer, PerceptualNet, StepGraph, kept_metric
+
+SHARP = 2.0**40
 
 GRAMS = tuple(f"gram_{name}" for name in STYLE_LAYERS)
 OUTPUTS = ("losses", "gradient", "content_of", *(f"{name}_of" for name in GRAMS))
@@ -55,6 +62,13 @@ class _Writer:
         kept = self.constant(f"{name}_half", value.detach().half().numpy())
         return self.op("Cast", [kept], name, to=TensorProto.FLOAT)
 
+    def times(self, value: str, factor: float) -> str:
+        return self.op("Mul", [value, self.number(factor)])
+
+    def backwards(self, kernel: str) -> str:
+        """Inputs and outputs of a kernel exchanged."""
+        return self.op("Transpose", [kernel], perm=[1, 0, 2, 3])
+
 
 def export_step(net: PerceptualNet, path: Path) -> None:
     """Write the step of `net` to `path`; raises ValueError when it differs from torch."""
@@ -73,12 +87,11 @@ def step_model(net: PerceptualNet) -> onnx.ModelProto:
     [1, c, h/8, w/8], `gram_...` [c, c], `weights` [7] (see `StepGraph`); outputs `losses` [7],
     `gradient` as the picture, and the picture's own content maps and Gram matrices."""
     to = _Writer()
-    maps, x = {}, to.op("Sub", ["picture", to.number(0.5)])
-    for layer in net.layers:
-        maps[layer.name] = x = _convolved(to, net, layer, x)
-    losses, pulls = _pulls(to, net, maps)
+    kernels = _kernels(to, net)
+    maps, features = _forward(to, net, kernels)
+    losses, pulls = _pulls(to, net, features)
     rough, smoothing = _variation(to)
-    gradient = _backward(to, net, maps, pulls)
+    gradient = _backward(to, net, kernels, maps, pulls)
     weighted = to.op("Mul", [smoothing, _weight(to, 6)])
     to.op("Add", [gradient, weighted], "gradient")
     rows = [to.op("Reshape", [one, to.numbers(1)]) for one in (*losses, rough)]
@@ -86,30 +99,76 @@ def step_model(net: PerceptualNet) -> onnx.ModelProto:
     return _model(to, net)
 
 
-def _convolved(to: _Writer, net: PerceptualNet, layer: Layer, x: str) -> str:
-    found = net.convolution(layer.name)
-    kernel = to.half(f"kernel_{layer.name}", found.weight)
+def _kernels(to: _Writer, net: PerceptualNet) -> dict[str, str]:
+    """Every kernel under its name in the net."""
+    return {
+        name: to.half(name.replace(".", "_"), value)
+        for name, value in net.named_parameters()
+        if name.endswith("weight")
+    }
+
+
+def _forward(
+    to: _Writer, net: PerceptualNet, kernels: dict[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """All maps behind ReLU, `SHARP` times as large, and the compared features as the net has
+    them."""
+    maps, features, below = {}, {}, ""
+    x = to.op("Sub", ["picture", to.number(0.5)])
+    for layer in net.layers:
+        name, part = layer.name, f"parts.{layer.name}"
+        if layer.pooling:
+            x = to.op("AveragePool", [x], kernel_shape=[2, 2], strides=[2, 2])
+        if layer.bottlenecks is None:
+            if below in COMPARED:
+                features[below] = to.times(x, 1 / SHARP)
+            kernel = kernels[f"{part}.weight"]
+            # The first layer makes the maps large; they stay so in the second.
+            kernel = kernel if below else to.times(kernel, SHARP)
+            x = _convolved(to, x, kernel, layer, _sharp_bias(to, net.plain(name)))
+        else:
+            x = _pointwise(to, x, to.times(kernels[f"{part}.reduce.weight"], 1 / SHARP))
+            if below in COMPARED:
+                features[below] = x
+            core = kernels[f"{part}.core.weight"]
+            x = to.op("Conv", [x, core], kernel_shape=[3, 3], pads=[1] * 4)
+            wide = to.times(kernels[f"{part}.widen.weight"], SHARP)
+            x = _pointwise(to, x, wide, _sharp_bias(to, net.squeezed(name).widen))
+        maps[name] = x = to.op("Relu", [x])
+        below = name
+    features[below] = _pointwise(to, x, to.times(kernels["last.weight"], 1 / SHARP))
+    return maps, features
+
+
+def _sharp_bias(to: _Writer, found: torch.nn.Conv2d) -> str:
     assert found.bias is not None
-    bias = to.constant(f"bias_{layer.name}", found.bias.detach().numpy())
+    bias = SHARP * found.bias.detach()
+    return to.constant(f"bias_{len(to.constants)}", bias.numpy())
+
+
+def _convolved(to: _Writer, x: str, kernel: str, layer: Layer, bias: str) -> str:
     side, stride, pad = (2, 2, 0) if layer.halving else (3, 1, 1)
-    made = to.op(
+    return to.op(
         "Conv", [x, kernel, bias], kernel_shape=[side] * 2, strides=[stride] * 2, pads=[pad] * 4
     )
-    return to.op("Relu", [made])
+
+
+def _pointwise(to: _Writer, x: str, kernel: str, *bias: str) -> str:
+    return to.op("Conv", [x, kernel, *bias], kernel_shape=[1, 1])
 
 
 def _pulls(
-    to: _Writer, net: PerceptualNet, maps: dict[str, str]
+    to: _Writer, net: PerceptualNet, features: dict[str, str]
 ) -> tuple[list[str], dict[str, str]]:
     metrics = {}
     for name in COMPARED:
         metrics[name] = to.half(f"metric_{name}", kept_metric(net, name))
     losses, pulls = [], {}
-    loss, pull = _content(to, maps[CONTENT_LAYER], metrics[CONTENT_LAYER])
+    loss, pull = _content(to, features[CONTENT_LAYER], metrics[CONTENT_LAYER])
     losses.append(loss)
     pulls[CONTENT_LAYER] = to.op("Mul", [pull, _weight(to, 0)])
     for place, name in enumerate(STYLE_LAYERS, 1):
-        loss, pull = _style(to, maps[name], metrics[name], f"gram_{name}", _weight(to, place))
+        loss, pull = _style(to, features[name], metrics[name], f"gram_{name}", _weight(to, place))
         losses.append(loss)
         pulls[name] = pull
     return losses, pulls
@@ -159,25 +218,67 @@ def _variation(to: _Writer) -> tuple[str, str]:
     return to.op("Div", [to.op("Sum", squares), count]), pull
 
 
-def _backward(to: _Writer, net: PerceptualNet, maps: dict[str, str], pulls: dict[str, str]) -> str:
-    zero, gradient = to.number(0.0), ""
-    for layer in reversed(net.layers):
-        name, width = layer.name, layer.width
-        if name in pulls:
-            gradient = to.op("Add", [gradient, pulls[name]]) if gradient else pulls[name]
-        gradient = to.op("Where", [to.op("Greater", [maps[name], zero]), gradient, zero])
-        kernel, inputs = f"kernel_{name}", net.convolution(name).in_channels
-        if layer.halving:
-            turned = to.op("Transpose", [kernel], perm=[2, 3, 1, 0])
-            flat = to.op("Reshape", [turned, to.numbers(4 * inputs, width, 1, 1)])
-            phases = to.op("Conv", [gradient, flat], kernel_shape=[1, 1])
-            gradient = to.op("DepthToSpace", [phases], blocksize=2, mode="DCR")
+def _backward(
+    to: _Writer,
+    net: PerceptualNet,
+    kernels: dict[str, str],
+    maps: dict[str, str],
+    pulls: dict[str, str],
+) -> str:
+    """As `StepGraph` goes back: from the pulls on compared features down to the picture."""
+    last = net.layers[-1].name
+    gradient = _pointwise(to, pulls[last], to.backwards(kernels["last.weight"]))
+    for place in reversed(range(len(net.layers))):
+        layer = net.layers[place]
+        below = net.layers[place - 1].name if place else ""
+        gradient = to.op("Mul", [to.op("Tanh", [maps[layer.name]]), gradient])
+        part = f"parts.{layer.name}"
+        if layer.bottlenecks is None:
+            gradient = _back_through(to, net, layer, kernels[f"{part}.weight"], gradient)
+            if below in pulls:
+                gradient = to.op("Add", [gradient, pulls[below]])
             continue
-        turned = to.op("Transpose", [kernel], perm=[1, 0, 2, 3])
-        last, first = to.numbers(-1, -1), to.numbers(-(1 << 30), -(1 << 30))
-        mirrored = to.op("Slice", [turned, last, first, to.numbers(2, 3), to.numbers(-1, -1)])
-        gradient = to.op("Conv", [gradient, mirrored], kernel_shape=[3, 3], pads=[1] * 4)
+        gradient = _pointwise(to, gradient, to.backwards(kernels[f"{part}.widen.weight"]))
+        gradient = _through_3x3(to, gradient, kernels[f"{part}.core.weight"])
+        if below in pulls:
+            gradient = to.op("Add", [gradient, pulls[below]])
+        reduce = to.backwards(kernels[f"{part}.reduce.weight"])
+        if layer.pooling:
+            gradient = _pointwise(to, gradient, to.times(reduce, 0.25))
+            gradient = _doubled(to, gradient)
+        else:
+            gradient = _pointwise(to, gradient, reduce)
     return gradient
+
+
+def _back_through(to: _Writer, net: PerceptualNet, layer: Layer, kernel: str, gradient: str) -> str:
+    """Through a layer without bottlenecks."""
+    if not layer.halving:
+        return _through_3x3(to, gradient, kernel)
+    inputs = net.plain(layer.name).in_channels
+    turned = to.op("Transpose", [kernel], perm=[2, 3, 1, 0])
+    flat = to.op("Reshape", [turned, to.numbers(4 * inputs, layer.width, 1, 1)])
+    return to.op("DepthToSpace", [_pointwise(to, gradient, flat)], blocksize=2, mode="DCR")
+
+
+def _through_3x3(to: _Writer, gradient: str, kernel: str) -> str:
+    last, first = to.numbers(-1, -1), to.numbers(-(1 << 30), -(1 << 30))
+    mirrored = to.op(
+        "Slice", [to.backwards(kernel), last, first, to.numbers(2, 3), to.numbers(-1, -1)]
+    )
+    return to.op("Conv", [gradient, mirrored], kernel_shape=[3, 3], pads=[1] * 4)
+
+
+def _doubled(to: _Writer, maps: str) -> str:
+    """Every pixel as 2x2."""
+    scales = to.constant(f"scales_{len(to.constants)}", np.array([1, 1, 2, 2], np.float32))
+    return to.op(
+        "Resize",
+        [maps, "", scales],
+        mode="nearest",
+        coordinate_transformation_mode="asymmetric",
+        nearest_mode="floor",
+    )
 
 
 def _flat(to: _Writer, maps: str) -> str:
@@ -204,7 +305,7 @@ def _weight(to: _Writer, place: int) -> str:
 
 
 def _model(to: _Writer, net: PerceptualNet) -> onnx.ModelProto:
-    widths = {layer.name: layer.width for layer in net.layers}
+    widths = net.compared_widths
 
     def tensor(name: str, shape: Sequence[int | str]) -> onnx.ValueInfoProto:
         return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
@@ -259,7 +360,7 @@ def parity(net: PerceptualNet, path: Path) -> float:
 
 def as_kept(net: PerceptualNet) -> PerceptualNet:
     """The net with kernels as the file keeps them, rounded to fp16."""
-    rounded = PerceptualNet(net.layers)
+    rounded = PerceptualNet(net.layers, net.last.out_channels)
     state = net.state_dict()
     for name, value in state.items():
         if name.endswith("weight"):

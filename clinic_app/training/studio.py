@@ -14,7 +14,6 @@ from clinic_app.training.distil_perceptual import (
     PerceptualLoss,
     PerceptualValidation,
     teacher_net,
-    transfer_pictures,
 )
 from clinic_app.training.files import whole
 from clinic_app.training.loop import Schedule, train
@@ -25,7 +24,6 @@ from clinic_app.training.prepare import Workspace
 from clinic_app.training.release import Naming
 from clinic_app.training.studio_data import (
     WITHHELD,
-    Bytes,
     StudioPictures,
     held_out,
     held_out_faces,
@@ -35,7 +33,6 @@ from clinic_app.training.studio_data import (
     varied,
 )
 from clinic_app.training.studio_release import release_perceptual, release_styles
-from clinic_app.training.style import to_faces
 from clinic_app.training.styles_loss import (
     SIDE,
     PerceptualDistances,
@@ -61,19 +58,17 @@ class Profile:
     crops: int  # of each style picture
     made: int  # textures
     fitted: int  # batches of eight that the closed-form start is solved on
-    transfers: int  # optimised transfers whose pictures join the textures
 
 
 FULL = Profile(
-    perceptual=Schedule(epochs=6, batch=8, peak_rate=3e-4, weight_decay=0.0, average=0.995),
-    steps=110,
+    perceptual=Schedule(epochs=16, batch=8, peak_rate=4e-4, weight_decay=0.0, average=0.995),
+    steps=150,
     styles=Schedule(epochs=5, batch=4, peak_rate=3e-3, weight_decay=0.0, average=0.995),
     drawn=400,
     faces=(1400, 300, 300),
     crops=60,
-    made=400,
+    made=1200,
     fitted=14,
-    transfers=24,
 )
 QUICK = Profile(
     perceptual=Schedule(epochs=1, batch=4, peak_rate=1e-3, weight_decay=0.0, average=0.9),
@@ -84,7 +79,6 @@ QUICK = Profile(
     crops=2,
     made=16,
     fitted=1,
-    transfers=0,
 )
 
 
@@ -119,7 +113,6 @@ def train_perceptual(work: Workspace, profile: Profile, out: Path, weights: Path
         photographs(work, *profile.faces), textures(shown, profile.crops, profile.made, work.seed)
     )
     net = closed_form_start(teacher, pictures, profile.fitted, out)
-    pictures = with_transfers(net, pictures, profile.transfers, out)
     log.info("perceptual: %s", pictures.counts)
     rows = np.arange(profile.steps * profile.perceptual.batch)
     validate = PerceptualValidation(teacher, held_out(work))
@@ -153,24 +146,3 @@ def closed_form_start(
     with whole(kept) as place:
         torch.save(net.state_dict(), place)
     return net
-
-
-def with_transfers(
-    net: PerceptualNet, pictures: StudioPictures, count: int, out: Path
-) -> StudioPictures:
-    """The same with pictures among the textures that transfers pass through; made once and kept."""
-    if count == 0:
-        return pictures
-    kept = out / "transfers.npy"
-    if not kept.exists():
-        with whole(kept) as place:
-            np.save(place, _passed(net, pictures, count))
-    return StudioPictures(pictures.photographs, np.concatenate([pictures.textures, np.load(kept)]))
-
-
-def _passed(net: PerceptualNet, pictures: StudioPictures, count: int) -> Bytes:
-    rng = np.random.default_rng(0)
-    contents = pictures.photographs[rng.choice(len(pictures.photographs), count, replace=False)]
-    styles = pictures.textures[rng.choice(len(pictures.textures), count, replace=False)]
-    passed = torch.cat(list(transfer_pictures(net, to_faces(contents), to_faces(styles))))
-    return passed.mul(255).round().byte().permute(0, 2, 3, 1).numpy()

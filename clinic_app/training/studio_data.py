@@ -21,6 +21,7 @@ from clinic_app.training.prepare import Workspace
 from clinic_app.training.style import to_faces
 
 Bytes = NDArray[np.uint8]
+Plane = NDArray[np.float64]
 STYLES = RESOURCES / "styles"
 WITHHELD = ("folds", "woodcut")
 """Style pictures that the perceptual net is not shown, to measure it on what a user may bring."""
@@ -68,7 +69,7 @@ def photographs(work: Workspace, utk: int, fer: int, yale: int) -> Bytes:
 
 
 def textures(styles: dict[str, Bytes], each: int, made: int, seed: int = 0) -> Bytes:
-    """`each` crops of every style picture, and `made` textures of noise, stripes and cells."""
+    """`each` crops of every style picture, and `made` textures (`_texture`)."""
     rng = np.random.default_rng(seed)
     crops = [_random_crop(picture, rng) for picture in styles.values() for _ in range(each)]
     return np.stack([*crops, *(_texture(rng) for _ in range(made))])
@@ -155,27 +156,102 @@ def _random_crop(picture: Bytes, rng: np.random.Generator) -> Bytes:
 
 
 def _texture(rng: np.random.Generator) -> Bytes:
-    ys, xs = np.mgrid[0:KEPT_SIDE, 0:KEPT_SIDE].astype(np.float32)
-    kind = int(rng.integers(4))
-    if kind == 0:  # noise of one size
-        plane = cv2.GaussianBlur(
-            rng.normal(size=(KEPT_SIDE, KEPT_SIDE, 3)), (0, 0), float(rng.uniform(0.4, 12))
-        )
-    elif kind == 1:  # stripes
-        angle, period = rng.uniform(0, np.pi), rng.uniform(3, 40)
-        wave = np.sin(2 * np.pi * (xs * np.cos(angle) + ys * np.sin(angle)) / period)
-        plane = wave[..., None] * rng.normal(size=3)
-    elif kind == 2:  # cells
-        seeds = rng.random((int(rng.integers(8, 60)), 2)) * KEPT_SIDE
-        nearest = ((xs[..., None] - seeds[:, 0]) ** 2 + (ys[..., None] - seeds[:, 1]) ** 2).argmin(
-            axis=-1
-        )
-        plane = rng.normal(size=(len(seeds), 3))[nearest]
-    else:  # a slow change of colour
-        plane = cv2.resize(
-            rng.normal(size=(4, 4, 3)), (KEPT_SIDE, KEPT_SIDE), interpolation=cv2.INTER_CUBIC
-        )
+    """One of eight kinds; half of them are ink on paper, as hard and fine as engravings are."""
+    kind = int(rng.integers(8))
+    if kind >= 4:
+        return _inked((_bands, _hatching, _halftone, _strokes)[kind - 4](rng), rng)
+    plane = (_noise, _stripes, _cells, _gradient)[kind](rng)
     low, high = plane.min(), plane.max()
     tones = np.sort(rng.random(2))
     spread = tones[0] + (tones[1] - tones[0]) * (plane - low) / max(float(high - low), 1e-6)
     return (255 * spread + 0.5).astype(np.uint8)
+
+
+def _noise(rng: np.random.Generator) -> Plane:
+    """Of one size of grain."""
+    grain = rng.normal(size=(KEPT_SIDE, KEPT_SIDE, 3))
+    return np.asarray(cv2.GaussianBlur(grain, (0, 0), float(rng.uniform(0.4, 12))), np.float64)
+
+
+def _stripes(rng: np.random.Generator) -> Plane:
+    return _wave(rng, float(rng.uniform(3, 40)))[..., None] * rng.normal(size=3)
+
+
+def _cells(rng: np.random.Generator) -> Plane:
+    ys, xs = np.mgrid[0:KEPT_SIDE, 0:KEPT_SIDE].astype(np.float32)
+    seeds = rng.random((int(rng.integers(8, 60)), 2)) * KEPT_SIDE
+    away = (xs[..., None] - seeds[:, 0]) ** 2 + (ys[..., None] - seeds[:, 1]) ** 2
+    return rng.normal(size=(len(seeds), 3))[away.argmin(axis=-1)]
+
+
+def _gradient(rng: np.random.Generator) -> Plane:
+    """A slow change of colour."""
+    few, size = rng.normal(size=(4, 4, 3)), (KEPT_SIDE, KEPT_SIDE)
+    return np.asarray(cv2.resize(few, size, interpolation=cv2.INTER_CUBIC), np.float64)
+
+
+def _bands(rng: np.random.Generator) -> Plane:
+    """Noise of a narrow band of sizes: blots, worms, marble."""
+    grain, size = rng.normal(size=(KEPT_SIDE, KEPT_SIDE)), float(np.exp(rng.uniform(-0.5, 1.8)))
+    fine, coarse = (cv2.GaussianBlur(grain, (0, 0), s) for s in (size, 1.6 * size))
+    return np.asarray(fine - coarse, np.float64)
+
+
+def _hatching(rng: np.random.Generator) -> Plane:
+    """Lines that bend and swell, now and then crossed."""
+    period = float(np.exp(rng.uniform(np.log(3), np.log(18))))
+    bent = rng.uniform(0, 6) * _slow(rng)
+    lines = _wave(rng, period, bent)
+    if rng.random() < 0.3:
+        lines = np.maximum(lines, _wave(rng, period, bent))
+    return lines + rng.uniform(0, 1) * _slow(rng)
+
+
+def _halftone(rng: np.random.Generator) -> Plane:
+    """Dots on a grid that grow and shrink."""
+    period, angle = float(np.exp(rng.uniform(np.log(4), np.log(18)))), float(rng.uniform(0, np.pi))
+    one, other = (_wave(rng, period, angle=angle + turn) for turn in (0.0, np.pi / 2))
+    return one * other + rng.uniform(0, 0.8) * _slow(rng)
+
+
+def _strokes(rng: np.random.Generator) -> Plane:
+    """Short lines, crowded."""
+    plane = np.zeros((KEPT_SIDE, KEPT_SIDE), np.float32)
+    length, width = float(rng.uniform(4, 40)), int(rng.integers(1, 4))
+    for x, y in rng.random((int(rng.integers(100, 600)), 2)) * KEPT_SIDE:
+        angle = float(rng.uniform(0, np.pi))
+        end = (int(x + length * np.cos(angle)), int(y + length * np.sin(angle)))
+        cv2.line(plane, (int(x), int(y)), end, float(rng.normal()), width)
+    return plane.astype(np.float64)
+
+
+def _wave(
+    rng: np.random.Generator, period: float, bent: Plane | float = 0.0, angle: float | None = None
+) -> Plane:
+    """A sine of this period in pixels, in any direction where no `angle` is given."""
+    ys, xs = np.mgrid[0:KEPT_SIDE, 0:KEPT_SIDE].astype(np.float64)
+    angle = float(rng.uniform(0, np.pi)) if angle is None else angle
+    along = (xs * np.cos(angle) + ys * np.sin(angle)) / period
+    return np.asarray(np.sin(2 * np.pi * along + bent), np.float64)
+
+
+def _slow(rng: np.random.Generator) -> Plane:
+    """A field [160, 160] between about -2 and 2 that changes slowly."""
+    few, size = rng.normal(size=(5, 5)), (KEPT_SIDE, KEPT_SIDE)
+    return np.asarray(cv2.resize(few, size, interpolation=cv2.INTER_CUBIC), np.float64)
+
+
+def _inked(plane: Plane, rng: np.random.Generator) -> Bytes:
+    """A field [h, w] as ink of one colour on paper of another, with edges as soft as printing."""
+    share = 1 / (
+        1
+        + np.exp(
+            -np.clip((plane - np.quantile(plane, rng.uniform(0.25, 0.75))), -9, 9)
+            * rng.uniform(4, 60)
+            / max(float(plane.std()), 1e-6)
+        )
+    )
+    ink, paper = rng.random((2, 3))
+    if rng.random() < 0.5:
+        ink, paper = np.full(3, 0.25 * rng.random()), np.full(3, 1 - 0.25 * rng.random())
+    return (255 * (share[..., None] * ink + (1 - share[..., None]) * paper) + 0.5).astype(np.uint8)

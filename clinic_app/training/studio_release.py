@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from torch import Tensor
 
+from clinic_app.inference.sessions import start
 from clinic_app.inference.style.perceptual import PerceptualStep
 from clinic_app.training import manifest
 from clinic_app.training.card_tables import table
-from clinic_app.training.cost import open_session
 from clinic_app.training.distil_perceptual import (
     PerceptualValidation,
     correlations,
@@ -36,8 +37,8 @@ from clinic_app.training.styles_loss import PerceptualDistances, styled_distance
 from clinic_app.training.styles_net import StylesNet
 
 JUDGED_SIDE = 224
-TRANSFERRED, STEPS, TRANSFER_SIDE = ("brush", "woodcut"), 40, 160
-"""Styles and steps of the transfers beside the teacher's; the last was withheld from training."""
+TRANSFERRED, STEPS, TRANSFER_SIDE = ("brush", "glass", *WITHHELD), 40, 160
+"""Styles and steps of the transfers beside the teacher's; two were withheld from training."""
 PHOTOGRAPHS = ["UTKFace sample", "FER2013 images", "Extended Yale B"]
 NO_LABELS = "no label takes part: the pictures alone, without votes, names or attributes"
 LIMITS = (
@@ -143,8 +144,8 @@ def transfers(work: Workspace, path: Path, weights: Path) -> dict[str, Any]:
         (np.ascontiguousarray(faces[k].permute(1, 2, 0).numpy()), pictures[name])
         for k, name in enumerate(TRANSFERRED)
     ]
-    teacher = teacher_net(weights)
-    return beside_the_teacher(PerceptualStep(open_session(path)), teacher, pairs, STEPS)
+    ours = PerceptualStep(partial(start, path.read_bytes(), "perceptual", 1))
+    return beside_the_teacher(ours, teacher_net(weights), pairs, STEPS)
 
 
 def _pictures(work: Workspace, brief: bool) -> Tensor:
@@ -254,10 +255,10 @@ def _beside_the_teacher(m: Mapping[str, Any]) -> list[str]:
     return [
         "## Transfers, judged by the teacher\n\n"
         f"{found['pairs']} transfers onto faces of people not trained on, {TRANSFER_SIDE} x "
-        f"{TRANSFER_SIDE} pixels, in the styles {', '.join(TRANSFERRED)} (the last withheld from "
-        "training), with the usual settings; the optimiser is the same on both sides. All losses "
-        "are the teacher's own of the finished pictures, means; less is nearer. Time is processor "
-        "time of one thread.",
+        f"{TRANSFER_SIDE} pixels, in the styles {', '.join(TRANSFERRED)} (the last two were "
+        "withheld from training), with the usual settings; the optimiser is the same on both "
+        "sides. All losses are the teacher's own of the finished pictures, means; less is nearer. "
+        "Time is processor time of one thread.",
         table(("", "steps", "seconds", "content", "style", "weighted total"), rows),
     ]
 
@@ -278,8 +279,10 @@ def _perceptual_card(entry: Mapping[str, Any]) -> str:
         _head("Perceptual net: the step of an optimised style transfer", entry),
         f"## What it does\n\n{entry['meaning']} One pass gives the losses of a picture (content at "
         "conv4_2, Gram matrices at conv1_1 to conv5_1, total variation) and the gradient of their "
-        "weighted sum with respect to the picture. Beside every compared layer stands a linear map "
-        "to the channels of VGG-16, so that the distances are measured in the teacher's terms.",
+        "weighted sum with respect to the picture. It keeps VGG-16's layers and three quarters of "
+        "their channels, each layer squeezed through two bottlenecks; beside every compared layer "
+        "stands a linear map to all channels of VGG-16, so that the distances are measured in the "
+        "teacher's terms.",
         "## How it follows the teacher\n\n"
         f"On {m['held_out_pictures']} held-out pictures of {m['side']} x {m['side']} pixels: faces "
         f"of people not trained on, two style pictures that were withheld "

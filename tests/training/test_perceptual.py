@@ -28,7 +28,7 @@ WEIGHTS = torch.tensor([1.0, 0.5, 0.4, 0.3, 0.2, 0.1, 0.7])
 @pytest.fixture
 def net() -> PerceptualNet:
     torch.manual_seed(0)
-    made = PerceptualNet(narrowed(LAYERS, 0.25))
+    made = PerceptualNet(narrowed(LAYERS, 0.25), last_reduced=16)
     for lens in made.lenses.values():
         torch.nn.init.normal_(lens, 0.0, 0.3)
     return made

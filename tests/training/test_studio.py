@@ -9,16 +9,22 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
+from torch import Tensor
 
 from clinic_app.inference.style.optimised import OptimisedTransfer, TransferSettings
 from clinic_app.inference.style.pictures import style_picture
 from clinic_app.training import data
 from clinic_app.training.cost import open_session
-from clinic_app.training.distil_perceptual import errors, teacher_net
+from clinic_app.training.distil_perceptual import (
+    errors,
+    layer_errors,
+    teacher_layers,
+    teacher_net,
+)
 from clinic_app.training.losses import VGG_BLOCKS
 from clinic_app.training.narrow import start_from_teacher
-from clinic_app.training.perceptual import LAYERS, PerceptualNet
-from clinic_app.training.studio_data import CROP, KEPT_SIDE, varied
+from clinic_app.training.perceptual import LAYERS, Layer, PerceptualNet
+from clinic_app.training.studio_data import CROP, KEPT_SIDE, textures, varied
 from clinic_app.training.studio_measure import TeacherStep
 from clinic_app.training.styles_export import export_styles
 from clinic_app.training.styles_net import StylesNet
@@ -41,7 +47,7 @@ def made_vgg(path: Path, blocks: tuple[int, ...]) -> Path:
 
 
 def test_the_weights_of_vgg_19_are_accepted(tmp_path: Path) -> None:
-    """Its fourths lie before the pooling, where our halving layer stands for all that is there."""
+    """Its fourths lie before the pooling, where our third stands for all that is there."""
     teacher = teacher_net(made_vgg(tmp_path / "vgg19.safetensors", (2, 2, 4, 4, 1)))
     assert {"conv3_4", "conv4_4"} <= set(teacher.convolutions)
     rgb = torch.rand(2, 3, 48, 48)
@@ -62,6 +68,41 @@ def test_the_closed_form_start_follows_the_teacher(data_folder: Path) -> None:
         features, _ = errors(net, net(batch), teacher(batch))
     assert float(features["conv1_1"]) < 0.2
     assert float(features["conv4_2"]) < 0.8
+
+
+def test_a_net_with_all_channels_and_no_squeeze_is_the_teacher(data_folder: Path) -> None:
+    """Where nothing is left out, the fit leaves no error: names, pooling and channels agree."""
+    teacher = teacher_net(data_folder / data.VGG_FILE)
+    layers = (
+        Layer("conv1_1", 64),
+        Layer("conv1_2", 64, (64, 64)),
+        Layer("conv2_1", 128, (64, 64), pooling=True),
+    )
+    rgb = varied(*_bytes(), torch.Generator().manual_seed(2))[:, :, :48, :48]
+    net = start_from_teacher(PerceptualNet(layers, last_reduced=128), teacher, [rgb])
+    with torch.no_grad():
+        raw, features = net.walk(rgb)
+        answers, told = teacher_layers(teacher, net, rgb)
+        assert float(layer_errors(net, raw, answers)) < 0.02
+        seen = net.seen(features)
+    for name in ("conv1_1", "conv2_1"):
+        gap = (seen[name] - told[name]).square().sum() / told[name].square().sum()
+        assert float(gap) < 0.01
+
+
+def test_textures_are_of_many_kinds_and_of_one_seed() -> None:
+    first, again = (textures({}, 0, 12, seed=5) for _ in range(2))
+    assert first.shape == (12, KEPT_SIDE, KEPT_SIDE, 3)
+    assert np.array_equal(first, again)
+    assert len({texture.tobytes() for texture in first}) == 12
+
+
+def _bytes() -> tuple[Tensor, Tensor]:
+    rng = torch.Generator().manual_seed(7)
+    coarse = torch.rand(2, 6, 3, 20, 20, generator=rng)
+    fine = torch.nn.functional.interpolate(coarse.flatten(0, 1), (KEPT_SIDE, KEPT_SIDE))
+    both = fine.mul(255).byte().permute(0, 2, 3, 1).unflatten(0, (2, 6))
+    return both[0], both[1]
 
 
 def test_crops_stay_in_range_and_depend_on_the_generator_alone() -> None:
@@ -119,4 +160,5 @@ def test_the_quick_run_leaves_files_cards_and_histories(quick_folder: Path) -> N
         assert "no label takes part" in card
         history = json.loads((quick_folder / f"{name}.history.json").read_text(encoding="utf-8"))
         assert history["epochs"]
-    assert [layer.width % 16 for layer in LAYERS] == [0] * len(LAYERS)
+    widths = [width for one in LAYERS for width in (one.width, *(one.bottlenecks or ()))]
+    assert [width % 16 for width in widths] == [0] * len(widths)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pytest
 
 from clinic_app.inference.arrays import FloatArray
+from clinic_app.inference.manifest import load_manifest
+from clinic_app.inference.sessions import open_session
 from clinic_app.inference.style.perceptual import Aim, PerceptualStep
+from clinic_app.paths import MODELS
 
 STEP = 0.01
 WEIGHTS = np.array([1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 3.0], np.float32)
@@ -61,3 +67,19 @@ def test_losses_are_relative_to_the_aim(net: PerceptualStep, aim: Aim) -> None:
     losses, _ = net.step(gray, aim, WEIGHTS)
     assert 0.3 < losses[0] < 3
     assert losses[6] == 0
+
+
+def test_a_session_is_opened_for_the_size_of_the_picture_and_kept(aim: Aim) -> None:
+    asked: list[dict[str, int]] = []
+
+    def opened(sizes: Mapping[str, int]) -> Any:
+        asked.append(dict(sizes))
+        return open_session(MODELS, load_manifest(MODELS), "perceptual", 1, sizes)
+
+    step, rng = PerceptualStep(opened), np.random.default_rng(4)
+    for width in (64, 64, 96):
+        picture = rng.random((1, 3, 48, width), np.float32)
+        own = step.aim(picture, picture)
+        step.step(picture, own, WEIGHTS)
+    assert [sizes.get("width") for sizes in asked] == [None, 64, 96]
+    assert asked[1] == {"height": 48, "width": 64, "height8": 6, "width8": 8}
