@@ -209,7 +209,7 @@ class _Progress:
         if asdict(Schedule(**saved["schedule"])) != self._schedule:
             log.info("%s: the schedule changed, starting over", self._name)
             return 0
-        if _shapes(saved["net"]) != _shapes(net.state_dict()):
+        if shapes(saved["net"]) != shapes(net.state_dict()):
             log.info("%s: the net changed, starting over", self._name)
             return 0
         net.load_state_dict(saved["net"])
@@ -280,7 +280,8 @@ class _Progress:
         return net
 
 
-def _shapes(state: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
+def shapes(state: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
+    """The shape of every array of a net, by which nets of another make are told apart."""
     return {name: tuple(value.shape) for name, value in state.items()}
 
 

@@ -16,7 +16,7 @@ from clinic_app.training.distil_perceptual import (
     teacher_net,
 )
 from clinic_app.training.files import whole
-from clinic_app.training.loop import Schedule, train
+from clinic_app.training.loop import Schedule, shapes, train
 from clinic_app.training.losses import Vgg16
 from clinic_app.training.narrow import start_from_teacher
 from clinic_app.training.perceptual import PerceptualNet
@@ -134,11 +134,14 @@ def train_styles(work: Workspace, profile: Profile, out: Path, seen: PerceptualN
 def closed_form_start(
     teacher: Vgg16, pictures: StudioPictures, batches: int, out: Path
 ) -> PerceptualNet:
-    """The net that `narrow` solves; made once and kept."""
+    """The net that `narrow` solves; made once and kept, and made anew where a net of another make
+    was kept."""
     net, kept = PerceptualNet(), out / f"{START}.pt"
     if kept.exists():
-        net.load_state_dict(torch.load(kept, weights_only=True))
-        return net
+        found = torch.load(kept, weights_only=True)
+        if shapes(found) == shapes(net.state_dict()):
+            net.load_state_dict(found)
+            return net
     rng = torch.Generator().manual_seed(0)
     both = torch.from_numpy(np.concatenate([pictures.photographs, pictures.textures]))
     chosen = [both[torch.randint(0, len(both), (2, 8), generator=rng)] for _ in range(batches)]

@@ -243,14 +243,9 @@ def _slow(rng: np.random.Generator) -> Plane:
 
 def _inked(plane: Plane, rng: np.random.Generator) -> Bytes:
     """A field [h, w] as ink of one colour on paper of another, with edges as soft as printing."""
-    share = 1 / (
-        1
-        + np.exp(
-            -np.clip((plane - np.quantile(plane, rng.uniform(0.25, 0.75))), -9, 9)
-            * rng.uniform(4, 60)
-            / max(float(plane.std()), 1e-6)
-        )
-    )
+    above = plane - np.quantile(plane, rng.uniform(0.25, 0.75))
+    steep = rng.uniform(4, 60) / max(float(plane.std()), 1e-6)
+    share = 1 / (1 + np.exp(-np.clip(steep * above, -30, 30)))
     ink, paper = rng.random((2, 3))
     if rng.random() < 0.5:
         ink, paper = np.full(3, 0.25 * rng.random()), np.full(3, 1 - 0.25 * rng.random())

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from clinic_app.inference.style.optimised import OptimisedTransfer, TransferSettings
 from clinic_app.inference.style.pictures import style_picture
-from clinic_app.training import data
+from clinic_app.training import data, studio, studio_data
 from clinic_app.training.cost import open_session
 from clinic_app.training.distil_perceptual import (
     errors,
@@ -95,6 +95,27 @@ def test_textures_are_of_many_kinds_and_of_one_seed() -> None:
     assert first.shape == (12, KEPT_SIDE, KEPT_SIDE, 3)
     assert np.array_equal(first, again)
     assert len({texture.tobytes() for texture in first}) == 12
+
+
+def test_the_start_of_a_net_of_another_make_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data_folder: Path
+) -> None:
+    kept = tmp_path / f"{studio.START}.pt"
+    torch.save({"conv1_1.weight": torch.zeros(16, 3, 3, 3)}, kept)
+    monkeypatch.setattr(studio, "start_from_teacher", lambda net, teacher, batches: net)
+    pictures = studio_data.StudioPictures(*(both.numpy() for both in _bytes()))
+    teacher = teacher_net(data_folder / data.VGG_FILE)
+    made = studio.closed_form_start(teacher, pictures, 1, tmp_path)
+    again = studio.closed_form_start(teacher, pictures, 1, tmp_path)
+    assert all(torch.equal(one, again.state_dict()[k]) for k, one in made.state_dict().items())
+
+
+def test_a_field_with_few_far_values_is_ink_without_overflow() -> None:
+    plane = np.zeros((KEPT_SIDE, KEPT_SIDE))
+    plane[0, :20] = -4.0
+    for seed in range(8):
+        inked = studio_data._inked(plane, np.random.default_rng(seed))
+        assert len(np.unique(inked.reshape(-1, 3), axis=0)) <= 2
 
 
 def _bytes() -> tuple[Tensor, Tensor]:
