@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -70,18 +70,20 @@ STUDIO_CONTRACTS: Mapping[str, Contract] = {
 """The models of the style studio; a set of models may lack them."""
 
 
-def open_session(
-    folder: Path,
-    manifest: Manifest,
-    name: str,
-    threads: int = 1,
-    sizes: Mapping[str, int] | None = None,
-) -> Session:
+def open_session(folder: Path, manifest: Manifest, name: str, threads: int = 1) -> Session:
     """A checked session of model `name`; raises `ModelRejected`.
 
     `threads` is the number of cores one pass may use. One is the default: the nets are small, and
-    the window needs the other core. `sizes` fixes free dimensions of its inputs by name.
+    the window needs the other core.
     """
+    return session_opener(folder, manifest, name, threads)({})
+
+
+def session_opener(
+    folder: Path, manifest: Manifest, name: str, threads: int = 1
+) -> Callable[[Mapping[str, int]], Session]:
+    """What opens checked sessions of model `name` with free dimensions fixed by name, all of the
+    same bytes, read and checked now; raises `ModelRejected`, now or when opening."""
     entry = manifest.entry(name)
     data = model_bytes(folder, name, entry)
     contract = {**CONTRACTS, **STUDIO_CONTRACTS}[name]
@@ -90,10 +92,14 @@ def open_session(
         raise ModelRejected(
             "The '{name}' model uses an operator set that is not supported.", name=name
         )
-    session = start(data, name, threads, sizes)
-    _check_contract(session, contract, name)
-    checked: Session = session
-    return checked
+
+    def opened(sizes: Mapping[str, int]) -> Session:
+        session = start(data, name, threads, sizes)
+        _check_contract(session, contract, name)
+        checked: Session = session
+        return checked
+
+    return opened
 
 
 def start(data: bytes, name: str, threads: int, sizes: Mapping[str, int] | None = None) -> Any:

@@ -58,7 +58,7 @@ LAYERS = (
     Layer("conv5_1", 384, (128, 128), pooling=True),
 )
 """Numbers of channels are multiples of 16, the block that ONNX Runtime's convolutions compute in;
-chosen so that a step takes less than a tenth of VGG-19's time."""
+chosen so that a step takes about a tenth of VGG-19's time."""
 LAST_REDUCED = 128
 """Channels that conv5_1 is reduced to where it is compared."""
 TEACHER_WIDTHS = (64, 128, 256, 512, 512)
@@ -113,6 +113,8 @@ class PerceptualNet(nn.Module):
         self.parts = nn.ModuleDict()
         inputs, reduced, below = 3, {}, ""
         for one in self.layers:
+            if one.pooling and (one.bottlenecks is None or below in COMPARED):
+                raise ValueError(f"{one.name} cannot pool: it is plain, or {below} is compared")
             if one.bottlenecks is None:
                 kernel, stride, padding = (2, 2, 0) if one.halving else (3, 1, 1)
                 self.parts[one.name] = nn.Conv2d(inputs, one.width, kernel, stride, padding)

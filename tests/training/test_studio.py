@@ -23,7 +23,7 @@ from clinic_app.training.distil_perceptual import (
 )
 from clinic_app.training.losses import VGG_BLOCKS
 from clinic_app.training.narrow import start_from_teacher
-from clinic_app.training.perceptual import LAYERS, Layer, PerceptualNet
+from clinic_app.training.perceptual import LAST_REDUCED, LAYERS, Layer, PerceptualNet
 from clinic_app.training.studio_data import CROP, KEPT_SIDE, textures, varied
 from clinic_app.training.studio_measure import TeacherStep
 from clinic_app.training.styles_export import export_styles
@@ -88,6 +88,12 @@ def test_a_net_with_all_channels_and_no_squeeze_is_the_teacher(data_folder: Path
     for name in ("conv1_1", "conv2_1"):
         gap = (seen[name] - told[name]).square().sum() / told[name].square().sum()
         assert float(gap) < 0.01
+
+
+def test_a_net_does_not_pool_what_is_compared() -> None:
+    layers = (Layer("conv1_1", 8), Layer("conv1_2", 8, (4, 4), pooling=True))
+    with pytest.raises(ValueError, match="conv1_1 is compared"):
+        PerceptualNet(layers, last_reduced=4)
 
 
 def test_textures_are_of_many_kinds_and_of_one_seed() -> None:
@@ -182,4 +188,4 @@ def test_the_quick_run_leaves_files_cards_and_histories(quick_folder: Path) -> N
         history = json.loads((quick_folder / f"{name}.history.json").read_text(encoding="utf-8"))
         assert history["epochs"]
     widths = [width for one in LAYERS for width in (one.width, *(one.bottlenecks or ()))]
-    assert [width % 16 for width in widths] == [0] * len(widths)
+    assert [width % 16 for width in (*widths, LAST_REDUCED)] == [0] * (len(widths) + 1)

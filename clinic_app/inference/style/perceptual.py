@@ -155,13 +155,9 @@ class PerceptualStep:
 
 
 def open_perceptual(models: Path, threads: int = 1) -> PerceptualStep:
-    """The step of the models in `models`; raises `ModelRejected`."""
+    """The step of the models in `models`, which are read once; raises `ModelRejected`."""
     from clinic_app.inference.manifest import load_manifest
-    from clinic_app.inference.sessions import open_session
+    from clinic_app.inference.sessions import session_opener
 
-    manifest = load_manifest(models)
-
-    def opened(sizes: Mapping[str, int]) -> StepSession:
-        return cast(StepSession, open_session(models, manifest, "perceptual", threads, sizes))
-
-    return PerceptualStep(opened)
+    opened = session_opener(models, load_manifest(models), "perceptual", threads)
+    return PerceptualStep(cast(Callable[[Mapping[str, int]], StepSession], opened))

@@ -10,7 +10,7 @@ import pytest
 
 from clinic_app.inference.arrays import FloatArray
 from clinic_app.inference.manifest import load_manifest
-from clinic_app.inference.sessions import open_session
+from clinic_app.inference.sessions import session_opener
 from clinic_app.inference.style.perceptual import Aim, PerceptualStep
 from clinic_app.paths import MODELS
 
@@ -72,9 +72,11 @@ def test_losses_are_relative_to_the_aim(net: PerceptualStep, aim: Aim) -> None:
 def test_a_session_is_opened_for_the_size_of_the_picture_and_kept(aim: Aim) -> None:
     asked: list[dict[str, int]] = []
 
+    plain = session_opener(MODELS, load_manifest(MODELS), "perceptual")
+
     def opened(sizes: Mapping[str, int]) -> Any:
         asked.append(dict(sizes))
-        return open_session(MODELS, load_manifest(MODELS), "perceptual", 1, sizes)
+        return plain(sizes)
 
     step, rng = PerceptualStep(opened), np.random.default_rng(4)
     for width in (64, 64, 96):
@@ -83,3 +85,14 @@ def test_a_session_is_opened_for_the_size_of_the_picture_and_kept(aim: Aim) -> N
         step.step(picture, own, WEIGHTS)
     assert [sizes.get("width") for sizes in asked] == [None, 64, 96]
     assert asked[1] == {"height": 48, "width": 64, "height8": 6, "width8": 8}
+
+
+def test_a_session_of_one_size_answers_as_the_one_of_any_size(
+    net: PerceptualStep, picture: FloatArray, aim: Aim
+) -> None:
+    plain: Any = session_opener(MODELS, load_manifest(MODELS), "perceptual")
+    anysize = PerceptualStep(lambda _: plain({}))
+    losses, gradient = net.step(picture, aim, WEIGHTS)
+    expected, pull = anysize.step(picture, aim, WEIGHTS)
+    assert losses == pytest.approx(expected, rel=1e-5)
+    assert np.abs(gradient - pull).max() < 1e-5 * np.abs(pull).max()
