@@ -199,7 +199,8 @@ def test_retention_is_set_and_run(store: Path, cli: Run) -> None:
     settings = cli("retention", "set", *days, "--json").json
     assert settings == {"kept_image_days": 30, "draft_image_days": 2, "draft_days": None}
     planned = cli("retention", "dry-run", "--json").json
-    counts = {"kept_images": 0, "draft_images": 0, "drafts": 0, "forms": 0}
+    kinds = ("kept_images", "draft_images", "drafts", "forms", "transfers")
+    counts = dict.fromkeys(kinds, 0)
     assert planned["counts"] == counts
     assert "0 went" in cli("retention", "run").out
 
