@@ -397,14 +397,18 @@ def test_the_panel_of_one_person_books_and_shows_earlier_ones(
     assert "No appointment to come." not in inside.words(panel)
 
 
-def test_a_week_with_its_weekend_fits_into_the_smallest_window(
-    inside: Driver, fakes: FakeClinic, chidi: Patient, me: UUID
-) -> None:
+def book_the_weekend(fakes: FakeClinic, patient: Patient, me: UUID) -> None:
     for day in (4, 5):  # Saturday and Sunday of that week
         start = TEN + timedelta(days=day)
         fakes.services.appointments.book(
-            NewAppointment(chidi.id, "talk", start, clinician_id=me), anyway=True
+            NewAppointment(patient.id, "talk", start, clinician_id=me), anyway=True
         )
+
+
+def test_a_week_with_its_weekend_fits_into_the_smallest_window(
+    inside: Driver, fakes: FakeClinic, chidi: Patient, me: UUID
+) -> None:
+    book_the_weekend(fakes, chidi, me)
     inside.window.resize(1280, 800)
     screen = open_calendar(inside)
     inside.settle()
@@ -417,11 +421,7 @@ def test_a_week_with_its_weekend_fits_into_the_smallest_window(
 def test_the_days_above_the_calendar_are_whole_at_every_size_of_text(
     inside: Driver, fakes: FakeClinic, chidi: Patient, me: UUID
 ) -> None:
-    for day in (4, 5):  # Saturday and Sunday of that week
-        start = TEN + timedelta(days=day)
-        fakes.services.appointments.book(
-            NewAppointment(chidi.id, "talk", start, clinician_id=me), anyway=True
-        )
+    book_the_weekend(fakes, chidi, me)
     inside.window.resize(1280, 800)
     screen = open_calendar(inside)
     wanted = [column_title(one) for one in screen.grid.columns]
