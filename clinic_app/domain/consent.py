@@ -19,10 +19,17 @@ class Purpose(StrEnum):
     TRAINING_REUSE = "training_reuse"
     SHARING = "sharing"
     STUDIO = "studio"
+    JOINT_LEARNING = "joint_learning"
 
 
-ASKED_WHEN_SCREENING = tuple(one for one in Purpose if one is not Purpose.STUDIO)
-"""The style studio is no part of care, so nobody is asked about it on the way to a picture."""
+ASKED_WHEN_SCREENING = tuple(
+    one for one in Purpose if one not in (Purpose.STUDIO, Purpose.JOINT_LEARNING)
+)
+"""The style studio and models of several clinics are no part of care, so nobody is asked about them
+on the way to a picture."""
+
+OF_THE_PICTURE = tuple(one for one in Purpose if one is not Purpose.SHARING)
+"""What there is nothing to ask about where no pictures are taken."""
 
 
 class GivenBy(StrEnum):

@@ -21,6 +21,7 @@ PURPOSE_LABELS = {
     Purpose.TRAINING_REUSE: "Using the picture to improve the program",
     Purpose.SHARING: "Sharing the results with other clinicians",
     Purpose.STUDIO: "Using the kept picture in the style studio",
+    Purpose.JOINT_LEARNING: "Improving the program together with other clinics",
 }
 
 PURPOSE_MEANINGS = {
@@ -37,6 +38,12 @@ PURPOSE_MEANINGS = {
     Purpose.STUDIO: (
         "Artistic versions of the kept picture may be made on this laptop. They are no part of care"
         " and never go into the record."
+    ),
+    Purpose.JOINT_LEARNING: (
+        "Numbers from many people's pictures, and what doctors saw in them, are added up. Only the"
+        " sums are joined with those of other clinics that train a model together: never a picture,"
+        " never one person's own numbers. This can be taken back at any time for what comes later,"
+        " but sums that were joined already cannot be taken out."
     ),
 }
 

@@ -108,6 +108,10 @@ PURPOSE_WITHDRAWALS = {
         "No more artistic versions are made. Those kept in the studio's gallery are removed now and"
         " for good."
     ),
+    Purpose.JOINT_LEARNING: (
+        "This person's pictures count in no further sums from now on. Sums that were joined with"
+        " those of other clinics already cannot be taken out."
+    ),
 }
 
 PURPOSE_TEXTS = tuple(

@@ -70,6 +70,7 @@ PURPOSE = {
     Purpose.TRAINING_REUSE: "use for training",
     Purpose.SHARING: "sharing",
     Purpose.STUDIO: "use in the style studio",
+    Purpose.JOINT_LEARNING: "training with other clinics",
 }
 
 CONSENT = "Consent on record"

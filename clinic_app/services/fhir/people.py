@@ -33,6 +33,7 @@ _PURPOSES = {
     Purpose.TRAINING_REUSE: "Using the images to improve the models",
     Purpose.SHARING: "Sharing the result with others who provide care",
     Purpose.STUDIO: "Making artistic versions of the kept image, outside of care",
+    Purpose.JOINT_LEARNING: "Joining sums over many people's images with those of other clinics",
 }
 _TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
 
@@ -120,7 +121,7 @@ def _consent(record: SubjectRecord, event: ConsentEvent, *, in_force: bool) -> R
     status = "inactive"
     if in_force:
         status = "active" if event.granted else "rejected"
-    research = event.purpose is Purpose.TRAINING_REUSE
+    research = event.purpose in (Purpose.TRAINING_REUSE, Purpose.JOINT_LEARNING)
     scope = "research" if research else "patient-privacy"
     guardian = event.given_by is GivenBy.GUARDIAN
     return resource(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
+from clinic_app.domain.consent import Purpose, current_consent
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.operations import EntityKind
 from clinic_app.services.sync_data import (
@@ -15,6 +18,7 @@ from clinic_app.services.sync_data import (
     WorkstationRevoked,
 )
 from tests.fakes.centre import FakeCentre
+from tests.integration.db.records import a_consent
 from tests.integration.rounds.clinics import Workstation, agree, rows, sync_all
 
 
@@ -97,6 +101,37 @@ def test_changes_of_a_newer_program_wait_until_this_one_is_updated(
     assert agree(north, south)
     with north.store.unit_of_work() as work:
         assert work.patients.get(other).family_name == "From the old program"
+
+
+def test_an_answer_to_what_only_a_newer_program_asks_is_kept_until_this_one_is_updated(
+    north: Workstation, south: Workstation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Joint learning came with the fourth rules of the fold; before them nobody could read it."""
+    patient = north.registers()
+    sync_all(north, south)
+    for purpose, granted in ((Purpose.JOINT_LEARNING, True), (Purpose.SHARING, True)):
+        given = a_consent(patient, north.user.id, purpose=purpose, granted=granted, at=north.now())
+        north.do(lambda work, given=given: work.consents.add(given))
+    with monkeypatch.context() as older:
+        older.delitem(Purpose._value2member_map_, Purpose.JOINT_LEARNING.value)
+        north.sync()
+        south.sync()
+        assert consent_there(south, patient) == {Purpose.SHARING: True}
+        refused = a_consent(patient, south.user.id, purpose=Purpose.SHARING, granted=False)
+        south.do(lambda work: work.consents.add(replace(refused, recorded_at=south.now())))
+        with south.store.transaction() as db:
+            db.run(text("UPDATE meta SET value = '3' WHERE name = 'fold'"))
+            db.commit()
+    south.reopen()
+    sync_all(north, south)
+    expected = {Purpose.SHARING: False, Purpose.JOINT_LEARNING: True}
+    assert consent_there(south, patient) == consent_there(north, patient) == expected
+    assert agree(north, south)
+
+
+def consent_there(one: Workstation, patient_id: UUID) -> dict[Purpose, bool]:
+    with one.store.unit_of_work() as work:
+        return current_consent(work.consents.of_patient(patient_id))
 
 
 def test_hostile_content_under_a_valid_signature_shows_nothing_and_stops_nobody(

@@ -47,5 +47,10 @@ def test_one_purpose_says_nothing_about_another() -> None:
     assert Purpose.KEEP_IMAGES not in state
 
 
-def test_nobody_is_asked_about_the_style_studio_on_the_way_to_a_picture() -> None:
-    assert set(Purpose) - set(ASKED_WHEN_SCREENING) == {Purpose.STUDIO}
+def test_nobody_is_asked_about_what_is_no_part_of_care_on_the_way_to_a_picture() -> None:
+    assert set(Purpose) - set(ASKED_WHEN_SCREENING) == {Purpose.STUDIO, Purpose.JOINT_LEARNING}
+
+
+def test_agreeing_to_models_of_this_clinic_says_nothing_about_those_of_several() -> None:
+    state = current_consent([answer(0, Purpose.TRAINING_REUSE, True)])
+    assert Purpose.JOINT_LEARNING not in state

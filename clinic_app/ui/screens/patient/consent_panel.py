@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
-from clinic_app.domain.consent import ConsentEvent, GivenBy, Purpose
+from clinic_app.domain.consent import OF_THE_PICTURE, ConsentEvent, GivenBy, Purpose
 from clinic_app.services.consent_texts import PURPOSE_LABELS, PURPOSE_MEANINGS
 from clinic_app.ui.consent_words import asked_text
 from clinic_app.ui.moments import day_text
@@ -17,10 +17,6 @@ from clinic_app.ui.widgets.fields import Field, choice, text_edit
 from clinic_app.ui.widgets.languages import Original
 from clinic_app.ui.widgets.switch import Switch
 
-OF_THE_PICTURE = (
-    *(Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES, Purpose.TRAINING_REUSE),
-    Purpose.STUDIO,
-)
 Record = Callable[[Mapping[Purpose, bool], GivenBy, str], None]
 
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from clinic_app.domain.appointments import AppointmentState
-from clinic_app.domain.consent import Purpose
+from clinic_app.domain.consent import OF_THE_PICTURE, Purpose
 from clinic_app.domain.feedback import Agreement
 from clinic_app.services.appointment_rows import AppointmentRow
 from clinic_app.services.availability import FreeTime
@@ -29,7 +29,6 @@ from clinic_app.ui.screens.patient_home.words import (
     VIEW_SENTENCES,
 )
 from clinic_app.ui.screens.screening.consent.view import PurposeRow
-from clinic_app.ui.screens.screening.consent.words import PICTURE_PURPOSES
 from clinic_app.ui.strings import PURPOSE_TEXTS, PURPOSE_WITHDRAWALS, tr
 from clinic_app.ui.theme import UNIT, scaled
 from clinic_app.ui.widgets.basics import (
@@ -139,9 +138,9 @@ class ConsentPage(HomePage):
         self._minor.setVisible(home.minor)
         self._off.setVisible(not home.face_on)
         for purpose, shown in self.purposes.items():
-            visible = home.face_on or purpose not in (*PICTURE_PURPOSES, Purpose.STUDIO)
+            visible = home.face_on or purpose not in OF_THE_PICTURE
             shown.setVisible(visible)
-            last = Purpose.STUDIO if home.face_on else Purpose.SHARING
+            last = Purpose.JOINT_LEARNING if home.face_on else Purpose.SHARING
             self._rules[purpose].setVisible(visible and purpose is not last)
             shown.setEnabled(not home.minor)
         self._refresh()
