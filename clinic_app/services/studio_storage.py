@@ -61,6 +61,9 @@ class BegunTransferRepository(Protocol):
     def put(self, record: BegunTransfer, beside: PutAway) -> None:
         """In the place of another one of the same member of staff."""
 
+    def work_on(self, transfer_id: UUID, at: datetime) -> bool:
+        """Somebody works on it; False when it is not there any more."""
+
     def put_away(
         self,
         transfer_id: UUID,

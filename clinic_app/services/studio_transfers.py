@@ -145,6 +145,13 @@ class TransferKeeping:
         with self._desk.unit_of_work() as work:
             check_picture(work, begun)
 
+    def work_on(self, begun: BegunTransfer) -> None:
+        """Say in the store that somebody works on it, so that retention does not take it for left
+        alone before it is put away again."""
+        with self._desk.unit_of_work() as work:
+            if work.begun_transfers.work_on(begun.id, self._desk.now()):
+                work.commit()
+
     def keep(
         self, begun: BegunTransfer, step: int, state: bytes, outputs: list[tuple[int, bytes]]
     ) -> None:
@@ -193,6 +200,8 @@ class KeptTransfer:
 
     def _steps(self, stop: Callable[[], bool]) -> Iterator[TransferNews]:
         self._at.check(self._begun)
+        with contextlib.suppress(StoreError):
+            self._at.work_on(self._begun)
         looked = time.monotonic()
         self._due = looked + PUT_AWAY_SECONDS
         whole = allowed = False

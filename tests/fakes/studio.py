@@ -89,6 +89,13 @@ class BegunTransfers:
             self.remove(present.id)
         self._rows[record.id] = (record, beside)
 
+    def work_on(self, transfer_id: UUID, at: datetime) -> bool:
+        if transfer_id not in self._rows:
+            return False
+        record, beside = self._rows[transfer_id]
+        self._rows[transfer_id] = (replace(record, changed_at=at), beside)
+        return True
+
     def put_away(
         self,
         transfer_id: UUID,
@@ -97,12 +104,12 @@ class BegunTransfers:
         outputs: Sequence[tuple[int, bytes]],
         at: datetime,
     ) -> bool:
-        if transfer_id not in self._rows:
+        if not self.work_on(transfer_id, at):
             return False
         record, beside = self._rows[transfer_id]
         came = (*beside.outputs, *outputs)
         self._rows[transfer_id] = (
-            replace(record, step=step, changed_at=at),
+            replace(record, step=step),
             replace(beside, state=state, outputs=came),
         )
         return True

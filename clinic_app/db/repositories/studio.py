@@ -137,6 +137,16 @@ class BegunTransfers:
         )
         self._add_outputs(transfer_id, beside.outputs)
 
+    def work_on(self, transfer_id: UUID, at: datetime) -> bool:
+        here = tables.begun_transfer.c.id == transfer_id
+        found = self._records(here)
+        if not found:
+            return False
+        _, fields = split_plain(replace(found[0], changed_at=at))
+        body = {"body": encode_fields(fields)}
+        self._db.run(tables.begun_transfer.update().where(here).values(body))
+        return True
+
     def put_away(
         self,
         transfer_id: UUID,
@@ -145,12 +155,10 @@ class BegunTransfers:
         outputs: Sequence[tuple[int, bytes]],
         at: datetime,
     ) -> bool:
-        here = tables.begun_transfer.c.id == transfer_id
-        found = self._records(here)
-        if not found:
+        if not self.work_on(transfer_id, at):
             return False
-        _, fields = split_plain(replace(found[0], step=step, changed_at=at))
-        values = {"step": step, "state": state, "body": encode_fields(fields)}
+        here = tables.begun_transfer.c.id == transfer_id
+        values = {"step": step, "state": state}
         self._db.run(tables.begun_transfer.update().where(here).values(values))
         self._add_outputs(transfer_id, outputs)
         return True

@@ -118,6 +118,18 @@ def test_a_begun_transfer_is_put_away_comes_back_and_goes(clinic: Clinic) -> Non
         assert db.scalar(select(func.count()).select_from(tables.begun_output)) == 0
 
 
+def test_a_begun_transfer_that_is_worked_on_keeps_what_was_put_away(clinic: Clinic) -> None:
+    made, later = a_transfer(clinic), START + timedelta(days=40)
+    with clinic.store.unit_of_work() as work:
+        work.begun_transfers.put(made, BESIDE)
+        work.begun_transfers.put_away(made.id, 40, STATE, [(20, b"one")], START)
+        assert work.begun_transfers.work_on(made.id, later)
+        assert not work.begun_transfers.work_on(new_id(), later)
+        assert work.begun_transfers.get(made.id) == replace(made, step=40, changed_at=later)
+        found = work.begun_transfers.beside(made.id)
+        assert found == replace(BESIDE, state=STATE, outputs=((20, b"one"),))
+
+
 def test_a_member_of_staff_has_one_begun_transfer(clinic: Clinic) -> None:
     first, second = a_transfer(clinic), a_transfer(clinic)
     of_another = a_transfer(clinic, begun_by=new_id())

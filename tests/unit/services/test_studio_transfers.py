@@ -176,6 +176,29 @@ def test_a_transfer_left_alone_goes_with_the_drafts_of_its_age(clinic: FakeClini
     assert clinic.services.studio.begun() is None
 
 
+def test_a_transfer_that_was_just_taken_up_again_is_not_left_alone(
+    clinic: FakeClinic, at_every_step: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    retention, studio = clinic.services.retention, clinic.services.studio
+    retention.save(replace(retention.settings(), draft_days=30), PASSWORD)
+    begun = stopped(studio)
+    clinic.clock.advance(days=31)
+    monkeypatch.setattr(studio_transfers, "PUT_AWAY_SECONDS", 3600.0)  # its step takes long
+    steps = studio.resumed(studio.take_up(begun.id)).run(lambda: False)
+    next(steps)
+    assert retention.run(PASSWORD).items == ()
+    steps.close()
+    begun = studio.begun()
+    assert begun is not None
+    assert begun.step == 6
+
+
+def test_a_full_disk_keeps_nobody_from_going_on(clinic: FakeClinic, studio: StudioService) -> None:
+    taken = studio.take_up(stopped(studio).id)
+    clinic.store.commit_fails_with = StoreFull("The disk is full.")
+    assert steps_of(list(studio.resumed(taken).run(after(2)))) == [6, 7]
+
+
 @pytest.mark.parametrize("taken_back", ALL)
 def test_consent_taken_back_removes_a_stopped_transfer(
     clinic: FakeClinic, studio: StudioService, taken_back: Purpose
