@@ -7,7 +7,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -205,8 +205,7 @@ class _Progress:
         if not path.exists():
             return 0
         saved = torch.load(path, map_location="cpu", weights_only=True)
-        # What a checkpoint does not name is younger than it and had its default.
-        if asdict(Schedule(**saved["schedule"])) != self._schedule:
+        if _whole_schedule(saved["schedule"]) != self._schedule:
             log.info("%s: the schedule changed, starting over", self._name)
             return 0
         if shapes(saved["net"]) != shapes(net.state_dict()):
@@ -316,4 +315,11 @@ def _told(history: Path) -> dict[str, Any]:
 def goes_on(out: Path, name: str, schedule: Schedule) -> bool:
     """Whether `train` with this schedule goes on from what is in `out`, or finds nothing there."""
     told = _told(out / f"{name}.history.json")
-    return not told or asdict(Schedule(**told["schedule"])) == asdict(schedule)
+    return not told or _whole_schedule(told["schedule"]) == asdict(schedule)
+
+
+def _whole_schedule(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What a checkpoint does not name is younger than it and had its default; what it names and
+    this program does not know stays, so that it is like no schedule of ours."""
+    defaults = {one.name: one.default for one in fields(Schedule) if one.default is not MISSING}
+    return {**defaults, **told}

@@ -197,6 +197,24 @@ def test_a_checkpoint_from_before_a_setting_existed_is_gone_on_from(tmp_path: Pa
     train(fresh(), ROWS, squared, nothing_is_left, SCHEDULE, tmp_path, "line")
 
 
+def test_a_checkpoint_with_a_setting_that_is_not_known_here_is_left_aside(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    unaided = train(fresh(), ROWS, squared, score, SCHEDULE, tmp_path, "line")
+    checkpoint, history = tmp_path / "line.last.pt", tmp_path / "line.history.json"
+    saved = torch.load(checkpoint, weights_only=True)
+    saved["schedule"]["warmth"] = 2
+    torch.save(saved, checkpoint)
+    told = json.loads(history.read_text())
+    history.write_text(json.dumps({**told, "schedule": saved["schedule"]}))
+    assert not goes_on(tmp_path, "line", SCHEDULE)
+    with caplog.at_level(logging.INFO, logger="training"):
+        again = train(fresh(), ROWS, squared, score, SCHEDULE, tmp_path, "line")
+    assert "line: the schedule changed, starting over" in caplog.messages
+    assert torch.equal(again.weight, unaided.weight)
+    assert goes_on(tmp_path, "line", SCHEDULE)
+
+
 def test_every_epoch_tells_how_much_time_is_left(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
