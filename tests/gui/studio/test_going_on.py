@@ -135,6 +135,7 @@ def test_closing_the_window_puts_away_what_runs(
     clinic = clinic_of(inside)
     inside.until(lambda: transfer.bar.value() == 4)
     inside.window.sign_out()
+    inside.until(clinic.engine.broken_off.is_set)
     held.may_go_on.set()
     inside.settle()
     (begun,) = (one for one, _ in clinic.store.tables.begun_transfers.values())
