@@ -55,15 +55,29 @@ class ErasurePlan:
     def summary(self) -> str:
         """What is written into the record, without a name."""
         withdrawn = ", ".join(one.value.replace("_", " ") for one in self.purposes_withdrawn)
-        return (
-            f"Removed: {self.images} image pairs, {self.drafts} drafts, {self.unsigned_notes}"
-            f" unsigned notes, {self.forms} begun forms, contact details"
-            f" {'yes' if self.contact_details else 'none'};"
-            f" consent withdrawn: {withdrawn or 'none was given'}. Kept by law:"
-            f" {self.kept_screenings} screenings, {self.kept_notes} signed notes. Not"
-            " removed either: texts of feedback. Earlier versions of records remain in the"
-            " encrypted change log and in backups."
+        removed = _counted(
+            (self.images, "image pairs"),
+            (self.drafts, "drafts"),
+            (self.unsigned_notes, "unsigned notes"),
+            (self.forms, "begun forms"),
         )
+        if self.contact_details:
+            removed.append("contact details")
+        kept = _counted(
+            (self.kept_screenings, "screenings"),
+            (self.kept_notes, "signed notes"),
+        )
+        return (
+            f"Removed: {', '.join(removed) or 'nothing'};"
+            f" consent withdrawn: {withdrawn or 'none was given'}. Kept by law:"
+            f" {', '.join([*kept, 'what else documents care'])}. Not removed either: texts of"
+            " feedback. Earlier versions of records remain in the encrypted change log and in"
+            " backups."
+        )
+
+
+def _counted(*counts: tuple[int, str]) -> list[str]:
+    return [f"{what} {number}" for number, what in counts if number]
 
 
 class ErasureService:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -125,10 +126,12 @@ def test_erasure_is_asked_for_decided_and_leaves_its_record(
     inside.click("Record the request", sheet.sheet)
     words = inside.words(sheet.sheet)
     assert "waits for a decision" in words
-    assert "1 unsigned notes" in words
-    assert "0 screenings and 0 signed notes" in words
+    assert "unsigned notes: 1" in words
     inside.click("Carry out…", sheet.sheet)
-    assert "cannot be undone" in inside.words(inside.desk.sheet)
+    asked = inside.words(inside.desk.sheet)
+    assert "What goes, for good: unsigned notes: 1; the consent to “" in asked
+    assert "cannot be undone" in asked
+    assert not re.search(r"\b0\b", words + asked), "only what there is is listed"
     prove(inside, "not the password")
     assert clinic.services.erasures.of_patient(somebody.id)[0].state is ErasureState.ASKED
     prove(inside, PASSWORD)

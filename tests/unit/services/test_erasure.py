@@ -70,7 +70,11 @@ def test_carrying_out_removes_what_the_law_does_not_keep(
     done = erasures.complete(request.id, PASSWORD)
     tables = clinic.store.tables
     assert done.state is ErasureState.COMPLETED
-    assert "2 image pairs, 1 drafts" in done.decision
+    assert done.decision.startswith(
+        "Removed: image pairs 2, drafts 1, unsigned notes 1, contact details; consent withdrawn:"
+    )
+    assert "Kept by law: screenings 1, signed notes 1, what else" in done.decision
+    assert "forms" not in done.decision, "nobody had begun one"
     assert (tables.images, tables.drafts) == ({}, {})
     assert len(tables.screenings) == 1
     assert sorted(note.text for note in tables.notes.values()) == ["", "Signed words"]

@@ -174,11 +174,12 @@ class EraseSheet:
 
     def _complete(self, waiting: Erasure, plan: ErasurePlan) -> None:
         erasures = self._workspace.services.erasures
+        goes = f"{tr('What goes, for good')}: {'; '.join(what_goes(plan))}"
         ask_password(
             self._above,
             self._workspace.jobs,
             title=tr("Erase for good?"),
-            text=f"{plan.summary} {tr('This cannot be undone.')}",
+            text=tr("{counts}. This cannot be undone.").format(counts=goes),
             confirm=tr("Erase for good"),
             work=partial(erasures.complete, waiting.id),
             done=self._decided,
@@ -190,25 +191,29 @@ class EraseSheet:
 
 def what_goes(plan: ErasurePlan) -> list[str]:
     """What carrying out removes, a line each."""
-    lines = [
-        tr("{n} pairs of pictures").format(n=plan.images) if plan.images else "",
-        tr("{n} unfinished screenings").format(n=plan.drafts) if plan.drafts else "",
-        tr("{n} unsigned notes").format(n=plan.unsigned_notes) if plan.unsigned_notes else "",
-        tr("{n} begun forms").format(n=plan.forms) if plan.forms else "",
-        tr("the phone number") if plan.contact_details else "",
-    ]
+    counts = (
+        (plan.images, tr("pairs of pictures: {n}")),
+        (plan.drafts, tr("unfinished screenings: {n}")),
+        (plan.unsigned_notes, tr("unsigned notes: {n}")),
+        (plan.forms, tr("begun forms: {n}")),
+    )
+    lines = [text.format(n=n) for n, text in counts if n]
+    if plan.contact_details:
+        lines.append(tr("the phone number"))
     lines += [
         tr("the consent to “{purpose}”").format(purpose=tr(PURPOSE_LABELS[one]))
         for one in plan.purposes_withdrawn
     ]
-    return [one for one in lines if one] or [tr("nothing that is not kept by law")]
+    return lines or [tr("nothing that is not kept by law")]
 
 
 def what_stays(plan: ErasurePlan) -> list[str]:
-    """What the law asks to keep, a line each; why stands in the plan."""
-    return [
-        tr("{s} screenings and {n} signed notes").format(s=plan.kept_screenings, n=plan.kept_notes),
-    ]
+    """What of it is counted, a line each; all that the law asks to keep stands in the plan."""
+    counts = (
+        (plan.kept_screenings, tr("screenings: {n}")),
+        (plan.kept_notes, tr("signed notes: {n}")),
+    )
+    return [text.format(n=n) for n, text in counts if n]
 
 
 def _list(box: QVBoxLayout, drawing: str, tone: str, lines: list[str]) -> None:
