@@ -32,7 +32,18 @@ def label(text: str, role: str = "", *, wrap: bool = True, selectable: bool = Fa
         made.setProperty("role", role)
     if selectable:
         made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    if role in ("title", "heading", "strong"):
+        at_start(made)
     return made
+
+
+def at_start(shown: QLabel) -> QLabel:
+    """Let the words begin where the page does, also a name that is written from right to left: it
+    stands under the others then."""
+    leftward = shown.layoutDirection() is Qt.LayoutDirection.RightToLeft
+    side = Qt.AlignmentFlag.AlignRight if leftward else Qt.AlignmentFlag.AlignLeft
+    shown.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
+    return shown
 
 
 def button(text: str, role: str = "", on_click: Callable[[], object] | None = None) -> QPushButton:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from PySide6.QtCore import QBuffer, QIODevice, Qt, QUrl
+from PySide6.QtCore import QBuffer, QIODevice, QPoint, Qt, QUrl
 from PySide6.QtGui import QColor, QImage, QTextDocument, QTextImageFormat
-from PySide6.QtWidgets import QComboBox, QLineEdit
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.errors import ModelRejected, StoreFull
 from clinic_app.domain.people import Role
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.safety import SafetyState
+from clinic_app.ui.language import speak
 from clinic_app.ui.screens.models.view import ModelsScreen
 from clinic_app.ui.screens.patients.view import PatientsScreen
 from clinic_app.ui.screens.safety.view import SafetySteps
 from clinic_app.ui.screens.today.view import TodayScreen
+from clinic_app.ui.strings import tr
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, FakeClinic
 from tests.gui.conftest import Driver
 
@@ -96,6 +98,51 @@ def test_a_name_typed_on_the_first_screen_is_looked_for(inside: Driver) -> None:
     assert isinstance(found, PatientsScreen)
     assert found.rows.rowCount() == 1
     assert found.search.text() == "chidi"
+
+
+@pytest.fixture(params=["en", "hi"])
+def language(request: pytest.FixtureRequest, inside: Driver) -> Iterator[str]:
+    speak(request.param)
+    inside.settle()
+    yield request.param
+    speak("en")
+
+
+def test_what_can_be_typed_to_find_somebody_is_read_whole(inside: Driver, language: str) -> None:
+    inside.window.resize(1280, 800)
+    inside.settle()
+    screen = inside.desk.present
+    assert isinstance(screen, TodayScreen)
+    begins = screen.wanted.cursorRect().center().x()
+    needed = screen.wanted.fontMetrics().horizontalAdvance(screen.wanted.placeholderText())
+    assert begins + needed < screen.wanted.width() - 8
+    assert tr("Name, phone, number or birth date") == screen.wanted.toolTip()
+
+
+def test_a_name_written_from_right_to_left_begins_under_the_others(inside: Driver) -> None:
+    clinic = clinic_of(inside)
+    arabic, latin = "مثال", "Sample"
+    for family, given in ((arabic, "عينة"), (latin, "Ben")):
+        clinic.services.screenings.start(clinic.add_patient(family, given).id)
+    inside.desk.show_today()
+    inside.settle()
+    shown = inside.desk.present.findChildren(QLabel)
+    (first,), (second,) = (
+        [one for one in shown if one.text().startswith(name)] for name in (arabic, latin)
+    )
+    assert abs(left_ink(first) - left_ink(second)) <= 3
+
+
+def left_ink(shown: QLabel) -> int:
+    """The first column of the window in which something of this label is drawn."""
+    image = shown.grab().toImage()
+    paper = image.pixel(image.width() - 1, 0)
+    columns = (
+        x
+        for x in range(image.width())
+        if any(image.pixel(x, y) != paper for y in range(image.height()))
+    )
+    return shown.mapTo(shown.window(), QPoint(next(columns), 0)).x()
 
 
 def test_trouble_on_the_first_screen_can_be_tried_again(inside: Driver) -> None:

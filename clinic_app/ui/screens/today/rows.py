@@ -11,7 +11,7 @@ from clinic_app.domain.appointments import AppointmentState
 from clinic_app.services.appointment_rows import AppointmentRow
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT, scaled
-from clinic_app.ui.widgets.basics import button, card, column, label, line, row
+from clinic_app.ui.widgets.basics import at_start, button, card, column, label, line, row
 from clinic_app.ui.widgets.states import picture
 
 STATE_WORDS = {
@@ -77,7 +77,7 @@ def entry(
     texts.addWidget(label(title, "strong"))
     for text, role in ((alarm, "alarm"), (words, "muted"), (small, "small")):
         if text:
-            texts.addWidget(label(text, role))
+            texts.addWidget(at_start(label(text, role)))
     across.addLayout(texts, 1)
     for one in buttons:
         across.addWidget(one, 0, Qt.AlignmentFlag.AlignVCenter)

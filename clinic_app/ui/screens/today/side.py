@@ -36,7 +36,8 @@ class FindCard(QFrame):
         self._navigator = navigator
         box = column(self, margin=3, gap=2)
         box.addWidget(label(tr("Find or register"), "heading"))
-        self.wanted = text_edit(tr("Name, phone, number or birth date"))
+        self.wanted = text_edit(tr("Name, number or birth date"))
+        self.wanted.setToolTip(tr("Name, phone, number or birth date"))
         self.wanted.setAccessibleName(tr("Find a patient"))
         self.wanted.addAction(icon("search"), self.wanted.ActionPosition.LeadingPosition)
         self.wanted.returnPressed.connect(self._find)
