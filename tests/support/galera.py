@@ -22,11 +22,19 @@ JOIN_SECONDS = 90.0
 class Cluster:
     """``nodes`` are ordinary servers; an administrator exists on all of them.
 
-    ``cache`` is how much of what was written a node keeps for others that were away.
+    ``cache`` is how much of what was written a node keeps for others that were away; ``suspect``
+    how many seconds of silence cost a node its place. A node that a busy machine leaves without
+    processor or disk for so long while another one is away takes the quorum from the third.
     """
 
     def __init__(
-        self, folder: Path, authority: Authority, template: Path, *, cache: str = "128M"
+        self,
+        folder: Path,
+        authority: Authority,
+        template: Path,
+        *,
+        cache: str = "128M",
+        suspect: int = 10,
     ) -> None:
         assert PROVIDER.exists(), "Galera is missing; please run: tools/bootstrap.sh long"
         assert SCRIPTS.exists(), "Galera's scripts are missing; please run: tools/bootstrap.sh long"
@@ -40,7 +48,7 @@ class Cluster:
                 folder / f"node{number}",
                 authority,
                 template=template if number == 0 else empty,
-                options=_options(f"node{number}", address, groups[number], cache),
+                options=_options(f"node{number}", address, groups[number], cache, suspect),
                 search=scripts,
             )
             for number in range(NODES)
@@ -53,14 +61,14 @@ class Cluster:
         self.wait_joined(first)
         first.add_administrator()
         for node in others:
-            node.start()
-            self.wait_joined(node)
+            self.bring_back(node)
         return self
 
     def wait_joined(self, node: Server) -> None:
         self.wait_until(lambda: _is_synced(node), node)
 
     def wait_cut_off(self, node: Server) -> None:
+        """Until the node knows that it hears too few others to go on."""
         whole = (None, "Primary")  # it may be too busy to answer
         self.wait_until(lambda: status(node, "wsrep_cluster_status") not in whole, node)
 
@@ -71,7 +79,7 @@ class Cluster:
             time.sleep(0.1)
 
     def bring_back(self, node: Server) -> None:
-        """Start a node that was killed; it copies what it missed from another one.
+        """Start a node; it copies what it lacks from another one.
 
         One that cannot join at once (no donor is free) ends; a service manager starts it again.
         """
@@ -126,14 +134,14 @@ def status(node: Server, name: str) -> str | None:
     return None if row is None else str(row[1])
 
 
-def _options(name: str, address: str, port: int, cache: str) -> tuple[str, ...]:
+def _options(name: str, address: str, port: int, cache: str, suspect: int) -> tuple[str, ...]:
     provider = {
         "gmcast.listen_addr": f"tcp://127.0.0.1:{port}",
         "ist.recv_addr": f"127.0.0.1:{free_port()}",
         "gcache.size": cache,
         "pc.recovery": "off",
-        "evs.suspect_timeout": "PT2S",
-        "evs.inactive_timeout": "PT4S",
+        "evs.suspect_timeout": f"PT{suspect}S",
+        "evs.inactive_timeout": f"PT{2 * suspect}S",
         "evs.keepalive_period": "PT0.5S",
         "evs.inactive_check_period": "PT0.5S",
     }

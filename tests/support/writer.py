@@ -13,6 +13,7 @@ from clinic_app.sync.centre import (
     CentreBusy,
     CentreFull,
     CentreUnreachable,
+    SyncTrouble,
     WireOperation,
 )
 from clinic_app.sync.enrolment import Enrolment
@@ -35,6 +36,7 @@ class Writer:
         self.acknowledged: list[WireOperation] = []
         self.recognised = 0
         self.troubles = 0
+        self.last_trouble: SyncTrouble | None = None
         self._dial = MysqlDial(enrolment, patience)
         self._line: Centre | None = None
         self._open: list[WireOperation] = []
@@ -52,7 +54,7 @@ class Writer:
         """Stop after the batch in hand is acknowledged; raises what went wrong."""
         self._stop.set()
         self._thread.join(120)
-        assert not self._thread.is_alive()
+        assert not self._thread.is_alive(), ("the writer does not end", self.last_trouble)
         if self._failure is not None:
             raise self._failure
 
@@ -60,7 +62,7 @@ class Writer:
         """Until more than so many operations are acknowledged."""
         end = time.monotonic() + seconds
         while len(self.acknowledged) <= than and self._failure is None:
-            assert time.monotonic() < end, "the writer makes no way"
+            assert time.monotonic() < end, ("the writer makes no way", self.last_trouble)
             self._stop.wait(0.01)
 
     def wait(self, seconds: float) -> None:
@@ -90,8 +92,9 @@ class Writer:
             except AlreadyThere:
                 self._recognise(line)
             self._acknowledge()
-        except (CentreUnreachable, CentreBusy, CentreFull):
+        except (CentreUnreachable, CentreBusy, CentreFull) as trouble:
             self.troubles += 1
+            self.last_trouble = trouble
             if self._line is not None:
                 self._line.close()
                 self._line = None

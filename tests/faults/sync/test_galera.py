@@ -8,19 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from clinic_app.sync.centre import CentreUnreachable
+from clinic_app.sync.centre import CentreBusy, CentreUnreachable
 from clinic_app.sync.mysql.connection import Connection
 from tests.support.central import Server, install
 from tests.support.centre import RealCentre, make_centre
 from tests.support.certificates import Authority
 from tests.support.galera import NODES, Cluster
-from tests.support.writer import Writer, all_make_way, check_server, start_writers
+from tests.support.writer import IMPATIENT, Writer, all_make_way, check_server, start_writers
 
 pytestmark = pytest.mark.long
 
 KILLS = 6
 PARTITIONS = 3
 LITTLE_CACHE = "4M"
+LITTLE_PATIENCE = 2
 
 
 @pytest.fixture
@@ -30,10 +31,16 @@ def cache() -> str:
 
 
 @pytest.fixture
-def cluster(tmp_path: Path, cache: str) -> Iterator[Cluster]:
+def suspect() -> int:
+    """Enough for a machine with other things to do."""
+    return 10
+
+
+@pytest.fixture
+def cluster(tmp_path: Path, cache: str, suspect: int) -> Iterator[Cluster]:
     template = tmp_path / "template"
     install(template)
-    made = Cluster(tmp_path / "cluster", Authority(), template, cache=cache)
+    made = Cluster(tmp_path / "cluster", Authority(), template, cache=cache, suspect=suspect)
     try:
         yield made.open()
     finally:
@@ -123,6 +130,36 @@ def test_a_node_that_was_cut_off_for_too_long_takes_a_whole_copy(
         all_make_way(writers)
         assert cluster.reconnect(node), "the node could take what it missed from another's cache"
     finally:
+        for writer in writers:
+            writer.finish()
+    check_every_node(cluster, centre, writers)
+
+
+@pytest.mark.parametrize("suspect", [LITTLE_PATIENCE])
+def test_a_centre_without_quorum_takes_nothing_until_the_line_is_back(
+    cluster: Cluster, centre: RealCentre
+) -> None:
+    """One node is cut off and another one sleeps: nobody knows any more who the majority is."""
+    awake, sleeping, cut_off = cluster.nodes
+    anybody = centre.enrol("Anybody", [node.host for node in cluster.nodes])
+    writers = start_writers(centre, cluster.nodes)
+    try:
+        all_make_way(writers)
+        sleeping.suspend()
+        cluster.cut_off(cut_off)
+        for node in (cut_off, awake):
+            cluster.wait_cut_off(node)
+        sleeping.resume()
+        cluster.wait_cut_off(sleeping)
+        with pytest.raises((CentreUnreachable, CentreBusy)):
+            centre.dial(anybody, IMPATIENT)
+        written = [len(writer.acknowledged) for writer in writers]
+        writers[0].wait(1.0)
+        assert [len(writer.acknowledged) for writer in writers] == written
+        cluster.reconnect(cut_off)
+        all_make_way(writers)
+    finally:
+        sleeping.resume()
         for writer in writers:
             writer.finish()
     check_every_node(cluster, centre, writers)
