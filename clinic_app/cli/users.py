@@ -107,11 +107,15 @@ def hand_over_notes(
     to: Annotated[str, typer.Option("--to", metavar="USER", help="Who may read them.")],
     reason: Annotated[str, typer.Option("--reason", help="Why; it stands with each note.")],
     store: Store = None,
+    as_json: Json = False,
 ) -> None:
     """Let a colleague read the unsigned notes of somebody whose account is off."""
     with signed_in(store) as services:
         left, receiver = _find(services, user), _find(services, to)
         count = services.staff.hand_over_notes(left.id, receiver.id, reason, credentials()[1])
+    if as_json:
+        print_json({"from": user_json(left), "to": user_json(receiver), "notes": count})
+        return
     say(f"Unsigned notes that {one_line(receiver.display_name)} can read now: {count}.")
 
 

@@ -157,6 +157,9 @@ def test_whoever_switches_an_account_off_is_told_of_the_notes_that_nobody_can_re
         "--reason",
         "She sees them now.",
     )
+    handed = cli(*handing, "--json").json
+    assert handed["notes"] == 2
+    assert (handed["from"]["user_name"], handed["to"]["user_name"]) == (colleague, USER)
     assert "can read now: 2." in cli(*handing).out
     again = cli("users", "disable", colleague, "--json").json
     assert again["unsigned_notes"]["sealed"] == 0
