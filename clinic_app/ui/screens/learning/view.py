@@ -46,7 +46,7 @@ _BLIND = (
     "You get no picture of a screening that you took or reviewed, of a person whose report you"
     " printed or of a result whose answer you entered, on any laptop, nor where you saw the"
     " estimate or exported the record on this one. What you opened or saw on another laptop is not"
-    " known here: please press “I know the result” then."
+    " known here: please press “I know the result…” then."
 )
 PAGES = (("read", "Pictures to read"), ("drift", "Drift"))
 
