@@ -283,10 +283,11 @@ class StudioService:
             work.audit.record(AuditKind.IMAGES_REMOVED, user.id, "studio picture", picture_id)
             work.commit()
 
-    def marked(self, content: StudioContent, result: Picture) -> bytes:
-        """A PNG file to be saved, marked as altered; audited as an export."""
+    def marked(self, content: StudioContent, result: Picture, *, printing: bool = False) -> bytes:
+        """A PNG file to be saved or printed, marked as altered; audited."""
         user = self._check(content)
-        self._note_out(user, AuditKind.EXPORTED, content.patient_id)
+        kind = AuditKind.PRINTED if printing else AuditKind.EXPORTED
+        self._note_out(user, kind, content.patient_id)
         return self._engine.marked(result)
 
     def marked_of(self, picture_id: UUID, *, printing: bool = False) -> bytes:

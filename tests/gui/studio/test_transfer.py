@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
 import shiboken6
 from PySide6.QtCore import Qt
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 
+from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import ConsentMissing, ModelRejected
 from clinic_app.domain.picture import Picture
 from clinic_app.inference.studio import open_studio
@@ -54,6 +57,30 @@ def test_a_picture_is_made_kept_compared_and_deleted_by_keyboard(
     inside.press(Qt.Key.Key_Return, page.delete)
     inside.click("Delete", inside.desk.sheet)
     assert "The gallery is empty" in inside.words(page)
+
+
+def test_a_finished_transfer_is_printed_without_the_gallery(
+    inside: Driver, transfer: TransferPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed = tmp_path / "picture.pdf"
+
+    def choose(dialog: QPrintDialog) -> int:
+        dialog.printer().setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+        dialog.printer().setOutputFileName(str(printed))
+        return QPrintDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(QPrintDialog, "exec", choose)
+    assert not transfer.print.isEnabled()
+    inside.click("Sample", transfer)
+    transfer.settings.steps.slider.setValue(0)
+    inside.click("Start", transfer)
+    inside.click("Print…", transfer)
+    assert "Sent to the printer." in inside.words()
+    (page,) = pypdf.PdfReader(printed).pages
+    assert len(page.images) == 1
+    tables = clinic_of(inside).store.tables
+    assert tables.audit[-1].kind is AuditKind.PRINTED
+    assert not tables.gallery
 
 
 def test_ten_pictures_along_the_way_fit_beside_the_settings(

@@ -127,6 +127,7 @@ def test_consent_taken_back_stops_a_picture_that_is_already_open(
         lambda: next(stopped.run(lambda: False)),
         lambda: studio.transfer(content, RESULT, TransferWish()),
         lambda: studio.marked(content, RESULT),
+        lambda: studio.marked(content, RESULT, printing=True),
         lambda: studio.keep(content, RESULT, "", "ink", also_of_patient=True),
     ):
         with pytest.raises(ConsentMissing):

@@ -14,7 +14,7 @@ from clinic_app.ui.jobs import ScreenJobs
 from clinic_app.ui.screens.studio.content import ContentCard
 from clinic_app.ui.screens.studio.keeping import ask_to_keep
 from clinic_app.ui.screens.studio.page import StudioPage
-from clinic_app.ui.screens.studio.pictures import save_picture
+from clinic_app.ui.screens.studio.pictures import print_picture, save_picture
 from clinic_app.ui.screens.studio.styles import StyleCard
 from clinic_app.ui.screens.studio.transfer.offer import Offer
 from clinic_app.ui.screens.studio.transfer.presenter import State, TransferPresenter
@@ -94,7 +94,7 @@ class TransferPage(StudioPage):
         elif state is State.STOPPING:
             self.progress.setText(tr("Stopping…"))
         has = self._shown is not None and not busy
-        for one in (self.keep, self.save, self.title):
+        for one in (self.keep, self.save, self.print, self.title):
             one.setEnabled(has)
 
     def show_offer(self, begun: BegunTransfer | None) -> None:
@@ -196,15 +196,15 @@ class TransferPage(StudioPage):
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(tr("Progress of the transfer"))
         box.addWidget(self.bar)
-        across = row()
+        across = Flow()
         self.title = text_edit(tr("Title (optional)"), limit=80)
         self.title.setAccessibleName(tr("Title in the gallery"))
         self.keep = button(tr("Put into the gallery"), "", self._keep)
         self.save = icon_button(tr("Save…"), "save", "", self._save)
-        across.addWidget(self.title, 1)
-        across.addWidget(self.keep)
-        across.addWidget(self.save)
-        box.addLayout(across)
+        self.print = icon_button(tr("Print…"), "print", "", self._print)
+        for widget in (self.title, self.keep, self.save, self.print):
+            across.add(widget)
+        box.addWidget(across)
         self._build_losses(main)
 
     def _build_losses(self, main: QVBoxLayout) -> None:
@@ -287,4 +287,15 @@ class TransferPage(StudioPage):
                 self._workspace.notices,
                 lambda: studio.marked(content, shown[1]),
                 tr("Studio picture"),
+            )
+
+    def _print(self) -> None:
+        content, shown = self.presenter.content, self._shown
+        if content is not None and shown is not None:
+            studio = self._workspace.services.studio
+            print_picture(
+                self,
+                self._jobs,
+                self._workspace.notices,
+                lambda: studio.marked(content, shown[1], printing=True),
             )
