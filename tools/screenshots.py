@@ -18,6 +18,7 @@ from pathlib import Path
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 from desk_scenes import desk_scenes
+from drift_scenes import drift_scenes, photographed_clinic
 from entry_scenes import first_run_scenes, sign_in_scenes
 from filled_scenes import filled_scenes
 from moves import Move
@@ -118,7 +119,19 @@ def take_pictures(store: Path, folder: Path, look: str, frame: Move) -> list[Pat
         door.sign_out(clinic.services)
     finally:
         door.close()
-    return taken + _take_sync(store / "two", take)
+    return taken + _take_drift(store / "months", take) + _take_sync(store / "two", take)
+
+
+def _take_drift(store: Path, take: Callable[..., list[Path]]) -> list[Path]:
+    """Drift, on a demo clinic of its own."""
+    door, clinic = photographed_clinic(store)
+    try:
+        opened = Opened(door, clinic.services)
+        taken = take(Doors(lambda: door, lambda: opened), *drift_scenes(opened))
+        door.sign_out(clinic.services)
+    finally:
+        door.close()
+    return taken
 
 
 def _take_sync(store: Path, take: Callable[..., list[Path]]) -> list[Path]:

@@ -14,6 +14,8 @@ from clinic_app.ui.shell.window import MainWindow
 
 _STYLES = ("waves", "glass", "woodcut", "wash")
 _STEPS = 60
+_BLEND = (0.4, 0.6, 0.3, 0.2)
+"""The share of each reference in the look."""
 
 
 def studio_scenes(studio: StudioService) -> list[Scene]:
@@ -62,6 +64,8 @@ def studio_scenes(studio: StudioService) -> list[Scene]:
     def measure(window: MainWindow) -> None:
         page = screen(window).page("look")
         assert isinstance(page, LookPage)
+        for dial, share in zip(page.dials.values(), _BLEND, strict=True):
+            dial.show_value(share)
         page.measure.click()
 
     return [

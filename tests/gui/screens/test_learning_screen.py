@@ -162,7 +162,7 @@ def test_a_case_of_three_opinions_is_settled_with_a_reason(inside: Driver) -> No
     assert "To be settled together" in inside.words(screen)
     shown = screen.together_picture  # which picture it is about
     assert not shown.pixmap().isNull()
-    assert shown.height() >= shown.pixmap().height()
+    inside.until(lambda: shown.height() >= shown.pixmap().height())
     inside.click("Agreed on: Mild", screen)
     inside.click("Keep what we agreed on", screen)
     assert "write down how the readers came" in inside.words(screen)
@@ -230,3 +230,9 @@ def test_small_months_are_withheld_and_shifts_marked_in_words() -> None:
     assert cells[4] == ("0.40, beyond 0.20", "caution")
     assert cells[5] == ("too few", "small")
     assert cells[2][0] == "90 % (80–95)"
+
+
+def test_a_correlation_of_nought_has_no_sign() -> None:
+    none = Figure(-0.001, -0.3, 0.004)
+    cells = month_cells(DriftMonth("2026-04", 60, in_reference=True, phq9=none))
+    assert cells[7][0] == "0.00 (-0.30 to 0.00)"

@@ -160,7 +160,8 @@ def _share(one: Figure | None) -> tuple[str, str]:
 def _correlation(one: Figure | None) -> tuple[str, str]:
     if one is None:
         return tr("too few"), "small"
-    return f"{one.value:.2f} ({one.low:.2f} {tr('to')} {one.high:.2f})", ""
+    value, low, high = (f"{round(each, 2) + 0.0:.2f}" for each in (one.value, one.low, one.high))
+    return f"{value} ({low} {tr('to')} {high})", ""  # no minus before a nought
 
 
 def _shift(one: Shift | None) -> tuple[str, str]:
