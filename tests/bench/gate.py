@@ -52,9 +52,9 @@ def gate_page(folder: Path, most: int = 4000) -> str:
             [
                 "# The quality gate on real faces",
                 "",
-                "Written by `python -m tests.bench --gate-data FOLDER`. *Found*: a face was seen;",
-                "*accepted*: no gate refused it (95 % interval). The limits are in",
-                "`clinic_app/inference/quality.py`.",
+                "Written by `.venv/bin/python -m tests.bench --gate-data FOLDER`.",
+                "*Found*: a face was seen; *accepted*: no gate refused it (95 % interval).",
+                "The limits are in `clinic_app/inference/quality.py`.",
                 "",
                 "## Groups of UTKFace (attributes partly machine-made)",
                 "",
