@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTableView, QWidget
 
 from clinic_app.services.patients import PatientRow
@@ -19,6 +19,7 @@ from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, clear, column, icon_button, label, row
 from clinic_app.ui.widgets.containers import framed
 from clinic_app.ui.widgets.fields import text_edit
+from clinic_app.ui.widgets.fitted import Fitted
 from clinic_app.ui.widgets.states import Busy, Emptiness, Failure
 from clinic_app.ui.workspace import Workspace
 
@@ -26,7 +27,7 @@ PAUSE_MS = 140
 """A pause in the typing after which the search starts."""
 
 
-class PatientsScreen(Screen):
+class PatientsScreen(Fitted, Screen):
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace.jobs, tr("Patients"))
         self._workspace = workspace
@@ -132,7 +133,6 @@ class PatientsScreen(Screen):
         table.setShowGrid(False)
         table.setWordWrap(False)
         table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(scaled(44))
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
@@ -143,18 +143,9 @@ class PatientsScreen(Screen):
         table.installEventFilter(self)
         return table
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange:
-            self.table.verticalHeader().setDefaultSectionSize(scaled(44))
-            self._choose_columns()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._choose_columns()
-
-    def _choose_columns(self) -> None:
+    def fit(self) -> None:
         """The name keeps its room; what matters least goes first."""
+        self.table.verticalHeader().setDefaultSectionSize(scaled(44))
         for column_number, least in NEEDS_WIDTH.items():
             self.table.setColumnHidden(column_number, self.width() < scaled(least))
 

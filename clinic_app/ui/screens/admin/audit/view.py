@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -30,6 +29,7 @@ from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import scaled
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, icon_button, label, restyle, row
+from clinic_app.ui.widgets.fitted import Fitted
 from clinic_app.ui.widgets.password_sheet import ask_password
 from clinic_app.ui.workspace import Workspace
 
@@ -37,7 +37,7 @@ _ROW_HEIGHT = 38
 _ROWS_IN_VIEW = 14
 
 
-class AuditSection(Section):
+class AuditSection(Fitted, Section):
     def __init__(self, workspace: Workspace, jobs: Jobs) -> None:
         super().__init__(
             workspace,
@@ -95,7 +95,7 @@ class AuditSection(Section):
         else:
             self.place.setText("")
         self.show_content()
-        self._choose_columns()
+        self.fit()
 
     def show_failure(self, error: BaseException) -> None:
         self._seen = False
@@ -177,16 +177,7 @@ class AuditSection(Section):
         header.setSectionResizeMode(len(NEEDS_WIDTH) + 3, QHeaderView.ResizeMode.Stretch)
         return table
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._choose_columns()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange:
-            self._choose_columns()
-
-    def _choose_columns(self) -> None:
+    def fit(self) -> None:
         self.table.verticalHeader().setDefaultSectionSize(scaled(_ROW_HEIGHT))
         self.table.setFixedHeight(scaled(_ROW_HEIGHT) * (_ROWS_IN_VIEW + 1))
         for number, least in NEEDS_WIDTH.items():
