@@ -34,8 +34,9 @@ evaluate: env data ## accuracy of the shipped models on labelled data (DATA=fold
 cards: env-train data ## measure the shipped models at length; write models/cards and into docs
 	$(TRAIN) -m clinic_app.training.report --data $(DATA) --out build/train
 
-train: env-train data ## train the models anew into build/train (DATA=folder)
+train: env-train data ## train the models anew into build/train, and hold their figures against the shipped (DATA=folder)
 	$(TRAIN) -m clinic_app.training train --data $(DATA) --out build/train
+	$(TRAIN) -m clinic_app.training.reproduced --again build/train/models
 
 test-train: env-train data ## a short training run on the real data, and the tests of training
 	$(TRAIN) -m clinic_app.training train --quick --data $(DATA) --out build/train-quick
