@@ -1,7 +1,8 @@
 """The narrow net's transfers beside the teacher's own, judged by the teacher.
 
-Both sides run the very same optimiser (`inference/style/optimised.py`); only the step differs. Time
-is processor time of the thread, so that other programs on the machine disturb less.
+Both sides run the very same optimiser (`inference/style/optimised.py`); only the step differs, and
+that ours looks at the picture in turn as it is and mirrored. Time is processor time of the thread,
+so that other programs on the machine disturb less.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from torch import Tensor
 
 from clinic_app.inference.arrays import FloatArray, RgbImage
 from clinic_app.inference.style.optimised import OptimisedTransfer, TransferSettings
-from clinic_app.inference.style.perceptual import Aim, PerceptualStep
+from clinic_app.inference.style.perceptual import AS_IT_IS, Aim, PerceptualStep
 from clinic_app.training.distil_perceptual import batch_gram
 from clinic_app.training.losses import CONTENT_LAYER, STYLE_LAYERS, Vgg16
 from clinic_app.training.perceptual import total_variation
@@ -27,7 +28,9 @@ MOST_TIMES = 40
 
 
 class TeacherStep(PerceptualStep):
-    """The step with VGG itself, by automatic differentiation."""
+    """The step with VGG itself, by automatic differentiation. It needs no second view."""
+
+    views = AS_IT_IS
 
     def __init__(self, teacher: Vgg16) -> None:
         self._teacher = teacher
@@ -98,7 +101,7 @@ def _runs(
         settings = TransferSettings(steps=steps)
         longer = replace(settings, steps=MOST_TIMES * steps)
         theirs = OptimisedTransfer(content, style, settings, judge)
-        aim = theirs.aim
+        (aim,) = theirs.aims
         known = _finished(theirs, steps, float("inf"), judge, aim)
         mine = OptimisedTransfer(content, style, longer, ours)
         same_steps = _finished(mine, steps, float("inf"), judge, aim)

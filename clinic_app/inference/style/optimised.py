@@ -19,7 +19,13 @@ from clinic_app.domain.errors import WrongState
 from clinic_app.inference.arrays import FloatArray, RgbImage, to_batch
 from clinic_app.inference.native import cv2
 from clinic_app.inference.style.colour import keep_colour, match_histogram
-from clinic_app.inference.style.perceptual import MULTIPLE, BrokenOff, Halt, PerceptualStep
+from clinic_app.inference.style.perceptual import (
+    MULTIPLE,
+    BrokenOff,
+    Halt,
+    PerceptualStep,
+    mirrored,
+)
 from clinic_app.inference.style.settings import SettingRefused as SettingRefused
 from clinic_app.inference.style.settings import TransferSettings as TransferSettings
 
@@ -34,8 +40,8 @@ _NOISE = 0.15
 @dataclass(frozen=True, slots=True)
 class TransferProgress:
     """After `step` of `steps`. Losses are unweighted, `total` is weighted; they are those of the
-    picture before the step. `picture` is set for previews and, with `output`, for pictures asked
-    for."""
+    picture before the step, in the view that the step had of it. `picture` is set for previews and,
+    with `output`, for pictures asked for."""
 
     step: int
     steps: int
@@ -50,13 +56,15 @@ class TransferProgress:
 
 @dataclass(frozen=True, slots=True)
 class TransferState:
-    """Where a transfer stands; `key` says which pictures and settings it belongs to."""
+    """Where a transfer stands; `key` says which pictures and settings it belongs to, `model` which
+    net drove it, nothing where an early version put it away."""
 
     picture: FloatArray  # [1, 3, h, w]
     first: FloatArray  # Adam's moments, as the picture
     second: FloatArray
     step: int
     key: str
+    model: str = ""
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """As `np.savez` takes it."""
@@ -66,6 +74,7 @@ class TransferState:
             "second": self.second,
             "step": np.array(self.step),
             "key": np.array(self.key),
+            "model": np.array(self.model),
         }
 
     @classmethod
@@ -74,17 +83,20 @@ class TransferState:
         try:
             planes = [np.asarray(arrays[n], np.float32) for n in ("picture", "first", "second")]
             step, key = int(arrays["step"]), str(arrays["key"])
+            model = str(arrays["model"]) if "model" in arrays else ""
         except (KeyError, ValueError, TypeError):
             raise _foreign() from None
         if any(p.ndim != 4 or p.shape != planes[0].shape for p in planes) or step < 0:
             raise _foreign()
-        return cls(planes[0], planes[1], planes[2], step, key)
+        return cls(planes[0], planes[1], planes[2], step, key, model)
 
 
 class OptimisedTransfer:
     """One transfer of the style of one picture to the content of another.
 
-    `aim` and `weights` are what every step is given.
+    Steps look at the picture in turn as it is and mirrored, as `net.views` says, with `aims` made
+    of pictures mirrored alike: what a net of few channels takes for nearer in one view it does not
+    in the others, and a transfer does not go astray there. `weights` are what every step is given.
     """
 
     def __init__(
@@ -98,7 +110,9 @@ class OptimisedTransfer:
             self._style = match_histogram(self._style, self._content)
         self._key = _key(self._content, self._style, settings)
         padded, pattern = _padded(self._content), _padded(self._style)
-        self.aim = net.aim(padded, pattern)
+        self.aims = tuple(
+            net.aim(mirrored(padded, view), mirrored(pattern, view)) for view in net.views
+        )
         self.weights = _weights(settings)
         picture = padded
         if settings.start == "noise":
@@ -106,7 +120,7 @@ class OptimisedTransfer:
             picture = np.clip(0.5 + np.float32(_NOISE) * noise, 0, 1)
         self._halt = Halt()
         zero = np.zeros_like(picture)
-        self._state = TransferState(picture.copy(), zero, zero.copy(), 0, self._key)
+        self._state = TransferState(picture.copy(), zero, zero.copy(), 0, self._key, net.model)
 
     @property
     def step(self) -> int:
@@ -118,9 +132,15 @@ class OptimisedTransfer:
         return self._state
 
     def resume(self, state: TransferState) -> None:
-        """Go on from there; raises `WrongState` for the state of another transfer."""
+        """Go on from there; raises `WrongState` for the state of another transfer, and for one that
+        another version of the net drove: it would end as neither version's picture."""
         if state.key != self._key or state.picture.shape != self._state.picture.shape:
             raise _foreign()
+        if state.model != self._state.model:
+            raise WrongState(
+                "This transfer was begun with another version of the studio's model and would end"
+                " as another picture. Start it again."
+            )
         if state.step > self.settings.steps:
             raise WrongState("This transfer has already taken all the steps that are asked for.")
         self._state = state
@@ -138,11 +158,15 @@ class OptimisedTransfer:
         weights = self.weights
         began, done = time.perf_counter(), 0
         while self._state.step < settings.steps and not stop():
+            turn = self._state.step % len(net.views)
+            view = net.views[turn]
             try:
-                losses, gradient = net.step(self._state.picture, self.aim, weights)
+                losses, gradient = net.step(
+                    mirrored(self._state.picture, view), self.aims[turn], weights
+                )
             except BrokenOff:
                 return
-            self._state = _adam(self._state, gradient)
+            self._state = _adam(self._state, mirrored(gradient, view))
             step, done = self._state.step, done + 1
             output = step in due
             shown = output or step % PREVIEW_STEPS == 0 or step == 1
@@ -202,7 +226,8 @@ def _adam(state: TransferState, gradient: FloatArray) -> TransferState:
     second += np.float32(1 - SECOND_DECAY) * gradient * gradient
     rate = RATE * (1 - SECOND_DECAY**step) ** 0.5 / (1 - FIRST_DECAY**step)
     move = np.float32(rate) * first / (np.sqrt(second) + np.float32(EPSILON))
-    return TransferState(np.clip(state.picture - move, 0, 1), first, second, step, state.key)
+    picture = np.clip(state.picture - move, 0, 1)
+    return dataclasses.replace(state, picture=picture, first=first, second=second, step=step)
 
 
 def _key(content: RgbImage, style: RgbImage, settings: TransferSettings) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,12 @@ from clinic_app.inference.sessions import Session
 STYLE_LAYERS = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
 MULTIPLE = 16
 """Sides of pictures are multiples of this many pixels."""
+View = tuple[int, int]
+"""Steps down and across in which pixels are read: 1, or -1 for mirrored."""
+AS_IT_IS: tuple[View, ...] = ((1, 1),)
+MIRRORED: tuple[View, ...] = ((1, 1), (1, -1), (-1, 1), (-1, -1))
+KEPT_SIZES = 3
+"""Sessions kept open for sizes of pictures: transfers that run beside each other alternate."""
 _GRAMS = tuple(f"gram_{name}" for name in STYLE_LAYERS)
 _PARTS = ("content_of", *(f"{name}_of" for name in _GRAMS))
 
@@ -45,6 +52,12 @@ class StepSession(Session, Protocol):
     ) -> Sequence[Any]: ...
 
 
+def mirrored(picture: FloatArray, view: View) -> FloatArray:
+    """[1, 3, h, w] in a view of it; what was mirrored is mirrored back."""
+    down, across = view
+    return np.ascontiguousarray(picture[:, :, ::down, ::across])
+
+
 class BrokenOff(Exception):
     """The step was ended while it ran."""
 
@@ -65,8 +78,8 @@ class Halt:
         return bool(self.options.terminate)
 
 
-class _OfOneSize:
-    """The session for pictures of one size, kept until another size is asked for.
+class _OfTheirSize:
+    """Sessions for pictures of one size each; the `KEPT_SIZES` used last stay open.
 
     Where ONNX Runtime knows the size, it keeps large maps in one layout from the first convolution
     to the last: an eighth less time a step at 400 x 711. Opening takes a tenth of a second.
@@ -75,14 +88,17 @@ class _OfOneSize:
     def __init__(self, opened: Callable[[Mapping[str, int]], StepSession]) -> None:
         self._opened = opened
         self._lock = threading.Lock()
-        self._kept: tuple[tuple[int, int], StepSession] | None = None
+        self._kept: OrderedDict[tuple[int, int], StepSession] = OrderedDict()
 
     def __call__(self, height: int, width: int) -> StepSession:
+        size = (height, width)
         with self._lock:
-            if self._kept is None or self._kept[0] != (height, width):
-                self._kept = None
-                self._kept = ((height, width), self._opened(_dimensions(height, width)))
-            return self._kept[1]
+            if size not in self._kept:
+                while len(self._kept) >= KEPT_SIZES:  # before opening: memory is what they cost
+                    self._kept.popitem(last=False)
+                self._kept[size] = self._opened(_dimensions(height, width))
+            self._kept.move_to_end(size)
+            return self._kept[size]
 
 
 def _dimensions(height: int, width: int) -> dict[str, int]:
@@ -91,14 +107,18 @@ def _dimensions(height: int, width: int) -> dict[str, int]:
 
 class PerceptualStep:
     """Over a session of the `perceptual` model for pictures of any size, which `opened` opens, with
-    sizes fixed where it is given some."""
+    sizes fixed where it is given some. `model` is what tells it from other versions, `views` how a
+    transfer has its picture looked at, in turn."""
 
+    model = ""
+    views = MIRRORED
     _halt: Halt | None = None
 
-    def __init__(self, opened: Callable[[Mapping[str, int]], StepSession]) -> None:
+    def __init__(self, opened: Callable[[Mapping[str, int]], StepSession], model: str = "") -> None:
+        self.model = model
         session = opened({})
         self._session = session
-        self._of_size = _OfOneSize(opened)
+        self._of_size = _OfTheirSize(opened)
         shapes = {tensor.name: tensor.shape for tensor in session.get_inputs()}
         self._channels = int(shapes["content"][1])
         self._sizes = [int(shapes[name][0]) for name in _GRAMS]
@@ -159,5 +179,7 @@ def open_perceptual(models: Path, threads: int = 1) -> PerceptualStep:
     from clinic_app.inference.manifest import load_manifest
     from clinic_app.inference.sessions import session_opener
 
-    opened = session_opener(models, load_manifest(models), "perceptual", threads)
-    return PerceptualStep(cast(Callable[[Mapping[str, int]], StepSession], opened))
+    manifest = load_manifest(models)
+    opened = session_opener(models, manifest, "perceptual", threads)
+    model = manifest.entry("perceptual").sha256
+    return PerceptualStep(cast(Callable[[Mapping[str, int]], StepSession], opened), model)

@@ -11,14 +11,21 @@ import numpy as np
 import pytest
 
 from clinic_app.domain.errors import ClinicError, WrongState
-from clinic_app.inference.arrays import RgbImage
+from clinic_app.inference.arrays import FloatArray, RgbImage
 from clinic_app.inference.style.optimised import (
     OptimisedTransfer,
     TransferProgress,
     TransferSettings,
     TransferState,
 )
-from clinic_app.inference.style.perceptual import PerceptualStep
+from clinic_app.inference.style.perceptual import (
+    AS_IT_IS,
+    MIRRORED,
+    Aim,
+    PerceptualStep,
+    View,
+    mirrored,
+)
 
 SETTINGS = TransferSettings(steps=12, outputs=3)
 
@@ -126,6 +133,58 @@ def test_a_state_of_other_pictures_or_settings_is_refused(
     ):
         with pytest.raises(WrongState, match="does not belong"):
             other.resume(transfer.state())
+
+
+class Watched(PerceptualStep):
+    """A net without errors: it sees mirrored pictures alike."""
+
+    def __init__(self, views: tuple[View, ...]) -> None:
+        self.views = views
+        self.seen: list[tuple[FloatArray, Aim]] = []
+
+    def aim(self, content: FloatArray, style: FloatArray) -> Aim:
+        return Aim(content, (style,))
+
+    def step(
+        self, picture: FloatArray, aim: Aim, weights: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        self.seen.append((picture, aim))
+        return np.zeros(7, np.float32), picture - aim.content
+
+
+def test_a_picture_is_looked_at_in_turn_as_it_is_and_mirrored(
+    content: RgbImage, pattern: RgbImage
+) -> None:
+    """With aims mirrored alike, and what is seen is brought back: a net without errors makes the
+    very same transfer."""
+    settings = replace(SETTINGS, start="noise")
+    plain, turned = Watched(AS_IT_IS), Watched(MIRRORED)
+    ends = [OptimisedTransfer(content, pattern, settings, net) for net in (plain, turned)]
+    for transfer in ends:
+        after(transfer, 12)
+    assert np.array_equal(ends[0].state().picture, ends[1].state().picture)
+    for turn, ((own, aim), (seen, theirs)) in enumerate(zip(plain.seen, turned.seen, strict=True)):
+        view = MIRRORED[turn % 4]
+        assert np.array_equal(seen, mirrored(own, view))
+        assert np.array_equal(theirs.content, mirrored(aim.content, view))
+        assert np.array_equal(theirs.grams[0], mirrored(aim.grams[0], view))
+    assert len({seen.tobytes() for seen, _ in turned.seen[:4]}) == 4
+
+
+@pytest.mark.parametrize("model", ["", "f" * 64])
+def test_a_state_that_another_version_of_the_net_left_is_refused_and_says_so(
+    content: RgbImage, pattern: RgbImage, net: PerceptualStep, model: str
+) -> None:
+    """Gone on with, it would end as the picture of neither; early states name no version."""
+    begun = OptimisedTransfer(content, pattern, SETTINGS, net)
+    after(begun, 3)
+    kept = {**begun.state().arrays(), "model": np.array(model)}
+    if not model:
+        del kept["model"]
+    transfer = OptimisedTransfer(content, pattern, SETTINGS, net)
+    with pytest.raises(WrongState, match="another version of the studio's model"):
+        transfer.resume(TransferState.of(kept))
+    assert transfer.step == 0
 
 
 def test_a_damaged_state_is_refused(transfer: OptimisedTransfer) -> None:

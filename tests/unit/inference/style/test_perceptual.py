@@ -69,7 +69,18 @@ def test_losses_are_relative_to_the_aim(net: PerceptualStep, aim: Aim) -> None:
     assert losses[6] == 0
 
 
-def test_a_session_is_opened_for_the_size_of_the_picture_and_kept(aim: Aim) -> None:
+@pytest.mark.parametrize(
+    ("widths", "opened_for"),
+    [
+        ((64, 64, 96), (64, 96)),
+        ((64, 96, 32, 64, 96, 32), (64, 96, 32)),
+        ((64, 96, 32, 64, 48, 64, 96), (64, 96, 32, 48, 96)),
+    ],
+    ids=["kept", "three side by side", "the one used longest ago goes"],
+)
+def test_sessions_are_opened_for_the_size_of_the_picture_and_three_are_kept(
+    widths: tuple[int, ...], opened_for: tuple[int, ...]
+) -> None:
     asked: list[dict[str, int]] = []
 
     plain = session_opener(MODELS, load_manifest(MODELS), "perceptual")
@@ -79,11 +90,11 @@ def test_a_session_is_opened_for_the_size_of_the_picture_and_kept(aim: Aim) -> N
         return plain(sizes)
 
     step, rng = PerceptualStep(opened), np.random.default_rng(4)
-    for width in (64, 64, 96):
+    for width in widths:
         picture = rng.random((1, 3, 48, width), np.float32)
         own = step.aim(picture, picture)
         step.step(picture, own, WEIGHTS)
-    assert [sizes.get("width") for sizes in asked] == [None, 64, 96]
+    assert [sizes.get("width") for sizes in asked] == [None, *opened_for]
     assert asked[1] == {"height": 48, "width": 64, "height8": 6, "width8": 8}
 
 
