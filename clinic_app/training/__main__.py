@@ -75,7 +75,14 @@ def main(arguments: list[str] | None = None) -> int:
         folder = MODELS if options.release else options.out / "models"
         name = Naming(options.model_version, options.note)
         studio.make_studio(
-            work, options.out, folder, name, weights=options.teacher, quick=options.quick
+            work,
+            options.out,
+            folder,
+            name,
+            weights=options.teacher,
+            released=options.released,
+            keeping_styles=options.keep_styles,
+            quick=options.quick,
         )
     if options.command == "export" or (options.command == "train" and options.only is None):
         folder = MODELS if options.release else options.out / "models"
@@ -164,6 +171,16 @@ def _parser() -> argparse.ArgumentParser:
         "--minutes", type=float, default=20.0, help="compare: training time of each net"
     )
     parser.add_argument("--teacher", type=Path, help="studio: other VGG weights, such as VGG-19's")
+    parser.add_argument(
+        "--from",
+        dest="released",
+        type=Path,
+        metavar="PERCEPTUAL.onnx",
+        help="studio: train this perceptual net on, instead of a new one",
+    )
+    parser.add_argument(
+        "--keep-styles", action="store_true", help="studio: the perceptual net alone"
+    )
     parser.add_argument("--net", action="append", choices=RIVALS, help="compare: this net alone")
     parser.add_argument("--quick", action="store_true", help="small run of a few minutes")
     parser.add_argument("--release", action="store_true", help="export into the models folder")

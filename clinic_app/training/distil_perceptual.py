@@ -16,16 +16,20 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from clinic_app.domain.studio import TransferWish
 from clinic_app.training.losses import STYLE_LAYERS, Vgg16
 from clinic_app.training.narrow import teacher_answer
-from clinic_app.training.perceptual import COMPARED, PerceptualNet
-from clinic_app.training.studio_data import StudioPictures, varied
+from clinic_app.training.own_transfers import OwnTransfers, judged
+from clinic_app.training.perceptual import COMPARED, PerceptualNet, batch_gram, relative_error
+from clinic_app.training.studio_data import StudioPictures, cropped, varied
 
 GRAM_WEIGHT = 2.0
 """Of Grams beside features where an epoch is judged."""
 SILENCE_WEIGHT = 0.3
 """Of answers before ReLU beside those behind it."""
 TEXTURE_SHARE = 0.4
+TRANSFERS = 16
+"""Under way at a time, of the net's own."""
 
 
 def teacher_net(weights: Path) -> Vgg16:
@@ -34,18 +38,34 @@ def teacher_net(weights: Path) -> Vgg16:
 
 
 class PerceptualLoss:
-    """Loss of a batch of row numbers; a row stands for a photograph or a texture."""
+    """Loss of a batch of row numbers; a row stands for a photograph or a texture.
 
-    def __init__(self, pictures: StudioPictures, teacher: Vgg16) -> None:
+    `own` pictures of a batch are of transfers that the net drives itself (`OwnTransfers`); they
+    begin anew with every epoch (`before_epoch`).
+    """
+
+    def __init__(self, pictures: StudioPictures, teacher: Vgg16, own: int = 0) -> None:
         both = (pictures.photographs, pictures.textures)
         self._photographs, self._textures = (torch.from_numpy(part) for part in both)
-        self._teacher = teacher
+        self._teacher, self._own = teacher, own
+        self._transfers: OwnTransfers | None = None
+
+    def before_epoch(self, net: nn.Module, rng: torch.Generator) -> None:
+        """Begin the transfers: photographs in the styles of textures."""
+        assert isinstance(net, PerceptualNet)
+        contents, styles = (
+            cropped(kind[torch.randint(0, len(kind), (TRANSFERS,), generator=rng)], rng)
+            for kind in (self._photographs, self._textures)
+        )
+        self._transfers = OwnTransfers(net, contents, styles) if self._own else None
 
     def __call__(self, net: nn.Module, rows: Tensor, rng: torch.Generator) -> dict[str, Tensor]:
         assert isinstance(net, PerceptualNet)
         own = self._picked(rows, rng)
         with torch.autocast("cpu", enabled=False):
             rgb = varied(own, self._picked(rows, rng), rng)
+        if self._transfers is not None:
+            rgb = torch.cat([rgb[self._own :], self._transfers.pictures(net, self._own)])
         with torch.no_grad():
             answers, told = teacher_layers(self._teacher, net, rgb)
         raw, found = net.walk(rgb)
@@ -93,16 +113,10 @@ def layer_errors(
     parts = []
     for layer in net.layers:
         ours, theirs = found[layer.name], told[layer.name]
-        parts.append(_apart(F.relu(ours), F.relu(theirs)))
+        parts.append(relative_error(F.relu(ours), F.relu(theirs)))
         if not layer.halving:
-            parts.append(SILENCE_WEIGHT * _apart(ours, theirs))
+            parts.append(SILENCE_WEIGHT * relative_error(ours, theirs))
     return torch.stack(parts).sum()
-
-
-def _apart(ours: Tensor, theirs: Tensor) -> Tensor:
-    """Squared distance in parts of the teacher's size, the mean over pictures."""
-    gap, size = ((x.square().flatten(1).sum(dim=1)) for x in (ours - theirs, theirs))
-    return (gap / size.clamp_min(1e-6)).mean()
 
 
 def _floats(maps: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -115,25 +129,25 @@ def errors(
     """Relative squared errors of features and of Grams by layer, means over the pictures."""
     features, grams = {}, {}
     for name, maps in net.seen(found).items():
-        features[name] = _apart(maps, told[name])
+        features[name] = relative_error(maps, told[name])
         if name in STYLE_LAYERS:
-            grams[name] = _apart(batch_gram(maps), batch_gram(told[name]))
+            grams[name] = relative_error(batch_gram(maps), batch_gram(told[name]))
     return features, grams
-
-
-def batch_gram(maps: Tensor) -> Tensor:
-    """Gram matrices [n, c, c] of [n, c, h, w], divided by the number of positions."""
-    flat = maps.flatten(2)
-    return flat @ flat.transpose(1, 2) / flat.shape[2]
 
 
 @dataclass(frozen=True)
 class PerceptualValidation:
-    """Errors on held-out pictures [n, 3, h, w]; the score is minus their sum."""
+    """Errors on held-out pictures [n, 3, h, w]; the score is minus their sum.
+
+    With `transfers`, contents and styles, the score is minus what the teacher says of them once the
+    net has driven them `steps`: content and style by the studio's usual weights.
+    """
 
     teacher: Vgg16
     pictures: Tensor
     batch: int = 4
+    transfers: tuple[Tensor, Tensor] | None = None
+    steps: int = 60
 
     @torch.no_grad()
     def __call__(self, net: PerceptualNet) -> dict[str, float]:
@@ -146,7 +160,12 @@ class PerceptualValidation:
                     sums[key] = sums.get(key, 0.0) + float(value) * len(rgb) / len(self.pictures)
         mean_f = sum(v for k, v in sums.items() if k.startswith("f_")) / len(COMPARED)
         mean_g = sum(v for k, v in sums.items() if k.startswith("g_")) / len(STYLE_LAYERS)
-        return {"score": -mean_f - GRAM_WEIGHT * mean_g, **sums}
+        found = {"score": -mean_f - GRAM_WEIGHT * mean_g, **sums}
+        if self.transfers is None:
+            return found
+        told, wish = judged(net, self.teacher, *self.transfers, self.steps), TransferWish()
+        total = wish.content_weight * told["content"] + wish.style_weight * told["style"]
+        return {**found, **told, "score": -total}
 
 
 @torch.no_grad()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 @contextmanager
@@ -26,3 +30,14 @@ def whole(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
         raise
     partial.replace(path)
+
+
+def fingerprint(*parts: bytes | NDArray[np.generic]) -> str:
+    """Of files' contents and arrays, shapes included: the same for the same, in this order."""
+    digest = hashlib.sha256()
+    for part in parts:
+        array = np.frombuffer(part, np.uint8) if isinstance(part, bytes) else part
+        array = np.ascontiguousarray(array)
+        digest.update(repr((array.dtype.str, array.shape)).encode())
+        digest.update(array.data)
+    return digest.hexdigest()

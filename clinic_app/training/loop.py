@@ -6,7 +6,7 @@ import copy
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -30,6 +30,7 @@ class Schedule:
     """How long and how fast; `precision` is auto, bf16 or fp32.
 
     `class_weights` is for losses that weigh bands by how rare they are (`severity.band_weights`).
+    `lessons` tells what is learnt from apart, where that may change in the same folder.
     """
 
     epochs: int
@@ -42,6 +43,7 @@ class Schedule:
     precision: str = "auto"
     max_grad: float = 5.0
     class_weights: float = 0.0
+    lessons: str = ""
 
 
 class Averaged(Generic[Net]):
@@ -94,13 +96,15 @@ def train(
     *,
     tuning: bool = False,
     device: torch.device | None = None,
+    before_epoch: Callable[[nn.Module, torch.Generator], None] | None = None,
 ) -> Net:
     """Train `net` on row numbers and return the averaged net of the best epoch.
 
     `validate` measures the averaged net; its answer must contain "score", the larger the better.
     With `tuning` the net as given competes too: when no epoch betters it, it is the answer.
     The net is trained on `device` (the best there is by default); a batch loss prepares its faces
-    on the processor and sends them there with `nets.to_net`.
+    on the processor and sends them there with `nets.to_net`. `before_epoch` gets net and generator
+    where a batch loss has something to begin with every epoch.
     Writes `NAME.last.pt` after every epoch and goes on from it when called again with the same
     schedule, `NAME.best.pt` for the best epoch, and `NAME.history.json`. Killed at any moment, it
     loses the epoch that it was in and ends at the net that it would have ended at.
@@ -124,7 +128,14 @@ def train(
         if epoch - 1 - state.best_epoch >= schedule.patience:
             log.info("%s: no better for %d epochs, stopping", name, schedule.patience)
             break
-        parts = _one_epoch(net, average, rows, batch_loss, optimizer, rate, schedule, epoch, steps)
+        rng = torch.Generator().manual_seed(schedule.seed * 100003 + epoch)
+        if before_epoch is not None:
+            before_epoch(net.train(), rng)
+        order = np.random.default_rng([schedule.seed, epoch]).permutation(rows)[
+            : steps * schedule.batch
+        ]
+        batches = torch.from_numpy(order).split(schedule.batch)
+        parts = _one_epoch(net, average, batches, batch_loss, optimizer, rate, schedule, rng)
         figures = validate(average.net)
         left = (time.monotonic() - started) / (epoch - first + 1) * (schedule.epochs - epoch - 1)
         state.finish_epoch(epoch, parts, figures, left)
@@ -135,22 +146,18 @@ def train(
 def _one_epoch(
     net: Net,
     average: Averaged[Net],
-    rows: NDArray[np.int64],
+    batches: Sequence[Tensor],
     batch_loss: BatchLoss,
     optimizer: torch.optim.Optimizer,
     rate: torch.optim.lr_scheduler.OneCycleLR,
     schedule: Schedule,
-    epoch: int,
-    steps: int,
+    rng: torch.Generator,
 ) -> dict[str, float]:
     net.train()
-    order = np.random.default_rng([schedule.seed, epoch]).permutation(rows)
-    rng = torch.Generator().manual_seed(schedule.seed * 100003 + epoch)
     sums: dict[str, float] = {}
     device = next(net.parameters()).device
     bf16 = uses_bf16(schedule.precision, device)
-    for step in range(steps):
-        chosen = torch.from_numpy(order[step * schedule.batch : (step + 1) * schedule.batch])
+    for chosen in batches:
         with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
             parts = batch_loss(net, chosen, rng)
         loss = torch.stack(list(parts.values())).sum()
@@ -162,7 +169,7 @@ def _one_epoch(
         average.update(net)
         for key, value in parts.items():
             sums[key] = sums.get(key, 0.0) + float(value.detach())
-    return {key: value / steps for key, value in sums.items()}
+    return {key: value / len(batches) for key, value in sums.items()}
 
 
 def _decay_groups(net: nn.Module, decay: float) -> list[dict[str, object]]:
@@ -206,7 +213,7 @@ class _Progress:
             return 0
         saved = torch.load(path, map_location="cpu", weights_only=True)
         if _whole_schedule(saved["schedule"]) != self._schedule:
-            log.info("%s: the schedule changed, starting over", self._name)
+            log.info("%s: the schedule or the lessons changed, starting over", self._name)
             return 0
         if shapes(saved["net"]) != shapes(net.state_dict()):
             log.info("%s: the net changed, starting over", self._name)

@@ -111,10 +111,15 @@ def _principal(reduce: nn.Conv2d, ours: list[Tensor]) -> None:
 def _fit_lens(net: PerceptualNet, name: str, ours: list[Tensor], theirs: list[Tensor]) -> None:
     reducing = net.reducing(name)
     compared = ours if reducing is None else [reducing(x) for x in ours]
+    net.lenses[name].copy_(fitted_lens(compared, theirs))
+
+
+def fitted_lens(compared: list[Tensor], theirs: list[Tensor]) -> Tensor:
+    """The map [c', c] of least squares from our maps [n, c, h, w] to the teacher's."""
     pairs = [(_flat(x), _flat(t)) for x, t in zip(compared, theirs, strict=True)]
     right = torch.stack([x @ t.T for x, t in pairs]).sum(dim=0)
     count = sum(x.shape[1] for x, _ in pairs)
-    net.lenses[name].copy_(_solve(_second_moment(compared), right / count).T)
+    return _solve(_second_moment(compared), right / count).T
 
 
 def _solve(normal: Tensor, right: Tensor) -> Tensor:

@@ -196,6 +196,18 @@ def flat_gram(maps: Tensor) -> Tensor:
     return flat @ flat.T / flat.shape[1]
 
 
+def batch_gram(maps: Tensor) -> Tensor:
+    """Gram matrices [n, c, c] of [n, c, h, w], divided by the number of positions."""
+    flat = maps.flatten(2)
+    return flat @ flat.transpose(1, 2) / flat.shape[2]
+
+
+def relative_error(ours: Tensor, theirs: Tensor) -> Tensor:
+    """Squared distance in parts of the second's own size, the mean over pictures."""
+    gap, size = ((x.square().flatten(1).sum(dim=1)) for x in (ours - theirs, theirs))
+    return (gap / size.clamp_min(1e-6)).mean()
+
+
 class AimGraph(nn.Module):
     """Picture [1, 3, h, w] to its content maps and Gram matrices."""
 

@@ -2,8 +2,9 @@
 
 Written node by node, because it is the backward pass that is exported. Kernels are kept once, in
 fp16; ONNX Runtime folds the casts, scaling, mirroring and exchange of the backward kernels when it
-loads the file. The gradient of a 2x2 step that halves is a 1x1 convolution followed by
-depth-to-space.
+loads the file. The first two layers work on blocks of 2x2 pixels: the first makes the four pixels
+of a block at once, as four times the channels, so that the one that halves is a 1x1 convolution, on
+the way back as well, and only the picture's own three channels are taken apart into pixels.
 
 Maps are `SHARP` times as large as the net's, so that their hyperbolic tangent is one where a
 channel speaks and zero where ReLU silenced it: the mask of the gradient, without the comparison for
@@ -19,12 +20,12 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 import torch
-from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
 from clinic_app.training.export import OPSET
+from clinic_app.training.graph_writer import GraphWriter
 from clinic_app.training.losses import CONTENT_LAYER, STYLE_LAYERS
-from clinic_app.training.perceptual import COMPARED, Layer, PerceptualNet, StepGraph, kept_metric
+from clinic_app.training.perceptual import COMPARED, PerceptualNet, StepGraph, kept_metric
 
 SHARP = 2.0**40
 
@@ -33,41 +34,6 @@ OUTPUTS = ("losses", "gradient", "content_of", *(f"{name}_of" for name in GRAMS)
 PARITY = 1e-4
 """Largest difference from torch, relative to the largest value of an output. Both have the kernels
 and metrics that the file keeps in fp16, and compute in fp32, in another order."""
-
-
-class _Writer:
-    """Collects nodes and constants; answers with the names of what they make."""
-
-    def __init__(self) -> None:
-        self.nodes: list[onnx.NodeProto] = []
-        self.constants: list[onnx.TensorProto] = []
-
-    def op(self, kind: str, inputs: Sequence[str], output: str = "", **attributes: object) -> str:
-        output = output or f"{kind.lower()}_{len(self.nodes)}"
-        self.nodes.append(helper.make_node(kind, list(inputs), [output], **attributes))
-        return output
-
-    def constant(self, name: str, value: NDArray[np.generic]) -> str:
-        self.constants.append(numpy_helper.from_array(value, name))
-        return name
-
-    def number(self, value: float) -> str:
-        return self.constant(f"number_{len(self.constants)}", np.array(value, np.float32))
-
-    def numbers(self, *values: int) -> str:
-        return self.constant(f"numbers_{len(self.constants)}", np.array(values, np.int64))
-
-    def half(self, name: str, value: torch.Tensor) -> str:
-        """An array kept in fp16 and used in fp32."""
-        kept = self.constant(f"{name}_half", value.detach().half().numpy())
-        return self.op("Cast", [kept], name, to=TensorProto.FLOAT)
-
-    def times(self, value: str, factor: float) -> str:
-        return self.op("Mul", [value, self.number(factor)])
-
-    def backwards(self, kernel: str) -> str:
-        """Inputs and outputs of a kernel exchanged."""
-        return self.op("Transpose", [kernel], perm=[1, 0, 2, 3])
 
 
 def export_step(net: PerceptualNet, path: Path) -> None:
@@ -86,7 +52,7 @@ def step_model(net: PerceptualNet) -> onnx.ModelProto:
     """Inputs `picture` [1, 3, h, w] in [0, 1] with sides that are multiples of 16, `content`
     [1, c, h/8, w/8], `gram_...` [c, c], `weights` [7] (see `StepGraph`); outputs `losses` [7],
     `gradient` as the picture, and the picture's own content maps and Gram matrices."""
-    to = _Writer()
+    to = GraphWriter()
     kernels = _kernels(to, net)
     maps, features = _forward(to, net, kernels)
     losses, pulls = _pulls(to, net, features)
@@ -99,7 +65,7 @@ def step_model(net: PerceptualNet) -> onnx.ModelProto:
     return _model(to, net)
 
 
-def _kernels(to: _Writer, net: PerceptualNet) -> dict[str, str]:
+def _kernels(to: GraphWriter, net: PerceptualNet) -> dict[str, str]:
     """Every kernel under its name in the net."""
     return {
         name: to.half(name.replace(".", "_"), value)
@@ -109,73 +75,111 @@ def _kernels(to: _Writer, net: PerceptualNet) -> dict[str, str]:
 
 
 def _forward(
-    to: _Writer, net: PerceptualNet, kernels: dict[str, str]
+    to: GraphWriter, net: PerceptualNet, kernels: dict[str, str]
 ) -> tuple[dict[str, str], dict[str, str]]:
     """All maps behind ReLU, `SHARP` times as large, and the compared features as the net has
     them."""
-    maps, features, below = {}, {}, ""
+    maps, features = {}, {}
     x = to.op("Sub", ["picture", to.number(0.5)])
-    for layer in net.layers:
+    first, second = _first_block(net)
+    # The first layer makes the maps large; they stay so in the second.
+    wide = to.times(_as_blocks(to, kernels[f"parts.{first}.weight"]), SHARP)
+    bias = _four_times(to, _sharp_bias(to, net.plain(first)))
+    x = to.op("Conv", [x, wide, bias], kernel_shape=[4, 4], strides=[2, 2], pads=[1] * 4)
+    maps[first] = x = to.op("Relu", [x])
+    features[first] = to.times(x, 1 / SHARP)
+    flat = _block_to_point(to, net, kernels[f"parts.{second}.weight"])
+    maps[second] = x = to.op("Relu", [_pointwise(to, x, flat, _sharp_bias(to, net.plain(second)))])
+    below = second
+    for layer in net.layers[2:]:
         name, part = layer.name, f"parts.{layer.name}"
         if layer.pooling:
             x = to.op("AveragePool", [x], kernel_shape=[2, 2], strides=[2, 2])
-        if layer.bottlenecks is None:
-            if below in COMPARED:
-                features[below] = to.times(x, 1 / SHARP)
-            kernel = kernels[f"{part}.weight"]
-            # The first layer makes the maps large; they stay so in the second.
-            kernel = kernel if below else to.times(kernel, SHARP)
-            x = _convolved(to, x, kernel, layer, _sharp_bias(to, net.plain(name)))
-        else:
-            x = _pointwise(to, x, to.times(kernels[f"{part}.reduce.weight"], 1 / SHARP))
-            if below in COMPARED:
-                features[below] = x
-            core = kernels[f"{part}.core.weight"]
-            x = to.op("Conv", [x, core], kernel_shape=[3, 3], pads=[1] * 4)
-            wide = to.times(kernels[f"{part}.widen.weight"], SHARP)
-            x = _pointwise(to, x, wide, _sharp_bias(to, net.squeezed(name).widen))
+        x = _pointwise(to, x, to.times(kernels[f"{part}.reduce.weight"], 1 / SHARP))
+        if below in COMPARED:
+            features[below] = x
+        core = kernels[f"{part}.core.weight"]
+        x = to.op("Conv", [x, core], kernel_shape=[3, 3], pads=[1] * 4)
+        wide = to.times(kernels[f"{part}.widen.weight"], SHARP)
+        x = _pointwise(to, x, wide, _sharp_bias(to, net.squeezed(name).widen))
         maps[name] = x = to.op("Relu", [x])
         below = name
     features[below] = _pointwise(to, x, to.times(kernels["last.weight"], 1 / SHARP))
     return maps, features
 
 
-def _sharp_bias(to: _Writer, found: torch.nn.Conv2d) -> str:
+def _first_block(net: PerceptualNet) -> tuple[str, str]:
+    """The two plain layers, of which the second halves."""
+    first, second, *others = net.layers
+    plain = first.bottlenecks is None and second.bottlenecks is None and second.halving
+    if not plain or first.halving or any(one.bottlenecks is None for one in others):
+        raise ValueError(
+            "The step is written for a plain layer, one that halves, and squeezed ones."
+        )
+    return first.name, second.name
+
+
+def _as_blocks(to: GraphWriter, kernel: str) -> str:
+    """A 3x3 kernel [c, 3, 3, 3] as [4 c, 3, 4, 4] for steps of two pixels: channel 4 k + 2 y + x is
+    what channel k has at place (y, x) of a block of 2x2 pixels."""
+    zero = to.number(0.0)
+    moved = [
+        to.op("Pad", [kernel, to.numbers(0, 0, y, x, 0, 0, 1 - y, 1 - x), zero])
+        for y in (0, 1)
+        for x in (0, 1)
+    ]
+    stacked = to.op("Concat", [to.op("Unsqueeze", [one, to.numbers(1)]) for one in moved], axis=1)
+    return to.op("Reshape", [stacked, to.numbers(-1, 3, 4, 4)])
+
+
+def _four_times(to: GraphWriter, bias: str) -> str:
+    """A bias [c] for the four pixels of a block [4 c]."""
+    column = to.op("Unsqueeze", [bias, to.numbers(1)])
+    return to.op("Reshape", [to.op("Concat", [column] * 4, axis=1), to.numbers(-1)])
+
+
+def _block_to_point(to: GraphWriter, net: PerceptualNet, kernel: str) -> str:
+    """A 2x2 kernel [c', c, 2, 2] that halves as a 1x1 kernel over blocks [c', 4 c, 1, 1]."""
+    first, second, *_ = net.layers
+    return to.op("Reshape", [kernel, to.numbers(second.width, 4 * first.width, 1, 1)])
+
+
+def _sharp_bias(to: GraphWriter, found: torch.nn.Conv2d) -> str:
     assert found.bias is not None
     bias = SHARP * found.bias.detach()
     return to.constant(f"bias_{len(to.constants)}", bias.numpy())
 
 
-def _convolved(to: _Writer, x: str, kernel: str, layer: Layer, bias: str) -> str:
-    side, stride, pad = (2, 2, 0) if layer.halving else (3, 1, 1)
-    return to.op(
-        "Conv", [x, kernel, bias], kernel_shape=[side] * 2, strides=[stride] * 2, pads=[pad] * 4
-    )
-
-
-def _pointwise(to: _Writer, x: str, kernel: str, *bias: str) -> str:
+def _pointwise(to: GraphWriter, x: str, kernel: str, *bias: str) -> str:
     return to.op("Conv", [x, kernel, *bias], kernel_shape=[1, 1])
 
 
 def _pulls(
-    to: _Writer, net: PerceptualNet, features: dict[str, str]
+    to: GraphWriter, net: PerceptualNet, features: dict[str, str]
 ) -> tuple[list[str], dict[str, str]]:
     metrics = {}
     for name in COMPARED:
         metrics[name] = to.half(f"metric_{name}", kept_metric(net, name))
     losses, pulls = [], {}
-    loss, pull = _content(to, features[CONTENT_LAYER], metrics[CONTENT_LAYER])
+    loss, pull = _content(
+        to, features[CONTENT_LAYER], net.compared_widths[CONTENT_LAYER], metrics[CONTENT_LAYER]
+    )
     losses.append(loss)
     pulls[CONTENT_LAYER] = to.op("Mul", [pull, _weight(to, 0)])
     for place, name in enumerate(STYLE_LAYERS, 1):
-        loss, pull = _style(to, features[name], metrics[name], f"gram_{name}", _weight(to, place))
+        width = net.compared_widths[name]
+        weight = _weight(to, place)
+        loss, pull = _style(to, features[name], width, metrics[name], f"gram_{name}", weight)
         losses.append(loss)
         pulls[name] = pull
     return losses, pulls
 
 
-def _style(to: _Writer, maps: str, metric: str, wanted: str, weight: str) -> tuple[str, str]:
-    flat = _flat(to, maps)
+def _style(
+    to: GraphWriter, maps: str, width: int, metric: str, wanted: str, weight: str
+) -> tuple[str, str]:
+    # For a Gram matrix the first layer's blocks are so many more places: [4 c, n] lies as [c, 4 n].
+    flat = to.op("Reshape", [maps, to.numbers(width, -1)])
     places = _places(to, flat)
     product = to.op("MatMul", [flat, to.op("Transpose", [flat], perm=[1, 0])])
     own = to.op("Div", [product, places], f"{wanted}_of")
@@ -188,10 +192,10 @@ def _style(to: _Writer, maps: str, metric: str, wanted: str, weight: str) -> tup
     return to.op("Div", [_trace_square(to, gap), size]), pull
 
 
-def _content(to: _Writer, maps: str, metric: str) -> tuple[str, str]:
+def _content(to: GraphWriter, maps: str, width: int, metric: str) -> tuple[str, str]:
     to.op("Identity", [maps], "content_of")
-    gap = _flat(to, to.op("Sub", [maps, "content"]))
-    wanted = _flat(to, "content")
+    gap = to.op("Reshape", [to.op("Sub", [maps, "content"]), to.numbers(width, -1)])
+    wanted = to.op("Reshape", ["content", to.numbers(width, -1)])
     size = _sum(to, to.op("Mul", [wanted, to.op("MatMul", [metric, wanted])]))
     seen = to.op("MatMul", [metric, gap])
     loss = to.op("Div", [_sum(to, to.op("Mul", [gap, seen])), size])
@@ -199,7 +203,7 @@ def _content(to: _Writer, maps: str, metric: str) -> tuple[str, str]:
     return loss, to.op("Reshape", [pull, to.op("Shape", [maps])])
 
 
-def _variation(to: _Writer) -> tuple[str, str]:
+def _variation(to: GraphWriter) -> tuple[str, str]:
     zero = to.number(0.0)
     count = to.op("Cast", [to.op("Size", ["picture"])], to=TensorProto.FLOAT)
     squares, pulls = [], []
@@ -219,7 +223,7 @@ def _variation(to: _Writer) -> tuple[str, str]:
 
 
 def _backward(
-    to: _Writer,
+    to: GraphWriter,
     net: PerceptualNet,
     kernels: dict[str, str],
     maps: dict[str, str],
@@ -228,16 +232,10 @@ def _backward(
     """As `StepGraph` goes back: from the pulls on compared features down to the picture."""
     last = net.layers[-1].name
     gradient = _pointwise(to, pulls[last], to.backwards(kernels["last.weight"]))
-    for place in reversed(range(len(net.layers))):
-        layer = net.layers[place]
-        below = net.layers[place - 1].name if place else ""
+    for place in reversed(range(2, len(net.layers))):
+        layer, below = net.layers[place], net.layers[place - 1].name
         gradient = to.op("Mul", [to.op("Tanh", [maps[layer.name]]), gradient])
         part = f"parts.{layer.name}"
-        if layer.bottlenecks is None:
-            gradient = _back_through(to, net, layer, kernels[f"{part}.weight"], gradient)
-            if below in pulls:
-                gradient = to.op("Add", [gradient, pulls[below]])
-            continue
         gradient = _pointwise(to, gradient, to.backwards(kernels[f"{part}.widen.weight"]))
         gradient = _through_3x3(to, gradient, kernels[f"{part}.core.weight"])
         if below in pulls:
@@ -248,28 +246,45 @@ def _backward(
             gradient = _doubled(to, gradient)
         else:
             gradient = _pointwise(to, gradient, reduce)
-    return gradient
+    return _back_through_first(to, net, kernels, maps, pulls, gradient)
 
 
-def _back_through(to: _Writer, net: PerceptualNet, layer: Layer, kernel: str, gradient: str) -> str:
-    """Through a layer without bottlenecks."""
-    if not layer.halving:
-        return _through_3x3(to, gradient, kernel)
-    inputs = net.plain(layer.name).in_channels
-    turned = to.op("Transpose", [kernel], perm=[2, 3, 1, 0])
-    flat = to.op("Reshape", [turned, to.numbers(4 * inputs, layer.width, 1, 1)])
-    return to.op("DepthToSpace", [_pointwise(to, gradient, flat)], blocksize=2, mode="DCR")
+def _back_through_first(
+    to: GraphWriter,
+    net: PerceptualNet,
+    kernels: dict[str, str],
+    maps: dict[str, str],
+    pulls: dict[str, str],
+    gradient: str,
+) -> str:
+    """Through the first two layers, block by block; the picture's pixels come last."""
+    first, second = _first_block(net)
+    gradient = to.op("Mul", [to.op("Tanh", [maps[second]]), gradient])
+    flat = _block_to_point(to, net, kernels[f"parts.{second}.weight"])
+    gradient = to.op("Add", [_pointwise(to, gradient, to.backwards(flat)), pulls[first]])
+    gradient = to.op("Mul", [to.op("Tanh", [maps[first]]), gradient])
+    wide = _as_blocks(to, kernels[f"parts.{first}.weight"])
+    channels = 4 * net.layers[0].width
+    # The 4x4 kernel over pixels as 2x2 over blocks of the picture with a pixel around it.
+    blocks = to.op("Reshape", [wide, to.numbers(channels, 3, 2, 2, 2, 2)])
+    order = to.op("Transpose", [blocks], perm=[3, 5, 1, 0, 2, 4])
+    kernel = _mirrored(to, to.op("Reshape", [order, to.numbers(12, channels, 2, 2)]))
+    gradient = to.op("Conv", [gradient, kernel], kernel_shape=[2, 2], pads=[1] * 4)
+    around = to.op("DepthToSpace", [gradient], blocksize=2, mode="DCR")
+    return to.op("Slice", [around, to.numbers(1, 1), to.numbers(-1, -1), to.numbers(2, 3)])
 
 
-def _through_3x3(to: _Writer, gradient: str, kernel: str) -> str:
-    last, first = to.numbers(-1, -1), to.numbers(-(1 << 30), -(1 << 30))
-    mirrored = to.op(
-        "Slice", [to.backwards(kernel), last, first, to.numbers(2, 3), to.numbers(-1, -1)]
-    )
+def _through_3x3(to: GraphWriter, gradient: str, kernel: str) -> str:
+    mirrored = _mirrored(to, to.backwards(kernel))
     return to.op("Conv", [gradient, mirrored], kernel_shape=[3, 3], pads=[1] * 4)
 
 
-def _doubled(to: _Writer, maps: str) -> str:
+def _mirrored(to: GraphWriter, kernel: str) -> str:
+    last, first = to.numbers(-1, -1), to.numbers(-(1 << 30), -(1 << 30))
+    return to.op("Slice", [kernel, last, first, to.numbers(2, 3), to.numbers(-1, -1)])
+
+
+def _doubled(to: GraphWriter, maps: str) -> str:
     """Every pixel as 2x2."""
     scales = to.constant(f"scales_{len(to.constants)}", np.array([1, 1, 2, 2], np.float32))
     return to.op(
@@ -281,30 +296,24 @@ def _doubled(to: _Writer, maps: str) -> str:
     )
 
 
-def _flat(to: _Writer, maps: str) -> str:
-    """[1, c, h, w] as [c, h * w]."""
-    channels = to.op("Slice", [to.op("Shape", [maps]), to.numbers(1), to.numbers(2)])
-    return to.op("Reshape", [maps, to.op("Concat", [channels, to.numbers(-1)], axis=0)])
-
-
-def _places(to: _Writer, flat: str) -> str:
+def _places(to: GraphWriter, flat: str) -> str:
     count = to.op("Gather", [to.op("Shape", [flat]), to.numbers(1)], axis=0)
     return to.op("Cast", [count], to=TensorProto.FLOAT)
 
 
-def _trace_square(to: _Writer, product: str) -> str:
+def _trace_square(to: GraphWriter, product: str) -> str:
     return _sum(to, to.op("Mul", [product, to.op("Transpose", [product], perm=[1, 0])]))
 
 
-def _sum(to: _Writer, value: str) -> str:
+def _sum(to: GraphWriter, value: str) -> str:
     return to.op("ReduceSum", [value], keepdims=0)
 
 
-def _weight(to: _Writer, place: int) -> str:
+def _weight(to: GraphWriter, place: int) -> str:
     return to.op("Gather", ["weights", to.numbers(place)], axis=0)
 
 
-def _model(to: _Writer, net: PerceptualNet) -> onnx.ModelProto:
+def _model(to: GraphWriter, net: PerceptualNet) -> onnx.ModelProto:
     widths = net.compared_widths
 
     def tensor(name: str, shape: Sequence[int | str]) -> onnx.ValueInfoProto:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from torch import Tensor
 
 from clinic_app.training import data
 from clinic_app.training.distil_perceptual import (
@@ -15,7 +17,7 @@ from clinic_app.training.distil_perceptual import (
     PerceptualValidation,
     teacher_net,
 )
-from clinic_app.training.files import whole
+from clinic_app.training.files import fingerprint, whole
 from clinic_app.training.loop import Schedule, shapes, train
 from clinic_app.training.losses import Vgg16
 from clinic_app.training.narrow import start_from_teacher
@@ -40,10 +42,14 @@ from clinic_app.training.styles_loss import (
     StylesValidation,
 )
 from clinic_app.training.styles_net import StylesNet
+from clinic_app.training.taken_up import taken_up
 
 log = logging.getLogger("training")
 
-START, PERCEPTUAL, STYLES = "perceptual-start", "perceptual", "styles"
+START, PERCEPTUAL, SECOND = "perceptual-start", "perceptual", "perceptual-second"
+STYLES = "styles"
+TRANSFERRED, PATTERNS = slice(4, 10), slice(12, 18)
+"""Of the held-out pictures: faces and style pictures whose transfers choose the epoch."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,9 @@ class Profile:
     crops: int  # of each style picture
     made: int  # textures
     fitted: int  # batches of eight that the closed-form start is solved on
+    second: Schedule  # the perceptual net on its own transfers too
+    own: int  # of these in a batch
+    judged: int  # steps of the held-out transfers that choose the epoch
 
 
 FULL = Profile(
@@ -69,6 +78,9 @@ FULL = Profile(
     crops=60,
     made=1200,
     fitted=14,
+    second=Schedule(epochs=6, batch=8, peak_rate=3e-4, weight_decay=0.0, average=0.99),
+    own=5,
+    judged=60,
 )
 QUICK = Profile(
     perceptual=Schedule(epochs=1, batch=4, peak_rate=1e-3, weight_decay=0.0, average=0.9),
@@ -79,6 +91,9 @@ QUICK = Profile(
     crops=2,
     made=16,
     fitted=1,
+    second=Schedule(epochs=1, batch=4, peak_rate=1e-4, weight_decay=0.0, average=0.9),
+    own=2,
+    judged=3,
 )
 
 
@@ -89,63 +104,96 @@ def make_studio(
     naming: Naming,
     *,
     weights: Path | None = None,
+    released: Path | None = None,
+    keeping_styles: bool = False,
     quick: bool = False,
 ) -> None:
     """Train both nets in `out` and write files, manifest entries and cards into `folder`.
 
     `weights` is the teacher's file: the VGG-16 of the data folder, or a user's own VGG-19 with the
-    same names.
+    same names. `released` is a perceptual net's file to begin its second training with.
     """
     profile = QUICK if quick else FULL
     weights = weights or work.data_folder / data.VGG_FILE
-    seen = train_perceptual(work, profile, out, weights)
-    styles = train_styles(work, profile, out, seen)
+    seen = train_perceptual(work, profile, out, weights, released)
+    styles = None if keeping_styles else train_styles(work, profile, out, seen)
     folder.mkdir(parents=True, exist_ok=True)
     release_perceptual(work, seen, folder, naming, weights, brief=quick)
-    release_styles(work, styles, seen, folder, naming, brief=quick)
+    if styles is not None:
+        release_styles(work, styles, seen, folder, naming, brief=quick)
 
 
-def train_perceptual(work: Workspace, profile: Profile, out: Path, weights: Path) -> PerceptualNet:
-    """The perceptual net: closed-form start, then distillation; goes on where it was cut short."""
-    teacher = teacher_net(weights)
+def train_perceptual(
+    work: Workspace, profile: Profile, out: Path, weights: Path, released: Path | None = None
+) -> PerceptualNet:
+    """The perceptual net: closed-form start, distillation, then distillation on its own transfers
+    too; goes on where it was cut short. A `released` file is where the last begins instead."""
+    teacher, unseen = teacher_net(weights), held_out(work)
     shown = {name: p for name, p in style_pictures().items() if name not in WITHHELD}
     pictures = StudioPictures(
         photographs(work, *profile.faces), textures(shown, profile.crops, profile.made, work.seed)
     )
-    net = closed_form_start(teacher, pictures, profile.fitted, out)
     log.info("perceptual: %s", pictures.counts)
+    lessons = fingerprint(weights.read_bytes(), pictures.photographs, pictures.textures)
+    batches = _fitting(pictures, profile.fitted)
+    net = closed_form_start(teacher, batches, out, lessons)
     rows = np.arange(profile.steps * profile.perceptual.batch)
-    validate = PerceptualValidation(teacher, held_out(work))
-    loss = PerceptualLoss(pictures, teacher)
-    return train(net, rows, loss, validate, profile.perceptual, out, PERCEPTUAL, tuning=True)
+    if released is None:
+        first = replace(profile.perceptual, lessons=lessons)
+        validate, loss = PerceptualValidation(teacher, unseen), PerceptualLoss(pictures, teacher)
+        net = train(net, rows, loss, validate, first, out, PERCEPTUAL, tuning=True)
+        begun_with = _arrays(net)
+    else:
+        net = taken_up(released, net, teacher, batches)
+        # The file, not the lenses: their last bits change with the number of threads.
+        begun_with = [np.frombuffer(released.read_bytes(), np.uint8)]
+    second = replace(profile.second, lessons=fingerprint(lessons.encode(), *begun_with))
+    loss = PerceptualLoss(pictures, teacher, profile.own)
+    transfers = (unseen[TRANSFERRED], unseen[PATTERNS])
+    validate = PerceptualValidation(teacher, unseen, transfers=transfers, steps=profile.judged)
+    begin = loss.before_epoch
+    return train(net, rows, loss, validate, second, out, SECOND, tuning=True, before_epoch=begin)
 
 
 def train_styles(work: Workspace, profile: Profile, out: Path, seen: PerceptualNet) -> StylesNet:
     """The transform net of all our styles, with the distances that `seen` measures."""
-    distances = PerceptualDistances(seen, style_pictures())
-    loss = StylesLoss(photographs(work, *profile.faces), distances)
+    shown, faces = style_pictures(), photographs(work, *profile.faces)
+    distances = PerceptualDistances(seen, shown)
+    loss = StylesLoss(faces, distances)
     validate = StylesValidation(distances, held_out_faces(work, side=SIDE))
     torch.manual_seed(work.seed)
-    net = StylesNet(len(style_pictures()))
+    net = StylesNet(len(shown))
     rows = np.arange(profile.drawn * profile.styles.batch)
-    return train(net, rows, loss, validate, profile.styles, out, STYLES)
+    names = " ".join(shown).encode()
+    lessons = fingerprint(names, *_arrays(seen), faces, *shown.values())
+    return train(net, rows, loss, validate, replace(profile.styles, lessons=lessons), out, STYLES)
 
 
 def closed_form_start(
-    teacher: Vgg16, pictures: StudioPictures, batches: int, out: Path
+    teacher: Vgg16, batches: list[Tensor], out: Path, lessons: str
 ) -> PerceptualNet:
-    """The net that `narrow` solves; made once and kept, and made anew where a net of another make
-    was kept."""
+    """The net that `narrow` solves; made once and kept, and made anew where one of another make or
+    from other `lessons` was kept."""
     net, kept = PerceptualNet(), out / f"{START}.pt"
     if kept.exists():
         found = torch.load(kept, weights_only=True)
-        if shapes(found) == shapes(net.state_dict()):
-            net.load_state_dict(found)
+        same = found.pop("lessons", None) == lessons
+        if same and shapes(found["net"]) == shapes(net.state_dict()):
+            net.load_state_dict(found["net"])
             return net
+    net = start_from_teacher(net, teacher, batches)
+    with whole(kept) as place:
+        torch.save({"lessons": lessons, "net": net.state_dict()}, place)
+    return net
+
+
+def _fitting(pictures: StudioPictures, batches: int) -> list[Tensor]:
+    """Batches of eight that the closed-form start is solved on."""
     rng = torch.Generator().manual_seed(0)
     both = torch.from_numpy(np.concatenate([pictures.photographs, pictures.textures]))
     chosen = [both[torch.randint(0, len(both), (2, 8), generator=rng)] for _ in range(batches)]
-    net = start_from_teacher(net, teacher, [varied(own, other, rng) for own, other in chosen])
-    with whole(kept) as place:
-        torch.save(net.state_dict(), place)
-    return net
+    return [varied(own, other, rng) for own, other in chosen]
+
+
+def _arrays(net: PerceptualNet) -> list[NDArray[np.generic]]:
+    return [value.detach().cpu().numpy() for value in net.state_dict().values()]

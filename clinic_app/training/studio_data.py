@@ -118,6 +118,11 @@ def varied(pictures: Tensor, partners: Tensor, rng: torch.Generator) -> Tensor:
     return torch.stack(crops)
 
 
+def cropped(pictures: Tensor, rng: torch.Generator) -> Tensor:
+    """Crops [n, 3, 96, 96] of bytes [n, 160, 160, 3], some reduced or mirrored."""
+    return torch.stack([_crop(picture, rng) for picture in pictures])
+
+
 def _crop(picture: Tensor, rng: torch.Generator) -> Tensor:
     side = CROP
     if float(torch.rand((), generator=rng)) < 0.4:

@@ -19,9 +19,8 @@ from torch import Tensor
 from clinic_app.inference.arrays import FloatArray, RgbImage
 from clinic_app.inference.style.optimised import OptimisedTransfer, TransferSettings
 from clinic_app.inference.style.perceptual import AS_IT_IS, Aim, PerceptualStep
-from clinic_app.training.distil_perceptual import batch_gram
 from clinic_app.training.losses import CONTENT_LAYER, STYLE_LAYERS, Vgg16
-from clinic_app.training.perceptual import total_variation
+from clinic_app.training.perceptual import batch_gram, total_variation
 
 MOST_TIMES = 40
 """At equal time ours takes at most so many times the teacher's steps."""

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from clinic_app.training.distil_perceptual import batch_gram
 from clinic_app.training.losses import CONTENT_LAYER, STYLE_LAYERS
-from clinic_app.training.perceptual import COMPARED, PerceptualNet
+from clinic_app.training.perceptual import COMPARED, PerceptualNet, batch_gram
 from clinic_app.training.studio_data import KEPT_SIDE
 from clinic_app.training.style import to_faces
 from clinic_app.training.styles_net import StylesNet

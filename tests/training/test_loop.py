@@ -171,6 +171,58 @@ def test_a_run_goes_on_only_with_the_schedule_that_it_began_with(tmp_path: Path)
     assert not goes_on(tmp_path, "line", replace(SCHEDULE, class_weights=0.5))
 
 
+def test_what_is_begun_before_an_epoch_is_begun_alike_after_a_break(tmp_path: Path) -> None:
+    """With the numbers of that epoch alone, whenever the run was cut short."""
+    begun: list[tuple[float, float]] = []
+
+    def before_epoch(net: nn.Module, rng: torch.Generator) -> None:
+        assert net.training
+        weight = next(net.parameters()).detach()
+        begun.append((float(weight.sum()), float(torch.rand((), generator=rng))))
+
+    def cut_short(net: nn.Module) -> dict[str, float]:
+        if len(begun) == 2:
+            raise KeyboardInterrupt
+        return score(net)
+
+    whole = train(
+        fresh(), ROWS, squared, score, SCHEDULE, tmp_path / "a", "line", before_epoch=before_epoch
+    )
+    unaided, begun = begun, []
+    with pytest.raises(KeyboardInterrupt):
+        train(
+            fresh(),
+            ROWS,
+            squared,
+            cut_short,
+            SCHEDULE,
+            tmp_path / "b",
+            "line",
+            before_epoch=before_epoch,
+        )
+    again = train(
+        fresh(), ROWS, squared, score, SCHEDULE, tmp_path / "b", "line", before_epoch=before_epoch
+    )
+    assert begun[1] == begun[2]
+    assert [*begun[:1], *begun[2:]] == unaided
+    assert torch.equal(again.weight, whole.weight)
+
+
+def test_a_run_on_other_lessons_starts_over(tmp_path: Path) -> None:
+    """However alike the schedule is: what it had learnt came from somebody else."""
+    train(fresh(), ROWS, squared, score, replace(SCHEDULE, lessons="one"), tmp_path, "line")
+    measured: list[dict[str, float]] = []
+
+    def validate(net: nn.Module) -> dict[str, float]:
+        measured.append(score(net))
+        return measured[-1]
+
+    for lessons, times in (("one", 0), ("other", SCHEDULE.epochs)):
+        schedule = replace(SCHEDULE, lessons=lessons)
+        train(fresh(), ROWS, squared, validate, schedule, tmp_path, "line")
+        assert len(measured) == times
+
+
 def test_a_run_that_stopped_early_is_not_trained_on_when_it_is_called_again(tmp_path: Path) -> None:
     told = iter([0.9, 0.3, 0.2, 0.1])
     schedule = replace(SCHEDULE, epochs=6, patience=2)

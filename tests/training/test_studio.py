@@ -103,17 +103,19 @@ def test_textures_are_of_many_kinds_and_of_one_seed() -> None:
     assert len({texture.tobytes() for texture in first}) == 12
 
 
-def test_the_start_of_a_net_of_another_make_is_made_anew(
+def test_a_start_of_another_make_or_from_other_lessons_is_made_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data_folder: Path
 ) -> None:
     kept = tmp_path / f"{studio.START}.pt"
     torch.save({"conv1_1.weight": torch.zeros(16, 3, 3, 3)}, kept)
     monkeypatch.setattr(studio, "start_from_teacher", lambda net, teacher, batches: net)
-    pictures = studio_data.StudioPictures(*(both.numpy() for both in _bytes()))
     teacher = teacher_net(data_folder / data.VGG_FILE)
-    made = studio.closed_form_start(teacher, pictures, 1, tmp_path)
-    again = studio.closed_form_start(teacher, pictures, 1, tmp_path)
-    assert all(torch.equal(one, again.state_dict()[k]) for k, one in made.state_dict().items())
+    made, again, other = (
+        studio.closed_form_start(teacher, [], tmp_path, lessons).state_dict()
+        for lessons in ("one", "one", "other")
+    )
+    assert all(torch.equal(one, again[name]) for name, one in made.items())
+    assert not torch.equal(made["last.weight"], other["last.weight"])
 
 
 def test_a_field_with_few_far_values_is_ink_without_overflow() -> None:
