@@ -220,9 +220,9 @@ def _styles_card(entry: Mapping[str, Any]) -> str:
         f"Styles: {', '.join(entry['styles'])}.",
         "## How near the styles it comes\n\n"
         f"On {m['held_out_faces']} photographs of people not trained on, {size}, measured by the "
-        "perceptual net that also taught it: distance of the Gram matrices from the style's, "
-        "relative, the mean of five layers, before and after; and distance of the content from "
-        "the photograph's.",
+        f"perceptual net {entry['version']} that taught it: distance of the Gram matrices from "
+        "the style's, relative, the mean of five layers, before and after; and distance of the "
+        "content from the photograph's.",
         table(("style", "style, photograph", "style, redrawn", "content, redrawn"), rows),
         f"One picture of {size} took {took} of one processor core (median).",
         f"## Limits\n\n{LIMITS} Faces may become unlike the person. Photographs of faces taught "
@@ -257,8 +257,9 @@ def _beside_the_teacher(m: Mapping[str, Any]) -> list[str]:
         f"{found['pairs']} transfers onto faces of people not trained on, {TRANSFER_SIDE} x "
         f"{TRANSFER_SIDE} pixels, in the styles {', '.join(TRANSFERRED)} (the last two were "
         "withheld from training), with the usual settings; the optimiser is the same on both "
-        "sides. All losses are the teacher's own of the finished pictures, means; less is nearer. "
-        "Time is processor time of one thread.",
+        "sides, and with this net it looks at the picture in turn as it is and mirrored, as in the "
+        "program. All losses are the teacher's own of the finished pictures, means; less is "
+        "nearer. Time is processor time of one thread.",
         table(("", "steps", "seconds", "content", "style", "weighted total"), rows),
     ]
 
@@ -288,7 +289,8 @@ def _perceptual_card(entry: Mapping[str, Any]) -> str:
         f"of people not trained on, two style pictures that were withheld "
         f"({', '.join(m['withheld_styles'])}), and mixtures of both. An error is the squared "
         "distance in parts of the teacher's own size, the mean over pictures. The best epoch was "
-        "chosen on smaller crops of such pictures.",
+        "chosen on smaller crops of such pictures: by what the teacher says of transfers of the "
+        "styles to the faces.",
         table(
             (
                 "layer",
