@@ -285,6 +285,8 @@ def apply_theme(application: QApplication, palette: Palette, scale: float = 1.0)
     sheet = style_sheet(palette, scale)
     if application.styleSheet() == sheet:
         return
+    if application.property("theme") is None:  # every widget is styled anew by each of these calls
+        application.setStyle("Fusion")
     # First, so that widgets that paint themselves already find the new look.
     application.setProperty("theme", palette.name)
     application.setProperty("text_scale", scale)
@@ -292,7 +294,6 @@ def apply_theme(application: QApplication, palette: Palette, scale: float = 1.0)
     base.setFamilies(_families())
     base.setPixelSize(round(14 * scale))
     application.setFont(base)
-    application.setStyle("Fusion")
     application.setPalette(_qt_palette(palette))
     application.setStyleSheet(sheet)
 

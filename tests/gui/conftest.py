@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -190,6 +190,11 @@ def drive(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Start]:
         driver.window.hide()
         driver.window.deleteLater()
         assert driver.strays == []
+    # Windows that only wait for their deletion would all be styled anew with the next one.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    for driver in drivers:
+        driver.appearance.choice = Choice(Look.LIGHT)
+        driver.appearance.apply()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
-    QApplication,
     QComboBox,
     QLabel,
     QPlainTextEdit,
@@ -21,12 +20,12 @@ from clinic_app.domain.finding import QualityReason
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.services.session import SessionState
+from clinic_app.ui.appearance import Choice, Look
 from clinic_app.ui.screens.safety.view import SafetySteps
 from clinic_app.ui.screens.screening.case import STEPS, Step
 from clinic_app.ui.screens.screening.questionnaire.rows import AnswerRow
 from clinic_app.ui.screens.screening.view import ScreeningScreen
 from clinic_app.ui.shell.keymap import show_keys
-from clinic_app.ui.theme import DARK, LIGHT, apply_theme
 from tests.fakes.clinic import PASSWORD, FakeClinic
 from tests.fakes.reader import PlayedReader
 from tests.fakes.reading import reading
@@ -154,17 +153,15 @@ def test_every_step_fits_the_window_at_double_text_size_and_in_the_dark(
     assert isinstance(screen, ScreeningScreen)
     for fold in (screen.result.details.about, screen.result.details.details):
         fold.set_open(True)
-    try:
-        apply_theme(_application(), DARK, 2.0)
-        for step in STEPS:
-            screen.presenter.go(step)
-            inside.settle()
-            page = screen.steps[step]
-            assert page.area.widget().width() <= page.area.viewport().width(), step
-            assert screen.width() <= inside.window.width()
-        assert inside.window.width() == 1280
-    finally:
-        apply_theme(_application(), LIGHT)
+    inside.appearance.choice = Choice(Look.DARK, 2.0)
+    inside.appearance.apply()
+    for step in STEPS:
+        screen.presenter.go(step)
+        inside.settle()
+        page = screen.steps[step]
+        assert page.area.widget().width() <= page.area.viewport().width(), step
+        assert screen.width() <= inside.window.width()
+    assert inside.window.width() == 1280
 
 
 def test_the_alarm_comes_as_soon_as_another_sheet_has_gone(
@@ -200,12 +197,6 @@ def _almost_finished(clinic: FakeClinic, patient_id: UUID) -> UUID:
     screenings.judge(draft.id, ClinicianSeverity.MODERATE, "Tired.", flagged=True)
     screenings.reveal(draft.id)
     return draft.id
-
-
-def _application() -> QApplication:
-    application = QApplication.instance()
-    assert isinstance(application, QApplication)
-    return application
 
 
 def test_the_lock_after_an_answer_for_the_staff_ends_the_questions(
