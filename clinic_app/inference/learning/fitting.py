@@ -97,8 +97,8 @@ def fit(cases: Cases, step: Step = lambda share: None) -> Fitted:
     ready = Cases(rotated, cases.bands, cases.people)
     counts = np.bincount(cases.bands, minlength=BANDS)
     effective = effective_size([int(one) for one in people_by_band(cases)])
-    spectrum = _spectrum(ready, counts)
-    least = _least_penalty(spectrum, effective / CASES_PER_PARAMETER, len(cases))
+    spectrum = spectrum_of(_at_base_rates(ready, counts))
+    least = least_penalty(spectrum, effective / CASES_PER_PARAMETER, len(cases))
     penalties = [least * PENALTY_STEP**power for power in range(PENALTIES)]
     scores = _out_of_fold(ready, penalties[::-1], step)[::-1]
     calibrations = [_calibrate(score, cases.bands) for score in scores]
@@ -150,18 +150,21 @@ def folds_of(cases: Cases) -> IntArray:
     return fold[place]
 
 
-def _spectrum(ready: Cases, counts: IntArray) -> FloatArray:
-    """Eigenvalues of the weights' information at base rates, thresholds taken out."""
-    start = base_rates(counts, ready.x.shape[1])
-    hessian = sums(ready.x, ready.bands, start).hessian
+def _at_base_rates(ready: Cases, counts: IntArray) -> FloatArray:
+    hessian = sums(ready.x, ready.bands, base_rates(counts, ready.x.shape[1])).hessian
     assert hessian is not None  # it was asked for
+    return hessian
+
+
+def spectrum_of(hessian: FloatArray) -> FloatArray:
+    """Eigenvalues of the weights' information, thresholds taken out."""
     cuts, mixed = hessian[:CUTS, :CUTS], hessian[:CUTS, CUTS:]
     inner = hessian[CUTS:, CUTS:] - mixed.T @ np.linalg.solve(cuts, mixed)
     values: FloatArray = np.maximum(np.linalg.eigvalsh(inner), 0.0)
     return values
 
 
-def _least_penalty(spectrum: FloatArray, freedom: float, cases: int) -> float:
+def least_penalty(spectrum: FloatArray, freedom: float, cases: int) -> float:
     """The smallest penalty that leaves at most ``freedom`` effective weights."""
     low, high = LEAST_PENALTY * cases, max(1.0, float(spectrum.sum()) / max(freedom, 1e-9))
     if (spectrum / (spectrum + low)).sum() <= freedom:

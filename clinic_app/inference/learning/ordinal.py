@@ -85,6 +85,13 @@ def sums(z: FloatArray, bands: IntArray, parameters: FloatArray, *, curvature: b
     return Sums(len(bands), float(loss), gradient, hessian)
 
 
+def residuals(z: FloatArray, bands: IntArray, parameters: FloatArray) -> FloatArray:
+    """What each case weighs in the gradient of the weights at these parameters, [n] in (-1, 1)."""
+    score = z @ parameters[CUTS:]
+    edges = np.concatenate(([-np.inf], parameters[:CUTS], [np.inf]))
+    return _sigmoid(score - edges[bands + 1]) - _sigmoid(edges[bands] - score)
+
+
 def _hessian(
     z: FloatArray, bands: IntArray, high: FloatArray, low: FloatArray, gap: FloatArray
 ) -> FloatArray:
