@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from clinic_app.services.translations import ENGLISH
 if TYPE_CHECKING:
     from clinic_app.domain.drift import DriftVersion
     from clinic_app.domain.face_case import FaceCase
+    from clinic_app.domain.joint_learning import JoinedGroup
     from clinic_app.domain.local_head import Comparison
     from clinic_app.domain.model_choice import ModelChoice
     from clinic_app.domain.people import StaffUser
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
         ScreeningReport,
         WorklistReport,
     )
+    from clinic_app.services.sites_data import SitesBox, SitesExchange
     from clinic_app.services.storage import OpenStore
     from clinic_app.services.studio_data import StudioEngine
     from clinic_app.services.sync_data import OpenSync, SyncDesk
@@ -99,6 +102,7 @@ def open_front_door(folder: Path | None = None, open_sync: OpenSync | None = Non
         _LateShelf(sets.folder),
         _LateRenderer(),
         learner=_LateLearner(),
+        exchange=_LateExchange(),
         look_bench=_LateLookBench(sets.folder),
         studio=lambda: _open_studio(sets.folder),
         model_sets=sets,
@@ -258,6 +262,28 @@ class _LateLearner:
         self, cases: Sequence[tuple[FaceCase, str]], stop: Stop = never
     ) -> tuple[DriftVersion, ...]:
         return self._real.drift(cases, stop)
+
+
+class _LateExchange:
+    """A ``SitesExchange`` that loads NumPy and cryptography when clinics learn together."""
+
+    @cached_property
+    def _real(self) -> SitesExchange:
+        from clinic_app.sync.sites.exchange import open_exchange
+
+        return open_exchange()
+
+    def public_key(self, secret: bytes) -> bytes:
+        return self._real.public_key(secret)
+
+    def card(self, name: str, secret: bytes) -> bytes:
+        return self._real.card(name, secret)
+
+    def read_group(self, content: bytes, secret: bytes) -> JoinedGroup:
+        return self._real.read_group(content, secret)
+
+    def open(self, joined: JoinedGroup, secret: bytes) -> AbstractContextManager[SitesBox]:
+        return self._real.open(joined, secret)
 
 
 def _open_studio(models: Callable[[], Path]) -> StudioEngine:

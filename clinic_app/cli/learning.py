@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from clinic_app.cli import learning_sites
 from clinic_app.cli.doors import credentials, signed_in
 from clinic_app.cli.options import SIGN_IN, Json, Store
 from clinic_app.cli.output import one_line, print_json, say, warn
@@ -27,6 +28,7 @@ app = typer.Typer(
     help=f"Learning from the clinic: local heads beside the shipped one. {SIGN_IN}",
     no_args_is_help=True,
 )
+app.add_typer(learning_sites.app, name="sites")
 Head = Annotated[str, typer.Argument(metavar="HEAD", help="Version or ID of a local head.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept with your name.")]
 Case = Annotated[str, typer.Argument(metavar="SCREENING", help="The ID of the case.")]

@@ -21,6 +21,7 @@ from clinic_app.cli.server_options import (
     on_the_way,
     root_key,
 )
+from clinic_app.cli.server_sites import sites
 from clinic_app.cli.server_status import say_status, standing_json, status_json
 from clinic_app.cli.shapes import moment
 from clinic_app.domain.errors import ClinicError, InvalidInput
@@ -34,6 +35,9 @@ app = typer.Typer(
     " and verified; the password is read from CLINIC_APP_DB_PASSWORD.",
     no_args_is_help=True,
 )
+
+
+app.command("sites")(sites)
 
 
 @app.command("init")

@@ -19,7 +19,7 @@ from clinic_app.domain.errors import InvalidInput, NotSignedIn
 if TYPE_CHECKING:
     from clinic_app.sync.administration import Administration
     from clinic_app.sync.keys import RootKey
-    from clinic_app.sync.mysql.connection import Host, Login
+    from clinic_app.sync.mysql.connection import Connection, Host, Login
 
 PASSWORD = "CLINIC_APP_DB_PASSWORD"  # noqa: S105 - the name of the variable
 ROOT_KEY = "CLINIC_APP_ROOT_KEY"
@@ -50,12 +50,24 @@ class Way:
     @contextmanager
     def open(self) -> Iterator[Administration]:
         from clinic_app.sync.administration import Administration
+
+        with self._reached() as (connection, host):
+            yield Administration(connection, self.database, host)
+
+    @contextmanager
+    def connected(self) -> Iterator[Connection]:
+        """The line alone."""
+        with self._reached() as (connection, _):
+            yield connection
+
+    @contextmanager
+    def _reached(self) -> Iterator[tuple[Connection, Host]]:
         from clinic_app.sync.mysql.dial import Hosts as HostList
 
         hosts = HostList(self.hosts, self.login, None)
         connection = hosts.open()
         try:
-            yield Administration(connection, self.database, hosts.hosts[0])
+            yield connection, hosts.hosts[0]
         finally:
             connection.close()
 

@@ -91,6 +91,11 @@ class OperationLog:
         """The number of this workstation."""
         return self._workstation.origin
 
+    @property
+    def epoch(self) -> int:
+        """Of its sequence; a restored or copied store has another one."""
+        return self._workstation.epoch
+
     def record(self, kind: EntityKind, record: Any, hlc: int | None = None) -> Operation:
         """Log a new record of this kind as a whole."""
         fields = to_plain(record)

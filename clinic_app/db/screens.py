@@ -35,6 +35,7 @@ from clinic_app.domain.feedback import IncidentEvent, ResultAgreement, ServiceRa
 from clinic_app.domain.handovers import HandoverEvent
 from clinic_app.domain.interventions import Intervention
 from clinic_app.domain.issued import IssuedReport
+from clinic_app.domain.joint_learning import SiteEvent
 from clinic_app.domain.learning_key import LearningKey
 from clinic_app.domain.local_head import HeadEvent, LocalHead
 from clinic_app.domain.merges import MergeEvent
@@ -74,6 +75,9 @@ NO_HEAD = UUID(int=0)
 
 NO_LOOK = UUID(int=0)
 """Stands in the table for going back to the shipped look."""
+
+NO_ROUND = UUID(int=0)
+"""Stands in the table for this clinic's key and its group, which belong to no round."""
 
 
 def _story(table: Table, record: type[Any], subject: str, fold: project.Projection) -> Screen:
@@ -178,6 +182,12 @@ SCREENS: Mapping[EntityKind, Screen] = {
         tables.look_event,
         LookEvent,
         lambda event: {"subject_id": event.look_id or NO_LOOK},
+        stamped=True,
+    ),
+    EntityKind.SITE_EVENT: Screen(
+        tables.site_event,
+        SiteEvent,
+        lambda event: {"subject_id": event.round_id or NO_ROUND},
         stamped=True,
     ),
 }

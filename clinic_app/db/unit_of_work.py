@@ -25,6 +25,8 @@ from clinic_app.db.repositories.learning import (
     HeadEvents,
     LearningKeys,
     LocalHeads,
+    SiteDesk,
+    SiteEvents,
 )
 from clinic_app.db.repositories.local import Drafts, Forms, Images, ModelChoices
 from clinic_app.db.repositories.people import Clinics, Patients, TheClinic, Users
@@ -191,6 +193,14 @@ class StoreUnitOfWork:
     @cached_property
     def learning_keys(self) -> LearningKeys:
         return LearningKeys(self._transaction, self.log)
+
+    @cached_property
+    def site_events(self) -> SiteEvents:
+        return SiteEvents(self._transaction, self.log)
+
+    @cached_property
+    def site_desk(self) -> SiteDesk:
+        return SiteDesk(self._transaction, self.log.epoch)
 
     @cached_property
     def model_choice(self) -> ModelChoices:

@@ -40,6 +40,7 @@ class Action(StrEnum):
     SEE_LEARNING = "see_learning"
     FIT_HEAD = "fit_head"
     PROMOTE_HEAD = "promote_head"
+    SHARE_LEARNING = "share_learning"
     USE_STUDIO = "use_studio"
     EDIT_LOOK = "edit_look"
     EXPORT_TRAINING = "export_training"
@@ -113,6 +114,7 @@ ALLOWED: dict[Role, frozenset[Action]] = {
         Action.EDIT_MODELS,
         Action.FIT_HEAD,
         Action.PROMOTE_HEAD,
+        Action.SHARE_LEARNING,
         Action.EDIT_LOOK,
         Action.EXPORT_TRAINING,
         Action.SEE_AUDIT,

@@ -88,6 +88,11 @@ class LocalHead:
 
     P(band <= k) = sigma(cuts[k] - weights . embedding). ``cases`` are the screenings it was fitted
     on: who withdraws can be found again.
+
+    A head that several clinics fitted together names them in ``sites``: its ``cases`` and
+    ``people`` are this clinic's own, ``all_cases`` and the other counts those of all. Nothing was
+    left out of its fit, so that the figures of left-out folds are missing, on which a program that
+    knows of no such heads finds no head at all in its record.
     """
 
     id: UUID
@@ -104,9 +109,12 @@ class LocalHead:
     effective_weights: float
     penalty: float
     slope: float
-    out_of_fold_kappa: float
-    out_of_fold_loss: float
+    out_of_fold_kappa: float | None
+    out_of_fold_loss: float | None
     reader_kappa: float | None
+    sites: tuple[str, ...] = ()
+    all_cases: int = 0
+    round_id: UUID | None = None
 
     @property
     def version(self) -> str:

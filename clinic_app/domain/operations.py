@@ -79,6 +79,7 @@ class EntityKind(IntEnum):
     LEARNING_KEY = 29
     AUDIT_HEAD = 33
     LOOK_EVENT = 35
+    SITE_EVENT = 36
 
 
 class Stamp(NamedTuple):

@@ -66,6 +66,8 @@ from clinic_app.services.reviews import ReviewService
 from clinic_app.services.safety import SafetyService
 from clinic_app.services.screenings import ScreeningService
 from clinic_app.services.session import Desk, Session
+from clinic_app.services.sites import SitesService
+from clinic_app.services.sites_data import WITHOUT_EXCHANGE, SitesExchange
 from clinic_app.services.staff import (
     StaffService,
     check_by_policy,
@@ -134,6 +136,7 @@ class ClinicServices:
     instruments: InstrumentService
     adjudication: AdjudicationService
     learning: LearningService
+    sites: SitesService
     training_export: TrainingExportService
     looks: LookService
     studio: StudioService
@@ -162,6 +165,7 @@ class FrontDoor:
         renderer: ReportRenderer,
         *,
         learner: HeadLearner = WITHOUT_LEARNER,
+        exchange: SitesExchange = WITHOUT_EXCHANGE,
         model_sets: ModelSets | None = None,
         look_bench: LookBench | None = None,
         studio: Callable[[], StudioEngine] = without_engine,
@@ -174,6 +178,7 @@ class FrontDoor:
         self._models = models
         self._renderer = renderer
         self._learner = learner
+        self._exchange = exchange
         self._model_sets = model_sets
         self._look_bench = look_bench or WithoutLookBench()
         self._studio = studio
@@ -383,6 +388,7 @@ class FrontDoor:
             instruments=InstrumentService(desk),
             adjudication=AdjudicationService(desk),
             learning=LearningService(desk, self._learner),
+            sites=SitesService(desk, self._exchange),
             training_export=TrainingExportService(desk),
             looks=LookService(desk, self._look_bench),
             studio=StudioService(desk, self._studio),

@@ -18,6 +18,7 @@ from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.drift import DriftVersion
 from clinic_app.domain.errors import NotFound, WrongState
+from clinic_app.domain.face_case import FaceCase
 from clinic_app.domain.finding import Finding
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.kappa import weighted_kappa
@@ -52,6 +53,7 @@ from clinic_app.services.learning_data import (
     Member,
 )
 from clinic_app.services.session import Desk
+from clinic_app.services.sites_cases import PURPOSES
 from clinic_app.services.storage import UnitOfWork
 
 
@@ -68,8 +70,8 @@ class LearningService:
         with self._desk.unit_of_work() as work:
             pool = self._pool(work)
             history = fold_heads(work.head_events.all())
-            gone = _withdrawn_cases(work)
-            rows = tuple(_row(work, one, history, gone) for one in work.heads.all()[::-1])
+            gone = Gone(work)
+            rows = tuple(_row(one, history, gone) for one in work.heads.all()[::-1])
             work.audit.record(AuditKind.READ, user.id, "learning")
             work.commit()
         versions = {row.head.id: row.head for row in rows}
@@ -96,13 +98,13 @@ class LearningService:
             head = work.heads.get(head_id)
             judged_on = fold_heads(work.head_events.all()).judged_on.get(head_id, ())
             cases = {one.screening_id: one for one in work.face_cases.all()}
-            agreed = work.face_cases.consenting(Purpose.TRAINING_REUSE)
+            gone = Gone(work)
             found = tuple(
                 Member(
                     screening_id=one,
                     patient_id=cases[one].patient_id,
                     finished_at=cases[one].finished_at,
-                    withdrawn=cases[one].patient_id not in agreed,
+                    withdrawn=one in (gone.judged if judged else gone.fitted(head)),
                     judged=judged,
                 )
                 for judged, listed in ((False, head.cases), (True, judged_on))
@@ -118,7 +120,7 @@ class LearningService:
         user = self._desk.allow(Action.SEE_LEARNING)
         with self._desk.unit_of_work() as work:
             events = work.head_events.all()
-            row = _row(work, work.heads.get(head_id), fold_heads(events), _withdrawn_cases(work))
+            row = _row(work.heads.get(head_id), fold_heads(events), Gone(work))
             names = {one.id: one.display_name for one in work.users.all()}
             work.audit.record(AuditKind.READ, user.id, "local head", head_id, "card")
             work.commit()
@@ -157,7 +159,7 @@ class LearningService:
         user = self._desk.allow(Action.FIT_HEAD)
         with self._desk.unit_of_work() as work:
             pool = self._pool(work)
-            gone = _withdrawn_cases(work)
+            gone = Gone(work).judged
             read = (one for one in work.adjudications.all() if one.screening_id not in gone)
             kappa = weighted_kappa(reader_table(read))
             cases = to_fit(work, pool.fitted)
@@ -254,7 +256,7 @@ class LearningService:
         self._desk.reauthenticate(password)
         with self._desk.unit_of_work() as work:
             history = fold_heads(work.head_events.all())
-            row = _row(work, work.heads.get(head_id), history, _withdrawn_cases(work))
+            row = _row(work.heads.get(head_id), history, Gone(work))
             if row.in_use:
                 raise WrongState("This head is in use already.")
             if row.against:
@@ -279,8 +281,8 @@ class LearningService:
             history = fold_heads(work.head_events.all())
             if history.in_use is None:
                 raise WrongState("No local head is in use.")
-            gone = _withdrawn_cases(work)
-            rows = [_row(work, one, history, gone) for one in work.heads.all()]
+            gone = Gone(work)
+            rows = [_row(one, history, gone) for one in work.heads.all()]
             back = _step_back(rows, history)
             back_id = None if back is None else back.id
             self._tell(work, HeadEventKind.ROLLED_BACK, back_id, text)
@@ -322,20 +324,41 @@ def with_local_reading(work: UnitOfWork, finding: Finding) -> Finding:
     return read_with(head, finding)
 
 
-def _withdrawn_cases(work: UnitOfWork) -> frozenset[UUID]:
-    """The screenings whose person does not agree to training now."""
-    agreed = work.face_cases.consenting(Purpose.TRAINING_REUSE)
-    cases = work.face_cases.all()
+class Gone:
+    """Screenings whose person does not agree to their use now, read once."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        cases = work.face_cases.all()
+        self.judged = _gone(work, cases, (Purpose.TRAINING_REUSE,))
+        """To training and checking models."""
+        self._shared = _gone(work, cases, PURPOSES)
+
+    def fitted(self, head: LocalHead) -> frozenset[UUID]:
+        """To what this head was fitted for: alone, or with other clinics."""
+        return self._shared if head.sites else self.judged
+
+
+def _gone(
+    work: UnitOfWork, cases: Iterable[FaceCase], purposes: tuple[Purpose, ...]
+) -> frozenset[UUID]:
+    agreed = work.face_cases.consenting(*purposes)
     return frozenset(one.screening_id for one in cases if one.patient_id not in agreed)
 
 
-def _row(work: UnitOfWork, head: LocalHead, history: HeadHistory, gone: frozenset[UUID]) -> HeadRow:
+def _row(head: LocalHead, history: HeadHistory, gone: Gone) -> HeadRow:
     comparison = history.comparisons.get(head.id)
     judged_on = history.judged_on.get(head.id, ())
-    withdrawn = len(gone.intersection(head.cases))
-    judged_withdrawn = len(gone.intersection(judged_on))
+    withdrawn = len(gone.fitted(head).intersection(head.cases))
+    judged_withdrawn = len(gone.judged.intersection(judged_on))
     against = reasons_against(head, comparison)
-    if withdrawn:
+    if withdrawn and head.sites:
+        against += (
+            sentence(
+                "It contains withdrawn cases ({number}); please learn with the others again.",
+                number=withdrawn,
+            ),
+        )
+    elif withdrawn:
         against += (
             sentence("It contains withdrawn cases ({number}); please fit again.", number=withdrawn),
         )

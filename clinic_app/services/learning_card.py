@@ -12,6 +12,7 @@ from clinic_app.domain.local_head import (
     Comparison,
     HeadEvent,
     HeadEventKind,
+    LocalHead,
 )
 from clinic_app.services.learning_data import HeadRow
 from clinic_app.services.training_export import LABELS
@@ -26,10 +27,6 @@ _DECIDED = {
 def head_card(row: HeadRow, events: Sequence[HeadEvent], names: Mapping[UUID, str]) -> str:
     """``names`` are those of staff."""
     head, comparison = row.head, row.comparison
-    bands = ", ".join(
-        f"{band.name.lower()} {count}"
-        for band, count in zip(Band, head.people_by_band, strict=True)
-    )
     readers = "not defined" if head.reader_kappa is None else f"{head.reader_kappa:.2f}"
     lines = [
         f"# Local head {head.version}",
@@ -46,25 +43,18 @@ def head_card(row: HeadRow, events: Sequence[HeadEvent], names: Mapping[UUID, st
         "",
         "## What it was fitted on",
         "",
-        f"- {len(head.cases)} screenings of {head.people} people of this clinic who agreed to"
-        f" training; people with a case of each band: {bands}",
+        *_members(head),
         f"- embeddings of {head.base or 'unknown models'}; it reads no others",
         f"- fitted on {head.fitted_at:%Y-%m-%d} by {names.get(head.fitted_by, 'unknown')}",
     ]
     if row.withdrawn:
-        lines.append(f"- **withdrawn since: {row.withdrawn} of these cases; please fit again**")
+        again = "learn with the others again" if head.sites else "fit again"
+        lines.append(f"- **withdrawn since: {row.withdrawn} of these cases; please {again}**")
     lines += [
         "",
         "## How",
         "",
-        "Proportional odds with a ridge, the penalty chosen by cross-validation over people, slope"
-        " and thresholds set on the left-out folds.",
-        "",
-        f"- penalty {head.penalty:.3g}, {head.effective_weights:.1f} effective weights,"
-        f" {head.effective_cases:.0f} effective cases (at least {CASES_PER_PARAMETER:.0f} for each"
-        " weight)",
-        f"- left-out folds: weighted kappa {head.out_of_fold_kappa:.2f}, log loss"
-        f" {head.out_of_fold_loss:.3f} a case (a little optimistic: they chose the penalty)",
+        *_fitted(head),
         "",
         "## How it was judged",
         "",
@@ -82,6 +72,49 @@ def head_card(row: HeadRow, events: Sequence[HeadEvent], names: Mapping[UUID, st
         *([_decision(one, names) for one in events] or ["None yet."]),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _members(head: LocalHead) -> list[str]:
+    bands = ", ".join(
+        f"{band.name.lower()} {count}"
+        for band, count in zip(Band, head.people_by_band, strict=True)
+    )
+    if not head.sites:
+        return [
+            f"- {len(head.cases)} screenings of {head.people} people of this clinic who agreed to"
+            f" training; people with a case of each band: {bands}"
+        ]
+    return [
+        f"- together by {', '.join(head.sites)}, by masked sums: {head.all_cases} screenings;"
+        f" people with a case of each band: {bands}",
+        f"- of these {len(head.cases)} screenings of {head.people} people of this clinic, who"
+        " agreed to training and to sums that are shared with other clinics",
+    ]
+
+
+def _fitted(head: LocalHead) -> list[str]:
+    weights = (
+        f"- penalty {head.penalty:.3g}, {head.effective_weights:.1f} effective weights,"
+        f" {head.effective_cases:.0f} effective cases (at least {CASES_PER_PARAMETER:.0f} for each"
+        " weight)"
+    )
+    if head.out_of_fold_kappa is None or head.out_of_fold_loss is None:
+        return [
+            "Proportional odds with a ridge on 32 numbers drawn from each embedding, the penalty"
+            " the smallest that keeps the rule below.",
+            "",
+            weights,
+            "- nothing was left out of the fit, so that there are no figures of left-out folds:"
+            " what judges it is the comparison below",
+        ]
+    return [
+        "Proportional odds with a ridge, the penalty chosen by cross-validation over people, slope"
+        " and thresholds set on the left-out folds.",
+        "",
+        weights,
+        f"- left-out folds: weighted kappa {head.out_of_fold_kappa:.2f}, log loss"
+        f" {head.out_of_fold_loss:.3f} a case (a little optimistic: they chose the penalty)",
+    ]
 
 
 def _gone_since(withdrawn: int) -> list[str]:

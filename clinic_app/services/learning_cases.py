@@ -52,11 +52,14 @@ class Pool:
         return Guard(_people(self.fitted), _people(self.locked), len(judged))
 
 
-def pool_of(work: UnitOfWork, key: LearningKey) -> Pool:
-    """Consent counts as it is now: who withdrew is not in it, as if never there."""
+def pool_of(
+    work: UnitOfWork, key: LearningKey, purposes: tuple[Purpose, ...] = (Purpose.TRAINING_REUSE,)
+) -> Pool:
+    """Of everybody who agrees to all ``purposes`` now: who withdrew is not in it, as if never
+    there."""
     cases = [one for one in work.face_cases.all() if one.usable]
     base = cases[-1].base if cases else ""
-    agreed = work.face_cases.consenting(Purpose.TRAINING_REUSE)
+    agreed = work.face_cases.consenting(*purposes)
     labels = {one.screening_id: one for one in work.adjudications.all()}
     people = People(work)
     labelled, waiting = [], 0

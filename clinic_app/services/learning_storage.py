@@ -9,9 +9,11 @@ from uuid import UUID
 from clinic_app.domain.adjudication import Adjudication, AdjudicationEvent
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.face_case import FaceCase
+from clinic_app.domain.joint_learning import SiteEvent
 from clinic_app.domain.learning_key import LearningKey
 from clinic_app.domain.local_head import HeadEvent, LocalHead
 from clinic_app.domain.model_choice import ModelChoice
+from clinic_app.services.sites_data import Sent
 
 
 class FaceCaseRepository(Protocol):
@@ -73,3 +75,28 @@ class LearningKeyRepository(Protocol):
     def add(self, record: LearningKey) -> None: ...
     def oldest(self) -> LearningKey | None:
         """The one that counts."""
+
+
+class SiteEventRepository(Protocol):
+    def add(self, record: SiteEvent) -> None: ...
+    def all(self) -> list[SiteEvent]:
+        """In stamp order."""
+
+
+class SiteDeskRepository(Protocol):
+    """Of this workstation; it is not in the log. What it knows of a round that began before its
+    records were restored or copied counts as forgotten."""
+
+    def own(self, name: str) -> bytes | None: ...
+    def put_own(self, name: str, value: bytes) -> None: ...
+    def begin(self, round_id: UUID, secret: bytes) -> None:
+        """Keep the secret of the own key for a round, once."""
+
+    def secret(self, round_id: UUID) -> bytes | None: ...
+    def sent(self, round_id: UUID, number: int) -> Sent | None: ...
+    def numbers(self, round_id: UUID) -> tuple[int, ...]:
+        """Of the messages that were kept to be sent."""
+
+    def keep(self, round_id: UUID, number: int, message: Sent) -> None: ...
+    def forget(self, round_id: UUID) -> None:
+        """The secret alone."""

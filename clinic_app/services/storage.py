@@ -51,6 +51,8 @@ from clinic_app.services.learning_storage import (
     LearningKeyRepository,
     LocalHeadRepository,
     ModelChoiceRepository,
+    SiteDeskRepository,
+    SiteEventRepository,
 )
 from clinic_app.services.look_storage import LookEventRepository
 from clinic_app.services.studio_storage import BegunTransferRepository, GalleryRepository
@@ -295,6 +297,10 @@ class UnitOfWork(Protocol):
     def head_events(self) -> HeadEventRepository: ...
     @property
     def learning_keys(self) -> LearningKeyRepository: ...
+    @property
+    def site_events(self) -> SiteEventRepository: ...
+    @property
+    def site_desk(self) -> SiteDeskRepository: ...
     @property
     def model_choice(self) -> ModelChoiceRepository: ...
     @property

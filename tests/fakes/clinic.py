@@ -17,6 +17,7 @@ from clinic_app.domain.people import (
 from clinic_app.inference.learning.learner import open_head_learner
 from clinic_app.services.front_door import ClinicServices, FrontDoor, SetUpAnswers
 from clinic_app.services.patients import NewPatient
+from clinic_app.services.sites_data import WITHOUT_EXCHANGE, SitesExchange
 from tests.fakes.clock import FakeClock
 from tests.fakes.reading import FakeFaceReader, FakeModelShelf
 from tests.fakes.reports import FakeRenderer
@@ -58,6 +59,7 @@ class FakeClinic:
     sync: FakeSync = field(default_factory=FakeSync)
     bench: FakeLookBench = field(default_factory=FakeLookBench)
     engine: FakeStudioEngine = field(default_factory=FakeStudioEngine)
+    exchange: SitesExchange = WITHOUT_EXCHANGE
 
     def __post_init__(self) -> None:
         self.vault = FakeVault(self.clock)
@@ -68,6 +70,7 @@ class FakeClinic:
             self.renderer,
             now=self.clock,
             learner=open_head_learner(),
+            exchange=self.exchange,
             look_bench=self.bench,
             studio=lambda: self.engine,
             open_sync=self.sync.open,

@@ -30,6 +30,8 @@ SEVERITIES = (
     ClinicianSeverity.SEVERE,
 )
 ALL = (Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES, Purpose.TRAINING_REUSE)
+SHARED = (Purpose.TRAINING_REUSE, Purpose.JOINT_LEARNING)
+"""What who takes part in a fit with other clinics agrees to."""
 
 
 def add_case(
@@ -88,6 +90,7 @@ def fill(
     knows: float = 0.95,
     seed: int = 1,
     hours: int = 1,
+    purposes: tuple[Purpose, ...] = ALL,
 ) -> list[Screening]:
     """A clinic whose doctors see something in the pictures that the shipped head does not; one
     screening every so many ``hours``.
@@ -110,6 +113,7 @@ def fill(
                     label=label,
                     embedding=tuple(map(float, x.astype(np.float32))),
                     shipped=int(rng.integers(0, 4)),
+                    purposes=purposes,
                     patient_id=UUID(int=(seed << 64) + number),
                     number=number * hours,
                 )
@@ -118,13 +122,15 @@ def fill(
     return made
 
 
-def withdraw(work: UnitOfWork, patient_id: UUID, by: UUID) -> None:
-    """The person no longer agrees to training."""
+def withdraw(
+    work: UnitOfWork, patient_id: UUID, by: UUID, purpose: Purpose = Purpose.TRAINING_REUSE
+) -> None:
+    """The person no longer agrees to training, or to another purpose."""
     work.consents.add(
         ConsentEvent(
             new_id(),
             patient_id,
-            Purpose.TRAINING_REUSE,
+            purpose,
             False,
             GivenBy.PATIENT,
             by,

@@ -12,10 +12,12 @@ from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import ConsentEvent, Purpose, current_consent
 from clinic_app.domain.errors import NotFound
 from clinic_app.domain.face_case import FaceCase, face_case
+from clinic_app.domain.joint_learning import SiteEvent
 from clinic_app.domain.learning_key import LearningKey
 from clinic_app.domain.local_head import HeadEvent, LocalHead
 from clinic_app.domain.merges import merged_into, survivor
 from clinic_app.domain.model_choice import ModelChoice
+from clinic_app.services.sites_data import Sent
 
 
 @dataclass
@@ -24,6 +26,10 @@ class LearningTables:
     heads: dict[UUID, LocalHead] = field(default_factory=dict)
     head_events: list[HeadEvent] = field(default_factory=list)
     learning_keys: list[LearningKey] = field(default_factory=list)
+    site_events: list[SiteEvent] = field(default_factory=list)
+    site_own: dict[str, bytes] = field(default_factory=dict)
+    site_rounds: dict[UUID, bytes | None] = field(default_factory=dict)
+    site_messages: dict[tuple[UUID, int], Sent] = field(default_factory=dict)
     model_choice: list[ModelChoice] = field(default_factory=list)
 
 
@@ -163,3 +169,47 @@ class LearningKeys:
 
     def oldest(self) -> LearningKey | None:
         return self._rows[0] if self._rows else None
+
+
+class SiteEvents:
+    def __init__(self, tables: Any) -> None:
+        self._rows: list[SiteEvent] = tables.site_events
+
+    def add(self, record: SiteEvent) -> None:
+        self._rows.append(record)
+
+    def all(self) -> list[SiteEvent]:
+        return list(self._rows)
+
+
+class SiteDesk:
+    def __init__(self, tables: Any) -> None:
+        self._own: dict[str, bytes] = tables.site_own
+        self._rounds: dict[UUID, bytes | None] = tables.site_rounds
+        self._messages: dict[tuple[UUID, int], Sent] = tables.site_messages
+
+    def own(self, name: str) -> bytes | None:
+        return self._own.get(name)
+
+    def put_own(self, name: str, value: bytes) -> None:
+        self._own[name] = value
+
+    def begin(self, round_id: UUID, secret: bytes) -> None:
+        assert round_id not in self._rounds
+        self._rounds[round_id] = secret
+
+    def secret(self, round_id: UUID) -> bytes | None:
+        return self._rounds.get(round_id)
+
+    def sent(self, round_id: UUID, number: int) -> Sent | None:
+        return self._messages.get((round_id, number))
+
+    def numbers(self, round_id: UUID) -> tuple[int, ...]:
+        return tuple(sorted(number for one, number in self._messages if one == round_id))
+
+    def keep(self, round_id: UUID, number: int, message: Sent) -> None:
+        assert (round_id, number) not in self._messages
+        self._messages[round_id, number] = message
+
+    def forget(self, round_id: UUID) -> None:
+        self._rounds[round_id] = None

@@ -55,6 +55,8 @@ class FakeUnitOfWork:
         self.heads = learning.LocalHeads(tables)
         self.head_events = learning.HeadEvents(tables)
         self.learning_keys = learning.LearningKeys(tables)
+        self.site_events = learning.SiteEvents(tables)
+        self.site_desk = learning.SiteDesk(tables)
         self.model_choice = learning.ModelChoices(tables)
         self.look_events = studio.LookEvents(tables)
         self.gallery = studio.Gallery(tables)

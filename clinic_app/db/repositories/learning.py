@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from clinic_app.db import tables
 from clinic_app.db.projections import in_stamp_order
@@ -20,9 +20,11 @@ from clinic_app.domain.adjudication import (
 from clinic_app.domain.consent import ConsentEvent, Purpose, current_consent
 from clinic_app.domain.face_case import FaceCase, unpack_shares
 from clinic_app.domain.finding import Band
+from clinic_app.domain.joint_learning import SiteEvent
 from clinic_app.domain.learning_key import LearningKey
 from clinic_app.domain.local_head import HeadEvent, LocalHead
 from clinic_app.domain.operations import EntityKind
+from clinic_app.services.sites_data import Sent
 
 _AT_ONCE = 500
 """Identifiers in one question to the database."""
@@ -148,3 +150,62 @@ class LearningKeys(Log[LearningKey]):
         c = self.table.c
         found = self._records(self._select().order_by(c.hlc, c.origin, c.epoch, c.seq).limit(1))
         return found[0] if found else None
+
+
+class SiteEvents(Log[SiteEvent]):
+    kind = EntityKind.SITE_EVENT
+    table = tables.site_event
+    record = SiteEvent
+    named = "step of learning with other clinics"
+
+    def all(self) -> list[SiteEvent]:
+        c = self.table.c
+        return self._records(self._select().order_by(c.hlc, c.origin, c.epoch, c.seq))
+
+
+class SiteDesk:
+    """Secrets and sent messages of learning among clinics; they stay on this workstation."""
+
+    def __init__(self, db: Transaction, epoch: int) -> None:
+        self._db, self._epoch = db, epoch
+
+    def own(self, name: str) -> bytes | None:
+        c = tables.site_own.c
+        found: bytes | None = self._db.scalar(select(c.value).where(c.name == name))
+        return found
+
+    def put_own(self, name: str, value: bytes) -> None:
+        self._db.run(delete(tables.site_own).where(tables.site_own.c.name == name))
+        self._db.run(tables.site_own.insert().values(name=name, value=value))
+
+    def begin(self, round_id: UUID, secret: bytes) -> None:
+        values = {"round_id": round_id, "epoch": self._epoch, "secret": secret}
+        self._db.run(tables.site_round.insert().values(values))
+
+    def secret(self, round_id: UUID) -> bytes | None:
+        c = tables.site_round.c
+        here = (c.round_id == round_id, c.epoch == self._epoch)
+        found: bytes | None = self._db.scalar(select(c.secret).where(*here))
+        return found
+
+    def sent(self, round_id: UUID, number: int) -> Sent | None:
+        c = tables.site_message.c
+        wanted = select(c.history, c.body).where(c.round_id == round_id, c.number == number)
+        row = self._db.row(wanted)
+        return None if row is None else Sent(row.history, row.body)
+
+    def numbers(self, round_id: UUID) -> tuple[int, ...]:
+        c = tables.site_message.c
+        rows = self._db.rows(select(c.number).where(c.round_id == round_id).order_by(c.number))
+        return tuple(row.number for row in rows)
+
+    def keep(self, round_id: UUID, number: int, message: Sent) -> None:
+        values = {"history": message.history, "body": message.body}
+        self._db.run(
+            tables.site_message.insert().values(round_id=round_id, number=number, **values)
+        )
+
+    def forget(self, round_id: UUID) -> None:
+        """SQLite overwrites what was there with zeros (``secure_delete``)."""
+        here = tables.site_round.c.round_id == round_id
+        self._db.run(update(tables.site_round).where(here).values(secret=None))

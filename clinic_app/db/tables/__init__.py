@@ -26,6 +26,10 @@ from clinic_app.db.tables.learning import (
     head_event,
     learning_key,
     local_head,
+    site_event,
+    site_message,
+    site_own,
+    site_round,
 )
 from clinic_app.db.tables.people import (
     clinic,
@@ -83,6 +87,7 @@ APPEND_ONLY = (
     learning_key,
     audit_head,
     look_event,
+    site_event,
 )
 """Rows that never change and are never deleted."""
 
@@ -169,6 +174,10 @@ __all__ = [
     "service_rating",
     "settled",
     "shared_image",
+    "site_event",
+    "site_message",
+    "site_own",
+    "site_round",
     "staff_user",
     "studio_picture",
     "sync_state",

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, SmallInteger, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+)
 
 from clinic_app.db.columns import Moment
 from clinic_app.db.tables.base import events, key, metadata, ref
@@ -20,6 +31,33 @@ local_head = Table(
 head_event = events("head_event")
 
 learning_key = events("learning_key")
+
+site_event = events("site_event")
+
+# Secrets and sent messages of learning among clinics stay on the one laptop that takes part.
+site_own = Table(
+    "site_own",
+    metadata,
+    Column("name", String(16), primary_key=True, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+)
+
+site_round = Table(
+    "site_round",
+    metadata,
+    key("round_id"),
+    Column("epoch", BigInteger, nullable=False),
+    Column("secret", LargeBinary),  # forgotten at the end
+)
+
+site_message = Table(
+    "site_message",
+    metadata,
+    key("round_id"),
+    Column("number", SmallInteger, primary_key=True, nullable=False, autoincrement=False),
+    Column("history", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
 
 face_case = Table(
     "face_case",

@@ -27,6 +27,7 @@ from clinic_app.domain.handovers import HandoverEvent, HandoverEventKind
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.interventions import Intervention
 from clinic_app.domain.issued import IssuedReport
+from clinic_app.domain.joint_learning import SiteEvent, SiteEventKind
 from clinic_app.domain.learning_key import LearningKey
 from clinic_app.domain.local_head import HeadEvent, HeadEventKind
 from clinic_app.domain.merges import MergeEvent, MergeEventKind
@@ -119,6 +120,7 @@ def add_stories(work: UnitOfWork, patient_id: UUID, by: UUID) -> None:
     work.heads.add(HEAD)
     work.head_events.add(HeadEvent(new_id(), HeadEventKind.PROMOTED, NOON, by, HEAD.id, "why"))
     work.learning_keys.add(LearningKey(new_id(), NOON, b"k" * 32))
+    work.site_events.add(SiteEvent(new_id(), SiteEventKind.STOPPED, NOON, by, new_id(), "why"))
     back = LookEventKind.TAKEN_BACK
     work.look_events.add(LookEvent(new_id(), back, NOON, by, None, text="why"))
 

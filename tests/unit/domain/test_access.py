@@ -61,6 +61,7 @@ EXPECTED = {
         "edit_models",
         "fit_head",
         "promote_head",
+        "share_learning",
         "edit_look",
         "export_training",
         "see_audit",

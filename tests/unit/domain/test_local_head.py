@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import fields, make_dataclass, replace
 from uuid import UUID
 
 import pytest
@@ -26,6 +26,7 @@ from clinic_app.domain.local_head import (
     reasons_against,
     signed_reason,
 )
+from clinic_app.domain.record_codec import from_plain, to_plain
 from clinic_app.domain.sentence import together
 from clinic_app.services.translations import catalogue
 from tests.fakes.clock import START
@@ -58,6 +59,21 @@ def finding(first: float = 0.0):
 
 def fitting(first: float = 0.0) -> LocalHead:
     return replace(HEAD, base=base_of(finding(first)))
+
+
+def test_a_program_that_knows_no_heads_of_several_clinics_finds_none_in_the_record() -> None:
+    """It would read one without its left-out figures wrongly, and is the more careful for it."""
+    known = [one for one in fields(LocalHead) if one.name not in ("sites", "all_cases", "round_id")]
+    types = {one.name: one.type for one in known}
+    types |= {"out_of_fold_kappa": float, "out_of_fold_loss": float}
+    older = make_dataclass(
+        "LocalHead", types.items(), namespace={"__module__": LocalHead.__module__}
+    )
+    assert from_plain(older, to_plain(HEAD))
+    joint = replace(HEAD, sites=("A", "B", "C"), out_of_fold_kappa=None, out_of_fold_loss=None)
+    assert from_plain(LocalHead, to_plain(joint)) == joint
+    with pytest.raises(ValueError, match="no"):
+        from_plain(older, to_plain(joint))
 
 
 def comparison(**changed: object) -> Comparison:

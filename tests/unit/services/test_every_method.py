@@ -54,11 +54,21 @@ FIRST_ASKED: dict[Action, tuple[str, ...]] = {
     ),
     Action.FIT_HEAD: ("learning.compare", "learning.fit"),
     Action.PROMOTE_HEAD: ("learning.promote", "learning.roll_back"),
+    Action.SHARE_LEARNING: (
+        "sites.advance",
+        "sites.agree",
+        "sites.join_group",
+        "sites.look_at_group",
+        "sites.save_card",
+        "sites.stop",
+    ),
     Action.SEE_LEARNING: (
         "learning.card",
         "learning.drift",
         "learning.members",
         "learning.state",
+        "sites.look",
+        "sites.standing",
     ),
     Action.ANSWER_QUESTIONNAIRE: (
         "screenings.answer",

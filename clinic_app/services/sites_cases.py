@@ -1,0 +1,119 @@
+"""Which cases of a clinic may take part in a fit with others, and whether those of an agreement
+still may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from clinic_app.domain.consent import Purpose, current_consent
+from clinic_app.domain.errors import WrongState
+from clinic_app.domain.finding import Band
+from clinic_app.domain.joint_learning import Agreement, JointHistory
+from clinic_app.domain.sentence import Sentence, sentence
+from clinic_app.services.learning_cases import Labelled, People, Pool, learning_key, pool_of, to_fit
+from clinic_app.services.sites_data import SMALLEST_SITE, SiteCases
+from clinic_app.services.small_numbers import SMALLEST
+from clinic_app.services.storage import UnitOfWork
+
+PURPOSES = (Purpose.TRAINING_REUSE, Purpose.JOINT_LEARNING)
+"""A person has to agree to both: to training at all, and to sums that leave the clinic."""
+
+
+def joint_pool(work: UnitOfWork, now: datetime) -> Pool:
+    """As for a fit of the clinic alone, of people who agree to learning with other clinics too; the
+    unit of work has to be committed then."""
+    return pool_of(work, learning_key(work, now), PURPOSES)
+
+
+def site_cases(work: UnitOfWork, base: str, chosen: Sequence[Labelled]) -> SiteCases:
+    """These cases with what the arithmetic needs of them."""
+    return SiteCases(
+        base=base,
+        cases=tuple(to_fit(work, chosen)),
+        ids=tuple(one.case.screening_id for one in chosen),
+        people=frozenset(one.person for one in chosen),
+    )
+
+
+def new_cases(work: UnitOfWork, pool: Pool, history: JointHistory) -> tuple[Labelled, ...]:
+    """Those of people who were in no round before that sums of this clinic went to: sums over the
+    same people twice, or over nearly the same, could be subtracted."""
+    people = People(work)
+    before = {
+        people.of(one)
+        for told in history.rounds
+        if told.sent and told.agreement is not None
+        for one in told.agreement.people
+    }
+    return tuple(one for one in pool.fitted if one.person not in before)
+
+
+def reasons_to_wait(chosen: Iterable[Labelled]) -> tuple[Sentence, ...]:
+    """Why these cases may not be summed up; none when they may."""
+    pairs = {(one.band, one.person) for one in chosen}
+    people = {person for _, person in pairs}
+    reasons = []
+    if len(people) < SMALLEST_SITE:
+        reasons.append(
+            sentence(
+                "There are {count} of {least} people who can take part for the first time.",
+                count=len(people),
+                least=SMALLEST_SITE,
+            )
+        )
+    if any(0 < sum(band is one for band, _ in pairs) < SMALLEST for one in Band):
+        reasons.append(
+            sentence(
+                "A band has people, and fewer than {least}: their sums could be traced to them.",
+                least=SMALLEST,
+            )
+        )
+    return tuple(reasons)
+
+
+def still_agreed(work: UnitOfWork, pool: Pool, agreement: Agreement) -> SiteCases | None:
+    """The cases of an agreement as they are now; ``None`` when some may not be used any more.
+
+    Raises ``WrongState`` while some have not reached this laptop yet.
+    """
+    wanted = set(agreement.cases)
+    found = [one for one in pool.fitted if one.case.screening_id in wanted]
+    if len(found) == len(wanted) and pool.base == agreement.base:
+        return site_cases(work, pool.base, found)
+    if _on_the_way(work, wanted):
+        raise WrongState(
+            "Some of the cases that were agreed to are not on this laptop yet. Please sync first."
+        )
+    return None
+
+
+def _on_the_way(work: UnitOfWork, wanted: set[UUID]) -> bool:
+    """Whether records of these cases that another laptop had have not come here: the case itself,
+    its label, or an answer to one of the purposes."""
+    cases = [one for one in work.face_cases.all() if one.screening_id in wanted]
+    labels = {one.screening_id for one in work.adjudications.all() if one.label is not None}
+    if len(cases) < len(wanted) or wanted - labels:
+        return True
+    agreed = work.face_cases.consenting(*PURPOSES)
+    silent = {one.patient_id for one in cases if one.patient_id not in agreed}
+    return any(not _refused(work, person) for person in silent)
+
+
+def _refused(work: UnitOfWork, patient_id: UUID) -> bool:
+    state = current_consent(work.consents.of_patient(patient_id))
+    return any(state.get(purpose) is False for purpose in PURPOSES)
+
+
+class JointConsent:
+    """Who agrees to learning with other clinics now, read once."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        agreed = work.face_cases.consenting(*PURPOSES)
+        self._gone = {
+            one.screening_id for one in work.face_cases.all() if one.patient_id not in agreed
+        }
+
+    def withdrawn(self, cases: Iterable[UUID]) -> int:
+        return len(self._gone.intersection(cases))

@@ -1,0 +1,88 @@
+"""Rounds and groups of learning among clinics as screens show them, with names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from clinic_app.domain.errors import NotFound
+from clinic_app.domain.joint_learning import (
+    JoinedGroup,
+    JointHistory,
+    JointRound,
+    RoundState,
+    SiteEvent,
+    SiteGroup,
+)
+from clinic_app.services.sites_cases import JointConsent
+from clinic_app.services.sites_data import GroupMember, GroupView, RoundRow, RoundSeen
+from clinic_app.services.storage import UnitOfWork
+
+
+def group_view(joined: JoinedGroup) -> GroupView:
+    group = joined.group
+    members = tuple(
+        GroupMember(one.name, one.code, place == joined.place)
+        for place, one in enumerate(group.members)
+    )
+    return GroupView(group.id, group.name, group.code, members, joined.place)
+
+
+def names(group: SiteGroup | None, places: Iterable[int]) -> tuple[str, ...]:
+    """Of the members at these places; of a group that is not known here, none."""
+    return tuple(group.members[one].name for one in places) if group else ()
+
+
+def recorded_row(
+    work: UnitOfWork, history: JointHistory, one: JointRound, consent: JointConsent
+) -> RoundRow:
+    """A round as this clinic's records tell of it."""
+    agreement, told = one.agreement, one.agreed
+    group = history.group(agreement.group_id) if agreement else None
+    return RoundRow(
+        id=one.id,
+        state=one.state,
+        sites=names(group, agreement.sites) if agreement else (),
+        stopped_by=one.stopped.stopped_by if one.stopped else (),
+        agreed_at=told.at if told else None,
+        agreed_by=_name(work, told) if told else "",
+        reason=told.text if told else "",
+        cases=len(agreement.cases) if agreement else 0,
+        people=len(agreement.people) if agreement else 0,
+        withdrawn=consent.withdrawn(agreement.cases) if agreement else 0,
+        sent=one.sent,
+        head=_head(work, one.ended) if one.ended else "",
+    )
+
+
+def seen_row(
+    work: UnitOfWork,
+    history: JointHistory,
+    group: SiteGroup,
+    seen: RoundSeen,
+    consent: JointConsent,
+) -> RoundRow:
+    """A round as it stands at the centre, with what the records know of it."""
+    row = recorded_row(work, history, history.round(seen.id), consent)
+    stopped, waiting = seen.state is RoundState.STOPPED, names(group, seen.waiting)
+    return replace(
+        row,
+        state=row.state if row.state is RoundState.FINISHED else seen.state,
+        sites=names(group, seen.sites) or row.sites,
+        waiting_for=() if stopped else waiting,
+        stopped_by=waiting if stopped else row.stopped_by,
+        steps=seen.steps,
+        trouble=seen.trouble,
+    )
+
+
+def _name(work: UnitOfWork, told: SiteEvent) -> str:
+    try:
+        return work.users.get(told.by).display_name
+    except NotFound:  # the record of who it was has not come here yet
+        return ""
+
+
+def _head(work: UnitOfWork, ended: SiteEvent) -> str:
+    found = [one.version for one in work.heads.all() if one.id == ended.head_id]
+    return found[0] if found else ""

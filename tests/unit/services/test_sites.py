@@ -1,0 +1,485 @@
+"""Learning with other clinics, from a clinic's side: group, agreements, rounds, and the head."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+import numpy as np
+import pytest
+
+from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.consent import Purpose
+from clinic_app.domain.errors import InvalidInput, NotFound, WrongPassword, WrongState
+from clinic_app.domain.ids import new_id
+from clinic_app.domain.joint_learning import RoundState, SiteEventKind, fold_joint
+from clinic_app.domain.local_head import LocalHead
+from clinic_app.domain.merges import MergeEvent, MergeEventKind
+from clinic_app.inference.learning import federated
+from clinic_app.inference.learning.federated import unshared
+from clinic_app.inference.learning.fitting import Cases
+from clinic_app.services import sites_cases
+from clinic_app.services.sites import SitesService
+from clinic_app.services.sites_cases import joint_pool, site_cases
+from clinic_app.services.sites_data import SitesTrouble, SiteTooSmall
+from clinic_app.services.sync_data import CentreUnreachable
+from clinic_app.sync.sites.exchange import own_of
+from clinic_app.sync.sites.messages import JOIN, STOP
+from tests.fakes.clinic import PASSWORD, FakeClinic
+from tests.fakes.clock import START
+from tests.fakes.labelled import SHARED, add_case, fill, withdraw
+from tests.support.sites import Shelf, ShelfExchange, make_files, pooled
+
+MANY = 620
+"""Three in ten are locked away; of the others, two clinics have the 640 that a third asks for."""
+PEOPLE = 130
+"""Enough for a fit. That the full figures hold is tested with many; all else goes faster so."""
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    for place in (federated, sites_cases):
+        monkeypatch.setattr(place, "SMALLEST_SITE", 60)
+    monkeypatch.setattr(federated, "PEOPLE_PER_NUMBER", 4)
+    monkeypatch.setattr(federated, "PEOPLE_PER_BAND", 10)
+    monkeypatch.setattr(federated, "STANDING_OUT", 0.9)
+
+
+class Town:
+    """Three clinics that meet at one shelf."""
+
+    def __init__(self, folder: Path, people: int = PEOPLE) -> None:
+        self.box, self.folder = Shelf(), folder
+        self.exchange = ShelfExchange(self.box)
+        self.clinics = [FakeClinic(exchange=self.exchange) for _ in range(3)]
+        for seed, one in enumerate(self.clinics, 1):
+            profile = one.services.clinic.profile()
+            one.store.tables.clinic[:] = [replace(profile, name=f"Clinic {seed}")]
+            if people:
+                by = one.services.session.user.id
+                fill(one.store.unit_of_work, by, people, knows=0.5, seed=seed, purposes=SHARED)
+
+    def service(self, place: int) -> SitesService:
+        return self.clinics[place].services.sites
+
+    def join(self) -> None:
+        cards = [self.folder / f"{place}.card" for place in range(3)]
+        for place, card in enumerate(cards):
+            self.service(place).save_card(card)
+        files = make_files(cards, self.folder)
+        code = self.service(0).look_at_group(files[0]).code
+        for place, file in enumerate(files):
+            self.service(place).join_group(file, code.lower().replace("-", " "), PASSWORD)
+
+    def agree(self) -> UUID:
+        row = self.service(0).agree(None, range(3), "For all of us.", PASSWORD)
+        for place in (1, 2):
+            self.service(place).agree(row.id, (), "We too.", PASSWORD)
+        return row.id
+
+    def go_on(self) -> list[RoundState]:
+        """Each clinic in turn, until none has a round under way."""
+        ends = {}
+        while len(ends) < 3:
+            for place in {0, 1, 2} - ends.keys():
+                row = self.service(place).advance()
+                if row.state in (RoundState.FINISHED, RoundState.STOPPED):
+                    ends[place] = row.state
+        return [ends[place] for place in range(3)]
+
+    def first_at_the_end(self) -> int:
+        """Each in turn, until the first one has the head."""
+        place = 0
+        while self.service(place).advance().state is not RoundState.FINISHED:
+            place = (place + 1) % 3
+        return place
+
+    def withdraw(self, place: int, person: UUID, purpose: Purpose) -> None:
+        one = self.clinics[place]
+        with one.store.unit_of_work() as work:
+            withdraw(work, person, one.services.session.user.id, purpose)
+            work.commit()
+
+    def agreed(self, place: int) -> tuple[tuple[UUID, ...], tuple[UUID, ...]]:
+        """Cases and people of the newest agreement."""
+        told = fold_joint(self.clinics[place].store.tables.site_events).rounds[-1].agreement
+        assert told is not None
+        return told.cases, told.people
+
+
+@pytest.fixture
+def town(tmp_path: Path, few: None) -> Town:
+    made = Town(tmp_path)
+    made.join()
+    return made
+
+
+def fitted_on(clinic: FakeClinic) -> Cases:
+    with clinic.store.unit_of_work() as work:
+        pool = joint_pool(work, START)
+        return own_of(site_cases(work, pool.base, pool.fitted)).cases
+
+
+def assert_pooled(head: LocalHead, parts: list[Cases]) -> None:
+    cuts, weights = pooled(parts, head.penalty)
+    assert head.weights == pytest.approx(unshared(weights, 512), abs=1e-6)
+    assert head.cuts == pytest.approx(cuts, abs=1e-6)
+    assert np.abs(head.weights).max() > 0.01  # there is something to be equal
+
+
+def test_three_clinics_come_to_the_pooled_head_which_is_a_challenger_as_any_other(
+    tmp_path: Path,
+) -> None:
+    town = Town(tmp_path, MANY)
+    town.join()
+    town.agree()
+    assert town.go_on() == [RoundState.FINISHED] * 3
+    parts = [fitted_on(one) for one in town.clinics]
+    for place, one in enumerate(town.clinics):
+        (row,) = one.services.learning.state().rows
+        assert_pooled(row.head, parts)
+        assert row.head.sites == ("Clinic 1", "Clinic 2", "Clinic 3")
+        assert (row.head.cases, row.head.people) == (
+            town.agreed(place)[0],
+            len(town.agreed(place)[1]),
+        )
+        assert row.head.all_cases == sum(map(len, parts))
+        assert (row.head.out_of_fold_kappa, row.head.out_of_fold_loss) == (None, None)
+        (told,) = town.service(place).standing().rounds
+        assert (told.state, told.head, told.sent) == (RoundState.FINISHED, row.head.version, True)
+    learning = town.clinics[1].services.learning
+    (row,) = learning.state().rows
+    with pytest.raises(WrongState, match="not been compared"):
+        learning.promote(row.head.id, "At once.", PASSWORD)
+    learning.compare(row.head.id)
+    (row,) = learning.state().rows
+    assert row.comparison is not None
+    card = learning.card(row.head.id)
+    assert "Clinic 1, Clinic 2, Clinic 3" in card
+    assert "no figures" in card
+    assert learning.promote(row.head.id, "Closer to us.", PASSWORD).id == row.head.id
+
+
+def test_who_agreed_to_training_alone_or_to_nothing_is_in_no_sum(town: Town) -> None:
+    one = town.clinics[0]
+    with one.store.unit_of_work() as work:
+        for purposes in ((Purpose.TRAINING_REUSE,), (Purpose.JOINT_LEARNING,), ()):
+            for _ in range(10):
+                add_case(work, new_id(), purposes=purposes)
+        work.commit()
+    before = town.service(0).standing()
+    town.agree()
+    cases, people = town.agreed(0)
+    assert (len(cases), len(people)) == (before.cases, before.people)
+    agreeing = {one.patient_id for one in town.clinics[0].store.tables.consents[: 2 * PEOPLE]}
+    assert set(people) <= agreeing
+
+
+def test_agreements_carry_name_reason_and_password(town: Town) -> None:
+    service = town.service(0)
+    with pytest.raises(InvalidInput, match="write down why"):
+        service.agree(None, range(3), " ", PASSWORD)
+    with pytest.raises(WrongPassword):
+        service.agree(None, range(3), "Why.", "wrong")
+    with pytest.raises(InvalidInput, match="at least 3 clinics"):
+        service.agree(None, (0, 1), "Why.", PASSWORD)
+    for other in ((1, 2, 3), (0, 1, 7)):
+        with pytest.raises(InvalidInput, match="at least 3 clinics"):
+            service.agree(None, other, "Why.", PASSWORD)
+    assert not town.box.rows
+    row = service.agree(None, range(3), "Why.", PASSWORD)
+    assert (row.agreed_by, row.reason, row.state) == ("Amina Diallo", "Why.", RoundState.AGREEING)
+    assert row.waiting_for == ("Clinic 2", "Clinic 3")
+    entry = town.clinics[0].store.tables.audit[-1]
+    assert (entry.kind, entry.subject_id, entry.detail) == (AuditKind.SIGNED, row.id, "agreed")
+    with pytest.raises(WrongState, match="under way"):
+        service.agree(None, range(3), "Again.", PASSWORD)
+    (invited,) = town.service(1).look()
+    assert (invited.state, invited.sites) == (
+        RoundState.INVITED,
+        ("Clinic 1", "Clinic 2", "Clinic 3"),
+    )
+    with pytest.raises(NotFound):
+        town.service(1).agree(new_id(), (), "Which?", PASSWORD)
+
+
+@pytest.mark.parametrize("purpose", SHARED)
+def test_who_withdraws_before_the_end_stops_the_round(town: Town, purpose: Purpose) -> None:
+    town.agree()
+    town.service(0).advance()
+    leaving = town.agreed(1)[1][0]
+    town.withdraw(1, leaving, purpose)
+    (marked,) = town.service(1).standing().rounds
+    assert marked.withdrawn == 1
+    with pytest.raises(SitesTrouble, match="not be used any more"):
+        town.service(1).advance()
+    assert {site for one, site, number in town.box.rows if number == STOP} == {1}
+    (stopped,) = town.service(1).standing().rounds
+    assert (stopped.state, stopped.stopped_by, stopped.sent) == (
+        RoundState.STOPPED,
+        ("Clinic 2",),
+        False,
+    )
+    other = town.service(0).advance()
+    assert (other.state, other.stopped_by, other.sent) == (
+        RoundState.STOPPED,
+        ("Clinic 2",),
+        True,
+    )
+    assert all(not one.services.learning.state().rows for one in town.clinics)
+
+
+def test_who_withdraws_before_a_round_is_not_in_it_and_after_it_marks_the_head(
+    town: Town,
+) -> None:
+    first = fitted_on(town.clinics[1])
+    with town.clinics[1].store.unit_of_work() as work:
+        leaving = joint_pool(work, START).fitted[0].person
+    town.withdraw(1, leaving, Purpose.JOINT_LEARNING)
+    town.agree()
+    cases, people = town.agreed(1)
+    assert leaving not in people
+    assert len(cases) == len(first) - 1
+    assert town.go_on() == [RoundState.FINISHED] * 3
+    learning = town.clinics[1].services.learning
+    (row,) = learning.state().rows
+    assert (row.withdrawn, row.head.cases) == (0, cases)
+    town.withdraw(1, people[0], Purpose.JOINT_LEARNING)
+    (row,) = learning.state().rows
+    assert row.withdrawn == 1
+    with pytest.raises(WrongState, match="learn with the others again"):
+        learning.promote(row.head.id, "Anyway.", PASSWORD)
+    (gone,) = [one for one in learning.members(row.head.id) if one.withdrawn]
+    assert gone.patient_id == people[0]
+    (told,) = town.service(1).standing().rounds
+    assert told.withdrawn == 1
+    assert town.clinics[0].services.learning.state().rows[0].withdrawn == 0
+
+
+def test_a_withdrawal_after_the_last_sum_leaves_a_marked_head(town: Town) -> None:
+    town.agree()
+    late = (town.first_at_the_end() + 1) % 3
+    town.withdraw(late, town.agreed(late)[1][0], Purpose.TRAINING_REUSE)
+    assert town.service(late).advance().state is RoundState.FINISHED
+    (row,) = town.clinics[late].services.learning.state().rows
+    assert row.withdrawn == 1
+
+
+def test_a_persons_sums_leave_the_clinic_once(town: Town) -> None:
+    town.agree()
+    town.go_on()
+    now = town.service(0).standing()
+    assert (now.cases, now.people) == (0, 0)
+    assert [str(one) for one in now.against] == [
+        "There are 0 of 60 people who can take part for the first time."
+    ]
+    with pytest.raises(SiteTooSmall, match="first time"):
+        town.service(0).agree(None, range(3), "Again.", PASSWORD)
+    one = town.clinics[0]
+    again = town.agreed(0)[1][0]
+    with one.store.unit_of_work() as work:
+        twice = add_case(work, new_id(), purposes=SHARED).patient_id
+        work.merges.add(
+            MergeEvent(new_id(), MergeEventKind.MERGED, twice, again, START, new_id(), "same")
+        )
+        for number in range(120):
+            add_case(work, new_id(), label=number % 4, purposes=SHARED)
+        work.commit()
+    now = town.service(0).standing()
+    assert 60 <= now.people <= 120
+    assert now.against == ()
+    town.service(0).agree(None, range(3), "With new people.", PASSWORD)
+    assert not set(town.agreed(0)[1]) & {again, twice}
+
+
+def test_an_agreement_of_which_nothing_was_sent_uses_nobody_up(town: Town) -> None:
+    row = town.service(0).agree(None, range(3), "For all of us.", PASSWORD)
+    before = town.service(0).standing()
+    assert before.people == 0
+    stopped = town.service(0).stop(row.id, "They are away.", PASSWORD)
+    assert (stopped.state, stopped.sent) == (RoundState.STOPPED, False)
+    assert town.service(0).standing().people > 60
+    town.agree()
+    assert town.go_on() == [RoundState.FINISHED] * 3
+
+
+def test_a_clinic_that_never_agrees_declines_or_is_left_out(town: Town) -> None:
+    row = town.service(0).agree(None, range(3), "For all of us.", PASSWORD)
+    town.service(1).agree(row.id, (), "We too.", PASSWORD)
+    assert town.service(0).advance().waiting_for == ("Clinic 3",)
+    declined = town.service(2).stop(row.id, "Not now.", PASSWORD)
+    assert (declined.state, declined.stopped_by) == (RoundState.STOPPED, ("Clinic 3",))
+    assert town.service(0).advance().stopped_by == ("Clinic 3",)
+    assert town.service(1).advance().sent is False
+    assert {number for _, _, number in town.box.rows} == {JOIN, STOP}
+    with pytest.raises(WrongState, match="No round"):
+        town.service(0).advance()
+
+
+def test_few_people_are_told_what_is_missing_and_agree_to_nothing(tmp_path: Path) -> None:
+    town = Town(tmp_path, people=200)
+    town.join()
+    (missing,) = town.service(0).standing().against
+    assert "of 200 people" in str(missing)
+    with pytest.raises(SiteTooSmall, match="of 200 people"):
+        town.service(0).agree(None, range(3), "Why.", PASSWORD)
+    assert not town.box.rows
+
+
+def test_too_few_others_stop_the_round_before_any_sum(tmp_path: Path) -> None:
+    town = Town(tmp_path, people=310)
+    town.join()
+    town.agree()
+    with pytest.raises(SiteTooSmall, match="fewer than 640 people"):
+        town.service(0).advance()
+    assert {number for _, _, number in town.box.rows} == {JOIN, STOP}
+    (told,) = town.service(0).standing().rounds
+    assert (told.state, told.sent) == (RoundState.STOPPED, False)
+
+
+def test_a_group_is_joined_with_the_code_that_another_clinic_reads_out(tmp_path: Path) -> None:
+    town = Town(tmp_path, people=0)
+    service = town.service(0)
+    assert str(service.standing().against[0]).startswith("This clinic has not joined")
+    with pytest.raises(WrongState, match="card first"):
+        service.look_at_group(tmp_path / "none")
+    with pytest.raises(WrongState, match="card first"):
+        service.look()
+    cards = [tmp_path / f"{place}.card" for place in range(3)]
+    made = [town.service(place).save_card(card) for place, card in enumerate(cards)]
+    assert service.save_card(tmp_path / "again.card") == made[0]
+    mine, other, _ = make_files(cards, tmp_path)
+    seen = service.look_at_group(mine)
+    assert [(one.name, one.own) for one in seen.members] == [
+        ("Clinic 1", True),
+        ("Clinic 2", False),
+        ("Clinic 3", False),
+    ]
+    assert [one.code for one in seen.members] == [one.code for one in made]
+    with pytest.raises(InvalidInput, match="another clinic"):
+        service.look_at_group(other)
+    forged = json.loads(mine.read_bytes())
+    forged["group"]["members"][1]["public_key"] = base64.b64encode(bytes(32)).decode()
+    bad = tmp_path / "forged"
+    bad.write_text(json.dumps(forged))
+    with pytest.raises(InvalidInput, match="not the code"):
+        service.join_group(bad, seen.code, PASSWORD)
+    with pytest.raises(WrongPassword):
+        service.join_group(mine, seen.code, "wrong")
+    with pytest.raises(WrongState, match="not joined"):
+        service.look()
+    assert service.join_group(mine, seen.code, PASSWORD) == seen
+    assert service.standing().group == seen
+    for content in (b"", b"[]", mine.read_bytes()[:-9], b"x" * 2_000_000):
+        bad.write_bytes(content)
+        with pytest.raises(InvalidInput, match="not a file of a group"):
+            service.look_at_group(bad)
+    assert json.loads(cards[0].read_bytes()).keys() == {"format", "name", "public_key"}
+
+
+def test_one_laptop_takes_part_and_the_others_of_its_clinic_see_what_it_did(town: Town) -> None:
+    """Records travel, keys do not."""
+    town.agree()
+    town.go_on()
+    one = town.clinics[0]
+    tables = one.store.tables
+    tables.site_own.clear()
+    tables.site_rounds.clear()
+    now = one.services.sites.standing()
+    assert (now.card, now.group) == (None, None)
+    assert "Another laptop" in str(now.against[0])
+    assert now.rounds[0].state is RoundState.FINISHED
+    for forbidden in (
+        one.services.sites.look,
+        one.services.sites.advance,
+        lambda: one.services.sites.save_card(town.folder / "second.card"),
+    ):
+        with pytest.raises(WrongState, match="Another laptop"):
+            forbidden()
+    assert len(one.services.learning.state().rows) == 1
+
+
+def test_records_that_forgot_a_round_take_part_in_no_other(town: Town) -> None:
+    town.agree()
+    town.go_on()
+    one = town.clinics[0]
+    kept = [event for event in one.store.tables.site_events if event.kind is SiteEventKind.GROUP]
+    one.store.tables.site_events[:] = kept
+    with pytest.raises(WrongState, match="older backup"):
+        one.services.sites.agree(None, range(3), "Again.", PASSWORD)
+
+
+def test_after_a_restore_the_round_under_way_is_stopped_and_counts_as_sent(town: Town) -> None:
+    town.agree()
+    town.clinics[1].store.tables.site_rounds.clear()
+    with pytest.raises(SitesTrouble, match="no key for the round"):
+        town.service(1).advance()
+    (told,) = town.service(1).standing().rounds
+    assert (told.state, told.sent) == (RoundState.STOPPED, True)
+
+
+def test_offline_nothing_is_lost_and_a_stop_holds_here(town: Town) -> None:
+    round_id = town.agree()
+    town.exchange.reachable = False
+    with pytest.raises(CentreUnreachable):
+        town.service(0).advance()
+    stopped = town.service(0).stop(round_id, "The server is gone.", PASSWORD)
+    assert stopped.state is RoundState.STOPPED
+    assert "not told yet" in str(stopped.trouble)
+    with pytest.raises(WrongState, match="No round"):
+        town.service(0).advance()
+    town.exchange.reachable = True
+    town.service(0).stop(round_id, "Now for all.", PASSWORD)
+    assert town.service(1).advance().stopped_by == ("Clinic 1",)
+
+
+@pytest.mark.parametrize("after", range(6))
+def test_wherever_the_program_ends_the_next_advance_goes_on(
+    town: Town, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    """The power goes as a message has been kept and before it is sent, or just after it."""
+
+    class Dead(BaseException):
+        pass
+
+    posts: Callable[..., None] = Shelf.post
+    count = 0
+
+    def cut(shelf: Shelf, row: object) -> None:
+        nonlocal count
+        count += 1
+        if count == after // 2 + 1:
+            if after % 2:
+                posts(shelf, row)
+            raise Dead
+        posts(shelf, row)
+
+    row = town.service(1).agree(None, range(3), "For all of us.", PASSWORD)
+    town.service(2).agree(row.id, (), "We too.", PASSWORD)
+    monkeypatch.setattr(Shelf, "post", cut)
+
+    def until_dead() -> None:
+        town.service(0).agree(row.id, (), "We too.", PASSWORD)
+        for place in (0, 1, 2, 0):
+            town.service(place).advance()
+
+    with pytest.raises(Dead):
+        until_dead()
+    monkeypatch.setattr(Shelf, "post", posts)
+    assert town.go_on() == [RoundState.FINISHED] * 3
+    (head,) = town.clinics[0].store.tables.heads.values()
+    assert_pooled(head, [fitted_on(one) for one in town.clinics])
+
+
+def test_the_head_its_round_and_the_audit_entry_are_one_commit(town: Town) -> None:
+    town.agree()
+    store = town.clinics[town.first_at_the_end()].store
+    (head,) = store.tables.heads.values()
+    events = [one for one in store.tables.site_events if one.kind is SiteEventKind.ENDED]
+    assert [one.head_id for one in events] == [head.id]
+    assert [one.subject_id for one in store.tables.audit][-1] == head.id
+    assert store.tables.site_rounds[head.round_id] is None  # type: ignore[index]
