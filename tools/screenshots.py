@@ -30,6 +30,7 @@ from screening_scenes import (
     review_scenes,
     screening_scenes,
 )
+from sites_scenes import doors_of, sites_scenes, three_clinics
 from sync_scenes import sync_scenes, two_laptops
 
 from clinic_app.app import open_demo, open_front_door, open_seeded
@@ -119,7 +120,8 @@ def take_pictures(store: Path, folder: Path, look: str, frame: Move) -> list[Pat
         door.sign_out(clinic.services)
     finally:
         door.close()
-    return taken + _take_drift(store / "months", take) + _take_sync(store / "two", take)
+    taken += _take_drift(store / "months", take) + _take_sync(store / "two", take)
+    return taken + _take_sites(store / "three", take)
 
 
 def _take_drift(store: Path, take: Callable[..., list[Path]]) -> list[Path]:
@@ -144,6 +146,15 @@ def _take_sync(store: Path, take: Callable[..., list[Path]]) -> list[Path]:
         return take(Doors(lambda: two.door, lambda: opened), enter, *others)
     finally:
         two.close()
+
+
+def _take_sites(store: Path, take: Callable[..., list[Path]]) -> list[Path]:
+    """Learning with other clinics, in a group of made-up ones."""
+    town = three_clinics(store)
+    doors, opened = doors_of(town)
+    first, *others = sites_scenes(town)
+    enter = Scene(first.name, (lambda window: window.entry.entered.emit(opened), *first.moves))
+    return take(doors, enter, *others)
 
 
 def _frame(look: str, width: int, height: int, scale: float, language: str) -> Move:

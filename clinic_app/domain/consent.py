@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -76,6 +76,18 @@ def current_consent(events: Iterable[ConsentEvent]) -> dict[Purpose, bool]:
     for event in sorted(events, key=lambda event: (event.recorded_at, event.id)):
         state[event.purpose] = event.granted
     return state
+
+
+def offered(state: Mapping[Purpose, bool], *, face_on: bool, in_group: bool) -> tuple[Purpose, ...]:
+    """What a person is asked about: of the picture where pictures are taken, and of sums with other
+    clinics where this one is in a group (``in_group``), or whoever has answered before: that can
+    always be taken back."""
+    joint = in_group or Purpose.JOINT_LEARNING in state
+    return tuple(
+        one
+        for one in Purpose
+        if (face_on or one not in OF_THE_PICTURE) and (joint or one is not Purpose.JOINT_LEARNING)
+    )
 
 
 def after_all(history: Iterable[ConsentEvent], now: datetime) -> datetime:

@@ -25,6 +25,7 @@ from clinic_app.domain.schedule import to_local
 from clinic_app.domain.screening import ClinicianSeverity, Draft, Progress, Screening
 from clinic_app.services.patients import ConsentService
 from clinic_app.services.session import Desk
+from clinic_app.services.sites_cases import in_group
 from clinic_app.services.storage import UnitOfWork
 
 RESULTS_SHOWN = 12
@@ -63,7 +64,7 @@ class PatientHome:
     """What the first page needs; ``given_name`` is how the person is greeted.
 
     ``minor`` consents are for a parent or guardian, with staff. ``waiting`` are the questionnaires
-    not handed in yet.
+    not handed in yet. ``in_group``: the clinic learns with others.
     """
 
     patient_id: UUID
@@ -75,6 +76,7 @@ class PatientHome:
     minor: bool
     waiting: tuple[InstrumentName, ...]
     results: int
+    in_group: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ class PatientHomeService:
                 minor=patient.is_minor_on(today),
                 waiting=_waiting(draft, clinic.instruments),
                 results=len(_reviewed(work, patient_id)),
+                in_group=in_group(work),
             )
             work.audit.record(AuditKind.READ, user.id, "patient_home", patient_id)
             work.commit()

@@ -15,6 +15,7 @@ from clinic_app.domain.schedule import to_local
 from clinic_app.domain.site import ReliableChange
 from clinic_app.domain.tasks import Task
 from clinic_app.services.session import Desk
+from clinic_app.services.sites_cases import in_group
 from clinic_app.services.storage import UnitOfWork
 
 _LOOKED_AT = 200
@@ -26,7 +27,8 @@ class PatientPage:
     """``conflicts`` are booked appointments that share time with another one, ``overdue`` open
     tasks whose day is past, ``lookalikes`` records that may be of the same person.
 
-    ``may_review`` and ``may_merge`` say what the reader's role allows.
+    ``may_review`` and ``may_merge`` say what the reader's role allows; ``in_group``: the clinic
+    learns with others.
     """
 
     interventions: tuple[Intervention, ...]
@@ -38,6 +40,7 @@ class PatientPage:
     time_zone: str
     may_review: bool
     may_merge: bool
+    in_group: bool = False
 
 
 class PatientPageService:
@@ -65,6 +68,7 @@ class PatientPageService:
                 time_zone=profile.time_zone,
                 may_review=allows(user.role, Action.REVIEW_SCREENING),
                 may_merge=allows(user.role, Action.MERGE_PATIENTS),
+                in_group=in_group(work),
             )
             work.audit.record(AuditKind.READ, user.id, "patient_page", patient_id)
             work.commit()

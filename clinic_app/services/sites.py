@@ -36,6 +36,7 @@ from clinic_app.services.sites_book import OWN_GROUP, OWN_KEY, SitesBook
 from clinic_app.services.sites_cases import (
     JointConsent,
     joint_pool,
+    left_out,
     new_cases,
     reasons_to_wait,
     site_cases,
@@ -86,6 +87,7 @@ class SitesService:
             pool = joint_pool(work, self._desk.now())
             consent = JointConsent(work)
             chosen = new_cases(work, pool, history)
+            without = left_out(work, pool, self._desk.now())
             secret, content = work.site_desk.own(OWN_KEY), work.site_desk.own(OWN_GROUP)
             card = None if secret is None else self._card(work, secret)
             rows = [recorded_row(work, history, one, consent) for one in reversed(history.rounds)]
@@ -102,6 +104,8 @@ class SitesService:
             people=len({one.person for one in chosen}),
             against=(*_not_ready(history, joined), *reasons_to_wait(chosen)),
             rounds=tuple(rows),
+            left_out=without,
+            elsewhere=joined is None and bool(history.groups),
         )
 
     def look(self) -> tuple[RoundRow, ...]:

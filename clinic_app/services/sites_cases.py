@@ -10,7 +10,7 @@ from uuid import UUID
 from clinic_app.domain.consent import Purpose, current_consent
 from clinic_app.domain.errors import WrongState
 from clinic_app.domain.finding import Band
-from clinic_app.domain.joint_learning import Agreement, JointHistory
+from clinic_app.domain.joint_learning import Agreement, JointHistory, fold_joint
 from clinic_app.domain.sentence import Sentence, sentence
 from clinic_app.services.learning_cases import Labelled, People, Pool, learning_key, pool_of, to_fit
 from clinic_app.services.sites_data import SMALLEST_SITE, SiteCases
@@ -19,6 +19,18 @@ from clinic_app.services.storage import UnitOfWork
 
 PURPOSES = (Purpose.TRAINING_REUSE, Purpose.JOINT_LEARNING)
 """A person has to agree to both: to training at all, and to sums that leave the clinic."""
+
+
+def in_group(work: UnitOfWork) -> bool:
+    """Whether this clinic learns with others, so that people are asked about it."""
+    return bool(fold_joint(work.site_events.all()).groups)
+
+
+def left_out(work: UnitOfWork, pool: Pool, now: datetime) -> int:
+    """People with cases to fit on who agree to training and not to learning with other clinics."""
+    alone = pool_of(work, learning_key(work, now))
+    people = {one.person for one in pool.fitted}
+    return len({one.person for one in alone.fitted} - people)
 
 
 def joint_pool(work: UnitOfWork, now: datetime) -> Pool:

@@ -226,7 +226,8 @@ class SitesStanding:
     ``card`` is ``None`` where no key was made on this laptop, ``group`` where none was joined on
     it: of a clinic's laptops one takes part. ``cases`` and
     ``people`` could take part now; ``against`` says why this clinic cannot agree to a round.
-    ``rounds`` are those that it agreed to or stopped, newest first.
+    ``rounds`` are those that it agreed to or stopped, newest first. ``left_out`` people could take
+    part as well, but have not agreed to it; ``elsewhere``: another laptop takes part.
     """
 
     card: SiteCard | None
@@ -236,3 +237,5 @@ class SitesStanding:
     people: int
     against: tuple[Sentence, ...]
     rounds: tuple[RoundRow, ...]
+    left_out: int = 0
+    elsewhere: bool = False

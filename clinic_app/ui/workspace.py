@@ -76,6 +76,9 @@ class Navigator(Protocol):
     def show_learning(self) -> None:
         """Pictures to read blind, and drift."""
 
+    def show_heads(self) -> None:
+        """Local heads, to compare and promote."""
+
     def show_models(self) -> None:
         """The cards of the models."""
 

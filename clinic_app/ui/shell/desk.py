@@ -20,6 +20,7 @@ from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.kept_words import KeptWords
 from clinic_app.ui.shell.centre_link import CentreLink
 from clinic_app.ui.shell.header import Header
+from clinic_app.ui.shell.joint_rounds import JointRounds
 from clinic_app.ui.shell.navigation import Navigation
 from clinic_app.ui.shell.notices import NoticeBoard
 from clinic_app.ui.shell.places import PLACES
@@ -91,6 +92,8 @@ class Desk(QWidget):
         self.navigation.sync_asked.connect(self.show_sync)
         self.link.changed.connect(self._show_sync_state)
         self.link.moved.connect(self._take_round)
+        self._joint = JointRounds(services, jobs, notices, self.show_heads)
+        self.link.moved.connect(self._joint.go_on)
         self._show_sync_state(self.link.state)
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_AGAIN_MS)
@@ -194,6 +197,10 @@ class Desk(QWidget):
 
     def show_learning(self) -> None:
         self._visit("learning")
+
+    def show_heads(self) -> None:
+        if self.navigation.offers("admin"):
+            self._show_admin("learning")
 
     def show_models(self) -> None:
         self._visit("models")
@@ -392,15 +399,20 @@ class Desk(QWidget):
             failed=self.workspace.notices.report,
         )
 
-    def _show_admin(self) -> None:
-        def make() -> Screen:
-            from clinic_app.ui.screens.admin.view import AdminScreen
+    def _show_admin(self, section: str = "") -> None:
+        from clinic_app.ui.screens.admin.view import AdminScreen
 
+        def make() -> Screen:
             screen = AdminScreen(self.workspace)
             screen.profile_saved.connect(self._take_profile)
             return screen
 
-        self.leave_then(lambda: self.stack.visit("admin", make))
+        def go() -> None:
+            screen = self.stack.visit("admin", make)
+            if section and isinstance(screen, AdminScreen):
+                screen.open(section)
+
+        self.leave_then(go)
 
     def _take_profile(self, profile: ClinicProfile) -> None:
         """The clinic's settings were changed: what shows them follows."""

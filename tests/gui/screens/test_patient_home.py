@@ -30,6 +30,7 @@ from clinic_app.ui.screens.patient_home.view import PatientHomeScreen
 from clinic_app.ui.shell.keymap import KEYS
 from clinic_app.ui.shell.navigation import PLACES
 from tests.fakes.clinic import PASSWORD, FakeClinic
+from tests.fakes.sites import join
 from tests.gui.conftest import Driver
 
 SOMEBODY_ELSE = "Quimby"
@@ -121,6 +122,31 @@ def test_consent_is_changed_by_the_person(
     answer = clinic_of(inside).services.consents.history(me.id)[-1]
     assert (answer.purpose, answer.granted) == (Purpose.CAPTURE, False)
     assert answer.shown == shown_now()[Purpose.CAPTURE]
+
+
+def test_other_clinics_are_asked_about_where_this_one_learns_with_some(
+    inside: Driver, me: Patient
+) -> None:
+    clinic = clinic_of(inside)
+    with clinic.store.unit_of_work() as work:
+        join(work, clinic.services.session.user.id)
+        work.commit()
+    inside.desk.show_patient(me.id)
+    inside.settle()
+    inside.click("Hand the laptop over")
+    open_page(inside, "What may be done")
+    inside.click("Improving the program together with other clinics: yes")
+    inside.click("Save my answers")
+    answer = clinic.store.tables.consents[-1]
+    assert (answer.purpose, answer.granted) == (Purpose.JOINT_LEARNING, True)
+    assert answer.shown == shown_now()[Purpose.JOINT_LEARNING]
+
+
+def test_where_this_clinic_learns_with_none_nobody_is_asked_about_others(
+    inside: Driver, home: PatientHomeScreen
+) -> None:
+    open_page(inside, "What may be done")
+    assert not home.consent.purposes[Purpose.JOINT_LEARNING].isVisible()
 
 
 @pytest.mark.parametrize("named", [True, False])

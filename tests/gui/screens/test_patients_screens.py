@@ -20,6 +20,7 @@ from clinic_app.ui.screens.patients.view import PatientsScreen
 from clinic_app.ui.screens.register.view import RegisterScreen
 from clinic_app.ui.widgets.course_chart import CourseChart
 from tests.fakes.clinic import PASSWORD, FakeClinic
+from tests.fakes.sites import join
 from tests.gui.conftest import Driver
 
 
@@ -252,6 +253,20 @@ def test_where_faces_are_off_no_picture_is_asked_for(inside: Driver) -> None:
     assert not screen.consent.switch_of(Purpose.CAPTURE).isVisible()
     assert screen.consent.switch_of(Purpose.SHARING).isVisible()
     assert "switched off for this place" in inside.words(screen.consent)
+
+
+def test_other_clinics_are_asked_about_where_this_one_learns_with_some(inside: Driver) -> None:
+    clinic = clinic_of(inside)
+    screen = open_patient(inside)
+    assert not screen.consent.switch_of(Purpose.JOINT_LEARNING).isVisible()
+    with clinic.store.unit_of_work() as work:
+        join(work, clinic.services.session.user.id)
+        work.commit()
+    screen = open_patient(inside)
+    switch = screen.consent.switch_of(Purpose.JOINT_LEARNING)
+    assert switch.isVisible()
+    assert not switch.isChecked(), "presupposed by nothing"
+    assert "sums that were joined already cannot be taken out" in switch.accessibleDescription()
 
 
 def test_the_person_can_be_corrected(inside: Driver) -> None:

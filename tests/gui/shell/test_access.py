@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.ui.appearance import Choice, Look
+from clinic_app.ui.screens.learning.view import LearningScreen
 from clinic_app.ui.screens.studio.view import StudioScreen
 from tests.gui.conftest import Driver
 
@@ -90,13 +91,21 @@ def open_studio(driver: Driver, page: str) -> None:
     screen.open(page)
 
 
+def other_clinics(driver: Driver) -> None:
+    driver.desk.show_learning()
+    driver.settle()
+    screen = driver.desk.present
+    assert isinstance(screen, LearningScreen)
+    screen.open("sites")
+
+
 def lock(driver: Driver) -> None:
     driver.window.lock()
 
 
 PLACES = [
     *(today, worklist, tasks, patients, register, patient, safety, models, admin, lock),
-    *(studio_transfer, studio_live, studio_look),
+    *(studio_transfer, studio_live, studio_look, other_clinics),
 ]
 Place = Callable[[Driver], None]
 

@@ -13,6 +13,7 @@ from clinic_app.domain.consent import (
     GivenBy,
     Purpose,
     current_consent,
+    offered,
 )
 from clinic_app.domain.ids import new_id
 from tests.fakes.clock import START
@@ -54,3 +55,16 @@ def test_nobody_is_asked_about_what_is_no_part_of_care_on_the_way_to_a_picture()
 def test_agreeing_to_models_of_this_clinic_says_nothing_about_those_of_several() -> None:
     state = current_consent([answer(0, Purpose.TRAINING_REUSE, True)])
     assert Purpose.JOINT_LEARNING not in state
+
+
+def test_nobody_is_asked_about_other_clinics_where_this_one_learns_with_none() -> None:
+    alone = offered({}, face_on=True, in_group=False)
+    assert set(Purpose) - set(alone) == {Purpose.JOINT_LEARNING}
+    assert set(offered({}, face_on=True, in_group=True)) == set(Purpose)
+    assert offered({}, face_on=False, in_group=True) == (Purpose.SHARING,)
+
+
+@pytest.mark.parametrize("answer_before", [True, False])
+def test_whoever_has_answered_about_other_clinics_can_always_change_it(answer_before: bool) -> None:
+    state = {Purpose.JOINT_LEARNING: answer_before}
+    assert Purpose.JOINT_LEARNING in offered(state, face_on=True, in_group=False)

@@ -15,6 +15,7 @@ from clinic_app.services.learning_data import Queue, TogetherCase
 from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.learning.drift_panel import DriftPanel
 from clinic_app.ui.screens.learning.presenter import ReadingPresenter
+from clinic_app.ui.screens.learning.sites.panel import SitesPanel
 from clinic_app.ui.strings import JUDGEMENT_LABELS, tr
 from clinic_app.ui.theme import scaled
 from clinic_app.ui.trouble import explain, explain_refusal
@@ -48,7 +49,11 @@ _BLIND = (
     " estimate or exported the record on this one. What you opened or saw on another laptop is not"
     " known here: please press “I know the result…” then."
 )
-PAGES = (("read", "Pictures to read"), ("drift", "Drift"))
+PAGES = (
+    ("read", "Pictures to read"),
+    ("drift", "Drift"),
+    ("sites", "With other clinics"),
+)
 
 
 class LearningScreen(Screen):
@@ -64,8 +69,9 @@ class LearningScreen(Screen):
         self._severity: ClinicianSeverity | None = None
         self._pages = Pages()
         self.drift = DriftPanel(services.learning, self.jobs)
+        self.sites = SitesPanel(workspace, self.jobs)
         self._reading = self._reading_page()
-        for page in (self._reading, self.drift):
+        for page in (self._reading, self.drift, self.sites):
             self._pages.add(page)
         holder = QWidget()
         box = column(holder, margin=4, gap=2)
@@ -80,6 +86,12 @@ class LearningScreen(Screen):
 
     def arrive(self) -> None:
         self.presenter.look()
+        self.renew()
+
+    def renew(self) -> None:
+        """Of what is read here, the pictures stay with who reads them."""
+        if self._pages.current is self.sites:
+            self.sites.look()
 
     def drop(self) -> None:
         self.drift.stop()
@@ -169,12 +181,16 @@ class LearningScreen(Screen):
         )
 
     def open(self, name: str) -> None:
-        """The page of pictures (``read``) or of drift."""
+        """The page of pictures (``read``), of drift, or of other clinics (``sites``)."""
         self.places[name].setChecked(True)
-        self._pages.show_page(self.drift if name == "drift" else self._reading)
         if name == "drift":
+            self._pages.show_page(self.drift)
             self.drift.look()
+        elif name == "sites":
+            self._pages.show_page(self.sites)
+            self.sites.look()
         else:
+            self._pages.show_page(self._reading)
             self.presenter.look()
 
     def _reading_page(self) -> QWidget:

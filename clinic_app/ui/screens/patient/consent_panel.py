@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
-from clinic_app.domain.consent import OF_THE_PICTURE, ConsentEvent, GivenBy, Purpose
+from clinic_app.domain.consent import ConsentEvent, GivenBy, Purpose, offered
 from clinic_app.services.consent_texts import PURPOSE_LABELS, PURPOSE_MEANINGS
 from clinic_app.ui.consent_words import asked_text
 from clinic_app.ui.moments import day_text
@@ -46,9 +46,15 @@ class ConsentPanel(QWidget):
         box.addWidget(self._pending)
 
     def show_consent(
-        self, state: Mapping[Purpose, bool], events: list[ConsentEvent], *, face_on: bool
+        self,
+        state: Mapping[Purpose, bool],
+        events: list[ConsentEvent],
+        *,
+        face_on: bool,
+        in_group: bool,
     ) -> None:
         """The state in the store; ``events`` oldest first say since when."""
+        asked = offered(state, face_on=face_on, in_group=in_group)
         self._state = state
         since = {event.purpose: event for event in events}
         self._off.setVisible(not face_on)
@@ -56,7 +62,7 @@ class ConsentPanel(QWidget):
             switch.blockSignals(True)
             switch.setChecked(state.get(purpose, False))
             switch.blockSignals(False)
-            self._rows[purpose].setVisible(face_on or purpose not in OF_THE_PICTURE)
+            self._rows[purpose].setVisible(purpose in asked)
             self._say(purpose, since.get(purpose))
         self._show_pending()
 

@@ -151,7 +151,12 @@ class PatientScreen(Screen):
         self.identity.show_patient(patient)
         events = record.timeline.events
         consents = [event for event in reversed(events) if isinstance(event, ConsentEvent)]
-        self.consent.show_consent(record.timeline.consent, consents, face_on=record.face_on)
+        self.consent.show_consent(
+            record.timeline.consent,
+            consents,
+            face_on=record.face_on,
+            in_group=record.page.in_group,
+        )
         self.alerts.show_record(record)
         self._show_work(record)
         rule = record.page.reliable_change

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from clinic_app.domain.appointments import AppointmentState
-from clinic_app.domain.consent import OF_THE_PICTURE, Purpose
+from clinic_app.domain.consent import Purpose, offered
 from clinic_app.domain.feedback import Agreement
 from clinic_app.services.appointment_rows import AppointmentRow
 from clinic_app.services.availability import FreeTime
@@ -137,11 +137,10 @@ class ConsentPage(HomePage):
         self._before, self._answers = dict(home.consent), dict(home.consent)
         self._minor.setVisible(home.minor)
         self._off.setVisible(not home.face_on)
+        asked = offered(home.consent, face_on=home.face_on, in_group=home.in_group)
         for purpose, shown in self.purposes.items():
-            visible = home.face_on or purpose not in OF_THE_PICTURE
-            shown.setVisible(visible)
-            last = Purpose.JOINT_LEARNING if home.face_on else Purpose.SHARING
-            self._rules[purpose].setVisible(visible and purpose is not last)
+            shown.setVisible(purpose in asked)
+            self._rules[purpose].setVisible(purpose in asked[:-1])
             shown.setEnabled(not home.minor)
         self._refresh()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.errors import InvalidInput, SignInThrottled, WrongPassword
 from clinic_app.domain.local_head import LocalHead
 from clinic_app.services.learning_data import Member
 from clinic_app.ui.jobs import Jobs, Lane, ScreenJobs
@@ -16,8 +16,16 @@ from clinic_app.ui.screens.models.browser import CardBrowser
 from clinic_app.ui.screens.models.view import calm_headings
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import scaled
-from clinic_app.ui.trouble import explain_refusal
-from clinic_app.ui.widgets.basics import answer_row, button, column, label, row, scrolling
+from clinic_app.ui.trouble import explain, explain_refusal
+from clinic_app.ui.widgets.basics import (
+    answer_row,
+    button,
+    column,
+    label,
+    restyle,
+    row,
+    scrolling,
+)
 from clinic_app.ui.widgets.fields import Field, PasswordField, long_text
 from clinic_app.ui.widgets.sheet import Sheet
 
@@ -28,7 +36,10 @@ _SHOWN = 200
 
 
 class AskSignedReason:
-    """A reason and the password; stays until ``work(reason, password)`` succeeds or Cancel."""
+    """A reason and the password; stays until ``work(reason, password)`` succeeds or Cancel.
+
+    ``more`` stands above the reason; ``working`` is said while ``work`` runs in its lane.
+    """
 
     def __init__(
         self,
@@ -39,25 +50,35 @@ class AskSignedReason:
         text: str,
         confirm: str,
         work: Callable[[str, str], Any],
-        done: Callable[[Any], None],
+        done: Callable[[Any], object],
+        more: QWidget | None = None,
+        lane: Lane = Lane.DATABASE,
+        working: str = "",
+        width: int = 480,
     ) -> None:
         content = QWidget()
         box = column(content, margin=3, gap=2)
         box.addWidget(label(title, "heading"))
         box.addWidget(label(text, "muted"))
-        self.reason = long_text(lines=3)
+        if more is not None:
+            box.addWidget(more)
+        self.reason = long_text(lines=3 if more is None else 1)
         self.reason.setFixedHeight(self.reason.minimumHeight())
         self._reason = Field(tr("Reason"), self.reason, hint=tr("Kept with your name."))
         box.addWidget(self._reason)
         self.password = PasswordField(tr("Your password"))
         box.addWidget(self.password)
-        self.sheet = Sheet(above, content, name=title, width=480)
+        self._said = label("", "small")
+        self._said.hide()
+        box.addWidget(self._said)
+        self.sheet = Sheet(above, content, name=title, width=width)
         self.accept = button(confirm, "primary", self._check)
         self.refuse = button(tr("Cancel"), "", self.sheet.dismiss)
         self._answers = ScreenJobs(jobs)
         self.sheet.closed.connect(self._answers.drop)
         self.sheet.destroyed.connect(self._answers.drop)
         self._work, self._done = work, done
+        self._lane, self._working = lane, working
         self.password.edit.returnPressed.connect(self._check)
         box.addLayout(answer_row(self.refuse, self.accept))
         self.sheet.open(self.reason)
@@ -72,8 +93,9 @@ class AskSignedReason:
             self.password.show_error(tr("Please enter your password."))
             return
         self._allow(False)
+        self._say(self._working, "small")
         self._answers.submit(
-            Lane.DATABASE,
+            self._lane,
             lambda: self._work(reason, password),
             done=self._succeed,
             failed=self._fail,
@@ -85,13 +107,24 @@ class AskSignedReason:
 
     def _fail(self, error: BaseException) -> None:
         self._allow(True)
+        self._say("", "small")
         if isinstance(error, InvalidInput) and error.field == "text":
-            self._reason.show_error(str(error))
+            self._reason.show_error(explain(error))
             self.reason.setFocus()
-            return
-        self.password.edit.clear()
-        self.password.show_error(explain_refusal(error))
-        self.password.edit.setFocus()
+        elif isinstance(error, (WrongPassword, SignInThrottled)):
+            self.password.edit.clear()
+            self.password.show_error(explain_refusal(error))
+            self.password.edit.setFocus()
+        else:
+            self._say(explain(error), "error")
+            self.accept.setFocus()
+        self.sheet.fit()
+
+    def _say(self, text: str, role: str) -> None:
+        self._said.setText(text)
+        self._said.setProperty("role", role)
+        restyle(self._said)
+        self._said.setVisible(bool(text))
 
     def _allow(self, allowed: bool) -> None:
         self.accept.setEnabled(allowed)

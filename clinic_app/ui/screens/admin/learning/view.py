@@ -217,6 +217,10 @@ class LearningSection(Section):
                 "small",
             )
         )
+        if one.head.sites:
+            together = tr("Fitted together by {clinics}, on {n} cases of all")
+            words = together.format(clinics=", ".join(one.head.sites), n=one.head.all_cases)
+            box.addWidget(label(words, "small"))
         if one.comparison is not None:
             add_figures(box, one.comparison)
         for text in one.against:

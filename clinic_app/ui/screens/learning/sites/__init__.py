@@ -1,0 +1,1 @@
+"""Learning with other clinics: the group, its rounds, and what this clinic agrees to send."""

@@ -1,0 +1,74 @@
+"""What a round and a clinic in it are called; plain functions, no widgets."""
+
+from __future__ import annotations
+
+from clinic_app.domain.joint_learning import RoundState
+from clinic_app.services.sites_data import RoundRow
+from clinic_app.ui.strings import tr
+
+ABOUT = (
+    "Clinics that know each other train one local head together, and none of them shows a record"
+    " to another. What leaves this clinic are sums over the cases of people who agreed to it,"
+    " hidden so that the other clinics and the centre learn nothing but the total of all clinics:"
+    " no picture, no name, no single person's numbers. A round begins only once somebody in each"
+    " clinic has agreed to it with a reason; what was sent cannot be taken back, and the head that"
+    " comes of it is used by nobody here before it was compared and promoted like any other."
+)
+
+SENT = (
+    "Their sums alone, hidden: the others learn the total of all clinics and nothing else. No"
+    " picture, name or note, and no single person's numbers. A total over many people says little"
+    " about each of them, but not nothing.",
+    "It goes on with every sync of this laptop while an administrator is signed in, until it ends."
+    " It ends at once when one of these people takes the consent back.",
+    "What was sent cannot be taken back. Nobody's numbers are joined a second time.",
+)
+"""What signing an agreement means, after how many take part."""
+
+_STATES = {
+    RoundState.INVITED: "Another clinic asks for a round",
+    RoundState.AGREEING: "Waiting for agreements",
+    RoundState.FITTING: "Fitting together",
+    RoundState.FINISHED: "A round that has ended with a head",
+    RoundState.STOPPED: "A round that was stopped",
+}
+
+
+def state_text(row: RoundRow, *, known: bool) -> str:
+    """The heading of a round; ``known`` as in ``clinic_text``."""
+    if not known and is_open(row):
+        return tr("A round is under way")
+    if row.state is RoundState.FITTING and row.steps:
+        return tr("Fitting together, {n} steps done").format(n=row.steps)
+    return tr(_STATES[row.state])
+
+
+def is_open(row: RoundRow) -> bool:
+    """Whether the round may still go on."""
+    return row.state not in (RoundState.FINISHED, RoundState.STOPPED)
+
+
+def clinic_text(row: RoundRow, name: str, *, known: bool) -> tuple[str, str, str]:
+    """How a clinic stands in an open round: words, drawing and the drawing's tone. ``known``: the
+    centre has just told; this clinic's records do not say how others stand."""
+    if not known:
+        return tr("not known without the centre"), "offline", "muted"
+    awaited = name in row.waiting_for
+    if row.state is RoundState.FITTING:
+        words = tr("sums awaited") if awaited else tr("sums sent")
+    else:
+        words = tr("agreement awaited") if awaited else tr("agreed")
+    return (words, "clock", "warning") if awaited else (words, "check", "accent")
+
+
+def ended_text(row: RoundRow) -> str:
+    """Who took part in a round that is over, and who ended it."""
+    text = tr("With {clinics}.").format(clinics=", ".join(row.sites))
+    if row.stopped_by:
+        text += " " + tr("Stopped by {clinics}.").format(clinics=", ".join(row.stopped_by))
+    return text
+
+
+def people_text(cases: int, people: int) -> str:
+    """How many take part."""
+    return tr("{cases} cases of {people} people").format(cases=cases, people=people)
