@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor
 
+from clinic_app.training import perceptual_export
 from clinic_app.training.losses import CONTENT_LAYER, STYLE_LAYERS
 from clinic_app.training.narrow import chosen_channels
 from clinic_app.training.perceptual import (
@@ -18,7 +20,7 @@ from clinic_app.training.perceptual import (
     flat_gram,
     narrowed,
 )
-from clinic_app.training.perceptual_export import export_step, parity
+from clinic_app.training.perceptual_export import export_step, parity, step_model
 
 pytestmark = pytest.mark.training
 
@@ -82,3 +84,25 @@ def test_the_file_computes_what_the_step_does(net: PerceptualNet, tmp_path: Path
     """To the rounding of fp32: kernels and metrics are compared as the file keeps them."""
     export_step(net, tmp_path / "step.onnx")
     assert parity(net, tmp_path / "step.onnx") < 2e-5
+
+
+def test_a_file_that_is_wrong_is_not_written(
+    net: PerceptualNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kernel that is a twentieth off is wrong in every picture."""
+    other = copy.deepcopy(net)
+    other.squeezed("conv3_1").core.weight.data *= 1.05
+    monkeypatch.setattr(perceptual_export, "step_model", lambda _: step_model(other))
+    with pytest.raises(ValueError, match="differs from the trained net"):
+        export_step(net, tmp_path / "step.onnx")
+    assert not (tmp_path / "step.onnx").exists()
+
+
+def test_a_picture_at_the_edge_of_silence_does_not_stop_a_release(
+    net: PerceptualNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where one channel is zero to rounding, two right masks differ; another picture tells."""
+    told = iter([8e-3, 1e-6])
+    monkeypatch.setattr(perceptual_export, "_gap", lambda *_: next(told))
+    export_step(net, tmp_path / "step.onnx")
+    assert (tmp_path / "step.onnx").exists()
