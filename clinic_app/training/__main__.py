@@ -18,6 +18,7 @@ from clinic_app.training.nets import LandmarkNet, SeverityNet, StyleNet
 from clinic_app.training.prepare import Workspace
 from clinic_app.training.reference_nets import REFERENCE_NETS
 from clinic_app.training.release import Naming, Nets, recalibrate, release
+from clinic_app.training.studio_release import measure_again
 from clinic_app.training.teacher import TeacherNet
 
 VERSION = "1.2.0"
@@ -74,6 +75,10 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command == "studio":
         folder = MODELS if options.release else options.out / "models"
         name = Naming(options.model_version, options.note)
+        if options.measure_again:
+            weights = options.teacher or options.data / data.VGG_FILE
+            measure_again(work, folder, weights, options.note)
+            return 0
         studio.make_studio(
             work,
             options.out,
@@ -180,6 +185,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--keep-styles", action="store_true", help="studio: the perceptual net alone"
+    )
+    parser.add_argument(
+        "--measure-again",
+        action="store_true",
+        help="studio: the transfers of the perceptual net that is there, for its card, and no more",
     )
     parser.add_argument("--net", action="append", choices=RIVALS, help="compare: this net alone")
     parser.add_argument("--quick", action="store_true", help="small run of a few minutes")

@@ -64,7 +64,7 @@ class Profile:
     crops: int  # of each style picture
     made: int  # textures
     fitted: int  # batches of eight that the closed-form start is solved on
-    second: Schedule  # the perceptual net on its own transfers too
+    second: Schedule  # a released perceptual net on its own transfers too
     own: int  # of these in a batch
     judged: int  # steps of the held-out transfers that choose the epoch
 
@@ -111,7 +111,7 @@ def make_studio(
     """Train both nets in `out` and write files, manifest entries and cards into `folder`.
 
     `weights` is the teacher's file: the VGG-16 of the data folder, or a user's own VGG-19 with the
-    same names. `released` is a perceptual net's file to begin its second training with.
+    same names. `released` is a perceptual net's file to train further.
     """
     profile = QUICK if quick else FULL
     weights = weights or work.data_folder / data.VGG_FILE
@@ -126,8 +126,8 @@ def make_studio(
 def train_perceptual(
     work: Workspace, profile: Profile, out: Path, weights: Path, released: Path | None = None
 ) -> PerceptualNet:
-    """The perceptual net: closed-form start, distillation, then distillation on its own transfers
-    too; goes on where it was cut short. A `released` file is where the last begins instead."""
+    """The perceptual net: closed-form start, then distillation. The net of a `released` file is
+    trained further, on its own transfers too. Both go on where they were cut short."""
     teacher, unseen = teacher_net(weights), held_out(work)
     shown = {name: p for name, p in style_pictures().items() if name not in WITHHELD}
     pictures = StudioPictures(
@@ -141,13 +141,11 @@ def train_perceptual(
     if released is None:
         first = replace(profile.perceptual, lessons=lessons)
         validate, loss = PerceptualValidation(teacher, unseen), PerceptualLoss(pictures, teacher)
-        net = train(net, rows, loss, validate, first, out, PERCEPTUAL, tuning=True)
-        begun_with = _arrays(net)
-    else:
-        net = taken_up(released, net, teacher, batches)
-        # The file, not the lenses: their last bits change with the number of threads.
-        begun_with = [np.frombuffer(released.read_bytes(), np.uint8)]
-    second = replace(profile.second, lessons=fingerprint(lessons.encode(), *begun_with))
+        return train(net, rows, loss, validate, first, out, PERCEPTUAL, tuning=True)
+    net = taken_up(released, net, teacher, batches)
+    # The file, not the lenses: their last bits change with the number of threads.
+    begun_with = np.frombuffer(released.read_bytes(), np.uint8)
+    second = replace(profile.second, lessons=fingerprint(lessons.encode(), begun_with))
     loss = PerceptualLoss(pictures, teacher, profile.own)
     transfers = (unseen[TRANSFERRED], unseen[PATTERNS])
     validate = PerceptualValidation(teacher, unseen, transfers=transfers, steps=profile.judged)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -82,6 +83,19 @@ def release_perceptual(
     _written(path, entry, list(OUTPUTS), "perceptual")
     (folder / "cards" / "perceptual.md").write_text(_perceptual_card(entry), encoding="utf-8")
     return entry
+
+
+def measure_again(work: Workspace, folder: Path, weights: Path, note: str) -> None:
+    """The transfers of the perceptual net in `folder` as the program makes them now, into manifest
+    and card; the file stays as it is. Other figures are of the file alone and hold."""
+    document = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    entry = document["models"]["perceptual"]
+    entry["metrics"]["beside_the_teacher"] = manifest.plain(
+        transfers(work, folder / entry["file"], weights)
+    )
+    entry["note"] = note or entry["note"]
+    manifest.add(folder, {"perceptual": entry})
+    (folder / entry["card"]).write_text(_perceptual_card(entry), encoding="utf-8")
 
 
 def release_styles(
@@ -289,8 +303,7 @@ def _perceptual_card(entry: Mapping[str, Any]) -> str:
         f"of people not trained on, two style pictures that were withheld "
         f"({', '.join(m['withheld_styles'])}), and mixtures of both. An error is the squared "
         "distance in parts of the teacher's own size, the mean over pictures. The best epoch was "
-        "chosen on smaller crops of such pictures: by what the teacher says of transfers of the "
-        "styles to the faces.",
+        "chosen on smaller crops of such pictures.",
         table(
             (
                 "layer",
