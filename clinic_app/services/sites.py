@@ -206,6 +206,8 @@ class SitesService:
             self._check_known(box)
             chosen, places = _round_to_enter(box, round_id, sites, joined, base)
             with self._desk.unit_of_work() as work:
+                if fold_joint(work.site_events.all()).round(chosen).agreed is not None:
+                    raise WrongState("This round has ended already.")
                 cases = self._ready(work)
                 if cases.base != base:
                     raise WrongState("The cases changed meanwhile. Please agree again.")

@@ -53,11 +53,12 @@ def new_cases(work: UnitOfWork, pool: Pool, history: JointHistory) -> tuple[Labe
     """Those of people who were in no round before that sums of this clinic went to: sums over the
     same people twice, or over nearly the same, could be subtracted."""
     people = People(work)
-    before = {
-        people.of(one)
-        for told in history.rounds
-        if told.sent and told.agreement is not None
-        for one in told.agreement.people
+    told = [one.agreement for one in history.rounds if one.sent and one.agreement is not None]
+    sent = {case for one in told for case in one.cases}
+    before = {people.of(person) for one in told for person in one.people}
+    # A merge that was undone since: each of the two records had cases in the sums.
+    before |= {
+        people.of(one.patient_id) for one in work.face_cases.all() if one.screening_id in sent
     }
     return tuple(one for one in pool.fitted if one.person not in before)
 

@@ -224,6 +224,38 @@ def test_a_persons_sums_leave_the_clinic_once(town: Town) -> None:
     assert not set(town.agreed(0)[1]) & {again, twice}
 
 
+def test_who_was_in_a_sum_under_another_record_is_not_new_when_the_merge_is_undone(
+    town: Town,
+) -> None:
+    one = town.clinics[0]
+    with one.store.unit_of_work() as work:
+        merged, into = (found.person for found in joint_pool(work, START).fitted[:2])
+        merge = MergeEvent(new_id(), MergeEventKind.MERGED, merged, into, START, new_id(), "same")
+        work.merges.add(merge)
+        work.commit()
+    town.agree()
+    assert merged not in town.agreed(0)[1]
+    town.service(0).advance()
+    with one.store.unit_of_work() as work:
+        work.merges.add(replace(merge, id=new_id(), kind=MergeEventKind.UNDONE))
+        work.commit()
+    for place in (1, 2):
+        town.service(place).advance()
+    with pytest.raises(SitesTrouble, match="no longer those"):
+        town.service(0).advance()
+    assert town.service(0).standing().people == 0
+
+
+def test_a_round_that_was_stopped_is_not_entered_again(town: Town) -> None:
+    row = town.service(0).agree(None, range(3), "For all of us.", PASSWORD)
+    town.service(1).agree(row.id, (), "We too.", PASSWORD)
+    town.exchange.reachable = False
+    town.service(1).stop(row.id, "Not now.", PASSWORD)
+    town.exchange.reachable = True
+    with pytest.raises(WrongState, match="ended already"):
+        town.service(1).agree(row.id, (), "After all.", PASSWORD)
+
+
 def test_an_agreement_of_which_nothing_was_sent_uses_nobody_up(town: Town) -> None:
     row = town.service(0).agree(None, range(3), "For all of us.", PASSWORD)
     before = town.service(0).standing()
