@@ -135,7 +135,7 @@ def pooled(parts: Sequence[Cases], penalty: float) -> tuple[FloatArray, FloatArr
         lambda at, *, curvature: sums(z, bands, at, curvature=curvature),
         base_rates(np.bincount(bands, minlength=4), x.shape[1]),
         penalty,
-        tolerance=1e-18,  # its own usual end is 1e-6 away from the minimum
+        tolerance=1e-16,  # its own usual end is 1e-6 away from the minimum
     ).parameters
     weights = found[3:] / standard.scale
     return found[:3] + weights @ standard.mean, weights
