@@ -20,13 +20,17 @@ from tests.support.children import child
 _KILLED = """
 import os, signal, sys
 from datetime import date
+from functools import partial
 from pathlib import Path
 from clinic_app.app import open_front_door
+from clinic_app.db import vault
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.services.patients import NewPatient
 from tests.fakes.clinic import set_up_answers
+from tests.integration.cli.clinic import QUICK_ROUNDS
 
+vault.open_vault = partial(vault.FolderVault, rounds=QUICK_ROUNDS)
 services = open_front_door(Path(sys.argv[1])).set_up(set_up_answers()).services
 patient = services.patients.register(NewPatient("Okafor", "Chidi", date(1990, 5, 17)))
 draft = services.screenings.start(patient.id)
