@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import functools
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -35,6 +38,25 @@ from tests.fakes.centre import Cut, FakeCentre, uncut
 from tests.integration.db.records import PASSWORD, ROUNDS, USER, a_patient
 
 
+@dataclass(frozen=True)
+class _Made:
+    """A folder as it was set up, by whom and when."""
+
+    folder: Path
+    user: StaffUser
+    at: datetime
+
+
+_MADE: dict[str, _Made] = {}
+
+
+@functools.cache
+def _folder_of_stores() -> str:
+    folder = tempfile.mkdtemp(prefix="clinic-app-set-up-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 @dataclass
 class Workstation:
     """One laptop: its folder, its clock and its open store."""
@@ -52,7 +74,21 @@ class Workstation:
     desk: CentreDesk = field(init=False)
 
     def set_up(self) -> Workstation:
-        """Make the store with a clinic of its own, as a laptop that was used alone."""
+        """A store with a clinic of its own, as of a laptop that was used alone. Made once for each
+        name of a folder: what later tests get is a copy."""
+        kept = _MADE.get(self.folder.name)
+        if kept is not None and kept.at == self.now():
+            shutil.copytree(kept.folder, self.folder)
+            self.open(kept.user)
+            return self
+        self._make()
+        if kept is None:
+            copy = Path(_folder_of_stores()) / self.folder.name
+            self.copy_folder(copy)
+            _MADE[self.folder.name] = _Made(copy, self.user, self.now())
+        return self
+
+    def _make(self) -> None:
         self.user = StaffUser(new_id(), USER, f"Ann of {self.name}", Role.ADMINISTRATOR)
         contacts = (CrisisContact("Crisis line", "112", "day and night"),)
         profile = ClinicProfile(new_id(), self.name, contacts, DeploymentContext.CLINIC)
@@ -66,7 +102,6 @@ class Workstation:
         self._vault()
         created = self.vault.create(USER, PASSWORD, furnish)
         self._opened(created.store)
-        return self
 
     def now(self) -> datetime:
         return self.centre.now + self.clock_off
