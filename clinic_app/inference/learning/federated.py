@@ -54,9 +54,10 @@ FURTHEST = 20.0
 beyond, all cases but those at the edge count for nothing."""
 
 STANDING_OUT = 0.75
-"""Most that one case may weigh in the best mixture of all that was asked for (its leverage). On
-faces with raters' bands honest fits came to 0.4-0.5 in sites of 330 people, 0.6-0.7 in sites of
-200; a place that is chosen around one person comes to more than 0.9."""
+"""Most that one person may weigh in the best mixture of all that was asked for (the leverage of all
+his cases together): three times as much as everybody else of the site. On faces with raters' bands,
+one of each person, honest fits came to 0.4-0.5 in sites of 330 people, 0.6-0.7 in sites of 200; a
+place that is chosen around one person comes to more than 0.9."""
 
 RIDGE = 0.1
 """Least penalty for each case. Far below it fits on real embeddings asked for twice as many
@@ -229,8 +230,8 @@ class Course:
         """What was asked for so far must single out nobody of this site.
 
         The gradient at a place is the sum of the cases, each by its residual there; what can be
-        made of several gradients are mixtures of these sums. A case that weighs more than all
-        others in one of them would be seen in it.
+        made of several gradients are mixtures of these sums. A person whose cases weigh more than
+        all others in one of them would be seen in it, with however many near-equal pictures.
         """
         start, place = self._places[0], self._places[-1]
         far = max(float(np.abs(z @ place[CUTS:]).max()), float(np.abs(place - start)[:CUTS].max()))
@@ -238,7 +239,8 @@ class Course:
         weighed = np.column_stack([residuals(z, cases.bands, one) for one in self._places])
         basis, values, _ = np.linalg.svd(weighed, full_matrices=False)
         basis = basis[:, values > _NOTHING * values.max(initial=0.0)]
-        leverage = float((basis**2).sum(axis=1).max(initial=0.0))
+        rows = (basis[cases.people == one] for one in np.unique(cases.people))
+        leverage = max(float(np.linalg.norm(some, 2)) ** 2 for some in rows)
         if rare or far > FURTHEST or not leverage <= STANDING_OUT:
             raise SingledOut(
                 "What the sums so far ask for could single out one person of this clinic."
