@@ -10,14 +10,14 @@ program between, ``advance`` goes on from there. The head becomes a challenger a
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import InvalidInput, NotFound, WrongState
-from clinic_app.domain.ids import new_id
 from clinic_app.domain.joint_learning import (
     Agreement,
     JoinedGroup,
@@ -43,7 +43,6 @@ from clinic_app.services.sites_cases import (
     still_agreed,
 )
 from clinic_app.services.sites_data import (
-    FEWEST_SITES,
     GroupView,
     RoundRow,
     RoundSeen,
@@ -56,18 +55,16 @@ from clinic_app.services.sites_data import (
     SitesTrouble,
     SiteTooSmall,
 )
+from clinic_app.services.sites_entry import OVER, read_file, round_to_enter, seen_or_broken
 from clinic_app.services.sites_rows import group_view, recorded_row, seen_row
 from clinic_app.services.storage import UnitOfWork
 from clinic_app.services.sync_data import SyncTrouble
 
-FILE_LIMIT = 1_000_000
-"""Bytes; a longer file is something else."""
-
 SECRET_BYTES = 32
 
-_OVER = (RoundState.STOPPED, RoundState.FINISHED)
 _RUNS = sentence("A round is under way already; it has to end or be stopped first.")
 _ELSEWHERE = sentence("Another laptop of this clinic takes part in learning with other clinics.")
+_NO_ROUND = sentence("No round is under way.")
 _NO_GROUP = sentence("This clinic has not joined a group of clinics yet.")
 
 
@@ -151,7 +148,7 @@ class SitesService:
         """What a group file says; nothing is kept. Raises ``InvalidInput`` (field ``file``)."""
         self._desk.allow(Action.SHARE_LEARNING)
         secret = self._secret()
-        return group_view(self._exchange.read_group(_read(path), secret))
+        return group_view(self._exchange.read_group(read_file(path), secret))
 
     def join_group(self, path: Path, code: str, password: str) -> GroupView:
         """Take a group file in. ``code`` is typed as another clinic of the group reads it out: a
@@ -162,7 +159,7 @@ class SitesService:
         """
         user = self._desk.allow(Action.SHARE_LEARNING)
         self._desk.reauthenticate(password)
-        secret, content = self._secret(), _read(path)
+        secret, content = self._secret(), read_file(path)
         joined = self._exchange.read_group(content, secret)
         if not same_code(code, joined.group.code):
             raise InvalidInput(
@@ -204,7 +201,7 @@ class SitesService:
             work.commit()
         with self._exchange.open(joined, secret) as box:
             self._check_known(box)
-            chosen, places = _round_to_enter(box, round_id, sites, joined, base)
+            chosen, places = round_to_enter(box, round_id, sites, joined, base)
             with self._desk.unit_of_work() as work:
                 if fold_joint(work.site_events.all()).round(chosen).agreed is not None:
                     raise WrongState("This round has ended already.")
@@ -230,7 +227,8 @@ class SitesService:
 
         Can be run again at any time. Where nothing may be sent any more, the round is stopped for
         everybody: a person has withdrawn, the others are too few, or what is asked for could single
-        somebody out.
+        somebody out. A stop of which the others have not heard is told first; with no round under
+        way, its row is returned.
 
         Raises ``WrongState`` without a round, ``SyncTrouble``; and after a stop ``SitesTrouble``,
         ``SiteTooSmall`` or ``SingledOut``.
@@ -238,15 +236,25 @@ class SitesService:
         self._desk.allow(Action.SHARE_LEARNING)
         joined, secret = self._joined()
         with self._desk.unit_of_work() as work:
-            found = fold_joint(work.site_events.all()).under_way
-        if found is None or found.agreement is None:
-            raise WrongState("No round is under way.")
+            history = fold_joint(work.site_events.all())
+        found, stopped = history.under_way, _stopped_here(history, joined)
+        idle = found is None or found.agreement is None
+        if idle and not stopped:
+            raise WrongState(_NO_ROUND)
         with self._exchange.open(joined, secret) as box:
+            untold = stopped - box.stopped()
+            for one in untold:
+                box.stop(one)
+            if found is None or found.agreement is None:
+                if not untold:
+                    raise WrongState(_NO_ROUND)
+                return self._row(joined, seen_or_broken(box, max(untold)))
             try:
                 seen = self._send(box, found.id, found.agreement)
             except (SitesTrouble, SiteTooSmall, SingledOut):
                 self._book.keep_stop(found.id, joined, (joined.place,))
-                box.stop(found.id)
+                with suppress(SyncTrouble, SitesTrouble):  # the next call tells the others
+                    box.stop(found.id)
                 raise
         if seen.state is RoundState.STOPPED:
             self._book.keep_stop(found.id, joined, seen.waiting)
@@ -259,7 +267,7 @@ class SitesService:
         declined in this way too.
 
         A round that this clinic agreed to ends here even where the centre cannot be reached: the
-        row says then that the others are not told. Stopping it again tells them.
+        row says then that the others are not told. The next ``advance`` tells them.
 
         Raises ``InvalidInput`` (field ``text``), ``NotFound``, ``WrongState`` for one that has
         ended, ``SyncTrouble`` for an invitation, ``WrongPassword``.
@@ -272,14 +280,16 @@ class SitesService:
             ours = fold_joint(work.site_events.all()).round(round_id).agreed is not None
         try:
             with self._exchange.open(joined, secret) as box:
-                before = _seen_or_broken(box, round_id)
+                before = seen_or_broken(box, round_id)
                 if not ours and joined.place not in before.sites:
                     raise NotFound("This clinic is not asked to take part in such a round.")
-                if before.state in _OVER:
+                if before.state in OVER:
                     raise WrongState("This round has ended already.")
-                self._book.keep_stop(round_id, joined, (joined.place,), text)
+                if ours:
+                    self._book.keep_stop(round_id, joined, (joined.place,), text)
                 box.stop(round_id)
-                return self._row(joined, _seen_or_broken(box, round_id))
+                self._book.keep_stop(round_id, joined, (joined.place,), text)
+                return self._row(joined, seen_or_broken(box, round_id))
         except SyncTrouble as trouble:
             if not ours:
                 raise
@@ -337,7 +347,7 @@ class SitesService:
     def _send(self, box: SitesBox, round_id: UUID, agreement: Agreement) -> RoundSeen:
         """Everything that is owed, as long as every case of the agreement may still be used."""
         seen = box.seen(round_id)
-        if seen.state in _OVER:
+        if seen.state in OVER:
             return seen
         with self._desk.unit_of_work() as work:
             cases = still_agreed(work, joint_pool(work, self._desk.now()), agreement)
@@ -357,58 +367,21 @@ class SitesService:
             return seen_row(work, history, joined.group, seen, JointConsent(work))
 
 
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(FILE_LIMIT)
-    except OSError as error:
-        raise InvalidInput("file", "The file “{name}” cannot be read.", name=path.name) from error
-
-
 def _not_ready(history: JointHistory, joined: JoinedGroup | None) -> tuple[Sentence, ...]:
     if joined is None:
         return (_ELSEWHERE,) if history.groups else (_NO_GROUP,)
     return () if history.under_way is None else (_RUNS,)
 
 
-def _round_to_enter(
-    box: SitesBox,
-    round_id: UUID | None,
-    sites: Sequence[int],
-    joined: JoinedGroup,
-    base: str,
-) -> tuple[UUID, tuple[int, ...]]:
-    """Which round, and the places of the clinics in it."""
-    if round_id is None:
-        return new_id(), _checked_places(sites, joined)
-    seen = box.seen(round_id)
-    if joined.place not in seen.sites:
-        raise NotFound("This clinic is not asked to take part in such a round.")
-    if seen.state in _OVER:
-        raise WrongState("This round has ended already.")
-    if seen.base != base:
-        raise SitesTrouble(
-            "The other clinics fit pictures that were read with other models than those in use"
-            " here. All need the same version of the program."
-        )
-    return round_id, seen.sites
-
-
-def _checked_places(sites: Iterable[int], joined: JoinedGroup) -> tuple[int, ...]:
-    places = tuple(sorted(set(sites)))
-    known = range(len(joined.group.members))
-    if len(places) < FEWEST_SITES or any(one not in known for one in places):
-        raise InvalidInput(
-            "sites", "A round needs at least {least} clinics of the group.", least=FEWEST_SITES
-        )
-    if joined.place not in places:
-        raise InvalidInput("sites", "This clinic has to be one of those that take part.")
-    return places
-
-
-def _seen_or_broken(box: SitesBox, round_id: UUID) -> RoundSeen:
-    """Also a round that cannot be read may be stopped."""
-    try:
-        return box.seen(round_id)
-    except SitesTrouble as trouble:
-        return RoundSeen(round_id, RoundState.FITTING, trouble=trouble.sentence)
+def _stopped_here(history: JointHistory, joined: JoinedGroup) -> frozenset[UUID]:
+    """Rounds of the group that this clinic agreed to and stopped itself."""
+    own = joined.group.members[joined.place].name
+    return frozenset(
+        one.id
+        for one in history.rounds
+        if one.agreement is not None
+        and one.agreement.group_id == joined.group.id
+        and one.ended is None
+        and one.stopped is not None
+        and own in one.stopped.stopped_by
+    )

@@ -124,6 +124,9 @@ class SitesBox(Protocol):
     def stop(self, round_id: UUID) -> None:
         """End the round for everybody."""
 
+    def stopped(self) -> frozenset[UUID]:
+        """All rounds at the centre that hold a stop of this clinic."""
+
 
 class SitesExchange(Protocol):
     """Keys, files and the way to other clinics."""

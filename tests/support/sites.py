@@ -47,6 +47,9 @@ class Shelf:
     def rounds(self) -> list[UUID]:
         return sorted({one for one, _, _ in self.rows})
 
+    def holding(self, site: int, number: int) -> frozenset[UUID]:
+        return frozenset(row.round for row in self.rows.values() if _place(row) == (site, number))
+
     def read(self, round_id: UUID) -> list[Row]:
         return [row for key, row in sorted(self.rows.items()) if key[0] == round_id]
 
@@ -56,6 +59,10 @@ class Shelf:
 
     def numbers(self) -> set[int]:
         return {number for _, _, number in self.rows}
+
+
+def _place(row: Row) -> tuple[int, int]:
+    return row.site, row.number
 
 
 @dataclass

@@ -55,6 +55,12 @@ class SitesTable:
         found = self._connection.rows("SELECT DISTINCT round_id FROM site_message ORDER BY 1")
         return [UUID(bytes=one) for (one,) in found]
 
+    def holding(self, site: int, number: int) -> frozenset[UUID]:
+        found = self._connection.rows(
+            "SELECT round_id FROM site_message WHERE site = %s AND number = %s", (site, number)
+        )
+        return frozenset(UUID(bytes=one) for (one,) in found)
+
     def read(self, round_id: UUID) -> list[Row]:
         """All messages of a round, by site and number."""
         found = self._connection.rows(

@@ -49,6 +49,9 @@ class Box(Protocol):
     def rounds(self) -> list[UUID]:
         """The rounds that anybody has opened; identifiers follow time."""
 
+    def holding(self, site: int, number: int) -> frozenset[UUID]:
+        """The rounds in which anything lies in this place, whoever could read it."""
+
     def read(self, round_id: UUID) -> list[Row]:
         """All messages of a round, by site and number."""
 

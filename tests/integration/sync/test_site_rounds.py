@@ -118,6 +118,8 @@ def test_nobody_writes_in_another_clinics_name(meeting: Meeting) -> None:
         box.post(row)
     box.post(replace(row, site=0))
     assert [one.site for one in box.read(row.round)] == [0]
+    assert box.holding(0, STOP) == {row.round}
+    assert box.holding(1, STOP) == frozenset()
     assert clinics.round not in box.rounds()
     line.close()
 

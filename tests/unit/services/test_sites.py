@@ -391,11 +391,42 @@ def test_offline_nothing_is_lost_and_a_stop_holds_here(town: Town) -> None:
     stopped = town.service(0).stop(round_id, "The server is gone.", PASSWORD)
     assert stopped.state is RoundState.STOPPED
     assert "not told yet" in str(stopped.trouble)
-    with pytest.raises(WrongState, match="No round"):
+    with pytest.raises(CentreUnreachable):
         town.service(0).advance()
     town.exchange.reachable = True
-    town.service(0).stop(round_id, "Now for all.", PASSWORD)
+    told = town.service(0).advance()
+    assert (told.id, told.state, told.stopped_by) == (
+        round_id,
+        RoundState.STOPPED,
+        ("Clinic 1",),
+    )
+    with pytest.raises(WrongState, match="No round"):
+        town.service(0).advance()
     assert town.service(1).advance().stopped_by == ("Clinic 1",)
+
+
+def test_a_stop_that_was_lost_on_its_way_is_told_by_the_next_advance(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.agree()
+    town.service(0).advance()
+    town.withdraw(0, town.agreed(0)[1][0], Purpose.JOINT_LEARNING)
+    for place in (1, 2):
+        town.service(place).advance()
+
+    def lost(shelf: Shelf, row: object) -> None:
+        raise CentreUnreachable("No central server answers.")
+
+    with monkeypatch.context() as line:
+        line.setattr(Shelf, "post", lost)
+        with pytest.raises(SitesTrouble, match="not be used any more"):
+            town.service(0).advance()
+    assert STOP not in town.box.numbers()
+    assert town.service(1).advance().waiting_for == ("Clinic 1",)
+    assert town.service(0).advance().stopped_by == ("Clinic 1",)
+    assert town.service(1).advance().state is RoundState.STOPPED
+    with pytest.raises(WrongState, match="No round"):
+        town.service(0).advance()
 
 
 @pytest.mark.parametrize("after", range(6))
