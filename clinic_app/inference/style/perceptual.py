@@ -27,7 +27,9 @@ View = tuple[int, int]
 AS_IT_IS: tuple[View, ...] = ((1, 1),)
 MIRRORED: tuple[View, ...] = ((1, 1), (1, -1), (-1, 1), (-1, -1))
 KEPT_SIZES = 3
-"""Sessions kept open for sizes of pictures: transfers that run beside each other alternate."""
+KEPT_PIXELS = KEPT_SIZES * 400 * 400
+"""How many sessions stay open for sizes of pictures, and of how many pixels together: a session
+keeps some 2 kB for each. A picture that is larger by itself has the only one."""
 _GRAMS = tuple(f"gram_{name}" for name in STYLE_LAYERS)
 _PARTS = ("content_of", *(f"{name}_of" for name in _GRAMS))
 
@@ -79,7 +81,7 @@ class Halt:
 
 
 class _OfTheirSize:
-    """Sessions for pictures of one size each; the `KEPT_SIZES` used last stay open.
+    """Sessions for pictures of one size each; those used last stay open, as `KEPT_PIXELS` says.
 
     Where ONNX Runtime knows the size, it keeps large maps in one layout from the first convolution
     to the last: an eighth less time a step at 400 x 711. Opening takes a tenth of a second.
@@ -94,11 +96,17 @@ class _OfTheirSize:
         size = (height, width)
         with self._lock:
             if size not in self._kept:
-                while len(self._kept) >= KEPT_SIZES:  # before opening: memory is what they cost
-                    self._kept.popitem(last=False)
+                self._make_room(height * width)  # before opening: memory is what they cost
                 self._kept[size] = self._opened(_dimensions(height, width))
             self._kept.move_to_end(size)
             return self._kept[size]
+
+    def _make_room(self, pixels: int) -> None:
+        while self._kept and (
+            len(self._kept) >= KEPT_SIZES
+            or pixels + sum(high * wide for high, wide in self._kept) > KEPT_PIXELS
+        ):
+            self._kept.popitem(last=False)
 
 
 def _dimensions(height: int, width: int) -> dict[str, int]:

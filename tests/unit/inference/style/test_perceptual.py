@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from clinic_app.inference.arrays import FloatArray
 from clinic_app.inference.manifest import load_manifest
 from clinic_app.inference.sessions import session_opener
-from clinic_app.inference.style.perceptual import Aim, PerceptualStep
+from clinic_app.inference.style.perceptual import STYLE_LAYERS, Aim, PerceptualStep
 from clinic_app.paths import MODELS
 
 STEP = 0.01
@@ -96,6 +98,46 @@ def test_sessions_are_opened_for_the_size_of_the_picture_and_three_are_kept(
         step.step(picture, own, WEIGHTS)
     assert [sizes.get("width") for sizes in asked] == [None, *opened_for]
     assert asked[1] == {"height": 48, "width": 64, "height8": 6, "width8": 8}
+
+
+class Silent:
+    """A session that costs no time, whatever size it is for."""
+
+    def get_inputs(self) -> list[Any]:
+        names = ("content", *(f"gram_{name}" for name in STYLE_LAYERS))
+        return [SimpleNamespace(name=name, shape=(1, 1)) for name in names]
+
+    def run(self, names: object, feed: Mapping[str, FloatArray], options: object = None) -> Any:
+        return np.zeros(7, np.float32), feed["picture"]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "left"),
+    [
+        ([(400, 304), (304, 400), (400, 400)], [(400, 304), (304, 400), (400, 400)]),
+        ([(960, 720), (720, 960)], [(720, 960)]),
+        ([(400, 304), (960, 960)], [(960, 960)]),
+        ([(960, 960), (400, 304)], [(400, 304)]),
+        ([(400, 304), (304, 400), (640, 480)], [(304, 400), (640, 480)]),
+    ],
+    ids=["usual ones", "large ones", "a large one alone", "back to a usual one", "what fits"],
+)
+def test_what_stays_open_is_bounded_by_pixels_because_they_cost_memory(
+    sizes: list[tuple[int, int]], left: list[tuple[int, int]]
+) -> None:
+    """Every session for pictures of 960 pixels would keep more than a gigabyte."""
+    open_now: WeakValueDictionary[tuple[int, int], Silent] = WeakValueDictionary()
+
+    def opened(fixed: Mapping[str, int]) -> Silent:
+        session = Silent()
+        if fixed:
+            open_now[fixed["height"], fixed["width"]] = session
+        return session
+
+    step, aim = PerceptualStep(opened), Aim(np.zeros(1, np.float32), (WEIGHTS,) * 5)
+    for size in sizes:
+        step.step(np.zeros((1, 3, *size), np.float32), aim, WEIGHTS)
+    assert sorted(open_now) == sorted(left)
 
 
 def test_a_session_of_one_size_answers_as_the_one_of_any_size(
