@@ -2,7 +2,8 @@
 
 Both sides run the very same optimiser (`inference/style/optimised.py`); only the step differs, and
 that ours looks at the picture in turn as it is and mirrored. Time is processor time of the thread,
-so that other programs on the machine disturb less.
+so that other programs on the machine disturb less. It counts the aims that are made on the way,
+four of ours and one of the teacher's; the figures of 1.1.0 were measured with no aim counted.
 """
 
 from __future__ import annotations
@@ -100,23 +101,27 @@ def _runs(
         settings = TransferSettings(steps=steps)
         longer = replace(settings, steps=MOST_TIMES * steps)
         theirs = OptimisedTransfer(content, style, settings, judge)
-        (aim,) = theirs.aims
-        known = _finished(theirs, steps, float("inf"), judge, aim)
+        known = _finished(theirs, steps, float("inf"), judge, theirs)
         mine = OptimisedTransfer(content, style, longer, ours)
-        same_steps = _finished(mine, steps, float("inf"), judge, aim)
-        more = _finished(mine, longer.steps, known.seconds - same_steps.seconds, judge, aim)
+        same_steps = _finished(mine, steps, float("inf"), judge, theirs)
+        more = _finished(mine, longer.steps, known.seconds - same_steps.seconds, judge, theirs)
         yield known, same_steps, replace(more, seconds=same_steps.seconds + more.seconds)
 
 
 def _finished(
-    transfer: OptimisedTransfer, steps: int, seconds: float, judge: TeacherStep, aim: Aim
+    transfer: OptimisedTransfer,
+    steps: int,
+    seconds: float,
+    judge: TeacherStep,
+    theirs: OptimisedTransfer,
 ) -> Run:
-    """Run until that many steps are done in all, or that much processor time is spent."""
+    """Run until that many steps are done in all, or that much processor time is spent; judged
+    against the aim of the teacher's transfer."""
     began = time.thread_time()
     for _ in transfer.run(lambda: transfer.step >= steps or time.thread_time() - began >= seconds):
         pass
     spent = time.thread_time() - began
     weights = transfer.weights
-    losses, _ = judge.step(transfer.state().picture, aim, weights)
+    losses, _ = judge.step(transfer.state().picture, theirs.aims[0], weights)
     style = float(np.dot(transfer.settings.layer_shares, losses[1:6]))
     return Run(float(losses[0]), style, float(np.dot(weights, losses)), transfer.step, spent)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from clinic_app.inference.native import cv2
 from clinic_app.inference.style.colour import keep_colour, match_histogram
 from clinic_app.inference.style.perceptual import (
     MULTIPLE,
+    Aim,
     BrokenOff,
     Halt,
     PerceptualStep,
@@ -39,9 +41,9 @@ _NOISE = 0.15
 
 @dataclass(frozen=True, slots=True)
 class TransferProgress:
-    """After `step` of `steps`. Losses are unweighted, `total` is weighted; they are those of the
-    picture before the step, in the view that the step had of it. `picture` is set for previews and,
-    with `output`, for pictures asked for."""
+    """After `step` of `steps`. Losses are unweighted, `total` is weighted; they are means over the
+    last steps, one for each view, of the pictures before them: a net errs in some views more than
+    in others. `picture` is set for previews and, with `output`, for pictures asked for."""
 
     step: int
     steps: int
@@ -96,7 +98,8 @@ class OptimisedTransfer:
 
     Steps look at the picture in turn as it is and mirrored, as `net.views` says, with `aims` made
     of pictures mirrored alike: what a net of few channels takes for nearer in one view it does not
-    in the others, and a transfer does not go astray there. `weights` are what every step is given.
+    in the others, and a transfer does not go astray there. An aim is made when `run` first needs
+    it. `weights` are what every step is given.
     """
 
     def __init__(
@@ -109,14 +112,12 @@ class OptimisedTransfer:
         if settings.matching == "before":
             self._style = match_histogram(self._style, self._content)
         self._key = _key(self._content, self._style, settings)
-        padded, pattern = _padded(self._content), _padded(self._style)
-        self.aims = tuple(
-            net.aim(mirrored(padded, view), mirrored(pattern, view)) for view in net.views
-        )
+        self.aims: dict[int, Aim] = {}
         self.weights = _weights(settings)
-        picture = padded
+        self._losses: deque[FloatArray] = deque(maxlen=len(net.views))
+        picture = _padded(self._content)
         if settings.start == "noise":
-            noise = np.random.default_rng(settings.seed).standard_normal(padded.shape, np.float32)
+            noise = np.random.default_rng(settings.seed).standard_normal(picture.shape, np.float32)
             picture = np.clip(0.5 + np.float32(_NOISE) * noise, 0, 1)
         self._halt = Halt()
         zero = np.zeros_like(picture)
@@ -144,6 +145,7 @@ class OptimisedTransfer:
         if state.step > self.settings.steps:
             raise WrongState("This transfer has already taken all the steps that are asked for.")
         self._state = state
+        self._losses.clear()
 
     def break_off(self) -> None:
         """From another thread: `run` ends at once, also in the middle of a step, which counts for
@@ -154,34 +156,52 @@ class OptimisedTransfer:
         """The steps that are left, one answer each; ends between two once `stop` says yes."""
         self._halt = halt = Halt()
         net = self._net.halted_by(halt)
-        settings, due = self.settings, set(self.settings.output_steps)
-        weights = self.weights
         began, done = time.perf_counter(), 0
-        while self._state.step < settings.steps and not stop():
-            turn = self._state.step % len(net.views)
-            view = net.views[turn]
+        while self._state.step < self.settings.steps and not stop():
             try:
-                losses, gradient = net.step(
-                    mirrored(self._state.picture, view), self.aims[turn], weights
-                )
+                began += self._prepare(net)  # done once: it does not tell the pace
+                self._advance(net)
             except BrokenOff:
                 return
-            self._state = _adam(self._state, mirrored(gradient, view))
-            step, done = self._state.step, done + 1
-            output = step in due
-            shown = output or step % PREVIEW_STEPS == 0 or step == 1
-            pace = (time.perf_counter() - began) / done
-            yield TransferProgress(
-                step=step,
-                steps=settings.steps,
-                content_loss=float(losses[0]),
-                style_loss=float(np.dot(settings.layer_shares, losses[1:6])),
-                variation_loss=float(losses[6]),
-                total=float(np.dot(weights, losses)),
-                seconds_left=pace * (settings.steps - step),
-                picture=self.picture() if shown else None,
-                output=output,
-            )
+            done += 1
+            yield self._progress((time.perf_counter() - began) / done)
+
+    @property
+    def _turn(self) -> int:
+        return self._state.step % len(self._net.views)
+
+    def _prepare(self, net: PerceptualStep) -> float:
+        """Make the next step's aim where its view has its first turn; the seconds it took."""
+        began = time.perf_counter()
+        if self._turn not in self.aims:
+            view = net.views[self._turn]
+            content, style = (mirrored(_padded(one), view) for one in (self._content, self._style))
+            self.aims[self._turn] = net.aim(content, style)
+        return time.perf_counter() - began
+
+    def _advance(self, net: PerceptualStep) -> None:
+        view, aim = net.views[self._turn], self.aims[self._turn]
+        losses, gradient = net.step(mirrored(self._state.picture, view), aim, self.weights)
+        self._losses.append(losses)
+        self._state = _adam(self._state, mirrored(gradient, view))
+
+    def _progress(self, pace: float) -> TransferProgress:
+        """Of the step that was just made; `pace` is in seconds a step."""
+        settings, step = self.settings, self._state.step
+        losses = np.mean(self._losses, axis=0)
+        output = step in settings.output_steps
+        shown = output or step % PREVIEW_STEPS == 0 or step == 1
+        return TransferProgress(
+            step=step,
+            steps=settings.steps,
+            content_loss=float(losses[0]),
+            style_loss=float(np.dot(settings.layer_shares, losses[1:6])),
+            variation_loss=float(losses[6]),
+            total=float(np.dot(self.weights, losses)),
+            seconds_left=pace * (settings.steps - step),
+            picture=self.picture() if shown else None,
+            output=output,
+        )
 
     def picture(self) -> RgbImage:
         """The picture as it stands, in the size of the work, with the colours asked for."""

@@ -138,7 +138,7 @@ class PerceptualStep:
         return Aim(maps, tuple(self._parts(style)[1:]))
 
     def halted_by(self, halt: Halt) -> Self:
-        """The same step, which raises `BrokenOff` once `halt` says so."""
+        """The same step, which raises `BrokenOff` once `halt` says so, also of an aim."""
         halted = copy.copy(self)
         halted._halt = halt
         return halted
@@ -149,15 +149,8 @@ class PerceptualStep:
         """Losses [7] (content, five styles, total variation; each relative to the aim's own size,
         unweighted) and the gradient [1, 3, h, w] of their sum weighted with `weights` [7]."""
         feed = self._feed(picture, aim.content, aim.grams, weights)
-        halt = self._halt
-        options = None if halt is None else halt.options
         session = self._of_size(*picture.shape[2:])
-        try:
-            losses, gradient = session.run(["losses", "gradient"], feed, options)
-        except Exception:  # its errors share no base class
-            if halt is not None and halt.asked:
-                raise BrokenOff from None
-            raise
+        losses, gradient = self._ran(session, ("losses", "gradient"), feed)
         return losses, gradient
 
     def _parts(self, picture: FloatArray) -> list[FloatArray]:
@@ -165,7 +158,18 @@ class PerceptualStep:
         content = np.ones((1, self._channels, height // 8, width // 8), np.float32)
         grams = tuple(np.eye(size, dtype=np.float32) for size in self._sizes)
         feed = self._feed(picture, content, grams, np.zeros(7, np.float32))
-        return list(self._session.run(list(_PARTS), feed))
+        return list(self._ran(self._session, _PARTS, feed))
+
+    def _ran(
+        self, session: StepSession, names: Sequence[str], feed: Mapping[str, FloatArray]
+    ) -> Sequence[Any]:
+        halt = self._halt
+        try:
+            return session.run(names, feed, None if halt is None else halt.options)
+        except Exception:  # its errors share no base class
+            if halt is not None and halt.asked:
+                raise BrokenOff from None
+            raise
 
     def _feed(
         self,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from clinic_app.domain.errors import ClinicError, WrongState
 from clinic_app.inference.arrays import FloatArray, RgbImage
+from clinic_app.inference.style import optimised
 from clinic_app.inference.style.optimised import (
     OptimisedTransfer,
     TransferProgress,
@@ -22,6 +25,7 @@ from clinic_app.inference.style.perceptual import (
     AS_IT_IS,
     MIRRORED,
     Aim,
+    Halt,
     PerceptualStep,
     View,
     mirrored,
@@ -90,12 +94,16 @@ def test_stopping_leaves_a_state_that_later_steps_do_not_change(
     assert not np.array_equal(transfer.state().picture, before)
 
 
+@pytest.mark.parametrize("done", [0, 1], ids=["while it makes its aim", "while it looks"])
 def test_a_step_that_runs_is_broken_off_at_once_and_counts_for_nothing(
-    content: RgbImage, pattern: RgbImage, net: PerceptualStep
+    content: RgbImage, pattern: RgbImage, net: PerceptualStep, done: int
 ) -> None:
-    """As large as a step may be, so that it would go on for seconds."""
-    large = np.ascontiguousarray(np.kron(content, np.ones((20, 14, 1), np.uint8)))
-    transfer = OptimisedTransfer(large, pattern, TransferSettings(steps=9, longest_side=960), net)
+    """So large that it would go on for a second."""
+    large = np.ascontiguousarray(np.kron(content, np.ones((10, 10, 1), np.uint8)))
+    plain = copy.copy(net)
+    plain.views = AS_IT_IS  # the second step needs no other aim
+    transfer = OptimisedTransfer(large, pattern, TransferSettings(steps=9, longest_side=640), plain)
+    after(transfer, done)
     begun = threading.Event()
 
     def stop() -> bool:
@@ -111,7 +119,7 @@ def test_a_step_that_runs_is_broken_off_at_once_and_counts_for_nothing(
         assert running.result() == []
     assert transfer.state() is before
     asked = iter([False])
-    assert [one.step for one in transfer.run(lambda: next(asked, True))] == [1]
+    assert [one.step for one in transfer.run(lambda: next(asked, True))] == [done + 1]
 
 
 def test_more_steps_can_be_asked_for_afterwards(
@@ -136,20 +144,31 @@ def test_a_state_of_other_pictures_or_settings_is_refused(
 
 
 class Watched(PerceptualStep):
-    """A net without errors: it sees mirrored pictures alike."""
+    """A net whose gradient has no errors: it pulls mirrored pictures alike. What it says of the
+    distance is wrong by the view: 0, 1, 2, 3, and again. Its clock runs 100 s for an aim and 1 s
+    for a step."""
 
     def __init__(self, views: tuple[View, ...]) -> None:
         self.views = views
+        self.clock = 0.0
+        self.aims: list[Aim] = []
         self.seen: list[tuple[FloatArray, Aim]] = []
 
+    def halted_by(self, halt: Halt) -> Watched:
+        return self
+
     def aim(self, content: FloatArray, style: FloatArray) -> Aim:
-        return Aim(content, (style,))
+        self.clock += 100
+        self.aims.append(Aim(content, (style,)))
+        return self.aims[-1]
 
     def step(
         self, picture: FloatArray, aim: Aim, weights: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
+        self.clock += 1
         self.seen.append((picture, aim))
-        return np.zeros(7, np.float32), picture - aim.content
+        view = next(place for place, one in enumerate(self.aims) if one is aim)
+        return np.full(7, view % len(self.views), np.float32), picture - aim.content
 
 
 def test_a_picture_is_looked_at_in_turn_as_it_is_and_mirrored(
@@ -169,6 +188,45 @@ def test_a_picture_is_looked_at_in_turn_as_it_is_and_mirrored(
         assert np.array_equal(theirs.content, mirrored(aim.content, view))
         assert np.array_equal(theirs.grams[0], mirrored(aim.grams[0], view))
     assert len({seen.tobytes() for seen, _ in turned.seen[:4]}) == 4
+
+
+def test_losses_are_means_over_the_views_so_that_they_do_not_zigzag(
+    content: RgbImage, pattern: RgbImage
+) -> None:
+    transfer = OptimisedTransfer(content, pattern, SETTINGS, Watched(MIRRORED))
+    told = after(transfer, 4) + after(transfer, 12)  # a stop is no reason to begin anew
+    assert [one.content_loss for one in told[:4]] == [0, 0.5, 1, 1.5]
+    assert {one.content_loss for one in told[3:]} == {1.5}
+    assert [one.style_loss for one in told[3:]] == pytest.approx([1.5] * 9)
+    assert told[11].total == pytest.approx(1.5 * transfer.weights.sum())
+
+
+def test_losses_of_another_transfer_do_not_count_once_it_is_resumed(
+    content: RgbImage, pattern: RgbImage
+) -> None:
+    begun, later = (
+        OptimisedTransfer(content, pattern, SETTINGS, Watched(MIRRORED)) for _ in range(2)
+    )
+    first, *_ = after(begun, 3)
+    after(later, 4)
+    later.resume(begun.state())
+    assert [one.content_loss for one in after(later, 5)] == [3, 1.5]
+    assert first.content_loss == 0
+
+
+def test_an_aim_is_made_when_its_view_has_its_first_turn(
+    content: RgbImage, pattern: RgbImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that a transfer begins at once, and a state that does not fit is refused at once; the time
+    left is that of the steps."""
+    net = Watched(MIRRORED)
+    monkeypatch.setattr(optimised, "time", SimpleNamespace(perf_counter=lambda: net.clock))
+    transfer = OptimisedTransfer(content, pattern, SETTINGS, net)
+    with pytest.raises(WrongState):
+        transfer.resume(replace(transfer.state(), model="another"))
+    assert net.aims == []
+    made = [(len(net.aims), one.seconds_left) for one in transfer.run(never)]
+    assert made == [(min(step, 4), 12 - step) for step in range(1, 13)]
 
 
 @pytest.mark.parametrize("model", ["", "f" * 64])
