@@ -67,7 +67,8 @@ class BegunTransfer:
     """A transfer that has not come to its end; its pictures and where it stands lie beside it.
 
     One a member of staff, on this workstation. ``step`` is how far it was when it was last put
-    away, at ``changed_at``. ``patient_id`` and ``screening_id`` are as for a `StudioPicture`.
+    away; ``changed_at`` is when it was put away or gone on with. ``patient_id`` and
+    ``screening_id`` are as for a `StudioPicture`.
     """
 
     id: UUID

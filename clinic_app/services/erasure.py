@@ -67,10 +67,11 @@ class ErasurePlan:
             (self.kept_screenings, "screenings"),
             (self.kept_notes, "signed notes"),
         )
+        kept.append("what else documents care" if kept else "what documents care")
         return (
             f"Removed: {', '.join(removed) or 'nothing'};"
             f" consent withdrawn: {withdrawn or 'none was given'}. Kept by law:"
-            f" {', '.join([*kept, 'what else documents care'])}. Not removed either: texts of"
+            f" {', '.join(kept)}. Not removed either: texts of"
             " feedback. Earlier versions of records remain in the encrypted change log and in"
             " backups."
         )

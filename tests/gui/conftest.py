@@ -181,20 +181,22 @@ def drive(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Start]:
         return driver
 
     yield start
-    for driver in drivers:
-        driver.settle()
-        if driver.window.desk is not None:
-            driver.window.desk.close_down()
-        driver.settle()
-        driver.jobs.close()
-        driver.window.hide()
-        driver.window.deleteLater()
-        assert driver.strays == []
-    # Windows that only wait for their deletion would all be styled anew with the next one.
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    for driver in drivers:
-        driver.appearance.choice = Choice(Look.LIGHT)
-        driver.appearance.apply()
+    try:
+        for driver in drivers:
+            driver.settle()
+            if driver.window.desk is not None:
+                driver.window.desk.close_down()
+            driver.settle()
+            driver.jobs.close()
+            driver.window.hide()
+            driver.window.deleteLater()
+            assert driver.strays == []
+    finally:  # whatever failed, the next window is to begin with the usual look
+        # Windows that only wait for their deletion would all be styled anew with the next one.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        for driver in drivers:
+            driver.appearance.choice = Choice(Look.LIGHT)
+            driver.appearance.apply()
 
 
 @pytest.fixture

@@ -52,11 +52,16 @@ def test_what_no_training_moves_does_not_count(shipped: dict[str, Any]) -> None:
     assert "severity.human_panel.sizes.3.net.pearson" in places
 
 
-def test_what_one_of_the_two_did_not_measure_is_left_out(shipped: dict[str, Any]) -> None:
+def test_what_the_new_run_did_not_measure_is_left_out_and_said(shipped: dict[str, Any]) -> None:
     again = copy.deepcopy(shipped)
     del again["landmarks"]
-    found = reproduced.pairs(shipped, again)
-    assert not [place for place in found if place.startswith("landmarks")]
+    found, whole = (reproduced.pairs(shipped, other) for other in (again, shipped))
+    left = [place for place in whole if place not in found]
+    assert left == [place for place in whole if place.startswith("landmarks")]
+    assert reproduced.missing(shipped, again) == left
+    said = f" {len(left)} of 9.9.9 were not measured again."
+    assert said in reproduced.section("9.9.9", shipped, again)
+    assert "not measured again" not in reproduced.section("9.9.9", shipped, shipped)
 
 
 def test_every_listed_figure_is_one_that_the_shipped_files_have() -> None:

@@ -60,6 +60,11 @@ def test_the_plan_and_the_record_say_plainly_what_is_left_behind(
         assert "feedback" in told.lower()
 
 
+def test_the_record_speaks_of_nothing_else_where_nothing_was_counted(clinic: FakeClinic) -> None:
+    patient = clinic.services.patients.register(NewPatient("Bello", "Ada", date(1988, 2, 3)))
+    assert "Kept by law: what documents care." in clinic.services.erasures.plan(patient.id).summary
+
+
 def test_carrying_out_removes_what_the_law_does_not_keep(
     clinic: FakeClinic, patient: Patient
 ) -> None:
