@@ -185,6 +185,12 @@ class JointHistory:
         """The newest round, of whatever group, that neither ended nor was stopped."""
         return next((one for one in reversed(self.rounds) if one.under_way), None)
 
+    def elsewhere(self, own: bytes | None) -> bool:
+        """Whether another laptop takes part for this clinic than the one with this public key: the
+        first that wrote down a group."""
+        first = self.groups[0].members if self.groups else ()
+        return bool(first) and all(one.public_key != own for one in first)
+
     def group(self, group_id: UUID) -> SiteGroup | None:
         """One that this clinic is or was in."""
         return next((one for one in reversed(self.groups) if one.id == group_id), None)

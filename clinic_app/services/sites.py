@@ -90,7 +90,8 @@ class SitesService:
             rows = [recorded_row(work, history, one, consent) for one in reversed(history.rounds)]
             work.audit.record(AuditKind.READ, user.id, "joint learning")
             work.commit()
-        joined = None
+        joined, public = None, None if secret is None else self._exchange.public_key(secret)
+        elsewhere = history.elsewhere(public)
         if secret is not None and content is not None:
             joined = self._exchange.read_group(content, secret)
         return SitesStanding(
@@ -99,10 +100,10 @@ class SitesService:
             base=pool.base,
             cases=len(chosen),
             people=len({one.person for one in chosen}),
-            against=(*_not_ready(history, joined), *reasons_to_wait(chosen)),
+            against=(*_not_ready(history, joined, elsewhere=elsewhere), *reasons_to_wait(chosen)),
             rounds=tuple(rows),
             left_out=without,
-            elsewhere=joined is None and bool(history.groups),
+            elsewhere=elsewhere,
         )
 
     def look(self) -> tuple[RoundRow, ...]:
@@ -134,7 +135,7 @@ class SitesService:
         with self._desk.unit_of_work() as work:
             secret = work.site_desk.own(OWN_KEY)
             if secret is None:
-                if fold_joint(work.site_events.all()).groups:
+                if fold_joint(work.site_events.all()).elsewhere(None):
                     raise WrongState(_ELSEWHERE)
                 secret = secrets.token_bytes(SECRET_BYTES)
                 work.site_desk.put_own(OWN_KEY, secret)
@@ -168,7 +169,10 @@ class SitesService:
                 " group to read its code out again; where they differ, do not use the file.",
             )
         with self._desk.unit_of_work() as work:
-            if fold_joint(work.site_events.all()).under_way is not None:
+            history = fold_joint(work.site_events.all())
+            if history.elsewhere(self._exchange.public_key(secret)):
+                raise WrongState(_ELSEWHERE)
+            if history.under_way is not None:
                 raise WrongState(_RUNS)
             work.site_desk.put_own(OWN_GROUP, content)
             self._book.tell(work, SiteEventKind.GROUP, group=joined.group)
@@ -197,7 +201,7 @@ class SitesService:
         self._desk.reauthenticate(password)
         joined, secret = self._joined()
         with self._desk.unit_of_work() as work:
-            base = self._ready(work).base
+            base = self._ready(work, secret).base
             work.commit()
         with self._exchange.open(joined, secret) as box:
             self._check_known(box)
@@ -205,7 +209,7 @@ class SitesService:
             with self._desk.unit_of_work() as work:
                 if fold_joint(work.site_events.all()).round(chosen).agreed is not None:
                     raise WrongState("This round has ended already.")
-                cases = self._ready(work)
+                cases = self._ready(work, secret)
                 if cases.base != base:
                     raise WrongState("The cases changed meanwhile. Please agree again.")
                 agreement = Agreement(
@@ -238,6 +242,8 @@ class SitesService:
         with self._desk.unit_of_work() as work:
             history = fold_joint(work.site_events.all())
         found, stopped = history.under_way, _stopped_here(history, joined)
+        if found and found.agreement and found.agreement.group_id != joined.group.id:
+            raise WrongState(_ELSEWHERE)
         idle = found is None or found.agreement is None
         if idle and not stopped:
             raise WrongState(_NO_ROUND)
@@ -250,6 +256,8 @@ class SitesService:
                     raise WrongState(_NO_ROUND)
                 return self._row(joined, seen_or_broken(box, max(untold)))
             try:
+                if history.elsewhere(self._exchange.public_key(secret)):
+                    raise SitesTrouble(_ELSEWHERE)
                 seen = self._send(box, found.id, found.agreement)
             except (SitesTrouble, SiteTooSmall, SingledOut):
                 self._book.keep_stop(found.id, joined, (joined.place,))
@@ -307,7 +315,7 @@ class SitesService:
     def _secret(self) -> bytes:
         with self._desk.unit_of_work() as work:
             secret = work.site_desk.own(OWN_KEY)
-            if secret is None and fold_joint(work.site_events.all()).groups:
+            if secret is None and fold_joint(work.site_events.all()).elsewhere(None):
                 raise WrongState(_ELSEWHERE)
         if secret is None:
             raise WrongState("Please write this clinic's card first, for who makes the group.")
@@ -321,9 +329,11 @@ class SitesService:
             raise WrongState(_NO_GROUP)
         return self._exchange.read_group(content, secret), secret
 
-    def _ready(self, work: UnitOfWork) -> SiteCases:
-        """All cases that may take part, when this clinic may agree to a round with them."""
+    def _ready(self, work: UnitOfWork, secret: bytes) -> SiteCases:
+        """All cases that may take part, when this laptop may agree to a round with them."""
         history = fold_joint(work.site_events.all())
+        if history.elsewhere(self._exchange.public_key(secret)):
+            raise WrongState(_ELSEWHERE)
         if history.under_way is not None:
             raise WrongState(_RUNS)
         pool = joint_pool(work, self._desk.now())
@@ -367,9 +377,13 @@ class SitesService:
             return seen_row(work, history, joined.group, seen, JointConsent(work))
 
 
-def _not_ready(history: JointHistory, joined: JoinedGroup | None) -> tuple[Sentence, ...]:
+def _not_ready(
+    history: JointHistory, joined: JoinedGroup | None, *, elsewhere: bool
+) -> tuple[Sentence, ...]:
+    if elsewhere:
+        return (_ELSEWHERE,)
     if joined is None:
-        return (_ELSEWHERE,) if history.groups else (_NO_GROUP,)
+        return (_NO_GROUP,)
     return () if history.under_way is None else (_RUNS,)
 
 

@@ -165,5 +165,5 @@ METHODS = (
 def join(work: UnitOfWork, by: UUID) -> None:
     """Write down that a laptop of this clinic has joined a group; the caller commits."""
     members = tuple(SiteMember(name, bytes([place]) * 32) for place, name in enumerate(SITES))
-    group = SiteGroup(new_id(), members, "Three rivers")
+    group = SiteGroup(new_id(), "Three rivers", members)
     work.site_events.add(SiteEvent(new_id(), SiteEventKind.GROUP, START, by, group=group))

@@ -364,6 +364,68 @@ def test_one_laptop_takes_part_and_the_others_of_its_clinic_see_what_it_did(town
     assert len(one.services.learning.state().rows) == 1
 
 
+def second_laptop(town: Town, *, joins: bool) -> FakeClinic:
+    """The first clinic's records on a laptop that wrote its card before the group of the other one
+    came here, and, if so, joined another group then; the other's key stays on the other."""
+    one = town.clinics[0]
+    came = list(one.store.tables.site_events)
+    one.store.tables.site_own.clear()
+    one.store.tables.site_events.clear()
+    cards = [town.folder / f"second {place}.card" for place in range(3)]
+    for place, card in enumerate(cards):
+        town.service(place).save_card(card)
+    (town.folder / "second").mkdir()
+    file = make_files(cards, town.folder / "second")[0]
+    if joins:
+        service = town.service(0)
+        service.join_group(file, service.look_at_group(file).code, PASSWORD)
+    one.store.tables.site_events[:0] = came
+    return one
+
+
+def test_a_second_laptop_with_a_card_joins_nothing_once_the_groups_record_came(
+    town: Town,
+) -> None:
+    service = second_laptop(town, joins=False).services.sites
+    file = town.folder / "second" / "0.group"
+    with pytest.raises(WrongState, match="Another laptop"):
+        service.join_group(file, service.look_at_group(file).code, PASSWORD)
+    now = service.standing()
+    assert now.elsewhere
+    assert "Another laptop" in str(now.against[0])
+
+
+def test_a_second_laptop_that_joined_before_it_knew_agrees_to_nothing(town: Town) -> None:
+    service = second_laptop(town, joins=True).services.sites
+    assert "Another laptop" in str(service.standing().against[0])
+    with pytest.raises(WrongState, match="Another laptop"):
+        service.agree(None, range(3), "We too.", PASSWORD)
+    assert not town.box.rows
+
+
+def test_a_second_laptop_leaves_the_round_of_the_first_alone(town: Town) -> None:
+    town.agree()
+    service = second_laptop(town, joins=True).services.sites
+    with pytest.raises(WrongState, match="Another laptop"):
+        service.advance()
+    assert service.standing().rounds[0].state is RoundState.AGREEING
+    assert STOP not in town.box.numbers()
+
+
+def test_a_second_laptop_that_agreed_before_it_knew_stops_its_round(town: Town) -> None:
+    store = town.clinics[0].store
+    first = list(store.tables.site_events)
+    second_laptop(town, joins=True)
+    store.tables.site_events[:] = store.tables.site_events[len(first) :]
+    row = town.service(0).agree(None, range(3), "We too.", PASSWORD)
+    store.tables.site_events[:0] = first
+    with pytest.raises(SitesTrouble, match="Another laptop"):
+        town.service(0).advance()
+    assert town.box.numbers() == {JOIN, STOP}
+    (told,) = town.service(0).standing().rounds
+    assert (told.id, told.state, told.sent) == (row.id, RoundState.STOPPED, False)
+
+
 def test_records_that_forgot_a_round_take_part_in_no_other(town: Town) -> None:
     town.agree()
     town.go_on()
