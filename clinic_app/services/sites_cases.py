@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from clinic_app.domain.consent import Purpose, current_consent
-from clinic_app.domain.errors import WrongState
+from clinic_app.domain.consent import Purpose
 from clinic_app.domain.finding import Band
 from clinic_app.domain.joint_learning import Agreement, JointHistory, fold_joint
 from clinic_app.domain.sentence import Sentence, sentence
@@ -87,36 +86,13 @@ def reasons_to_wait(chosen: Iterable[Labelled]) -> tuple[Sentence, ...]:
 
 
 def still_agreed(work: UnitOfWork, pool: Pool, agreement: Agreement) -> SiteCases | None:
-    """The cases of an agreement as they are now; ``None`` when some may not be used any more.
-
-    Raises ``WrongState`` while some have not reached this laptop yet.
-    """
+    """The cases of an agreement as they are now; ``None`` when some may not be used any more: the
+    laptop that can send had all of them when it agreed."""
     wanted = set(agreement.cases)
     found = [one for one in pool.fitted if one.case.screening_id in wanted]
     if len(found) == len(wanted) and pool.base == agreement.base:
         return site_cases(work, pool.base, found)
-    if _on_the_way(work, wanted):
-        raise WrongState(
-            "Some of the cases that were agreed to are not on this laptop yet. Please sync first."
-        )
     return None
-
-
-def _on_the_way(work: UnitOfWork, wanted: set[UUID]) -> bool:
-    """Whether records of these cases that another laptop had have not come here: the case itself,
-    its label, or an answer to one of the purposes."""
-    cases = [one for one in work.face_cases.all() if one.screening_id in wanted]
-    labels = {one.screening_id for one in work.adjudications.all() if one.label is not None}
-    if len(cases) < len(wanted) or wanted - labels:
-        return True
-    agreed = work.face_cases.consenting(*PURPOSES)
-    silent = {one.patient_id for one in cases if one.patient_id not in agreed}
-    return any(not _refused(work, person) for person in silent)
-
-
-def _refused(work: UnitOfWork, patient_id: UUID) -> bool:
-    state = current_consent(work.consents.of_patient(patient_id))
-    return any(state.get(purpose) is False for purpose in PURPOSES)
 
 
 class JointConsent:

@@ -247,6 +247,33 @@ def test_who_was_in_a_sum_under_another_record_is_not_new_when_the_merge_is_undo
     assert town.service(0).standing().people == 0
 
 
+def test_a_merge_that_is_undone_in_a_round_stops_it(town: Town) -> None:
+    """The other record has no answer of its own."""
+    one = town.clinics[0]
+    with one.store.unit_of_work() as work:
+        kept = [found.person for found in joint_pool(work, START).fitted[:12]]
+        merges = []
+        for number, into in enumerate(kept):
+            merged = add_case(work, new_id(), label=number % 4, purposes=())
+            merges.append(
+                MergeEvent(
+                    *(new_id(), MergeEventKind.MERGED, merged.patient_id, into),
+                    *(START, new_id(), "same"),
+                )
+            )
+            work.merges.add(merges[-1])
+        work.commit()
+    town.agree()
+    with one.store.unit_of_work() as work:
+        for merge in merges:
+            work.merges.add(replace(merge, id=new_id(), kind=MergeEventKind.UNDONE))
+        work.commit()
+    with pytest.raises(SitesTrouble, match="not be used any more"):
+        town.service(0).advance()
+    assert town.box.numbers() == {JOIN, STOP}
+    assert town.service(1).advance().stopped_by == ("Clinic 1",)
+
+
 def test_a_round_that_was_stopped_is_not_entered_again(town: Town) -> None:
     row = town.service(0).agree(None, range(3), "For all of us.", PASSWORD)
     town.service(1).agree(row.id, (), "We too.", PASSWORD)
