@@ -345,13 +345,13 @@ class SitesService:
 
     def _check_known(self, box: SitesBox) -> None:
         """Records that were restored may have forgotten whose sums were sent already."""
-        there = {one.id for one in box.rounds() if one.joined}
         with self._desk.unit_of_work() as work:
             known = {one.id for one in fold_joint(work.site_events.all()).rounds if one.agreed}
-        if there - known:
+        if box.agreed() - known:
             raise WrongState(
                 "This clinic took part in a round that its records do not know. They were restored"
-                " from an older backup: whose sums were sent is not known any more."
+                " from an older backup: whose sums were sent is not known any more. Where this"
+                " clinic has a centre of its own, a sync may bring the records back."
             )
 
     def _send(self, box: SitesBox, round_id: UUID, agreement: Agreement) -> RoundSeen:

@@ -124,6 +124,9 @@ class SitesBox(Protocol):
     def stop(self, round_id: UUID) -> None:
         """End the round for everybody."""
 
+    def agreed(self) -> frozenset[UUID]:
+        """All rounds at the centre that hold an agreement of this clinic, whoever could read it."""
+
     def stopped(self) -> frozenset[UUID]:
         """All rounds at the centre that hold a stop of this clinic."""
 

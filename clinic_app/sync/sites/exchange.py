@@ -27,7 +27,7 @@ from clinic_app.sync.mysql.connection import Host, Login
 from clinic_app.sync.mysql.dial import Hosts
 from clinic_app.sync.mysql.sites import SitesTable
 from clinic_app.sync.sites.files import card_file, read_group
-from clinic_app.sync.sites.messages import STOP, Box, SiteKey
+from clinic_app.sync.sites.messages import JOIN, STOP, Box, SiteKey
 from clinic_app.sync.sites.rounds import Own, SiteRound, Standing
 
 NEWEST = 30
@@ -93,6 +93,9 @@ class OpenBox:
 
     def stop(self, round_id: UUID) -> None:
         self._round(round_id, _LOOKING).stop()
+
+    def agreed(self) -> frozenset[UUID]:
+        return self._box.holding(self._joined.place, JOIN)
 
     def stopped(self) -> frozenset[UUID]:
         return self._box.holding(self._joined.place, STOP)

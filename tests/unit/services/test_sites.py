@@ -23,8 +23,8 @@ from clinic_app.inference.learning.fitting import Cases
 from clinic_app.services.sites_cases import joint_pool, site_cases
 from clinic_app.services.sites_data import SitesTrouble, SiteTooSmall
 from clinic_app.services.sync_data import CentreUnreachable
-from clinic_app.sync.sites.exchange import own_of
-from clinic_app.sync.sites.messages import JOIN, STOP
+from clinic_app.sync.sites.exchange import NEWEST, own_of
+from clinic_app.sync.sites.messages import JOIN, STOP, Row
 from tests.fakes.clinic import PASSWORD, FakeClinic
 from tests.fakes.clock import START
 from tests.fakes.labelled import SHARED, add_case
@@ -453,9 +453,25 @@ def test_a_second_laptop_that_agreed_before_it_knew_stops_its_round(town: Town) 
     assert (told.id, told.state, told.sent) == (row.id, RoundState.STOPPED, False)
 
 
-def test_records_that_forgot_a_round_take_part_in_no_other(town: Town) -> None:
+def unread_row(town: Town) -> None:
+    """Another member puts something into the round that nobody can read."""
+    row = next(iter(town.box.rows.values()))
+    town.box.post(replace(row, site=2, number=99, body=b"noise"))
+
+
+def newer_rounds(town: Town) -> None:
+    """More of them than are looked at."""
+    for _ in range(NEWEST + 1):
+        town.box.post(Row(new_id(), 2, JOIN, b"noise"))
+
+
+@pytest.mark.parametrize("hide", [lambda _town: None, unread_row, newer_rounds])
+def test_records_that_forgot_a_round_take_part_in_no_other(
+    town: Town, hide: Callable[[Town], None]
+) -> None:
     town.agree()
     town.go_on()
+    hide(town)
     one = town.clinics[0]
     kept = [event for event in one.store.tables.site_events if event.kind is SiteEventKind.GROUP]
     one.store.tables.site_events[:] = kept
