@@ -17,7 +17,7 @@ from clinic_app.domain.joint_learning import (
     fold_joint,
 )
 from clinic_app.services.session import Desk
-from clinic_app.services.sites_data import RoundMemory, RoundSeen, Sent
+from clinic_app.services.sites_data import RoundMemory, RoundSeen, Sent, SitesTrouble
 from clinic_app.services.sites_head import joint_head
 from clinic_app.services.sites_rows import names
 from clinic_app.services.storage import UnitOfWork
@@ -117,6 +117,13 @@ class _Memory:
             return work.site_desk.sent(self.round_id, number)
 
     def keep(self, number: int, message: Sent) -> None:
+        """With the audit entry of what leaves, as long as the round is open here: what was recorded
+        as unsent stays so."""
+        user = self.desk.session.user
         with self.desk.unit_of_work() as work:
+            if work.site_desk.secret(self.round_id) is None:
+                raise SitesTrouble("This round has ended already.")
             work.site_desk.keep(self.round_id, number, message)
+            what = f"sums {number}" if number else "agreement"
+            work.audit.record(AuditKind.EXPORTED, user.id, "joint learning", self.round_id, what)
             work.commit()

@@ -96,7 +96,7 @@ class RoundMemory(Protocol):
 
     def sent(self, number: int) -> Sent | None: ...
     def keep(self, number: int, message: Sent) -> None:
-        """Before it is sent."""
+        """Before it is sent. Raises ``SitesTrouble`` when the round was stopped here meanwhile."""
 
 
 class SitesBox(Protocol):

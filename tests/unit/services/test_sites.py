@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from clinic_app.inference.learning.fitting import Cases
 from clinic_app.services.sites_cases import joint_pool, site_cases
 from clinic_app.services.sites_data import SitesTrouble, SiteTooSmall
 from clinic_app.services.sync_data import CentreUnreachable
+from clinic_app.sync.sites import rounds
 from clinic_app.sync.sites.exchange import NEWEST, own_of
 from clinic_app.sync.sites.messages import JOIN, STOP, Row
 from tests.fakes.clinic import PASSWORD, FakeClinic
@@ -123,8 +125,9 @@ def test_agreements_carry_name_reason_and_password(town: Town) -> None:
     row = service.agree(None, range(3), "Why.", PASSWORD)
     assert (row.agreed_by, row.reason, row.state) == ("Amina Diallo", "Why.", RoundState.AGREEING)
     assert row.waiting_for == ("Clinic 2", "Clinic 3")
-    entry = town.clinics[0].store.tables.audit[-1]
-    assert (entry.kind, entry.subject_id, entry.detail) == (AuditKind.SIGNED, row.id, "agreed")
+    signed, sent = town.clinics[0].store.tables.audit[-2:]
+    assert (signed.kind, signed.subject_id, signed.detail) == (AuditKind.SIGNED, row.id, "agreed")
+    assert (sent.kind, sent.subject_id, sent.detail) == (AuditKind.EXPORTED, row.id, "agreement")
     with pytest.raises(WrongState, match="under way"):
         service.agree(None, range(3), "Again.", PASSWORD)
     (invited,) = town.service(1).look()
@@ -293,6 +296,37 @@ def test_an_agreement_of_which_nothing_was_sent_uses_nobody_up(town: Town) -> No
     assert town.service(0).standing().people > 60
     town.agree()
     assert town.go_on() == [RoundState.FINISHED] * 3
+
+
+def test_a_stop_between_making_a_sum_and_keeping_it_keeps_it_from_leaving(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    round_id = town.agree()
+    service, store = town.service(0), town.clinics[0].store
+    masks = rounds.masked
+
+    def stop_first(*args: Any) -> bytes:
+        monkeypatch.setattr(rounds, "masked", masks)
+        assert not service.stop(round_id, "Not now.", PASSWORD).sent
+        return masks(*args)
+
+    monkeypatch.setattr(rounds, "masked", stop_first)
+    with pytest.raises(SitesTrouble, match="ended already"):
+        service.advance()
+    assert [number for _, site, number in town.box.rows if site == 0] == [JOIN, STOP]
+    assert [number for _, number in store.tables.site_messages] == [JOIN]
+    assert service.standing().people > 60
+
+
+def test_the_audit_trail_tells_of_every_sum_that_left(town: Town) -> None:
+    round_id = town.agree()
+    town.go_on()
+    for one in town.clinics:
+        kept = [number for _, number in one.store.tables.site_messages]
+        told = [it for it in one.store.tables.audit if it.kind is AuditKind.EXPORTED]
+        assert len(kept) > 3
+        assert {it.subject_id for it in told} == {round_id}
+        assert [it.detail for it in told] == ["agreement", *(f"sums {n}" for n in kept if n)]
 
 
 def test_a_clinic_that_never_agrees_declines_or_is_left_out(town: Town) -> None:
