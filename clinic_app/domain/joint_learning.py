@@ -185,6 +185,19 @@ class JointHistory:
         """The newest round, of whatever group, that neither ended nor was stopped."""
         return next((one for one in reversed(self.rounds) if one.under_way), None)
 
+    def stopped_at(self, joined: JoinedGroup) -> frozenset[UUID]:
+        """Rounds of a group that this clinic agreed to and stopped itself."""
+        own = joined.group.members[joined.place].name
+        return frozenset(
+            one.id
+            for one in self.rounds
+            if one.agreement is not None
+            and one.agreement.group_id == joined.group.id
+            and one.ended is None
+            and one.stopped is not None
+            and own in one.stopped.stopped_by
+        )
+
     def elsewhere(self, own: bytes | None) -> bool:
         """Whether another laptop takes part for this clinic than the one with this public key: the
         first that wrote down a group."""

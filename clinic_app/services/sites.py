@@ -191,7 +191,8 @@ class SitesService:
 
         ``None`` opens a new one among the members at these places, this clinic's own included;
         another clinic's round is entered by its ID, and ``sites`` is not looked at. The agreement
-        is kept before it is sent, so that ``advance`` sends it where this was interrupted.
+        is kept before it is sent, so that ``advance`` sends it where this was interrupted; a centre
+        that went away between is the trouble of the row.
 
         Raises ``InvalidInput`` (fields ``text``, ``sites``), ``SiteTooSmall``, ``WrongState``,
         ``NotFound``, ``SitesTrouble``, ``SyncTrouble``, ``WrongPassword``.
@@ -223,8 +224,12 @@ class SitesService:
                 work.site_desk.begin(chosen, secrets.token_bytes(SECRET_BYTES))
                 work.audit.record(AuditKind.SIGNED, user.id, "joint learning", chosen, "agreed")
                 work.commit()
-            box.agree(chosen, self._book.memory(chosen), cases, places)
-            return self._row(joined, box.seen(chosen))
+            try:
+                box.agree(chosen, self._book.memory(chosen), cases, places)
+                seen = box.seen(chosen)
+            except SyncTrouble as trouble:
+                seen = _not_sent(chosen, places, trouble)
+            return self._row(joined, seen)
 
     def advance(self) -> RoundRow:
         """Send what this clinic owes in the round under way, and keep the head at its end.
@@ -241,7 +246,7 @@ class SitesService:
         joined, secret = self._joined()
         with self._desk.unit_of_work() as work:
             history = fold_joint(work.site_events.all())
-        found, stopped = history.under_way, _stopped_here(history, joined)
+        found, stopped = history.under_way, history.stopped_at(joined)
         if found and found.agreement and found.agreement.group_id != joined.group.id:
             raise WrongState(_ELSEWHERE)
         idle = found is None or found.agreement is None
@@ -387,15 +392,8 @@ def _not_ready(
     return () if history.under_way is None else (_RUNS,)
 
 
-def _stopped_here(history: JointHistory, joined: JoinedGroup) -> frozenset[UUID]:
-    """Rounds of the group that this clinic agreed to and stopped itself."""
-    own = joined.group.members[joined.place].name
-    return frozenset(
-        one.id
-        for one in history.rounds
-        if one.agreement is not None
-        and one.agreement.group_id == joined.group.id
-        and one.ended is None
-        and one.stopped is not None
-        and own in one.stopped.stopped_by
+def _not_sent(round_id: UUID, places: tuple[int, ...], trouble: SyncTrouble) -> RoundSeen:
+    kept = sentence(
+        "{why} The agreement is kept, and is sent when this goes on.", why=trouble.sentence
     )
+    return RoundSeen(round_id, RoundState.AGREEING, places, places, trouble=kept)

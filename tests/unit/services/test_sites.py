@@ -49,6 +49,10 @@ def town(tmp_path: Path, few: None) -> Town:
     return made
 
 
+def lost(shelf: Shelf, row: object) -> None:
+    raise CentreUnreachable("No central server answers.")
+
+
 def fitted_on(clinic: FakeClinic) -> Cases:
     with clinic.store.unit_of_work() as work:
         pool = joint_pool(work, START)
@@ -137,6 +141,21 @@ def test_agreements_carry_name_reason_and_password(town: Town) -> None:
     )
     with pytest.raises(NotFound):
         town.service(1).agree(new_id(), (), "Which?", PASSWORD)
+
+
+def test_an_agreement_that_did_not_reach_the_centre_is_kept_and_sent_later(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as line:
+        line.setattr(Shelf, "post", lost)
+        row = town.service(0).agree(None, range(3), "Why.", PASSWORD)
+    assert (row.state, row.reason) == (RoundState.AGREEING, "Why.")
+    assert row.sites == ("Clinic 1", "Clinic 2", "Clinic 3")
+    assert "No central server answers. The agreement is kept" in str(row.trouble)
+    assert not town.box.rows
+    sent = town.service(0).advance()
+    assert (sent.id, sent.trouble, sent.waiting_for) == (row.id, None, ("Clinic 2", "Clinic 3"))
+    assert town.box.numbers() == {JOIN}
 
 
 @pytest.mark.parametrize("purpose", SHARED)
@@ -552,9 +571,6 @@ def test_a_stop_that_was_lost_on_its_way_is_told_by_the_next_advance(
     town.withdraw(0, town.agreed(0)[1][0], Purpose.JOINT_LEARNING)
     for place in (1, 2):
         town.service(place).advance()
-
-    def lost(shelf: Shelf, row: object) -> None:
-        raise CentreUnreachable("No central server answers.")
 
     with monkeypatch.context() as line:
         line.setattr(Shelf, "post", lost)
