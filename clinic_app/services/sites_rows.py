@@ -14,9 +14,12 @@ from clinic_app.domain.joint_learning import (
     SiteEvent,
     SiteGroup,
 )
+from clinic_app.domain.sentence import sentence
 from clinic_app.services.sites_cases import JointConsent
 from clinic_app.services.sites_data import GroupMember, GroupView, RoundRow, RoundSeen
 from clinic_app.services.storage import UnitOfWork
+
+_MISSED = sentence("It was stopped here after its last sums; the other clinics have the head.")
 
 
 def group_view(joined: JoinedGroup) -> GroupView:
@@ -65,14 +68,15 @@ def seen_row(
     """A round as it stands at the centre, with what the records know of it."""
     row = recorded_row(work, history, history.round(seen.id), consent)
     stopped, waiting = seen.state is RoundState.STOPPED, names(group, seen.waiting)
+    missed = row.state is RoundState.STOPPED and seen.state is RoundState.FINISHED
     return replace(
         row,
-        state=row.state if row.state is RoundState.FINISHED else seen.state,
+        state=row.state if missed or row.state is RoundState.FINISHED else seen.state,
         sites=names(group, seen.sites) or row.sites,
         waiting_for=() if stopped else waiting,
         stopped_by=waiting if stopped else row.stopped_by,
         steps=seen.steps,
-        trouble=seen.trouble,
+        trouble=_MISSED if missed else seen.trouble,
     )
 
 

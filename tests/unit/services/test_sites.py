@@ -220,6 +220,20 @@ def test_a_withdrawal_after_the_last_sum_leaves_a_marked_head(town: Town) -> Non
     assert row.withdrawn == 1
 
 
+def test_a_round_that_was_stopped_here_after_its_last_sums_is_not_shown_as_finished(
+    town: Town,
+) -> None:
+    round_id = town.agree()
+    late = (town.first_at_the_end() + 1) % 3
+    town.exchange.reachable = False
+    town.service(late).stop(round_id, "Not now.", PASSWORD)
+    town.exchange.reachable = True
+    (row,) = town.service(late).look()
+    assert (row.state, row.head, row.sent) == (RoundState.STOPPED, "", True)
+    assert row.stopped_by == (f"Clinic {late + 1}",)
+    assert "the other clinics have the head" in str(row.trouble)
+
+
 def test_a_persons_sums_leave_the_clinic_once(town: Town) -> None:
     town.agree()
     town.go_on()
