@@ -129,7 +129,8 @@ class Clinics:
 
 
 def own(cases: Cases, seed: int = 0) -> Own:
-    return Own(BASE, cases, tuple(UUID(int=seed * 10_000 + n) for n in range(len(cases))))
+    ids = tuple(UUID(int=seed * 10_000 + n) for n in range(len(cases)))
+    return Own(BASE, cases, ids, tuple(x.tobytes() for x in cases.x))
 
 
 def pooled(parts: Sequence[Cases], penalty: float) -> tuple[FloatArray, FloatArray]:

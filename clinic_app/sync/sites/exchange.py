@@ -144,14 +144,16 @@ _LOOKING = _NoMemory()
 
 def own_of(cases: SiteCases) -> Own:
     """Cases as the arithmetic takes them: ``SHARED`` numbers of each embedding."""
+    stored = tuple(one.embedding for one in cases.cases)
     return Own(
         cases.base,
         Cases(
-            shared(unpacked([one.embedding for one in cases.cases])),
+            shared(unpacked(stored)),
             np.array([int(one.band) for one in cases.cases]),
             np.array([one.person for one in cases.cases]),
         ),
         cases.ids,
+        stored,
     )
 
 

@@ -74,21 +74,21 @@ class Join:
 
 @dataclass(frozen=True)
 class Own:
-    """What a site may fit on now: ``ids`` name the cases, the same for a whole round."""
+    """What a site may fit on now: ``ids`` name the cases, the same for a whole round; ``stored``
+    are their embeddings as they are kept."""
 
     base: str
     cases: Cases = field(repr=False)
     ids: tuple[UUID, ...] = field(repr=False)
+    stored: tuple[bytes, ...] = field(repr=False)
 
     def listed(self) -> bytes:
-        """All that sums are made of, case by case: what an agreement is bound to."""
-        rows = zip(self.ids, self.cases.bands, self.cases.people, self.cases.x, strict=True)
+        """All that sums are made of, case by case: what an agreement is bound to. Embeddings as
+        stored: another version of the program may work out other last bits of the same ones."""
+        rows = zip(self.ids, self.cases.bands, self.cases.people, self.stored, strict=True)
         return b"".join(
-            case.bytes
-            + int(band).to_bytes(1, "big")
-            + int(person).to_bytes(4, "big")
-            + np.asarray(x, dtype="<f8").tobytes()
-            for case, band, person, x in sorted(rows, key=lambda row: row[0])
+            case.bytes + int(band).to_bytes(1, "big") + int(person).to_bytes(4, "big") + embedding
+            for case, band, person, embedding in sorted(rows, key=lambda row: row[0])
         )
 
 

@@ -93,15 +93,17 @@ def changed(whole: Own, **fields: object) -> Own:
 def other_cases() -> dict[str, Own]:
     """The second clinic's cases after something happened to one of them."""
     whole = own(clinic(1, people=480, size=12).cases, 1)
-    x, bands, people = whole.cases.x.copy(), whole.cases.bands.copy(), whole.cases.people.copy()
-    x[7, 3] += 1e-6
+    bands, people = whole.cases.bands.copy(), whole.cases.people.copy()
+    stored = (*whole.stored[:7], whole.stored[8], *whole.stored[8:])
     bands[7] = (bands[7] + 1) % 4
     people[7] = people[8]
     return {
-        "withdrawn": Own(whole.base, whole.cases.part(np.arange(1, 480)), whole.ids[1:]),
+        "withdrawn": Own(
+            whole.base, whole.cases.part(np.arange(1, 480)), whole.ids[1:], whole.stored[1:]
+        ),
         "read anew": changed(whole, bands=bands),
         "merged": changed(whole, people=people),
-        "another picture": changed(whole, x=x),
+        "another picture": dataclasses.replace(whole, stored=stored),
         "other models": dataclasses.replace(whole, base="severity 2 style 1"),
     }
 
@@ -114,6 +116,15 @@ def test_no_sums_are_sent_of_other_cases_than_were_agreed_to(what: str) -> None:
     with pytest.raises(SitesTrouble, match="no longer those"):
         clinics.part(1, box).advance(other_cases()[what])
     assert box.numbers() == {JOIN}
+
+
+def test_other_last_bits_of_the_same_embeddings_are_the_same_cases() -> None:
+    """As after an update within a round, to a program that multiplies in another order."""
+    clinics, box = Clinics.made_up(), Shelf()
+    clinics.all_agree(box)
+    updated = changed(clinics.own[1], x=np.nextafter(clinics.own[1].cases.x, np.inf))
+    clinics.part(1, box).advance(updated)
+    assert box.numbers() == {JOIN, FIRST_STEP}
 
 
 def test_a_complete_round_is_finished_though_a_case_was_withdrawn_or_somebody_stops_it() -> None:
