@@ -45,7 +45,7 @@ def status(
     if now.card is not None:
         say(f"Card       {one_line(now.card.name)}  {now.card.code}")
     if now.group is not None:
-        _say_group(now.group)
+        _say_group(now.group, joined=True)
     say(f"To share   {now.cases} cases of {now.people} people")
     for line in now.against:
         say(f"Not now    {line}")
@@ -92,13 +92,16 @@ def group(
         else:
             seen = services.sites.look_at_group(file)
     if as_json:
-        print_json({**to_plain(seen), "joined": bool(code)})
+        shown = to_plain(seen)
+        if not code:  # it is to come from another clinic, not from the file that it is to prove
+            del shown["code"]
+        print_json({**shown, "joined": bool(code)})
         return
-    _say_group(seen)
+    _say_group(seen, joined=bool(code))
     if code:
         say(f"Joined. Please delete the file {one_line(file.name)} now: it is as secret as a key.")
     else:
-        say("Not joined yet: compare the code with another clinic by word of mouth, then --code.")
+        say("Not joined yet: let another clinic read the group's code out to you, then --code.")
 
 
 @app.command("agree")
@@ -161,8 +164,8 @@ def _places(seen: GroupView | None, among: list[str]) -> tuple[int, ...]:
     return (seen.place, *(by_name[one.casefold()] for one in among))
 
 
-def _say_group(seen: GroupView) -> None:
-    say(f"Group      {one_line(seen.name)}  code {seen.code}")
+def _say_group(seen: GroupView, *, joined: bool) -> None:
+    say(f"Group      {one_line(seen.name)}{f'  code {seen.code}' if joined else ''}")
     for one in seen.members:
         say(f"  {one_line(one.name)}  {one.code}{'  this clinic' if one.own else ''}")
 

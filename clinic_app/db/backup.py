@@ -162,6 +162,16 @@ def _snapshot(source: Source, part: Path, progress: Progress, stop: Stop) -> Non
         except sqlcipher.Error as error:  # the driver gives no code here
             raise (StoreError(_UNWRITABLE) if has_room(part) else StoreFull(_NO_ROOM)) from error
         records.execute("ROLLBACK")
+        _forget_round_keys(copy)
+
+
+def _forget_round_keys(copy: sqlcipher.Connection) -> None:
+    """Of open rounds with other clinics: with them masks could be taken off sums that were sent,
+    and a restored store, under another epoch, could not use them. What was there is overwritten
+    (``secure_delete``)."""
+    # The copied pages say that there is a write-ahead log.
+    copy.execute("PRAGMA journal_mode = OFF").fetchall()
+    copy.execute("UPDATE site_round SET secret = NULL")
 
 
 def _content(source: Source, part: Path, anchor: bytes, made_at: datetime) -> BackupContent:

@@ -214,12 +214,14 @@ class JointHistory:
 
 
 def fold_joint(events: Iterable[SiteEvent]) -> JointHistory:
-    """What the events, oldest first, come to."""
+    """What the events, oldest first, come to. An agreement to nothing tells nothing."""
     groups: list[SiteGroup] = []
     rounds: dict[UUID, dict[SiteEventKind, SiteEvent]] = {}
     for event in events:
         if event.group is not None:
             groups.append(event.group)
+        elif event.kind is SiteEventKind.AGREED and event.agreement is None:
+            continue
         elif event.round_id is not None:
             rounds.setdefault(event.round_id, {}).setdefault(event.kind, event)
     made = tuple(

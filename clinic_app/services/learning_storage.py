@@ -82,6 +82,9 @@ class SiteEventRepository(Protocol):
     def all(self) -> list[SiteEvent]:
         """In stamp order."""
 
+    def in_group(self) -> bool:
+        """Whether a laptop of this clinic has joined a group; reads no agreement."""
+
 
 class SiteDeskRepository(Protocol):
     """Of this workstation; it is not in the log. What it knows of a round that began before its

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.finding import Band
-from clinic_app.domain.joint_learning import Agreement, JointHistory, fold_joint
+from clinic_app.domain.joint_learning import Agreement, JointHistory
 from clinic_app.domain.sentence import Sentence, sentence
 from clinic_app.services.learning_cases import Labelled, People, Pool, learning_key, pool_of, to_fit
 from clinic_app.services.sites_data import SMALLEST_SITE, SiteCases
@@ -22,7 +22,7 @@ PURPOSES = (Purpose.TRAINING_REUSE, Purpose.JOINT_LEARNING)
 
 def in_group(work: UnitOfWork) -> bool:
     """Whether this clinic learns with others, so that people are asked about it."""
-    return bool(fold_joint(work.site_events.all()).groups)
+    return work.site_events.in_group()
 
 
 def left_out(work: UnitOfWork, pool: Pool, now: datetime) -> int:

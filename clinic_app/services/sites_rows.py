@@ -32,8 +32,9 @@ def group_view(joined: JoinedGroup) -> GroupView:
 
 
 def names(group: SiteGroup | None, places: Iterable[int]) -> tuple[str, ...]:
-    """Of the members at these places; of a group that is not known here, none."""
-    return tuple(group.members[one].name for one in places) if group else ()
+    """Of the members at these places; of places or a group that are not known here, none."""
+    members = group.members if group else ()
+    return tuple(members[one].name for one in places if 0 <= one < len(members))
 
 
 def recorded_row(

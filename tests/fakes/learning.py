@@ -181,6 +181,9 @@ class SiteEvents:
     def all(self) -> list[SiteEvent]:
         return list(self._rows)
 
+    def in_group(self) -> bool:
+        return any(one.group is not None for one in self._rows)
+
 
 class SiteDesk:
     def __init__(self, tables: Any) -> None:

@@ -11,6 +11,7 @@ from clinic_app.db import tables
 from clinic_app.db.projections import in_stamp_order
 from clinic_app.db.repositories.base import Log, Repository, read_record
 from clinic_app.db.repositories.known_cases import known_cases
+from clinic_app.db.screens import NO_ROUND
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.adjudication import (
     Adjudication,
@@ -161,6 +162,11 @@ class SiteEvents(Log[SiteEvent]):
     def all(self) -> list[SiteEvent]:
         c = self.table.c
         return self._records(self._select().order_by(c.hlc, c.origin, c.epoch, c.seq))
+
+    def in_group(self) -> bool:
+        c = self.table.c
+        found = self._records(self._select().where(c.subject_id == NO_ROUND))
+        return any(one.group is not None for one in found)
 
 
 class SiteDesk:

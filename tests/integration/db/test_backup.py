@@ -23,6 +23,7 @@ from clinic_app.domain.errors import (
     WrongState,
 )
 from clinic_app.domain.finding import FaceImages
+from clinic_app.domain.ids import new_id
 from clinic_app.services.backup_data import (
     BackupFile,
     BackupRejected,
@@ -31,7 +32,7 @@ from clinic_app.services.backup_data import (
     StaffPassword,
 )
 from clinic_app.services.storage import VaultState
-from tests.integration.db.raw import raw_connection, transaction_of
+from tests.integration.db.raw import decrypted_pages, raw_connection, transaction_of
 from tests.integration.db.records import (
     PASSWORD,
     ROUNDS,
@@ -144,6 +145,30 @@ def test_a_backup_comes_back_with_every_row_under_a_new_epoch(
     store.close()
     names = {path.name for path in (tmp_path / "brought back").iterdir()}
     assert names <= {STORE_FILE, KEY_FILE, "audit.head", "store.lock", "signin.json"}
+
+
+def test_the_key_of_an_open_round_with_other_clinics_is_in_no_backup(
+    filled: Clinic, place: Path, tmp_path: Path
+) -> None:
+    """It would take the masks off sums that were sent; a restored store could not use it."""
+    round_id, secret, own = new_id(), b"secret of a round" * 2, b"key of this clinic" * 2
+    with filled.store.unit_of_work() as work:
+        work.site_desk.put_own("key", own)
+        work.site_desk.begin(round_id, secret)
+        work.commit()
+    made = filled.vault.backups.write(place / "b")
+    vault = fresh(tmp_path)
+    vault.backups.restore(made.path, OWN)
+    pages = decrypted_pages(tmp_path / "brought back")
+    assert own in pages
+    assert secret not in pages
+    store = vault.unlock(USER, PASSWORD)
+    assert isinstance(store, EncryptedStore)
+    ((number, _, kept),) = rows(store, "site_round")
+    assert (number, kept) == (round_id.bytes, None)
+    store.close()
+    with filled.store.unit_of_work() as work:
+        assert work.site_desk.secret(round_id) == secret
 
 
 def test_the_recovery_key_and_every_colleague_open_a_backup(

@@ -83,6 +83,10 @@ READS: dict[str, tuple[Callable[[UnitOfWork], Any], str]] = {
         lambda work: work.face_cases.knows(WHO, WHO),
         "ix_result_agreement_entered",
     ),
+    "whether the clinic learns with others": (
+        lambda work: work.site_events.in_group(),
+        "ix_site_event_subject",
+    ),
     "reports by hash": (lambda work: work.issued.with_hash("ab" * 6), "ix_issued_report_hash"),
 }
 

@@ -39,14 +39,17 @@ def test_group_agreement_and_end_come_back_as_they_were_and_are_rebuilt(clinic: 
         event(clinic, SiteEventKind.ENDED, round_id=round_id, head_id=new_id()),
     ]
     with clinic.store.unit_of_work() as work:
-        for one in told:
+        assert not work.site_events.in_group()
+        for one in reversed(told):
+            assert not work.site_events.in_group()
             work.site_events.add(one)
+        assert work.site_events.in_group()
         work.commit()
     with clinic.encrypted.transaction() as db:
         fold_anew(db)
         db.commit()
     with clinic.reopen().unit_of_work() as work:
-        assert work.site_events.all() == told
+        assert work.site_events.all() == told[::-1]
     found = fold_joint(told)
     assert found.group(GROUP.id) == GROUP
     assert found.round(round_id).agreement == agreement

@@ -110,7 +110,12 @@ def grouped(
     assert not (clinics / "more").exists()
     for name, file in zip(CLINICS, made["files"], strict=True):
         assert Path(file).stat().st_mode & 0o77 == 0
-        assert cli(name, "group", file).json["joined"] is False
+        looked = cli(name, "group", file).json
+        assert looked["joined"] is False
+        assert "code" not in looked, "it has to come from another clinic"
+        assert all(one["code"] for one in looked["members"])
+        told = run_here(capsys, "learning", "sites", "group", file, "--store", clinics / name)
+        assert made["code"] not in told.out
         assert "not the code" in cli(name, "group", file, "--code", "AAAA").trouble
         assert cli(name, "group", file, "--code", made["code"]).json["joined"] is True
     return made

@@ -436,6 +436,21 @@ def test_a_group_is_joined_with_the_code_that_another_clinic_reads_out(tmp_path:
     assert json.loads(cards[0].read_bytes()).keys() == {"format", "name", "public_key"}
 
 
+def test_records_that_make_no_sense_show_nothing_and_stop_nobody(town: Town) -> None:
+    """A colleague's laptop can write anything under its signature."""
+    town.agree()
+    one = town.clinics[0]
+    told = one.store.tables.site_events[-1]
+    assert told.agreement is not None
+    lost = replace(told.agreement, sites=(-1, 1, 7))
+    empty = replace(told, id=new_id(), round_id=new_id(), agreement=None)
+    one.store.tables.site_events[-1:] = [replace(told, agreement=lost), empty]
+    (row,) = town.service(0).standing().rounds
+    assert (row.id, row.sites) == (told.round_id, ("Clinic 2",))
+    town.service(0).stop(row.id, "It is broken.", PASSWORD)
+    assert "under way" not in " ".join(map(str, town.service(0).standing().against))
+
+
 def test_one_laptop_takes_part_and_the_others_of_its_clinic_see_what_it_did(town: Town) -> None:
     """Records travel, keys do not."""
     town.agree()
