@@ -40,10 +40,12 @@ PURPOSE_MEANINGS = {
         " and never go into the record."
     ),
     Purpose.JOINT_LEARNING: (
-        "Numbers from many people's pictures, and what doctors saw in them, are added up. Only the"
-        " sums are joined with those of other clinics that train a model together: never a picture,"
-        " never one person's own numbers. This can be taken back at any time for what comes later,"
-        " but sums that were joined already cannot be taken out."
+        "Numbers from many people's pictures, and what doctors saw in them, are added up. The sums"
+        " are joined with those of other clinics that train a model together, and these clinics are"
+        " told about how many people took part here: never a picture, never one person's own"
+        " numbers. A sum over many people says little about each of them, but not nothing. This can"
+        " be taken back at any time for what comes later, but sums that were joined already cannot"
+        " be taken out."
     ),
 }
 

@@ -109,8 +109,9 @@ PURPOSE_WITHDRAWALS = {
         " for good."
     ),
     Purpose.JOINT_LEARNING: (
-        "This person's pictures count in no further sums from now on. Sums that were joined with"
-        " those of other clinics already cannot be taken out."
+        "This person's pictures count in no further sums as soon as the laptop that sends them"
+        " knows of it. Sums that were joined with those of other clinics already cannot be taken"
+        " out."
     ),
 }
 

@@ -291,8 +291,8 @@ class SiteRound:
         secret = self._memory.secret()
         if secret is None:
             raise SitesTrouble(
-                "This laptop has no key for the round: its records were restored from a backup, or"
-                " the round began on another one."
+                "This laptop has no key for the round: its records were restored from a backup,"
+                " its place at its own centre changed, or the round began on another one."
             )
         return RoundKey(secret)
 

@@ -103,7 +103,8 @@ def test_the_page_says_what_leaves_and_who_takes_part(inside: Driver, sites: Fak
         "7 people more could take part but have not agreed to it.",
         "Fitting together, 3 steps done",
         f"{OWN} (this clinic)",
-        "Consent to 2 of these cases was taken back: this clinic ends the round.",
+        "how many people of each band",
+        "Consent to 2 of these cases was taken back: this clinic ends the round when it goes on.",
         "Amina Diallo agreed",
         "MNOP-2345-MNOP-2345",
     ):
@@ -120,6 +121,8 @@ def test_a_round_is_begun_with_chosen_clinics_a_reason_and_the_password(
     inside.click("Begin a round…", panel)
     words = inside.words(panel.asked.sheet)
     assert "240 cases of 120 people take part." in words
+    assert "Once one of these people has taken the consent back and this laptop knows it" in words
+    assert "at once" not in words
     assert "What was sent cannot be taken back. Nobody's numbers are joined a second time." in words
     inside.click(SOUTH, panel.asked.sheet)
     sign(inside, panel, "The camera is new.")
@@ -162,6 +165,21 @@ def test_what_stands_against_a_round_is_said_and_nothing_can_be_agreed(
     assert "Only 12 people may take part." in inside.words(panel)
     assert not inside.button("Begin a round…", panel).isEnabled()
     assert not inside.button("Agree…", panel).isEnabled()
+
+
+def test_beside_a_round_under_way_nobody_is_told_who_is_missing_for_the_next(
+    inside: Driver, sites: FakeSites
+) -> None:
+    sites.against = (sentence("A round is under way."), sentence("There are 0 of 200 people."))
+    sites.rounds = [a_round(RoundState.FITTING)]
+    panel = opened(inside)
+    assert "A round is under way." in inside.words(panel)
+    assert "0 of 200" not in inside.words(panel)
+    sites.rounds = [a_round(RoundState.STOPPED)]
+    sites.against = sites.against[1:]
+    panel.look()
+    inside.settle()
+    assert "0 of 200" in inside.words(panel)
 
 
 def test_a_round_goes_on_by_hand_and_what_stands_in_its_way_is_told(

@@ -186,7 +186,9 @@ class SitesPanel(QWidget):
         if standing.left_out:
             text = tr("{n} people more could take part but have not agreed to it.")
             box.addWidget(label(text.format(n=standing.left_out), "small"))
-        for one in standing.against:
+        # What the next round lacks is told once the one under way is over.
+        busy = any(map(is_open, standing.rounds))
+        for one in standing.against[:1] if busy else standing.against:
             box.addWidget(label(one.text(tr), "caution"))
         if self._may_share and standing.group is not None:
             begin = icon_button(

@@ -82,7 +82,10 @@ def _agreement(box: QVBoxLayout, one: RoundRow) -> None:
         box.addWidget(label(text, "small"))
         box.addWidget(label(people_text(one.cases, one.people), "small"))
     if one.withdrawn and is_open(one):
-        text = tr("Consent to {n} of these cases was taken back: this clinic ends the round.")
+        text = tr(
+            "Consent to {n} of these cases was taken back: this clinic ends the round when it goes"
+            " on."
+        )
         box.addWidget(label(text.format(n=one.withdrawn), "caution"))
     elif one.withdrawn and one.sent:
         text = tr(

@@ -73,7 +73,10 @@ def ask_stop(
 ) -> AskSignedReason:
     """End a round, or an invitation to one, for everybody in it."""
     invited = one.state is RoundState.INVITED
-    text = tr("The round ends for every clinic in it, at once and for good.")
+    text = tr(
+        "The round ends for every clinic in it, and for good. The others hear of it when they next"
+        " go on."
+    )
     if one.sent:
         text += " " + tr(
             "Sums of this clinic were sent already: the people in them cannot take part in another"

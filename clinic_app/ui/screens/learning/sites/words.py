@@ -9,18 +9,23 @@ from clinic_app.ui.strings import tr
 ABOUT = (
     "Clinics that know each other train one local head together, and none of them shows a record"
     " to another. What leaves this clinic are sums over the cases of people who agreed to it,"
-    " hidden so that the other clinics and the centre learn nothing but the total of all clinics:"
-    " no picture, no name, no single person's numbers. A round begins only once somebody in each"
-    " clinic has agreed to it with a reason; what was sent cannot be taken back, and the head that"
-    " comes of it is used by nobody here before it was compared and promoted like any other."
+    " hidden so that the other clinics learn the total of all clinics: no picture, no name, no"
+    " single person's numbers. They are told besides how many people of each band take part here,"
+    " rounded down to a multiple of five, and the centre sees who sends when and how much. A round"
+    " begins only once somebody in each clinic has agreed to it with a reason; what was sent cannot"
+    " be taken back, and the head that comes of it is used by nobody here before it was compared"
+    " and promoted like any other."
 )
 
 SENT = (
-    "Their sums alone, hidden: the others learn the total of all clinics and nothing else. No"
-    " picture, name or note, and no single person's numbers. A total over many people says little"
-    " about each of them, but not nothing.",
-    "It goes on with every sync of this laptop while an administrator is signed in, until it ends."
-    " It ends at once when one of these people takes the consent back.",
+    "Their sums, hidden: the others learn the total of all clinics. No picture, name or note, and"
+    " no single person's numbers. A total over many people says little about each of them, but not"
+    " nothing.",
+    "To every clinic of the group, with this agreement: how many people these are, in all and in"
+    " each band, rounded down to a multiple of five.",
+    "It goes on with every sync of this laptop while an administrator is signed in, until it ends.",
+    "Once one of these people has taken the consent back and this laptop knows it, nothing more is"
+    " sent: the round ends when this laptop next goes on, and the others hear of it then.",
     "What was sent cannot be taken back. Nobody's numbers are joined a second time.",
 )
 """What signing an agreement means, after how many take part."""
