@@ -3,7 +3,7 @@
 Both sides run the very same optimiser (`inference/style/optimised.py`); only the step differs, and
 that ours looks at the picture in turn as it is and mirrored. Time is processor time of the thread,
 so that other programs on the machine disturb less. It counts the aims that are made on the way,
-four of ours and one of the teacher's; the figures of 1.1.0 were measured with no aim counted.
+four of ours and one of the teacher's.
 """
 
 from __future__ import annotations
