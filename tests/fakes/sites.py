@@ -67,6 +67,7 @@ class FakeSites:
     rounds: list[RoundRow] = field(default_factory=list)
     away: bool = False
     trouble: BaseException | None = None
+    agreed_with: Sentence | None = None
     stopped_with: Sentence | None = None
     done: list[tuple[object, ...]] = field(default_factory=list)
 
@@ -118,8 +119,7 @@ class FakeSites:
         if round_id is None and len(sites) < 3:
             raise InvalidInput("sites", "A round needs at least {least} clinics.", least=3)
         made = a_round(RoundState.AGREEING, reason=text, waiting_for=(NORTH, SOUTH))
-        if round_id is not None:
-            made = replace(made, id=round_id)
+        made = replace(made, id=round_id or made.id, trouble=self.agreed_with)
         self.rounds = [made, *(one for one in self.rounds if one.id != round_id)]
         self.done.append(("agree", round_id, tuple(sites), text))
         return made

@@ -156,6 +156,18 @@ def test_an_invitation_is_agreed_to_or_declined(inside: Driver, sites: FakeSites
     assert f"Stopped by {OWN}." in inside.words(panel)
 
 
+def test_an_agreement_that_could_not_be_sent_is_not_said_to_be(
+    inside: Driver, sites: FakeSites
+) -> None:
+    sites.agreed_with = sentence("No central server answers. The agreement is kept.")
+    panel = opened(inside)
+    inside.click("Begin a round…", panel)
+    sign(inside, panel, "The camera is new.")
+    assert inside.desk.sheet is None
+    assert "Agreed. No central server answers. The agreement is kept." in inside.words()
+    assert "Agreed and sent." not in inside.words()
+
+
 def test_what_stands_against_a_round_is_said_and_nothing_can_be_agreed(
     inside: Driver, sites: FakeSites
 ) -> None:

@@ -274,7 +274,9 @@ class SitesPanel(QWidget):
             self._workspace.services.sites,
             self._standing,
             one,
-            lambda row: self._decided(tr("Agreed and sent."), row.trouble),
+            lambda row: self._decided(
+                tr("Agreed and sent.") if row.trouble is None else tr("Agreed."), row.trouble
+            ),
         )
 
     def _ask_stop(self, one: RoundRow) -> None:
