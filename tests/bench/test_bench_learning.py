@@ -27,7 +27,7 @@ def test_sites_and_pool_agree() -> None:
 
 
 def test_a_fit_over_sites_and_the_drift_page_can_be_timed() -> None:
-    few = made_up_clinic(5, people=400, size=64).cases
+    few = made_up_clinic(5, people=800, size=64).cases
     assert 0 < federated_seconds(few, sites=2) < 60
     assert 0 < drift_seconds(few.x) < 60
 
