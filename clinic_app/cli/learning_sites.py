@@ -46,7 +46,11 @@ def status(
         say(f"Card       {one_line(now.card.name)}  {now.card.code}")
     if now.group is not None:
         _say_group(now.group, joined=True)
-    say(f"To share   {now.cases} cases of {now.people} people")
+    taking, later = now.under_way, ""
+    if taking is not None:
+        say(f"In a round {taking.cases} cases of {taking.people} people, while it is under way")
+        later = " beside them, for a later round"
+    say(f"To share   {now.cases} cases of {now.people} people{later}")
     for line in now.against:
         say(f"Not now    {line}")
     for one in rounds:

@@ -21,7 +21,6 @@ from clinic_app.domain.errors import InvalidInput, NotFound, WrongState
 from clinic_app.domain.joint_learning import (
     Agreement,
     JoinedGroup,
-    JointHistory,
     RoundState,
     SiteEventKind,
     SiteMember,
@@ -29,7 +28,7 @@ from clinic_app.domain.joint_learning import (
     same_code,
 )
 from clinic_app.domain.local_head import signed_reason
-from clinic_app.domain.sentence import Sentence, sentence, together
+from clinic_app.domain.sentence import sentence, together
 from clinic_app.services.saving import check_place, save_file
 from clinic_app.services.session import Desk
 from clinic_app.services.sites_book import OWN_GROUP, OWN_KEY, SitesBook
@@ -55,17 +54,23 @@ from clinic_app.services.sites_data import (
     SitesTrouble,
     SiteTooSmall,
 )
-from clinic_app.services.sites_entry import OVER, read_file, round_to_enter, seen_or_broken
+from clinic_app.services.sites_entry import (
+    ELSEWHERE,
+    NO_GROUP,
+    OVER,
+    RUNS,
+    against,
+    read_file,
+    round_to_enter,
+    seen_or_broken,
+)
 from clinic_app.services.sites_rows import group_view, recorded_row, seen_row
 from clinic_app.services.storage import UnitOfWork
 from clinic_app.services.sync_data import SyncTrouble
 
 SECRET_BYTES = 32
 
-_RUNS = sentence("A round is under way already; it has to end or be stopped first.")
-_ELSEWHERE = sentence("Another laptop of this clinic takes part in learning with other clinics.")
 _NO_ROUND = sentence("No round is under way.")
-_NO_GROUP = sentence("This clinic has not joined a group of clinics yet.")
 
 
 class SitesService:
@@ -100,7 +105,7 @@ class SitesService:
             base=pool.base,
             cases=len(chosen),
             people=len({one.person for one in chosen}),
-            against=(*_not_ready(history, joined, elsewhere=elsewhere), *reasons_to_wait(chosen)),
+            against=against(history, joined, chosen, elsewhere=elsewhere),
             rounds=tuple(rows),
             left_out=without,
             elsewhere=elsewhere,
@@ -136,7 +141,7 @@ class SitesService:
             secret = work.site_desk.own(OWN_KEY)
             if secret is None:
                 if fold_joint(work.site_events.all()).elsewhere(None):
-                    raise WrongState(_ELSEWHERE)
+                    raise WrongState(ELSEWHERE)
                 secret = secrets.token_bytes(SECRET_BYTES)
                 work.site_desk.put_own(OWN_KEY, secret)
                 work.audit.record(AuditKind.CREATED, user.id, "joint learning", None, "key")
@@ -171,9 +176,9 @@ class SitesService:
         with self._desk.unit_of_work() as work:
             history = fold_joint(work.site_events.all())
             if history.elsewhere(self._exchange.public_key(secret)):
-                raise WrongState(_ELSEWHERE)
+                raise WrongState(ELSEWHERE)
             if history.under_way is not None:
-                raise WrongState(_RUNS)
+                raise WrongState(RUNS)
             work.site_desk.put_own(OWN_GROUP, content)
             self._book.tell(work, SiteEventKind.GROUP, group=joined.group)
             work.audit.record(
@@ -248,7 +253,7 @@ class SitesService:
             history = fold_joint(work.site_events.all())
         found, stopped = history.under_way, history.stopped_at(joined)
         if found and found.agreement and found.agreement.group_id != joined.group.id:
-            raise WrongState(_ELSEWHERE)
+            raise WrongState(ELSEWHERE)
         idle = found is None or found.agreement is None
         if idle and not stopped:
             raise WrongState(_NO_ROUND)
@@ -262,7 +267,7 @@ class SitesService:
                 return self._row(joined, seen_or_broken(box, max(untold)))
             try:
                 if history.elsewhere(self._exchange.public_key(secret)):
-                    raise SitesTrouble(_ELSEWHERE)
+                    raise SitesTrouble(ELSEWHERE)
                 seen = self._send(box, found.id, found.agreement)
             except (SitesTrouble, SiteTooSmall, SingledOut):
                 self._book.keep_stop(found.id, joined, (joined.place,))
@@ -321,7 +326,7 @@ class SitesService:
         with self._desk.unit_of_work() as work:
             secret = work.site_desk.own(OWN_KEY)
             if secret is None and fold_joint(work.site_events.all()).elsewhere(None):
-                raise WrongState(_ELSEWHERE)
+                raise WrongState(ELSEWHERE)
         if secret is None:
             raise WrongState("Please write this clinic's card first, for who makes the group.")
         return secret
@@ -331,16 +336,16 @@ class SitesService:
         with self._desk.unit_of_work() as work:
             content = work.site_desk.own(OWN_GROUP)
         if content is None:
-            raise WrongState(_NO_GROUP)
+            raise WrongState(NO_GROUP)
         return self._exchange.read_group(content, secret), secret
 
     def _ready(self, work: UnitOfWork, secret: bytes) -> SiteCases:
         """All cases that may take part, when this laptop may agree to a round with them."""
         history = fold_joint(work.site_events.all())
         if history.elsewhere(self._exchange.public_key(secret)):
-            raise WrongState(_ELSEWHERE)
+            raise WrongState(ELSEWHERE)
         if history.under_way is not None:
-            raise WrongState(_RUNS)
+            raise WrongState(RUNS)
         pool = joint_pool(work, self._desk.now())
         chosen = new_cases(work, pool, history)
         reasons = reasons_to_wait(chosen)
@@ -380,16 +385,6 @@ class SitesService:
         with self._desk.unit_of_work() as work:
             history = fold_joint(work.site_events.all())
             return seen_row(work, history, joined.group, seen, JointConsent(work))
-
-
-def _not_ready(
-    history: JointHistory, joined: JoinedGroup | None, *, elsewhere: bool
-) -> tuple[Sentence, ...]:
-    if elsewhere:
-        return (_ELSEWHERE,)
-    if joined is None:
-        return (_NO_GROUP,)
-    return () if history.under_way is None else (_RUNS,)
 
 
 def _not_sent(round_id: UUID, places: tuple[int, ...], trouble: SyncTrouble) -> RoundSeen:

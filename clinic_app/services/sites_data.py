@@ -224,16 +224,21 @@ class RoundRow:
     head: str = ""
     trouble: Sentence | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the round may still go on."""
+        return self.state not in (RoundState.FINISHED, RoundState.STOPPED)
+
 
 @dataclass(frozen=True, slots=True)
 class SitesStanding:
     """What the records say, without asking the centre.
 
     ``card`` is ``None`` where no key was made on this laptop, ``group`` where none was joined on
-    it: of a clinic's laptops one takes part. ``cases`` and
-    ``people`` could take part now; ``against`` says why this clinic cannot agree to a round.
-    ``rounds`` are those that it agreed to or stopped, newest first. ``left_out`` people could take
-    part as well, but have not agreed to it; ``elsewhere``: another laptop takes part.
+    it: of a clinic's laptops one takes part. ``cases`` and ``people`` could take part in a new
+    round, without those of the round under way; ``against`` says why this clinic cannot agree to
+    one. ``rounds`` are those that it agreed to or stopped, newest first. ``left_out`` people could
+    take part as well, but have not agreed to it; ``elsewhere``: another laptop takes part.
     """
 
     card: SiteCard | None
@@ -245,3 +250,8 @@ class SitesStanding:
     rounds: tuple[RoundRow, ...]
     left_out: int = 0
     elsewhere: bool = False
+
+    @property
+    def under_way(self) -> RoundRow | None:
+        """The newest round that is still open; whose people are in it are in no other."""
+        return next((one for one in self.rounds if one.is_open), None)

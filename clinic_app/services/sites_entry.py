@@ -8,13 +8,37 @@ from uuid import UUID
 
 from clinic_app.domain.errors import InvalidInput, NotFound, WrongState
 from clinic_app.domain.ids import new_id
-from clinic_app.domain.joint_learning import JoinedGroup, RoundState
+from clinic_app.domain.joint_learning import JoinedGroup, JointHistory, RoundState
+from clinic_app.domain.sentence import Sentence, sentence
+from clinic_app.services.learning_cases import Labelled
+from clinic_app.services.sites_cases import reasons_to_wait
 from clinic_app.services.sites_data import FEWEST_SITES, RoundSeen, SitesBox, SitesTrouble
 
 FILE_LIMIT = 1_000_000
 """Bytes; a longer file is something else."""
 
 OVER = (RoundState.STOPPED, RoundState.FINISHED)
+
+RUNS = sentence("A round is under way already; it has to end or be stopped first.")
+ELSEWHERE = sentence("Another laptop of this clinic takes part in learning with other clinics.")
+NO_GROUP = sentence("This clinic has not joined a group of clinics yet.")
+
+
+def against(
+    history: JointHistory,
+    joined: JoinedGroup | None,
+    chosen: Sequence[Labelled],
+    *,
+    elsewhere: bool,
+) -> tuple[Sentence, ...]:
+    """Why this clinic cannot agree to a round now, with these cases of people who were in none.
+
+    What a next round lacks is told once the one under way is over: it takes people away for good
+    only once their sums are sent.
+    """
+    busy = history.under_way is not None
+    reasons = [ELSEWHERE] if elsewhere else [NO_GROUP] if joined is None else [RUNS] * busy
+    return tuple(reasons) if busy else (*reasons, *reasons_to_wait(chosen))
 
 
 def read_file(path: Path) -> bytes:

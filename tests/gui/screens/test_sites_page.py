@@ -179,19 +179,22 @@ def test_what_stands_against_a_round_is_said_and_nothing_can_be_agreed(
     assert not inside.button("Agree…", panel).isEnabled()
 
 
-def test_beside_a_round_under_way_nobody_is_told_who_is_missing_for_the_next(
+def test_beside_a_round_under_way_those_in_it_are_told_apart_from_those_for_the_next(
     inside: Driver, sites: FakeSites
 ) -> None:
-    sites.against = (sentence("A round is under way."), sentence("There are 0 of 200 people."))
-    sites.rounds = [a_round(RoundState.FITTING)]
+    sites.against = (sentence("A round is under way."),)
+    sites.rounds = [a_round(RoundState.FITTING, people=208)]
     panel = opened(inside)
-    assert "A round is under way." in inside.words(panel)
-    assert "0 of 200" not in inside.words(panel)
-    sites.rounds = [a_round(RoundState.STOPPED)]
-    sites.against = sites.against[1:]
+    words = inside.words(panel)
+    assert "A round is under way." in words
+    assert "240 cases of 120 people" in words
+    assert "Not counted: 208 people in the round under way." in words
+    sites.rounds = [a_round(RoundState.STOPPED, people=208)]
+    sites.against = (sentence("There are 0 of 200 people."),)
     panel.look()
     inside.settle()
     assert "0 of 200" in inside.words(panel)
+    assert "Not counted" not in inside.words(panel)
 
 
 def test_a_round_goes_on_by_hand_and_what_stands_in_its_way_is_told(

@@ -187,6 +187,10 @@ def test_three_clinics_end_at_the_pooled_head_which_one_of_them_judges_and_promo
         not in run_here(capsys, "learning", "sites", "status", "--store", clinics / "North").out
     )
     agree(cli)
+    said = run_here(capsys, "learning", "sites", "status", "--store", clinics / "North").out
+    assert "people, while it is under way" in said
+    assert "To share   0 cases of 0 people beside them, for a later round" in said
+    assert "of 60 people" not in said
     assert "under way" in cli("North", "agree", "--reason", "Again.").trouble
     ends = go_on(cli)
     assert {one["state"] for one in ends.values()} == {"finished"}

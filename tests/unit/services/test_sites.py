@@ -234,6 +234,32 @@ def test_a_round_that_was_stopped_here_after_its_last_sums_is_not_shown_as_finis
     assert "the other clinics have the head" in str(row.trouble)
 
 
+def test_beside_a_round_under_way_only_people_who_are_in_none_are_told_to_be_left(
+    town: Town,
+) -> None:
+    town.agree()
+    with town.clinics[0].store.unit_of_work() as work:
+        for number in range(12):
+            add_case(work, new_id(), label=number % 4, purposes=SHARED)
+        work.commit()
+    now = town.service(0).standing()
+    taking = now.under_way
+    assert taking is not None
+    assert (taking.cases, taking.people) == tuple(map(len, town.agreed(0)))
+    assert taking.people > 60
+    assert 0 < now.people <= 12
+    assert list(map(str, now.against)) == [
+        "A round is under way already; it has to end or be stopped first."
+    ]
+    town.service(0).advance()
+    town.service(0).stop(taking.id, "Not now.", PASSWORD)
+    after = town.service(0).standing()
+    assert (after.under_way, after.people) == (None, now.people)
+    assert [str(one) for one in after.against if "of 60 people" in str(one)] == [
+        f"There are {now.people} of 60 people who can take part for the first time."
+    ]
+
+
 def test_a_persons_sums_leave_the_clinic_once(town: Town) -> None:
     town.agree()
     town.go_on()

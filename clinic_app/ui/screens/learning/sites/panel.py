@@ -16,7 +16,7 @@ from clinic_app.ui.jobs import Jobs
 from clinic_app.ui.screens.learning.sites import sheets
 from clinic_app.ui.screens.learning.sites.presenter import SitesPresenter
 from clinic_app.ui.screens.learning.sites.rounds import Acts, round_card
-from clinic_app.ui.screens.learning.sites.words import ABOUT, is_open, people_text
+from clinic_app.ui.screens.learning.sites.words import ABOUT, people_text
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import (
@@ -100,7 +100,7 @@ class SitesPanel(QWidget):
         self._show_rounds()
 
     def show_sent(self, row: RoundRow) -> None:
-        if is_open(row):
+        if row.is_open:
             self._workspace.notices.tell(tr("Everything that this clinic owes is sent."))
         elif row.head:
             words = tr("The round has ended with {head}. Compare it before anybody may use it.")
@@ -186,9 +186,14 @@ class SitesPanel(QWidget):
         if standing.left_out:
             text = tr("{n} people more could take part but have not agreed to it.")
             box.addWidget(label(text.format(n=standing.left_out), "small"))
-        # What the next round lacks is told once the one under way is over.
-        busy = any(map(is_open, standing.rounds))
-        for one in standing.against[:1] if busy else standing.against:
+        taking = standing.under_way
+        if taking is not None:
+            text = tr(
+                "Not counted: {n} people in the round under way. Once their sums were sent, they"
+                " take part in no other."
+            )
+            box.addWidget(label(text.format(n=taking.people), "small"))
+        for one in standing.against:
             box.addWidget(label(one.text(tr), "caution"))
         if self._may_share and standing.group is not None:
             begin = icon_button(

@@ -14,7 +14,6 @@ from clinic_app.ui.moments import moment_text
 from clinic_app.ui.screens.learning.sites.words import (
     clinic_text,
     ended_text,
-    is_open,
     people_text,
     state_text,
 )
@@ -43,7 +42,7 @@ def round_card(
     box.addWidget(label(state_text(one, known=known), "heading"))
     if one.trouble is not None:
         box.addWidget(label(one.trouble.text(tr), "alarm"))
-    if is_open(one):
+    if one.is_open:
         box.addLayout(_clinics(one, own, known=known))
     else:
         box.addWidget(label(ended_text(one)))
@@ -81,7 +80,7 @@ def _agreement(box: QVBoxLayout, one: RoundRow) -> None:
         text = signed.format(name=name, when=moment_text(one.agreed_at), reason=one.reason)
         box.addWidget(label(text, "small"))
         box.addWidget(label(people_text(one.cases, one.people), "small"))
-    if one.withdrawn and is_open(one):
+    if one.withdrawn and one.is_open:
         text = tr(
             "Consent to {n} of these cases was taken back: this clinic ends the round when it goes"
             " on."
@@ -104,7 +103,7 @@ def _buttons(
     if one.state is RoundState.FINISHED and one.head:
         made = button(tr("Compare {head}").format(head=one.head), "link", acts.compare)
         return [made] if acts.may_share else []
-    if not acts.may_share or not is_open(one):
+    if not acts.may_share or not one.is_open:
         return []
     if one.state is RoundState.INVITED:
         agree = icon_button(tr("Agree…"), "pen", "primary", lambda: acts.agree(one))

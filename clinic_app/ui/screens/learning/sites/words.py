@@ -41,16 +41,11 @@ _STATES = {
 
 def state_text(row: RoundRow, *, known: bool) -> str:
     """The heading of a round; ``known`` as in ``clinic_text``."""
-    if not known and is_open(row):
+    if not known and row.is_open:
         return tr("A round is under way")
     if row.state is RoundState.FITTING and row.steps:
         return tr("Fitting together, {n} steps done").format(n=row.steps)
     return tr(_STATES[row.state])
-
-
-def is_open(row: RoundRow) -> bool:
-    """Whether the round may still go on."""
-    return row.state not in (RoundState.FINISHED, RoundState.STOPPED)
 
 
 def clinic_text(row: RoundRow, name: str, *, known: bool) -> tuple[str, str, str]:
