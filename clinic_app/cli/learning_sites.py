@@ -182,7 +182,8 @@ def _print_row(row: RoundRow, as_json: bool) -> None:
 
 
 def _row_json(row: RoundRow) -> dict[str, Any]:
-    return {**to_plain(row), "trouble": str(row.trouble) if row.trouble else None}
+    said = {"trouble": row.trouble, "silence": row.silence}
+    return {**to_plain(row), **{name: str(one) if one else None for name, one in said.items()}}
 
 
 def _say_row(row: RoundRow) -> None:
@@ -192,7 +193,11 @@ def _say_row(row: RoundRow) -> None:
         say(f"  agreed by {one_line(row.agreed_by)}: {row.cases} cases, {row.people} people{gone}")
     if row.waiting_for:
         waiting = ", ".join(map(one_line, row.waiting_for))
-        say(f"  {row.steps} sums complete, waiting for {waiting}")
+        since = row.waiting_since
+        due = f" since {since.astimezone():%Y-%m-%d %H:%M}, by the centre's clock" if since else ""
+        say(f"  {row.steps} sums complete, waiting for {waiting}{due}")
+    if row.silence:
+        say(f"  {one_line(str(row.silence))}")
     if row.stopped_by:
         say(f"  stopped by {', '.join(map(one_line, row.stopped_by))}")
     if row.head:

@@ -121,7 +121,8 @@ class SitesService:
         with self._desk.unit_of_work() as work:
             history = fold_joint(work.site_events.all())
             consent = JointConsent(work)
-            rows = tuple(seen_row(work, history, joined.group, one, consent) for one in found)
+            now = self._desk.now()
+            rows = tuple(seen_row(work, history, joined, one, consent, now) for one in found)
             work.audit.record(AuditKind.READ, user.id, "joint learning", None, "rounds")
             work.commit()
         return rows
@@ -384,7 +385,8 @@ class SitesService:
     def _row(self, joined: JoinedGroup, seen: RoundSeen) -> RoundRow:
         with self._desk.unit_of_work() as work:
             history = fold_joint(work.site_events.all())
-            return seen_row(work, history, joined.group, seen, JointConsent(work))
+            consent = JointConsent(work)
+            return seen_row(work, history, joined, seen, consent, self._desk.now())
 
 
 def _not_sent(round_id: UUID, places: tuple[int, ...], trouble: SyncTrouble) -> RoundSeen:

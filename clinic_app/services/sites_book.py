@@ -19,7 +19,7 @@ from clinic_app.domain.joint_learning import (
 from clinic_app.services.session import Desk
 from clinic_app.services.sites_data import RoundMemory, RoundSeen, Sent, SitesTrouble
 from clinic_app.services.sites_head import joint_head
-from clinic_app.services.sites_rows import names
+from clinic_app.services.sites_rows import names, nothing_sent
 from clinic_app.services.storage import UnitOfWork
 
 OWN_KEY, OWN_GROUP = "key", "group"
@@ -42,14 +42,13 @@ class SitesBook:
             known = fold_joint(work.site_events.all()).round(round_id)
             if known.stopped is not None or known.ended is not None:
                 return
-            remembered = work.site_desk.secret(round_id) is not None
             self.tell(
                 work,
                 SiteEventKind.STOPPED,
                 round_id,
                 text=text,
                 stopped_by=names(joined.group, by),
-                unsent=remembered and not any(work.site_desk.numbers(round_id)),
+                unsent=nothing_sent(work, round_id),
             )
             work.site_desk.forget(round_id)
             kind = AuditKind.SIGNED if text else AuditKind.CHANGED

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -21,6 +21,10 @@ one weighs so much in what a fit asks for that it would often have to be stopped
 
 FEWEST_SITES = 3
 """Of two clinics, each would know the other's sums by taking away its own."""
+
+SILENT_AFTER = timedelta(days=3)
+"""How long others are awaited before a person is told what can be done. A clinic goes on with every
+sync of its laptop; this is longer than a weekend with nobody at the desk. Chosen, not measured."""
 
 
 class SiteTooSmall(WrongState):
@@ -65,8 +69,9 @@ class JointFit:
 @dataclass(frozen=True, slots=True)
 class RoundSeen:
     """A round as it stands at the centre. ``sites`` are places in the group; ``waiting`` are those
-    whose agreement or sums are awaited, or who stopped it. ``joined``: this clinic's agreement is
-    there. ``trouble`` says why the round cannot be read, which leaves the rest unknown.
+    whose agreement or sums are awaited, or who stopped it. What is awaited is due ``since`` then,
+    by the centre's clock. ``joined``: this clinic's agreement is there. ``trouble`` says why the
+    round cannot be read, which leaves the rest unknown.
     """
 
     id: UUID
@@ -74,6 +79,7 @@ class RoundSeen:
     sites: tuple[int, ...] = ()
     waiting: tuple[int, ...] = ()
     steps: int = 0
+    since: datetime | None = None
     base: str = ""
     joined: bool = False
     fit: JointFit | None = None
@@ -202,16 +208,20 @@ class GroupView:
 class RoundRow:
     """A round with the names of clinics in it.
 
-    ``waiting_for`` are those whose agreement or sums are awaited. ``agreed_at`` is ``None`` where
-    this clinic has not agreed; ``cases`` and ``people`` are its own, ``withdrawn`` of these cases
-    are no longer consented to. ``sent``: sums of this clinic left it, or may have. ``head`` is the
-    version of the head that the round ended with. ``trouble``: why the round cannot go on.
+    ``waiting_for`` are those whose agreement or sums are awaited, ``waiting_since`` by the centre's
+    clock; ``silence`` says what can be done once others let it wait for long. ``agreed_at`` is
+    ``None`` where this clinic has not agreed; ``cases`` and ``people`` are its own, ``withdrawn``
+    of these cases are no longer consented to. ``sent``: sums of this clinic left it, or may have.
+    ``head`` is the version of the head that the round ended with. ``trouble``: why the round cannot
+    go on.
     """
 
     id: UUID
     state: RoundState
     sites: tuple[str, ...]
     waiting_for: tuple[str, ...] = ()
+    waiting_since: datetime | None = None
+    silence: Sentence | None = None
     stopped_by: tuple[str, ...] = ()
     steps: int = 0
     agreed_at: datetime | None = None

@@ -73,7 +73,7 @@ class FakeSites:
 
     def standing(self) -> SitesStanding:
         recorded = [
-            replace(one, waiting_for=(), steps=0, trouble=None)
+            replace(one, waiting_for=(), waiting_since=None, silence=None, steps=0, trouble=None)
             for one in self.rounds
             if one.state is not RoundState.INVITED
         ]

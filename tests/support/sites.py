@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -40,9 +41,10 @@ NO_LOGIN = SiteLogin((), "", "", "", "")
 
 @dataclass
 class Shelf:
-    """A box without a server."""
+    """A box without a server; ``clock`` tells when it takes a message in."""
 
     rows: dict[tuple[UUID, int, int], Row] = field(default_factory=dict)
+    clock: Callable[[], datetime] | None = None
 
     def rounds(self) -> list[UUID]:
         return sorted({one for one, _, _ in self.rows})
@@ -54,7 +56,8 @@ class Shelf:
         return [row for key, row in sorted(self.rows.items()) if key[0] == round_id]
 
     def post(self, row: Row) -> None:
-        if self.rows.setdefault((row.round, row.site, row.number), row) != row:
+        taken = replace(row, received=self.clock() if self.clock else None)
+        if self.rows.setdefault((row.round, row.site, row.number), taken) != row:
             raise SitesTrouble("Another message of this clinic lies at the centre.")
 
     def numbers(self) -> set[int]:

@@ -64,10 +64,11 @@ class SitesTable:
     def read(self, round_id: UUID) -> list[Row]:
         """All messages of a round, by site and number."""
         found = self._connection.rows(
-            "SELECT site, number, body FROM site_message WHERE round_id = %s ORDER BY site, number",
+            "SELECT site, number, body, recv_at FROM site_message WHERE round_id = %s"
+            " ORDER BY site, number",
             (round_id.bytes,),
         )
-        return [Row(round_id, site, number, body) for site, number, body in found]
+        return [Row(round_id, *told) for told in found]
 
     def post(self, row: Row) -> None:
         """Add a message. The same one may be there already: an acknowledgement was lost."""

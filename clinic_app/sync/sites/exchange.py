@@ -120,6 +120,7 @@ class OpenBox:
             sites=about.sites if about else (),
             waiting=now.sites,
             steps=now.steps,
+            since=now.since,
             base=about.base if about else "",
             joined=mine is not None,
             fit=None if now.fit is None else _fit_of(now.fit),

@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -35,12 +36,13 @@ _SIGNATURE_BYTES = 64
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A message as it lies at the centre."""
+    """A message as it lies at the centre, ``received`` by the centre's own clock."""
 
     round: UUID
     site: int
     number: int
     body: bytes
+    received: datetime | None = field(default=None, compare=False)
 
 
 class Box(Protocol):

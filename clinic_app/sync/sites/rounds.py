@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from uuid import UUID
 
 import numpy as np
@@ -96,12 +97,14 @@ class Own:
 class Standing:
     """``sites`` whose agreement or step is awaited, or who stopped; ``steps`` are summed up.
 
-    ``joins`` are the agreements that were sent, by site; ``sums`` says whose sums are there.
+    ``since`` is when what is awaited became due, by the centre's clock: the round was opened, or
+    the last message before that step came in. ``joins`` are the agreements that were sent, by site.
     """
 
     state: RoundState
     sites: tuple[int, ...] = ()
     steps: int = 0
+    since: datetime | None = None
     fit: SitesFit | None = field(default=None, repr=False)
     joins: Mapping[int, Join] = field(default_factory=dict, repr=False)
 
@@ -111,8 +114,8 @@ class Standing:
         return next(iter(self.joins.values()), None)
 
 
-Said = dict[tuple[int, int], bytes]
-"""What was sent, by site and number."""
+Said = dict[tuple[int, int], Row]
+"""What was sent, opened, by site and number."""
 
 
 class SiteRound:
@@ -208,12 +211,12 @@ class SiteRound:
         if about is None:
             return {}, {}
         said = {
-            key: opened(self._joined, row)
+            key: replace(row, body=opened(self._joined, row))
             for key, row in sorted(rows.items())
             if row.site in about.sites
         }
         joins = {
-            site: self._join(content) for (site, number), content in said.items() if number == JOIN
+            site: self._join(row.body) for (site, number), row in said.items() if number == JOIN
         }
         if any(one.about != about.about for one in joins.values()):
             raise _apart()
@@ -264,14 +267,17 @@ class SiteRound:
         stopped = tuple(one for one in about.sites if (one, STOP) in said)
         missing = tuple(one for one in about.sites if one not in joins)
         if missing and not stopped:
-            return replace(bare, sites=missing), None
+            return replace(
+                bare, sites=missing, since=min(_received(said, JOIN), default=None)
+            ), None
         course = Course(about.size)
         while not missing and not isinstance(course.asked, SitesFit):
             missing = tuple(
                 one for one in about.sites if (one, FIRST_STEP + course.steps) not in said
             )
             if not missing:
-                self._add(course, [said[one, FIRST_STEP + course.steps] for one in about.sites])
+                number = FIRST_STEP + course.steps
+                self._add(course, [said[one, number].body for one in about.sites])
                 _check_told(course, joins)
         if isinstance(course.asked, SitesFit):
             state = RoundState.FINISHED
@@ -279,7 +285,10 @@ class SiteRound:
         if stopped:
             state = RoundState.STOPPED
             return replace(bare, state=state, sites=stopped, steps=course.steps), None
-        return replace(bare, state=RoundState.FITTING, sites=missing, steps=course.steps), course
+        before = JOIN if course.steps == 0 else FIRST_STEP + course.steps - 1
+        since = max(_received(said, before), default=None)
+        fitting = replace(bare, state=RoundState.FITTING, sites=missing, since=since)
+        return replace(fitting, steps=course.steps), course
 
     def _add(self, course: Course, parts: list[bytes]) -> None:
         try:
@@ -324,11 +333,15 @@ class SiteRound:
 def _history(said: Said, step: int) -> bytes:
     """SHA-256 over everything that was sent before a step."""
     history = hashlib.sha256()
-    for (site, number), content in sorted(said.items()):
+    for site, number in sorted(said):
         if number < FIRST_STEP + step:
             history.update(site.to_bytes(2, "big") + number.to_bytes(2, "big"))
-            history.update(hashlib.sha256(content).digest())
+            history.update(hashlib.sha256(said[site, number].body).digest())
     return history.digest()
+
+
+def _received(said: Said, number: int) -> list[datetime]:
+    return [row.received for (_, one), row in said.items() if one == number and row.received]
 
 
 def _check_told(course: Course, joins: Mapping[int, Join]) -> None:

@@ -16,6 +16,7 @@ from clinic_app.domain.sentence import sentence
 from clinic_app.services.sites import SitesService
 from clinic_app.services.sites_data import SingledOut, SitesTrouble
 from clinic_app.ui.jobs import Lane
+from clinic_app.ui.moments import moment_text
 from clinic_app.ui.screens.admin.learning.view import LearningSection
 from clinic_app.ui.screens.admin.view import AdminScreen
 from clinic_app.ui.screens.learning.sites.panel import SitesPanel
@@ -23,6 +24,7 @@ from clinic_app.ui.screens.learning.sites.presenter import SitesPresenter
 from clinic_app.ui.screens.learning.view import LearningScreen
 from clinic_app.ui.shell.joint_rounds import JointRounds
 from tests.fakes.clinic import PASSWORD, FakeClinic
+from tests.fakes.clock import START
 from tests.fakes.jobs import HeldJobs, RecordedView
 from tests.fakes.sites import GROUP, METHODS, NORTH, OWN, SOUTH, FakeSites, a_round
 from tests.gui.conftest import Driver
@@ -112,6 +114,25 @@ def test_the_page_says_what_leaves_and_who_takes_part(inside: Driver, sites: Fak
     names = [one.accessibleName() for one in panel.findChildren(QLabel)]
     assert f"{SOUTH}: sums awaited" in names
     assert f"{NORTH}: sums sent" in names
+
+
+def test_since_when_a_clinic_is_awaited_is_said_and_what_can_be_done_about_it(
+    inside: Driver, sites: FakeSites
+) -> None:
+    silence = sentence("Nothing has come from {clinics} for 4 days.", clinics=SOUTH)
+    late = a_round(RoundState.FITTING, waiting_for=(SOUTH,), waiting_since=START, silence=silence)
+    asked = a_round(RoundState.AGREEING, waiting_for=(NORTH,), waiting_since=START)
+    sites.rounds = [late, asked]
+    panel = opened(inside)
+    names = [one.accessibleName() for one in panel.findChildren(QLabel)]
+    assert f"{SOUTH}: sums awaited since {moment_text(START)}" in names
+    assert f"{NORTH}: agreement awaited since {moment_text(START)}" in names
+    assert f"Nothing has come from {SOUTH} for 4 days." in inside.words(panel)
+    sites.away = True
+    panel.look()
+    inside.settle()
+    assert "awaited since" not in inside.words(panel)
+    assert "Nothing has come" not in inside.words(panel)
 
 
 def test_a_round_is_begun_with_chosen_clinics_a_reason_and_the_password(

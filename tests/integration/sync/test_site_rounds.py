@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -130,7 +131,11 @@ def test_a_message_stays_as_it_was_first_received(meeting: Meeting) -> None:
     box = SitesTable(line)
     first = sealed(clinics.joined(0), clinics.keys[0], Row(clinics.round, 0, STOP, b""))
     box.post(first)
+    (received,) = (one.received for one in box.read(clinics.round))
+    assert received is not None
+    assert abs(datetime.now(UTC) - received) < timedelta(minutes=30), "in UTC, whatever the zone"
     box.post(first)
+    assert [one.received for one in box.read(clinics.round)] == [received]
     with pytest.raises(SitesTrouble, match="somebody else has its key"):
         box.post(replace(first, body=b"other"))
     assert box.read(clinics.round) == [first]

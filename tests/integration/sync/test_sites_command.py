@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -292,7 +293,9 @@ def test_the_full_figures_stop_a_round_of_few_people_before_any_sum(
 
 def test_a_clinic_that_declines_ends_the_round_for_all(cli: Run, grouped: dict[str, Any]) -> None:
     row = cli("North", "agree", "--reason", "For all of us.").json
-    assert cli("North", "advance").json["waiting_for"] == ["South", "East"]
+    waits = cli("North", "advance").json
+    assert waits["waiting_for"] == ["South", "East"]
+    assert datetime.fromisoformat(waits["waiting_since"]).tzinfo is not None
     declined = cli("East", "stop", row["id"], "--reason", "Not now.").json
     assert (declined["state"], declined["stopped_by"]) == ("stopped", ["East"])
     assert cli("North", "advance").json["stopped_by"] == ["East"]

@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -399,6 +400,39 @@ def test_a_clinic_that_never_agrees_declines_or_is_left_out(town: Town) -> None:
     assert {number for _, _, number in town.box.rows} == {JOIN, STOP}
     with pytest.raises(WrongState, match="No round"):
         town.service(0).advance()
+
+
+def test_since_when_others_are_silent_is_told_and_what_can_be_done(town: Town) -> None:
+    def due(days: int) -> datetime:
+        moment = START - timedelta(days=days)
+        town.box.clock = lambda: moment
+        return moment
+
+    opened = due(5)
+    row = town.service(0).agree(None, range(3), "For all of us.", PASSWORD)
+    assert (row.waiting_since, row.sent) == (opened, False)
+    assert str(row.silence) == (
+        "Nothing has come from Clinic 2, Clinic 3 for 5 days. You can wait, or stop the round for"
+        " all."
+    )
+    (invited,) = town.service(1).look()
+    assert (invited.waiting_since, invited.silence) == (opened, None)
+    agreed = due(4)
+    for place in (1, 2):
+        town.service(place).agree(row.id, (), "We too.", PASSWORD)
+    (owing,) = town.service(1).look()
+    assert (owing.waiting_since, owing.silence) == (agreed, None)
+    sent = town.service(0).advance()
+    assert (sent.waiting_since, sent.sent) == (agreed, True)
+    assert str(sent.silence).endswith(
+        "for 4 days. You can wait, or stop the round for all. After a stop, the people whose sums"
+        " were sent take part in no other round."
+    )
+    lately = due(2)
+    town.service(1).advance()
+    town.service(2).advance()
+    now = town.service(0).advance()
+    assert (now.steps, now.waiting_since, now.silence) == (1, lately, None)
 
 
 def test_few_people_are_told_what_is_missing_and_agree_to_nothing(tmp_path: Path) -> None:

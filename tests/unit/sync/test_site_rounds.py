@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import numpy as np
@@ -23,6 +24,7 @@ from clinic_app.sync.sites.messages import (
     sealed,
 )
 from clinic_app.sync.sites.rounds import Join, Own
+from tests.fakes.clock import START
 from tests.support.sites import Clinics, Memory, Shelf, assert_pooled, own
 from tests.unit.inference.learning.made_up import clinic
 
@@ -54,6 +56,33 @@ def test_who_is_awaited_is_told_at_every_point() -> None:
     clinics.part(2, box).agree(clinics.own[2], range(3))
     there = first.advance(clinics.own[0])
     assert (there.state, there.sites, there.steps) == (RoundState.FITTING, (1, 2), 0)
+
+
+def test_since_when_sites_are_awaited_is_told_by_the_centres_clock() -> None:
+    """From when their part was due, and not from when they last sent one."""
+    clinics, box = Clinics.made_up(), Shelf()
+    first = clinics.part(0, box)
+
+    def at(day: int) -> datetime:
+        moment = START + timedelta(days=day)
+        box.clock = lambda: moment
+        return moment
+
+    opened = at(0)
+    first.agree(clinics.own[0], range(3))
+    at(1)
+    clinics.part(1, box).agree(clinics.own[1], range(3))
+    assert first.standing().since == opened
+    complete = at(2)
+    clinics.part(2, box).agree(clinics.own[2], range(3))
+    assert first.standing().since == complete
+    at(3)
+    assert first.advance(clinics.own[0]).since == complete
+    for place, day in ((1, 4), (2, 5)):
+        last = at(day)
+        clinics.part(place, box).advance(clinics.own[place])
+    now = clinics.part(1, box).standing()
+    assert (now.steps, now.sites, now.since) == (1, (0, 1), last)
 
 
 def test_nothing_but_an_agreement_is_sent_before_everybody_agreed() -> None:

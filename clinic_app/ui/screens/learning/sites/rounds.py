@@ -44,6 +44,8 @@ def round_card(
         box.addWidget(label(one.trouble.text(tr), "alarm"))
     if one.is_open:
         box.addLayout(_clinics(one, own, known=known))
+        if one.silence is not None:
+            box.addWidget(label(one.silence.text(tr), "caution"))
     else:
         box.addWidget(label(ended_text(one)))
     _agreement(box, one)

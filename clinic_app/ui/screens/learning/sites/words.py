@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from clinic_app.domain.joint_learning import RoundState
 from clinic_app.services.sites_data import RoundRow
+from clinic_app.ui.moments import moment_text
 from clinic_app.ui.strings import tr
 
 ABOUT = (
@@ -53,12 +54,15 @@ def clinic_text(row: RoundRow, name: str, *, known: bool) -> tuple[str, str, str
     centre has just told; this clinic's records do not say how others stand."""
     if not known:
         return tr("not known without the centre"), "offline", "muted"
-    awaited = name in row.waiting_for
-    if row.state is RoundState.FITTING:
-        words = tr("sums awaited") if awaited else tr("sums sent")
+    fitting, since = row.state is RoundState.FITTING, row.waiting_since
+    if name not in row.waiting_for:
+        return tr("sums sent") if fitting else tr("agreed"), "check", "accent"
+    if since is None:
+        words = tr("sums awaited") if fitting else tr("agreement awaited")
     else:
-        words = tr("agreement awaited") if awaited else tr("agreed")
-    return (words, "clock", "warning") if awaited else (words, "check", "accent")
+        due = tr("sums awaited since {when}") if fitting else tr("agreement awaited since {when}")
+        words = due.format(when=moment_text(since))
+    return words, "clock", "warning"
 
 
 def ended_text(row: RoundRow) -> str:
