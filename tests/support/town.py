@@ -6,16 +6,24 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
+import numpy as np
 import pytest
 
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.joint_learning import RoundState, fold_joint
+from clinic_app.domain.local_head import LocalHead
 from clinic_app.inference.learning import federated
+from clinic_app.inference.learning.federated import unshared
+from clinic_app.inference.learning.fitting import Cases
 from clinic_app.services import sites_cases
 from clinic_app.services.sites import SitesService
+from clinic_app.services.sites_cases import joint_pool, site_cases
+from clinic_app.services.sync_data import CentreUnreachable
+from clinic_app.sync.sites.exchange import own_of
 from tests.fakes.clinic import PASSWORD, FakeClinic
+from tests.fakes.clock import START
 from tests.fakes.labelled import SHARED, fill, withdraw
-from tests.support.sites import Shelf, ShelfExchange, make_files
+from tests.support.sites import Shelf, ShelfExchange, make_files, pooled
 
 PEOPLE = 130
 """Enough for a fit. That the full figures hold is tested with many; all else goes faster so."""
@@ -90,3 +98,22 @@ class Town:
         told = fold_joint(self.clinics[place].store.tables.site_events).rounds[-1].agreement
         assert told is not None
         return told.cases, told.people
+
+
+def lost(shelf: Shelf, row: object) -> None:
+    """In place of ``Shelf.post``: the line is cut."""
+    raise CentreUnreachable("No central server answers.")
+
+
+def fitted_on(clinic: FakeClinic) -> Cases:
+    with clinic.store.unit_of_work() as work:
+        pool = joint_pool(work, START)
+        return own_of(site_cases(work, pool.base, pool.fitted)).cases
+
+
+def assert_pooled(head: LocalHead, parts: list[Cases]) -> None:
+    """The head is that of all cases in one place, to 1e-6."""
+    cuts, weights = pooled(parts, head.penalty)
+    assert head.weights == pytest.approx(unshared(weights, 512), abs=1e-6)
+    assert head.cuts == pytest.approx(cuts, abs=1e-6)
+    assert np.abs(head.weights).max() > 0.01  # there is something to be equal
