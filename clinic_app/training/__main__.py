@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from clinic_app.training import compare, data, explore, geometry, johnson, stages, studio
+from clinic_app.training import compare, data, explore, geometry, johnson, leaks, stages, studio
 from clinic_app.training.evaluate import OnnxModels
 from clinic_app.training.loop import Net
 from clinic_app.training.nets import LandmarkNet, SeverityNet, StyleNet
@@ -34,6 +34,7 @@ COMMANDS = (
     "geometry",
     "compare",
 )
+TRAINING = ("train", "renew", "studio", "geometry", "compare")
 RIVALS = (*REFERENCE_NETS, johnson.NAME)
 
 
@@ -66,6 +67,12 @@ def main(arguments: list[str] | None = None) -> int:
     if options.threads or options.quick:
         torch.set_num_threads(options.threads or 1)
     work = Workspace(options.data, options.cache or options.out / "cache", options.seed)
+    if options.command in TRAINING:
+        try:
+            leaks.check(work)
+        except ValueError as leak:
+            print(f"Nothing is trained: {leak}.", file=sys.stderr)
+            return 1
     if options.command == "explore":
         explore.explore(work, options.out / "explore")
     if options.command == "train":

@@ -20,6 +20,7 @@ from clinic_app.training import (
     leaks,
     light,
     sanity,
+    splits,
 )
 from clinic_app.training.chain import Pipeline
 from clinic_app.training.evaluate import Bytes, OnnxModels, Said, Truth
@@ -275,10 +276,11 @@ class ReadingMeasurement:
 
     @cached_property
     def _others(self) -> NDArray[np.int64]:
-        """UTKFace rows that were not trained on, also those in which no face was found."""
-        _, rows = self.work.utk_faces
-        trained = rows[self.work.utk_parts[0]]
-        return np.setdiff1d(np.arange(len(self.work.utk.age)), trained)
+        """UTKFace rows whose picture was not trained on, each picture once, also those in which no
+        face was found."""
+        trained = self.work.utk_faces[1][self.work.utk_parts[0]]
+        everyone = np.arange(len(self.work.utk.age))
+        return splits.others_once(self.work.utk_pictures, trained, everyone)
 
     # ------------------------------------------------------------ light
 

@@ -64,14 +64,16 @@ def face_pool(work: Workspace) -> FacePool:
     frames = wide_crops(replace(work.ytf, landmarks=cleaned.astype(np.float32)), work.template)
 
     people, people_apart = both_sides(still)
-    at, measured = work.utk_faces[1], work.utk_parts[1]
+    at, (trained, measured) = work.utk_faces[1], work.utk_parts
     seen = np.flatnonzero(~np.isnan(people).any(axis=(1, 2)) & np.isin(np.arange(len(people)), at))
     points = convention.apply(people[seen]).astype(np.float32)
     pictures = replace(work.ytf, images=[work.utk.images[i] for i in seen], landmarks=points)
     faces = wide_crops(pictures, work.template)
-    held = np.isin(seen, at[measured])
     first = len(frames.points)
-    learned, kept_out = first + np.flatnonzero(~held), first + np.flatnonzero(held)
+    # A measured picture that is also trained on is in neither part.
+    learned, kept_out = (
+        first + np.flatnonzero(np.isin(seen, at[part])) for part in (trained, measured)
+    )
     validating, testing = np.split(kept_out, [min(VALIDATION_FACES, len(kept_out) // 2)])
     return FacePool(
         WideCrops(

@@ -98,9 +98,14 @@ class Workspace:
         return np.stack([self.template.crop(self.utk.images[i], found[i]) for i in rows]), rows
 
     @cached_property
+    def utk_pictures(self) -> NDArray[np.int64]:
+        """One number for each row of UTKFace, the same for identical pictures."""
+        return splits.same_pictures(self.utk.images)
+
+    @cached_property
     def utk_parts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Positions in `utk_faces` to train on, and positions only measured."""
-        return splits.utk_split(len(self.utk_faces[1]), self.seed)
+        return splits.utk_split(self.utk_pictures[self.utk_faces[1]], self.seed)
 
     @cached_property
     def ytf_crops(self) -> WideCrops:

@@ -1,11 +1,14 @@
 """Who may be trained on: splits that keep identical images and people on one side.
 
-FER2013 by duplicate group, Yale B and UTKFace by subject, YouTube Faces by identity.
+FER2013 by duplicate group, Yale B by subject, YouTube Faces by identity. UTKFace names nobody, so
+only its identical pictures can be kept together.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,10 +66,39 @@ def yale_split(subject: NDArray[np.int64], seed: int = 0) -> Split:
     )
 
 
-def utk_split(n: int, seed: int = 0) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Positions among `n` faces to train on, and positions only measured; nobody appears twice."""
-    order = np.random.default_rng([seed, 1]).permutation(n)
-    return np.sort(order[:UTK_TRAINING_FACES]), np.sort(order[UTK_TRAINING_FACES:])
+def utk_split(
+    picture: NDArray[np.int64], seed: int = 0
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Positions among faces [n] to train on, and positions that are only measured.
+
+    `picture` [n] holds one number for identical pictures (`same_pictures`). No picture that is
+    trained on is measured under another number, and none is measured twice. The file names no
+    people: two pictures of one person may lie on both sides.
+    """
+    order = np.random.default_rng([seed, 1]).permutation(len(picture))
+    trained, others = np.sort(order[:UTK_TRAINING_FACES]), np.sort(order[UTK_TRAINING_FACES:])
+    return trained, others_once(picture, trained, others)
+
+
+def others_once(
+    picture: NDArray[np.int64], taken: NDArray[np.int64], rows: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Those of `rows` whose picture is not among the `taken` rows' ones, each picture once."""
+    left = rows[~np.isin(picture[rows], picture[taken])]
+    _, first = np.unique(picture[left], return_index=True)
+    return left[np.sort(first)]
+
+
+def same_pictures(images: Iterable[NDArray[np.uint8]]) -> NDArray[np.int64]:
+    """For each picture the row of the first one with the same size and the same pixels, [n]."""
+    first: dict[tuple[tuple[int, ...], bytes], int] = {}
+    return np.array(
+        [
+            first.setdefault((image.shape, blake2b(image.tobytes()).digest()), row)
+            for row, image in enumerate(images)
+        ],
+        dtype=np.int64,
+    )
 
 
 def identity_split(identity: NDArray[np.int64], seed: int = 0) -> Split:

@@ -162,6 +162,15 @@ def test_no_face_is_in_two_parts_and_measured_photographs_are_never_learned(
     assert {row - 40 for row in parts[1] | parts[2] if row >= 40} == set(range(20, 26))
 
 
+def test_a_measured_photograph_that_was_also_learnt_is_in_no_part(work: SimpleNamespace) -> None:
+    second_opinion(work, gap=3)
+    before = face_pool(work)
+    work.utk_parts = (np.arange(20), np.arange(21, 26))  # 20 shows the picture of a learnt one
+    pool = face_pool(work)
+    assert np.array_equal(pool.train, before.train)
+    assert not {60} & set(np.concatenate([pool.train, pool.validation, pool.test]).tolist())
+
+
 def test_points_of_the_mirror_image_are_turned_back() -> None:
     def brightest(image: np.ndarray) -> np.ndarray | None:
         if image.max() == 0:
