@@ -10,10 +10,10 @@ import typer
 from clinic_app.cli.doors import credentials, signed_in
 from clinic_app.cli.options import SIGN_IN, Json, Store
 from clinic_app.cli.output import print_json, say
+from clinic_app.cli.style_pictures import ALTERED, check_new, save_picture
 from clinic_app.domain.errors import NotFound
 from clinic_app.domain.record_codec import to_plain
 from clinic_app.domain.reference_look import OBJECTION_TEXTS, REFERENCES, Stability
-from clinic_app.services.saving import save_file
 
 if TYPE_CHECKING:
     from clinic_app.domain.reference_look import ReferenceLook
@@ -63,22 +63,27 @@ def preview(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("-o", "--out", metavar="PNG", help="Also write how the first face looks."),
+        typer.Option("-o", "--out", metavar="PNG", help="A new file: how the first face looks."),
     ] = None,
     store: Store = None,
     as_json: Json = False,
 ) -> None:
     """Measure a blend on faces under synthetic light; nothing is put into use.
 
-    Measured are the sample face and every --face. The figures are kept, the pictures are not.
+    Measured are the sample face and every --face. The figures are kept, the pictures are not; the
+    file of --out is marked as altered, and must not exist yet.
     """
+    from clinic_app.inference.intake.photo import decode_pixels
+
     weights = _weights(blend)
+    if out is not None:
+        check_new(out)
     with signed_in(store) as services:
         look = services.looks.measure(weights, strength, face or ())
         row = next(one for one in services.looks.state().rows if one.look.id == look.id)
         if out is not None:
             shown = services.looks.preview(weights, strength, face[0] if face else None)
-            save_file(shown.looked, out)
+            save_picture(decode_pixels(shown.looked), out)
     if as_json:
         print_json(_row_json(row))
         return
@@ -90,6 +95,8 @@ def preview(
     say(f"moves the reading in its own light by {found.shift:.3f}")
     for why in row.against:
         say(f"- {OBJECTION_TEXTS[why]}")
+    if out is not None:
+        say(f"{out}: {ALTERED}")
 
 
 @app.command("adopt")

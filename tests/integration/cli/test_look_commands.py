@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from clinic_app.domain.errors import UnreadableImage
 from clinic_app.domain.reference_look import LOOK
+from clinic_app.inference.intake.photo import read_photo
 from clinic_app.inference.looks.bench import OnnxLookBench
 from clinic_app.paths import RESOURCES
 from tests.fakes.studio import STEADY
@@ -16,20 +18,34 @@ from tests.integration.cli.clinic import Run
 PORTRAIT = RESOURCES / "samples" / "astronaut.png"
 
 
-def test_a_look_is_measured_with_the_shipped_models(store: Path, cli: Run, tmp_path: Path) -> None:
-    out = tmp_path / "look.png"
+def test_a_look_is_measured_with_the_shipped_models(store: Path, cli: Run) -> None:
     blend = ("soft-window=3", "daylight")
-    measured = cli("style", "look", "preview", *blend, "-o", out, "--json").json
+    measured = cli("style", "look", "preview", *blend, "--json").json
     assert measured["recipe"]["weights"] == {"daylight": 0.25, "soft window": 0.75}
     assert measured["measurement"]["figures"]["faces"] == 1
     assert measured["against"] == ["few_faces"]
-    assert out.read_bytes().startswith(b"\x89PNG")
     refused = cli("style", "look", "adopt", measured["version"], "--reason", "Nice.")
     assert "too few faces" in refused.trouble
     listed = cli("style", "look", "list", "--json").json
     assert (listed["in_use"], len(listed["looks"])) == (None, 1)
     assert "There is no face" not in cli("style", "look", "list").out
     assert "no look" in cli("style", "look", "adopt", "look-9", "--reason", "x").trouble
+
+
+def test_the_face_with_a_look_is_a_marked_file_and_replaces_none(
+    store: Path, cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OnnxLookBench, "measure", lambda *_: STEADY)
+    out = tmp_path / "look.png"
+    assert "An altered picture" in cli("style", "look", "preview", "daylight=1", "-o", out).out
+    with pytest.raises(UnreadableImage, match="style studio"):
+        read_photo(out)
+    written = out.read_bytes()
+    again = cli("style", "look", "preview", "daylight=1", "-o", out)
+    assert "is there already" in again.trouble
+    assert out.read_bytes() == written
+    listed = cli("style", "look", "list", "--json").json
+    assert len(listed["looks"]) == 1
 
 
 def test_a_steady_look_is_adopted_used_and_taken_back(
