@@ -124,6 +124,13 @@ class StudioService:
             self._engine.decoded(images.face_png), StudioSource.PATIENT, patient_id, screening_id
         )
 
+    def check(self, shown: StudioContent | StudioPicture) -> None:
+        """Whether a picture may still be in view, also behind the lock: raises ``ConsentMissing``,
+        and ``NotFound`` when the record does not keep it any more."""
+        self._desk.allow_behind_lock(Action.USE_STUDIO)
+        with self._desk.unit_of_work() as work:
+            check_picture(work, shown)
+
     # --- drawing -------------------------------------------------------------------------------
 
     def transfer(

@@ -71,6 +71,11 @@ class CompareView(QWidget):
     def place(self) -> float:
         return self._place
 
+    @property
+    def showing(self) -> bool:
+        """Whether there are pictures."""
+        return self._taken is not None
+
     def show_pictures(self, taken: QImage, processed: QImage) -> None:
         self._taken, self._processed = taken, processed
         self.update()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 
 from clinic_app.ui.screens.studio.live.view import LivePage
 from clinic_app.ui.screens.studio.look.view import LookPage
@@ -84,3 +86,17 @@ def held(inside: Driver, transfer: TransferPage) -> Iterator[Gate]:
     inside.until(gate.reached.is_set)
     yield gate
     gate.may_go_on.set()
+
+
+@pytest.fixture
+def printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the printer that is chosen in the dialog leaves its sheet."""
+    path = tmp_path / "picture.pdf"
+
+    def choose(dialog: QPrintDialog) -> int:
+        dialog.printer().setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+        dialog.printer().setOutputFileName(str(path))
+        return QPrintDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(QPrintDialog, "exec", choose)
+    return path

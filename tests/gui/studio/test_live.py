@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
+import pypdf
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QScrollArea
 
+from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import CameraTrouble, CameraUnavailable, ModelRejected
 from clinic_app.domain.studio import StudioSource
 from clinic_app.services.reading import CameraDevice, LiveCamera, LiveView
@@ -109,7 +112,7 @@ def test_the_camera_is_drawn_live_taken_and_let_go(inside: Driver, live: LivePag
     inside.until(lambda: not live.camera.running)
     inside.settle()
     assert camera.closed
-    assert live.keep.isEnabled()
+    assert live.outcome.keep.isEnabled()
 
 
 def test_going_elsewhere_frees_the_camera(inside: Driver, live: LivePage) -> None:
@@ -225,7 +228,7 @@ def test_after_the_camera_the_screen_shows_what_can_be_kept(inside: Driver, live
     live.stop.click()
     inside.settle()
     assert seen_on(live) == empty
-    assert not live.save.isEnabled()
+    assert not live.outcome.save.isEnabled()
     inside.click("Sample", live)
     still = seen_on(live)
     assert still not in (filmed, empty)
@@ -268,12 +271,26 @@ def test_what_was_made_of_the_still_before_cannot_be_saved_as_the_new_one(
     inside: Driver, live: LivePage
 ) -> None:
     inside.click("Sample", live)
-    assert live.save.isEnabled()
+    assert live.outcome.save.isEnabled()
     clinic_of(inside).engine.trouble = ModelRejected("The file of the model was changed.")
     inside.click("Sample", live)
     assert "The file of the model was changed." in inside.words(live)
-    for one in (live.save, live.keep, live.further):
+    for one in (live.outcome.save, live.outcome.keep, live.outcome.further):
         assert not one.isEnabled()
+
+
+def test_a_still_is_printed_without_the_gallery(
+    inside: Driver, live: LivePage, printed: Path
+) -> None:
+    assert not live.outcome.print.isEnabled()
+    inside.click("Sample", live)
+    inside.press(Qt.Key.Key_Space, live.outcome.print)
+    assert "Sent to the printer." in inside.words()
+    (page,) = pypdf.PdfReader(printed).pages
+    assert len(page.images) == 1
+    tables = clinic_of(inside).store.tables
+    assert tables.audit[-1].kind is AuditKind.PRINTED
+    assert not tables.gallery
 
 
 def test_coming_back_while_the_styles_are_read_asks_for_them_once(

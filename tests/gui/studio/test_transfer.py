@@ -11,7 +11,6 @@ import pypdf
 import pytest
 import shiboken6
 from PySide6.QtCore import Qt
-from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 
 from clinic_app.domain.audit import AuditKind
@@ -60,16 +59,8 @@ def test_a_picture_is_made_kept_compared_and_deleted_by_keyboard(
 
 
 def test_a_finished_transfer_is_printed_without_the_gallery(
-    inside: Driver, transfer: TransferPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    inside: Driver, transfer: TransferPage, printed: Path
 ) -> None:
-    printed = tmp_path / "picture.pdf"
-
-    def choose(dialog: QPrintDialog) -> int:
-        dialog.printer().setOutputFormat(QPrinter.OutputFormat.PdfFormat)
-        dialog.printer().setOutputFileName(str(printed))
-        return QPrintDialog.DialogCode.Accepted
-
-    monkeypatch.setattr(QPrintDialog, "exec", choose)
     assert not transfer.print.isEnabled()
     inside.click("Sample", transfer)
     transfer.settings.steps.slider.setValue(0)
@@ -128,8 +119,8 @@ def test_a_transfer_holds_up_nothing_else_of_the_studio(
     assert isinstance(live, LivePage)
     inside.until(lambda: bool(live.dials))
     live.content.sample.click()
-    inside.until(live.keep.isEnabled)
-    live.keep.click()
+    inside.until(live.outcome.keep.isEnabled)
+    live.outcome.keep.click()
     inside.until(lambda: len(clinic_of(inside).store.tables.gallery) == 1)
     live.start.click()
     inside.until(live.take.isEnabled)

@@ -14,6 +14,7 @@ from clinic_app.ui.jobs import Lane, ScreenJobs
 from clinic_app.ui.moments import moment_text
 from clinic_app.ui.screens.studio.page import StudioPage
 from clinic_app.ui.screens.studio.pictures import print_picture, save_picture
+from clinic_app.ui.screens.studio.watch import GONE, PictureWatch
 from clinic_app.ui.screens.studio.words import SOURCE_LABELS
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import scaled
@@ -41,6 +42,7 @@ class GalleryPage(StudioPage):
         self._icons: dict[UUID, QIcon] = {}
         self._places: dict[UUID, int] = {}
         self._fetching = False
+        self._watch = PictureWatch(self, self._studio, jobs, lambda: (self._chosen,), self._gone)
         self._pages = Pages()
         self._busy = Busy(tr("Reading…"))
         self._empty = Emptiness(
@@ -178,7 +180,18 @@ class GalleryPage(StudioPage):
             if self._chosen is chosen:
                 self.compare.show_pictures(*images)
 
-        self._jobs.submit(Lane.DATABASE, read, done=show, failed=self._tell)
+        def failed(error: BaseException) -> None:
+            if self._chosen is chosen:
+                self._gone(error)
+
+        self._jobs.submit(Lane.DATABASE, read, done=show, failed=failed)
+
+    def _gone(self, error: BaseException) -> None:
+        """What cannot be shown does not stay in view either."""
+        self.compare.show_nothing()
+        self._tell(error)
+        if isinstance(error, GONE):
+            self.arrive()
 
     # --- acting ------------------------------------------------------------------------------
 

@@ -8,16 +8,15 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QImage
 from PySide6.QtWidgets import QVBoxLayout
 
-from clinic_app.domain.picture import Picture
 from clinic_app.services.reading import CameraDevice, LiveView
 from clinic_app.services.studio_data import Mode, StudioContent
 from clinic_app.ui.jobs import Lane, ScreenJobs
 from clinic_app.ui.screens.studio.content import ContentCard
-from clinic_app.ui.screens.studio.keeping import ask_to_keep
 from clinic_app.ui.screens.studio.live.camera import Blend, BlendBox, Drawn, Pace, opener
+from clinic_app.ui.screens.studio.live.result import ResultActions
 from clinic_app.ui.screens.studio.live.still import StillDrawing
 from clinic_app.ui.screens.studio.page import StudioPage
-from clinic_app.ui.screens.studio.pictures import save_picture
+from clinic_app.ui.screens.studio.watch import GONE, PictureWatch
 from clinic_app.ui.screens.studio.words import blend_words, style_name
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
@@ -55,7 +54,9 @@ class LivePage(StudioPage):
         self._studio = workspace.services.studio
         self.box = BlendBox(Blend({}, 1.0))
         self.dials: dict[str, Dial] = {}
-        self._shown: tuple[StudioContent, Picture, str] | None = None
+        self.outcome = ResultActions(workspace, jobs, self._fail_of_picture)
+        self.outcome.handed_over.connect(self.handed_over)
+        self.outcome.kept.connect(self.kept)
         self._faceless = False
         self._frame: Drawn | None = None
         self._wanted: object | None = None
@@ -71,13 +72,15 @@ class LivePage(StudioPage):
         self.content = ContentCard(workspace, jobs)
         self.content.chosen.connect(lambda _: self._use_still())
         columns.side_box.addWidget(self.content)
+        self._watch = PictureWatch(self, self._studio, jobs, self._in_view, self._withdraw)
         self._build_styles(columns.side_box)
         self._build_result(columns.main_box)
         column(self).addWidget(columns)
 
     def arrive(self) -> None:
+        self._watch.ask()
         if self.dials:
-            if self._shown is None:
+            if self.outcome.shown is None:
                 self._redraw()
         elif not self._reading:
             self._reading = True
@@ -146,7 +149,7 @@ class LivePage(StudioPage):
         self.fps.hide()
         line.addWidget(self.fps)
         box.addLayout(line)
-        across, below = row(), row()
+        across = row()
         self.devices = DevicePicker()
         self.devices.device_chosen.connect(self._open)
         self.devices.hide()
@@ -156,16 +159,11 @@ class LivePage(StudioPage):
         self.take.setEnabled(False)
         for one in (self.stop, self.take):
             one.hide()
-        self.keep = button(tr("Put into the gallery"), "", self._keep)
-        self.save = icon_button(tr("Save…"), "save", "", self._save)
-        self.further = button(tr("Use in a transfer"), "", self._hand_over)
         for widget in (self.start, self.take, self.stop, self.devices):
             across.addWidget(widget)
-        for widget in (self.keep, self.save, self.further):
-            below.addWidget(widget)
-        for line in (across, below):
-            line.addStretch(1)
-            box.addLayout(line)
+        across.addStretch(1)
+        box.addLayout(across)
+        box.addWidget(self.outcome)
         box.addWidget(
             label(
                 tr(
@@ -198,7 +196,7 @@ class LivePage(StudioPage):
 
     def _use_still(self) -> None:
         """Another still: what was made of the one before is no longer there to be kept."""
-        self._shown = None
+        self.outcome.shown = None
         if not self._end_camera():
             self._show_again()
         self._redraw()
@@ -224,18 +222,39 @@ class LivePage(StudioPage):
 
     def _fail_still(self, content: StudioContent, error: BaseException) -> None:
         if self._still_is(content):
+            self._fail_of_picture(error)
+
+    def _fail_of_picture(self, error: BaseException) -> None:
+        if isinstance(error, GONE):
+            self._withdraw(error)
+        else:
+            self._fail(error)
+
+    def _in_view(self) -> tuple[StudioContent | None, ...]:
+        return self.content.content, self.outcome.shown[
+            0
+        ] if self.outcome.shown is not None else None
+
+    def _withdraw(self, error: BaseException) -> None:
+        """The picture may not be shown any more; a camera that runs shows somebody else."""
+        self.outcome.shown = None
+        self.content.forget()
+        if self.live:
+            self._allow()
+        else:
+            self._show_again()
             self._fail(error)
 
     def _show(self, content: StudioContent, drawn: Drawn) -> None:
         words = blend_words(drawn.weights) if drawn.weights else tr("no face to be read")
-        self._shown = (content, drawn.after, f"{words}, {round(100 * drawn.strength)} %")
+        self.outcome.shown = (content, drawn.after, f"{words}, {round(100 * drawn.strength)} %")
         self._faceless = drawn.faceless and bool(drawn.weights)
         self._show_again()
 
     def _show_again(self) -> None:
         """On the screen is what can be kept; a still of which nothing was made yet as it is."""
-        if self._shown is not None:
-            content, picture, how = self._shown
+        if self.outcome.shown is not None:
+            content, picture, how = self.outcome.shown
             self.compare.show_pictures(image_of(content.picture), image_of(picture))
             self._say(tr("No face to be read: {how}").format(how=how) if self._faceless else how)
         elif self.content.content is not None:
@@ -310,7 +329,7 @@ class LivePage(StudioPage):
         if frame is None:
             return
         self._end_camera()
-        self._shown = None  # until the frame has become a still
+        self.outcome.shown = None  # until the frame has become a still
         self.compare.show_pictures(image_of(frame.before), image_of(frame.after))
         self._allow()
         self._jobs.submit(
@@ -324,7 +343,9 @@ class LivePage(StudioPage):
         if not self._end_camera():
             return
         self._say(tr("The camera is off."))
-        if self.isVisible() and (self._shown is None or self._still_is(self._shown[0])):
+        if self.isVisible() and (
+            self.outcome.shown is None or self._still_is(self.outcome.shown[0])
+        ):
             self._redraw()  # with what was set meanwhile
 
     def _end_camera(self) -> bool:
@@ -350,49 +371,10 @@ class LivePage(StudioPage):
         self.devices.setVisible(running and self.devices.count() > 1)
         self._allow()
 
-    # --- what came out -----------------------------------------------------------------------
-
-    def _keep(self) -> None:
-        if self._shown is None:
-            return
-        content, picture, how = self._shown
-
-        def keep(of_patient: bool) -> None:
-            self._jobs.submit(
-                Lane.STUDIO,
-                lambda: self._studio.keep(content, picture, "", how, also_of_patient=of_patient),
-                done=lambda _: self._kept(),
-                failed=self._fail,
-            )
-
-        ask_to_keep(self, content, keep)
-
-    def _kept(self) -> None:
-        self._workspace.notices.tell(tr("Put into the gallery."))
-        self.kept.emit()
-
-    def _save(self) -> None:
-        if self._shown is not None:
-            content, picture, _ = self._shown
-            studio = self._studio
-            save_picture(
-                self,
-                self._jobs,
-                self._workspace.notices,
-                lambda: studio.marked(content, picture),
-                tr("Studio picture"),
-            )
-
-    def _hand_over(self) -> None:
-        if self._shown is not None:
-            self.handed_over.emit(self._shown[0])
-
     def _allow(self) -> None:
-        has = self._shown is not None and not self.live
         self.start.setEnabled(bool(self.dials))
-        for one in (self.keep, self.save, self.further):
-            one.setVisible(not self.live)
-            one.setEnabled(has)
+        self.outcome.setVisible(not self.live)
+        self.outcome.allow()
 
     def _fail(self, error: BaseException) -> None:
         self._say(explain(error), "error")

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Protocol
 
-from clinic_app.domain.errors import ConsentMissing
 from clinic_app.domain.picture import Picture
 from clinic_app.domain.studio import BegunTransfer
 from clinic_app.services.backup_data import Stop
@@ -26,6 +25,7 @@ from clinic_app.services.studio_data import (
 )
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.long_work import LongWork
+from clinic_app.ui.screens.studio.watch import GONE
 from clinic_app.ui.screens.studio.words import TRANSFER, made_with
 from clinic_app.ui.turns import Ahead, Turns
 
@@ -166,7 +166,7 @@ class TransferPresenter:
         """In the GUI thread: everything that was told since."""
         with self._lock:
             news, self._waiting = self._waiting, []
-        if not news:
+        if not news or self._content is None:
             return
         for one in news:
             if one.picture is not None:
@@ -188,8 +188,18 @@ class TransferPresenter:
                 content, picture, title, how, also_of_patient=also_of_patient
             ),
             done=lambda _: self._view.show_kept(),
-            failed=self._view.show_trouble,
+            failed=self._tell,
         )
+
+    def withdraw(self, error: BaseException) -> None:
+        """The picture may not be used any more: what runs is stopped, and nothing of it stays."""
+        self.cancel()
+        self.outputs, self.newest, self._transfer, self._content = [], None, None, None
+        self._view.show_withdrawn()
+        if not self.busy:
+            self._to(State.IDLE if self.state is State.IDLE else State.FAILED)
+        self._view.show_trouble(error)
+        self.look()
 
     def drop(self) -> None:
         """The screen goes for good."""
@@ -227,16 +237,21 @@ class TransferPresenter:
 
         def done(whole: bool) -> None:
             self.collect()
-            self._to(State.DONE if whole else State.STOPPED)
+            if self._content is None:  # withdrawn meanwhile
+                self._transfer = None
+                self._to(State.FAILED)
+                self.look()
+            else:
+                self._to(State.DONE if whole else State.STOPPED)
 
         def failed(error: BaseException) -> None:
             self.collect()
-            if isinstance(error, ConsentMissing):  # nothing of the picture stays in view
-                self.outputs, self.newest, self._transfer, self._content = [], None, None, None
-                self._view.show_withdrawn()
             self._to(State.FAILED)
-            self._view.show_trouble(error)
-            self.look()
+            if isinstance(error, GONE):
+                self.withdraw(error)
+            else:
+                self._view.show_trouble(error)
+                self.look()
 
         def waits(ahead: Ahead) -> None:
             self._to(State.WAITING)
@@ -255,6 +270,12 @@ class TransferPresenter:
             waits=waits,
             given_up=given_up,
         )
+
+    def _tell(self, error: BaseException) -> None:
+        if isinstance(error, GONE):
+            self.withdraw(error)
+        else:
+            self._view.show_trouble(error)
 
     def _run(self, transfer: Transfer, wake: Wake, stop: Stop) -> bool:
         """In the lane; whether it came to its end."""

@@ -19,6 +19,7 @@ from clinic_app.ui.screens.studio.styles import StyleCard
 from clinic_app.ui.screens.studio.transfer.offer import Offer
 from clinic_app.ui.screens.studio.transfer.presenter import State, TransferPresenter
 from clinic_app.ui.screens.studio.transfer.settings import SettingsCard
+from clinic_app.ui.screens.studio.watch import PictureWatch
 from clinic_app.ui.screens.studio.words import log_line, waiting_words
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import scaled
@@ -58,12 +59,20 @@ class TransferPage(StudioPage):
         columns.main_box.addWidget(self.offer)
         self._build_result(columns.main_box)
         column(self).addWidget(columns)
+        self._watch = PictureWatch(
+            self,
+            workspace.services.studio,
+            jobs,
+            lambda: (self.content.content, self.presenter.content),
+            self.presenter.withdraw,
+        )
         self.content.chosen.connect(lambda _: self._ready())
         self.styles.chosen.connect(self._ready)
         self.show_state(State.IDLE)
 
     def arrive(self) -> None:
         self.styles.load()
+        self._watch.ask()
         self.presenter.look()
 
     def drop(self) -> None:
