@@ -150,7 +150,7 @@ def renew_severity(work: Workspace, options: argparse.Namespace) -> None:
 
 
 def _trained(out: Path) -> Nets:
-    polished = out / "polished.best.pt"  # quick runs end without
+    polished = out / "polished.best.pt"  # not there where only parts were trained
     style = polished if polished.exists() else out / "style.best.pt"
     landmarks = out / "landmarks.best.pt"
     return Nets(

@@ -7,6 +7,8 @@ real lights: whatever the light, the answer is the teacher's about the frontal o
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -44,7 +46,9 @@ class DistilLoss:
         normaliser: StyleNet | None,
     ) -> None:
         self._lessons, self._relight = lessons, work.relighter
-        self._style = None if normaliser is None else normaliser.requires_grad_(False).eval()
+        # A copy: the caller's own is trained on afterwards.
+        kept = copy.deepcopy(normaliser)
+        self._style = None if kept is None else kept.requires_grad_(False).eval()
         lit = work.light_rows(work.yale_subjects.train)
         framings = [work.yale_faces[lit], work.yale_plain(lit)[..., 0]]
         self._lit = torch.from_numpy(np.stack(framings))

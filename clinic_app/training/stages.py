@@ -57,7 +57,7 @@ class Profile:
     severity: Schedule
     renewed: Schedule  # the severity net that starts from a released one
     landmarks: Schedule
-    polish: Schedule | None = None  # a last pass of the normaliser with the final reader
+    polish: Schedule  # a last pass of the normaliser with the final reader
     fer_rows: int | None = None  # all when None
     views: int = VIEWS
     style_singles: tuple[int, int, int] = (5000, 1200, 2400)
@@ -82,6 +82,7 @@ QUICK = Profile(
     severity=Schedule(epochs=1, batch=64, average=0.95),
     renewed=Schedule(epochs=1, batch=64, peak_rate=2e-3, average=0.95),
     landmarks=Schedule(epochs=1, batch=32, peak_rate=2e-3, average=0.95),
+    polish=Schedule(epochs=1, batch=16, peak_rate=6e-4, average=0.95),
     fer_rows=700,
     views=1,
     style_singles=(100, 100, 60),
@@ -163,8 +164,6 @@ def polish_style(
     work: Workspace, profile: Profile, out: Path, reader: SeverityNet, normaliser: StyleNet
 ) -> StyleNet:
     """A last, gentle pass of the normaliser with the final reader."""
-    if profile.polish is None:
-        return normaliser
     return _taught(work, profile, out, reader, normaliser, profile.polish, "polished")
 
 
