@@ -24,12 +24,12 @@ def gatys_step(height: int, width: int) -> Callable[[], object]:
     torch.manual_seed(0)
     layers: list[nn.Conv2d] = []
     inputs = 3
-    for width, count in BLOCKS:
+    for channels, count in BLOCKS:
         for _ in range(count):
-            layer = nn.Conv2d(inputs, width, 3, padding=1).requires_grad_(False)
+            layer = nn.Conv2d(inputs, channels, 3, padding=1).requires_grad_(False)
             nn.init.kaiming_normal_(layer.weight)
             layers.append(layer)
-            inputs = width
+            inputs = channels
 
     def seen(picture: Any) -> tuple[list[Any], Any]:
         styles, content, number = [], None, 0
@@ -55,6 +55,7 @@ def gatys_step(height: int, width: int) -> Callable[[], object]:
     optimiser = torch.optim.Adam([picture], lr=0.02)
 
     def step() -> float:
+        """One step; the total loss."""
         optimiser.zero_grad()
         styles, content = seen(picture)
         loss = (content - wanted_content).pow(2).mean()
