@@ -3,7 +3,8 @@
 From the closed-form start (`narrow.py`) all layers and lenses are trained together. The loss is
 the relative squared error, picture by picture, of every compared layer's features as the lens shows
 them and of their Gram matrices; and, because each of our channels is one of the teacher's, of every
-layer's maps, before ReLU too: where a channel is silent is where a gradient is lost.
+layer's maps, before ReLU too: where a channel is silent is where a gradient is lost. A net that is
+trained further also learns from its own transfers, the direction of their gradient included.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from clinic_app.domain.studio import TransferWish
+from clinic_app.training.aims import Aims, aims_of
+from clinic_app.training.gradients import gradient_angle
 from clinic_app.training.losses import STYLE_LAYERS, Vgg16
 from clinic_app.training.narrow import teacher_answer
 from clinic_app.training.own_transfers import OwnTransfers, judged
@@ -27,6 +30,8 @@ GRAM_WEIGHT = 2.0
 """Of Grams beside features where an epoch is judged."""
 SILENCE_WEIGHT = 0.3
 """Of answers before ReLU beside those behind it."""
+ANGLE_WEIGHT = 4.0
+"""Of the angle between both gradients beside the errors."""
 TEXTURE_SHARE = 0.4
 TRANSFERS = 16
 """Under way at a time, of the net's own."""
@@ -49,6 +54,7 @@ class PerceptualLoss:
         self._photographs, self._textures = (torch.from_numpy(part) for part in both)
         self._teacher, self._own = teacher, own
         self._transfers: OwnTransfers | None = None
+        self._told: Aims | None = None
 
     def before_epoch(self, net: nn.Module, rng: torch.Generator) -> None:
         """Begin the transfers: photographs in the styles of textures."""
@@ -57,15 +63,25 @@ class PerceptualLoss:
             cropped(kind[torch.randint(0, len(kind), (TRANSFERS,), generator=rng)], rng)
             for kind in (self._photographs, self._textures)
         )
-        self._transfers = OwnTransfers(net, contents, styles) if self._own else None
+        if self._own:
+            self._transfers = OwnTransfers(net, contents, styles)
+            with torch.no_grad():
+                self._told = aims_of(self._teacher, contents, styles)
 
     def __call__(self, net: nn.Module, rows: Tensor, rng: torch.Generator) -> dict[str, Tensor]:
         assert isinstance(net, PerceptualNet)
         own = self._picked(rows, rng)
         with torch.autocast("cpu", enabled=False):
             rgb = varied(own, self._picked(rows, rng), rng)
-        if self._transfers is not None:
-            rgb = torch.cat([rgb[self._own :], self._transfers.pictures(net, self._own)])
+        if self._transfers is None or self._told is None:
+            return self._errors(net, rgb)
+        places, moved = self._transfers.moved_on(net, self._own)
+        found = self._errors(net, torch.cat([rgb[self._own :], moved]))
+        shown = (moved, self._transfers.contents[places], self._transfers.styles[places])
+        angle = gradient_angle(net, self._teacher, self._told.of(places), shown, rng)
+        return {**found, "angle": ANGLE_WEIGHT * angle}
+
+    def _errors(self, net: PerceptualNet, rgb: Tensor) -> dict[str, Tensor]:
         with torch.no_grad():
             answers, told = teacher_layers(self._teacher, net, rgb)
         raw, found = net.walk(rgb)

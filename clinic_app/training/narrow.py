@@ -85,7 +85,7 @@ def _fitted(
     net: PerceptualNet, layer: Layer, ours: list[Tensor], wanted: list[Tensor], rng: torch.Generator
 ) -> list[Tensor]:
     """Fit one layer, with the channels it keeps; our maps behind it."""
-    moment = _second_moment([F.relu(z) for z in wanted])
+    moment = second_moment([F.relu(z) for z in wanted])
     kept = chosen_channels(moment, layer.width).sort().values
     size = moment.diagonal()[kept].mean().sqrt()
     net.get_buffer(f"kept_{layer.name}").copy_(kept)
@@ -96,13 +96,13 @@ def _fitted(
         return [F.relu(net.plain(layer.name)(x)) for x in ours]
     part = net.squeezed(layer.name)
     reduced = [part.reduce(x) for x in ours]
-    _fit_squeezed(part, reduced, answers, rng)
+    fit_squeezed(part, reduced, answers, rng)
     return [F.relu(part.widen(part.core(x))) for x in reduced]
 
 
 def _principal(reduce: nn.Conv2d, ours: list[Tensor]) -> None:
     """The principal components of features, each divided by its size."""
-    values, vectors = torch.linalg.eigh(_second_moment(ours).double())
+    values, vectors = torch.linalg.eigh(second_moment(ours).double())
     count = reduce.out_channels
     basis = vectors[:, -count:] / values[-count:].clamp_min(1e-8).sqrt()
     reduce.weight.copy_(basis.T.flip(0).float()[:, :, None, None])
@@ -119,7 +119,7 @@ def fitted_lens(compared: list[Tensor], theirs: list[Tensor]) -> Tensor:
     pairs = [(_flat(x), _flat(t)) for x, t in zip(compared, theirs, strict=True)]
     right = torch.stack([x @ t.T for x, t in pairs]).sum(dim=0)
     count = sum(x.shape[1] for x, _ in pairs)
-    return _solve(_second_moment(compared), right / count).T
+    return _solve(second_moment(compared), right / count).T
 
 
 def _solve(normal: Tensor, right: Tensor) -> Tensor:
@@ -129,7 +129,7 @@ def _solve(normal: Tensor, right: Tensor) -> Tensor:
     return torch.linalg.solve(damped, right.double()).float()
 
 
-def _second_moment(maps: list[Tensor]) -> Tensor:
+def second_moment(maps: list[Tensor]) -> Tensor:
     """Mean over positions of features times features [c, c]."""
     flat = [_flat(x) for x in maps]
     return torch.stack([x @ x.T for x in flat]).sum(dim=0) / sum(x.shape[1] for x in flat)
@@ -150,7 +150,7 @@ def _fit(
     layer.bias.copy_(weights[-1])
 
 
-def _fit_squeezed(
+def fit_squeezed(
     part: Squeezed, inputs: list[Tensor], wanted: list[Tensor], rng: torch.Generator
 ) -> None:
     """Kernel and widening together: the regression of least squares, cut to the rank there is."""

@@ -49,17 +49,17 @@ LAYERS = (
     Layer("conv1_2", 48, halving=True),
     Layer("conv2_1", 96, (16, 32)),
     Layer("conv2_2", 96, (32, 32)),
-    Layer("conv3_1", 192, (48, 48), pooling=True),
-    Layer("conv3_2", 192, (64, 48)),
-    Layer("conv3_3", 192, (48, 48)),
-    Layer("conv4_1", 384, (64, 96), pooling=True),
-    Layer("conv4_2", 384, (96, 96)),
-    Layer("conv4_3", 384, (96, 96)),
-    Layer("conv5_1", 384, (128, 128), pooling=True),
+    Layer("conv3_1", 192, (48, 64), pooling=True),
+    Layer("conv3_2", 192, (64, 64)),
+    Layer("conv3_3", 192, (64, 64)),
+    Layer("conv4_1", 384, (96, 128), pooling=True),
+    Layer("conv4_2", 384, (128, 128)),
+    Layer("conv4_3", 384, (128, 128)),
+    Layer("conv5_1", 384, (160, 160), pooling=True),
 )
 """Numbers of channels are multiples of 16, the block that ONNX Runtime's convolutions compute in;
 chosen so that a step takes about a tenth of VGG-19's time."""
-LAST_REDUCED = 128
+LAST_REDUCED = 192
 """Channels that conv5_1 is reduced to where it is compared."""
 TEACHER_WIDTHS = (64, 128, 256, 512, 512)
 STRIDE = 16

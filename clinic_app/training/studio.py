@@ -20,8 +20,9 @@ from clinic_app.training.distil_perceptual import (
 from clinic_app.training.files import fingerprint, whole
 from clinic_app.training.loop import Schedule, shapes, train
 from clinic_app.training.losses import Vgg16
+from clinic_app.training.grown import grown
 from clinic_app.training.narrow import start_from_teacher
-from clinic_app.training.perceptual import PerceptualNet
+from clinic_app.training.perceptual import LAST_REDUCED, LAYERS, PerceptualNet
 from clinic_app.training.prepare import Workspace
 from clinic_app.training.release import Naming
 from clinic_app.training.studio_data import (
@@ -42,7 +43,7 @@ from clinic_app.training.styles_loss import (
     StylesValidation,
 )
 from clinic_app.training.styles_net import StylesNet
-from clinic_app.training.taken_up import taken_up
+from clinic_app.training.taken_up import layers_of, taken_up
 
 log = logging.getLogger("training")
 
@@ -78,7 +79,7 @@ FULL = Profile(
     crops=60,
     made=1200,
     fitted=14,
-    second=Schedule(epochs=6, batch=8, peak_rate=3e-4, weight_decay=0.0, average=0.99),
+    second=Schedule(epochs=12, batch=8, peak_rate=4e-4, weight_decay=0.0, average=0.99),
     own=5,
     judged=60,
 )
@@ -136,13 +137,15 @@ def train_perceptual(
     log.info("perceptual: %s", pictures.counts)
     lessons = fingerprint(weights.read_bytes(), pictures.photographs, pictures.textures)
     batches = _fitting(pictures, profile.fitted)
-    net = closed_form_start(teacher, batches, out, lessons)
+    layers, last_reduced = (LAYERS, LAST_REDUCED) if released is None else layers_of(released)
+    net = closed_form_start(PerceptualNet(layers, last_reduced), teacher, batches, out, lessons)
     rows = np.arange(profile.steps * profile.perceptual.batch)
     if released is None:
         first = replace(profile.perceptual, lessons=lessons)
         validate, loss = PerceptualValidation(teacher, unseen), PerceptualLoss(pictures, teacher)
         return train(net, rows, loss, validate, first, out, PERCEPTUAL, tuning=True)
     net = taken_up(released, net, teacher, batches)
+    net = grown(net, LAYERS, LAST_REDUCED, teacher, batches)
     # The file, not the lenses: their last bits change with the number of threads.
     begun_with = np.frombuffer(released.read_bytes(), np.uint8)
     second = replace(profile.second, lessons=fingerprint(lessons.encode(), begun_with))
@@ -168,11 +171,11 @@ def train_styles(work: Workspace, profile: Profile, out: Path, seen: PerceptualN
 
 
 def closed_form_start(
-    teacher: Vgg16, batches: list[Tensor], out: Path, lessons: str
+    net: PerceptualNet, teacher: Vgg16, batches: list[Tensor], out: Path, lessons: str
 ) -> PerceptualNet:
-    """The net that `narrow` solves; made once and kept, and made anew where one of another make or
+    """`net` as `narrow` solves it; made once and kept, and made anew where one of another make or
     from other `lessons` was kept."""
-    net, kept = PerceptualNet(), out / f"{START}.pt"
+    kept = out / f"{START}.pt"
     if kept.exists():
         found = torch.load(kept, weights_only=True)
         same = found.pop("lessons", None) == lessons

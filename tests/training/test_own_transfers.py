@@ -11,7 +11,7 @@ from torch import Tensor
 
 from clinic_app.inference.sessions import start
 from clinic_app.inference.style.optimised import OptimisedTransfer, TransferSettings
-from clinic_app.inference.style.perceptual import AS_IT_IS, PerceptualStep
+from clinic_app.inference.style.perceptual import PerceptualStep
 from clinic_app.training import data
 from clinic_app.training.distil_perceptual import PerceptualLoss, teacher_net
 from clinic_app.training.losses import Vgg16
@@ -52,7 +52,6 @@ def test_they_take_the_steps_of_the_studio(net: PerceptualNet, tmp_path: Path) -
     export_step(net, tmp_path / "step.onnx")
     data_of = (tmp_path / "step.onnx").read_bytes()
     step = PerceptualStep(lambda sizes: start(data_of, "perceptual", 1, sizes))
-    step.views = AS_IT_IS
     contents, styles = pictures(2, 1), pictures(2, 2)
     transfers = OwnTransfers(as_kept(net), contents, styles)
     for _ in range(2):
