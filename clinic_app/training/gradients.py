@@ -63,7 +63,8 @@ def gradient_angle(
     weights = drawn_weights(len(pictures[0]), rng)
     view = MIRRORED[int(torch.randint(len(MIRRORED), (), generator=rng))]
     theirs = teacher_gradient(teacher, pictures[0], told, weights)
-    ours = our_gradient(net, *(turned(one, view) for one in pictures), weights)
+    shown, contents, styles = (turned(one, view) for one in pictures)
+    ours = our_gradient(net, shown, contents, styles, weights)
     with torch.autocast("cpu", enabled=False):
         return unlikeness(turned(ours.float(), view), theirs.float())
 

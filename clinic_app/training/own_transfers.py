@@ -84,9 +84,7 @@ class OwnTransfers:
             rate = RATE * (1 - SECOND_DECAY**step) ** 0.5 / (1 - FIRST_DECAY**step)
             self._pictures[place].sub_(rate * first / (second.sqrt() + EPSILON)).clamp_(0, 1)
 
-    def _total(
-        self, net: PerceptualNet, x: Tensor, chosen: list[int], turns: list[int]
-    ) -> Tensor:
+    def _total(self, net: PerceptualNet, x: Tensor, chosen: list[int], turns: list[int]) -> Tensor:
         """Sum over pictures of the weighted losses, as `StepGraph` has them."""
         metrics = {name: metric.detach() for name, metric in metrics_of(net).items()}
         told = losses(net(x), self._aims_of(chosen, turns), metrics)

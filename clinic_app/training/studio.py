@@ -18,9 +18,9 @@ from clinic_app.training.distil_perceptual import (
     teacher_net,
 )
 from clinic_app.training.files import fingerprint, whole
+from clinic_app.training.grown import grown
 from clinic_app.training.loop import Schedule, shapes, train
 from clinic_app.training.losses import Vgg16
-from clinic_app.training.grown import grown
 from clinic_app.training.narrow import start_from_teacher
 from clinic_app.training.perceptual import LAST_REDUCED, LAYERS, PerceptualNet
 from clinic_app.training.prepare import Workspace

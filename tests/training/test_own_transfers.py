@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from torch import Tensor
@@ -14,13 +16,14 @@ from clinic_app.inference.style.optimised import OptimisedTransfer, TransferSett
 from clinic_app.inference.style.perceptual import PerceptualStep
 from clinic_app.training import data
 from clinic_app.training.distil_perceptual import PerceptualLoss, teacher_net
+from clinic_app.training.graph_writer import GraphWriter
 from clinic_app.training.losses import Vgg16
 from clinic_app.training.own_transfers import STEPS, OwnTransfers, judged
-from clinic_app.training.perceptual import LAYERS, PerceptualNet, narrowed
+from clinic_app.training.perceptual import LAYERS, Layer, PerceptualNet, narrowed
 from clinic_app.training.perceptual_export import as_kept, export_step
 from clinic_app.training.studio_data import KEPT_SIDE, StudioPictures
 from clinic_app.training.studio_measure import TeacherStep
-from clinic_app.training.taken_up import AnotherMake, taken_up
+from clinic_app.training.taken_up import AnotherMake, layers_of, taken_up
 
 pytestmark = pytest.mark.training
 
@@ -118,6 +121,36 @@ def test_a_released_net_is_taken_up_as_its_file_has_it(
             torch.testing.assert_close(ours.T @ ours, value.T @ value, rtol=2e-3, atol=2e-3)
         else:
             assert torch.equal(dict(again.named_parameters())[name], value)
+
+
+def test_a_file_tells_its_bottlenecks(tmp_path: Path) -> None:
+    net = PerceptualNet(thinner(), 64)
+    path = tmp_path / "perceptual.onnx"
+    export_step(net, path)
+    assert layers_of(path) == (thinner(), 64)
+
+
+def test_a_file_of_other_layers_tells_none(tmp_path: Path) -> None:
+    path = tmp_path / "perceptual.onnx"
+    net = GraphWriter()
+    net.half("last_weight", torch.zeros(4, 4, 1, 1))
+    onnx.save(
+        onnx.helper.make_model(onnx.helper.make_graph([], "none", [], [], net.constants)), path
+    )
+    with pytest.raises(AnotherMake, match="of other layers"):
+        layers_of(path)
+
+
+def thinner() -> tuple[Layer, ...]:
+    """Today's layers with three quarters of their bottlenecks."""
+    return tuple(
+        replace(
+            layer,
+            bottlenecks=layer.bottlenecks
+            and (3 * layer.bottlenecks[0] // 4, 3 * layer.bottlenecks[1] // 4),
+        )
+        for layer in LAYERS
+    )
 
 
 def test_a_file_of_other_layers_is_not_taken_up(

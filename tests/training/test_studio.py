@@ -111,7 +111,7 @@ def test_a_start_of_another_make_or_from_other_lessons_is_made_anew(
     monkeypatch.setattr(studio, "start_from_teacher", lambda net, teacher, batches: net)
     teacher = teacher_net(data_folder / data.VGG_FILE)
     made, again, other = (
-        studio.closed_form_start(teacher, [], tmp_path, lessons).state_dict()
+        studio.closed_form_start(PerceptualNet(), teacher, [], tmp_path, lessons).state_dict()
         for lessons in ("one", "one", "other")
     )
     assert all(torch.equal(one, again[name]) for name, one in made.items())
