@@ -272,8 +272,9 @@ def _beside_the_teacher(m: Mapping[str, Any]) -> list[str]:
         f"{TRANSFER_SIDE} pixels, in the styles {', '.join(TRANSFERRED)} (the last two were "
         "withheld from training), with the usual settings; the optimiser is the same on both "
         "sides, and with this net it looks at the picture in turn as it is and mirrored, as in the "
-        "program. All losses are the teacher's own of the finished pictures, means; less is "
-        "nearer. Time is processor time of one thread.",
+        "program. That it does was decided on transfers in these styles. All losses are the "
+        "teacher's own of the finished pictures, means; less is nearer. Time is processor time of "
+        "one thread. Larger pictures were not judged.",
         table(("", "steps", "seconds", "content", "style", "weighted total"), rows),
     ]
 
