@@ -27,6 +27,8 @@ WITHHELD = ("folds", "woodcut")
 """Style pictures that the perceptual net is not shown, to measure it on what a user may bring."""
 KEPT_SIDE, CROP = 160, 96
 JUDGED_SIDE = 112
+HELD_OUT = 12
+"""Faces, a third of them under studio light."""
 MIXED, NOISY, TURNED = 0.35, 0.35, 0.3
 """Shares of crops that are blended with another, get noise, have their colours exchanged."""
 
@@ -75,13 +77,23 @@ def textures(styles: dict[str, Bytes], each: int, made: int, seed: int = 0) -> B
     return np.stack([*crops, *(_texture(rng) for _ in range(made))])
 
 
-def held_out_faces(work: Workspace, count: int = 12, side: int = JUDGED_SIDE) -> Tensor:
+def held_out_faces(work: Workspace, count: int = HELD_OUT, side: int = JUDGED_SIDE) -> Tensor:
     """Photographs [n, 3, side, side] of people that nothing was trained on."""
     rng = np.random.default_rng(work.seed + 1)
     others, lit = work.utk_faces[1][work.utk_parts[1]], work.yale_subjects.validation
     faces = [work.utk.images[r] for r in rng.choice(others, count - count // 3, replace=False)]
     rows = np.sort(rng.choice(work.light_rows(lit), count // 3, replace=False))
     return to_faces(_all_sized([*faces, *_coloured(work.yale.images[rows])], side))
+
+
+def judged_faces(work: Workspace, count: int, side: int) -> Bytes:
+    """Colour photographs [n, side, side, 3] of people that nothing was trained on, and that no
+    epoch was chosen by."""
+    rng = np.random.default_rng(work.seed + 1)
+    others = work.utk_faces[1][work.utk_parts[1]]
+    chose = rng.choice(others, HELD_OUT - HELD_OUT // 3, replace=False)
+    rows = rng.choice(np.setdiff1d(others, chose), count, replace=False)
+    return _all_sized([work.utk.images[row] for row in rows], side)
 
 
 def held_out(work: Workspace, count: int = 8, side: int = JUDGED_SIDE) -> Tensor:

@@ -78,7 +78,8 @@ def beside_the_teacher(
     ours: PerceptualStep, teacher: Vgg16, pairs: list[tuple[RgbImage, RgbImage]], steps: int
 ) -> dict[str, Any]:
     """Means over pairs of content and style pictures: the teacher's transfer after `steps`, ours
-    after as many, and ours after the same processor time; losses are all the teacher's."""
+    after as many, and ours after the same processor time; losses are all the teacher's. `nearer`
+    counts the pairs in which ours has the smaller total."""
     told = list(_runs(ours, TeacherStep(teacher), pairs, steps))
     names = ("teacher", "same_steps", "same_time")
     table = {
@@ -86,6 +87,7 @@ def beside_the_teacher(
             key: float(np.mean([getattr(runs[place], key) for runs in told]))
             for key in ("content", "style", "total", "steps", "seconds")
         }
+        | {"nearer": sum(runs[place].total < runs[0].total for runs in told)}
         for place, name in enumerate(names)
     }
     return {"pairs": len(pairs), "steps": steps, **table}

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from torch import Tensor
 
 from clinic_app.inference.sessions import start
@@ -30,6 +29,7 @@ from clinic_app.training.studio_data import (
     WITHHELD,
     held_out,
     held_out_faces,
+    judged_faces,
     style_pictures,
 )
 from clinic_app.training.studio_measure import beside_the_teacher
@@ -38,8 +38,9 @@ from clinic_app.training.styles_loss import PerceptualDistances, styled_distance
 from clinic_app.training.styles_net import StylesNet
 
 JUDGED_SIDE = 224
-TRANSFERRED, STEPS, TRANSFER_SIDE = ("brush", "glass", *WITHHELD), 40, 160
-"""Styles and steps of the transfers beside the teacher's; two were withheld from training."""
+TRANSFERRED, PAIRS, STEPS, TRANSFER_SIDE = ("brush", "glass", *WITHHELD), 12, 40, 160
+"""Styles, number and steps of the transfers beside the teacher's; two styles were withheld from
+training."""
 PHOTOGRAPHS = ["UTKFace sample", "FER2013 images", "Extended Yale B"]
 NO_LABELS = "no label takes part: the pictures alone, without votes, names or attributes"
 LIMITS = (
@@ -152,12 +153,9 @@ _TAUGHT = ["style pictures and textures drawn by our own code", "VGG-16 ImageNet
 
 def transfers(work: Workspace, path: Path, weights: Path) -> dict[str, Any]:
     """Transfers with the file and with the teacher, on faces of people not trained on."""
-    faces = held_out_faces(work, side=TRANSFER_SIDE).mul(255).round().byte()
+    faces = judged_faces(work, PAIRS, TRANSFER_SIDE)
     pictures = style_pictures()
-    pairs = [
-        (np.ascontiguousarray(faces[k].permute(1, 2, 0).numpy()), pictures[name])
-        for k, name in enumerate(TRANSFERRED)
-    ]
+    pairs = [(face, pictures[TRANSFERRED[k % len(TRANSFERRED)]]) for k, face in enumerate(faces)]
     ours = PerceptualStep(partial(start, path.read_bytes(), "perceptual", 1))
     return beside_the_teacher(ours, teacher_net(weights), pairs, STEPS)
 
@@ -259,6 +257,7 @@ def _beside_the_teacher(m: Mapping[str, Any]) -> list[str]:
             f"{found[key]['content']:.4f}",
             f"{found[key]['style']:.4f}",
             f"{found[key]['total']:.4f}",
+            "" if key == "teacher" else f"{found[key]['nearer']} of {found['pairs']}",
         )
         for label, key in (
             ("the teacher itself", "teacher"),
@@ -268,14 +267,26 @@ def _beside_the_teacher(m: Mapping[str, Any]) -> list[str]:
     ]
     return [
         "## Transfers, judged by the teacher\n\n"
-        f"{found['pairs']} transfers onto faces of people not trained on, {TRANSFER_SIDE} x "
+        f"{found['pairs']} transfers onto as many faces, of people that nothing was trained on or "
+        f"chosen by, {TRANSFER_SIDE} x "
         f"{TRANSFER_SIDE} pixels, in the styles {', '.join(TRANSFERRED)} (the last two were "
         "withheld from training), with the usual settings; the optimiser is the same on both "
         "sides, and with this net it looks at the picture in turn as it is and mirrored, as in the "
         "program. That it does was decided on transfers in these styles. All losses are the "
         "teacher's own of the finished pictures, means; less is nearer. Time is processor time of "
         "one thread. Larger pictures were not judged.",
-        table(("", "steps", "seconds", "content", "style", "weighted total"), rows),
+        table(
+            (
+                "",
+                "steps",
+                "seconds",
+                "content",
+                "style",
+                "weighted total",
+                "smaller than the teacher's in",
+            ),
+            rows,
+        ),
     ]
 
 
