@@ -14,9 +14,17 @@ from clinic_app.inference.learning.comparison import (
 )
 from clinic_app.inference.learning.fitting import fit
 from clinic_app.inference.metrics import quadratic_weighted_kappa
-from tests.unit.inference.learning.made_up import clinic, is_promotable, judged
+from tests.unit.inference.learning.made_up import (
+    as_shipped,
+    clinic,
+    is_promotable,
+    judged,
+    promoted_within,
+)
 
 CHANCE, SHIFT = {"knows": 0.0}, {"knows": 0.9, "shipped": 0.4}
+SAME = {"knows": 0.9, "shipped": 1.0}
+"""Both heads read all that there is to read: only chance could tell them apart."""
 
 
 def test_the_kappas_are_those_of_the_cases_themselves() -> None:
@@ -71,6 +79,20 @@ def test_a_real_shift_is_promoted() -> None:
     assert sum(is_promotable(clinic(seed, **SHIFT)) for seed in range(12)) >= 11
 
 
+def test_a_real_shift_in_embeddings_like_the_shipped_nets_is_promoted() -> None:
+    """512 numbers that hang together: few directions carry nearly all of their spread."""
+    made = (clinic(seed, spectrum=as_shipped(), **SHIFT) for seed in range(6))
+    assert sum(map(is_promotable, made)) >= 5
+
+
+def test_embeddings_like_the_shipped_nets_have_its_spectrum() -> None:
+    x = clinic(1, spectrum=as_shipped(), people=4000).cases.x
+    spread = np.linalg.svd(x - x.mean(axis=0), compute_uv=False) ** 2
+    assert x.shape == (4000, 512)
+    assert spread[:3].sum() / spread.sum() == pytest.approx(0.618, abs=0.02)
+    assert spread[:20].sum() / spread.sum() == pytest.approx(0.94, abs=0.02)
+
+
 @pytest.mark.long
 def test_labels_of_chance_are_not_promoted_in_two_hundred_clinics() -> None:
     assert sum(is_promotable(clinic(seed, **CHANCE)) for seed in range(1000, 1200)) <= 10
@@ -82,7 +104,28 @@ def test_a_real_shift_is_promoted_in_nine_of_ten_clinics() -> None:
 
 
 @pytest.mark.long
+def test_a_real_shift_in_512_numbers_is_promoted_in_nine_of_ten_clinics() -> None:
+    made = (clinic(seed, spectrum=as_shipped(), **SHIFT) for seed in range(5000, 5100))
+    assert sum(map(is_promotable, made)) >= 90
+
+
+@pytest.mark.long
+def test_labels_of_chance_are_not_promoted_in_512_numbers() -> None:
+    made = (clinic(seed, spectrum=as_shipped(), **CHANCE) for seed in range(7000, 7100))
+    assert sum(map(is_promotable, made)) <= 5
+
+
+@pytest.mark.long
 def test_a_head_that_is_no_better_than_the_shipped_one_is_not_promoted() -> None:
-    """Both read all that there is to read: only chance could tell them apart."""
-    same = [clinic(seed, knows=0.9, shipped=1.0) for seed in range(3000, 3200)]
+    same = [clinic(seed, **SAME) for seed in range(3000, 3200)]
     assert sum(map(is_promotable, same)) <= 10
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("nothing_to_gain", [CHANCE, SAME])
+def test_five_fits_and_looks_each_err_no_oftener_together(
+    nothing_to_gain: dict[str, float],
+) -> None:
+    """More people from one fit to the next, on either side of the lock, and a look each time."""
+    made = (clinic(seed, people=600, **nothing_to_gain) for seed in range(4000, 4200))
+    assert sum(promoted_within(one, looks=5) for one in made) <= 10
