@@ -12,10 +12,13 @@ from tests.bench.learning import (
     learning_section,
     longest_gap,
 )
+from tests.bench.promotions import Row
 from tests.bench.store import placed
 from tests.unit.inference.learning.made_up import clinic as made_up_clinic
 
-FIGURES = LearningFigures(3.21, 4.5, 0.012, 0.001, 1.5, 2, 190, 3, 2e-12, 7.5, 4.2)
+FIGURES = LearningFigures(
+    3.21, 4.5, 0.012, 0.001, 1.5, ("| chance | 2 of 200 | |",), 2e-12, 7.5, 4.2
+)
 
 
 def test_a_thread_that_sleeps_holds_nobody_up() -> None:
@@ -32,6 +35,17 @@ def test_a_fit_over_sites_and_the_drift_page_can_be_timed() -> None:
     assert 0 < drift_seconds(few.x) < 60
 
 
+def test_promotions_are_counted() -> None:
+    row = Row(
+        "clinics",
+        "most",
+        first_seed=101,
+        made=lambda seed: made_up_clinic(1, people=seed),
+        promotes=lambda made: len(made.cases) > 102,
+    )
+    assert row.counted(clinics=5) == "| clinics | 3 of 5 | most |"
+
+
 def test_the_section_says_what_was_measured_and_is_put_in_once() -> None:
     section = learning_section(FIGURES)
     assert "3.2 s" in section
@@ -40,7 +54,7 @@ def test_the_section_says_what_was_measured_and_is_put_in_once() -> None:
     assert "7.5 s" in section
     assert "readings in 24 months | 4.2 s" in section
     once = placed("# Page\n", section)
-    changed = learning_section(LearningFigures(9.0, 9.0, 0.1, 0.1, 9.0, 9, 9, 9, 1.0, 1.0, 1.0))
+    changed = learning_section(LearningFigures(9.0, 9.0, 0.1, 0.1, 9.0, (), 1.0, 1.0, 1.0))
     twice = placed(once + "after\n", changed)
     assert twice.count("Learning from the clinic") == 1
     assert "9.0 s" in twice

@@ -89,7 +89,7 @@ def test_embeddings_like_the_shipped_nets_have_its_spectrum() -> None:
     x = clinic(1, spectrum=as_shipped(), people=4000).cases.x
     spread = np.linalg.svd(x - x.mean(axis=0), compute_uv=False) ** 2
     assert x.shape == (4000, 512)
-    assert spread[:3].sum() / spread.sum() == pytest.approx(0.618, abs=0.02)
+    assert spread[:3].sum() / spread.sum() == pytest.approx(0.62, abs=0.02)
     assert spread[:20].sum() / spread.sum() == pytest.approx(0.94, abs=0.02)
 
 
@@ -105,14 +105,14 @@ def test_a_real_shift_is_promoted_in_nine_of_ten_clinics() -> None:
 
 @pytest.mark.long
 def test_a_real_shift_in_512_numbers_is_promoted_in_nine_of_ten_clinics() -> None:
-    made = (clinic(seed, spectrum=as_shipped(), **SHIFT) for seed in range(5000, 5100))
-    assert sum(map(is_promotable, made)) >= 90
+    made = (clinic(seed, spectrum=as_shipped(), **SHIFT) for seed in range(5000, 5050))
+    assert sum(map(is_promotable, made)) >= 45
 
 
 @pytest.mark.long
 def test_labels_of_chance_are_not_promoted_in_512_numbers() -> None:
-    made = (clinic(seed, spectrum=as_shipped(), **CHANCE) for seed in range(7000, 7100))
-    assert sum(map(is_promotable, made)) <= 5
+    made = (clinic(seed, spectrum=as_shipped(), **CHANCE) for seed in range(7000, 7050))
+    assert sum(map(is_promotable, made)) <= 2
 
 
 @pytest.mark.long
@@ -127,5 +127,5 @@ def test_five_fits_and_looks_each_err_no_oftener_together(
     nothing_to_gain: dict[str, float],
 ) -> None:
     """More people from one fit to the next, on either side of the lock, and a look each time."""
-    made = (clinic(seed, people=600, **nothing_to_gain) for seed in range(4000, 4200))
-    assert sum(promoted_within(one, looks=5) for one in made) <= 10
+    made = (clinic(seed, people=600, **nothing_to_gain) for seed in range(4000, 4060))
+    assert sum(promoted_within(one, looks=5) for one in made) <= 3
