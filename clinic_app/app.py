@@ -307,6 +307,9 @@ class _LateLookBench:
     def models(self) -> str:
         return self._real.models()
 
+    def as_kept(self, picture: Path) -> bytes:
+        return self._real.as_kept(picture)
+
     def measure(
         self,
         recipe: Recipe,

@@ -16,6 +16,7 @@ from clinic_app.domain.ids import parse_id
 from clinic_app.domain.record_codec import to_plain
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.domain.sentence import together
+from clinic_app.services.record_pictures import leaving
 from clinic_app.services.saving import save_file
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def picture(
     """Write the picture of a case to a file, to be read blind. For doctors."""
     with signed_in(store) as services:
         png = services.adjudication.picture(parse_id(case, "screening"))
-    save_file(png, out)
+    save_file(leaving(png), out)
     warn("This file shows a person and is not encrypted. Delete it after reading.")
 
 

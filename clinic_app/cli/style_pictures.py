@@ -11,6 +11,7 @@ from clinic_app.cli import doors
 from clinic_app.cli.options import Json
 from clinic_app.cli.output import print_json, say
 from clinic_app.domain.errors import ClinicError, InvalidInput
+from clinic_app.services.record_pictures import refuse_record
 from clinic_app.services.saving import check_place, save_file
 
 if TYPE_CHECKING:
@@ -66,12 +67,15 @@ def apply(
 
 
 def read_picture(path: Path) -> RgbImage:
-    """The pixels of a picture file; raises `UnreadableImage`. The studio's own are welcome."""
+    """The pixels of a picture file; raises `UnreadableImage`, also for a crop that a clinic has let
+    out of a record. The studio's own are welcome."""
     from clinic_app.inference.intake.photo import MAX_PHOTO_BYTES, decode_pixels, open_regular
 
     if open_regular(path) > MAX_PHOTO_BYTES:
         raise InvalidInput("picture", "The picture file is too large; please use a smaller copy.")
-    return decode_pixels(path.read_bytes())
+    data = path.read_bytes()
+    refuse_record(data)
+    return decode_pixels(data)
 
 
 def check_new(path: Path) -> None:

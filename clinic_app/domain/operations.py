@@ -202,16 +202,23 @@ def _refused(name: str) -> None:
 _READER = json.JSONDecoder(parse_constant=_refused)
 
 
+def unpack(body: bytes) -> bytes:
+    """A body as JSON; raises ``ValueError`` when it cannot be unpacked or is too long."""
+    if body.startswith(b"{"):
+        return body
+    unpacker = zlib.decompressobj()
+    try:
+        unpacked = unpacker.decompress(body, BODY_LIMIT)
+    except zlib.error as error:
+        raise ValueError("The body of an operation cannot be unpacked.") from error
+    if not unpacker.eof:
+        raise ValueError("The body of an operation is cut off or too long.")
+    return unpacked
+
+
 def decode_fields(body: bytes) -> dict[str, Any]:
     """The fields in a body; raises ``ValueError`` when it is malformed or too long."""
-    if not body.startswith(b"{"):
-        unpacker = zlib.decompressobj()
-        try:
-            body = unpacker.decompress(body, BODY_LIMIT)
-        except zlib.error as error:
-            raise ValueError("The body of an operation cannot be unpacked.") from error
-        if not unpacker.eof:
-            raise ValueError("The body of an operation is cut off or too long.")
+    body = unpack(body)
     fields = _READER.decode(body.decode())
     if not isinstance(fields, dict):
         raise ValueError("The body of an operation is not an object.")

@@ -34,6 +34,7 @@ from clinic_app.services.backup_data import Progress, Stop, never, unheard
 from clinic_app.services.fhir.bundle import subject_bundle
 from clinic_app.services.fhir.care import ExportedFile
 from clinic_app.services.fhir.screenings import CAVEAT
+from clinic_app.services.record_pictures import leaving
 from clinic_app.services.session import Desk
 from clinic_app.services.spreadsheet import as_text
 from clinic_app.services.storage import UnitOfWork
@@ -193,7 +194,7 @@ def _images(work: UnitOfWork, record: SubjectRecord) -> Iterator[ExportedFile]:
         ):
             path = f"images/{screening.id}-{name}.png"
             yield ExportedFile(
-                path, "image/png", title, screening.id, screening.finished_at, content
+                path, "image/png", title, screening.id, screening.finished_at, leaving(content)
             )
 
 

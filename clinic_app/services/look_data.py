@@ -35,6 +35,9 @@ class LookBench(Protocol):
     def models(self) -> str:
         """The models that read, as findings name them; raises ``ModelRejected``."""
 
+    def as_kept(self, picture: Path) -> bytes:
+        """The pixels of a photo as a record keeps them, PNG; raises ``UnreadableImage``."""
+
     def measure(
         self,
         recipe: Recipe,
@@ -58,6 +61,9 @@ class WithoutLookBench:
 
     def models(self) -> str:
         return ""
+
+    def as_kept(self, picture: Path) -> bytes:
+        raise WrongState("This program cannot measure looks.")
 
     def measure(
         self,

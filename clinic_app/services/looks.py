@@ -29,6 +29,7 @@ from clinic_app.domain.reference_look import (
 from clinic_app.services.backup_data import Progress, Stop, never, unheard
 from clinic_app.services.look_data import LookBench, LookPreview, LookRow, LookState
 from clinic_app.services.reading import CameraDevice, FaceReader, LiveCamera, Reading
+from clinic_app.services.record_pictures import refuse_known
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
 
@@ -64,9 +65,12 @@ class LookService:
         self, weights: Mapping[str, float], strength: float, picture: Path | None = None
     ) -> LookPreview:
         """How a face looks with this blend; nothing is kept. Raises ``InvalidInput``,
-        ``UnreadableImage``, ``ModelRejected``."""
+        ``UnreadableImage``, also for a picture that is in a record, ``ModelRejected``."""
         self._desk.allow(Action.EDIT_LOOK)
-        return self._bench.preview(checked_recipe(weights, strength), picture)
+        recipe = checked_recipe(weights, strength)
+        if picture is not None:
+            self._refuse_known(picture)
+        return self._bench.preview(recipe, picture)
 
     def measure(
         self,
@@ -78,11 +82,14 @@ class LookService:
     ) -> ReferenceLook:
         """The lighting ablation of this blend; the figures are kept, the pictures are not.
 
-        Raises ``InvalidInput``, ``UnreadableImage``, ``LookStopped``, ``ModelRejected``, and
-        ``WrongState`` when another look was adopted meanwhile.
+        Raises ``InvalidInput``, ``UnreadableImage``, also for a picture that is in a record,
+        ``LookStopped``, ``ModelRejected``, and ``WrongState`` when another look was adopted
+        meanwhile.
         """
         user = self._desk.allow(Action.EDIT_LOOK)
         recipe = checked_recipe(weights, strength)
+        for picture in pictures:
+            self._refuse_known(picture)
         with self._desk.unit_of_work() as work:
             before = fold_looks(work.look_events.all()).in_use
         present = None if before is None else before.recipe
@@ -146,6 +153,9 @@ class LookService:
             work.audit.record(AuditKind.SIGNED, user.id, "look", history.in_use.id, "taken back")
             work.commit()
         return back
+
+    def _refuse_known(self, picture: Path) -> None:
+        refuse_known(self._desk, picture, self._bench.as_kept(picture))
 
     def _tell(self, work: UnitOfWork, kind: LookEventKind, look_id: UUID | None, text: str) -> None:
         by = self._desk.session.user.id

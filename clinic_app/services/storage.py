@@ -139,6 +139,8 @@ class ScreeningRepository(Protocol):
 
     def count(self) -> int: ...
     def count_of_patient(self, patient_id: UUID) -> int: ...
+    def read_from(self, sha256: str) -> bool:
+        """Whether a finding was read from this file."""
 
 
 class ImageRepository(Protocol):
@@ -148,6 +150,9 @@ class ImageRepository(Protocol):
         """Insert or replace; ``kept`` is False while only the draft needs them."""
 
     def get(self, screening_id: UUID) -> FaceImages | None: ...
+    def holds(self, png: bytes) -> bool:
+        """Whether one of the pictures is this very file."""
+
     def remove(self, screening_id: UUID) -> bool:
         """Overwrite and delete; True when there was something to remove."""
 

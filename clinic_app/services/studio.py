@@ -23,6 +23,7 @@ from clinic_app.domain.people import StaffUser, clean_text, has_ink
 from clinic_app.domain.picture import Picture
 from clinic_app.domain.studio import TITLE_LENGTH, BegunTransfer, StudioPicture, StudioSource
 from clinic_app.paths import RESOURCES
+from clinic_app.services.record_pictures import refuse_known
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
 from clinic_app.services.studio_consent import check_consent, check_picture, remove_left_behind
@@ -79,9 +80,12 @@ class StudioService:
         return StudioContent(self._engine.open_picture(SAMPLE), StudioSource.SAMPLE)
 
     def open_file(self, path: Path) -> StudioContent:
-        """A picture of nobody who is a patient, or a style; raises ``UnreadableImage``."""
+        """A picture of nobody who is a patient, or a style; raises ``UnreadableImage``, also for
+        one that is in a record."""
         self._desk.allow(Action.USE_STUDIO)
-        return StudioContent(self._engine.open_picture(path), StudioSource.FILE)
+        picture = self._engine.open_picture(path)
+        refuse_known(self._desk, path, self._engine.encoded(picture))
+        return StudioContent(picture, StudioSource.FILE)
 
     def snapshot(self, picture: Picture) -> StudioContent:
         """A frame of the camera, of somebody who is not a patient."""

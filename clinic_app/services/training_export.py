@@ -30,6 +30,7 @@ from clinic_app.services.backup_data import Progress, Stop, never, unheard
 from clinic_app.services.export import check_place, write_whole
 from clinic_app.services.learning_cases import Labelled, learning_key, pool_of
 from clinic_app.services.learning_data import LearningStopped
+from clinic_app.services.record_pictures import leaving
 from clinic_app.services.session import Desk
 
 FORMAT = "clinic-app training set"
@@ -132,7 +133,7 @@ class TrainingExportService:
                         raise LearningStopped("The export was stopped; nothing was left behind.")
                     images = work.images.get(one.case.screening_id)
                     if images is not None:
-                        found[one.case.screening_id] = images.face_png
+                        found[one.case.screening_id] = leaving(images.face_png)
             progress(0.9 * min(start + _AT_ONCE, len(cases)) / len(cases))
         return found
 

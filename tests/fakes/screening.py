@@ -104,6 +104,10 @@ class Screenings:
         ids = self._tables.identities(patient_id)
         return sum(one.patient_id in ids for one in self._rows.values())
 
+    def read_from(self, sha256: str) -> bool:
+        found = (one.finding for one in self._rows.values() if one.finding is not None)
+        return any(one.source_sha256 == sha256 for one in found)
+
 
 class Images:
     def __init__(self, tables: Tables) -> None:
@@ -117,6 +121,10 @@ class Images:
 
     def get(self, screening_id: UUID) -> FaceImages | None:
         return self._tables.images.get(screening_id)
+
+    def holds(self, png: bytes) -> bool:
+        kept = self._tables.images.values()
+        return any(png in (one.face_png, one.normalised_png) for one in kept)
 
     def remove(self, screening_id: UUID) -> bool:
         self._tables.kept_images.discard(screening_id)

@@ -168,6 +168,9 @@ class FakeLookBench:
     def models(self) -> str:
         return self.in_use
 
+    def as_kept(self, picture: Path) -> bytes:
+        return picture.read_bytes() if picture.exists() else b""
+
     def measure(
         self,
         recipe: Recipe,

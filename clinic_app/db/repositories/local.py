@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Delete, Select, delete, or_, select
+from sqlalchemy import Delete, Select, and_, delete, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from clinic_app.db.repositories.base import of_person, read_record, require_patient, split_plain
@@ -152,6 +152,15 @@ class Images:
             select(image.c.face_png, image.c.normalised_png).where(image.c.id == screening_id)
         )
         return None if row is None else FaceImages(row.face_png, row.normalised_png)
+
+    def holds(self, png: bytes) -> bool:
+        c = image.c  # the length stands in front of a row, whose pictures are seldom read then
+        size = len(png)
+        alike = or_(
+            and_(func.length(c.face_png) == size, c.face_png == png),
+            and_(func.length(c.normalised_png) == size, c.normalised_png == png),
+        )
+        return self._db.row(select(c.id).where(alike).limit(1)) is not None
 
     def remove(self, screening_id: UUID) -> bool:
         """SQLite overwrites the freed pages with zeros (``secure_delete``)."""

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
-
 import numpy as np
 
 from clinic_app.domain.errors import UnreadableImage
 from clinic_app.inference.arrays import RgbImage
 from clinic_app.inference.native import cv2
+from clinic_app.services.png_text import with_text
 
 MARK = "Clinic App style studio: altered picture, not evidence"
-_KEYWORD = b"Comment"
-_BEHIND_HEADER = 8 + 25
-"""Signature and IHDR chunk of a PNG file."""
 
 
 def marked_png(image: RgbImage) -> bytes:
-    """A PNG file of `image` [h, w, 3] with the mark in a text chunk, uncompressed."""
+    """A PNG file of `image` [h, w, 3] with the mark in a text chunk."""
     done, data = cv2.imencode(".png", np.ascontiguousarray(image[:, :, ::-1]))
     assert done
-    plain: bytes = data.tobytes()
-    body = b"tEXt" + _KEYWORD + b"\0" + MARK.encode("latin-1")
-    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
-    return plain[:_BEHIND_HEADER] + chunk + plain[_BEHIND_HEADER:]
+    return with_text(data.tobytes(), MARK)
 
 
 def is_marked(data: bytes) -> bool:

@@ -39,6 +39,10 @@ class OnnxLookBench:
         """See `LookBench`."""
         return base_text(self._stages().versions)
 
+    def as_kept(self, picture: Path) -> bytes:
+        """See `LookBench`."""
+        return encoded_png(read_photo(picture).image)
+
     def measure(
         self,
         recipe: Recipe,

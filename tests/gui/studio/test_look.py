@@ -32,6 +32,12 @@ def sign(driver: Driver, page: LookPage, reason: str) -> None:
     driver.press(Qt.Key.Key_Return, page.asked.password.edit)
 
 
+def photo(folder: Path, name: str) -> Path:
+    path = folder / f"{name}.png"
+    path.write_bytes(name.encode())
+    return path
+
+
 def test_a_look_is_blended_measured_adopted_and_taken_back(
     inside: Driver, screen: StudioScreen, tmp_path: Path
 ) -> None:
@@ -49,7 +55,7 @@ def test_a_look_is_blended_measured_adopted_and_taken_back(
     assert missing not in inside.words(page)
     inside.click("Remove all", page)
     assert f"{missing}: 4" in inside.words(page)
-    page.add_faces([tmp_path / "a.png", tmp_path / "b.png"])
+    page.add_faces([photo(tmp_path, "a"), photo(tmp_path, "b")])
     inside.press(Qt.Key.Key_Return, page.measure)
     recipe, present, pictures = clinic.bench.asked[-1]
     assert recipe.weights == {"daylight": 0.5, "soft window": 0.5}

@@ -18,6 +18,7 @@ from clinic_app.domain.errors import ConsentMissing, ModelRejected
 from clinic_app.domain.picture import Picture
 from clinic_app.inference.studio import open_studio
 from clinic_app.paths import MODELS
+from clinic_app.services.record_pictures import leaving
 from clinic_app.ui.screens.studio.gallery import GalleryPage
 from clinic_app.ui.screens.studio.live.view import LivePage
 from clinic_app.ui.screens.studio.pictures import PictureView, write_picture
@@ -25,8 +26,24 @@ from clinic_app.ui.screens.studio.transfer.presenter import State, TransferPrese
 from clinic_app.ui.screens.studio.transfer.view import TransferPage
 from clinic_app.ui.screens.studio.view import StudioScreen
 from tests.fakes.clinic import FakeClinic
+from tests.fakes.reading import png
 from tests.gui.conftest import Driver
 from tests.gui.studio.conftest import Gate, clinic_of, go_to, open_studio_screen
+
+
+@pytest.mark.parametrize("place", ["content", "styles"])
+def test_a_crop_that_left_a_record_is_refused_beside_the_button_that_opened_it(
+    inside: Driver, transfer: TransferPage, tmp_path: Path, place: str
+) -> None:
+    crop = tmp_path / "case.png"
+    crop.write_bytes(leaving(png(30, 30, 7)))
+    inside.settle()
+    inside.click("Sample", transfer)
+    before = transfer.content.content, transfer.styles.picture
+    part = transfer.content if place == "content" else transfer.styles
+    part.open_file(crop)
+    inside.until(lambda: "This picture is in a record; take it" in inside.words(part))
+    assert (transfer.content.content, transfer.styles.picture) == before
 
 
 def test_a_picture_is_made_kept_compared_and_deleted_by_keyboard(

@@ -15,6 +15,8 @@ from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD
 from tests.fakes.labelled import READERS, add_case, fill
 from tests.integration.cli.clinic import Run, open_store
 
+IN_A_RECORD = "This picture is in a record"
+
 
 @pytest.fixture
 def filled(store: Path, cli: Run) -> Path:
@@ -92,6 +94,10 @@ def test_a_doctor_reads_a_picture_blind(
     assert "Delete it" in cli("learning", "picture", case, "-o", out).err
     assert out.read_bytes().startswith(b"\x89PNG")
     assert out.stat().st_mode & 0o77 == 0
+    drawn = tmp_path / "drawn.png"
+    assert IN_A_RECORD in cli("style", "apply", out, drawn, "--style", "ink").trouble
+    assert IN_A_RECORD in cli("style", "optimise", out, "ink", drawn).trouble
+    assert not drawn.exists()
     assert cli("learning", "read", case, "mild", "--json").json == {"state": "open"}
     assert "0 wait for you" in cli("learning", "queue").out
     assert "read it already" in cli("learning", "read", case, "severe").trouble

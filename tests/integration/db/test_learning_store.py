@@ -24,6 +24,7 @@ from clinic_app.domain.merges import MergeEvent, MergeEventKind
 from clinic_app.domain.model_choice import SHIPPED, ModelChoice
 from tests.fakes.clock import START
 from tests.fakes.labelled import ALL, READERS, add_case, withdraw
+from tests.fakes.reading import face_images
 from tests.integration.db.records import Clinic, a_patient
 from tests.unit.domain.test_local_head import HEAD, comparison
 
@@ -48,6 +49,21 @@ def test_a_case_keeps_the_reading_and_its_embedding(clinic: Clinic) -> None:
         told = work.adjudications.find(made.id)
         assert told is not None
         assert (told.label, work.adjudications.all()) == (Band.MILD, [told])
+
+
+def test_the_store_knows_the_files_it_read_and_the_pictures_it_keeps(clinic: Clinic) -> None:
+    with clinic.store.unit_of_work() as work:
+        made = add_case(work, clinic.user.id)
+        work.commit()
+    assert made.finding is not None
+    with clinic.store.unit_of_work() as work:
+        assert work.screenings.read_from(made.finding.source_sha256)
+        assert not work.screenings.read_from("0" * 64)
+        kept = face_images()
+        assert work.images.holds(kept.face_png)
+        assert work.images.holds(kept.normalised_png)
+        assert not work.images.holds(kept.face_png[:-1] + b"x")
+        assert not work.images.holds(b"")
 
 
 def test_who_exported_a_record_or_was_shown_an_estimate_here_may_know_it(clinic: Clinic) -> None:

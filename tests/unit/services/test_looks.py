@@ -75,13 +75,15 @@ def test_a_look_is_measured_adopted_used_and_taken_back(
 
 
 def test_a_second_look_is_measured_against_the_first_and_leads_back_to_it(
-    clinic: FakeClinic, looks: LookService
+    clinic: FakeClinic, looks: LookService, tmp_path: Path
 ) -> None:
     first = measured(clinic)
     looks.adopt(first.id, "one", PASSWORD)
-    second = looks.measure({"daylight": 1.0}, 0.25, (Path("a.png"),))
+    photo = tmp_path / "a.png"
+    photo.write_bytes(b"x")
+    second = looks.measure({"daylight": 1.0}, 0.25, (photo,))
     recipe, present, pictures = clinic.bench.asked[-1]
-    assert (recipe.strength, present, pictures) == (0.25, first.recipe, (Path("a.png"),))
+    assert (recipe.strength, present, pictures) == (0.25, first.recipe, (photo,))
     assert (second.number, second.measurement.present_id) == (2, first.id)
     looks.adopt(second.id, "two", PASSWORD)
     assert looks.state().back_to == first.version

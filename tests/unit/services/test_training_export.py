@@ -13,6 +13,7 @@ from clinic_app.domain.errors import AccessDenied, InvalidInput, WrongPassword, 
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Role
 from clinic_app.services.learning_data import LearningStopped
+from clinic_app.services.record_pictures import leaving
 from clinic_app.training.clinic_set import UnusableSet, load_clinic_set
 from tests.fakes.clinic import PASSWORD, FakeClinic
 from tests.fakes.labelled import ALL, add_case, withdraw
@@ -52,7 +53,7 @@ def test_training_reads_what_a_clinic_exports(filled: FakeClinic, tmp_path: Path
     assert set(found.label_from) == {"two_readers"}
     shown = [path for path in found.crops if path is not None]
     assert len(shown) == 4
-    assert shown[0].read_bytes() == face_images().face_png
+    assert shown[0].read_bytes() == leaving(face_images().face_png)
     without = [path is None for path in found.crops]
     assert found.bands[without.index(True)] == 3
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QIcon, QPixmap
@@ -90,16 +91,16 @@ class StyleCard(QWidget):
         self._said.setVisible(True)
         self.chosen.emit()
 
+    def open_file(self, path: Path) -> None:
+        """An own picture."""
+
+        def read() -> StudioContent:
+            return self._studio.open_file(path)
+
+        self._jobs.submit(Lane.STUDIO, read, done=self._take, failed=self._fail)
+
     def _ask_file(self) -> None:
-        ask_picture_file(
-            self,
-            lambda path: self._jobs.submit(
-                Lane.STUDIO,
-                lambda: self._studio.open_file(path),
-                done=self._take,
-                failed=self._fail,
-            ),
-        )
+        ask_picture_file(self, self.open_file)
 
     def take(self, name: str, picture: Picture) -> None:
         """A style that comes from elsewhere; one of the wall is marked there."""

@@ -1,0 +1,108 @@
+"""Pictures that are in a record do not come back as pictures of nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from clinic_app.domain.errors import UnreadableImage
+from clinic_app.domain.finding import FaceImages
+from clinic_app.domain.ids import new_id
+from clinic_app.services.export import ExportReason
+from clinic_app.services.record_pictures import leaving, refuse_record
+from tests.fakes.clinic import PASSWORD, FakeClinic
+from tests.fakes.labelled import add_case
+from tests.fakes.reading import face_images, png
+
+IN_A_RECORD = "This picture is in a record; take it from there"
+READ_FROM = b"a picture"
+"""What every finding of these tests was read from."""
+SOFT = {"soft window": 1.0}
+
+Door = Callable[[FakeClinic, Path], object]
+DOORS: dict[str, Door] = {
+    "content or style": lambda clinic, path: clinic.services.studio.open_file(path),
+    "face of a look": lambda clinic, path: clinic.services.looks.measure(SOFT, 0.5, (path,)),
+    "preview of a look": lambda clinic, path: clinic.services.looks.preview(SOFT, 0.5, path),
+}
+
+
+@pytest.fixture
+def filled(clinic: FakeClinic) -> FakeClinic:
+    with clinic.store.unit_of_work() as work:
+        add_case(work, clinic.services.session.user.id)
+        work.commit()
+    return clinic
+
+
+@pytest.fixture(params=DOORS.values(), ids=DOORS.keys())
+def door(request: pytest.FixtureRequest) -> Door:
+    chosen: Door = request.param
+    return chosen
+
+
+def file(folder: Path, content: bytes) -> Path:
+    path = folder / "picture.png"
+    path.write_bytes(content)
+    return path
+
+
+def test_a_picture_of_nobody_comes_in(filled: FakeClinic, door: Door, tmp_path: Path) -> None:
+    door(filled, file(tmp_path, png(30, 30, 7)))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [leaving(png(30, 30, 7)), READ_FROM],
+    ids=["a crop that left a record", "the photo a screening was read from"],
+)
+def test_what_is_in_a_record_does_not_come_in(
+    filled: FakeClinic, door: Door, tmp_path: Path, content: bytes
+) -> None:
+    with pytest.raises(UnreadableImage, match=IN_A_RECORD):
+        door(filled, file(tmp_path, content))
+
+
+@pytest.mark.parametrize("place", ["face", "normalised"])
+def test_the_pixels_of_a_kept_face_do_not_come_in_whatever_their_file(
+    filled: FakeClinic, place: str, tmp_path: Path
+) -> None:
+    studio, photo = filled.services.studio, file(tmp_path, b"saved anew by another program")
+    as_kept = filled.engine.encoded(studio.open_file(photo).picture)
+    pair = (as_kept, png()) if place == "face" else (png(), as_kept)
+    with filled.store.unit_of_work() as work:
+        work.images.put(new_id(), FaceImages(*pair), kept=True)
+        work.commit()
+    with pytest.raises(UnreadableImage, match=IN_A_RECORD):
+        studio.open_file(photo)
+
+
+def test_what_a_person_is_given_and_what_training_is_given_says_what_it_is(
+    filled: FakeClinic, tmp_path: Path
+) -> None:
+    (case,) = filled.store.tables.screenings.values()
+    services = filled.services
+    services.exports.write(
+        case.patient_id,
+        tmp_path / "own",
+        ExportReason.PERSON_ASKED,
+        PASSWORD,
+        accepts_unprotected=True,
+    )
+    services.training_export.write(tmp_path / "set", PASSWORD, accepts_unprotected=True)
+    pictures = sorted(tmp_path.rglob("*.png"))
+    assert len(pictures) == 3
+    for one in pictures:
+        with pytest.raises(UnreadableImage, match=IN_A_RECORD):
+            services.studio.open_file(one)
+
+
+def test_the_text_of_a_record_leaves_the_kept_picture_as_it_is() -> None:
+    kept = face_images().face_png
+    refuse_record(kept)
+    left = leaving(kept)
+    assert len(left) > len(kept)
+    assert left.startswith(kept[:33])
+    assert left.endswith(kept[33:])
