@@ -11,7 +11,17 @@ from pathlib import Path
 
 import torch
 
-from clinic_app.training import compare, data, explore, geometry, johnson, leaks, stages, studio
+from clinic_app.training import (
+    compare,
+    data,
+    explore,
+    geometry,
+    johnson,
+    leaks,
+    seeds,
+    stages,
+    studio,
+)
 from clinic_app.training.evaluate import OnnxModels
 from clinic_app.training.loop import Net
 from clinic_app.training.nets import LandmarkNet, SeverityNet, StyleNet
@@ -35,6 +45,8 @@ COMMANDS = (
     "compare",
 )
 TRAINING = ("train", "renew", "studio", "geometry", "compare")
+GOING_ON = ("renew", "recalibrate", "geometry", "compare")
+"""Commands that look at the released files: with another seed, at faces that those learned from."""
 RIVALS = (*REFERENCE_NETS, johnson.NAME)
 
 
@@ -54,6 +66,14 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     if options.quick and options.release:
         print("What a quick run trains is not for release.", file=sys.stderr)
+        return 2
+    others = _other_seeds(options)
+    if others:
+        print(
+            f"Nets here were made with seed {others[0]}, and their training faces are not those of "
+            f"seed {options.seed}: take --seed {others[0]}, or train into an empty folder.",
+            file=sys.stderr,
+        )
         return 2
     teaching = options.command == "train" and "severity" in (options.only or PARTS)
     if teaching and stages.follows_another_teacher(_profile(options), options.out):
@@ -139,14 +159,20 @@ def train_parts(work: Workspace, options: argparse.Namespace) -> None:
 def _profile(options: argparse.Namespace) -> stages.Profile:
     profile = stages.QUICK if options.quick else stages.FULL
     weighed = replace(profile.teacher, class_weights=options.class_weights)
-    return replace(profile, teacher=weighed)
+    return replace(profile, teacher=weighed).seeded(options.seed)
+
+
+def _other_seeds(options: argparse.Namespace) -> list[int]:
+    if options.command == "explore":
+        return []
+    released = MODELS if options.command in GOING_ON else None
+    return seeds.other_seeds(options.seed, options.out, released)
 
 
 def renew_severity(work: Workspace, options: argparse.Namespace) -> None:
     """Train the released severity net on, beside the released normaliser, which stays."""
-    profile = stages.QUICK if options.quick else stages.FULL
     even = OnnxModels(MODELS).normalise
-    stages.renew_severity(work, profile, options.out, MODELS / "severity.onnx", even)
+    stages.renew_severity(work, _profile(options), options.out, MODELS / "severity.onnx", even)
 
 
 def _trained(out: Path) -> Nets:
@@ -210,7 +236,7 @@ def _parser() -> argparse.ArgumentParser:
         help="train: weigh the teacher's bands by frequency ** -POWER (0: alike, 1: balanced)",
     )
     parser.add_argument("--note", default="", help="what is particular about these models")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0, help="of the splits and of all training")
     parser.add_argument("--threads", type=int, default=0, help="processor threads (0: all)")
     return parser
 

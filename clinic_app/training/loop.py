@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from clinic_app.training.files import whole
+from clinic_app.training.seeds import drawn
 
 log = logging.getLogger("training")
 
@@ -107,10 +108,10 @@ def train(
     where a batch loss has something to begin with every epoch.
     Writes `NAME.last.pt` after every epoch and goes on from it when called again with the same
     schedule, `NAME.best.pt` for the best epoch, and `NAME.history.json`. Killed at any moment, it
-    loses the epoch that it was in and ends at the net that it would have ended at.
+    loses the epoch that it was in and ends at the net that it would have ended at, given the same
+    `net` to begin with (`seeds.begun`). It sets the seed of torch's global generator every epoch.
     """
     out.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(schedule.seed)
     device = best_device() if device is None else device
     net = net.to(device, memory_format=torch.channels_last)
     steps = max(1, len(rows) // schedule.batch)
@@ -129,6 +130,7 @@ def train(
             log.info("%s: no better for %d epochs, stopping", name, schedule.patience)
             break
         rng = torch.Generator().manual_seed(schedule.seed * 100003 + epoch)
+        torch.manual_seed(drawn(schedule.seed, epoch))  # dropout asks the global generator
         if before_epoch is not None:
             before_epoch(net.train(), rng)
         order = np.random.default_rng([schedule.seed, epoch]).permutation(rows)[

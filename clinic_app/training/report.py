@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 
-from clinic_app.training import accuracy_page, cards, goals, manifest
+from clinic_app.training import accuracy_page, cards, goals, manifest, seeds
 from clinic_app.training.calibrate import IntervalRow
 from clinic_app.training.card_texts import Met
 from clinic_app.training.evaluate import OnnxModels
@@ -111,6 +111,14 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     torch.set_num_threads(1)
+    others = seeds.other_seeds(options.seed, options.out, options.models)
+    if others:
+        print(
+            f"The models to measure were made with seed {others[0]}: with another one they are "
+            "measured on what they learned from.",
+            file=sys.stderr,
+        )
+        return 2
     work = Workspace(options.data, options.cache or options.out / "cache", options.seed)
     if options.draw_only:
         figures = kept_figures(options.models)

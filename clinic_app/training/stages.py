@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -23,6 +24,7 @@ from clinic_app.training.point_labels import face_pool
 from clinic_app.training.prepare import Workspace
 from clinic_app.training.renew import RenewLoss, own_lessons
 from clinic_app.training.restart import severity_from
+from clinic_app.training.seeds import begun
 from clinic_app.training.severity import (
     SeverityLoss,
     SeverityTargets,
@@ -65,6 +67,15 @@ class Profile:
     ytf_repeats: int = 4
     clean_validation: int = 1400  # clean faces that validate a normaliser
 
+    def seeded(self, seed: int) -> Profile:
+        """The same with every schedule drawn by `seed`."""
+        seeded: dict[str, Any] = {
+            name: replace(value, seed=seed)
+            for name, value in vars(self).items()
+            if isinstance(value, Schedule)
+        }
+        return replace(self, **seeded)
+
 
 FULL = Profile(
     teacher=Schedule(epochs=14, peak_rate=4e-4, weight_decay=0.05, average=0.998),
@@ -96,7 +107,8 @@ def train_teacher(work: Workspace, profile: Profile, out: Path) -> TeacherNet:
     """The net that the shipped one learns from."""
     rows = _fer_rows(work, profile)
     seen = halved(work.fer.images[rows[:SEEN]])
-    net = start_from_imagenet(TeacherNet(), work.data_folder / data.VGG_FILE, seen)
+    fresh = begun(TeacherNet, profile.teacher.seed, "teacher")
+    net = start_from_imagenet(fresh, work.data_folder / data.VGG_FILE, seen)
     weights, power = None, profile.teacher.class_weights
     if power > 0:
         weights = band_weights(SeverityTargets.of(work.fer), rows, power)
@@ -137,7 +149,8 @@ def train_severity(
         (profile.reader, "reader") if normaliser is None else (profile.severity, "severity")
     )
     rows = np.arange(len(taught))
-    return train(SeverityNet(), rows, loss, validate, schedule, out, name)
+    net = begun(SeverityNet, schedule.seed, name)
+    return train(net, rows, loss, validate, schedule, out, name)
 
 
 def renew_severity(
@@ -157,7 +170,8 @@ def renew_severity(
 
 def train_style(work: Workspace, profile: Profile, out: Path, reader: SeverityNet) -> StyleNet:
     """The normaliser, taught by perceptual losses and by the frozen reader."""
-    return _taught(work, profile, out, reader, StyleNet(), profile.style, "style")
+    net = begun(StyleNet, profile.style.seed, "style")
+    return _taught(work, profile, out, reader, net, profile.style, "style")
 
 
 def polish_style(
@@ -198,7 +212,8 @@ def train_landmarks(work: Workspace, profile: Profile, out: Path) -> LandmarkNet
     pool = face_pool(work)
     loss = LandmarkLoss(pool.crops, work.relighter, pool.sided)
     validate = LandmarkValidation(pool.crops, pool.validation, pool.sided)
-    net = LandmarkNet(mean_shape(face_crops(work.ytf_crops, work.ytf_split.train)[1]))
+    mean = mean_shape(face_crops(work.ytf_crops, work.ytf_split.train)[1])
+    net = begun(lambda: LandmarkNet(mean), profile.landmarks.seed, "landmarks")
     repeats = round(profile.ytf_repeats * len(work.ytf_split.train) / len(pool.train))
     rows = np.tile(pool.train, max(1, repeats))
     return train(net, rows, loss, validate, profile.landmarks, out, "landmarks")

@@ -25,6 +25,7 @@ from clinic_app.training.narrow import start_from_teacher
 from clinic_app.training.perceptual import LAST_REDUCED, LAYERS, PerceptualNet
 from clinic_app.training.prepare import Workspace
 from clinic_app.training.release import Naming
+from clinic_app.training.seeds import begun
 from clinic_app.training.studio_data import (
     WITHHELD,
     StudioPictures,
@@ -141,14 +142,15 @@ def train_perceptual(
     net = closed_form_start(PerceptualNet(layers, last_reduced), teacher, batches, out, lessons)
     rows = np.arange(profile.steps * profile.perceptual.batch)
     if released is None:
-        first = replace(profile.perceptual, lessons=lessons)
+        first = replace(profile.perceptual, lessons=lessons, seed=work.seed)
         validate, loss = PerceptualValidation(teacher, unseen), PerceptualLoss(pictures, teacher)
         return train(net, rows, loss, validate, first, out, PERCEPTUAL, tuning=True)
     net = taken_up(released, net, teacher, batches)
     net = grown(net, LAYERS, LAST_REDUCED, teacher, batches)
     # The file, not the lenses: their last bits change with the number of threads.
     begun_with = np.frombuffer(released.read_bytes(), np.uint8)
-    second = replace(profile.second, lessons=fingerprint(lessons.encode(), begun_with))
+    lessons = fingerprint(lessons.encode(), begun_with)
+    second = replace(profile.second, lessons=lessons, seed=work.seed)
     loss = PerceptualLoss(pictures, teacher, profile.own)
     transfers = (unseen[TRANSFERRED], unseen[PATTERNS])
     validate = PerceptualValidation(teacher, unseen, transfers=transfers, steps=profile.judged)
@@ -162,12 +164,12 @@ def train_styles(work: Workspace, profile: Profile, out: Path, seen: PerceptualN
     distances = PerceptualDistances(seen, shown)
     loss = StylesLoss(faces, distances)
     validate = StylesValidation(distances, held_out_faces(work, side=SIDE))
-    torch.manual_seed(work.seed)
-    net = StylesNet(len(shown))
+    net = begun(lambda: StylesNet(len(shown)), work.seed, STYLES)
     rows = np.arange(profile.drawn * profile.styles.batch)
     names = " ".join(shown).encode()
     lessons = fingerprint(names, *_arrays(seen), faces, *shown.values())
-    return train(net, rows, loss, validate, replace(profile.styles, lessons=lessons), out, STYLES)
+    schedule = replace(profile.styles, lessons=lessons, seed=work.seed)
+    return train(net, rows, loss, validate, schedule, out, STYLES)
 
 
 def closed_form_start(

@@ -8,6 +8,13 @@ from pathlib import Path
 
 import pytest
 
+DATA_FILES = (
+    "fer2013_ferplus.npz",
+    "yaleb_cropped_lighting.npz",
+    "utkface_sample.npz",
+    "ytf_landmarks68.npz",
+    "vgg16_imagenet_conv_fp16.safetensors",
+)
 ROOT = Path(__file__).parents[2]
 collect_ignore_glob = [] if find_spec("torch") else ["test_*.py"]
 
@@ -18,6 +25,16 @@ def data_folder() -> Path:
     folder = (ROOT / os.environ.get("DATA", "../shared/data")).resolve()
     assert (folder / "fer2013_ferplus.npz").exists(), f"no training data in {folder}"
     return folder
+
+
+@pytest.fixture
+def named_data(tmp_path: Path) -> Path:
+    """Data files by name alone: nothing of them may be read."""
+    place = tmp_path / "data"
+    place.mkdir()
+    for name in DATA_FILES:
+        (place / name).touch()
+    return place
 
 
 @pytest.fixture(scope="session")

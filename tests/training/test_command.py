@@ -8,25 +8,13 @@ from unittest.mock import Mock
 import pytest
 
 from clinic_app.training import __main__ as command
-from clinic_app.training import data
 
 pytestmark = pytest.mark.training
-FILES = (data.FER_FILE, data.YALE_FILE, data.UTK_FILE, data.YTF_FILE, data.VGG_FILE)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Data files by name alone: nothing of them may be read."""
-    place = tmp_path / "data"
-    place.mkdir()
-    for name in FILES:
-        (place / name).touch()
-    return place
 
 
 @pytest.mark.parametrize("name", ["train", "renew", "compare"])
 def test_a_leak_stops_the_training_before_it_begins(
-    folder: Path,
+    named_data: Path,
     tmp_path: Path,
     name: str,
     monkeypatch: pytest.MonkeyPatch,
@@ -40,7 +28,7 @@ def test_a_leak_stops_the_training_before_it_begins(
         (command.compare, "compare"),
     ):
         monkeypatch.setattr(place, step, Mock(side_effect=AssertionError("it began")))
-    assert command.main([name, "--data", str(folder), "--out", str(tmp_path / "run")]) == 1
+    assert command.main([name, "--data", str(named_data), "--out", str(tmp_path / "run")]) == 1
     assert capsys.readouterr().err == (
         "Nothing is trained: the parts share what they must not: {'a': 1}.\n"
     )
