@@ -201,6 +201,9 @@ class _LateReader:
     def warm_up(self) -> None:
         self._real.warm_up()
 
+    def models(self) -> str:
+        return self._real.models()
+
     def with_look(self, look: ReferenceLook | None) -> FaceReader:
         return self._real.with_look(look)
 

@@ -25,6 +25,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 SHIPPED = "the shipped look"
+IDLE = "adopted, but measured with other models than those in use; please measure it again"
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept with your name.")]
 
 
@@ -37,12 +38,15 @@ def list_looks(store: Store = None, as_json: Json = False) -> None:
         print_json(
             {
                 "in_use": state.in_use.version if state.in_use else None,
+                "idle": state.idle.version if state.idle else None,
                 "looks": [_row_json(row) for row in state.rows],
                 "references": list(REFERENCES),
             }
         )
         return
     say(f"In use      {state.in_use.version if state.in_use else SHIPPED}")
+    if state.idle is not None:
+        say(f"Not used    {state.idle.version}: {IDLE}")
     say(f"References  {', '.join(REFERENCES)}")
     for row in state.rows:
         say(f"{row.look.version}  {_words(row.look)}{'  in use' if row.in_use else ''}")

@@ -189,6 +189,13 @@ class LookHistory:
     def find(self, look_id: UUID) -> ReferenceLook | None:
         return next((one for one in self.looks if one.id == look_id), None)
 
+    def read_with(self, models: str) -> ReferenceLook | None:
+        """The look that these models read with: the one in use, unless it was measured with others.
+        How it moves the readings of these nobody knows, so they read with the shipped one."""
+        if self.in_use is not None and self.in_use.measurement.figures.models != models:
+            return None
+        return self.in_use
+
 
 def fold_looks(events: Iterable[LookEvent]) -> LookHistory:
     """Events whose look never arrived are passed over."""
@@ -245,19 +252,19 @@ def objections(look: ReferenceLook, history: LookHistory, models: str) -> tuple[
     """What stands against this look; nothing when it may be adopted. ``models`` are those in
     use."""
     found, present_id = look.measurement.figures, look.measurement.present_id
-    if history.in_use is not None and history.in_use.id == look.id:
+    reading = history.read_with(models)
+    if reading is not None and reading.id == look.id:
         return (Objection.IN_USE,)
     flips = (
         found.candidate.flips > found.present.flips + FLIP_MARGIN
         or found.candidate.flips_within > found.present.flips_within + FLIP_MARGIN
     )
-    in_use = None if history.in_use is None else history.in_use.id
     few = found.faces < FACES_NEEDED
     checks = {
         Objection.FEW_FACES: few,
         Objection.BLIND_FACES: not few and found.raw.spread < LEAST_SPREAD,
         Objection.OTHER_MODELS: found.models != models,
-        Objection.OTHER_LOOK: present_id != in_use,
+        Objection.OTHER_LOOK: present_id != (None if reading is None else reading.id),
         Objection.SPREADS: found.candidate.spread > found.present.spread + SPREAD_MARGIN,
         Objection.FLIPS: flips,
         Objection.MOVES: found.shift > SHIFT_LIMIT,

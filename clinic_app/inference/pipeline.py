@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clinic_app.domain.local_head import base_text
 from clinic_app.domain.reference_look import LOOK, ReferenceLook
 from clinic_app.services.reading import CameraDevice, FaceReader, LiveCamera, Reading
 
@@ -50,6 +51,10 @@ class OnnxFaceReader:
     def warm_up(self) -> None:
         """See `FaceReader`."""
         self._loaded()
+
+    def models(self) -> str:
+        """See `FaceReader`."""
+        return base_text(self._loaded().stages.versions)
 
     def with_look(self, look: ReferenceLook | None) -> FaceReader:
         """See `FaceReader`. The models are shared."""

@@ -90,11 +90,13 @@ class LookRow:
 
 @dataclass(frozen=True, slots=True)
 class LookState:
-    """``in_use`` is None for the shipped look. ``back_to`` is the version that one step back leads
-    to, empty for the shipped look; ``can_go_back`` says whether there is a step. ``decisions`` are
-    adoptions and steps back, newest first."""
+    """``in_use``, what pictures are read with, is None for the shipped look. ``idle`` was adopted,
+    yet measured with other models than those in use, which therefore read without it. ``back_to``
+    is the version that one step back leads to, empty for the shipped look; ``can_go_back`` says
+    whether there is a step. ``decisions`` are adoptions and steps back, newest first."""
 
     in_use: ReferenceLook | None
+    idle: ReferenceLook | None
     rows: tuple[LookRow, ...]
     can_go_back: bool
     back_to: str

@@ -46,13 +46,15 @@ class LookService:
         with self._desk.unit_of_work() as work:
             events = work.look_events.all()
         history = fold_looks(events)
+        reading = history.read_with(models)
         rows = tuple(
-            LookRow(one, objections(one, history, models), one == history.in_use)
+            LookRow(one, objections(one, history, models), one == reading)
             for one in reversed(history.looks)
         )
         back = history.before[-1] if history.before else None
         return LookState(
-            in_use=history.in_use,
+            in_use=reading,
+            idle=history.in_use if reading is None else None,
             rows=rows,
             can_go_back=history.in_use is not None,
             back_to=back.version if back is not None else "",
@@ -90,19 +92,21 @@ class LookService:
         recipe = checked_recipe(weights, strength)
         for picture in pictures:
             self._refuse_known(picture)
+        models = self._bench.models()
         with self._desk.unit_of_work() as work:
-            before = fold_looks(work.look_events.all()).in_use
-        present = None if before is None else before.recipe
+            before = fold_looks(work.look_events.all())
+        reading = before.read_with(models)
+        present = None if reading is None else reading.recipe
         found = self._bench.measure(recipe, present, pictures, progress, stop)
         with self._desk.unit_of_work() as work:
             history = fold_looks(work.look_events.all())
-            if history.in_use != before:
+            if history.in_use != before.in_use:
                 raise WrongState("Another look came into use meanwhile. Please measure again.")
             now, number = (
                 self._desk.now(),
                 1 + max((one.number for one in history.looks), default=0),
             )
-            present_id = None if before is None else before.id
+            present_id = None if reading is None else reading.id
             look = ReferenceLook(
                 new_id(), number, recipe, now, user.id, Measurement(found, present_id)
             )
@@ -163,7 +167,8 @@ class LookService:
 
 
 class ClinicReader:
-    """The face reader of a signed-in clinic: reads with the look that the clinic has adopted."""
+    """The face reader of a signed-in clinic: reads with the look that the clinic has adopted, as
+    long as it was measured with the models that read."""
 
     def __init__(self, reader: FaceReader, desk: Desk) -> None:
         self._reader = reader
@@ -181,10 +186,15 @@ class ClinicReader:
     def warm_up(self) -> None:
         self._reader.warm_up()
 
+    def models(self) -> str:
+        return self._reader.models()
+
     def with_look(self, look: ReferenceLook | None) -> FaceReader:
         return self._reader.with_look(look)
 
     def _looking(self) -> FaceReader:
         with self._desk.unit_of_work() as work:
-            look = fold_looks(work.look_events.all()).in_use
-        return self._reader if look is None else self._reader.with_look(look)
+            history = fold_looks(work.look_events.all())
+        if history.in_use is None:
+            return self._reader
+        return self._reader.with_look(history.read_with(self._reader.models()))

@@ -81,6 +81,9 @@ class FaceReader(Protocol):
     def warm_up(self) -> None:
         """Load the models now (call from a worker); raises ``ModelRejected``."""
 
+    def models(self) -> str:
+        """The models that read, as findings name them; loads them and raises as ``warm_up``."""
+
     def with_look(self, look: ReferenceLook | None) -> FaceReader:
         """The same models, reading evened-out pictures with this look; findings name it."""
 

@@ -24,6 +24,7 @@ from clinic_app.domain.finding import (
     SourceKind,
     three_level,
 )
+from clinic_app.domain.local_head import base_text
 from clinic_app.domain.picture import Picture
 from clinic_app.domain.reference_look import LOOK, ReferenceLook
 from clinic_app.services.reading import (
@@ -169,6 +170,9 @@ class FakeFaceReader:
     def warm_up(self) -> None:
         self.warm = True
 
+    def models(self) -> str:
+        return base_text(self.default.finding.models)
+
     def with_look(self, look: ReferenceLook | None) -> FaceReader:
         return self if look is None else LookingReader(self, look)
 
@@ -192,6 +196,9 @@ class LookingReader:
 
     def warm_up(self) -> None:
         self._reader.warm_up()
+
+    def models(self) -> str:
+        return self._reader.models()
 
     def with_look(self, look: ReferenceLook | None) -> FaceReader:
         return self._reader.with_look(look)

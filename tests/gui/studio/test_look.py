@@ -87,6 +87,23 @@ def test_a_look_that_is_worse_cannot_be_adopted_and_says_why(
     assert not inside.button("Adopt…", page).isEnabled()
 
 
+def test_a_look_of_other_models_is_named_as_not_used(inside: Driver, look: LookPage) -> None:
+    clinic = clinic_of(inside)
+    made = clinic.services.looks.measure({"daylight": 1.0}, 0.5, ())
+    clinic.services.looks.adopt(made.id, "steadier", PASSWORD)
+    clinic.bench.in_use = "severity 9.0.0 style 0.1.0"
+    go_to(inside, "Gallery")
+    go_to(inside, "Reference look")
+    words = inside.words(look)
+    assert f"{made.version} is adopted, but was measured with other models" in words
+    assert "The look that ships with the program" in words
+    assert look.back.isVisible()
+    clinic.bench.in_use = STEADY.models
+    go_to(inside, "Gallery")
+    go_to(inside, "Reference look")
+    assert "is adopted, but" not in inside.words(look)
+
+
 @pytest.fixture
 def held(inside: Driver, look: LookPage) -> Iterator[threading.Event]:
     """A measurement is under way, and stays there until the event is set."""

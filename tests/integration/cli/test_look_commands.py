@@ -64,6 +64,13 @@ def test_a_steady_look_is_adopted_used_and_taken_back(
     assert adopted == {"in_use": version}
     assert f"In use      {version}" in cli("style", "look", "list").out
     assert look_of_a_saved_reading(cli, patient) == version
+    with monkeypatch.context() as other:
+        other.setattr(OnnxLookBench, "models", lambda _: "severity 9.0.0")
+        listed = cli("style", "look", "list").out
+        assert "In use      the shipped look" in listed
+        assert f"Not used    {version}: adopted, but measured with other models" in listed
+        told = cli("style", "look", "list", "--json").json
+        assert (told["in_use"], told["idle"]) == (None, version)
     assert "shipped look" in cli("style", "look", "back", "--reason", "As it was.").out
     assert "already" in cli("style", "look", "back", "--reason", "Again.").trouble
 

@@ -107,6 +107,16 @@ def test_a_steady_look_may_be_adopted_and_each_weakness_stands_against_it() -> N
     assert set(OBJECTION_TEXTS) == set(Objection)
 
 
+def test_models_read_with_the_look_in_use_only_when_it_was_measured_with_them() -> None:
+    look = a_look()
+    used = LookHistory((look,), look, (None,))
+    assert used.read_with(STEADY.models) == look
+    assert objections(look, used, STEADY.models) == (Objection.IN_USE,)
+    assert used.read_with("severity 9.0.0") is None
+    assert objections(look, used, "severity 9.0.0") == (Objection.OTHER_MODELS,)
+    assert SHIPPED.read_with(STEADY.models) is None
+
+
 def test_a_look_measured_against_another_one_is_measured_again_first() -> None:
     first, second = a_look(1), a_look(2)
     history = LookHistory((first, second), first, (None,))

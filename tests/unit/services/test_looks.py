@@ -111,6 +111,34 @@ def test_a_look_that_was_measured_with_other_models_is_not_adopted(
         looks.adopt(look.id, "why not", PASSWORD)
 
 
+def test_other_models_read_without_the_look_until_it_is_measured_with_them(
+    clinic: FakeClinic, looks: LookService, tmp_path: Path
+) -> None:
+    photo = tmp_path / "face.png"
+    photo.write_bytes(b"x")
+    reader, fake = clinic.services.face_reader, clinic.reader
+    first = measured(clinic)
+    looks.adopt(first.id, "steadier", PASSWORD)
+    before, newer = fake.default, {**fake.default.finding.models, "severity": "0.9.0"}
+    fake.default = replace(before, finding=replace(before.finding, models=newer))
+    clinic.bench.in_use = fake.models()
+    assert LOOK not in reader.read_file(photo).finding.models
+    state = looks.state()
+    assert (state.in_use, state.idle, state.can_go_back) == (None, first, True)
+    (row,) = state.rows
+    assert (row.in_use, row.against) == (False, (Objection.OTHER_MODELS,))
+    clinic.bench.found = replace(STEADY, models=fake.models())
+    again = measured(clinic)
+    assert clinic.bench.asked[-1][1] is None
+    looks.adopt(again.id, "measured anew", PASSWORD)
+    assert reader.read_file(photo).finding.models[LOOK] == again.version
+    assert (looks.state().in_use, looks.state().idle) == (again, None)
+    fake.default, clinic.bench.in_use = before, STEADY.models
+    assert LOOK not in reader.read_file(photo).finding.models
+    assert looks.take_back("the models before are back", PASSWORD) == first
+    assert reader.read_file(photo).finding.models[LOOK] == first.version
+
+
 def test_a_decision_takes_a_reason_and_the_password(clinic: FakeClinic, looks: LookService) -> None:
     look = measured(clinic)
     with pytest.raises(InvalidInput):

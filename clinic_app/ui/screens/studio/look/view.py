@@ -84,6 +84,14 @@ class LookPage(StudioPage):
             self._in_use.setText(tr("The look that ships with the program"))
         else:
             self._in_use.setText(f"{state.in_use.version}: {recipe_words(state.in_use)}")
+        self._idle.setVisible(state.idle is not None)
+        if state.idle is not None:
+            self._idle.setText(
+                tr(
+                    "{look} is adopted, but was measured with other models than those in use, so"
+                    " pictures are read without it. Please measure a look again."
+                ).format(look=state.idle.version)
+            )
         self.back.setVisible(state.can_go_back)
         self._back_to = state.back_to or tr("the look that ships with the program")
         clear(self._rows)
@@ -233,6 +241,8 @@ class LookPage(StudioPage):
         words.addWidget(label(tr("In use"), "caption"))
         self._in_use = label("", "strong")
         words.addWidget(self._in_use)
+        self._idle = label("", "caution")
+        words.addWidget(self._idle)
         across.addLayout(words, 1)
         self.back = button(tr("One step back…"), "", self.ask_back)
         across.addWidget(self.back, 0, Qt.AlignmentFlag.AlignTop)
