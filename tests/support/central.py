@@ -29,6 +29,7 @@ INSTALL_LINE = (
     "sudo apt-get install --no-install-recommends mariadb-server-core mariadb-client-core"
 )
 PORTS = (15_000, 30_000)
+_given: set[int] = set()
 _PR_SET_PDEATHSIG = 1
 
 
@@ -42,15 +43,21 @@ def program(name: str) -> str:
 def free_port() -> int:
     """A port that nobody listens on, below those that the system gives to outgoing connections.
 
-    A server that is started again needs its port to be free still.
+    A server that is started again needs its port to be free still, and one that takes another's
+    state listens for it only then: a port is given once, and every worker has ports of its own.
     """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     while True:
-        port = random.SystemRandom().randrange(*PORTS)
+        port = random.SystemRandom().randrange(PORTS[0] + worker, PORTS[1], workers)
+        if port in _given:
+            continue
         with socket.socket() as one:
             try:
                 one.bind(("127.0.0.1", port))
             except OSError:
                 continue
+        _given.add(port)
         return port
 
 
@@ -254,8 +261,13 @@ class Server:
         os.kill(self.pid, signal.SIGCONT)
 
     def log_end(self) -> str:
+        """The last errors and the last lines of what the server wrote down."""
         path = self.folder / "log"
-        return path.read_text(errors="replace")[-3000:] if path.exists() else ""
+        if not path.exists():
+            return ""
+        text = path.read_text(errors="replace")
+        errors = [line for line in text.splitlines() if "ERROR" in line]
+        return "\n".join([*errors[-20:], text[-3000:]])
 
     @property
     def _socket(self) -> Path:

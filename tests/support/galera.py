@@ -17,6 +17,9 @@ PROVIDER = Path("/usr/lib/galera/libgalera_smm.so")
 SCRIPTS = ROOT / "build/galera/usr/bin"
 NODES = 3
 JOIN_SECONDS = 90.0
+HUNG_SECONDS = 45.0
+"""A node that hears the others again and neither ends nor joins in this time is killed, as the
+watchdog of a service manager does. To end itself, it has to get past whatever it waits for."""
 
 
 class Cluster:
@@ -73,10 +76,16 @@ class Cluster:
         self.wait_until(lambda: status(node, "wsrep_cluster_status") not in whole, node)
 
     def wait_until(self, true: Callable[[], bool], node: Server) -> None:
-        end = time.monotonic() + JOIN_SECONDS
+        assert self._comes(true, JOIN_SECONDS), node.log_end()
+
+    @staticmethod
+    def _comes(true: Callable[[], bool], seconds: float) -> bool:
+        end = time.monotonic() + seconds
         while not true():
-            assert time.monotonic() < end, node.log_end()
+            if time.monotonic() > end:
+                return False
             time.sleep(0.1)
+        return True
 
     def bring_back(self, node: Server) -> None:
         """Start a node; it copies what it lacks from another one.
@@ -99,10 +108,12 @@ class Cluster:
         """The partition ends. Returns whether the node had to be started again.
 
         A running node can only take what the others still keep. One that was away for longer ends
-        itself, and takes a whole copy when its service manager starts it again.
+        itself, or hangs on the way to it and is killed, and takes a whole copy when its service
+        manager starts it again.
         """
         self._isolate(node, "0")
-        self.wait_until(lambda: node.has_ended or _is_synced(node), node)
+        if not self._comes(lambda: node.has_ended or _is_synced(node), HUNG_SECONDS):
+            node.kill()
         ended = node.has_ended
         if ended:
             self.bring_back(node)
