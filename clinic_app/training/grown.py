@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from clinic_app.training.losses import Vgg16
-from clinic_app.training.narrow import fit_squeezed, fitted_lens, second_moment, teacher_answer
+from clinic_app.training.narrow import fit_lens, fit_squeezed, second_moment, teacher_answer
 from clinic_app.training.perceptual import COMPARED, Layer, PerceptualNet, Squeezed
 
 
@@ -106,7 +106,5 @@ def _lens(
     """The old lens where as much is compared as was; else that of least squares."""
     if new.compared_widths[name] == old.compared_widths[name]:
         new.lenses[name].copy_(old.lenses[name])
-        return
-    reducing = new.reducing(name)
-    compared = ours if reducing is None else [reducing(x) for x in ours]
-    new.lenses[name].copy_(fitted_lens(compared, theirs))
+    else:
+        fit_lens(new, name, ours, theirs)

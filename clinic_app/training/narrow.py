@@ -69,7 +69,7 @@ def start_from_teacher(net: PerceptualNet, teacher: Vgg16, batches: list[Tensor]
         if layer.bottlenecks is not None:
             _principal(net.squeezed(layer.name).reduce, ours)
         if below in COMPARED:
-            _fit_lens(net, below, ours, theirs)
+            fit_lens(net, below, ours, theirs)
         wanted = [teacher_answer(teacher, layer.name, x) for x in theirs]
         theirs = [F.relu(z) for z in wanted]
         if layer.halving:
@@ -77,7 +77,7 @@ def start_from_teacher(net: PerceptualNet, teacher: Vgg16, batches: list[Tensor]
         ours = _fitted(net, layer, ours, wanted, rng)
         below = layer.name
     _principal(net.last, ours)
-    _fit_lens(net, below, ours, theirs)
+    fit_lens(net, below, ours, theirs)
     return net
 
 
@@ -108,7 +108,8 @@ def _principal(reduce: nn.Conv2d, ours: list[Tensor]) -> None:
     reduce.weight.copy_(basis.T.flip(0).float()[:, :, None, None])
 
 
-def _fit_lens(net: PerceptualNet, name: str, ours: list[Tensor], theirs: list[Tensor]) -> None:
+def fit_lens(net: PerceptualNet, name: str, ours: list[Tensor], theirs: list[Tensor]) -> None:
+    """The lens of a compared layer from our maps there and the teacher's."""
     reducing = net.reducing(name)
     compared = ours if reducing is None else [reducing(x) for x in ours]
     net.lenses[name].copy_(fitted_lens(compared, theirs))

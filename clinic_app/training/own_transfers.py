@@ -8,8 +8,6 @@ in them (as a policy is taught on the states that it gets itself into: Ross et a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
 
@@ -17,13 +15,8 @@ from clinic_app.domain.studio import TransferWish
 from clinic_app.inference.style.optimised import EPSILON, FIRST_DECAY, RATE, SECOND_DECAY
 from clinic_app.inference.style.perceptual import MIRRORED, View
 from clinic_app.training.aims import Aims, aims_of, losses, metrics_of, usual_weights
-from clinic_app.training.losses import CONTENT_LAYER, STYLE_LAYERS, Vgg16
-from clinic_app.training.perceptual import (
-    PerceptualNet,
-    batch_gram,
-    relative_error,
-    total_variation,
-)
+from clinic_app.training.losses import Vgg16
+from clinic_app.training.perceptual import PerceptualNet, total_variation
 
 STEPS = 3
 """Of a transfer between two lessons on its picture."""
@@ -37,22 +30,16 @@ def turned(pictures: Tensor, view: View) -> Tensor:
 class OwnTransfers:
     """Transfers of the styles of some crops [n, 3, h, w] to the contents of others, with the usual
     weights and the optimiser of the studio, all begun with `net` as it is. Steps look at a picture
-    in the `views` in turn."""
+    in turn as it is and mirrored, as the studio's do."""
 
     @torch.no_grad()
-    def __init__(
-        self,
-        net: PerceptualNet,
-        contents: Tensor,
-        styles: Tensor,
-        views: Sequence[View] = MIRRORED,
-    ) -> None:
+    def __init__(self, net: PerceptualNet, contents: Tensor, styles: Tensor) -> None:
         self.contents, self.styles = contents, styles
         self._pictures = contents.clone()
         self._first, self._second = torch.zeros_like(contents), torch.zeros_like(contents)
         self._steps, self._next = [0] * len(contents), 0
-        self._views = views
-        self._aims = [aims_of(net, turned(contents, v), turned(styles, v)) for v in views]
+        # View by view, as many as there are pictures each.
+        self._aims = aims_of(net, *(_in_all_views(kind) for kind in (contents, styles)))
 
     def pictures(self, net: PerceptualNet, count: int) -> Tensor:
         """The next `count` pictures [count, 3, h, w], a few steps further than last time."""
@@ -69,14 +56,15 @@ class OwnTransfers:
 
     def _step(self, net: PerceptualNet, chosen: list[int]) -> None:
         """Adam as in `inference/style/optimised.py`, for several pictures."""
-        turns = [self._steps[place] % len(self._views) for place in chosen]
-        seen = [
-            turned(self._pictures[p], self._views[t]) for p, t in zip(chosen, turns, strict=True)
-        ]
+        turns = [self._steps[place] % len(MIRRORED) for place in chosen]
+        views = [MIRRORED[turn] for turn in turns]
+        seen = [turned(self._pictures[p], view) for p, view in zip(chosen, views, strict=True)]
         x = torch.stack(seen).requires_grad_(True)
-        (pull,) = torch.autograd.grad(self._total(net, x, chosen, turns), x)
-        for place, turn, seen_pull in zip(chosen, turns, pull, strict=True):
-            gradient = turned(seen_pull, self._views[turn])
+        count = len(self._pictures)
+        aims = self._aims.of([t * count + p for t, p in zip(turns, chosen, strict=True)])
+        (pull,) = torch.autograd.grad(_total(net, x, aims), x)
+        for place, view, seen_pull in zip(chosen, views, pull, strict=True):
+            gradient = turned(seen_pull, view)
             self._steps[place] += 1
             step, first, second = self._steps[place], self._first[place], self._second[place]
             first.lerp_(gradient, 1 - FIRST_DECAY)
@@ -84,19 +72,16 @@ class OwnTransfers:
             rate = RATE * (1 - SECOND_DECAY**step) ** 0.5 / (1 - FIRST_DECAY**step)
             self._pictures[place].sub_(rate * first / (second.sqrt() + EPSILON)).clamp_(0, 1)
 
-    def _total(self, net: PerceptualNet, x: Tensor, chosen: list[int], turns: list[int]) -> Tensor:
-        """Sum over pictures of the weighted losses, as `StepGraph` has them."""
-        metrics = {name: metric.detach() for name, metric in metrics_of(net).items()}
-        told = losses(net(x), self._aims_of(chosen, turns), metrics)
-        rough = TransferWish().variation_weight * total_variation(x)[0]
-        return (told @ usual_weights()).sum() + rough
 
-    def _aims_of(self, chosen: list[int], turns: list[int]) -> Aims:
-        found = [self._aims[t].of([p]) for p, t in zip(chosen, turns, strict=True)]
-        return Aims(
-            torch.cat([one.content for one in found]),
-            {name: torch.cat([one.grams[name] for one in found]) for name in STYLE_LAYERS},
-        )
+def _in_all_views(pictures: Tensor) -> Tensor:
+    return torch.cat([turned(pictures, view) for view in MIRRORED])
+
+
+def _total(net: PerceptualNet, x: Tensor, aims: Aims) -> Tensor:
+    """Sum over pictures of the weighted losses, as `StepGraph` has them."""
+    metrics = {name: metric.detach() for name, metric in metrics_of(net).items()}
+    rough = TransferWish().variation_weight * total_variation(x)[0]
+    return (losses(net(x), aims, metrics) @ usual_weights()).sum() + rough
 
 
 @torch.no_grad()
@@ -109,9 +94,5 @@ def judged(
     with torch.enable_grad():
         for _ in range(steps // STEPS):
             made = transfers.pictures(net, len(contents))
-    found, content, style = teacher(made), teacher(contents)[CONTENT_LAYER], teacher(styles)
-    gaps = [relative_error(batch_gram(found[n]), batch_gram(style[n])) for n in STYLE_LAYERS]
-    return {
-        "content": float(relative_error(found[CONTENT_LAYER], content)),
-        "style": float(torch.stack(gaps).mean()),
-    }
+    told = losses(teacher(made), aims_of(teacher, contents, styles)).mean(dim=0)
+    return {"content": float(told[0]), "style": float(told[1:].mean())}

@@ -20,8 +20,9 @@ from torch import Tensor
 from clinic_app.inference.arrays import FloatArray, RgbImage
 from clinic_app.inference.style.optimised import OptimisedTransfer, TransferSettings
 from clinic_app.inference.style.perceptual import AS_IT_IS, Aim, PerceptualStep
-from clinic_app.training.losses import CONTENT_LAYER, STYLE_LAYERS, Vgg16
-from clinic_app.training.perceptual import batch_gram, total_variation
+from clinic_app.training.aims import Aims, aims_of, losses
+from clinic_app.training.losses import STYLE_LAYERS, Vgg16
+from clinic_app.training.perceptual import total_variation
 
 MOST_TIMES = 40
 """At equal time ours takes at most so many times the teacher's steps."""
@@ -38,10 +39,9 @@ class TeacherStep(PerceptualStep):
     @torch.no_grad()
     def aim(self, content: FloatArray, style: FloatArray) -> Aim:
         """As `PerceptualStep`, in the teacher's channels."""
-        maps = self._teacher(torch.from_numpy(content))[CONTENT_LAYER]
-        found = self._teacher(torch.from_numpy(style))
-        grams = tuple(batch_gram(found[name])[0].numpy() for name in STYLE_LAYERS)
-        return Aim(maps.numpy(), grams)
+        told = aims_of(self._teacher, torch.from_numpy(content), torch.from_numpy(style))
+        grams = tuple(told.grams[name][0].numpy() for name in STYLE_LAYERS)
+        return Aim(told.content.numpy(), grams)
 
     def step(
         self, picture: FloatArray, aim: Aim, weights: FloatArray
@@ -53,14 +53,10 @@ class TeacherStep(PerceptualStep):
         return losses.detach().numpy(), gradient.numpy()
 
     def _losses(self, picture: Tensor, aim: Aim) -> Tensor:
-        found = self._teacher(picture)
-        asked = torch.from_numpy(aim.content)
-        parts = [(found[CONTENT_LAYER] - asked).square().sum() / asked.square().sum()]
-        for name, known in zip(STYLE_LAYERS, aim.grams, strict=True):
-            wanted = torch.from_numpy(known)
-            gap = batch_gram(found[name])[0] - wanted
-            parts.append(gap.square().sum() / wanted.square().sum())
-        return torch.stack([*parts, total_variation(picture)[0]])
+        grams = (torch.from_numpy(one)[None] for one in aim.grams)
+        wanted = Aims(torch.from_numpy(aim.content), dict(zip(STYLE_LAYERS, grams, strict=True)))
+        told = losses(self._teacher(picture), wanted)[0]
+        return torch.cat([told, total_variation(picture)[0][None]])
 
 
 @dataclass(frozen=True)

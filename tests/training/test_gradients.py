@@ -33,6 +33,7 @@ from clinic_app.training.perceptual import (
     narrowed,
     relative_error,
 )
+from tests.training.smooth import pictures
 
 pytestmark = pytest.mark.training
 
@@ -40,12 +41,6 @@ pytestmark = pytest.mark.training
 @pytest.fixture(scope="module")
 def teacher(data_folder: Path) -> Vgg16:
     return teacher_net(data_folder / data.VGG_FILE)
-
-
-def pictures(count: int, seed: int, side: int = 48) -> Tensor:
-    rng = torch.Generator().manual_seed(seed)
-    coarse = torch.rand(count, 3, 12, 12, generator=rng)
-    return torch.nn.functional.interpolate(coarse, (side, side), mode="bilinear")
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from torch import Tensor
 
 from clinic_app.inference.sessions import start
 from clinic_app.inference.style.optimised import OptimisedTransfer, TransferSettings
@@ -24,6 +23,7 @@ from clinic_app.training.perceptual_export import as_kept, export_step
 from clinic_app.training.studio_data import KEPT_SIDE, StudioPictures
 from clinic_app.training.studio_measure import TeacherStep
 from clinic_app.training.taken_up import AnotherMake, layers_of, taken_up
+from tests.training.smooth import pictures
 
 pytestmark = pytest.mark.training
 
@@ -40,14 +40,6 @@ def net() -> PerceptualNet:
 @pytest.fixture(scope="module")
 def teacher(data_folder: Path) -> Vgg16:
     return teacher_net(data_folder / data.VGG_FILE)
-
-
-def pictures(count: int, seed: int, side: int = 48) -> Tensor:
-    """As bytes have them, so that both sides of a comparison begin alike."""
-    rng = torch.Generator().manual_seed(seed)
-    coarse = torch.rand(count, 3, 6, 6, generator=rng)
-    smooth = torch.nn.functional.interpolate(coarse, (side, side), mode="bilinear")
-    return (255 * smooth).round() / 255
 
 
 def test_they_take_the_steps_of_the_studio(net: PerceptualNet, tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pypdf
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
@@ -113,18 +112,8 @@ def test_the_recovery_key_can_be_saved_as_a_file(
     assert "The folder of “key”" in first_run.words()
 
 
-def test_the_recovery_key_can_be_printed(
-    first_run: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_recovery_key_can_be_printed(first_run: Driver, printed: Path) -> None:
     page = up_to_key(first_run)
-    printed = tmp_path / "key.pdf"
-
-    def choose(dialog: QPrintDialog) -> int:
-        dialog.printer().setOutputFormat(QPrinter.OutputFormat.PdfFormat)
-        dialog.printer().setOutputFileName(str(printed))
-        return QPrintDialog.DialogCode.Accepted
-
-    monkeypatch.setattr(QPrintDialog, "exec", choose)
     first_run.click("Print")
     text = pypdf.PdfReader(printed).pages[0].extract_text()
     assert page.presenter.groups[0] in text

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pypdf
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 
+from clinic_app.domain.audit import AuditKind
 from clinic_app.ui.screens.studio.live.view import LivePage
 from clinic_app.ui.screens.studio.look.view import LookPage
 from clinic_app.ui.screens.studio.transfer.view import TransferPage
@@ -88,15 +89,11 @@ def held(inside: Driver, transfer: TransferPage) -> Iterator[Gate]:
     gate.may_go_on.set()
 
 
-@pytest.fixture
-def printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the printer that is chosen in the dialog leaves its sheet."""
-    path = tmp_path / "picture.pdf"
-
-    def choose(dialog: QPrintDialog) -> int:
-        dialog.printer().setOutputFormat(QPrinter.OutputFormat.PdfFormat)
-        dialog.printer().setOutputFileName(str(path))
-        return QPrintDialog.DialogCode.Accepted
-
-    monkeypatch.setattr(QPrintDialog, "exec", choose)
-    return path
+def one_picture_was_printed(driver: Driver, printed: Path) -> None:
+    """One on one page, in the audit trail, and nothing in the gallery."""
+    assert "Sent to the printer." in driver.words()
+    (page,) = pypdf.PdfReader(printed).pages
+    assert len(page.images) == 1
+    tables = clinic_of(driver).store.tables
+    assert tables.audit[-1].kind is AuditKind.PRINTED
+    assert not tables.gallery

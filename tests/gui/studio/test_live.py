@@ -6,13 +6,11 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-import pypdf
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QScrollArea
 
-from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import CameraTrouble, CameraUnavailable, ModelRejected
 from clinic_app.domain.studio import StudioSource
 from clinic_app.services.reading import CameraDevice, LiveCamera, LiveView
@@ -20,7 +18,7 @@ from clinic_app.ui.screens.studio.live.view import LivePage
 from clinic_app.ui.screens.studio.transfer.view import TransferPage
 from clinic_app.ui.screens.studio.view import StudioScreen
 from tests.gui.conftest import Driver
-from tests.gui.studio.conftest import clinic_of, go_to, open_studio_screen
+from tests.gui.studio.conftest import clinic_of, go_to, one_picture_was_printed, open_studio_screen
 
 
 def test_a_still_follows_the_sliders_and_the_face(inside: Driver, live: LivePage) -> None:
@@ -285,12 +283,7 @@ def test_a_still_is_printed_without_the_gallery(
     assert not live.outcome.print.isEnabled()
     inside.click("Sample", live)
     inside.press(Qt.Key.Key_Space, live.outcome.print)
-    assert "Sent to the printer." in inside.words()
-    (page,) = pypdf.PdfReader(printed).pages
-    assert len(page.images) == 1
-    tables = clinic_of(inside).store.tables
-    assert tables.audit[-1].kind is AuditKind.PRINTED
-    assert not tables.gallery
+    one_picture_was_printed(inside, printed)
 
 
 def test_coming_back_while_the_styles_are_read_asks_for_them_once(

@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pypdf
 import pytest
 import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 
-from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import ConsentMissing, ModelRejected
 from clinic_app.domain.picture import Picture
 from clinic_app.inference.studio import open_studio
@@ -28,7 +26,13 @@ from clinic_app.ui.screens.studio.view import StudioScreen
 from tests.fakes.clinic import FakeClinic
 from tests.fakes.reading import png
 from tests.gui.conftest import Driver
-from tests.gui.studio.conftest import Gate, clinic_of, go_to, open_studio_screen
+from tests.gui.studio.conftest import (
+    Gate,
+    clinic_of,
+    go_to,
+    one_picture_was_printed,
+    open_studio_screen,
+)
 
 
 @pytest.mark.parametrize("place", ["content", "styles"])
@@ -83,12 +87,7 @@ def test_a_finished_transfer_is_printed_without_the_gallery(
     transfer.settings.steps.slider.setValue(0)
     inside.click("Start", transfer)
     inside.click("Print…", transfer)
-    assert "Sent to the printer." in inside.words()
-    (page,) = pypdf.PdfReader(printed).pages
-    assert len(page.images) == 1
-    tables = clinic_of(inside).store.tables
-    assert tables.audit[-1].kind is AuditKind.PRINTED
-    assert not tables.gallery
+    one_picture_was_printed(inside, printed)
 
 
 def test_ten_pictures_along_the_way_fit_beside_the_settings(

@@ -231,9 +231,8 @@ class LivePage(StudioPage):
             self._fail(error)
 
     def _in_view(self) -> tuple[StudioContent | None, ...]:
-        return self.content.content, self.outcome.shown[
-            0
-        ] if self.outcome.shown is not None else None
+        shown = self.outcome.shown
+        return self.content.content, None if shown is None else shown[0]
 
     def _withdraw(self, error: BaseException) -> None:
         """The picture may not be shown any more; a camera that runs shows somebody else."""
