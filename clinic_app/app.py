@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from clinic_app.domain.drift import DriftVersion
     from clinic_app.domain.face_case import FaceCase
     from clinic_app.domain.joint_learning import JoinedGroup
-    from clinic_app.domain.local_head import Comparison
+    from clinic_app.domain.local_head import Comparison, LocalHead
     from clinic_app.domain.model_choice import ModelChoice
     from clinic_app.domain.people import StaffUser
     from clinic_app.domain.reference_look import Ablation, Recipe, ReferenceLook
@@ -252,14 +252,14 @@ class _LateLearner:
 
     def compare(
         self,
-        cuts: Sequence[float],
-        weights: Sequence[float],
+        head: LocalHead,
         cases: Sequence[JudgedCase],
         *,
         look: int,
         left_out: int,
+        champion: LocalHead | None = None,
     ) -> Comparison:
-        return self._real.compare(cuts, weights, cases, look=look, left_out=left_out)
+        return self._real.compare(head, cases, look=look, left_out=left_out, champion=champion)
 
     def drift(
         self, cases: Sequence[tuple[FaceCase, str]], stop: Stop = never

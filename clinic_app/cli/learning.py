@@ -21,7 +21,7 @@ from clinic_app.services.saving import save_file
 
 if TYPE_CHECKING:
     from clinic_app.domain.drift import DriftMonth, Figure, Shift
-    from clinic_app.domain.local_head import Comparison, LocalHead
+    from clinic_app.domain.local_head import Between, Comparison, LocalHead
     from clinic_app.services.front_door import ClinicServices
     from clinic_app.services.learning_data import HeadRow
 
@@ -148,7 +148,8 @@ def fit(store: Store = None, as_json: Json = False) -> None:
 
 @app.command("compare")
 def compare(head: Head, store: Store = None, as_json: Json = False) -> None:
-    """Compare a head with the shipped one on the locked part; each look costs certainty."""
+    """Compare a head with the shipped one and the one in use on the locked part; each look costs
+    certainty."""
     with signed_in(store) as services:
         found = services.learning.compare(_chosen(services, head).id)
     if as_json:
@@ -283,11 +284,19 @@ def _head_line(row: HeadRow) -> str:
 
 
 def _comparison_line(found: Comparison) -> str:
-    gain = found.kappa_gain
+    met = found.champion
+    beside = f"; {_gain(f'head in use, {met.version}', met.kappa, met.kappa_gain)}" if met else ""
     return (
-        f"kappa {found.kappa_local.value:.2f} against {found.kappa_shipped.value:.2f}, better by"
-        f" {gain.value:.2f} ({gain.low:.2f} to {gain.high:.2f}) on {found.people} people,"
-        f" look {found.look}"
+        f"kappa {found.kappa_local.value:.2f}"
+        f" {_gain('shipped head', found.kappa_shipped, found.kappa_gain)}{beside}"
+        f" on {found.people} people, look {found.look}"
+    )
+
+
+def _gain(over: str, kappa: Between, gain: Between) -> str:
+    return (
+        f"against {kappa.value:.2f} of the {over},"
+        f" better by {gain.value:.2f} ({gain.low:.2f} to {gain.high:.2f})"
     )
 
 

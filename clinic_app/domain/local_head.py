@@ -57,8 +57,23 @@ class Between:
 
 
 @dataclass(frozen=True, slots=True)
+class Champion:
+    """The local head that was in use at a comparison, on the same cases and the same draws; gains
+    are the challenger's over it, above 0 is better."""
+
+    head_id: UUID
+    version: str
+    kappa: Between
+    kappa_gain: Between
+    score_loss: float
+    score_loss_gain: Between
+    calibration_error: float
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
-    """Challenger and shipped head on the same cases of the locked part.
+    """Challenger and shipped head on the same cases of the locked part, and the local head in use
+    where another one is: who is promoted has to be better than both.
 
     ``look`` counts how often this clinic has looked at its locked part; ``coverage`` is that of
     every interval and grows with it. ``kappa_gain`` is local minus shipped, ``score_loss_gain``
@@ -80,6 +95,7 @@ class Comparison:
     score_loss_gain: Between
     calibration_error_local: float
     calibration_error_shipped: float
+    champion: Champion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +227,11 @@ class Guard:
         return few
 
 
-def reasons_against(head: LocalHead, comparison: Comparison | None) -> tuple[Sentence, ...]:
-    """Why this head may not be promoted; none when it may."""
+def reasons_against(
+    head: LocalHead, comparison: Comparison | None, champion: UUID | None = None
+) -> tuple[Sentence, ...]:
+    """Why this head may not be promoted; none when it may. ``champion`` is another head that is in
+    use and would be replaced."""
     if comparison is None:
         return (sentence("It has not been compared with the shipped head yet."),)
     against = []
@@ -222,10 +241,23 @@ def reasons_against(head: LocalHead, comparison: Comparison | None) -> tuple[Sen
         against.append(sentence("Its own agreement with the doctors is not above chance."))
     if comparison.score_loss_gain.value < 0:
         against.append(sentence("Its probabilities fit worse than those of the shipped head."))
+    if champion is not None:
+        against += _against_champion(comparison.champion, champion)
     if head.effective_cases < CASES_PER_PARAMETER * head.effective_weights * (1 - 1e-6):
         against.append(sentence("It has too few cases for its number of weights."))
     guard = Guard(head.people_by_band, comparison.people_by_band, comparison.people)
     return (*against, *guard.missing_to_fit, *guard.missing_to_judge)
+
+
+def _against_champion(met: Champion | None, champion: UUID) -> list[Sentence]:
+    if met is None or met.head_id != champion:
+        return [sentence("It has not been compared with the head in use; please compare again.")]
+    against = []
+    if met.kappa_gain.low <= 0:
+        against.append(sentence("It is not better than the head in use beyond the interval."))
+    if met.score_loss_gain.value < 0:
+        against.append(sentence("Its probabilities fit worse than those of the head in use."))
+    return against
 
 
 def signed_reason(text: str) -> str:
@@ -244,6 +276,9 @@ class HeadHistory:
     judged_on: dict[UUID, tuple[UUID, ...]]
     """The cases of each head's newest comparison."""
     looks: int
+    ahead_of_its_turn: frozenset[UUID]
+    """Heads whose newest comparison counted fewer looks than there were: laptops that had not
+    synced spent the same one, and its intervals promise too much."""
     before: tuple[UUID | None, ...]
     """Where roll-back leads: heads that were in use, the newest last; ``None`` is no local head."""
 
@@ -258,6 +293,7 @@ def fold_heads(events: Iterable[HeadEvent]) -> HeadHistory:
     before: list[UUID | None] = []
     comparisons: dict[UUID, Comparison] = {}
     judged_on: dict[UUID, tuple[UUID, ...]] = {}
+    early: set[UUID] = set()
     looks = 0
     for event in events:
         if event.kind is HeadEventKind.COMPARED:
@@ -265,6 +301,8 @@ def fold_heads(events: Iterable[HeadEvent]) -> HeadHistory:
             if event.comparison is not None and event.head_id is not None:
                 comparisons[event.head_id] = event.comparison
                 judged_on[event.head_id] = event.cases
+                in_turn = event.comparison.look >= looks
+                (early.discard if in_turn else early.add)(event.head_id)
         elif event.kind is HeadEventKind.PROMOTED:
             if event.head_id != in_use:
                 before.append(in_use)
@@ -273,7 +311,7 @@ def fold_heads(events: Iterable[HeadEvent]) -> HeadHistory:
             in_use = event.head_id
             while before and before.pop() != in_use:
                 pass  # passed over
-    return HeadHistory(in_use, comparisons, judged_on, looks, tuple(before))
+    return HeadHistory(in_use, comparisons, judged_on, looks, frozenset(early), tuple(before))
 
 
 # --- reading with a head --------------------------------------------------------------------------

@@ -23,14 +23,14 @@ from clinic_app.domain.adjudication import (
     reader_table,
 )
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.consent import Purpose, current_consent
+from clinic_app.domain.consent import current_consent
 from clinic_app.domain.errors import ConsentMissing, NotFound, WrongState
 from clinic_app.domain.face_case import FaceCase, face_case
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.kappa import jackknife_interval, weighted_kappa
 from clinic_app.domain.learning_key import shuffled
 from clinic_app.domain.screening import ClinicianSeverity
-from clinic_app.services.learning_cases import learning_key
+from clinic_app.services.learning_cases import LEARNT_FROM, learning_key
 from clinic_app.services.learning_data import Queue, TogetherCase
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
@@ -147,7 +147,7 @@ class AdjudicationService:
 
 
 def _consented(work: UnitOfWork) -> list[FaceCase]:
-    agreed = work.face_cases.consenting(Purpose.TRAINING_REUSE)
+    agreed = work.face_cases.consenting(*LEARNT_FROM)
     return [one for one in work.face_cases.all() if one.usable and one.patient_id in agreed]
 
 
@@ -157,7 +157,7 @@ def _consented_case(work: UnitOfWork, screening_id: UUID) -> FaceCase:
     if case is None or not case.usable:
         raise NotFound("This screening has no picture with a reading.")
     consent = current_consent(work.consents.of_patient(screening.patient_id))
-    if not consent.get(Purpose.TRAINING_REUSE, False):
+    if not all(consent.get(one, False) for one in LEARNT_FROM):
         raise ConsentMissing("This person has not agreed, or no longer agrees, to training.")
     return case
 

@@ -7,7 +7,6 @@ they are, abstentions and flags too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,10 +14,8 @@ from zoneinfo import ZoneInfo
 from clinic_app.domain.access import Action
 from clinic_app.domain.adjudication import reader_table
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.consent import Purpose
 from clinic_app.domain.drift import DriftVersion
 from clinic_app.domain.errors import NotFound, WrongState
-from clinic_app.domain.face_case import FaceCase
 from clinic_app.domain.finding import Finding
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.kappa import weighted_kappa
@@ -26,17 +23,16 @@ from clinic_app.domain.local_head import (
     Comparison,
     HeadEvent,
     HeadEventKind,
-    HeadHistory,
     LocalHead,
     fold_heads,
     read_with,
-    reasons_against,
     signed_reason,
 )
-from clinic_app.domain.sentence import sentence, together
+from clinic_app.domain.sentence import together
 from clinic_app.services.backup_data import Progress, Stop, never, unheard
 from clinic_app.services.learning_card import head_card
 from clinic_app.services.learning_cases import (
+    LEARNT_FROM,
     Labelled,
     People,
     Pool,
@@ -48,12 +44,11 @@ from clinic_app.services.learning_cases import (
 )
 from clinic_app.services.learning_data import (
     HeadLearner,
-    HeadRow,
     LearningState,
     Member,
 )
+from clinic_app.services.learning_rows import Gone, champion_of, head_row, step_back
 from clinic_app.services.session import Desk
-from clinic_app.services.sites_cases import PURPOSES
 from clinic_app.services.storage import UnitOfWork
 
 
@@ -71,11 +66,12 @@ class LearningService:
             pool = self._pool(work)
             history = fold_heads(work.head_events.all())
             gone = Gone(work)
-            rows = tuple(_row(one, history, gone) for one in work.heads.all()[::-1])
+            heads = work.heads.all()
+            rows = tuple(head_row(one, heads, history, gone) for one in heads[::-1])
             work.audit.record(AuditKind.READ, user.id, "learning")
             work.commit()
         versions = {row.head.id: row.head for row in rows}
-        back = _step_back(rows, history)
+        back = step_back(rows, history)
         return LearningState(
             base=pool.base,
             settled=len(pool.labelled),
@@ -120,7 +116,8 @@ class LearningService:
         user = self._desk.allow(Action.SEE_LEARNING)
         with self._desk.unit_of_work() as work:
             events = work.head_events.all()
-            row = _row(work.heads.get(head_id), fold_heads(events), Gone(work))
+            head = work.heads.get(head_id)
+            row = head_row(head, work.heads.all(), fold_heads(events), Gone(work))
             names = {one.id: one.display_name for one in work.users.all()}
             work.audit.record(AuditKind.READ, user.id, "local head", head_id, "card")
             work.commit()
@@ -133,7 +130,7 @@ class LearningService:
         user = self._desk.allow(Action.SEE_LEARNING)
         with self._desk.unit_of_work() as work:
             zone = ZoneInfo(work.clinic.get().time_zone)
-            agreed = work.face_cases.consenting(Purpose.TRAINING_REUSE)
+            agreed = work.face_cases.consenting(*LEARNT_FROM)
             cases = [
                 (one, f"{one.finished_at.astimezone(zone):%Y-%m}")
                 for one in work.face_cases.all()
@@ -198,11 +195,12 @@ class LearningService:
         return head
 
     def compare(self, head_id: UUID) -> Comparison:
-        """Against the shipped head on the locked part; every look is counted and costs coverage.
+        """Against the shipped head and another one in use on the locked part; every look is counted
+        and costs coverage.
 
-        People on whom the head was fitted before they came into the locked part (by a merge) are
-        left out. Raises ``NotFound``, and ``WrongState`` while there is too little to judge by and
-        when a consent was withdrawn meanwhile.
+        People on whom one of the local heads was fitted before they came into the locked part (by
+        a merge) are left out. Raises ``NotFound``, and ``WrongState`` while there is too little to
+        judge by and when a consent was withdrawn meanwhile.
         """
         user = self._desk.allow(Action.FIT_HEAD)
         with self._desk.unit_of_work() as work:
@@ -215,7 +213,9 @@ class LearningService:
                     "There are too few people to judge by. {missing}",
                     missing=together(pool.guard.missing_to_judge),
                 )
-            fitted = set(head.cases)
+            history = fold_heads(work.head_events.all())
+            champion = champion_of(head, work.heads.all(), history, Gone(work))
+            fitted = {case for one in (head, champion) if one for case in one.cases}
             people = People(work)
             known = {
                 people.of(one.patient_id)
@@ -223,17 +223,18 @@ class LearningService:
                 if one.screening_id in fitted
             }
             new = [one for one in pool.locked if one.person not in known]
-            look = fold_heads(work.head_events.all()).looks + 1
+            look = history.looks + 1
             cases = to_judge(work, new)
             work.commit()
         if not cases:
             raise WrongState("Everybody in the locked part was fitted on before; nobody is new.")
         left_out = len(pool.locked) - len(new)
-        found = self._learner.compare(head.cuts, head.weights, cases, look=look, left_out=left_out)
+        found = self._learner.compare(head, cases, look=look, left_out=left_out, champion=champion)
         with self._desk.unit_of_work() as work:
             if _ids(self._pool(work).locked) != _ids(pool.locked):
                 raise WrongState("The cases changed meanwhile. Please compare again.")
-            if fold_heads(work.head_events.all()).looks + 1 != look:
+            after = fold_heads(work.head_events.all())
+            if (after.looks, after.in_use) != (history.looks, history.in_use):
                 raise WrongState("Another comparison came in between. Please compare again.")
             judged_on = _ids(tuple(new))
             self._tell(work, HeadEventKind.COMPARED, head.id, comparison=found, judged_on=judged_on)
@@ -256,7 +257,7 @@ class LearningService:
         self._desk.reauthenticate(password)
         with self._desk.unit_of_work() as work:
             history = fold_heads(work.head_events.all())
-            row = _row(work.heads.get(head_id), history, Gone(work))
+            row = head_row(work.heads.get(head_id), work.heads.all(), history, Gone(work))
             if row.in_use:
                 raise WrongState("This head is in use already.")
             if row.against:
@@ -282,8 +283,9 @@ class LearningService:
             if history.in_use is None:
                 raise WrongState("No local head is in use.")
             gone = Gone(work)
-            rows = [_row(one, history, gone) for one in work.heads.all()]
-            back = _step_back(rows, history)
+            heads = work.heads.all()
+            rows = [head_row(one, heads, history, gone) for one in heads]
+            back = step_back(rows, history)
             back_id = None if back is None else back.id
             self._tell(work, HeadEventKind.ROLLED_BACK, back_id, text)
             work.audit.record(
@@ -322,66 +324,6 @@ def with_local_reading(work: UnitOfWork, finding: Finding) -> Finding:
     except NotFound:  # its promotion came with a sync before the head did
         return finding
     return read_with(head, finding)
-
-
-class Gone:
-    """Screenings whose person does not agree to their use now, read once."""
-
-    def __init__(self, work: UnitOfWork) -> None:
-        cases = work.face_cases.all()
-        self.judged = _gone(work, cases, (Purpose.TRAINING_REUSE,))
-        """To training and checking models."""
-        self._shared = _gone(work, cases, PURPOSES)
-
-    def fitted(self, head: LocalHead) -> frozenset[UUID]:
-        """To what this head was fitted for: alone, or with other clinics."""
-        return self._shared if head.sites else self.judged
-
-
-def _gone(
-    work: UnitOfWork, cases: Iterable[FaceCase], purposes: tuple[Purpose, ...]
-) -> frozenset[UUID]:
-    agreed = work.face_cases.consenting(*purposes)
-    return frozenset(one.screening_id for one in cases if one.patient_id not in agreed)
-
-
-def _row(head: LocalHead, history: HeadHistory, gone: Gone) -> HeadRow:
-    comparison = history.comparisons.get(head.id)
-    judged_on = history.judged_on.get(head.id, ())
-    withdrawn = len(gone.fitted(head).intersection(head.cases))
-    judged_withdrawn = len(gone.judged.intersection(judged_on))
-    against = reasons_against(head, comparison)
-    if withdrawn and head.sites:
-        against += (
-            sentence(
-                "It contains withdrawn cases ({number}); please learn with the others again.",
-                number=withdrawn,
-            ),
-        )
-    elif withdrawn:
-        against += (
-            sentence("It contains withdrawn cases ({number}); please fit again.", number=withdrawn),
-        )
-    if judged_withdrawn:
-        against += (
-            sentence(
-                "Its comparison rests on withdrawn cases ({number}); please compare again.",
-                number=judged_withdrawn,
-            ),
-        )
-    elif comparison is not None and not judged_on:  # by a program that kept none
-        against += (sentence("Its comparison keeps no list of its cases; please compare again."),)
-    in_use = history.in_use == head.id
-    return HeadRow(head, comparison, withdrawn, judged_withdrawn, against, in_use)
-
-
-def _step_back(rows: Iterable[HeadRow], history: HeadHistory) -> LocalHead | None:
-    """Where one step back leads: the last head before that may still be used, or no local head."""
-    usable: dict[UUID | None, LocalHead] = {
-        row.head.id: row.head for row in rows if not row.withdrawn
-    }
-    steps = (usable.get(one) for one in reversed(history.before) if one is None or one in usable)
-    return next(steps, None)
 
 
 def _ids(cases: tuple[Labelled, ...]) -> tuple[UUID, ...]:

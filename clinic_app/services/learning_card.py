@@ -125,18 +125,43 @@ def _gone_since(withdrawn: int) -> list[str]:
 
 def _judged(found: Comparison) -> list[str]:
     percent = f"{100 * found.coverage:.1f} %"
+    met = found.champion
+    table = [
+        ["", "this head", "shipped head", "better by"],
+        ["---"] * 4,
+        [
+            "weighted kappa with the doctors",
+            _text(found.kappa_local),
+            _text(found.kappa_shipped),
+            _text(found.kappa_gain),
+        ],
+        [
+            "ranked probability score (0 best)",
+            f"{found.score_loss_local:.3f}",
+            f"{found.score_loss_shipped:.3f}",
+            _text(found.score_loss_gain, 3),
+        ],
+        [
+            "calibration error",
+            f"{found.calibration_error_local:.3f}",
+            f"{found.calibration_error_shipped:.3f}",
+            "",
+        ],
+    ]
+    if met is not None:
+        beside = (
+            (f"{met.version}, in use then", "better by"),
+            ("---", "---"),
+            (_text(met.kappa), _text(met.kappa_gain)),
+            (f"{met.score_loss:.3f}", _text(met.score_loss_gain, 3)),
+            (f"{met.calibration_error:.3f}", ""),
+        )
+        table = [[*one, *more] for one, more in zip(table, beside, strict=True)]
     return [
         f"On {found.cases} screenings of {found.people} people who are locked away from every fit;"
         f" look number {found.look}, intervals cover {percent}, people resampled.",
         "",
-        "| | this head | shipped head | better by |",
-        "|---|---|---|---|",
-        f"| weighted kappa with the doctors | {_text(found.kappa_local)} |"
-        f" {_text(found.kappa_shipped)} | {_text(found.kappa_gain)} |",
-        f"| ranked probability score (0 best) | {found.score_loss_local:.3f} |"
-        f" {found.score_loss_shipped:.3f} | {_text(found.score_loss_gain, 3)} |",
-        f"| calibration error | {found.calibration_error_local:.3f} |"
-        f" {found.calibration_error_shipped:.3f} | |",
+        *("| " + " | ".join(cells) + " |" for cells in table),
     ]
 
 

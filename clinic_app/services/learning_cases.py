@@ -18,6 +18,11 @@ from clinic_app.domain.merges import survivor
 from clinic_app.services.learning_data import JudgedCase, LabelledCase
 from clinic_app.services.storage import UnitOfWork
 
+LEARNT_FROM = (Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.TRAINING_REUSE)
+"""What a person has to agree to before anything is learnt from their pictures: training, and that
+pictures are taken and read at all, without which no picture is kept or used anywhere else either.
+An embedding is part of the reading."""
+
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
@@ -53,7 +58,7 @@ class Pool:
 
 
 def pool_of(
-    work: UnitOfWork, key: LearningKey, purposes: tuple[Purpose, ...] = (Purpose.TRAINING_REUSE,)
+    work: UnitOfWork, key: LearningKey, purposes: tuple[Purpose, ...] = LEARNT_FROM
 ) -> Pool:
     """Of everybody who agrees to all ``purposes`` now: who withdrew is not in it, as if never
     there."""

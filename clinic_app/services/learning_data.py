@@ -71,12 +71,12 @@ class HeadLearner(Protocol):
 
     def compare(
         self,
-        cuts: Sequence[float],
-        weights: Sequence[float],
+        head: LocalHead,
         cases: Sequence[JudgedCase],
         *,
         look: int,
         left_out: int,
+        champion: LocalHead | None = None,
     ) -> Comparison:
         """Of these cases, which are at least one."""
 
@@ -99,12 +99,12 @@ class _WithoutLearner:
 
     def compare(
         self,
-        cuts: Sequence[float],
-        weights: Sequence[float],
+        head: LocalHead,
         cases: Sequence[JudgedCase],
         *,
         look: int,
         left_out: int,
+        champion: LocalHead | None = None,
     ) -> Comparison:
         raise WrongState(_NO_ARITHMETIC)
 

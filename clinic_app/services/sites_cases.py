@@ -11,13 +11,21 @@ from clinic_app.domain.consent import Purpose
 from clinic_app.domain.finding import Band
 from clinic_app.domain.joint_learning import Agreement, JointHistory
 from clinic_app.domain.sentence import Sentence, sentence
-from clinic_app.services.learning_cases import Labelled, People, Pool, learning_key, pool_of, to_fit
+from clinic_app.services.learning_cases import (
+    LEARNT_FROM,
+    Labelled,
+    People,
+    Pool,
+    learning_key,
+    pool_of,
+    to_fit,
+)
 from clinic_app.services.sites_data import SMALLEST_SITE, SiteCases
 from clinic_app.services.small_numbers import SMALLEST
 from clinic_app.services.storage import UnitOfWork
 
-PURPOSES = (Purpose.TRAINING_REUSE, Purpose.JOINT_LEARNING)
-"""A person has to agree to both: to training at all, and to sums that leave the clinic."""
+PURPOSES = (*LEARNT_FROM, Purpose.JOINT_LEARNING)
+"""A person has to agree to all: to being learnt from at all, and to sums that leave the clinic."""
 
 
 def in_group(work: UnitOfWork) -> bool:

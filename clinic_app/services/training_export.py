@@ -28,7 +28,7 @@ from clinic_app.domain.learning_key import LearningKey, pseudonym
 from clinic_app.domain.local_head import EMBEDDING
 from clinic_app.services.backup_data import Progress, Stop, never, unheard
 from clinic_app.services.export import check_place, write_whole
-from clinic_app.services.learning_cases import Labelled, learning_key, pool_of
+from clinic_app.services.learning_cases import LEARNT_FROM, Labelled, learning_key, pool_of
 from clinic_app.services.learning_data import LearningStopped
 from clinic_app.services.record_pictures import leaving
 from clinic_app.services.session import Desk
@@ -97,7 +97,7 @@ class TrainingExportService:
                 raise WrongState("There is no settled case that may be exported.")
             embeddings = work.face_cases.embeddings([one.case.screening_id for one in cases])
             told = {one.screening_id: one for one in work.adjudications.all()}
-            agreed = work.face_cases.consenting(Purpose.TRAINING_REUSE, Purpose.KEEP_IMAGES)
+            agreed = work.face_cases.consenting(*LEARNT_FROM, Purpose.KEEP_IMAGES)
             # Audited first: the export must not be able to happen unheard of.
             work.audit.record(
                 AuditKind.EXPORTED, user.id, "training set", None, f"{len(cases)} cases"
@@ -143,7 +143,7 @@ class TrainingExportService:
         """Raises ``WrongState`` when somebody in the set has withdrawn while it was read."""
         with self._desk.unit_of_work() as work:
             settled = {one.case.screening_id for one in pool_of(work, key).labelled}
-            agreed = work.face_cases.consenting(Purpose.TRAINING_REUSE, Purpose.KEEP_IMAGES)
+            agreed = work.face_cases.consenting(*LEARNT_FROM, Purpose.KEEP_IMAGES)
         for one in cases:
             case = one.case
             shown = case.screening_id in pictures
@@ -164,7 +164,7 @@ def _manifest(
         "made_by": f"clinic-app {__version__}",
         "models": cases[0].case.base,
         "labels": LABELS,
-        "consent": "training_reuse for every case, keep_images as well for every crop",
+        "consent": "training_reuse and analysis for every case, keep_images as well for every crop",
         "cases": len(cases),
         "people": len({one.person for one in cases}),
         "crops": crops,

@@ -93,11 +93,13 @@ CONTEXT_LABELS = {
 PURPOSE_WITHDRAWALS = {
     Purpose.CAPTURE: (
         "No more pictures are taken. A picture in a screening that is not finished is removed now."
-        " Finished screenings stay as they are."
+        " Finished screenings stay as they are. Nothing is learnt from this person's pictures any"
+        " more."
     ),
     Purpose.ANALYSIS: (
         "No more pictures are read. A reading in a screening that is not finished is removed now."
-        " Finished screenings stay as they are."
+        " Finished screenings stay as they are. Nothing is learnt from this person's pictures any"
+        " more."
     ),
     Purpose.KEEP_IMAGES: (
         "All kept pictures of this person are removed now and for good. The results stay."

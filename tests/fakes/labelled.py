@@ -18,6 +18,7 @@ from clinic_app.domain.learning_key import LearningKey
 from clinic_app.domain.local_head import LocalHead
 from clinic_app.domain.people import Patient
 from clinic_app.domain.screening import ClinicianSeverity, Judgement, Screening
+from clinic_app.services.learning_cases import LEARNT_FROM
 from clinic_app.services.storage import UnitOfWork
 from tests.fakes.clock import START
 from tests.fakes.reading import PROBABILITIES, face_images, finding
@@ -30,7 +31,7 @@ SEVERITIES = (
     ClinicianSeverity.SEVERE,
 )
 ALL = (Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES, Purpose.TRAINING_REUSE)
-SHARED = (Purpose.TRAINING_REUSE, Purpose.JOINT_LEARNING)
+SHARED = (*LEARNT_FROM, Purpose.JOINT_LEARNING)
 """What who takes part in a fit with other clinics agrees to."""
 
 

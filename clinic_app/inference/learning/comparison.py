@@ -1,7 +1,8 @@
-"""Local and shipped head on the same cases of the locked part, with paired intervals.
+"""Challenger, shipped head and local head in use on the same cases of the locked part, with paired
+intervals.
 
-People are resampled, not cases: two screenings of one person are not two witnesses. Both heads are
-judged on every draw, so what the draw does to both cancels out of the difference.
+People are resampled, not cases: two screenings of one person are not two witnesses. All heads are
+judged on every draw, so what the draw does to both of a pair cancels out of the difference.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clinic_app.domain.local_head import Between, Comparison
-from clinic_app.inference.learning.ordinal import BANDS
+from clinic_app.domain.local_head import Between, Champion, Comparison, LocalHead
+from clinic_app.inference.learning.ordinal import BANDS, median_band
 from clinic_app.inference.metrics import FloatArray, IntArray
 
 ROUNDS = 4000
@@ -21,7 +22,8 @@ SEED = 20260101
 
 @dataclass(frozen=True)
 class Judged:
-    """``truth`` [n] is what the doctors settled on; bands [n] and shares [n, 4] of both heads."""
+    """``truth`` [n] is what the doctors settled on; bands [n] and shares [n, 4] of both heads, and
+    shares of the local head in use where that is another one."""
 
     truth: IntArray
     people: IntArray
@@ -29,6 +31,8 @@ class Judged:
     shipped_shares: FloatArray
     local: IntArray
     local_shares: FloatArray
+    in_use: LocalHead | None = None
+    in_use_shares: FloatArray | None = None
 
 
 def compare(judged: Judged, look: int, coverage: float, left_out: int = 0) -> Comparison:
@@ -36,21 +40,25 @@ def compare(judged: Judged, look: int, coverage: float, left_out: int = 0) -> Co
     if not len(judged.truth):
         raise ValueError("There is nothing to compare on.")
     people, place = np.unique(judged.people, return_inverse=True)
-    tables = {
-        "local": _tables(judged.truth, judged.local, place, len(people)),
-        "shipped": _tables(judged.truth, judged.shipped, place, len(people)),
-    }
-    losses = {
-        "local": ranked_score(judged.truth, judged.local_shares),
-        "shipped": ranked_score(judged.truth, judged.shipped_shares),
-    }
     drawn = np.random.default_rng(SEED).multinomial(
         len(people), np.full(len(people), 1.0 / len(people)), size=ROUNDS
     )
     draws = np.vstack((np.ones(len(people)), drawn)).astype(np.float64)  # the first: as it is
-    kappa = {name: _kappas(draws @ table) for name, table in tables.items()}
-    cases = draws @ np.bincount(place)
-    loss = {name: draws @ np.bincount(place, weights=one) / cases for name, one in losses.items()}
+    local = _drawn(judged, judged.local, judged.local_shares, place, draws)
+    shipped = _drawn(judged, judged.shipped, judged.shipped_shares, place, draws)
+    champion = None
+    if judged.in_use is not None and judged.in_use_shares is not None:
+        said = judged.in_use_shares
+        met = _drawn(judged, median_band(said), said, place, draws)
+        champion = Champion(
+            head_id=judged.in_use.id,
+            version=judged.in_use.version,
+            kappa=_between(met.kappa, coverage),
+            kappa_gain=_between(local.kappa - met.kappa, coverage),
+            score_loss=float(met.loss[0]),
+            score_loss_gain=_between(met.loss - local.loss, coverage),
+            calibration_error=calibration_error(judged.truth, said),
+        )
     return Comparison(
         look=look,
         coverage=coverage,
@@ -58,15 +66,32 @@ def compare(judged: Judged, look: int, coverage: float, left_out: int = 0) -> Co
         people=len(people),
         people_by_band=_people_by_band(judged.truth, place),
         left_out=left_out,
-        kappa_local=_between(kappa["local"], coverage),
-        kappa_shipped=_between(kappa["shipped"], coverage),
-        kappa_gain=_between(kappa["local"] - kappa["shipped"], coverage),
-        score_loss_local=float(loss["local"][0]),
-        score_loss_shipped=float(loss["shipped"][0]),
-        score_loss_gain=_between(loss["shipped"] - loss["local"], coverage),
+        kappa_local=_between(local.kappa, coverage),
+        kappa_shipped=_between(shipped.kappa, coverage),
+        kappa_gain=_between(local.kappa - shipped.kappa, coverage),
+        score_loss_local=float(local.loss[0]),
+        score_loss_shipped=float(shipped.loss[0]),
+        score_loss_gain=_between(shipped.loss - local.loss, coverage),
         calibration_error_local=calibration_error(judged.truth, judged.local_shares),
         calibration_error_shipped=calibration_error(judged.truth, judged.shipped_shares),
+        champion=champion,
     )
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """Kappa and ranked probability score of one head on every draw, [1 + ROUNDS] each."""
+
+    kappa: FloatArray
+    loss: FloatArray
+
+
+def _drawn(
+    judged: Judged, bands: IntArray, shares: FloatArray, place: IntArray, draws: FloatArray
+) -> _Drawn:
+    tables = _tables(judged.truth, bands, place, draws.shape[1])
+    losses = np.bincount(place, weights=ranked_score(judged.truth, shares))
+    return _Drawn(_kappas(draws @ tables), draws @ losses / (draws @ np.bincount(place)))
 
 
 def ranked_score(truth: IntArray, shares: FloatArray) -> FloatArray:

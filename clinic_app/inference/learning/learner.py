@@ -9,7 +9,7 @@ import numpy as np
 from clinic_app.domain.drift import DriftVersion
 from clinic_app.domain.errors import WrongState
 from clinic_app.domain.face_case import FaceCase
-from clinic_app.domain.local_head import Comparison, look_coverage
+from clinic_app.domain.local_head import Comparison, LocalHead, look_coverage
 from clinic_app.inference.learning.comparison import Judged, compare
 from clinic_app.inference.learning.fitting import Cases, fit, people_by_band
 from clinic_app.inference.learning.ordinal import median_band, probabilities
@@ -77,17 +77,17 @@ class NumpyLearner:
 
     def compare(
         self,
-        cuts: Sequence[float],
-        weights: Sequence[float],
+        head: LocalHead,
         cases: Sequence[JudgedCase],
         *,
         look: int,
         left_out: int,
+        champion: LocalHead | None = None,
     ) -> Comparison:
-        """The head of three ``cuts`` and d ``weights`` against the shipped reading on cases that it
-        was not fitted on; ``look`` counts the comparisons on these people, from 1."""
-        score = unpacked([one.embedding for one in cases]) @ np.array(weights)
-        local = probabilities(score, np.array(cuts))
+        """The head against the shipped reading, and against the ``champion`` in use, on cases that
+        neither was fitted on; ``look`` counts the comparisons on these people, from 1."""
+        x = unpacked([one.embedding for one in cases])
+        local = _said(head, x)
         judged = Judged(
             truth=np.array([int(one.band) for one in cases]),
             people=np.array([one.person for one in cases]),
@@ -95,6 +95,8 @@ class NumpyLearner:
             shipped_shares=np.array([one.shipped_shares for one in cases]),
             local=median_band(local),
             local_shares=local,
+            in_use=champion,
+            in_use_shares=None if champion is None else _said(champion, x),
         )
         return compare(judged, look, look_coverage(look), left_out)
 
@@ -103,3 +105,8 @@ class NumpyLearner:
     ) -> tuple[DriftVersion, ...]:
         """Month by month, for each version of the models."""
         return drift(cases, stop)
+
+
+def _said(head: LocalHead, x: FloatArray) -> FloatArray:
+    """Shares of the four bands for embeddings [n, d], [n, 4]."""
+    return probabilities(x @ np.array(head.weights), np.array(head.cuts))

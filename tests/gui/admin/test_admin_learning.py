@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from clinic_app.domain.ids import new_id
 from clinic_app.training.clinic_set import load_clinic_set
@@ -65,6 +66,26 @@ def test_from_a_fit_to_a_head_in_use_and_back(
     inside.type(section.asked.reason, "New camera.")
     inside.press(Qt.Key.Key_Return, section.asked.password.edit)
     assert filled.services.learning.state().in_use is None
+
+
+def test_a_head_stands_beside_the_one_in_use_too(
+    inside: Driver, settings: AdminScreen, filled: FakeClinic
+) -> None:
+    learning = filled.services.learning
+    first = learning.fit()
+    learning.compare(first.id)
+    learning.promote(first.id, "Closer to us.", PASSWORD)
+    same = learning.fit()
+    section = opened(inside, settings)
+    assert "not been compared" in inside.words(section)
+    inside.click(f"Compare {same.version}", section)
+    words = inside.words(section)
+    assert words.count("It is not better than the head in use beyond the interval.") == 2
+    assert f"{first.version}, in use then" in words
+    assert not inside.button(f"Promote… {same.version}", section).isEnabled()
+    told = [one.accessibleName() for one in section.findChildren(QLabel)]
+    gain = f"better by · {first.version}, in use then: 0.00 (0.00 to 0.00)"
+    assert f"Weighted kappa with the doctors, {gain}" in told
 
 
 def test_card_and_cases_of_a_head_are_read_and_withdrawn_ones_marked(

@@ -42,6 +42,11 @@ def test_from_settled_cases_to_a_head_in_use_and_back(filled: Path, cli: Run) ->
     members = cli("learning", "members", head, "--json").json
     assert sum(not one["judged"] for one in members) == row["cases"]
     assert sum(one["judged"] for one in members) == compared["cases"]
+    same = cli("learning", "fit", "--json").json["version"]
+    line = cli("learning", "compare", same).out
+    assert f"of the head in use, {head}, better by 0.00 (0.00 to 0.00)" in line
+    refused = cli("learning", "promote", same, "--reason", "Newer.").trouble
+    assert "not better than the head in use" in refused
     card = cli("learning", "card", head).out
     assert "not a diagnosis" in card
     assert "Closer to us." in card

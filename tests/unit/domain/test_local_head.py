@@ -14,6 +14,7 @@ from clinic_app.domain.ids import new_id
 from clinic_app.domain.local_head import (
     EMBEDDING,
     Between,
+    Champion,
     Comparison,
     Guard,
     HeadEvent,
@@ -51,6 +52,8 @@ HEAD = LocalHead(
     out_of_fold_loss=1.1,
     reader_kappa=0.6,
 )
+
+HINDI = catalogue("hi")
 
 
 def finding(first: float = 0.0):
@@ -95,6 +98,23 @@ def comparison(**changed: object) -> Comparison:
         calibration_error_shipped=0.11,
     )
     return replace(found, **changed)
+
+
+OTHER = UUID(int=8)
+
+
+def beside(**changed: object) -> Champion:
+    """A head in use that the challenger is better than."""
+    met = Champion(
+        head_id=OTHER,
+        version="local-2-0008",
+        kappa=Between(0.5, 0.3, 0.6),
+        kappa_gain=Between(0.1, 0.02, 0.2),
+        score_loss=0.12,
+        score_loss_gain=Between(0.02, -0.01, 0.05),
+        calibration_error=0.07,
+    )
+    return replace(met, **changed)
 
 
 def test_a_head_reads_what_its_formula_says() -> None:
@@ -155,6 +175,34 @@ def test_each_shortcoming_of_a_comparison_is_said(changed: dict, said: str) -> N
     assert said in str(reason)
 
 
+def test_who_is_better_than_the_head_in_use_too_may_replace_it() -> None:
+    assert reasons_against(HEAD, comparison(champion=beside()), OTHER) == ()
+
+
+@pytest.mark.parametrize(
+    ("met", "said"),
+    [
+        (None, "not been compared with the head in use"),
+        (beside(head_id=UUID(int=9)), "not been compared with the head in use"),
+        (beside(kappa_gain=Between(0.1, 0.0, 0.2)), "not better than the head in use"),
+        (beside(score_loss_gain=Between(-0.01, -0.05, 0.02)), "those of the head in use"),
+    ],
+)
+def test_who_is_not_is_told_why(met: Champion | None, said: str) -> None:
+    (reason,) = reasons_against(HEAD, comparison(champion=met), OTHER)
+    assert said in str(reason)
+    assert reason.text(HINDI.text).endswith("।")
+    assert reasons_against(HEAD, comparison(champion=met)) == ()
+
+
+def test_comparisons_of_older_programs_are_read_and_kept_without_a_head_in_use() -> None:
+    plain = to_plain(comparison())
+    del plain["champion"]
+    assert from_plain(Comparison, plain) == comparison()
+    kept = comparison(champion=beside())
+    assert from_plain(Comparison, to_plain(kept)) == kept
+
+
 def test_too_few_people_or_too_many_weights_are_said() -> None:
     (few,) = reasons_against(replace(HEAD, people_by_band=(30, 30, 30, 19)), comparison())
     assert "“severe” there are 19 of 20" in str(few)
@@ -167,9 +215,6 @@ def test_the_effective_size_is_that_of_equal_bands_and_falls_with_lopsided_ones(
     assert effective_size([25, 25, 25, 25]) == pytest.approx(100 * (1 - 1 / 16))
     assert effective_size([97, 1, 1, 1]) < 10
     assert effective_size([]) == 0.0
-
-
-HINDI = catalogue("hi")
 
 
 def test_every_reason_is_a_whole_sentence_in_the_language_of_the_window() -> None:
@@ -231,3 +276,17 @@ def test_rolling_back_leads_through_what_was_in_use_before() -> None:
     assert (none.in_use, none.before) == (None, ())
     over = fold_heads([*events, event(HeadEventKind.ROLLED_BACK, None)])
     assert (over.in_use, over.before) == (None, ())
+
+
+def test_who_spent_a_look_that_was_spent_already_has_to_compare_again() -> None:
+    """Two laptops that had not met both looked for the first time."""
+
+    def look(head: int, number: int) -> HeadEvent:
+        told = event(HeadEventKind.COMPARED, head)
+        return replace(told, comparison=comparison(look=number))
+
+    both = [look(1, 1), look(2, 1)]
+    assert fold_heads(both).ahead_of_its_turn == {UUID(int=2)}
+    assert fold_heads([*both, look(1, 3)]).ahead_of_its_turn == {UUID(int=2)}
+    again = fold_heads([*both, look(2, 3)])
+    assert (again.ahead_of_its_turn, again.looks) == (frozenset(), 3)

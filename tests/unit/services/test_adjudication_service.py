@@ -9,11 +9,13 @@ import pytest
 
 from clinic_app.domain.adjudication import CaseState
 from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import AccessDenied, ConsentMissing, InvalidInput, WrongState
 from clinic_app.domain.finding import AbstainReason
 from clinic_app.domain.people import Role
 from clinic_app.domain.screening import ClinicianSeverity as Severity
 from clinic_app.services.export import ExportReason
+from clinic_app.services.learning_cases import LEARNT_FROM
 from clinic_app.services.reading import Reading
 from clinic_app.services.report_data import ReportKind
 from tests.fakes.clinic import FakeClinic
@@ -166,13 +168,16 @@ def test_nobody_reads_without_consent_to_training(doctors: FakeClinic) -> None:
         reader.picture(wanted)
 
 
-def test_a_withdrawal_takes_a_case_out_of_the_queue_at_once(doctors: FakeClinic) -> None:
+@pytest.mark.parametrize("purpose", LEARNT_FROM)
+def test_a_withdrawal_takes_a_case_out_of_the_queue_at_once(
+    doctors: FakeClinic, purpose: Purpose
+) -> None:
     wanted = case(doctors)
     by = doctors.services.session.user.id
     reader = as_doctor(doctors, "berta")
     assert reader.queue().cases == (wanted,)
     with doctors.store.unit_of_work() as work:
-        withdraw(work, work.screenings.get(wanted).patient_id, by)
+        withdraw(work, work.screenings.get(wanted).patient_id, by, purpose)
         work.commit()
     assert reader.queue().cases == ()
     with pytest.raises(ConsentMissing):

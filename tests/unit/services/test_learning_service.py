@@ -172,6 +172,74 @@ def test_every_look_at_the_locked_part_widens_the_interval(
     assert second.coverage > 0.99
 
 
+def test_a_head_has_to_be_better_than_the_one_in_use(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    """The same cases give the same head, which is better than the shipped one and no better than
+    the head that it would replace."""
+    learning = filled.services.learning
+    learning.promote(compared.id, "Closer.", PASSWORD)
+    same = learning.fit()
+    told = learning.compare(same.id)
+    assert told.kappa_gain.low > 0
+    assert told.champion is not None
+    assert told.champion.version == compared.version
+    assert told.champion.kappa == told.kappa_local
+    with pytest.raises(WrongState, match="not better than the head in use"):
+        learning.promote(same.id, "Newer.", PASSWORD)
+    assert f"| {compared.version}, in use then | better by |" in learning.card(same.id)
+    assert learning.state().in_use == compared
+
+
+def test_a_comparison_from_before_another_head_came_into_use_is_made_again(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    learning = filled.services.learning
+    same = learning.fit()
+    assert learning.compare(same.id).champion is None
+    assert learning.state().rows[0].against == ()
+    learning.promote(compared.id, "Closer.", PASSWORD)
+    with pytest.raises(WrongState, match="not been compared with the head in use"):
+        learning.promote(same.id, "Newer.", PASSWORD)
+
+
+def test_the_people_of_the_head_in_use_do_not_judge_it_either(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    learning, tables = filled.services.learning, filled.store.tables
+    learning.promote(compared.id, "Closer.", PASSWORD)
+    (key,) = tables.learning_keys
+    known = tables.screenings[compared.cases[0]].patient_id
+    locked = next(one for one in tables.patients if is_locked(key, (one,)))
+    with filled.store.unit_of_work() as work:
+        by = filled.services.session.user.id
+        work.merges.add(
+            MergeEvent(new_id(), MergeEventKind.MERGED, known, locked, START, by, "same person")
+        )
+        work.commit()
+    later = learning.fit()
+    assert not set(later.cases) & {compared.cases[0]}
+    assert learning.compare(later.id).left_out == 2
+
+
+def test_a_head_that_was_put_into_use_meanwhile_stops_a_comparison(
+    filled: FakeClinic, compared: LocalHead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learning = filled.services.learning
+    other = learning.fit()
+    learner = learning._learner
+    judge = learner.compare
+
+    def meanwhile(*arguments, **named):
+        learning.promote(compared.id, "Closer.", PASSWORD)
+        return judge(*arguments, **named)
+
+    monkeypatch.setattr(learner, "compare", meanwhile)
+    with pytest.raises(WrongState, match="compare again"):
+        learning.compare(other.id)
+    assert learning.state().looks == 1
+
+
 def test_somebody_who_is_merged_into_the_locked_part_does_not_judge_a_head_that_knows_them(
     filled: FakeClinic,
 ) -> None:

@@ -7,11 +7,13 @@ from dataclasses import replace
 import pytest
 
 from clinic_app.domain.adjudication import AdjudicationEvent, AdjudicationEventKind
+from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.learning_key import is_locked
 from clinic_app.domain.local_head import LocalHead
 from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.services.learning_cases import LEARNT_FROM
 from tests.fakes.clinic import PASSWORD, FakeClinic
 from tests.fakes.clock import START
 from tests.fakes.labelled import READERS, add_case, fill, unlike, withdraw
@@ -30,7 +32,10 @@ def compared(filled: FakeClinic) -> LocalHead:
     return head
 
 
-def test_a_withdrawn_case_leaves_no_trace_in_the_next_fit(filled: FakeClinic) -> None:
+@pytest.mark.parametrize("purpose", LEARNT_FROM)
+def test_a_withdrawn_case_leaves_no_trace_in_the_next_fit(
+    filled: FakeClinic, purpose: Purpose
+) -> None:
     """The refit is bit for bit the one of a clinic where this person never was."""
     learning = filled.services.learning
     head = learning.fit()
@@ -38,7 +43,7 @@ def test_a_withdrawn_case_leaves_no_trace_in_the_next_fit(filled: FakeClinic) ->
     never_there = FakeClinic()
     fill(never_there.store.unit_of_work, new_id())
     with filled.store.unit_of_work() as work:
-        withdraw(work, gone.patient_id, filled.services.session.user.id)
+        withdraw(work, gone.patient_id, filled.services.session.user.id, purpose)
         work.commit()
     never_there.store.tables = filled.store.tables.copy()
     del never_there.store.tables.screenings[gone.id]
@@ -122,7 +127,23 @@ def test_a_step_back_passes_over_a_head_that_holds_a_withdrawn_case(
     assert learning.state().in_use is None
 
 
-def test_who_withdraws_leaves_the_drift_page_too(filled: FakeClinic) -> None:
+def test_nobody_has_to_be_better_than_a_head_in_use_that_holds_a_withdrawn_case(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    """Else it would stay in use: a fit without one person is seldom better beyond an interval."""
+    learning = filled.services.learning
+    learning.promote(compared.id, "Closer.", PASSWORD)
+    gone = filled.store.tables.screenings[compared.cases[0]]
+    with filled.store.unit_of_work() as work:
+        withdraw(work, gone.patient_id, filled.services.session.user.id, Purpose.ANALYSIS)
+        work.commit()
+    newer = learning.fit()
+    assert learning.compare(newer.id).champion is None
+    assert learning.promote(newer.id, "Without who withdrew.", PASSWORD) == newer
+
+
+@pytest.mark.parametrize("purpose", LEARNT_FROM)
+def test_who_withdraws_leaves_the_drift_page_too(filled: FakeClinic, purpose: Purpose) -> None:
     """What a person agrees to is "training and checking the models of this clinic"."""
 
     def pictures() -> int | None:
@@ -132,7 +153,7 @@ def test_who_withdraws_leaves_the_drift_page_too(filled: FakeClinic) -> None:
     assert pictures() == 220
     gone = next(iter(filled.store.tables.screenings.values()))
     with filled.store.unit_of_work() as work:
-        withdraw(work, gone.patient_id, new_id())
+        withdraw(work, gone.patient_id, new_id(), purpose)
         work.commit()
     assert pictures() == 219
 

@@ -12,11 +12,12 @@ from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import InvalidInput, NotFound, WrongPassword, WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.joint_learning import RoundState, SiteEventKind
+from clinic_app.services.learning_cases import LEARNT_FROM
 from clinic_app.services.sites_data import SiteTooSmall
 from clinic_app.sync.sites.messages import JOIN, STOP
 from tests.fakes.clinic import PASSWORD
 from tests.fakes.clock import START
-from tests.fakes.labelled import add_case
+from tests.fakes.labelled import SHARED, add_case
 from tests.support.town import PEOPLE, Town, assert_pooled, fitted_on
 
 MANY = 620
@@ -59,7 +60,7 @@ def test_three_clinics_come_to_the_pooled_head_which_is_a_challenger_as_any_othe
 def test_who_agreed_to_training_alone_or_to_nothing_is_in_no_sum(town: Town) -> None:
     one = town.clinics[0]
     with one.store.unit_of_work() as work:
-        for purposes in ((Purpose.TRAINING_REUSE,), (Purpose.JOINT_LEARNING,), ()):
+        for purposes in (LEARNT_FROM, (Purpose.JOINT_LEARNING,), ()):
             for _ in range(10):
                 add_case(work, new_id(), purposes=purposes)
         work.commit()
@@ -67,7 +68,8 @@ def test_who_agreed_to_training_alone_or_to_nothing_is_in_no_sum(town: Town) -> 
     town.agree()
     cases, people = town.agreed(0)
     assert (len(cases), len(people)) == (before.cases, before.people)
-    agreeing = {one.patient_id for one in town.clinics[0].store.tables.consents[: 2 * PEOPLE]}
+    answers = town.clinics[0].store.tables.consents[: len(SHARED) * PEOPLE]
+    agreeing = {one.patient_id for one in answers}
     assert set(people) <= agreeing
 
 

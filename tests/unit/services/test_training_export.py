@@ -12,6 +12,7 @@ from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import AccessDenied, InvalidInput, WrongPassword, WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Role
+from clinic_app.services.learning_cases import LEARNT_FROM
 from clinic_app.services.learning_data import LearningStopped
 from clinic_app.services.record_pictures import leaving
 from clinic_app.training.clinic_set import UnusableSet, load_clinic_set
@@ -126,7 +127,7 @@ def test_others_write_while_the_crops_are_read(filled: FakeClinic, tmp_path: Pat
     assert len(filled.store.tables.patients) == before + 1
 
 
-@pytest.mark.parametrize("purpose", [Purpose.TRAINING_REUSE, Purpose.KEEP_IMAGES])
+@pytest.mark.parametrize("purpose", [*LEARNT_FROM, Purpose.KEEP_IMAGES])
 def test_who_withdraws_while_it_is_read_is_not_written(
     filled: FakeClinic, tmp_path: Path, purpose: Purpose
 ) -> None:

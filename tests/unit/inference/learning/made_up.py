@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import numpy as np
@@ -93,11 +93,20 @@ def read(found: Fitted, x: FloatArray) -> FloatArray:
     return probabilities(x @ found.weights, found.cuts)
 
 
-def judged(made: MadeUp, fitted: Fitted, locked: IntArray, look: int = 1) -> Comparison:
+def judged(
+    made: MadeUp,
+    fitted: Fitted,
+    locked: IntArray,
+    look: int = 1,
+    in_use: LocalHead | None = None,
+) -> Comparison:
     said = shares(made.shipped_score, made.cases.bands)[locked]
     part = made.cases.part(locked)
     local = read(fitted, part.x)
     heads = Judged(part.bands, part.people, median_band(said), said, median_band(local), local)
+    if in_use is not None:
+        met = probabilities(part.x @ np.array(in_use.weights), np.array(in_use.cuts))
+        heads = replace(heads, in_use=in_use, in_use_shares=met)
     return compare(heads, look, look_coverage(look))
 
 

@@ -17,6 +17,7 @@ from clinic_app.inference.metrics import quadratic_weighted_kappa
 from tests.unit.inference.learning.made_up import (
     as_shipped,
     clinic,
+    head_of,
     is_promotable,
     judged,
     promoted_within,
@@ -45,6 +46,26 @@ def test_equal_heads_differ_by_nothing() -> None:
     found = compare(Judged(truth, np.arange(80), bands, said, bands, said), 1, 0.975)
     assert (found.kappa_gain.low, found.kappa_gain.high) == (0.0, 0.0)
     assert found.kappa_local.value == pytest.approx(quadratic_weighted_kappa(truth, bands))
+
+
+def test_the_head_in_use_is_judged_on_the_same_cases_and_draws() -> None:
+    made, locked = clinic(1, shipped=0.5), np.arange(280, 400)
+    few, many = (made.cases.part(np.arange(count)) for count in (60, 280))
+    worse, better = fit(few), fit(many)
+    told = judged(made, better, locked, in_use=head_of(worse, few, number=4))
+    met, alone = told.champion, judged(made, worse, locked)
+    assert met is not None
+    assert met.version.startswith("local-4-")
+    assert met.kappa == alone.kappa_local
+    assert (met.score_loss, met.calibration_error) == (
+        alone.score_loss_local,
+        alone.calibration_error_local,
+    )
+    assert met.kappa_gain.value == pytest.approx(told.kappa_local.value - met.kappa.value)
+    assert met.score_loss_gain.value == pytest.approx(met.score_loss - told.score_loss_local)
+    itself = judged(made, better, locked, in_use=head_of(better, many)).champion
+    assert itself is not None
+    assert (itself.kappa_gain.low, itself.kappa_gain.high) == (0.0, 0.0)
 
 
 def test_cases_of_one_person_are_one_witness() -> None:

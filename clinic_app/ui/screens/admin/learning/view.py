@@ -109,13 +109,15 @@ class LearningSection(Section):
         self._end(words.format(head=head.version, n=len(head.cases)), "good")
 
     def show_compared(self, comparison: Comparison) -> None:
-        better = comparison.kappa_gain.low > 0
-        text = (
-            tr("It is better than the shipped head beyond the interval.")
-            if better
-            else tr("It is not better than the shipped head beyond the interval.")
-        )
-        self._end(text, "good" if better else "muted")
+        met = comparison.champion
+        if comparison.kappa_gain.low <= 0:
+            text = tr("It is not better than the shipped head beyond the interval.")
+        elif met is not None and met.kappa_gain.low <= 0:
+            text = tr("It is not better than the head in use beyond the interval.")
+        else:
+            self._end(tr("It is better than the shipped head beyond the interval."), "good")
+            return
+        self._end(text, "muted")
 
     def show_exported(self, done: TrainingExport) -> None:
         words = tr(

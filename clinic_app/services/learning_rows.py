@@ -1,0 +1,100 @@
+"""Heads as they stand now: what was decided about each, who has withdrawn since, and what is
+against a promotion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from clinic_app.domain.consent import Purpose
+from clinic_app.domain.face_case import FaceCase
+from clinic_app.domain.local_head import HeadHistory, LocalHead, reasons_against
+from clinic_app.domain.sentence import sentence
+from clinic_app.services.learning_cases import LEARNT_FROM
+from clinic_app.services.learning_data import HeadRow
+from clinic_app.services.sites_cases import PURPOSES
+from clinic_app.services.storage import UnitOfWork
+
+
+class Gone:
+    """Screenings whose person does not agree to their use now, read once."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        cases = work.face_cases.all()
+        self.judged = _gone(work, cases, LEARNT_FROM)
+        """To training and checking models."""
+        self._shared = _gone(work, cases, PURPOSES)
+
+    def fitted(self, head: LocalHead) -> frozenset[UUID]:
+        """To what this head was fitted for: alone, or with other clinics."""
+        return self._shared if head.sites else self.judged
+
+
+def _gone(
+    work: UnitOfWork, cases: Iterable[FaceCase], purposes: tuple[Purpose, ...]
+) -> frozenset[UUID]:
+    agreed = work.face_cases.consenting(*purposes)
+    return frozenset(one.screening_id for one in cases if one.patient_id not in agreed)
+
+
+def champion_of(
+    head: LocalHead, heads: Iterable[LocalHead], history: HeadHistory, gone: Gone
+) -> LocalHead | None:
+    """The other head in use that this one would replace, and has to be better than.
+
+    None that reads embeddings of other models: it reads no picture any more. None that holds a
+    withdrawn case either: it may not be brought back, so nobody has to win against it.
+    """
+    for one in heads:
+        if one.id == history.in_use and one.id != head.id and one.base == head.base:
+            return None if gone.fitted(one).intersection(one.cases) else one
+    return None
+
+
+def head_row(
+    head: LocalHead, heads: Iterable[LocalHead], history: HeadHistory, gone: Gone
+) -> HeadRow:
+    """``heads`` are all there are."""
+    comparison = history.comparisons.get(head.id)
+    judged_on = history.judged_on.get(head.id, ())
+    withdrawn = len(gone.fitted(head).intersection(head.cases))
+    judged_withdrawn = len(gone.judged.intersection(judged_on))
+    champion = champion_of(head, heads, history, gone)
+    against = reasons_against(head, comparison, champion.id if champion else None)
+    if withdrawn and head.sites:
+        against += (
+            sentence(
+                "It contains withdrawn cases ({number}); please learn with the others again.",
+                number=withdrawn,
+            ),
+        )
+    elif withdrawn:
+        against += (
+            sentence("It contains withdrawn cases ({number}); please fit again.", number=withdrawn),
+        )
+    if judged_withdrawn:
+        against += (
+            sentence(
+                "Its comparison rests on withdrawn cases ({number}); please compare again.",
+                number=judged_withdrawn,
+            ),
+        )
+    elif comparison is not None and not judged_on:  # by a program that kept none
+        against += (sentence("Its comparison keeps no list of its cases; please compare again."),)
+    if head.id in history.ahead_of_its_turn:
+        against += (
+            sentence(
+                "Another laptop looked at the locked part at the same time; please compare again."
+            ),
+        )
+    in_use = history.in_use == head.id
+    return HeadRow(head, comparison, withdrawn, judged_withdrawn, against, in_use)
+
+
+def step_back(rows: Iterable[HeadRow], history: HeadHistory) -> LocalHead | None:
+    """Where one step back leads: the last head before that may still be used, or no local head."""
+    usable: dict[UUID | None, LocalHead] = {
+        row.head.id: row.head for row in rows if not row.withdrawn
+    }
+    steps = (usable.get(one) for one in reversed(history.before) if one is None or one in usable)
+    return next(steps, None)
