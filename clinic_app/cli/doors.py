@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from clinic_app.services.front_door import ClinicServices, FrontDoor
     from clinic_app.services.reading import FaceReader, ModelShelf
     from clinic_app.services.report_data import ReportRenderer
+    from clinic_app.services.studio_data import StudioEngine
 
 
 def front_door(store: Path | None) -> FrontDoor:
@@ -45,6 +46,13 @@ def style_book() -> StyleBook:
     from clinic_app.paths import MODELS
 
     return open_style_book(MODELS)
+
+
+def studio_engine() -> StudioEngine:
+    from clinic_app.inference.studio import open_studio
+    from clinic_app.paths import MODELS
+
+    return open_studio(lambda: MODELS)
 
 
 def perceptual_step(threads: int) -> PerceptualStep:

@@ -42,7 +42,7 @@ def apply(
     ] = None,
     emotion: Annotated[
         Literal["pick", "blend"] | None,
-        typer.Option("--emotion", help="Let the emotions read in the one face choose instead."),
+        typer.Option("--emotion", help="Let the emotions read in the main face choose instead."),
     ] = None,
     strength: Annotated[float, typer.Option("--strength", help="0 to 1.")] = 1.0,
     as_json: Json = False,
@@ -90,7 +90,7 @@ def check_new(path: Path) -> None:
 def save_picture(image: RgbImage, path: Path) -> None:
     """Write a PNG file, marked for programs and with a strip for people, whole or not at all."""
     from clinic_app.inference.intake.altered import marked_png
-    from clinic_app.inference.studio import with_strip
+    from clinic_app.inference.intake.strip import with_strip
 
     save_file(marked_png(with_strip(image)), path)
 
@@ -108,14 +108,16 @@ def _weights(given: list[str]) -> dict[str, float]:
 
 
 def _emotions(picture: Path) -> dict[str, float]:
-    emotions = doors.face_reader().read_file(picture).finding.emotions
+    """Of the main face, as in the window; what the studio made is refused here."""
+    engine = doors.studio_engine()
+    emotions = engine.emotions(engine.open_picture(picture))
     if not emotions:
         raise NoEmotions
     return dict(emotions)
 
 
 class NoEmotions(ClinicError):
-    """There is no single readable face that could choose."""
+    """There is no face that could choose."""
 
     def __init__(self) -> None:
-        super().__init__("No single face was read in the picture; please name a style.")
+        super().__init__("No face was read in the picture; please name a style.")

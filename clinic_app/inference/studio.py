@@ -20,6 +20,7 @@ from clinic_app.inference.arrays import RgbImage, to_picture
 from clinic_app.inference.findings import encoded_png
 from clinic_app.inference.intake.altered import marked_png
 from clinic_app.inference.intake.photo import decode_pixels, read_photo
+from clinic_app.inference.intake.strip import with_strip
 from clinic_app.inference.native import cv2
 from clinic_app.inference.style.emotion import STYLE_OF_EMOTION, style_for
 from clinic_app.inference.style.feedforward import StyleBook, open_style_book
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
 LIVE = 224
 """Side of a live frame in pixels."""
-_WORDS = "ALTERED PICTURE - STYLE STUDIO"
 MOST_SIDE = 1600
 """Of a picture that is opened, in pixels."""
 
@@ -215,19 +215,6 @@ def _arrays(state: bytes) -> Mapping[str, NDArray[np.generic]]:
 def open_studio(models: Callable[[], Path], threads: int = 1) -> OnnxStudio:
     """The engine over the models that are in use."""
     return OnnxStudio(models, threads)
-
-
-def with_strip(image: RgbImage) -> RgbImage:
-    """The picture above a strip that says what it is, for people; nothing of it is covered."""
-    width = image.shape[1]
-    tall = max(14, round(width * 0.05))
-    strip = np.full((tall, width, 3), 24, np.uint8)
-    (wide, high), _ = cv2.getTextSize(_WORDS, cv2.FONT_HERSHEY_SIMPLEX, 1.0, 1)
-    scale = min(0.9 * width / wide, 0.6 * tall / high)
-    place = (round((width - wide * scale) / 2), round(tall * 0.72))
-    light = (235, 235, 235)
-    cv2.putText(strip, _WORDS, place, cv2.FONT_HERSHEY_SIMPLEX, scale, light, 1, cv2.LINE_AA)
-    return np.ascontiguousarray(np.vstack([image, strip]))
 
 
 def image_of(picture: Picture) -> RgbImage:

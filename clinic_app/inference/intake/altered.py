@@ -6,6 +6,7 @@ import numpy as np
 
 from clinic_app.domain.errors import UnreadableImage
 from clinic_app.inference.arrays import RgbImage
+from clinic_app.inference.intake.strip import has_strip
 from clinic_app.inference.native import cv2
 from clinic_app.services.png_text import with_text
 
@@ -25,9 +26,19 @@ def is_marked(data: bytes) -> bool:
 
 
 def refuse_marked(data: bytes) -> None:
-    """Raises `UnreadableImage` for a picture that the studio made."""
+    """Raises `UnreadableImage` for a file that the studio made."""
     if is_marked(data):
-        raise UnreadableImage(
-            "This picture was made in the style studio. It is altered and cannot be read as"
-            " evidence; please use the photo itself."
-        )
+        raise _made_here()
+
+
+def refuse_stripped(image: RgbImage) -> None:
+    """Raises `UnreadableImage` for a copy of such a file that still shows the strip."""
+    if has_strip(image):
+        raise _made_here()
+
+
+def _made_here() -> UnreadableImage:
+    return UnreadableImage(
+        "This picture was made in the style studio. It is altered and cannot be read as"
+        " evidence; please use the photo itself."
+    )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from clinic_app.domain.errors import UnreadableImage
 from clinic_app.inference.arrays import RgbImage
-from clinic_app.inference.intake.altered import refuse_marked
+from clinic_app.inference.intake.altered import refuse_marked, refuse_stripped
 from clinic_app.inference.intake.exif import Exif, read_exif, upright
 from clinic_app.inference.intake.headers import Damaged, read_header
 from clinic_app.inference.intake.sniff import HEAD_BYTES, Container, container_of
@@ -80,6 +80,7 @@ def decode_photo(data: bytes, modified: datetime) -> Photo:
     """
     refuse_marked(data)
     image, exif = _pixels_and_exif(data)
+    refuse_stripped(image)
     return Photo(image, hashlib.sha256(data).hexdigest(), exif.taken or modified)
 
 

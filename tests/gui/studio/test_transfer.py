@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 from clinic_app.domain.errors import ConsentMissing, ModelRejected
 from clinic_app.domain.picture import Picture
 from clinic_app.inference.studio import open_studio
+from clinic_app.inference.style.settings import SIDES
 from clinic_app.paths import MODELS
 from clinic_app.services.record_pictures import leaving
 from clinic_app.ui.screens.studio.gallery import GalleryPage
@@ -48,6 +49,18 @@ def test_a_crop_that_left_a_record_is_refused_beside_the_button_that_opened_it(
     part.open_file(crop)
     inside.until(lambda: "This picture is in a record; take it" in inside.words(part))
     assert (transfer.content.content, transfer.styles.picture) == before
+
+
+def test_the_largest_size_of_the_engine_can_be_asked_for_by_keyboard(
+    inside: Driver, transfer: TransferPage
+) -> None:
+    inside.press(Qt.Key.Key_End, transfer.settings.side.slider)
+    assert transfer.settings.wish().longest_side == SIDES[1]
+    inside.click("Sample", transfer)
+    transfer.settings.steps.slider.setValue(0)
+    transfer.start.click()
+    inside.settle()
+    assert clinic_of(inside).engine.transfers[-1].wish.longest_side == SIDES[1]
 
 
 def test_a_picture_is_made_kept_compared_and_deleted_by_keyboard(

@@ -14,7 +14,9 @@ import pytest
 from PIL import Image
 
 from clinic_app.inference.intake.altered import is_marked
-from clinic_app.paths import RESOURCES, ROOT
+from clinic_app.inference.studio import open_studio
+from clinic_app.paths import MODELS, RESOURCES, ROOT
+from clinic_app.services.studio_data import Mode
 from tests.integration.cli.clinic import Run
 
 SAMPLE = RESOURCES / "samples" / "astronaut.png"
@@ -90,7 +92,24 @@ def test_the_emotions_of_a_face_choose_and_no_face_is_one_sentence(
     Image.new("RGB", (200, 200), (90, 120, 90)).save(blank)
     answer = cli("style", "apply", blank, tmp_path / "x.png", "--emotion", "blend")
     assert "name a style" in answer.trouble
+    made = cli("style", "apply", out, tmp_path / "x.png", "--emotion", "pick")
+    assert "made in the style studio" in made.trouble
     assert not (tmp_path / "x.png").exists()
+
+
+def test_of_several_faces_the_main_one_chooses_as_in_the_window(cli: Run, tmp_path: Path) -> None:
+    two = tmp_path / "two.png"
+    with Image.open(SAMPLE) as picture:
+        face = picture.convert("RGB").crop((120, 20, 330, 300))
+        both = Image.new("RGB", (420, 280), (90, 90, 90))
+        both.paste(face.resize((105, 140)).transpose(Image.Transpose.FLIP_LEFT_RIGHT), (20, 70))
+        both.paste(face, (200, 0))
+        both.save(two)
+    out = tmp_path / "drawn.png"
+    told = cli("style", "apply", two, out, "--emotion", "blend", "--json").json
+    engine = open_studio(lambda: MODELS)
+    seen = engine.emotions(engine.open_picture(two))
+    assert told["weights"] == pytest.approx(dict(engine.style_for(seen, Mode.BLEND)))
 
 
 def test_a_style_that_is_not_there_is_one_sentence(cli: Run, photo: Path, tmp_path: Path) -> None:

@@ -65,6 +65,7 @@ def test_the_models_stay_small() -> None:
         sum(path.stat().st_size for kind in ("*.onnx", "*.npz") for path in MODELS.rglob(kind))
         < 25_000_000
     )
+    assert (MODELS / "perceptual.onnx").stat().st_size <= 6_000_000
 
 
 def test_a_flipped_byte_in_a_shipped_model_is_refused(tmp_path: Path) -> None:

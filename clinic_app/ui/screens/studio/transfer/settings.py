@@ -13,7 +13,7 @@ from clinic_app.ui.widgets.dial import Dial, percent_dial
 from clinic_app.ui.widgets.fields import Field, choice
 
 LAYERS = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
-SIDES = (64, 128, 192, 256, 320, 400, 512, 640)
+SIDES = (64, 128, 192, 256, 320, 400, 512, 640, 711, 768, 896, 1024)
 STEPS = (10, 20, 50, 100, 200, 300, 500, 1000, 2000)
 
 

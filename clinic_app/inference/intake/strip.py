@@ -1,0 +1,133 @@
+"""The strip below every picture that the style studio saves: drawn for people, and found again
+where a copy has lost the text in the file, as a screenshot, a JPEG or a smaller picture has.
+
+Somebody who cuts the strip off, covers it or turns the picture is not found out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clinic_app.inference.arrays import FloatArray, RgbImage
+from clinic_app.inference.native import cv2
+
+_WORDS = "ALTERED PICTURE - STYLE STUDIO"
+_FONT = cv2.FONT_HERSHEY_SIMPLEX
+_DARK, _LIGHT = 24, 235
+_WIDE = 0.8
+"""Of the words, in widths of the picture: the same at every size, so that they are found at any."""
+_TALL = 0.05
+_LEAST_TALL = 14
+"""Of the strip, in widths of the picture and in pixels."""
+_DRAWN, _SCALE, _STROKE = 1600, 2.4, 6
+"""Width in pixels of the picture for which the words are drawn, and how they are drawn."""
+
+_LOOKED_AT = 480
+"""Width in pixels to which a picture is brought before its strip is looked for."""
+_SEARCHED = 0.16
+"""Height above the lower edge in which the words may stand, in widths of the picture: that of the
+strip below a picture of 90 pixels, in smaller ones the words are no letters any more."""
+_ALIKE = 0.4
+"""Correlation from which on it is the words: see `docs/decisions/0016-perceptual-net.md`."""
+_CONTRAST = 50
+"""Between letters and strip, of 211 when drawn; where there is less, noise is alike to anything."""
+_EXACT = 5
+"""How far the grey of a strip may be from its own on a screenshot, whose surroundings are often
+nearly as dark."""
+_NARROWEST, _TRIED = 90, 8
+"""Of what is looked at, in pixels, and how many parts of a screenshot are."""
+_MOST_SIDE = 1600
+"""Of a picture that is looked at whole."""
+
+
+def with_strip(image: RgbImage) -> RgbImage:
+    """The picture [h, w, 3] above a strip that says what it is; nothing of it is covered."""
+    width = image.shape[1]
+    words = _scaled(_drawn_large(), width)
+    tall = max(_LEAST_TALL, len(words), round(width * _TALL))
+    strip = np.full((tall, width), _DARK, np.uint8)
+    top = (tall - len(words)) // 2
+    strip[top : top + len(words)] = words
+    return np.ascontiguousarray(np.vstack([image, np.repeat(strip[:, :, None], 3, axis=2)]))
+
+
+@cache
+def _drawn_large() -> NDArray[np.uint8]:
+    """The words in the middle of a picture's width. Letters of other sizes are made from these:
+    drawn anew they would stand elsewhere, because each begins at a whole pixel."""
+    canvas = np.full((_DRAWN // 8, 2 * _DRAWN), _DARK, np.uint8)
+    place = (_DRAWN // 8, _DRAWN // 12)
+    cv2.putText(canvas, _WORDS, place, _FONT, _SCALE, _LIGHT, _STROKE, cv2.LINE_AA)
+    left, top, wide, high = cv2.boundingRect(canvas - np.uint8(_DARK))
+    words = _scaled(canvas[top : top + high, left : left + wide], round(_WIDE * _DRAWN))
+    aside = (_DRAWN - words.shape[1]) // 2
+    return np.pad(words, ((0, 0), (aside, aside)), constant_values=_DARK)
+
+
+def _scaled(grey: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
+    size = (width, max(1, round(len(grey) * width / grey.shape[1])))
+    smaller = width < grey.shape[1]
+    scaled: NDArray[np.uint8] = cv2.resize(
+        grey, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+    )
+    return scaled
+
+
+def has_strip(image: RgbImage) -> bool:
+    """Whether the words of the strip stand at the lower edge of the picture [h, w, 3], or of a part
+    of it, as on a screenshot."""
+    grey: NDArray[np.uint8] = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    if max(grey.shape) > _MOST_SIDE:
+        grey = _scaled(grey, max(1, _MOST_SIDE * grey.shape[1] // max(grey.shape)))
+    return any(likeness(part) >= _ALIKE for part in (grey, *_above_floors(grey)))
+
+
+def _above_floors(grey: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
+    """The parts [h, w] of a picture [h, w] that end in a row of the strip's grey, widest first."""
+    floors: dict[tuple[int, int], int] = {}
+    dark = cv2.inRange(grey, _DARK - _EXACT, _DARK + _EXACT) > 0
+    for row in np.flatnonzero(dark.sum(axis=1) >= _NARROWEST):
+        edges = np.flatnonzero(np.diff(dark[row], prepend=False, append=False))
+        starts, ends = edges[::2], edges[1::2]
+        longest = int(np.argmax(ends - starts))
+        left, right = int(starts[longest]), int(ends[longest])
+        if _NARROWEST <= right - left < grey.shape[1]:
+            floors[left, right] = int(row)
+    for left, right in sorted(floors, key=lambda one: one[0] - one[1])[:_TRIED]:
+        yield grey[: floors[left, right] + 1, left:right]
+
+
+def likeness(grey: NDArray[np.uint8]) -> float:
+    """Correlation of the words with what stands nearest to them above the lower edge, -1 to 1."""
+    height, width = grey.shape
+    if width < _NARROWEST:
+        return 0.0
+    near = grey[max(0, height - round(_SEARCHED * width)) :]
+    near = _scaled(near, _LOOKED_AT)
+    words = _words()
+    if len(near) < len(words):
+        return 0.0
+    found = cv2.matchTemplate(_strokes(near), words, cv2.TM_CCOEFF_NORMED)
+    _, most, _, (left, top) = cv2.minMaxLoc(found)
+    there = near[top : top + words.shape[0], left : left + words.shape[1]]
+    return float(most) if np.ptp(there) >= _CONTRAST else 0.0
+
+
+@cache
+def _words() -> FloatArray:
+    """The strokes of the words alone, as they stand in a picture of the width looked at."""
+    strip = _scaled(_drawn_large(), _LOOKED_AT)
+    lit = strip > (_DARK + _LIGHT) // 2
+    rows, columns = np.flatnonzero(lit.any(axis=1)), np.flatnonzero(lit.any(axis=0))
+    return _strokes(strip)[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def _strokes(grey: NDArray[np.uint8]) -> FloatArray:
+    """What changes along a row within the breadth of a letter: no edge of a floor, no slope."""
+    fine: FloatArray = grey.astype(np.float32)
+    level: FloatArray = cv2.blur(fine, (15, 1))
+    return fine - level

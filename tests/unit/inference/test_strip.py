@@ -1,0 +1,101 @@
+"""A copy of a studio picture is found out by the words below it, and nothing else is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw
+
+from clinic_app.domain.errors import UnreadableImage
+from clinic_app.inference.arrays import RgbImage
+from clinic_app.inference.intake.photo import read_photo
+from clinic_app.inference.intake.strip import has_strip, with_strip
+from tests.unit.inference.conftest import Saved
+
+WIDTHS = (224, 256, 400, 512, 711, 1024, 1600)
+
+
+def at_width(image: RgbImage, width: int, high: int = 0) -> RgbImage:
+    size = (width, high or round(image.shape[0] * width / image.shape[1]))
+    return np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BICUBIC))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("share", [1.0, 0.5, 1.4])
+@pytest.mark.parametrize("quality", [70, 40])
+def test_a_copy_without_the_text_is_refused_as_jpeg_and_at_another_size(
+    portrait: RgbImage, saved: Saved, width: int, share: float, quality: int
+) -> None:
+    made = with_strip(at_width(portrait, width))
+    copy = saved(at_width(made, round(made.shape[1] * share)), "JPEG", quality=quality)
+    with pytest.raises(UnreadableImage, match="made in the style studio"):
+        read_photo(copy)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "WEBP", "TIFF"])
+def test_a_copy_in_another_format_is_refused(portrait: RgbImage, saved: Saved, kind: str) -> None:
+    with pytest.raises(UnreadableImage, match="made in the style studio"):
+        read_photo(saved(with_strip(portrait), kind))
+
+
+@pytest.mark.parametrize("around", [0, 32, 128, 255])
+@pytest.mark.parametrize("width", [224, 400, 711])
+def test_a_screenshot_of_a_viewer_is_refused(portrait: RgbImage, around: int, width: int) -> None:
+    shot = np.full((900, 1280, 3), around, np.uint8)
+    made = with_strip(at_width(portrait, width))
+    shot[61 : 61 + made.shape[0], 203 : 203 + made.shape[1]] = made
+    assert has_strip(shot)
+
+
+@pytest.mark.parametrize("darker", [1, 4, 10])
+def test_a_strip_below_a_dark_picture_is_found(portrait: RgbImage, darker: int) -> None:
+    assert has_strip(with_strip(portrait // np.uint8(darker)))
+
+
+def test_the_sample_portrait_is_read_whatever_bar_is_below_it(portrait: RgbImage) -> None:
+    assert not has_strip(portrait)
+    for grey in (0, 16, 24, 30):
+        for tall in (14, 26, 100):
+            bar = np.full((tall, 512, 3), grey, np.uint8)
+            assert not has_strip(np.vstack([portrait, bar]))
+            assert not has_strip(np.vstack([bar, portrait, bar]))
+
+
+def test_other_words_on_a_dark_bar_are_no_strip(portrait: RgbImage) -> None:
+    for words in ("CAMERA 2 - 29 NOV 2026 - RECORDING", "ALTERED PICTURE", "IIIIIIIIIIIIIIIIIIII"):
+        bar = Image.new("RGB", (512, 26), (24, 24, 24))
+        ImageDraw.Draw(bar).text((50, 4), words, fill=(235, 235, 235), font_size=18)
+        assert not has_strip(np.vstack([portrait, np.asarray(bar)])), words
+
+
+@pytest.mark.parametrize("size", [(24, 4000), (4000, 24), (24, 24), (90, 1), (1, 90), (91, 15)])
+def test_a_picture_of_any_shape_is_looked_at(size: tuple[int, int]) -> None:
+    assert not has_strip(np.full((*size, 3), 24, np.uint8))
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    height=st.integers(24, 300),
+    width=st.integers(24, 300),
+    low=st.integers(0, 30),
+    spread=st.integers(1, 225),
+    coarse=st.integers(1, 12),
+)
+@settings(max_examples=150, deadline=None)
+def test_noise_dark_or_light_fine_or_coarse_is_never_taken_for_the_words(
+    seed: int, height: int, width: int, low: int, spread: int, coarse: int
+) -> None:
+    small = np.random.default_rng(seed).integers(
+        low, low + spread, (height // coarse + 1, width // coarse + 1, 3)
+    )
+    noise = small.repeat(coarse, axis=0).repeat(coarse, axis=1)[:height, :width]
+    assert not has_strip(noise.astype(np.uint8))
+
+
+def test_a_photo_beside_the_studio_is_read_as_before(portrait: RgbImage, saved: Saved) -> None:
+    path: Path = saved(portrait, "JPEG", quality=70)
+    assert read_photo(path).image.shape == portrait.shape
