@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from clinic_app.domain.drift import DriftMonth, Figure, Shift
     from clinic_app.domain.local_head import Between, Comparison, LocalHead
     from clinic_app.services.front_door import ClinicServices
-    from clinic_app.services.learning_data import HeadRow
+    from clinic_app.services.learning_data import HeadRow, LearningState
 
 app = typer.Typer(
     help=f"Learning from the clinic: local heads beside the shipped one. {SIGN_IN}",
@@ -58,7 +58,7 @@ def status(store: Store = None, as_json: Json = False) -> None:
         return
     say(f"Settled cases  {state.settled} ({state.fitted} to fit on, {state.locked} locked)")
     say(f"Waiting        {state.waiting}")
-    say(f"In use         {state.in_use.version if state.in_use else 'no local head'}")
+    say(f"In use         {_in_use(state)}")
     for line in missing:
         say(f"Missing        {line}")
     for row in state.rows:
@@ -275,6 +275,14 @@ def _export_fields(done: Any) -> dict[str, Any]:
         "size": done.size,
         "sha256": done.sha256,
     }
+
+
+def _in_use(state: LearningState) -> str:
+    for row in state.rows:
+        if row.in_use:
+            gone = f", with withdrawn cases ({row.withdrawn})" if row.withdrawn else ""
+            return f"{row.head.version}{gone}"
+    return "no local head"
 
 
 def _head_line(row: HeadRow) -> str:

@@ -46,8 +46,15 @@ from clinic_app.services.learning_data import (
     HeadLearner,
     LearningState,
     Member,
+    WithdrawnInUse,
 )
-from clinic_app.services.learning_rows import Gone, champion_of, head_row, step_back
+from clinic_app.services.learning_rows import (
+    Gone,
+    champion_of,
+    head_row,
+    step_back,
+    withdrawn_from,
+)
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
 
@@ -85,6 +92,15 @@ class LearningService:
             can_roll_back=history.in_use is not None,
             roll_back_to=back.version if back is not None else "",
         )
+
+    def withdrawn_in_use(self) -> WithdrawnInUse | None:
+        """For whoever can replace it: a head in use goes on reading with what was learnt from a
+        case that was withdrawn, until a person decides. ``None`` where there is no such case."""
+        self._desk.allow(Action.FIT_HEAD)
+        with self._desk.unit_of_work() as work:
+            head = _in_use(work)
+            cases = 0 if head is None else withdrawn_from(work, head)
+        return WithdrawnInUse(head.version, cases) if head is not None and cases else None
 
     def members(self, head_id: UUID) -> tuple[Member, ...]:
         """Which cases a head was fitted on and then those it was last compared on, without what was
@@ -316,14 +332,18 @@ class LearningService:
 
 def with_local_reading(work: UnitOfWork, finding: Finding) -> Finding:
     """The finding as the head in use reads it beside the estimate; without one, as it came."""
+    head = _in_use(work)
+    return finding if head is None else read_with(head, finding)
+
+
+def _in_use(work: UnitOfWork) -> LocalHead | None:
     in_use = fold_heads(work.head_events.all()).in_use
     if in_use is None:
-        return finding
+        return None
     try:
-        head = work.heads.get(in_use)
+        return work.heads.get(in_use)
     except NotFound:  # its promotion came with a sync before the head did
-        return finding
-    return read_with(head, finding)
+        return None
 
 
 def _ids(cases: tuple[Labelled, ...]) -> tuple[UUID, ...]:

@@ -132,6 +132,14 @@ class HeadRow:
 
 
 @dataclass(frozen=True, slots=True)
+class WithdrawnInUse:
+    """The head in use, and how many of its cases are no longer consented to: at least one."""
+
+    version: str
+    cases: int
+
+
+@dataclass(frozen=True, slots=True)
 class LearningState:
     """``base`` names the shipped models that are in use, empty before the first picture.
 

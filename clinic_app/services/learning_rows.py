@@ -37,6 +37,12 @@ def _gone(
     return frozenset(one.screening_id for one in cases if one.patient_id not in agreed)
 
 
+def withdrawn_from(work: UnitOfWork, head: LocalHead) -> int:
+    """How many of a head's cases are no longer consented to, without reading what `Gone` does."""
+    gone = _gone(work, work.face_cases.all(), PURPOSES if head.sites else LEARNT_FROM)
+    return len(gone.intersection(head.cases))
+
+
 def champion_of(
     head: LocalHead, heads: Iterable[LocalHead], history: HeadHistory, gone: Gone
 ) -> LocalHead | None:

@@ -107,6 +107,35 @@ def test_card_and_cases_of_a_head_are_read_and_withdrawn_ones_marked(
     assert inside.desk.sheet is None
 
 
+def test_the_first_screen_says_that_the_head_in_use_holds_a_withdrawn_case(
+    inside: Driver, settings: AdminScreen, filled: FakeClinic
+) -> None:
+    learning = filled.services.learning
+    head = learning.fit()
+    learning.compare(head.id)
+    learning.promote(head.id, "Closer to us.", PASSWORD)
+    inside.desk.show_today()
+    inside.settle()
+    assert "withdrawn cases" not in inside.words()
+    gone = filled.store.tables.screenings[head.cases[0]]
+    with filled.store.unit_of_work() as work:
+        withdraw(work, gone.patient_id, filled.services.session.user.id)
+        work.commit()
+    inside.desk.show_today()
+    inside.settle()
+    words = inside.words()
+    assert f"The local head in use, {head.version}, holds withdrawn cases (1)." in words
+    assert "Nothing is waiting" not in words
+    inside.click("Open the local heads, to replace the one in use")
+    section = inside.desk.present.findChild(LearningSection)
+    assert section is not None
+    assert section.isVisible()
+    learning.roll_back("Somebody has withdrawn.", PASSWORD)
+    inside.desk.show_today()
+    inside.settle()
+    assert "withdrawn cases" not in inside.words()
+
+
 def test_the_training_set_is_written_after_the_warning_and_the_password(
     inside: Driver, settings: AdminScreen, filled: FakeClinic, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -12,7 +13,7 @@ from clinic_app.domain.people import Role
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.training.clinic_set import load_clinic_set
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD
-from tests.fakes.labelled import READERS, add_case, fill
+from tests.fakes.labelled import READERS, add_case, fill, withdraw
 from tests.integration.cli.clinic import Run, open_store
 
 IN_A_RECORD = "This picture is in a record"
@@ -53,6 +54,22 @@ def test_from_settled_cases_to_a_head_in_use_and_back(filled: Path, cli: Run) ->
     assert "In use: no local head" in cli("learning", "rollback", "--reason", "New camera.").out
     assert "No local head" in cli("learning", "rollback", "--reason", "Again.").trouble
     assert "There is no local head" in cli("learning", "card", "local-9").trouble
+
+
+def test_the_status_says_that_the_head_in_use_holds_a_withdrawn_case(
+    filled: Path, cli: Run
+) -> None:
+    head = cli("learning", "fit", "--json").json
+    cli("learning", "compare", head["version"], "--json")
+    cli("learning", "promote", head["version"], "--reason", "Closer.", "--json")
+    (first, *_) = cli("learning", "members", head["version"], "--json").json
+    opened = open_store(filled)
+    with opened.unit_of_work() as work:
+        withdraw(work, UUID(first["patient_id"]), READERS[0])
+        work.commit()
+    opened.close()
+    said = cli("learning", "status").out
+    assert f"In use         {head['version']}, with withdrawn cases (1)" in said
 
 
 def test_the_training_set_is_written_once_and_read_by_training(

@@ -11,9 +11,10 @@ from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.learning_key import is_locked
-from clinic_app.domain.local_head import LocalHead
+from clinic_app.domain.local_head import HeadEventKind, LocalHead
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.services.learning_cases import LEARNT_FROM
+from clinic_app.services.learning_data import WithdrawnInUse
 from tests.fakes.clinic import PASSWORD, FakeClinic
 from tests.fakes.clock import START
 from tests.fakes.labelled import READERS, add_case, fill, unlike, withdraw
@@ -125,6 +126,26 @@ def test_a_step_back_passes_over_a_head_that_holds_a_withdrawn_case(
     assert (learning.state().can_roll_back, learning.state().roll_back_to) == (True, "")
     assert learning.roll_back("The camera was changed.", PASSWORD) is None
     assert learning.state().in_use is None
+
+
+def test_administrators_are_told_of_withdrawn_cases_in_the_head_in_use(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    learning = filled.services.learning
+    gone = [filled.store.tables.screenings[one].patient_id for one in compared.cases[:2]]
+    by = filled.services.session.user.id
+    with filled.store.unit_of_work() as work:
+        withdraw(work, gone[0], by)
+        withdraw(work, gone[1], by, Purpose.JOINT_LEARNING)
+        work.commit()
+    assert learning.withdrawn_in_use() is None
+    table = filled.store.tables.head_events
+    table.append(replace(table[-1], id=new_id(), kind=HeadEventKind.PROMOTED))
+    assert learning.withdrawn_in_use() == WithdrawnInUse(compared.version, 1)
+    filled.store.tables.heads[compared.id] = replace(compared, sites=("A", "B", "C"))
+    told = learning.withdrawn_in_use()
+    assert told is not None
+    assert told.cases == len(compared.cases)  # nobody here agreed to sums with other clinics
 
 
 def test_nobody_has_to_be_better_than_a_head_in_use_that_holds_a_withdrawn_case(

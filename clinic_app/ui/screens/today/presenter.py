@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+from clinic_app.domain.access import Action, allows
 from clinic_app.domain.notes import Note
 from clinic_app.domain.people import Patient
 from clinic_app.domain.questionnaires import INSTRUMENTS
@@ -15,6 +16,7 @@ from clinic_app.domain.worklist import WorklistFilter, WorklistReason, WorklistR
 from clinic_app.services.appointment_rows import AppointmentRow
 from clinic_app.services.front_door import ClinicServices
 from clinic_app.services.handovers import HandoverRow
+from clinic_app.services.learning_data import WithdrawnInUse
 from clinic_app.services.safety import OpenFlow
 from clinic_app.services.tasks import TaskRow
 from clinic_app.services.timeline import DraftRow
@@ -38,7 +40,7 @@ class Waiting:
 
     ``handovers`` wait for one's own receipt, ``given`` are one's own that nobody has received.
     ``tasks`` are one's own, due or overdue. ``people`` counts the worklist: everybody, and those
-    with each reason.
+    with each reason. ``withdrawn`` is told to administrators alone.
     """
 
     flows: tuple[OpenFlow, ...] = ()
@@ -51,6 +53,7 @@ class Waiting:
     given: tuple[HandoverRow, ...] = ()
     worklist: tuple[WorklistRow, ...] = ()
     people: Mapping[WorklistReason | None, int] | None = None
+    withdrawn: WithdrawnInUse | None = None
 
     @property
     def quiet(self) -> bool:
@@ -63,6 +66,7 @@ class Waiting:
             or self.drafts
             or self.notes
             or self.given
+            or self.withdrawn
         )
 
 
@@ -115,6 +119,7 @@ class TodayPresenter:
         worklist = services.worklist
         flows = tuple(services.safety.unfinished())
         wide = min(WORKLIST_ROWS + len(flows), 200)  # the open flows come first on the list as well
+        replaces_heads = allows(services.session.user.role, Action.FIT_HEAD)
         return Waiting(
             flows=flows,
             handovers=tuple(services.handovers.waiting()),
@@ -131,6 +136,7 @@ class TodayPresenter:
                 reason: worklist.count(WorklistFilter(reason=reason))
                 for reason in (None, WorklistReason.SAFETY_OPEN, WorklistReason.NOT_ASSESSED)
             },
+            withdrawn=services.learning.withdrawn_in_use() if replaces_heads else None,
         )
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame
 
 from clinic_app.domain.worklist import WorklistReason
+from clinic_app.services.learning_data import WithdrawnInUse
 from clinic_app.services.sync_data import SyncStatus
 from clinic_app.ui.icons import icon
 from clinic_app.ui.language import number_text
@@ -98,6 +99,25 @@ class ConflictLine(QFrame):
             )
         self.words.setText(text)
         self.setVisible(count > 0)
+
+
+class WithdrawnLine(QFrame):
+    """The local head in use has learnt from somebody who has withdrawn since."""
+
+    def __init__(self, found: WithdrawnInUse, navigator: Navigator) -> None:
+        super().__init__()
+        self.setProperty("role", "info")
+        across = row(self, margin=2, gap=2)
+        across.addWidget(picture("trend", 22, "accent"), 0, Qt.AlignmentFlag.AlignVCenter)
+        words = tr(
+            "The local head in use, {head}, holds withdrawn cases ({number}). It goes on reading"
+            " new pictures until you replace it or roll it back."
+        )
+        text = words.format(head=found.version, number=number_text(found.cases))
+        across.addWidget(label(text), 1)
+        go = button(tr("Local heads"), "", lambda: navigator.show_heads())
+        go.setAccessibleName(tr("Open the local heads, to replace the one in use"))
+        across.addWidget(go, 0, Qt.AlignmentFlag.AlignVCenter)
 
 
 class StateCard(QFrame):

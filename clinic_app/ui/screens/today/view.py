@@ -40,7 +40,13 @@ from clinic_app.ui.screens.today.rows import (
     heading,
     section,
 )
-from clinic_app.ui.screens.today.side import ConflictLine, FindCard, PeopleCard, StateCard
+from clinic_app.ui.screens.today.side import (
+    ConflictLine,
+    FindCard,
+    PeopleCard,
+    StateCard,
+    WithdrawnLine,
+)
 from clinic_app.ui.screens.worklist.rows import DRAWINGS, waiting_text, why_text
 from clinic_app.ui.strings import TRIGGER_SENTENCES, tr
 from clinic_app.ui.trouble import explain
@@ -110,6 +116,8 @@ class TodayScreen(Screen):
         self.conflicts = ConflictLine(self._go)
         self._list.addWidget(self.conflicts)
         self.conflicts.show_conflicts(self._conflicts)
+        if waiting.withdrawn is not None:
+            self._list.addWidget(WithdrawnLine(waiting.withdrawn, self._go))
         self._add(
             tr("Handed over to you"), waiting.handovers, lambda one: self._handover_row(one, now)
         )
