@@ -26,9 +26,13 @@ class LabelledPictures:
     def __len__(self) -> int:
         return len(self.offset) - 1
 
+    def encoded(self, row: int) -> bytes:
+        """One picture as it lies in the file."""
+        return self.blob[self.offset[row] : self.offset[row + 1]].tobytes()
+
     def image(self, row: int) -> RgbImage:
         """One picture, RGB; raises `UnreadableImage`."""
-        return decode_pixels(self.blob[self.offset[row] : self.offset[row + 1]].tobytes())
+        return decode_pixels(self.encoded(row))
 
     def has(self, *names: str) -> bool:
         """Whether all these labels are there."""

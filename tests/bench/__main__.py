@@ -16,9 +16,11 @@ from tests.bench.centre_page import load_section, sync_section
 from tests.bench.chain import measure_chain
 from tests.bench.gate import gate_page
 from tests.bench.learning import learning_section, measure_learning
+from tests.bench.live import measure_live
 from tests.bench.looks import looks_section, measure_looks
 from tests.bench.nets import in_training, nets_process, nets_section, precisions
 from tests.bench.page import page
+from tests.bench.perceptual import perceptual_section
 from tests.bench.process import reader_process, window_seconds
 from tests.bench.store import measure_store, placed, store_section
 from tests.bench.studio import studio_section
@@ -28,11 +30,15 @@ ROUNDS = 60
 
 
 def _studio(_: argparse.Namespace) -> list[str]:
-    return [studio_section(in_training("tests.bench.studio"))]
+    return [studio_section(in_training("tests.bench.studio"), measure_live(MODELS))]
 
 
-def _looks(_: argparse.Namespace) -> list[str]:
-    return [looks_section(measure_looks(MODELS))]
+def _perceptual(_: argparse.Namespace) -> list[str]:
+    return [perceptual_section(MODELS)]
+
+
+def _looks(chosen: argparse.Namespace) -> list[str]:
+    return [looks_section(measure_looks(MODELS, data=chosen.look_data))]
 
 
 def _store(chosen: argparse.Namespace) -> list[str]:
@@ -54,6 +60,7 @@ def _learning(_: argparse.Namespace) -> list[str]:
 
 PARTS: dict[str, Callable[[argparse.Namespace], list[str]]] = {
     "studio": _studio,
+    "perceptual": _perceptual,
     "looks": _looks,
     "store": _store,
     "sync": _sync,
@@ -80,6 +87,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument(
         "--gate-data", type=Path, help="measure the quality gate on this folder's data instead"
+    )
+    parser.add_argument(
+        "--look-data", type=Path, help="try the look on photos of this data file as well (.npz)"
     )
     for name in PARTS:
         parser.add_argument(

@@ -31,7 +31,7 @@ class ChainFigures:
     stages: dict[str, Timing]
 
 
-class _OneFrame:
+class OneFrame:
     """A camera that shows the same frame for ever."""
 
     def __init__(self, frame: RgbImage) -> None:
@@ -57,7 +57,7 @@ def measure_chain(threads: int, rounds: int) -> ChainFigures:
     """Everything in turn, `rounds` times, each session with `threads` threads."""
     chain = FaceChain(load_stages(MODELS, threads))
     frame = frame_1280x720()
-    camera = FaceCamera(chain, _OneFrame(frame))
+    camera = FaceCamera(chain, OneFrame(frame))
     resnet = start(resnet50v2(), "resnet", threads)
     image = {"image": np.zeros((1, 3, SIDE, SIDE), np.float32)}
     stages: dict[str, list[float]] = {}

@@ -8,9 +8,11 @@ from clinic_app.inference.sessions import start
 from clinic_app.paths import MODELS
 from tests.bench.chain import ChainFigures, frame_1280x720
 from tests.bench.interleaved import processor_time
+from tests.bench.live import WAYS, LiveFigures, measure_live
 from tests.bench.measure import Timing, in_turn
 from tests.bench.nets import measure_nets, nets_section, precisions
 from tests.bench.page import page
+from tests.bench.perceptual import perceptual_entry, perceptual_section
 from tests.bench.resnet import SIDE, resnet50v2
 from tests.bench.studio import our_step, studio_section
 
@@ -92,8 +94,32 @@ def test_a_step_of_the_studio_can_be_timed_and_its_row_gives_the_ratio() -> None
     for _ in range(3):
         step()
     figures = {"step_224x224": 80.0, "step_400x711": 400.0, "live_1": 50.0, "live_2": 70.0}
-    assert "torch is not here" in studio_section(figures)
-    both = studio_section(figures | {"gatys_224x224": 920.0, "gatys_400x711": 5000.0})
-    assert "| our step, 224 × 224 | 80 ms | 11.5 × faster |" in both
-    assert "| our step, 400 × 711 | 400 ms | 12.5 × faster |" in both
-    assert "| a style live, 224 × 224, 2 threads | 70 frames/s | |" in both
+    live = {name: LiveFigures(41.0, 24.0, 90.0) for name in WAYS}
+    assert "torch is not here" in studio_section(figures, live)
+    both = studio_section(figures | {"gatys_224x224": 920.0, "gatys_400x711": 5000.0}, live)
+    assert "| our step, 224 × 224 | 80 ms | 11.5 × faster | ≥ 10 × |" in both
+    assert "| our step, 400 × 711 | 400 ms | 12.5 × faster | ≥ 10 × |" in both
+    assert "| a style alone, 224 × 224, 2 threads | 70 frames/s | | |" in both
+    picks = "the face picks the style | 41 frames/s | 24 ms of the processor a frame"
+    assert f"| live on a camera of 1280 × 720, {picks}; the slowest took 90 ms | ≥ 30 |" in both
+
+
+def test_frames_of_the_live_page_are_timed_with_a_face_that_chooses() -> None:
+    found = measure_live(MODELS, frames=3)
+    assert found.keys() == WAYS.keys()
+    assert all(one.rate > 0 for one in found.values())
+    assert all(one.slowest >= 1000 / one.rate for one in found.values())
+    assert all(0 < one.processor < 2 * 1000 / one.rate for one in found.values())
+
+
+def test_the_perceptual_nets_figures_are_those_of_its_card() -> None:
+    section = perceptual_section(MODELS)
+    card = (MODELS / "cards" / "perceptual.md").read_text(encoding="utf-8")
+    entry = perceptual_entry(MODELS)
+    beside = entry["metrics"]["beside_the_teacher"]
+    assert f"Version {entry['version']} |" in card
+    for figures in (beside["teacher"], beside["same_steps"], beside["same_time"]):
+        for loss in ("content", "style"):
+            assert f"{figures[loss]:.4f}" in card
+            assert f"{figures[loss]:.3f}" in section
+    assert section.count("| no |") + section.count("| yes |") == 7
