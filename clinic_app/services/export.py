@@ -236,6 +236,7 @@ def _readme(record: SubjectRecord, contents: Mapping[str, bytes], now: datetime)
         "files.json        SHA-256 of every file",
         "",
         *_left_out(record),
+        *_in_the_studio(record),
         CAVEAT,
     ]
     return ("\r\n".join(lines) + "\r\n").encode()
@@ -249,6 +250,18 @@ def _left_out(record: SubjectRecord) -> list[str]:
         for author, count in sorted(record.unsigned.items())
     ]
     return [*lines, ""] if lines else []
+
+
+def _in_the_studio(record: SubjectRecord) -> list[str]:
+    """That this workstation keeps altered pictures made from theirs, which records.json lists."""
+    kept, begun = len(record.studio_pictures), len(record.begun_transfers)
+    if not kept and not begun:
+        return []
+    return [
+        "Kept in the style studio of this workstation, and listed in records.json without the"
+        f" altered pictures: {kept} made from a picture of this person, {begun} unfinished.",
+        "",
+    ]
 
 
 def _json(value: Any) -> bytes:

@@ -24,6 +24,7 @@ from clinic_app.domain.people import ClinicProfile, Patient, StaffUser
 from clinic_app.domain.reviews import Review
 from clinic_app.domain.safety import SafetyFlow
 from clinic_app.domain.screening import Draft, Screening
+from clinic_app.domain.studio import BegunTransfer, StudioPicture
 from clinic_app.domain.tasks import Task
 from clinic_app.services.audit_data import AuditQuery
 from clinic_app.services.fhir.values import derived_id
@@ -47,7 +48,8 @@ class SubjectRecord:
     without it: nobody, the export included, sees an estimate before the own judgement. Ratings are
     those that were given by name. Of a handover about several people the words are left out.
     Unsigned notes are left out unless who reads this has written them; ``unsigned`` counts them. Of
-    a note that was signed twice both texts are there.
+    a note that was signed twice both texts are there. Of the style studio it is told what this
+    workstation keeps of them there, without the altered pictures.
     """
 
     clinic: ClinicProfile
@@ -72,6 +74,8 @@ class SubjectRecord:
     incidents: tuple[Incident, ...]
     handovers: tuple[Handover, ...]
     adjudications: tuple[Adjudication, ...]
+    studio_pictures: tuple[StudioPicture, ...]
+    begun_transfers: tuple[BegunTransfer, ...]
     access_log: tuple[AuditEntry, ...]
 
     def staff_name(self, user_id: UUID | None) -> str:
@@ -133,6 +137,10 @@ def gather(work: UnitOfWork, patient_id: UUID, reader: UUID) -> SubjectRecord:
             one
             for screening in screenings
             if (one := work.adjudications.find(screening.id)) is not None
+        ),
+        studio_pictures=tuple(one for one in work.gallery.all() if one.patient_id in identities),
+        begun_transfers=tuple(
+            one for one in work.begun_transfers.all() if one.patient_id in identities
         ),
         access_log=tuple(_access_log(work, own)),
     )

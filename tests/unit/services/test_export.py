@@ -28,13 +28,16 @@ from clinic_app.domain.questionnaires import INSTRUMENTS, AnsweredBy, Instrument
 from clinic_app.domain.reviews import Verdict
 from clinic_app.domain.schedule import Slot
 from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.domain.studio import StudioSource
 from clinic_app.domain.tasks import Task
 from clinic_app.services.export import ExportFailed, ExportReason, ExportStopped
 from clinic_app.services.feedback import NewIncident
+from clinic_app.services.studio_data import StudioContent, TransferWish
 from clinic_app.services.subject import ABOUT_OTHERS
 from clinic_app.ui.consent_words import words_shown
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
 from tests.fakes.reading import reading
+from tests.fakes.studio import shaded
 from tests.unit.services.fhir_rules import check_bundle
 
 ASKED = ExportReason.PERSON_ASKED
@@ -394,6 +397,26 @@ def test_feedback_incidents_and_handovers_are_in_it_without_other_people(
     for name in ("records.json", "fhir/bundle.json"):
         for word in (b"Quimby", b"Nobody's"):
             assert word not in files[name]
+
+
+def test_what_the_studio_keeps_of_the_person_is_listed_without_its_pictures(
+    clinic: FakeClinic, patient: Patient, tmp_path: Path
+) -> None:
+    studio = clinic.services.studio
+    assert "style studio" not in export(clinic, patient, tmp_path / "before")["README.txt"].decode()
+    clinic.services.consents.record(patient.id, {Purpose.STUDIO: True})
+    (one,) = studio.pictures_of(patient.id)
+    content, drawn = studio.picture_of(one.screening_id), shaded(200)
+    kept = studio.keep(content, drawn, "Harbour", "ink", also_of_patient=True)
+    studio.keep(StudioContent(drawn, StudioSource.WEBCAM), drawn, "Nobody", "ink")
+    studio.transfer(content, drawn, TransferWish(), "brush")
+    files = export(clinic, patient, tmp_path / "out")
+    told = json.loads(files["records.json"])
+    assert [entry["id"] for entry in told["studio_pictures"]] == [str(kept.id)]
+    assert told["studio_pictures"][0]["title"] == "Harbour"
+    assert [entry["style_name"] for entry in told["begun_transfers"]] == ["brush"]
+    assert "1 made from a picture of this person, 1 unfinished" in files["README.txt"].decode()
+    assert sum(name.endswith(".png") for name in files) == 2
 
 
 @pytest.mark.parametrize("name", ["out", "out.zip"])
