@@ -13,14 +13,14 @@ from PySide6.QtWidgets import QWidget
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.people import ClinicProfile
 from clinic_app.services.session import SessionState
-from clinic_app.services.sync_data import RoundResult
 from clinic_app.ui.hints import HintBar, HintMemory
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.screens.base import Screen
-from clinic_app.ui.screens.kept_words import KeptWords
 from clinic_app.ui.shell.centre_link import CentreLink
+from clinic_app.ui.shell.freshness import Freshness
 from clinic_app.ui.shell.header import Header
 from clinic_app.ui.shell.joint_rounds import JointRounds
+from clinic_app.ui.shell.leaving import Leaving
 from clinic_app.ui.shell.navigation import Navigation
 from clinic_app.ui.shell.notices import NoticeBoard
 from clinic_app.ui.shell.places import PLACES
@@ -28,10 +28,9 @@ from clinic_app.ui.shell.rounds import SyncState
 from clinic_app.ui.shell.screen_stack import ScreenStack
 from clinic_app.ui.strings import tr
 from clinic_app.ui.sync_words import indicator_of
-from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import column, row
 from clinic_app.ui.widgets.password_sheet import ask_password
-from clinic_app.ui.widgets.sheet import HOST, Sheet, ask, sheet_over
+from clinic_app.ui.widgets.sheet import HOST, Sheet, sheet_over
 from clinic_app.ui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -69,11 +68,12 @@ class Desk(QWidget):
         self.workspace = Workspace(services, jobs, notices, self, self.link.rounds)
         self.patient_at_laptop: UUID | None = None
         self._last_patient: UUID | None = None
-        self._stale = False
         self.navigation = Navigation(profile, services.session.user)
         self.header = Header()
         self.hint = HintBar(hints) if hints is not None else None
         self.stack = ScreenStack()
+        self.leaving = Leaving(self, lambda: self.present, self._handed_over)
+        self._freshness = Freshness(lambda: self.present, self._undisturbed)
         line = row(self, gap=0)
         line.addWidget(self.navigation)
         right = column()
@@ -91,7 +91,7 @@ class Desk(QWidget):
         self.header.find_asked.connect(self.find_patient)
         self.navigation.sync_asked.connect(self.show_sync)
         self.link.changed.connect(self._show_sync_state)
-        self.link.moved.connect(self._take_round)
+        self.link.moved.connect(self._freshness.take)
         self._joint = JointRounds(services, jobs, notices, self.show_heads)
         self.link.moved.connect(self._joint.go_on)
         self._show_sync_state(self.link.state)
@@ -188,7 +188,7 @@ class Desk(QWidget):
             screen.joined.connect(self._take_centre)
             return screen
 
-        self.leave_then(lambda: self.stack.visit("sync", make))
+        self.leaving.then(lambda: self.stack.visit("sync", make))
 
     def show_conflicts(self) -> None:
         from clinic_app.ui.screens.conflicts.view import ConflictsScreen
@@ -303,25 +303,6 @@ class Desk(QWidget):
         else:
             self.show_today()
 
-    @property
-    def at_risk(self) -> str:
-        """What is open here and would be lost with the window, as a sentence; empty when nothing
-        would. What is kept while it is typed (notes, answers, begun forms) is not at risk."""
-        screen = self.present
-        sentence = screen.unfinished() if isinstance(screen, Screen) else ""
-        lost = any(not one.isHidden() and one.would_lose for one in self.findChildren(Sheet))
-        return sentence or (tr("A form that lies open below is not handed in yet.") if lost else "")
-
-    def keep_typed(self, done: Callable[[BaseException | None], None]) -> None:
-        """Let the present screen keep what was typed."""
-        for words in self.findChildren(KeptWords):  # also below a question about them
-            words.keep()
-        screen = self.present
-        if isinstance(screen, Screen):
-            screen.keep(done)
-        else:
-            done(None)
-
     def cover(self) -> None:
         """The lock comes while a patient holds the laptop."""
         screen = self.present
@@ -347,8 +328,7 @@ class Desk(QWidget):
     def look_at_waiting(self) -> None:
         """Update how sync stands; catch up with a round that came at a bad moment."""
         self.link.rounds.look()
-        if self._stale:
-            self._renew()
+        self._freshness.catch_up()
 
     def close_down(self) -> None:
         """The desk goes: stop looking, let screens stop what they run."""
@@ -366,29 +346,13 @@ class Desk(QWidget):
         if isinstance(today, TodayScreen) and state.status is not None:
             today.show_sync(state.status)
 
-    def _take_round(self, result: RoundResult) -> None:
-        """What a round brought is shown at once where nobody is disturbed, else later."""
-        if result.pulled:
-            self._renew()
-        elif result.pushed and self._undisturbed() and isinstance(self.present, Screen):
-            self.present.renew_marks()
-
-    def _renew(self) -> None:
-        screen = self.present
-        self._stale = not self._undisturbed()
-        if not self._stale and isinstance(screen, Screen):
-            screen.renew()
-
     def _undisturbed(self) -> bool:
-        """Whether the screen in front may look again: staff sees it and nothing lies on top."""
-        screen = self.present
         session = self.workspace.services.session
-        return (
-            session.state is SessionState.ACTIVE
-            and self.patient_at_laptop is None
-            and self.sheet is None
-            and not (isinstance(screen, Screen) and screen.unfinished())
-        )
+        active = session.state is SessionState.ACTIVE
+        return active and not self._handed_over() and self.sheet is None
+
+    def _handed_over(self) -> bool:
+        return self.patient_at_laptop is not None
 
     def _take_centre(self) -> None:
         """A centre was joined, which may have brought the clinic's settings."""
@@ -412,7 +376,7 @@ class Desk(QWidget):
             if section and isinstance(screen, AdminScreen):
                 screen.open(section)
 
-        self.leave_then(go)
+        self.leaving.then(go)
 
     def _take_profile(self, profile: ClinicProfile) -> None:
         """The clinic's settings were changed: what shows them follows."""
@@ -426,48 +390,11 @@ class Desk(QWidget):
         def make() -> Screen:
             return PLACES[place](self.workspace)
 
-        self.leave_then(lambda: arrived(self.stack.visit(place, make)))
+        self.leaving.then(lambda: arrived(self.stack.visit(place, make)))
 
     def _leave_for(self, place: str, make: Callable[[], QWidget]) -> None:
         """Show a screen that lives for one visit."""
-        self.leave_then(lambda: self.stack.enter(place, make()))
-
-    def leave_then(self, go_on: Callable[[], object]) -> None:
-        """Keep what was typed, then go on; ask first where something would be lost.
-
-        A patient's page leads nowhere until staff has the laptop again.
-        """
-        if self.patient_at_laptop is not None:
-            return
-
-        def on_unless_handed_over() -> None:
-            # While the typed text was being kept, the laptop may have gone to a patient.
-            if self.patient_at_laptop is None:
-                go_on()
-
-        def kept(error: BaseException | None) -> None:
-            if error is None:
-                on_unless_handed_over()
-            else:
-                self._ask_to_leave(explain(error), on_unless_handed_over)
-
-        screen = self.present
-        sentence = screen.unfinished() if isinstance(screen, Screen) else ""
-        if sentence:
-            self._ask_to_leave(sentence, lambda: self.keep_typed(kept))
-        else:
-            self.keep_typed(kept)
-
-    def _ask_to_leave(self, sentence: str, go_on: Callable[[], object]) -> None:
-        ask(
-            self,
-            title=tr("What you entered would be lost"),
-            text=sentence,
-            yes=tr("Leave without it"),
-            no=tr("Stay here"),
-            danger=True,
-            on_yes=go_on,
-        )
+        self.leaving.then(lambda: self.stack.enter(place, make()))
 
     def _take_screen(self, place: str, kept: bool) -> None:
         """A screen has come to the front."""
@@ -475,7 +402,7 @@ class Desk(QWidget):
         if self.hint is not None:
             self.hint.show_place(place if kept else "")
         self._show_heading()
-        self._stale = False
+        self._freshness.begin()
         screen = self.present
         if isinstance(screen, Screen):
             screen.arrive()

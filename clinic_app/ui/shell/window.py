@@ -203,7 +203,7 @@ class MainWindow(QMainWindow):
         services = self._services
         assert services is not None
         self._unkept = False
-        self.desk.keep_typed(self._tell_unkept)
+        self.desk.leaving.keep_typed(self._tell_unkept)
         if self.desk.patient_at_laptop is not None:
             self.desk.cover()
         self._idle.stop()
@@ -248,7 +248,7 @@ class MainWindow(QMainWindow):
         if desk is None or page is None or not self.locked or page.warned:
             return False
         unkept = tr("What was typed last could not be kept.") if self._unkept else ""
-        sentence = unkept or desk.at_risk
+        sentence = unkept or desk.leaving.at_risk
         if sentence:
             page.warn(sentence)
         return bool(sentence)
@@ -257,7 +257,7 @@ class MainWindow(QMainWindow):
         if self.desk is None or self.locked:  # what stood there was kept when the lock came
             go_on()
         else:
-            self.desk.leave_then(go_on)
+            self.desk.leaving.then(go_on)
 
     def _leave(self, then: Callable[[], None]) -> None:
         """End the session and close the store, then go on."""
