@@ -38,9 +38,13 @@ def refuse_known(desk: Desk, path: Path, png: bytes) -> None:
             "The file cannot be opened (it is locked or may not be read)."
         ) from None
     refuse_record(data)
+    digest = hashlib.sha256(data).hexdigest()
     with desk.unit_of_work() as work:
-        known = work.images.holds(png) or work.screenings.read_from(
-            hashlib.sha256(data).hexdigest()
+        begun = (one.finding for one in work.drafts.all())
+        known = (
+            work.images.holds(png)
+            or any(one is not None and one.source_sha256 == digest for one in begun)
+            or work.screenings.read_from(digest)
         )
     if known:
         raise _in_a_record()

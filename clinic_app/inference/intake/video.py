@@ -14,6 +14,7 @@ import numpy as np
 
 from clinic_app.domain.errors import UnreadableImage
 from clinic_app.inference.arrays import RgbImage
+from clinic_app.inference.intake.altered import refuse_stripped
 from clinic_app.inference.intake.photo import check_size, open_regular
 from clinic_app.inference.native import cv2, native_stderr_caught
 
@@ -54,8 +55,9 @@ def describe_video(path: Path, check: Callable[[], None] = lambda: None) -> Vide
 def sampled_frames(
     path: Path, frames: int = SAMPLED_FRAMES, check: Callable[[], None] = lambda: None
 ) -> Iterator[RgbImage]:
-    """About `frames` frames, evenly spread; raises `UnreadableImage` when there is none, and what
-    `check` raises, which is called before every frame that is decoded."""
+    """About `frames` frames, evenly spread; raises `UnreadableImage` when there is none or one has
+    the strip of the style studio, and what `check` raises, which is called before every frame that
+    is decoded."""
     with _opened(path) as capture:
         total = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
         check_size(
@@ -65,6 +67,7 @@ def sampled_frames(
         chosen = _by_seeking if total > _SEQUENTIAL_UP_TO else _in_sequence
         for frame in chosen(capture, total, frames, check):
             found += 1
+            refuse_stripped(frame)
             yield frame
     if not found:
         raise UnreadableImage("The video holds no picture that can be read.")

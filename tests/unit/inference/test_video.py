@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from clinic_app.domain.errors import UnreadableImage
+from clinic_app.inference.arrays import RgbImage
 from clinic_app.inference.intake import video
 from clinic_app.inference.intake.patience import SECONDS, Patience
 from clinic_app.inference.intake.photo import read_photo, sniff_file
 from clinic_app.inference.intake.sniff import Container
+from clinic_app.inference.intake.strip import with_strip
 from clinic_app.inference.intake.video import describe_video, sampled_frames
 from clinic_app.inference.native import cv2
 
@@ -35,6 +37,20 @@ def levels(path: Path) -> list[int]:
 def test_frames_are_spread_over_the_whole_video(clip: Path) -> None:
     assert sniff_file(clip) is Container.VIDEO
     assert levels(clip) == list(range(0, 60, 3))
+
+
+def test_a_video_that_shows_a_picture_of_the_studio_is_refused(
+    portrait: RgbImage, tmp_path: Path
+) -> None:
+    path, made = tmp_path / "shown.avi", with_strip(portrait)
+    high, wide = made.shape[:2]
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 25.0, (wide, high))
+    for number in range(20):
+        frame = made if number > 9 else np.full_like(made, 90)
+        writer.write(np.ascontiguousarray(frame[:, :, ::-1]))
+    writer.release()
+    with pytest.raises(UnreadableImage, match="made in the style studio"):
+        list(sampled_frames(path))
 
 
 def test_long_videos_are_sampled_by_seeking(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:

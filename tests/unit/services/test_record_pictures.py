@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import UnreadableImage
 from clinic_app.domain.finding import FaceImages
 from clinic_app.domain.ids import new_id
+from clinic_app.inference.findings import encoded_png
+from clinic_app.inference.studio import OnnxStudio
+from clinic_app.paths import MODELS
 from clinic_app.services.export import ExportReason
 from clinic_app.services.record_pictures import leaving, refuse_record
+from clinic_app.services.studio import SAMPLE
 from tests.fakes.clinic import PASSWORD, FakeClinic
 from tests.fakes.labelled import add_case
 from tests.fakes.reading import face_images, png
@@ -65,6 +72,18 @@ def test_what_is_in_a_record_does_not_come_in(
         door(filled, file(tmp_path, content))
 
 
+def test_the_photo_of_a_screening_that_is_not_finished_does_not_come_in(
+    clinic: FakeClinic, tmp_path: Path
+) -> None:
+    photo = file(tmp_path, READ_FROM)
+    clinic.services.studio.open_file(photo)
+    patient = clinic.add_patient(consent=(Purpose.CAPTURE, Purpose.ANALYSIS))
+    draft = clinic.services.screenings.start(patient.id).id
+    clinic.services.screenings.attach(draft, clinic.services.face_reader.read_file(photo))
+    with pytest.raises(UnreadableImage, match=IN_A_RECORD):
+        clinic.services.studio.open_file(photo)
+
+
 @pytest.mark.parametrize("place", ["face", "normalised"])
 def test_the_pixels_of_a_kept_face_do_not_come_in_whatever_their_file(
     filled: FakeClinic, place: str, tmp_path: Path
@@ -77,6 +96,27 @@ def test_the_pixels_of_a_kept_face_do_not_come_in_whatever_their_file(
         work.commit()
     with pytest.raises(UnreadableImage, match=IN_A_RECORD):
         studio.open_file(photo)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF"])
+def test_a_kept_crop_saved_by_another_program_is_known_by_its_pixels(
+    filled: FakeClinic, tmp_path: Path, kind: str
+) -> None:
+    filled.engine = OnnxStudio(lambda: MODELS)  # type: ignore[assignment]
+    with Image.open(SAMPLE) as opened:
+        crop = opened.convert("RGB").crop((120, 20, 376, 276))
+    kept = encoded_png(np.asarray(crop))
+    with filled.store.unit_of_work() as work:
+        work.images.put(new_id(), FaceImages(kept, png()), kept=True)
+        work.commit()
+    path = tmp_path / "crop"
+    crop.save(path, format=kind)
+    assert path.read_bytes() != kept
+    with pytest.raises(UnreadableImage, match=IN_A_RECORD):
+        filled.services.studio.open_file(path)
+    crop.putpixel((0, 0), (1, 2, 3))
+    crop.save(path, format=kind)
+    assert filled.services.studio.open_file(path).patient_id is None  # other pixels
 
 
 def test_what_a_person_is_given_and_what_training_is_given_says_what_it_is(
