@@ -48,13 +48,7 @@ from clinic_app.services.learning_data import (
     Member,
     WithdrawnInUse,
 )
-from clinic_app.services.learning_rows import (
-    Gone,
-    champion_of,
-    head_row,
-    step_back,
-    withdrawn_from,
-)
+from clinic_app.services.learning_rows import Gone, champion_of, head_row, step_back
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
 
@@ -99,7 +93,7 @@ class LearningService:
         self._desk.allow(Action.FIT_HEAD)
         with self._desk.unit_of_work() as work:
             head = _in_use(work)
-            cases = 0 if head is None else withdrawn_from(work, head)
+            cases = 0 if head is None else len(Gone(work).fitted(head).intersection(head.cases))
         return WithdrawnInUse(head.version, cases) if head is not None and cases else None
 
     def members(self, head_id: UUID) -> tuple[Member, ...]:
@@ -172,9 +166,7 @@ class LearningService:
         user = self._desk.allow(Action.FIT_HEAD)
         with self._desk.unit_of_work() as work:
             pool = self._pool(work)
-            gone = Gone(work).judged
-            read = (one for one in work.adjudications.all() if one.screening_id not in gone)
-            kappa = weighted_kappa(reader_table(read))
+            kappa = weighted_kappa(reader_table(pool.read))
             cases = to_fit(work, pool.fitted)
             work.commit()
         if pool.guard.missing_to_fit:

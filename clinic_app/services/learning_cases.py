@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from clinic_app.domain.adjudication import Adjudication
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.face_case import FaceCase
 from clinic_app.domain.finding import Band
@@ -37,11 +38,12 @@ class Labelled:
 @dataclass(frozen=True, slots=True)
 class Pool:
     """Settled, consented cases under the models in use, by identifier of the screening; their
-    embeddings are read apart."""
+    embeddings are read apart. ``read`` is what readers said of anybody who agrees, under any."""
 
     base: str
     labelled: tuple[Labelled, ...]
     waiting: int
+    read: tuple[Adjudication, ...]
 
     @property
     def fitted(self) -> tuple[Labelled, ...]:
@@ -62,7 +64,8 @@ def pool_of(
 ) -> Pool:
     """Of everybody who agrees to all ``purposes`` now: who withdrew is not in it, as if never
     there."""
-    cases = [one for one in work.face_cases.all() if one.usable]
+    taken = work.face_cases.all()
+    cases = [one for one in taken if one.usable]
     base = cases[-1].base if cases else ""
     agreed = work.face_cases.consenting(*purposes)
     labels = {one.screening_id: one for one in work.adjudications.all()}
@@ -79,7 +82,9 @@ def pool_of(
         person = people.of(case.patient_id)
         locked = is_locked(key, people.records(person))
         labelled.append(Labelled(case, adjudication.label, person, locked))
-    return Pool(base, tuple(labelled), waiting)
+    gone = {one.screening_id for one in taken if one.patient_id not in agreed}
+    read = tuple(one for one in labels.values() if one.screening_id not in gone)
+    return Pool(base, tuple(labelled), waiting, read)
 
 
 class People:

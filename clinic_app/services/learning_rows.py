@@ -4,6 +4,7 @@ against a promotion."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from uuid import UUID
 
 from clinic_app.domain.consent import Purpose
@@ -17,13 +18,21 @@ from clinic_app.services.storage import UnitOfWork
 
 
 class Gone:
-    """Screenings whose person does not agree to their use now, read once."""
+    """Screenings whose person does not agree to their use now, each kind read once and only when
+    asked for, within the unit of work: consents of a whole clinic take a while."""
 
     def __init__(self, work: UnitOfWork) -> None:
-        cases = work.face_cases.all()
-        self.judged = _gone(work, cases, LEARNT_FROM)
+        self._work = work
+        self._cases = work.face_cases.all()
+
+    @cached_property
+    def judged(self) -> frozenset[UUID]:
         """To training and checking models."""
-        self._shared = _gone(work, cases, PURPOSES)
+        return _gone(self._work, self._cases, LEARNT_FROM)
+
+    @cached_property
+    def _shared(self) -> frozenset[UUID]:
+        return _gone(self._work, self._cases, PURPOSES)
 
     def fitted(self, head: LocalHead) -> frozenset[UUID]:
         """To what this head was fitted for: alone, or with other clinics."""
@@ -35,12 +44,6 @@ def _gone(
 ) -> frozenset[UUID]:
     agreed = work.face_cases.consenting(*purposes)
     return frozenset(one.screening_id for one in cases if one.patient_id not in agreed)
-
-
-def withdrawn_from(work: UnitOfWork, head: LocalHead) -> int:
-    """How many of a head's cases are no longer consented to, without reading what `Gone` does."""
-    gone = _gone(work, work.face_cases.all(), PURPOSES if head.sites else LEARNT_FROM)
-    return len(gone.intersection(head.cases))
 
 
 def champion_of(

@@ -18,13 +18,13 @@ from clinic_app.domain.adjudication import (
     AdjudicationEvent,
     fold_adjudication,
 )
-from clinic_app.domain.consent import ConsentEvent, Purpose, current_consent
+from clinic_app.domain.consent import Answer, Purpose, newest_answers
 from clinic_app.domain.face_case import FaceCase, unpack_shares
 from clinic_app.domain.finding import Band
 from clinic_app.domain.joint_learning import SiteEvent
 from clinic_app.domain.learning_key import LearningKey
 from clinic_app.domain.local_head import HeadEvent, LocalHead
-from clinic_app.domain.operations import EntityKind
+from clinic_app.domain.operations import EntityKind, decode_fields
 from clinic_app.services.sites_data import Sent
 
 _AT_ONCE = 500
@@ -68,14 +68,16 @@ class FaceCases:
 
     def consenting(self, *purposes: Purpose) -> set[UUID]:
         survivors = self._survivors()
-        events: dict[UUID, list[ConsentEvent]] = {}
+        answers: dict[UUID, list[Answer]] = {}
         c = tables.consent.c
-        for row in self._db.rows(select(c.id, c.patient_id, c.body)):
+        for row in self._db.rows(select(c.id, c.patient_id, c.recorded_at, c.body)):
             person = survivors.get(row.patient_id, row.patient_id)
-            events.setdefault(person, []).append(read_record(ConsentEvent, row.id, row.body))
+            said = decode_fields(row.body)
+            answer = row.recorded_at, row.id, Purpose(said["purpose"]), said["granted"]
+            answers.setdefault(person, []).append(answer)
         agreed = set()
-        for person, given in events.items():
-            state = current_consent(given)
+        for person, given in answers.items():
+            state = newest_answers(given)
             if all(state.get(purpose, False) for purpose in purposes):
                 agreed.add(person)
         return agreed | {merged for merged, person in survivors.items() if person in agreed}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLabel
 
 from clinic_app.domain.ids import new_id
@@ -146,6 +147,40 @@ def test_the_training_set_is_written_after_the_warning_and_the_password(
     prove(inside, PASSWORD)
     assert len(load_clinic_set(tmp_path / "set")) == 220
     assert "220 cases" in inside.words(section)
+
+
+def test_the_window_goes_on_while_a_head_is_fitted_on_thousands_of_cases(
+    inside: Driver, settings: AdminScreen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The real arithmetic in its lane: the window's own loop turns between its steps."""
+    assert inside.clinic is not None
+    fill(inside.clinic.store.unit_of_work, new_id(), 1_600)
+    section = opened(inside, settings)
+    turns = [0]
+
+    def turn() -> None:
+        turns[0] += 1
+
+    timer = QTimer(inside.window)
+    timer.timeout.connect(turn)
+    timer.start(1)
+    learner = inside.clinic.services.learning._learner
+    fit, seen = learner.fit, []
+
+    def watched(cases, progress, stop):
+        begun = turns[0]
+        head = fit(cases, progress, stop)
+        seen.append((len(cases), threading.current_thread().name, turns[0] - begun))
+        return head
+
+    monkeypatch.setattr(learner, "fit", watched)
+    inside.click("Fit a new head", section)
+    timer.stop()
+    ((cases, thread, while_it_ran),) = seen
+    assert cases > 1_000
+    assert thread.startswith("lane-files")
+    assert while_it_ran >= 10
+    assert "is fitted on" in inside.words(section)
 
 
 def test_a_fit_runs_beside_the_records_and_can_be_stopped(filled: FakeClinic) -> None:
