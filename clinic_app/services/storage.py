@@ -140,7 +140,7 @@ class ScreeningRepository(Protocol):
     def count(self) -> int: ...
     def count_of_patient(self, patient_id: UUID) -> int: ...
     def read_from(self, sha256: str) -> bool:
-        """Whether a finding was read from this file."""
+        """Whether one of the newest 50,000 findings was read from this file."""
 
 
 class ImageRepository(Protocol):

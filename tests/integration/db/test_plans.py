@@ -87,6 +87,7 @@ READS: dict[str, tuple[Callable[[UnitOfWork], Any], str]] = {
         lambda work: work.site_events.in_group(),
         "ix_site_event_subject",
     ),
+    "files read from": (lambda work: work.screenings.read_from("0" * 64), "ix_face_case_finished"),
     "reports by hash": (lambda work: work.issued.with_hash("ab" * 6), "ix_issued_report_hash"),
 }
 
