@@ -8,7 +8,7 @@ BIN := .venv/bin
 TRAIN := .venv-train/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench evaluate cards train test-train test-mysql test-long lock clean env env-test env-long env-train
+.PHONY: help run test lint bench evaluate cards compare train test-train test-mysql test-long lock clean env env-test env-long env-train
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ evaluate: env data ## accuracy of the shipped models on labelled data (DATA=fold
 
 cards: env-train data ## measure the shipped models at length; write models/cards and into docs
 	$(TRAIN) -m clinic_app.training.report --data $(DATA) --out build/train
+
+compare: env-train data ## train the nets of the papers and the Johnson net for the same time beside ours, for the cards (an hour and a half)
+	$(TRAIN) -m clinic_app.training compare --data $(DATA) --out build/train --minutes 15
 
 train: env-train data ## train the models anew into build/train, and hold their figures against the shipped (DATA=folder)
 	$(TRAIN) -m clinic_app.training train --data $(DATA) --out build/train

@@ -31,7 +31,7 @@ Rows = NDArray[np.int64]
 _BATCH = 64
 _FRONTAL_NEAR = 60.0
 _CHAIN_SAMPLE = 600
-_CHAIN_SIDE = 192
+CHAIN_SIDE = 192
 _FEWEST_TO_CORRELATE = 20
 
 
@@ -127,7 +127,7 @@ def _through_the_chain(stages: Stages, pictures: LabelledPictures, rows: Rows) -
 
 def enlarged(picture: RgbImage) -> RgbImage:
     """A small crop at the size of a webcam's face, so that the size gate lets it pass."""
-    factor = max(1.0, _CHAIN_SIDE / min(picture.shape[:2]))
+    factor = max(1.0, CHAIN_SIDE / min(picture.shape[:2]))
     large: RgbImage = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
     return large
 

@@ -112,11 +112,12 @@ def _over_draws(
     seed: int,
     answer: Callable[[Sides, np.random.Generator], Said],
 ) -> PanelFigures:
-    rng = np.random.default_rng([seed, k])
+    # Ties have a generator of their own: a panel and a model then meet the same panels and faces.
+    rng, ties = np.random.default_rng([seed, k]), np.random.default_rng([seed, k, 1])
     whole, resampled = [], []
     for _ in range(rounds):
         sides = draw(votes, k, rng)
-        said, kept = answer(sides, rng), np.flatnonzero(_judged(sides))
+        said, kept = answer(sides, ties), np.flatnonzero(_judged(sides))
         whole.append(_scores(said, sides.others, kept))
         resampled.append(_scores(said, sides.others, rng.choice(kept, len(kept))))
     value = np.mean(whole, axis=0)

@@ -83,6 +83,10 @@ def main(arguments: list[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
+    lacking = _lacking(options) if options.command == "train" else ""
+    if lacking:
+        print(lacking, file=sys.stderr)
+        return 2
     # Two threads that share busy cores wait for each other: a quick run takes one.
     if options.threads or options.quick:
         torch.set_num_threads(options.threads or 1)
@@ -167,6 +171,16 @@ def _other_seeds(options: argparse.Namespace) -> list[int]:
         return []
     released = MODELS if options.command in GOING_ON else None
     return seeds.other_seeds(options.seed, options.out, released)
+
+
+def _lacking(options: argparse.Namespace) -> str:
+    """Why the parts that are asked for cannot be trained alone; empty when they can."""
+    only, out = options.only or PARTS, options.out
+    if "style" in only and "severity" not in only and not (out / "reader.best.pt").exists():
+        return f"The normaliser learns from the reader, and {out} holds none: train both parts."
+    if "severity" in only and "style" not in only and not (out / "style.best.pt").exists():
+        return f"The severity net learns beside the normaliser, and {out} holds none: train both."
+    return ""
 
 
 def renew_severity(work: Workspace, options: argparse.Namespace) -> None:

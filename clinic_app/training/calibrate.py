@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
+from scipy.stats import kendalltau
 
 from clinic_app.inference import metrics
 
@@ -15,6 +16,9 @@ FloatArray = NDArray[np.float64]
 INTERVAL_EDGES = (0.0, 5.0, 10.0, 20.0, 35.0, 50.0, 65.0, 80.0, 100.0)
 """Bins of predicted percent; each gets its own residual quantiles."""
 LEAST_IN_BIN = 40
+REFUSING_GAINS = 0.01
+LEAST_COVERAGE = 0.9
+"""Refusing has to lower the error by so much, and may not cost more faces than this leaves."""
 
 
 def softmax(logits: FloatArray) -> FloatArray:
@@ -126,9 +130,32 @@ def covered(
     return (residual >= low - 1e-9) & (residual <= high + 1e-9)
 
 
-def abstention_threshold(probabilities: FloatArray, refused: float = 0.05) -> float:
-    """Largest-probability value below which the least certain `refused` share falls."""
-    return float(np.quantile(probabilities.max(axis=1), refused))
+def abstention_threshold(
+    probabilities: FloatArray,
+    right: NDArray[np.bool_],
+    gain: float = REFUSING_GAINS,
+    coverage: float = LEAST_COVERAGE,
+) -> float:
+    """The largest probability under which a face is refused, from the risk-coverage curve.
+
+    The largest coverage, of at least `coverage`, at which those that are read are wrong less often
+    than all by `gain`; 0, which refuses nobody, where the curve reaches that nowhere.
+    """
+    certain = probabilities.max(axis=1)
+    order = np.argsort(-certain, kind="stable")
+    sure = certain[order]
+    wrong = np.cumsum(~right[order]) / np.arange(1, len(order) + 1)
+    good = wrong <= wrong[-1] - gain
+    good &= np.append(np.diff(sure) != 0, True)  # equally certain faces go together
+    good[: int(np.ceil(coverage * len(order))) - 1] = False
+    places = np.flatnonzero(good)
+    return float(sure[places[-1]]) if len(places) else 0.0
+
+
+def swapped_pairs(one: FloatArray, other: FloatArray) -> float:
+    """Share of pairs of faces that two scores [n] put into opposite order; no pair is tied in one
+    score alone."""
+    return float((1.0 - kendalltau(one, other).statistic) / 2.0)
 
 
 def risk_coverage(

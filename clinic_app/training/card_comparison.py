@@ -33,8 +33,8 @@ def nets(found: Entry) -> list[str]:
         rows.append({"name": "geometry of the 68 points", "figures": figures})
     return [
         "## Beside other nets",
-        "Trained by the same loop on the same data and augmentation with the same time "
-        f"({found['budget_minutes']:g} minutes each on {_threads(found)}), and measured on the "
+        "Trained by the same loop on the same data and augmentation with the same time (planned "
+        f"for {found['budget_minutes']:g} minutes each on {_threads(found)}), and measured on the "
         "same test faces. `efficient` is the shape that ships, here in fp32; the shipped net has "
         "had all of its training and a teacher, and is read with the mirror image. Milliseconds "
         "are those of one reading on one thread, in turns.",
@@ -58,7 +58,7 @@ def johnson(found: Entry) -> list[str]:
         return []
     return [
         "## Beside the Johnson transform net",
-        f"Both trained for {document['budget_minutes']:g} minutes and read by "
+        f"Both planned for {document['budget_minutes']:g} minutes of training and read by "
         f"{document['reader']}, so these figures compare the two shapes and are not those above.",
         comparison_table(rows),
     ]

@@ -81,7 +81,7 @@ def reading_table(
         (
             label,
             *(interval(figures[reading][key]) for reading, _ in shown),
-            *([f"{baseline[key]:.3f}" if key in baseline else "-"] if baseline else []),
+            *([interval(baseline[key]) if key in baseline else "-"] if baseline else []),
         )
         for key, label in (*SEVERITY_ROWS, *more)
         if all(key in figures[reading] for reading, _ in shown)

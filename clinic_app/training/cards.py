@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from clinic_app.training import card_comparison, plots
 from clinic_app.training import card_severity as severity_parts
 from clinic_app.training.card_asymmetry import asymmetry_judged
@@ -18,6 +20,8 @@ from clinic_app.training.card_tables import (
     table,
 )
 from clinic_app.training.card_texts import DATA_TERMS, INTENDED, UNDER_LIGHT, WHAT_IT_IS_NOT, Met
+from clinic_app.training.certainty import CLOSE
+from clinic_app.training.nets import SLICES, WHITE_REACH, StyleNet
 from clinic_app.training.splits import YALE_TRAINING_SUBJECTS
 
 Entry = Mapping[str, Any]
@@ -28,7 +32,7 @@ FIGURES = "figures.json"
 COMPARISON = "comparison.json"
 """What `compare` found, in the folder of the training run and beside the cards."""
 STAGES = {
-    "severity": ("teacher", "severity", "distilled", "adapted"),
+    "severity": ("teacher", "reader", "severity"),
     "style": ("style", "polished"),
     "landmarks": ("landmarks",),
 }
@@ -40,14 +44,16 @@ def write_all(
     entries: Mapping[str, Any],
     figures: Mapping[str, Any] | None = None,
     trained: Path | None = None,
+    learnt: Path | None = None,
 ) -> None:
     """One card a model with its pictures: severity.md, style.md, landmarks.md.
 
     `entries` are those of the manifest; `figures` what was measured, by model (the entries' own
     `metrics` when not given): severity and style belong together, and without figures of the
     landmarks their card and stored figures stay. `trained` is the folder of the training run, whose
-    `*.history.json` and `comparison.json` are shown where they exist; the comparison is kept beside
-    the cards, so that they tell of it when they are drawn again without that folder.
+    `comparison.json` is shown where it exists; the comparison is kept beside the cards, so that
+    they tell of it when they are drawn again without that folder. `learnt` is the folder of the run
+    that made these very nets, for its learning curves; without it the pictures that are there stay.
     """
     folder.mkdir(parents=True, exist_ok=True)
     found = figures or {name: entries[name]["metrics"] for name in STAGES}
@@ -59,7 +65,7 @@ def write_all(
     captions |= plots.style_pictures(folder, found["severity"])
     for name, stages in STAGES.items():
         if name in found:
-            captions |= plots.learning_picture(folder, name, _histories(trained, stages))
+            captions |= plots.learning_picture(folder, name, _histories(learnt, stages))
     texts = {
         "severity": severity_card(
             entries["severity"],
@@ -143,10 +149,13 @@ def style_card(
         "# Style normaliser: the same face in even light",
         _head(entry),
         "## What it does",
-        f"{entry['meaning']} A small network predicts a 12x12 grid of gains and offsets for six "
-        "brightness levels; every pixel looks its own pair up, and all three colours share it. It "
-        "cannot move, add or remove a feature by construction, but it can lift noise in deep "
-        "shadow and cannot bring back what the camera did not record.",
+        f"{entry['meaning']} A small network predicts a {StyleNet.GRID}x{StyleNet.GRID} grid of "
+        f"gains and offsets for {SLICES} brightness levels; every pixel looks its own pair up, and "
+        "all three colours share it. A gain of each colour for the whole picture, of at most "
+        f"{np.exp(WHITE_REACH):.2f} times and at least {np.exp(-WHITE_REACH):.2f}, balances white "
+        "on top of it, and so can change the tint of skin (below). It cannot move, add or remove a "
+        "feature by construction, but it can lift noise in deep shadow and cannot bring back what "
+        "the camera did not record.",
         INTENDED,
         "## Training",
         "Perceptual losses on VGG-16 (content conv4_2, Gram matrices conv1_1 to conv5_1 against a "
@@ -178,15 +187,51 @@ def style_card(
                     f"landmark drift on {m['n_frames']} video frames, % of outer eye distance",
                     interval(m["landmark_drift_percent"]),
                 ),
+                (
+                    "the same, % of the distance of the eyes' centres",
+                    interval(m["landmark_drift_interocular_percent"]),
+                ),
                 ("mean change of a pixel (0 to 1)", f"{m['mean_absolute_change']:.3f}"),
             ],
         ),
+        _moved(m),
+        *_skin(m["skin"]),
         "## Limits",
-        "The normalised picture is marked as processed and is never the record. It does not change "
-        "skin tone on purpose; light and skin cannot always be told apart from one picture.",
+        "The normalised picture is marked as processed and is never the record. It is not taught "
+        "to change skin tone, but light and skin cannot always be told apart from one picture: "
+        "what it does to the colour of faces stands above.",
         *_end(entry),
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def _moved(m: Entry) -> str:
+    """How close the emotions were that normalising moves, and what the mirror image moves."""
+    found, mirror = m["emotions_moved"], m["emotions_moved_without_mirror"]
+    return (
+        f"Normalising moves the likeliest emotion of {found['n']} of {m['n_faces']} clean faces; "
+        f"for {found['close']} of them the first two were less than {CLOSE:.0%} apart. The raters' "
+        f"was met by {found['right_before']} of them before and by {found['right_after']} after. "
+        f"Leaving the mirror image out moves {mirror['n']}."
+    )
+
+
+def _skin(found: Entry) -> list[str]:
+    """What normalising does to the colour of skin, by group."""
+    rows = [
+        (
+            name,
+            str(some["n"]),
+            f"{some['chroma_before']:.1f}",
+            *(interval(some[key], 2) for key in ("chroma", "hue", "lightness")),
+        )
+        for name, some in found.items()
+    ]
+    return [
+        "Colour of the middle of the face, normalised minus raw, in CIELAB (UTKFace, faces that "
+        "were not trained on, in the light that they have):",
+        table(("", "n", "chroma, raw", "chroma", "hue, degrees", "lightness"), rows),
+    ]
 
 
 def landmarks_card(entry: Entry, m: Entry, captions: Mapping[str, str]) -> str:

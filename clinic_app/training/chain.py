@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from clinic_app.inference import metrics
 from clinic_app.inference.arrays import RgbImage
 from clinic_app.inference.chain import FaceChain
 from clinic_app.inference.evaluate import enlarged
@@ -27,7 +28,7 @@ from clinic_app.inference.timing import Stopwatch
 from clinic_app.training import evaluate, groups, manifest
 from clinic_app.training.data import UtkData
 from clinic_app.training.evaluate import Bytes, OnnxModels, Said, Truth
-from clinic_app.training.light import Lit, fewer_flips, light_figures
+from clinic_app.training.light import Correction, Lit, fewer_flips, light_figures, pooled
 from clinic_app.training.prepare import Workspace
 
 
@@ -37,20 +38,30 @@ class Passed:
 
     rows: NDArray[np.int64]
     crops: Bytes  # [len(rows), 96, 96, 3]
-    found: int
+    found: NDArray[np.int64]  # positions of the pictures with a face
     refused: dict[str, int]  # how often each reason was given
     given: int
 
-    def acceptance(self) -> dict[str, Any]:
-        """Shares of the pictures, and the reasons for refusing."""
+    def acceptance(self, subject: NDArray[np.int64] | None = None) -> dict[str, Any]:
+        """Shares of the pictures, and the reasons for refusing. Pictures of one `subject` [given]
+        are not independent: with them the intervals resample subjects."""
         return {
             "n": self.given,
-            "face_found": self.found / self.given,
-            "accepted": evaluate.mean_with_interval(
-                np.isin(np.arange(self.given), self.rows).astype(float)
-            ),
+            "face_found": _share(self.having(self.found), subject),
+            "accepted": _share(self.having(self.rows), subject),
             "refused_for": self.refused,
         }
+
+    def having(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of the given pictures are among `rows`."""
+        return np.isin(np.arange(self.given), rows)
+
+
+def _share(which: NDArray[np.bool_], subject: NDArray[np.int64] | None) -> metrics.Interval:
+    if subject is None:
+        return evaluate.mean_with_interval(which.astype(float))
+    mine = [subject == one for one in np.unique(subject)]
+    return pooled(which, mine, np.ones(len(which), dtype=bool))
 
 
 Judge = Callable[[Said, NDArray[np.int64]], dict[str, Any]]
@@ -92,14 +103,14 @@ class Pipeline:
 
     def passed(self, pictures: Iterable[RgbImage]) -> Passed:
         """Send pictures [h, w, 3] through detection, alignment and the gate."""
-        rows, crops, found, given = [], [], 0, 0
+        rows, crops, found, given = list[int](), list[RgbImage](), list[int](), 0
         refused: Counter[str] = Counter()
         for place, picture in enumerate(pictures):
             given += 1
             seen = self._chain.see(picture, Stopwatch())
             if seen is None:
                 continue
-            found += 1
+            found.append(place)
             quality = judge({k: v for k, v in seen.scores.items() if k not in LIVE_ONLY})
             if quality.accepted:
                 rows.append(place)
@@ -109,17 +120,24 @@ class Pipeline:
         return Passed(
             np.array(rows, dtype=np.int64),
             np.stack(crops) if crops else np.zeros((0, side, side, 3), np.uint8),
-            found,
+            np.array(found, dtype=np.int64),
             dict(refused.most_common()),
             given,
         )
 
     def faces(
-        self, images: NDArray[np.uint8], truth: Truth, threshold: float, also: Judge | None = None
+        self,
+        images: NDArray[np.uint8],
+        truth: Truth,
+        threshold: float,
+        also: Judge,
+        crops: Mapping[str, Said],
     ) -> dict[str, Any]:
         """Reading figures of gray web photographs [n, 48, 48], enlarged to a webcam's size.
 
-        `also` adds figures of its own to those of a reading.
+        `also` adds figures of its own to those of a reading. `crops` is what was read of the same
+        photographs without the pipeline: `as_crops` tells how the accepted ones are read there, so
+        that what the gate leaves out is not taken for what the pipeline does.
         """
         seen = self.passed(enlarged(np.repeat(image[:, :, None], 3, axis=2)) for image in images)
         figures = seen.acceptance()
@@ -134,13 +152,18 @@ class Pipeline:
             ("normalised_once", self._models.read_once(even)),
         ):
             figures[name] = evaluate.severity_figures(said, kept, threshold)
-            figures[name] |= also(said, seen.rows) if also else {}
+            figures[name] |= also(said, seen.rows)
+        figures["as_crops"] = {
+            name: evaluate.severity_figures(evaluate.some_said(said, seen.rows), kept, threshold)
+            | also(evaluate.some_said(said, seen.rows), seen.rows)
+            for name, said in crops.items()
+        }
         return figures
 
     def people(self, utk: UtkData, rows: NDArray[np.int64]) -> dict[str, Any]:
         """Acceptance by group of people, and the mean reading of those who were accepted."""
         seen = self.passed(_portrait(utk.images[row]) for row in rows)
-        accepted = np.isin(np.arange(len(rows)), seen.rows)
+        accepted = seen.having(seen.rows)
         figures = {
             **seen.acceptance(),
             "accepted_by_group": groups.acceptance(groups.group_masks(utk, rows), accepted),
@@ -154,23 +177,26 @@ class Pipeline:
         )
         return {**figures, **groups.compared(masks, raw, even)}
 
-    def lights(self, images: NDArray[np.uint8], lit: Lit) -> dict[str, Any]:
-        """Steadiness of gray pictures [n, h, w], each found, aligned and gated by itself."""
+    def lights(
+        self, images: NDArray[np.uint8], lit: Lit, corrections: Mapping[str, Correction]
+    ) -> dict[str, Any]:
+        """Steadiness of gray pictures [n, h, w], each found, aligned and gated by itself, under
+        every correction of their crops; "raw" and "ours" must be among them."""
         seen = self.passed(np.repeat(image[:, :, None], 3, axis=2) for image in images)
         near = lit.angle <= 60.0
-        accepted = np.isin(np.arange(len(images)), seen.rows)
+        accepted = seen.having(seen.rows)
         figures = {
-            **seen.acceptance(),
-            "accepted_near": float(accepted[near].mean()),
+            **seen.acceptance(lit.subject),
+            "accepted_near": _share(accepted[near], lit.subject[near]),
         }
         kept, rows = lit.only(accepted)
         if not kept.other.any():
             return figures
         crops = seen.crops[np.searchsorted(seen.rows, rows)]
-        raw, even = self._models.read(crops), self._models.read(self._models.normalise(crops))
-        for name, said in (("raw", raw), ("ours", even)):
+        read = {name: self._models.read(correct(crops)) for name, correct in corrections.items()}
+        for name, said in read.items():
             figures[name] = light_figures(
                 said["sadness"].astype(np.float64), said["band"].astype(np.int64), kept
             )
-        figures["times_fewer_flips"] = fewer_flips(raw["band"], even["band"], kept)
+        figures["times_fewer_flips"] = fewer_flips(read["raw"]["band"], read["ours"]["band"], kept)
         return figures

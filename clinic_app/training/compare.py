@@ -246,10 +246,8 @@ def _shipped(work: Workspace, models: Path, truth: Truth) -> dict[str, Any]:
     return {"version": entry["version"], "figures": figures}
 
 
-def _constant(work: Workspace, truth: Truth) -> dict[str, float]:
-    share = metrics.sadness_share(work.fer.votes[work.fer_split.train])
-    bands = np.bincount(metrics.severity_band(share), minlength=4) / len(share)
-    return evaluate.baseline_figures(truth, float(share.mean()), bands)
+def _constant(work: Workspace, truth: Truth) -> dict[str, metrics.Interval]:
+    return evaluate.baseline_figures(truth, work.fer.votes[work.fer_split.train])
 
 
 def _geometry(work: Workspace, models: Path) -> dict[str, Any]:

@@ -65,6 +65,24 @@ class OnnxModels:
         """What the file itself says of faces [n, 96, 96, 3]."""
         return dict(zip(READ, self._run("severity", faces, list(READ)), strict=True))
 
+    def uncalibrated_sadness(self, faces: Bytes) -> NDArray[np.float64]:
+        """`sadness` [n] as `read` gives it, had the emotions no temperature.
+
+        Their head's probability is half of it (`severity.combined_share`), the other half has none.
+        """
+        mirrored = self.calibration.get("with_mirror_image", False)
+        views = [faces, np.ascontiguousarray(faces[:, :, ::-1])] if mirrored else [faces]
+        by_hand: list[NDArray[np.float64]] = []
+        for view in views:
+            said = self.read_once(view)
+            logits = said["emotion_logits"].astype(np.float64)
+            plain = softmax_double(logits * self.calibration["emotion_temperature"])
+            by_votes = softmax_double(logits)
+            gap = (plain - by_votes)[:, metrics.SADNESS] / 2
+            by_hand.append(said["sadness"] + gap)
+        mean: NDArray[np.float64] = np.mean(by_hand, axis=0)
+        return mean
+
     def normalise(self, faces: Bytes) -> Bytes:
         """Faces after the style normaliser, rounded to bytes as the application keeps them."""
         (out,) = self._run("style", faces, ["normalised"])
@@ -112,6 +130,11 @@ def mean_reading(one: Said, other: Said, cuts: Sequence[float]) -> Said:
         "band": calibrate.decide(sadness, list(cuts)),
         "embedding": (one["embedding"] + other["embedding"]) / 2,
     }
+
+
+def some_said(said: Said, rows: NDArray[np.integer]) -> Said:
+    """What was said of some of the faces."""
+    return {name: answers[rows] for name, answers in said.items()}
 
 
 def softmax_double(logits: NDArray[Any]) -> NDArray[np.float64]:
@@ -180,23 +203,24 @@ def severity_figures(said: Said, truth: Truth, threshold: float) -> dict[str, me
     }
 
 
-def baseline_figures(
-    truth: Truth, mean_share: float, mean_bands: NDArray[np.float64]
-) -> dict[str, float]:
-    """What answering the training mean for every face scores."""
-    n = len(truth.share)
-    p = np.tile(mean_bands, (n, 1))
-    constant = np.full(n, mean_share)
-    none = np.zeros(n, dtype=np.int64)
-    return {
-        "pearson": metrics.pearson(constant, truth.share),
-        "auc": metrics.roc_auc(truth.positive, constant),
-        "balanced_accuracy": 0.5,
-        "band_kappa": metrics.quadratic_weighted_kappa(truth.band, none),
-        "band_accuracy": float((truth.band == 0).mean()),
-        "emotion_accuracy": float((truth.emotion == 0).mean()),
-        "brier": metrics.brier_score(p, truth.band),
+def baseline_figures(truth: Truth, votes: NDArray[np.generic]) -> dict[str, metrics.Interval]:
+    """What answering the mean of the training faces, of which these are the `votes`, scores.
+
+    The band is their most frequent one, and a mean share is positive as a face's is. Scores that
+    such an answer has not, such as a precision where nobody is positive, are left out.
+    """
+    n, trained = len(truth.share), Truth.of(votes)
+    bands = np.bincount(trained.band, minlength=4) / len(trained.band)
+    emotions = metrics.emotion_shares(votes).mean(axis=0)
+    least = np.finfo(float).tiny
+    said = {
+        "severity_logits": np.log(np.tile(bands, (n, 1)) + least),
+        "emotion_logits": np.log(np.tile(emotions, (n, 1)) + least),
+        "sadness": np.full(n, trained.share.mean()),
+        "band": np.full(n, bands.argmax()),
     }
+    found = severity_figures(said, truth, metrics.POSITIVE_SHARE)
+    return {name: one for name, one in found.items() if not np.isnan(one.value)}
 
 
 def paired_difference(
@@ -221,11 +245,22 @@ def paired_auc_difference(
     )
 
 
-def point_errors(said: NDArray[np.floating], truth: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Mean point distance per face in percent of the outer-eye-corner distance, [n]."""
+OUTER_CORNERS = ((36,), (45,))
+EYES = (tuple(range(36, 42)), tuple(range(42, 48)))
+"""Points between whose means a face is measured: the outer eye corners, or the eyes' centres (the
+interocular distance)."""
+
+
+def point_errors(
+    said: NDArray[np.floating],
+    truth: NDArray[np.floating],
+    between: tuple[tuple[int, ...], tuple[int, ...]] = OUTER_CORNERS,
+) -> NDArray[np.float64]:
+    """Mean point distance per face in percent of the distance `between` two places of it, [n]."""
     distance = np.linalg.norm(said.astype(np.float64) - truth, axis=2).mean(axis=1)
-    scale = np.linalg.norm(truth[:, 36].astype(np.float64) - truth[:, 45], axis=1)
-    return 100.0 * distance / scale
+    one, other = (truth[:, list(points)].astype(np.float64).mean(axis=1) for points in between)
+    percent: NDArray[np.float64] = 100.0 * distance / np.linalg.norm(one - other, axis=1)
+    return percent
 
 
 def mean_with_interval(values: NDArray[np.floating]) -> metrics.Interval:

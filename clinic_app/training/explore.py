@@ -12,17 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinic_app.inference import metrics
+from clinic_app.training import fer_head
 from clinic_app.training.prepare import Workspace
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
 
-FER_LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-_AS_FERPLUS = np.array(
-    [metrics.EMOTIONS.index(name) for name in ("anger", "disgust", "fear", "happiness")]
-    + [metrics.EMOTIONS.index(name) for name in ("sadness", "surprise", "neutral")]
-)
-"""The FER+ emotion of each of FER2013's own labels."""
 VOTES = (*metrics.EMOTIONS, "unknown", "not a face")
 CHARTS = ("ferplus_majority", "fer_label", "severity_band", "votes", "raters_who_agree")
 SHEET = (6, 16)
@@ -65,7 +60,7 @@ def count(work: Workspace) -> dict[str, Any]:
         "duplicate_groups_across_parts": _divided(fer.dup_group, fer.split),
         "duplicate_groups_with_two_labels": _divided(fer.dup_group, fer.fer_label),
         "labels_that_agree_with_the_majority": float(
-            (majority == _AS_FERPLUS[fer.fer_label[usable]]).mean()
+            (majority == fer_head.AS_FERPLUS[fer.fer_label[usable]]).mean()
         ),
         "training": len(split.train),
         "validation": len(split.validation),
@@ -73,7 +68,7 @@ def count(work: Workspace) -> dict[str, Any]:
         "votes": {name: int(n) for name, n in zip(VOTES, fer.votes.sum(axis=0), strict=True)},
         "raters_who_agree": _agreeing(fer.votes[usable]),
         "ferplus_majority": _named(majority, metrics.EMOTIONS),
-        "fer_label": _named(fer.fer_label, FER_LABELS),
+        "fer_label": _named(fer.fer_label, fer_head.LABELS),
         "severity_band": _named(band, metrics.BANDS),
         "yale_subjects": len(np.unique(work.yale.subject)),
         "yale_images": len(work.yale.subject),

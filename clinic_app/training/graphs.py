@@ -18,6 +18,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from clinic_app.training.nets import (
     LUMA,
     READ_SIDE,
+    WHITE_REACH,
     Residual,
     SeverityNet,
     StyleNet,
@@ -139,7 +140,7 @@ class StyleGraph(nn.Module):
         scene = net.scene(maps.mean(dim=(2, 3)))
         grid = self.coefficients(maps + scene[:, :, None, None])
         gain, offset = (torch.tanh(self._looked_up(face, grid)) * self.reach).split(1, dim=1)
-        white = torch.exp(0.4 * torch.tanh(net.white(scene)))[:, :, None, None]
+        white = torch.exp(WHITE_REACH * torch.tanh(net.white(scene)))[:, :, None, None]
         return (torch.exp(gain) * white * face + offset).clamp(0.0, 1.0)
 
     def _looked_up(self, face: Tensor, grid: Tensor) -> Tensor:

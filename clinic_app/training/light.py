@@ -74,8 +74,8 @@ def light_figures(sadness: NDArray[np.float64], band: NDArray[np.int64], lit: Li
     return LightFigures(
         spread=_mean(spread),
         spread_near=_mean(spread_near),
-        flips=_pooled(flipped, mine, other),
-        flips_near=_pooled(flipped, mine, near),
+        flips=pooled(flipped, mine, other),
+        flips_near=pooled(flipped, mine, near),
         subjects=len(who),
         images=len(sadness),
         images_near=int(near.sum()),
@@ -95,10 +95,11 @@ def _mean(values: NDArray[np.float64]) -> metrics.Interval:
     return metrics.bootstrap(lambda r: float(values[r].mean()), len(values), rounds=ROUNDS)
 
 
-def _pooled(
+def pooled(
     flipped: NDArray[np.bool_], mine: list[NDArray[np.bool_]], counted: NDArray[np.bool_]
 ) -> metrics.Interval:
-    """Share of flipped among the counted images, with subjects resampled."""
+    """Share of flipped among the counted images; the interval resamples subjects, of whom `mine`
+    holds the images of each."""
     hits = np.array([(flipped & counted & m).sum() for m in mine], dtype=np.float64)
     sizes = np.array([(counted & m).sum() for m in mine], dtype=np.float64)
     return metrics.bootstrap(

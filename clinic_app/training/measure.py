@@ -12,7 +12,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from clinic_app.inference import metrics
-from clinic_app.training import agreement, calibrate, evaluate
+from clinic_app.training import agreement, calibrate, certainty, evaluate, groups, skin
 from clinic_app.training.evaluate import Bytes, OnnxModels
 from clinic_app.training.framing import landmark_shift
 from clinic_app.training.landmarks import face_crops
@@ -81,22 +81,40 @@ class Measurement:
         even = self.models.normalise(faces)
         before, after = self.models.read(faces), self.models.read(even)
         same = before["emotion_logits"].argmax(axis=1) == after["emotion_logits"].argmax(axis=1)
+        truth = evaluate.Truth.of(self.work.fer.votes[rows])
         video = self._some(self.work.ytf_split.test)
         frames = self._video_faces(video)
-        drift = evaluate.point_errors(
-            self.models.points(self.models.normalise(frames)), self.models.points(frames)
+        after_points = self.models.points(self.models.normalise(frames))
+        before_points, people = self.models.points(frames), self.work.ytf.identity[video]
+        drift, of_the_eyes = (
+            evaluate.grouped_mean_interval(
+                evaluate.point_errors(after_points, before_points, between), people
+            )
+            for between in (evaluate.OUTER_CORNERS, evaluate.EYES)
         )
         figures = {
             "emotion_agreement_clean": evaluate.mean_with_interval(same.astype(float)),
-            "landmark_drift_percent": evaluate.grouped_mean_interval(
-                drift, self.work.ytf.identity[video]
-            ),
+            "landmark_drift_percent": drift,
+            "landmark_drift_interocular_percent": of_the_eyes,
             "mean_absolute_change": float(np.abs(even.astype(float) - faces).mean() / 255),
+            "emotions_moved": certainty.emotions_moved(before, after, truth.emotion),
+            "emotions_moved_without_mirror": certainty.emotions_moved(
+                before, self.models.read_once(faces), truth.emotion
+            ),
             "n_faces": len(rows),
             "n_frames": len(video),
+            "skin": self.skin(),
         }
         log.info("style %s", {k: str(v) for k, v in figures.items()})
         return figures
+
+    def skin(self) -> dict[str, Any]:
+        """What normalising does to the colour of faces, by group of people not trained on."""
+        faces, rows = self.work.utk_faces
+        some = self._some(self.work.utk_parts[1])
+        shown = np.ascontiguousarray(faces[some])
+        masks = groups.group_masks(self.work.utk, rows[some])
+        return skin.shifts(masks, shown, self.models.normalise(shown))
 
     def landmarks(self) -> dict[str, Any]:
         """Error against the machine-made points of people not trained on, and repeatability."""

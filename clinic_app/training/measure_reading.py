@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinic_app.inference import metrics, panel
+from clinic_app.inference.evaluate import CHAIN_SIDE
 from clinic_app.training import (
     calibrate,
-    curves,
+    certainty,
     evaluate,
     fer_head,
     groups,
@@ -113,10 +114,6 @@ class ReadingMeasurement:
         """Scores of all four readings, of the trivial answer, calibration and its curves."""
         truth, readings = self.truth, self.readings
         raw, even = readings["raw"], readings["normalised"]
-        p = evaluate.softmax_double(raw["severity_logits"])
-        train = self.work.fer_split.train
-        share = metrics.sadness_share(self.work.fer.votes[train])
-        bands = np.bincount(metrics.severity_band(share), minlength=4) / len(train)
         figures: dict[str, Any] = {
             "part": "public test part of FER2013, at least 5 valid votes, duplicates once",
             "n": len(self.test_rows),
@@ -126,15 +123,17 @@ class ReadingMeasurement:
             },
             "normalised_minus_raw_pearson": _pearson_gap(even, raw, truth),
             "mirrored_minus_once_pearson": _pearson_gap(raw, readings["raw_once"], truth),
+            "normalised_minus_raw_auc": _auc_gap(even, raw, truth),
             "training_mean_for_every_face": evaluate.baseline_figures(
-                truth, float(share.mean()), bands
+                truth, self.work.fer.votes[self.work.fer_split.train]
             ),
-            "percent_interval_covered": evaluate.mean_with_interval(
-                calibrate.covered(calibrate.percent(p), truth.band, self.rows).astype(float)
+            "raw_and_normalised_band_apart_by_more_than_one": evaluate.mean_with_interval(
+                (np.abs(raw["band"] - even["band"]) > 1).astype(float)
             ),
-            "raw_and_normalised_band_apart_by_more_than_one": float(
-                (np.abs(raw["band"] - even["band"]) > 1).mean()
+            "fer2013_labels": fer_head.beside_ferplus(
+                self.work.fer.fer_label[self.test_rows], truth.emotion
             ),
+            "moved_by_calibration": self._moved_by_calibration(),
             "confusion_bands": {
                 name: metrics.confusion_matrix(truth.band, said["band"], 4).tolist()
                 for name, said in readings.items()
@@ -145,33 +144,26 @@ class ReadingMeasurement:
                 ).tolist()
                 for name, said in readings.items()
             },
-            **self._calibration_curves(),
+            **certainty.certainty_figures(readings, truth, self.rows, self._refused_below),
         }
         for name in readings:
             log.info("severity %s %s", name, {k: str(v) for k, v in figures[name].items()})
         return figures
 
-    def _calibration_curves(self) -> dict[str, Any]:
-        answer: dict[str, Any] = {
-            "reliability_bands": {},
-            "reliability_positive": {},
-            "risk_coverage": {},
+    def _moved_by_calibration(self) -> dict[str, Any]:
+        faces = self.work.fer_faces(self.test_rows)
+        return {
+            name: certainty.moved_by_calibration(
+                self.readings[name]["sadness"].astype(np.float64),
+                self.models.uncalibrated_sadness(shown),
+                self.truth.positive,
+            )
+            for name, shown in (("raw", faces), ("normalised", self.models.normalise(faces)))
         }
-        for name in ("raw", "normalised"):
-            p = evaluate.softmax_double(self.readings[name]["severity_logits"])
-            right = p.argmax(axis=1) == self.truth.band
-            positive = p[:, 2:].sum(axis=1)
-            answer["reliability_bands"][name] = curves.reliability(p.max(axis=1), right)
-            answer["reliability_positive"][name] = curves.reliability(positive, self.truth.positive)
-            answer["risk_coverage"][name] = calibrate.risk_coverage(p, right)
-            answer[f"ece_positive_{name}"] = self._ece(positive)
-        return answer
 
-    def _ece(self, positive: NDArray[np.float64]) -> metrics.Interval:
-        true = self.truth.positive
-        return metrics.bootstrap(
-            lambda r: curves.binary_ece(positive[r], true[r]), len(true), rounds=evaluate.ROUNDS
-        )
+    @property
+    def _refused_below(self) -> float:
+        return float(self.models.calibration["abstain_below_max_probability"])
 
     def human_panel(self) -> dict[str, Any]:
         """Panels of human raters against the raters who are left, and the net against these."""
@@ -249,29 +241,33 @@ class ReadingMeasurement:
         places = some_of(np.arange(len(self.test_rows)), True, extent.chain_faces)
         lit, lights = self._lit(some_of(self._unseen, self.brief, extent.chain_lights or 0))
         return {
-            "sample": f"{len(places)} faces spread evenly over the part, enlarged to 192 pixels",
+            "sample": f"{len(places)} faces spread evenly over the part, enlarged to "
+            f"{CHAIN_SIDE} pixels",
             "faces": pipeline.faces(
                 self.work.fer.images[self.test_rows[places]],
                 self.truth.only(places),
                 self.threshold,
                 partial(self._also_through, places),
+                {k: evaluate.some_said(self.readings[k], places) for k in certainty.READINGS},
             ),
-            "light": pipeline.lights(self.work.yale.images[lights], lit),
+            "light": pipeline.lights(self.work.yale.images[lights], lit, self.corrections),
             "people": pipeline.people(self.work.utk, some_of(self._others, self.brief)),
         }
 
     def _also_through(
         self, places: NDArray[np.int64], said: Said, kept: NDArray[np.int64]
     ) -> dict[str, Any]:
-        """FER2013's own labels and the interval, for the `kept` of the sampled test faces."""
+        """FER2013's own labels, the interval and refusing, for the `kept` of the sampled faces."""
         seven = self._seven_classes_of(said, self.test_rows[places[kept]])
         p = evaluate.softmax_double(said["severity_logits"])
         band = self.truth.band[places[kept]]
-        held = calibrate.covered(calibrate.percent(p), band, self.rows).astype(float)
+        refusing = certainty.abstention(p, said["band"] == band, self._refused_below)
         return {
             "fer2013_accuracy": seven["accuracy"],
             "fer2013_sad_recall": seven["sad_recall"],
-            "interval_covered": evaluate.mean_with_interval(held),
+            "interval_covered": certainty.held(p, band, self.rows),
+            "refused": refusing["refused"],
+            "wrong_of_the_read": refusing["wrong_of_the_read"],
         }
 
     @cached_property
@@ -300,19 +296,23 @@ class ReadingMeasurement:
             parts["light_all_subjects"] = (everyone, as_colour(work.yale_faces))
         return {name: self._corrections(rows, faces) for name, (rows, faces) in parts.items()}
 
-    def _corrections(self, rows: NDArray[np.int64], faces: Bytes) -> dict[str, Any]:
-        corrections: dict[str, Correction] = {
+    @property
+    def corrections(self) -> dict[str, Correction]:
+        """What may be done to a crop before it is read."""
+        found: dict[str, Correction] = {
             "raw": lambda given: given,
             "grey_world": light.grey_world,
             "clahe": light.clahe,
         }
         if self.johnson is not None:
-            corrections["johnson"] = self.johnson
-        corrections["ours"] = self.models.normalise
+            found["johnson"] = self.johnson
+        return {**found, "ours": self.models.normalise}
+
+    def _corrections(self, rows: NDArray[np.int64], faces: Bytes) -> dict[str, Any]:
         lit, rows = self._lit(rows)
         figures: dict[str, Any] = {}
         bands: dict[str, NDArray[np.int64]] = {}
-        for name, correct in corrections.items():
+        for name, correct in self.corrections.items():
             shown = correct(faces)
             answers = {name: self.models.read(shown)}
             if name in ("raw", "ours"):
@@ -352,11 +352,12 @@ class ReadingMeasurement:
                 said["sadness"].astype(np.float64), said["band"].astype(np.int64), lit
             )
         pearson = _pearson_gap(even, raw, truth)
-        auc = evaluate.paired_auc_difference(
-            even["sadness"].astype(np.float64), raw["sadness"].astype(np.float64), truth.positive
-        )
+        auc = _auc_gap(even, raw, truth)
         return {
             "part": f"{len(rows)} validation faces, {len(subjects)} Yale B subjects",
+            "refused_below_by_the_rule": calibrate.abstention_threshold(
+                evaluate.softmax_double(raw["severity_logits"]), raw["band"] == truth.band
+            ),
             "normalised_minus_raw_pearson": pearson,
             "normalised_minus_raw_auc": auc,
             "light": steady,
@@ -404,6 +405,12 @@ def reading_that_counts(*, lost: float, raw_spread: float, even_spread: float) -
 def _pearson_gap(a: Said, b: Said, truth: Truth) -> metrics.Interval:
     return evaluate.paired_difference(
         a["sadness"].astype(np.float64), b["sadness"].astype(np.float64), truth.share
+    )
+
+
+def _auc_gap(a: Said, b: Said, truth: Truth) -> metrics.Interval:
+    return evaluate.paired_auc_difference(
+        a["sadness"].astype(np.float64), b["sadness"].astype(np.float64), truth.positive
     )
 
 

@@ -184,6 +184,12 @@ def _doubled(maps: Tensor) -> Tensor:
     return F.interpolate(maps, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
+SLICES = 6
+"""Brightness levels of the normaliser's grid."""
+WHITE_REACH = 0.4
+"""The largest log gain of a colour for the whole picture, by which white is balanced."""
+
+
 class StyleNet(nn.Module):
     """Evens out light by a smooth local gain and offset chosen by place and brightness.
 
@@ -195,7 +201,7 @@ class StyleNet(nn.Module):
     TRUNK = 48
     GRID = 12
 
-    def __init__(self, width: int = 24, slices: int = 6) -> None:
+    def __init__(self, width: int = 24, slices: int = SLICES) -> None:
         super().__init__()
         self.slices = slices
         self.trunk = nn.Sequential(
@@ -227,7 +233,7 @@ class StyleNet(nn.Module):
         grid = self.grid(maps + scene[:, :, None, None]).float()
         cells = F.interpolate(grid, face.shape[2:], mode="bilinear", align_corners=False)
         gain, offset = self._slice(cells, _guide(luma(face)))
-        white = torch.exp(0.4 * torch.tanh(self.white(scene).float()))[:, :, None, None]
+        white = torch.exp(WHITE_REACH * torch.tanh(self.white(scene).float()))[:, :, None, None]
         lit = face * torch.exp(gain) * white + offset
         return lit.clamp(0.0, 1.0)
 

@@ -33,7 +33,6 @@ OUTPUTS = {
     "style": ["normalised"],
     "landmarks": ["points"],
 }
-REFUSED_SHARE = 0.05
 BRIEF = 800
 """Validation faces that a quick run calibrates on."""
 COVERAGE = 0.9
@@ -121,7 +120,7 @@ def release(
     log.info("exported: %s", {n: (f.bytes, f.parity) for n, f in draft.items()})
     for name, entry in ship_twins(work, folder, names, brief=brief).items():
         facts[name] |= {key: manifest.plain(value) for key, value in entry.items()}
-    publish(work, folder, facts, settings, brief=brief, trained=trained)
+    publish(work, folder, facts, settings, brief=brief, trained=trained, learnt=trained)
 
 
 def recalibrate(
@@ -170,9 +169,10 @@ def publish(
     *,
     brief: bool,
     trained: Path | None,
+    learnt: Path | None = None,
 ) -> None:
     """Measure the files in `folder`, and write what was found into those that `facts` names, the
-    manifest and the cards."""
+    manifest and the cards; `learnt` is the folder of the run whose nets these are."""
     measurement = Measurement(
         work, OnnxModels(folder), settings.threshold, settings.rows, brief, johnson_of(trained)
     )
@@ -195,6 +195,7 @@ def publish(
         json.loads(written.read_text(encoding="utf-8"))["models"],
         {n: manifest.plain(f) for n, f in figures.items()},
         trained,
+        learnt,
     )
 
 
@@ -228,16 +229,17 @@ def chosen(
     temperatures: tuple[float, float],
 ) -> Settings:
     """Settings by band probabilities [n, 4] and `sadness` [n] of faces whose truth is known."""
-    predicted = calibrate.percent(p)
+    predicted, cuts = calibrate.percent(p), calibrate.ordinal_cuts(score, truth.band)
+    right = calibrate.decide(score, cuts) == truth.band
     return Settings(
         severity_temperature=temperatures[0],
         emotion_temperature=temperatures[1],
-        cuts=calibrate.ordinal_cuts(score, truth.band),
+        cuts=cuts,
         threshold=metrics.best_balanced_threshold(truth.positive, score),
         rows=calibrate.interval_table(predicted, truth.band, COVERAGE),
         half_width=float(np.quantile(np.abs(100 * truth.band / 3 - predicted), COVERAGE)),
-        abstain_below=calibrate.abstention_threshold(p, REFUSED_SHARE),
-        risk_coverage=calibrate.risk_coverage(p, p.argmax(axis=1) == truth.band),
+        abstain_below=calibrate.abstention_threshold(p, right),
+        risk_coverage=calibrate.risk_coverage(p, right),
     )
 
 
@@ -269,7 +271,11 @@ def _calibration_entry(settings: Settings, temperatures: str) -> dict[str, Any]:
             ),
         },
         "abstain_below_max_probability": settings.abstain_below,
-        "abstain_rule": f"the least certain {REFUSED_SHARE:.0%} of validation faces",
+        "abstain_rule": (
+            f"the fewest validation faces, at most {1 - calibrate.LEAST_COVERAGE:.0%}, without "
+            f"which the band is wrong {calibrate.REFUSING_GAINS:.0%} less often of 100; none where "
+            "refusing does not reach that"
+        ),
         "risk_coverage": settings.risk_coverage,
     }
 

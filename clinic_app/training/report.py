@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 
-from clinic_app.training import accuracy_page, cards, goals, manifest, seeds
+from clinic_app.training import accuracy_page, cards, goals, leaks, manifest, seeds
 from clinic_app.training.calibrate import IntervalRow
 from clinic_app.training.card_texts import Met
 from clinic_app.training.evaluate import OnnxModels
@@ -37,12 +37,18 @@ def measured(
 
 
 PARTS: dict[str, Callable[[ReadingMeasurement], dict[str, Any]]] = {
+    "accuracy": ReadingMeasurement.accuracy,
+    "people": lambda reading: {"human_panel": reading.human_panel()},
+    "choice": lambda reading: {"choice": reading.choice()},
     "light": ReadingMeasurement.light,
     "pipeline": lambda reading: {"through_the_pipeline": reading.pipeline()},
     "map": lambda reading: {"map_randomisation": reading.map_randomisation()},
     "groups": ReadingMeasurement.groups,
+    "leaks": lambda reading: {"leak_check": leaks.check(reading.work)},
 }
 """Parts of the severity net's figures that can be measured again without the others."""
+STYLE = "style"
+"""The normaliser's own figures, as a part."""
 
 
 def measured_parts(
@@ -56,11 +62,14 @@ def measured_parts(
 ) -> dict[str, Any]:
     """The `stored` figures with `parts` of them measured again, such as when a net to compare with
     was trained later."""
-    reading = _measurement(work, folder, trained, brief).reading()
+    measurement = _measurement(work, folder, trained, brief)
+    reading = measurement.reading()
     found: dict[str, Any] = {}
     for part in parts:
-        found |= {name: manifest.plain(some) for name, some in PARTS[part](reading).items()}
-    return {**stored, "severity": {**stored["severity"], **found}}
+        if part != STYLE:
+            found |= {name: manifest.plain(some) for name, some in PARTS[part](reading).items()}
+    kept = {**stored, "severity": {**stored["severity"], **found}}
+    return kept | ({STYLE: manifest.plain(measurement.style())} if STYLE in parts else {})
 
 
 def _measurement(work: Workspace, folder: Path, trained: Path | None, brief: bool) -> Measurement:
@@ -106,7 +115,10 @@ def main(arguments: list[str] | None = None) -> int:
         "--draw-only", action="store_true", help="write anew from the figures beside the cards"
     )
     parser.add_argument(
-        "--only", action="append", choices=PARTS, help="measure this part again, nothing else"
+        "--only",
+        action="append",
+        choices=(*PARTS, STYLE),
+        help="measure this part again, nothing else",
     )
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")

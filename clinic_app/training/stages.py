@@ -42,7 +42,7 @@ LOOK_EXTRA = 60
 QUICK_PAIRS = 100
 RENEWED_PASSES = 2
 """How often an epoch of going on shows each face: measuring costs a fifth of a pass."""
-LESSONS = "lessons.pt"
+LESSONS, LESSONS_OF_A_VIEW = "lessons.pt", "lessons-*.pt"
 SEEN = 512
 """Faces that batch norms take their first statistics from."""
 TEACHER_RELIT = 0.15
@@ -121,15 +121,18 @@ def train_teacher(work: Workspace, profile: Profile, out: Path) -> TeacherNet:
 def follows_another_teacher(profile: Profile, out: Path) -> bool:
     """Whether `out` holds lessons of a teacher that `train_teacher` would replace: they, and the
     nets that learnt from them, would stay."""
-    return (out / LESSONS).exists() and not goes_on(out, "teacher", profile.teacher)
+    begun_with = (out / LESSONS).exists() or any(out.glob(LESSONS_OF_A_VIEW))
+    return begun_with and not goes_on(out, "teacher", profile.teacher)
 
 
 def lessons(work: Workspace, profile: Profile, out: Path, teacher: TeacherNet) -> Lessons:
-    """What the teacher says about many views; made once."""
+    """What the teacher says about many views; made once, and a view at a time."""
     path = out / LESSONS
     if not path.exists():
-        made = make_lessons(work, [teacher], _fer_rows(work, profile), views=profile.views)
-        made.save(path)
+        rows = _fer_rows(work, profile)
+        make_lessons(work, [teacher], rows, out, views=profile.views).save(path)
+    for part in out.glob(LESSONS_OF_A_VIEW):
+        part.unlink()
     return Lessons.load(path)
 
 

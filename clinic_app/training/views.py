@@ -21,9 +21,11 @@ from torch.nn import functional as F
 from clinic_app.training import augment
 from clinic_app.training.files import whole
 from clinic_app.training.landmarks import face_crops
+from clinic_app.training.loop import uses_bf16
 from clinic_app.training.losses import soft_targets
 from clinic_app.training.nets import READ_SIDE, luma
 from clinic_app.training.prepare import Workspace
+from clinic_app.training.seeds import drawn
 from clinic_app.training.severity import SeverityTargets, halved, said_of
 from clinic_app.training.style import to_faces
 
@@ -61,9 +63,9 @@ def answers(teachers: Sequence[nn.Module], gray: Tensor) -> tuple[Tensor, Tensor
     said: list[tuple[Tensor, Tensor, Tensor]] = []
     for teacher in teachers:
         teacher.eval()
-        where = next(teacher.parameters()).device.type
+        where = next(teacher.parameters()).device
         for faces in (gray, gray.flip(3)):
-            with torch.autocast(where, torch.bfloat16):
+            with torch.autocast(where.type, torch.bfloat16, enabled=uses_bf16("auto", where)):
                 severity, emotion, share = said_of(teacher, faces)
             said.append((severity.softmax(1), emotion.softmax(1), share.sigmoid()))
     bands, emotions, shares = (torch.stack(part).mean(dim=0) for part in zip(*said, strict=True))
@@ -74,32 +76,47 @@ def make_lessons(
     work: Workspace,
     teachers: Sequence[nn.Module],
     rows: NDArray[np.int64],
+    kept: Path,
     *,
     views: int = VIEWS,
     batch: int = 256,
 ) -> Lessons:
-    """Lessons from labelled FER `rows`, then from unlabelled training photographs."""
+    """Lessons from labelled FER `rows`, then from unlabelled training photographs.
+
+    Every view is drawn by a seed of its own and is written into the folder `kept` as soon as it is
+    told, so that a run that is killed loses the view that it was at.
+    """
     labelled = halved(work.fer.images[rows])
     faces = torch.cat([labelled, *(f for f in unlabelled(work))])
     known = SeverityTargets.of(work.fer)
-    rng = torch.Generator().manual_seed(work.seed)
-    shown, told = [], []
+    told: list[list[Tensor]] = []
     for view in range(views):
-        moved, said = [], []
-        for chunk in faces.split(batch):
-            turned = (augment.geometry(chunk, rng) * 255).round().byte()
-            moved.append(turned[:, 0])
-            said.append(answers(teachers, turned.float() / 255))
-        shown.append(torch.cat(moved))
-        told.append([torch.cat(part) for part in zip(*said, strict=True)])
+        place = kept / f"lessons-{view}.pt"
+        if not place.exists():
+            rng = torch.Generator().manual_seed(drawn(work.seed, view))
+            with whole(place) as partial:
+                torch.save(_view(teachers, faces, rng, batch), partial)
+        told.append(torch.load(place, weights_only=True))
         log.info("lessons: view %d of %d", view + 1, views)
-    bands, emotions, share = (torch.stack(part) for part in zip(*told, strict=True))
+    shown, bands, emotions, share = (torch.stack(part) for part in zip(*told, strict=True))
     n = len(rows)
     index = torch.from_numpy(rows)
     soft_targets(bands[:, :n], known.bands[index], TEACHER_SHARE)
     soft_targets(emotions[:, :n], known.emotions[index], TEACHER_SHARE)
     soft_targets(share[:, :n], known.share[index], TEACHER_SHARE)
-    return Lessons(torch.stack(shown), bands, emotions, share)
+    return Lessons(shown, bands, emotions, share)
+
+
+def _view(
+    teachers: Sequence[nn.Module], faces: Tensor, rng: torch.Generator, batch: int
+) -> list[Tensor]:
+    """Faces moved once [n, 48, 48], and the teachers' answers to them."""
+    moved, said = [], []
+    for chunk in faces.split(batch):
+        turned = (augment.geometry(chunk, rng) * 255).round().byte()
+        moved.append(turned[:, 0])
+        said.append(answers(teachers, turned.float() / 255))
+    return [torch.cat(moved), *(torch.cat(part) for part in zip(*said, strict=True))]
 
 
 def unlabelled(work: Workspace) -> list[Tensor]:

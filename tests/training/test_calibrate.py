@@ -80,6 +80,32 @@ def test_refusing_the_least_certain_lowers_the_error_of_the_rest(
     errors = [error for coverage, error in curve if coverage >= 0.2]
     assert errors[0] < errors[-1]
     assert curve[-1][0] == 1.0
-    assert (p.max(axis=1) < calibrate.abstention_threshold(p, 0.05)).mean() == pytest.approx(
-        0.05, abs=0.002
-    )
+
+
+def test_the_threshold_refuses_the_fewest_whose_error_is_worth_it() -> None:
+    """A hundred faces; the three least certain are wrong, and two others."""
+    certain = np.linspace(0.9, 0.4, 100)
+    p = np.column_stack([certain, (1 - certain)[:, None] / 3 * np.ones((1, 3))])
+    right = np.ones(100, dtype=bool)
+    right[[10, 20, 97, 98, 99]] = False
+    # 5 of 100 are wrong; of 99, 98 and 97 that are read 4, 3 and 2.
+    assert calibrate.abstention_threshold(p, right, gain=0.015) == pytest.approx(certain[97])
+    assert calibrate.abstention_threshold(p, right, gain=0.04) == 0.0
+    assert calibrate.abstention_threshold(p, right, gain=0.015, coverage=0.99) == 0.0
+
+
+def test_faces_that_are_equally_certain_are_refused_together() -> None:
+    certain = np.repeat([0.9, 0.5], [90, 10])
+    p = np.column_stack([certain, (1 - certain)[:, None] / 3 * np.ones((1, 3))])
+    right = np.arange(100) < 96
+    assert calibrate.abstention_threshold(p, right, gain=0.03) == pytest.approx(0.9)
+    assert calibrate.abstention_threshold(p, right, gain=0.03, coverage=0.91) == 0.0
+
+
+def test_pairs_that_change_places_are_counted_once() -> None:
+    one, other = np.array([0.1, 0.2, 0.3, 0.4]), np.array([0.1, 0.3, 0.2, 0.4])
+    assert calibrate.swapped_pairs(one, one) == pytest.approx(0.0)
+    assert calibrate.swapped_pairs(one, other) == pytest.approx(1 / 6)
+    assert calibrate.swapped_pairs(one, -one) == pytest.approx(1.0)
+    twice = np.array([0, 1, 1, 2, 3, 3])  # resampled faces are tied with themselves
+    assert calibrate.swapped_pairs(one[twice], other[twice]) == pytest.approx(2 / 13)

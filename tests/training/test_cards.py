@@ -48,7 +48,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Path:
     place = tmp_path_factory.mktemp("cards")
-    cards.write_all(place, made_up.entries("9.9.9"), made_up.everything(), trained)
+    cards.write_all(place, made_up.entries("9.9.9"), made_up.everything(), trained, trained)
     return place
 
 
@@ -79,7 +79,12 @@ def test_the_severity_card_prints_what_was_measured(folder: Path) -> None:
         "refused for: too_dark 2",
         "| group Black | 12 | 0.970 [0.950, 0.990] | 0.060 [0.040, 0.080] | 0.050 [0.030, 0.070] |",
         "| share of faces in the interval of their percent | 0.900 [0.880, 0.920] |",
-        "is wrong for 20.0% of the 100% of test faces kept, for 20.0% of all",
+        "| normalised | 0.043 [0.023, 0.063] | 0.174 [0.154, 0.194] | 0.184 [0.164, 0.204] |",
+        "0.910 [0.890, 0.930] of the raw and 0.920 [0.900, 0.940] of the normalised",
+        "All settings were chosen on raw faces",
+        "0.0210 [0.0010, 0.0410] of the pairs of raw",
+        "the threshold would be 0.377",
+        "agree on 0.610 [0.590, 0.630] of the test faces",
         "| resnet50v2 | 23,000,000 | 1,300 | 20 | 0.610 [0.600, 0.620] | - |",
         "| geometry of the 68 points | - | - | - | 0.310 [0.300, 0.320] | - |",
         "## Beside version 1.0.0",
@@ -151,6 +156,37 @@ def test_what_was_not_measured_keeps_its_card(folder: Path, tmp_path: Path) -> N
     assert "Version 9.9.10" in (tmp_path / "severity.md").read_text()
     stored = json.loads((tmp_path / cards.FIGURES).read_text())
     assert set(stored) == {"severity", "style", "landmarks"}
+
+
+def test_curves_of_a_run_whose_nets_are_not_these_are_not_drawn(
+    folder: Path, tmp_path: Path, trained: Path
+) -> None:
+    """As when released files are measured again beside the folder of a later run."""
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    kept = (tmp_path / "severity-learning.png").read_bytes()
+    later = tmp_path / "later"
+    shutil.copytree(trained, later)
+    text = (later / "severity.history.json").read_text().replace('"score": 0.', '"score": -0.')
+    (later / "severity.history.json").write_text(text)
+    entries, figures = made_up.entries("9.9.9"), made_up.everything()
+    cards.write_all(tmp_path, entries, figures, later)
+    assert (tmp_path / "severity-learning.png").read_bytes() == kept
+    assert "## Learning curves" in (tmp_path / "severity.md").read_text()
+    cards.write_all(tmp_path, entries, figures, later, later)
+    assert (tmp_path / "severity-learning.png").read_bytes() != kept
+
+
+def test_the_map_card_says_which_shuffles_left_it_like_another_face(tmp_path: Path) -> None:
+    """Whatever was measured: no heading claims it."""
+    figures = made_up.everything()
+    for row, found in zip(
+        figures["severity"]["map_randomisation"]["cascade"], (-0.66, 0.1), strict=True
+    ):
+        row["rank_correlation"] = [found, found - 0.02, found + 0.02]
+    cards.write_all(tmp_path, made_up.entries("9.9.9"), figures)
+    text = (tmp_path / "severity.md").read_text()
+    assert "with 9 layers shuffled. As like as those or more: with 1." in text
+    assert "depends on what was learned\n" in text
 
 
 def test_the_comparison_is_still_told_when_cards_are_drawn_without_its_folder(

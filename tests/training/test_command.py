@@ -12,6 +12,31 @@ from clinic_app.training import __main__ as command
 pytestmark = pytest.mark.training
 
 
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [
+        ("style", "The normaliser learns from the reader, and {out} holds none: train both parts."),
+        (
+            "severity",
+            "The severity net learns beside the normaliser, and {out} holds none: train both.",
+        ),
+    ],
+)
+def test_a_part_that_learns_from_another_one_is_not_begun_without_it(
+    named_data: Path,
+    tmp_path: Path,
+    part: str,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(command, "Workspace", Mock(side_effect=AssertionError("it began")))
+    out = tmp_path / "run"
+    given = ["train", "--data", str(named_data), "--out", str(out), "--only", part]
+    assert command.main(given) == 2
+    assert capsys.readouterr().err == told.format(out=out) + "\n"
+
+
 @pytest.mark.parametrize("name", ["train", "renew", "compare"])
 def test_a_leak_stops_the_training_before_it_begins(
     named_data: Path,

@@ -21,7 +21,7 @@ BEFORE = {
 
 
 def rows(figures: dict[str, Any], benchmarks: str = BENCHMARKS) -> dict[str, list[str]]:
-    entries = made_up.entries("9.9.9")
+    entries = made_up.entries(goals.EXPLAINED)
     entries["severity"]["bytes"] = 24_998_000
     text = goals.section(figures, entries, BEFORE, benchmarks)
     assert text.startswith(goals.BEGIN)
@@ -39,7 +39,7 @@ def figures() -> dict[str, Any]:
 
 
 def test_every_goal_has_its_row(figures: dict[str, Any]) -> None:
-    assert len(rows(figures)) == 1 + 21
+    assert len(rows(figures)) == 1 + 22
     assert {cells[0] for name, cells in rows(figures).items() if name} >= {
         "≥ 0.85",
         "≥ 0.88",

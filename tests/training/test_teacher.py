@@ -1,21 +1,22 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 import torch
 from torch.nn import functional as F
 
-from clinic_app.training import data, stages
+from clinic_app.training import data, stages, views
 from clinic_app.training.__main__ import main
 from clinic_app.training.distil import terms
 from clinic_app.training.losses import VGG_BLOCKS, soft_targets
 from clinic_app.training.nets import standardise
 from clinic_app.training.teacher import TeacherNet, start_from_imagenet
-from clinic_app.training.views import Lessons, answers
+from clinic_app.training.views import Lessons, answers, make_lessons
 
 pytestmark = pytest.mark.training
 
@@ -95,6 +96,44 @@ def test_lessons_come_back_from_disk_as_they_were(tmp_path: Path) -> None:
     back = Lessons.load(tmp_path / "lessons.pt")
     assert len(back) == 3
     assert all(torch.equal(vars(made)[name], part) for name, part in vars(back).items())
+
+
+def test_lessons_that_are_cut_short_go_on_with_the_view_that_they_were_at(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(0)
+    fer = Mock(images=rng.integers(0, 255, (6, 48, 48)).astype(np.uint8))
+    fer.votes = np.ones((6, 10), dtype=np.int64)
+    work = Mock(fer=fer, seed=0)
+    monkeypatch.setattr(views, "unlabelled", lambda work: [faces(2)])
+    asked: list[float] = []
+
+    def said(teachers: object, gray: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        if len(asked) == until:
+            raise KeyboardInterrupt
+        asked.append(float(gray.mean()))
+        return torch.full((8, 4), asked[-1]), torch.full((8, 8), asked[-1]), gray.mean((1, 2, 3))
+
+    monkeypatch.setattr(views, "answers", said)
+    until, rows = 99, np.arange(6)
+    unbroken = make_lessons(work, [], rows, tmp_path / "whole", views=4)
+    looks, until = list(asked), 2
+    asked.clear()
+    with pytest.raises(KeyboardInterrupt):
+        make_lessons(work, [], rows, tmp_path / "cut", views=4)
+    until = 99
+    resumed = make_lessons(work, [], rows, tmp_path / "cut", views=4)
+    assert asked == looks, "no view is looked at twice"
+    assert all(torch.equal(vars(resumed)[k], part) for k, part in vars(unbroken).items())
+    assert not torch.equal(resumed.views[0], resumed.views[1])
+
+
+def test_views_of_another_teacher_are_not_gone_on_with(tmp_path: Path) -> None:
+    begun = {"schedule": asdict(replace(stages.FULL.teacher, epochs=1)), "epochs": []}
+    (tmp_path / "teacher.history.json").write_text(json.dumps(begun))
+    assert not stages.follows_another_teacher(stages.FULL, tmp_path)
+    (tmp_path / "lessons-0.pt").touch()
+    assert stages.follows_another_teacher(stages.FULL, tmp_path)
 
 
 def test_a_teacher_of_another_schedule_is_not_trained_beside_the_lessons_of_the_last(

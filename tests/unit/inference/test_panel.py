@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -85,6 +86,25 @@ def test_a_model_that_knows_the_true_share_beats_every_panel(
         human = panel.panel_figures(votes, k, rounds=10)
         model = panel.model_figures(said, votes, k, rounds=10)
         assert model.pearson.value > human.pearson.value
+
+
+def test_a_model_is_held_against_exactly_the_raters_of_the_panels(
+    noisy: tuple[np.ndarray, np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true, votes = noisy[0][:50], noisy[1][:50]
+    drawn: list[panel.Sides] = []
+    draw = panel.draw
+
+    def remember(*given: Any) -> panel.Sides:
+        drawn.append(draw(*given))
+        return drawn[-1]
+
+    monkeypatch.setattr(panel, "draw", remember)
+    panel.panel_figures(votes, 3, rounds=4)
+    band = metrics.severity_band(true)
+    panel.model_figures(panel.Said(true, band >= 2, band, band), votes, 3, rounds=4)
+    for people, model in zip(drawn[:4], drawn[4:], strict=True):
+        np.testing.assert_array_equal(people.panel, model.panel)
 
 
 def test_the_same_seed_draws_the_same_panel(noisy: tuple[np.ndarray, np.ndarray]) -> None:
