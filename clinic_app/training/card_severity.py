@@ -18,7 +18,7 @@ from clinic_app.training.card_tables import (
     table,
 )
 from clinic_app.training.card_texts import UNDER_LIGHT, Met
-from clinic_app.training.measure_reading import WORSE_BY_AT_MOST
+from clinic_app.training.choice import WORSE_BY_AT_MOST
 from clinic_app.training.splits import YALE_TRAINING_SUBJECTS
 
 Entry = Mapping[str, Any]
@@ -98,22 +98,22 @@ def pipeline(m: Entry) -> list[str]:
     parts = [
         "## Through the whole pipeline",
         f"Found, aligned, gated and read as the program does it: {seen['sample']}. Face found on "
-        f"{interval(faces['face_found'])}, accepted by the gate {interval(faces['accepted'])}"
+        f"{_share(faces['face_found'])}, accepted by the gate {interval(faces['accepted'])}"
         f"{_refused(faces)}. The scores are those of accepted faces, those that are then refused "
         "because no band is likely enough among them. Acceptance by light and "
         "source: `docs/quality-gate.md`.",
     ]
     if "raw" in faces:
+        parts.append(reading_table(faces, more=PIPELINE_ROWS))
+    if "as_crops" in faces:
         parts += [
-            reading_table(faces, more=PIPELINE_ROWS),
             "The same accepted faces without the pipeline, as the crops of the data set:",
             reading_table(faces["as_crops"], more=PIPELINE_ROWS),
         ]
     parts.append(
         f"Unseen Yale B subjects, {lights['n']} pictures, each found by itself: face found on "
-        f"{interval(lights['face_found'])}, accepted {interval(lights['accepted'])}, up to 60 "
-        f"degrees {interval(lights['accepted_near'])}{_refused(lights)}; intervals resample "
-        "subjects."
+        f"{_share(lights['face_found'])}, accepted {interval(lights['accepted'])}, up to 60 "
+        f"degrees {_share(lights['accepted_near'])}{_refused(lights)}{_by_subject(lights)}."
     )
     if "raw" in lights:
         rows = [
@@ -158,7 +158,7 @@ def _people_through(people: Entry | None) -> list[str]:
     ]
     parts = [
         f"People of all groups (UTKFace, {people['n']} pictures that the severity net was not "
-        f"trained on, enlarged by half): face found on {interval(people['face_found'])}, accepted "
+        f"trained on, enlarged by half): face found on {_share(people['face_found'])}, accepted "
         f"{interval(people['accepted'])}{_refused(people)}. Skin tone must not decide acceptance; "
         "attributes are partly machine-made.",
         table(("group", "n", "accepted", "mean `sadness`, raw", "normalised"), rows),
@@ -173,6 +173,15 @@ def _shifts(found: Entry) -> str:
         f"{attribute}: {shift['higher']} over {shift['lower']} by {interval(shift['difference'])}"
         for attribute, shift in found.items()
     )
+
+
+def _share(found: Any) -> str:
+    """A share with its interval, where that was measured."""
+    return interval(found) if isinstance(found, list) else f"{found:.1%}"
+
+
+def _by_subject(lights: Entry) -> str:
+    return "; intervals resample subjects" if isinstance(lights["accepted_near"], list) else ""
 
 
 def _refused(figures: Entry) -> str:

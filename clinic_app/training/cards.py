@@ -231,6 +231,22 @@ def _skin(found: Entry) -> list[str]:
         "Colour of the middle of the face, normalised minus raw, in CIELAB (UTKFace, faces that "
         "were not trained on, in the light that they have):",
         table(("", "n", "chroma, raw", "chroma", "hue, degrees", "lightness"), rows),
+        *_unevenly(found),
+    ]
+
+
+def _unevenly(found: Entry) -> list[str]:
+    """The groups whose faces normalising makes lighter by most and by least."""
+    change = {name: some["lightness"] for name, some in found.items() if name.startswith("group ")}
+    if len(change) < 2:
+        return []
+    least, *_, most = sorted(change, key=lambda name: change[name][0])
+    apart = "apart" if change[most][1] > change[least][2] else "not apart beyond their intervals"
+    return [
+        f"Lightness changes most for {most.removeprefix('group ')} faces, by "
+        f"{interval(change[most], 2)}, and least for {least.removeprefix('group ')} ones, by "
+        f"{interval(change[least], 2)}: {apart}. The light of their photographs may differ; to "
+        "the eye it is a change of skin tone all the same."
     ]
 
 

@@ -245,6 +245,20 @@ def paired_auc_difference(
     )
 
 
+def pearson_gap(a: Said, b: Said, truth: Truth) -> metrics.Interval:
+    """Correlation of what `a` says minus that of `b`, same faces."""
+    return paired_difference(
+        a["sadness"].astype(np.float64), b["sadness"].astype(np.float64), truth.share
+    )
+
+
+def auc_gap(a: Said, b: Said, truth: Truth) -> metrics.Interval:
+    """AUC of what `a` says minus that of `b`, same faces."""
+    return paired_auc_difference(
+        a["sadness"].astype(np.float64), b["sadness"].astype(np.float64), truth.positive
+    )
+
+
 OUTER_CORNERS = ((36,), (45,))
 EYES = (tuple(range(36, 42)), tuple(range(42, 48)))
 """Points between whose means a face is measured: the outer eye corners, or the eyes' centres (the

@@ -15,6 +15,7 @@ from clinic_app.inference.evaluate import CHAIN_SIDE
 from clinic_app.training import (
     calibrate,
     certainty,
+    choice,
     evaluate,
     fer_head,
     groups,
@@ -33,8 +34,6 @@ log = logging.getLogger("training")
 
 BRIEF = 300
 BRIEF_SUBJECTS = 2
-WORSE_BY_AT_MOST = 0.005
-"""Correlation and AUC that normalised reading may lose on clean faces and still count."""
 
 
 @dataclass(frozen=True)
@@ -121,9 +120,9 @@ class ReadingMeasurement:
                 name: evaluate.severity_figures(said, truth, self.threshold)
                 for name, said in readings.items()
             },
-            "normalised_minus_raw_pearson": _pearson_gap(even, raw, truth),
-            "mirrored_minus_once_pearson": _pearson_gap(raw, readings["raw_once"], truth),
-            "normalised_minus_raw_auc": _auc_gap(even, raw, truth),
+            "normalised_minus_raw_pearson": evaluate.pearson_gap(even, raw, truth),
+            "mirrored_minus_once_pearson": evaluate.pearson_gap(raw, readings["raw_once"], truth),
+            "normalised_minus_raw_auc": evaluate.auc_gap(even, raw, truth),
             "training_mean_for_every_face": evaluate.baseline_figures(
                 truth, self.work.fer.votes[self.work.fer_split.train]
             ),
@@ -337,36 +336,17 @@ class ReadingMeasurement:
     def choice(self) -> dict[str, Any]:
         """Which reading counts, decided on validation faces and on the subjects that chose before.
 
-        No face and no subject that the card reports on takes part.
+        No face and no subject that the card reports on first takes part.
         """
         rows = some_of(self.work.fer_split.validation, self.brief)
-        faces, truth = self.work.fer_faces(rows), Truth.of(self.work.fer.votes[rows])
-        raw, even = self.models.read(faces), self.models.read(self.models.normalise(faces))
-        subjects = self.work.yale_subjects.validation
-        lit, lights = self._lit(self.work.light_rows(subjects))
-        images = as_colour(self.work.yale_faces[lights])
-        steady = {}
-        for name, shown in (("raw", images), ("normalised", self.models.normalise(images))):
-            said = self.models.read(shown)
-            steady[name] = light_figures(
-                said["sadness"].astype(np.float64), said["band"].astype(np.int64), lit
-            )
-        pearson = _pearson_gap(even, raw, truth)
-        auc = _auc_gap(even, raw, truth)
-        return {
-            "part": f"{len(rows)} validation faces, {len(subjects)} Yale B subjects",
-            "refused_below_by_the_rule": calibrate.abstention_threshold(
-                evaluate.softmax_double(raw["severity_logits"]), raw["band"] == truth.band
-            ),
-            "normalised_minus_raw_pearson": pearson,
-            "normalised_minus_raw_auc": auc,
-            "light": steady,
-            "reading": reading_that_counts(
-                lost=max(-pearson.value, -auc.value),
-                raw_spread=steady["raw"].spread.value,
-                even_spread=steady["normalised"].spread.value,
-            ),
-        }
+        lit, lights = self._lit(self.work.light_rows(self.work.yale_subjects.validation))
+        return choice.figures(
+            self.models,
+            self.work.fer_faces(rows),
+            Truth.of(self.work.fer.votes[rows]),
+            as_colour(self.work.yale_faces[lights]),
+            lit,
+        )
 
     # ------------------------------------------------------------ groups and the map
 
@@ -391,27 +371,6 @@ class ReadingMeasurement:
     @property
     def _extent(self) -> Extent:
         return QUICK if self.brief else FULL
-
-
-def reading_that_counts(*, lost: float, raw_spread: float, even_spread: float) -> str:
-    """ "normalised" when it is steadier under light and no worse on clean faces, else "raw".
-
-    `lost` is the larger loss of correlation and of AUC on clean faces; the limit was fixed before
-    any figure was seen.
-    """
-    return "normalised" if even_spread < raw_spread and lost <= WORSE_BY_AT_MOST else "raw"
-
-
-def _pearson_gap(a: Said, b: Said, truth: Truth) -> metrics.Interval:
-    return evaluate.paired_difference(
-        a["sadness"].astype(np.float64), b["sadness"].astype(np.float64), truth.share
-    )
-
-
-def _auc_gap(a: Said, b: Said, truth: Truth) -> metrics.Interval:
-    return evaluate.paired_auc_difference(
-        a["sadness"].astype(np.float64), b["sadness"].astype(np.float64), truth.positive
-    )
 
 
 def _readings(figures: dict[str, Any]) -> dict[str, Any]:

@@ -187,7 +187,7 @@ def everything() -> dict[str, Any]:
                     "chroma_before": 19.0,
                     **{key: some(-0.4) for key in ("chroma", "hue", "lightness")},
                 }
-                for name in ("all", "group Black")
+                for name in ("all", "group Black", "group White")
             },
         },
         "landmarks": {

@@ -109,11 +109,15 @@ def test_what_an_older_measurement_lacks_is_left_out(tmp_path: Path) -> None:
     older = made_up.everything()
     through = older["severity"]["through_the_pipeline"]
     del through["people"]
+    del through["faces"]["as_crops"]
+    through["light"]["accepted_near"] = through["faces"]["face_found"] = 0.955
     for name in ("raw", "normalised", "raw_once", "normalised_once"):
         del through["faces"][name]["interval_covered"]
     cards.write_all(tmp_path, made_up.entries("9.9.9"), older)
     text = (tmp_path / "severity.md").read_text()
     assert "in the interval of their percent" not in text
+    assert "without the pipeline, as the crops" not in text
+    assert "up to 60 degrees 95.5%" in text
     assert "| F1 of the sadness class |" in text[text.index("## Through the whole pipeline") :]
 
 
@@ -187,6 +191,18 @@ def test_the_map_card_says_which_shuffles_left_it_like_another_face(tmp_path: Pa
     text = (tmp_path / "severity.md").read_text()
     assert "with 9 layers shuffled. As like as those or more: with 1." in text
     assert "depends on what was learned\n" in text
+
+
+def test_the_style_card_says_whose_faces_are_made_lighter_by_most(tmp_path: Path) -> None:
+    figures = made_up.everything()
+    figures["style"]["skin"]["group Black"]["lightness"] = [2.3, 1.9, 2.7]
+    cards.write_all(tmp_path, made_up.entries("9.9.9"), figures)
+    text = (tmp_path / "style.md").read_text()
+    assert "for Black faces, by 2.30 [1.90, 2.70], and least for White ones" in text
+    assert "]: apart." in text
+    figures["style"]["skin"]["group Black"]["lightness"] = [-0.39, -0.41, -0.37]
+    cards.write_all(tmp_path, made_up.entries("9.9.9"), figures)
+    assert "not apart beyond their intervals" in (tmp_path / "style.md").read_text()
 
 
 def test_the_comparison_is_still_told_when_cards_are_drawn_without_its_folder(

@@ -13,9 +13,9 @@ import torch
 
 from clinic_app.inference import metrics
 from clinic_app.training import calibrate, curves, evaluate, fer_head, groups, light, report, sanity
+from clinic_app.training.choice import reading_that_counts
 from clinic_app.training.data import UtkData
 from clinic_app.training.export import SeverityGraph, export
-from clinic_app.training.measure_reading import reading_that_counts
 from clinic_app.training.nets import SeverityNet
 from clinic_app.training.release import OUTPUTS
 from tests.training.figures import LIGHTS, SUBJECTS, still_faces
