@@ -218,10 +218,18 @@ def drift(store: Store = None, as_json: Json = False) -> None:
 
 @app.command("export")
 def export(
+    context: typer.Context,
     out: Annotated[
-        Path,
+        Path | None,
         typer.Option("-o", "--out", metavar="DIR|ZIP", help="A new folder, or a file ending .zip."),
-    ],
+    ] = None,
+    withdrawn: Annotated[
+        bool,
+        typer.Option(
+            "--withdrawn",
+            help="Write nothing; list the cases of earlier sets whose person has withdrawn since.",
+        ),
+    ] = False,
     unprotected: Annotated[
         bool, typer.Option("--unprotected", help="I know that these files are not encrypted.")
     ] = False,
@@ -230,6 +238,12 @@ def export(
 ) -> None:
     """Write the pseudonymous training set that `clinic_app.training` reads."""
     from clinic_app.services.training_export import WARNING
+
+    if withdrawn:
+        _print_to_drop(store, as_json)
+        return
+    if out is None:
+        raise typer.BadParameter("Please name a new folder or .zip file with -o.", context)
 
     with signed_in(store) as services:
         done = services.training_export.write(
@@ -240,6 +254,23 @@ def export(
         return
     say(f"{one_line(str(done.path))}: {done.cases} cases, {done.people} people, {done.crops} crops")
     warn(WARNING)
+
+
+def _print_to_drop(store: Path | None, as_json: bool) -> None:
+    """Pseudonyms alone on stdout, one a line, for whoever drops them from a set."""
+    with signed_in(store) as services:
+        sets = services.training_export.earlier()
+    if as_json:
+        print_json(to_plain(sets))
+        return
+    whole = {one for found in sets for one in found.withdrawn}
+    for case in sorted(whole | {one for found in sets for one in found.crops}):
+        say(case if case in whole else f"{case}  crop alone")
+    for found in sets:
+        gone = f"{len(found.withdrawn)} withdrawn, of {len(found.crops)} the crop alone"
+        warn(f"{found.at:%Y-%m-%d %H:%M} {found.sha256[:16]}: {found.cases} cases, {gone}")
+    if not sets:
+        warn("No training set was written yet.")
 
 
 def head_json(row: HeadRow) -> dict[str, Any]:

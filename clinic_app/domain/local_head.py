@@ -45,6 +45,8 @@ class HeadEventKind(StrEnum):
     COMPARED = "compared"
     PROMOTED = "promoted"
     ROLLED_BACK = "rolled_back"
+    EXPORTED = "exported"
+    """Of no head: the cases went out as a training set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,9 @@ class HeadEvent:
     ``None``: no local head.
 
     ``text`` is the reason that was signed; ``comparison`` comes with ``COMPARED``, and with it the
-    screenings that it was made on, as a head keeps those of its fit.
+    screenings that it was made on, as a head keeps those of its fit. ``EXPORTED`` names those of a
+    training set, of which ``crops`` went out with their picture; its ``text`` is the SHA-256 of the
+    set's manifest.
     """
 
     id: UUID
@@ -155,6 +159,7 @@ class HeadEvent:
     text: str = ""
     comparison: Comparison | None = None
     cases: tuple[UUID, ...] = ()
+    crops: tuple[UUID, ...] = ()
 
 
 def look_coverage(look: int) -> float:
@@ -307,7 +312,7 @@ def fold_heads(events: Iterable[HeadEvent]) -> HeadHistory:
             if event.head_id != in_use:
                 before.append(in_use)
                 in_use = event.head_id
-        else:
+        elif event.kind is HeadEventKind.ROLLED_BACK:
             in_use = event.head_id
             while before and before.pop() != in_use:
                 pass  # passed over

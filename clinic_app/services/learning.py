@@ -30,6 +30,7 @@ from clinic_app.domain.local_head import (
 )
 from clinic_app.domain.sentence import together
 from clinic_app.services.backup_data import Progress, Stop, never, unheard
+from clinic_app.services.exported_sets import cases_to_drop
 from clinic_app.services.learning_card import head_card
 from clinic_app.services.learning_cases import (
     LEARNT_FROM,
@@ -69,6 +70,7 @@ class LearningService:
             gone = Gone(work)
             heads = work.heads.all()
             rows = tuple(head_row(one, heads, history, gone) for one in heads[::-1])
+            to_drop = cases_to_drop(work)
             work.audit.record(AuditKind.READ, user.id, "learning")
             work.commit()
         versions = {row.head.id: row.head for row in rows}
@@ -83,6 +85,7 @@ class LearningService:
             looks=history.looks,
             rows=rows,
             in_use=versions.get(history.in_use) if history.in_use else None,
+            to_drop=to_drop,
             can_roll_back=history.in_use is not None,
             roll_back_to=back.version if back is not None else "",
         )

@@ -144,7 +144,8 @@ class LearningState:
     """``base`` names the shipped models that are in use, empty before the first picture.
 
     ``settled`` cases are labelled and consented to, under these models; ``fitted`` and ``locked``
-    are how many of them are on either side; ``waiting`` are not settled yet. ``roll_back_to`` is
+    are how many of them are on either side; ``waiting`` are not settled yet; ``to_drop`` of those
+    that went out in training sets are no longer agreed to. ``roll_back_to`` is
     the version that one step back leads to, empty for none; ``can_roll_back`` says whether there
     is a step.
     """
@@ -158,6 +159,7 @@ class LearningState:
     looks: int
     rows: tuple[HeadRow, ...]
     in_use: LocalHead | None
+    to_drop: int
     can_roll_back: bool
     roll_back_to: str
 

@@ -2,9 +2,9 @@
 
 Embeddings and labels of everybody who agrees to training; face crops only of those who also agree
 to keeping images. No name, no number, no date, no answer and no identifier of the store is in it:
-people and cases carry keyed pseudonyms, which stay the same from one export to the next, so that
-whoever trains can drop somebody who has withdrawn. A face remains a face: the crops identify people
-to anybody who knows them, and the export says so.
+people and cases carry keyed pseudonyms, which stay the same from one export to the next. Who went
+out in which set is kept, so that whoever trains can be told whom to drop. A face remains a face:
+the crops identify people to anybody who knows them, and the export says so.
 """
 
 from __future__ import annotations
@@ -28,10 +28,12 @@ from clinic_app.domain.learning_key import LearningKey, pseudonym
 from clinic_app.domain.local_head import EMBEDDING
 from clinic_app.services.backup_data import Progress, Stop, never, unheard
 from clinic_app.services.export import check_place, write_whole
+from clinic_app.services.exported_sets import ExportedSet, exported_sets, tell_export
 from clinic_app.services.learning_cases import LEARNT_FROM, Labelled, learning_key, pool_of
 from clinic_app.services.learning_data import LearningStopped
 from clinic_app.services.record_pictures import leaving
 from clinic_app.services.session import Desk
+from clinic_app.services.storage import UnitOfWork
 
 FORMAT = "clinic-app training set"
 FORMAT_VERSION = 1
@@ -105,10 +107,16 @@ class TrainingExportService:
             work.commit()
         shown = [one for one in cases if one.case.patient_id in agreed]
         pictures = self._pictures(shown, progress, stop)
-        self._ask_again(key, cases, pictures)
         contents = _contents(key, cases, embeddings, told, pictures)
         manifest = _manifest(cases, len(pictures), contents, now)
         contents["manifest.json"] = _json(manifest)
+        sha256 = hashlib.sha256(contents["manifest.json"]).hexdigest()
+        with self._desk.unit_of_work() as work:
+            _ask_again(work, key, cases, pictures)
+            # Kept before the files are there: no case may be out of which nobody can tell.
+            listed = [one.case.screening_id for one in cases]
+            tell_export(work, user.id, now, sha256, listed, pictures.keys())
+            work.commit()
         write_whole(place, dict(sorted(contents.items())), now)
         progress(1.0)
         return TrainingExport(
@@ -117,8 +125,19 @@ class TrainingExportService:
             manifest["people"],
             len(pictures),
             sum(map(len, contents.values())),
-            hashlib.sha256(contents["manifest.json"]).hexdigest(),
+            sha256,
         )
+
+    def earlier(self) -> tuple[ExportedSet, ...]:
+        """The sets that were written, oldest first, each with the pseudonyms that whoever has it
+        is to drop: of people who have withdrawn since, or are not here any more. A set that could
+        not be written to its end is among them. Audited."""
+        user = self._desk.allow(Action.EXPORT_TRAINING)
+        with self._desk.unit_of_work() as work:
+            found = exported_sets(work, learning_key(work, self._desk.now()))
+            work.audit.record(AuditKind.READ, user.id, "training set")
+            work.commit()
+        return found
 
     def _pictures(
         self, cases: Sequence[Labelled], progress: Progress, stop: Stop
@@ -137,20 +156,23 @@ class TrainingExportService:
             progress(0.9 * min(start + _AT_ONCE, len(cases)) / len(cases))
         return found
 
-    def _ask_again(
-        self, key: LearningKey, cases: Sequence[Labelled], pictures: Mapping[UUID, bytes]
-    ) -> None:
-        """Raises ``WrongState`` when somebody in the set has withdrawn while it was read."""
-        with self._desk.unit_of_work() as work:
-            settled = {one.case.screening_id for one in pool_of(work, key).labelled}
-            agreed = work.face_cases.consenting(*LEARNT_FROM, Purpose.KEEP_IMAGES)
-        for one in cases:
-            case = one.case
-            shown = case.screening_id in pictures
-            if case.screening_id not in settled or (shown and case.patient_id not in agreed):
-                raise WrongState(
-                    "A consent was withdrawn meanwhile; nothing was written. Please export again."
-                )
+
+def _ask_again(
+    work: UnitOfWork,
+    key: LearningKey,
+    cases: Sequence[Labelled],
+    pictures: Mapping[UUID, bytes],
+) -> None:
+    """Raises ``WrongState`` when somebody in the set has withdrawn while it was read."""
+    settled = {one.case.screening_id for one in pool_of(work, key).labelled}
+    agreed = work.face_cases.consenting(*LEARNT_FROM, Purpose.KEEP_IMAGES)
+    for one in cases:
+        case = one.case
+        shown = case.screening_id in pictures
+        if case.screening_id not in settled or (shown and case.patient_id not in agreed):
+            raise WrongState(
+                "A consent was withdrawn meanwhile; nothing was written. Please export again."
+            )
 
 
 def _manifest(

@@ -147,6 +147,16 @@ def test_the_training_set_is_written_after_the_warning_and_the_password(
     prove(inside, PASSWORD)
     assert len(load_clinic_set(tmp_path / "set")) == 220
     assert "220 cases" in inside.words(section)
+    assert "hold cases whose person does not agree" not in inside.words(section)
+    gone = next(iter(filled.store.tables.screenings.values()))
+    with filled.store.unit_of_work() as work:
+        withdraw(work, gone.patient_id, filled.services.session.user.id)
+        work.commit()
+    section.arrive()
+    inside.settle()
+    words = inside.words(section)
+    assert "hold cases whose person does not agree any more (1)." in words
+    assert "learning export --withdrawn" in words
 
 
 def test_the_window_goes_on_while_a_head_is_fitted_on_thousands_of_cases(

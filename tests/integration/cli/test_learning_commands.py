@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from clinic_app.domain.adjudication import AdjudicationEvent, AdjudicationEventKind
+from clinic_app.domain.consent import Purpose
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Role
 from clinic_app.domain.screening import ClinicianSeverity
@@ -81,6 +83,34 @@ def test_the_training_set_is_written_once_and_read_by_training(
     assert (made["cases"], made["crops"]) == (220, 220)
     assert len(load_clinic_set(out)) == 220
     assert "already" in cli("learning", "export", "-o", out, "--unprotected").trouble
+
+
+def test_whom_to_drop_from_an_exported_set_is_listed(
+    filled: Path, cli: Run, tmp_path: Path
+) -> None:
+    nothing = cli("learning", "export", "--withdrawn")
+    assert (nothing.out, nothing.err) == ("", "No training set was written yet.\n")
+    assert "Please name a new folder" in cli("learning", "export", "--unprotected").err
+    out = tmp_path / "set"
+    made = cli("learning", "export", "-o", out, "--unprotected", "--json").json
+    assert cli("learning", "export", "--withdrawn").out == ""
+    opened = open_store(filled)
+    with opened.unit_of_work() as work:
+        leaving, hiding = work.face_cases.all()[:2]
+        withdraw(work, leaving.patient_id, READERS[0])
+        withdraw(work, hiding.patient_id, READERS[0], Purpose.KEEP_IMAGES)
+        work.commit()
+    opened.close()
+    told = cli("learning", "export", "--withdrawn")
+    sent = [json.loads(line)["case"] for line in (out / "cases.jsonl").read_text().splitlines()]
+    lines = told.out.splitlines()
+    assert len(lines) == 2
+    assert all(line.removesuffix("  crop alone") in sent for line in lines)
+    assert sum(line.endswith("  crop alone") for line in lines) == 1
+    assert f"{made['sha256'][:16]}: 220 cases, 1 withdrawn, of 1 the crop alone" in told.err
+    (found,) = cli("learning", "export", "--withdrawn", "--json").json
+    assert (found["sha256"], found["cases"]) == (made["sha256"], 220)
+    assert len(found["withdrawn"]) == len(found["crops"]) == 1
 
 
 def test_drift_tells_of_every_month(filled: Path, cli: Run) -> None:

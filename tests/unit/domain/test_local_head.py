@@ -290,3 +290,8 @@ def test_who_spent_a_look_that_was_spent_already_has_to_compare_again() -> None:
     assert fold_heads([*both, look(1, 3)]).ahead_of_its_turn == {UUID(int=2)}
     again = fold_heads([*both, look(2, 3)])
     assert (again.ahead_of_its_turn, again.looks) == (frozenset(), 3)
+
+
+def test_an_export_decides_nothing_about_heads() -> None:
+    events = [event(HeadEventKind.COMPARED, 1), event(HeadEventKind.PROMOTED, 1)]
+    assert fold_heads([*events, event(HeadEventKind.EXPORTED, None)]) == fold_heads(events)

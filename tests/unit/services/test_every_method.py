@@ -45,7 +45,7 @@ FIRST_ASKED: dict[Action, tuple[str, ...]] = {
         "model_sets.keep",
         "model_sets.use",
     ),
-    Action.EXPORT_TRAINING: ("training_export.write",),
+    Action.EXPORT_TRAINING: ("training_export.earlier", "training_export.write"),
     Action.EDIT_LOOK: (
         "looks.adopt",
         "looks.measure",

@@ -11,6 +11,7 @@ from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import AccessDenied, InvalidInput, WrongPassword, WrongState
 from clinic_app.domain.ids import new_id
+from clinic_app.domain.learning_key import pseudonym
 from clinic_app.domain.people import Role
 from clinic_app.services.learning_cases import LEARNT_FROM
 from clinic_app.services.learning_data import LearningStopped
@@ -139,6 +140,55 @@ def test_who_withdraws_while_it_is_read_is_not_written(
     with pytest.raises(WrongState, match="withdrawn meanwhile"):
         export(filled, tmp_path / "set", progress=withdraws)
     assert list(tmp_path.iterdir()) == []
+
+
+def names_in(folder: Path) -> dict[str, str]:
+    """The person of each case, by pseudonyms."""
+    lines = (folder / "cases.jsonl").read_text().splitlines()
+    return {line["case"]: line["person"] for line in map(json.loads, lines)}
+
+
+def test_whose_cases_went_out_can_be_told_later_and_whoever_withdraws_is_dropped(
+    filled: FakeClinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clinic_app.services.exported_sets._IN_ONE", 2)
+    service, learning = filled.services.training_export, filled.services.learning
+    assert service.earlier() == ()
+    done = export(filled, tmp_path / "set")
+    (before,) = service.earlier()
+    assert (before.sha256, before.cases) == (done.sha256, 5)
+    assert (before.withdrawn, before.crops, learning.state().to_drop) == ((), (), 0)
+    first, second, third = list(filled.store.tables.screenings.values())[:3]
+    consents = filled.services.consents
+    consents.record(first.patient_id, {Purpose.TRAINING_REUSE: False})
+    consents.record(second.patient_id, {Purpose.KEEP_IMAGES: False})
+    export(filled, tmp_path / "later")
+    for table in (filled.store.tables.screenings, filled.store.tables.patients):
+        table.pop(third.id, None)
+        table.pop(third.patient_id, None)
+    sent, later = names_in(tmp_path / "set"), names_in(tmp_path / "later")
+    (gone,) = sent.keys() - later.keys()
+    (key,) = filled.store.tables.learning_keys
+    assert gone == pseudonym(key, "case", first.id)
+    old, new = service.earlier()
+    assert set(old.withdrawn) == {gone, pseudonym(key, "case", third.id)}
+    assert old.crops == (pseudonym(key, "case", second.id),)
+    assert new.withdrawn == (pseudonym(key, "case", third.id),)
+    assert new.crops == ()
+    assert learning.state().to_drop == 3
+
+
+def test_a_set_that_was_not_written_because_of_a_withdrawal_is_not_told_of(
+    filled: FakeClinic, tmp_path: Path
+) -> None:
+    leaves = next(iter(filled.store.tables.screenings.values()))
+
+    def withdraws(share: float) -> None:
+        filled.services.consents.record(leaves.patient_id, {Purpose.ANALYSIS: False})
+
+    with pytest.raises(WrongState, match="withdrawn meanwhile"):
+        export(filled, tmp_path / "set", progress=withdraws)
+    assert filled.services.training_export.earlier() == ()
 
 
 def test_a_clinic_without_settled_cases_exports_nothing(clinic: FakeClinic, tmp_path: Path) -> None:

@@ -30,12 +30,13 @@ HEADS = (
 )
 _ABOUT = (
     "Shares and correlations with their 95 % interval. PSI (population stability index), KS"
-    " (Kolmogorov-Smirnov) and the energy distance of the embeddings compare a month with the first"
-    " readings of the same models; a month is marked when it is further from them than chance alone"
-    " goes in 95 of 100 months, so about one month in twenty is marked for nothing. A shift says"
-    " that the pictures or the people have changed, not why. Months with fewer than five people are"
-    " withheld, and with fewer than 30 readings nothing is compared. Only pictures that were kept"
-    " as the result of a screening count; those taken again do not."
+    " (Kolmogorov-Smirnov) and the energy distance of the embeddings compare a month with the"
+    " first readings of the same models; each of the three marks a month that is further from them"
+    " than chance alone goes in 95 of 100 months, so up to one month in seven carries a mark for"
+    " nothing, and more where people come several times a month. A shift says that the pictures or"
+    " the people have changed, not why. Months with fewer than five people are withheld, and with"
+    " fewer than 30 readings nothing is compared. Only pictures that were kept as the result of a"
+    " screening count; those taken again do not."
 )
 
 

@@ -13,6 +13,7 @@ from clinic_app.domain.local_head import Comparison, LocalHead
 from clinic_app.services.learning_data import HeadRow, LearningState, LearningStopped, Member
 from clinic_app.services.training_export import WARNING, TrainingExport
 from clinic_app.ui.jobs import Jobs
+from clinic_app.ui.language import number_text
 from clinic_app.ui.moments import day_text
 from clinic_app.ui.screens.admin.learning.figures import add_figures
 from clinic_app.ui.screens.admin.learning.presenter import LearningPresenter, Work
@@ -187,6 +188,14 @@ class LearningSection(Section):
         self._fact(4, tr("People to fit on"), _people(state.guard.fitted))
         self._fact(5, tr("People locked away"), _people(state.guard.judged))
         clear(self._missing)
+        if state.to_drop:
+            words = tr(
+                "Training sets that were exported hold cases whose person does not agree any more"
+                " ({number}). Please have them dropped: “clinic-app learning export --withdrawn”"
+                " lists their pseudonyms."
+            )
+            text = words.format(number=number_text(state.to_drop))
+            self._missing.addWidget(label(text, "caution", selectable=True))
         missing = (*state.guard.missing_to_fit, *state.guard.missing_to_judge)
         if missing:
             self._missing.addWidget(label(tr("Still missing"), "strong"))
