@@ -22,6 +22,7 @@ from clinic_app.training import (
     stages,
     studio,
 )
+from clinic_app.training.clinic_set import UnusableSet, load_clinic_set
 from clinic_app.training.evaluate import OnnxModels
 from clinic_app.training.loop import Net
 from clinic_app.training.nets import LandmarkNet, SeverityNet, StyleNet
@@ -102,7 +103,11 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command == "train":
         train_parts(work, options)
     if options.command == "renew":
-        renew_severity(work, options)
+        try:
+            renew_severity(work, options)
+        except UnusableSet as error:
+            print(f"Nothing is trained: {error}", file=sys.stderr)
+            return 1
     if options.command == "studio":
         folder = MODELS if options.release else options.out / "models"
         name = Naming(options.model_version, options.note)
@@ -186,7 +191,10 @@ def _lacking(options: argparse.Namespace) -> str:
 def renew_severity(work: Workspace, options: argparse.Namespace) -> None:
     """Train the released severity net on, beside the released normaliser, which stays."""
     even = OnnxModels(MODELS).normalise
-    stages.renew_severity(work, _profile(options), options.out, MODELS / "severity.onnx", even)
+    clinic = None if options.clinic is None else load_clinic_set(options.clinic)
+    stages.renew_severity(
+        work, _profile(options), options.out, MODELS / "severity.onnx", even, clinic
+    )
 
 
 def _trained(out: Path) -> Nets:
@@ -229,6 +237,12 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="PERCEPTUAL.onnx",
         help="studio: train this perceptual net on, instead of a new one",
+    )
+    parser.add_argument(
+        "--clinic",
+        type=Path,
+        metavar="SET",
+        help="renew: also on the crops that a clinic exported, a folder or ZIP",
     )
     parser.add_argument(
         "--keep-styles", action="store_true", help="studio: the perceptual net alone"

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +20,12 @@ from numpy.typing import NDArray
 from clinic_app.inference.metrics import BANDS
 from clinic_app.services.training_export import FORMAT, FORMAT_VERSION
 
+Read = Callable[[str], bytes]
+"""The bytes of a file of the set by its name; raises ``UnusableSet``."""
+
 
 class UnusableSet(ValueError):
-    """The folder is no complete export of this format."""
+    """The folder or ZIP is no complete export of this format."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +33,10 @@ class ClinicSet:
     """``embeddings`` float32 [n, 512], ``bands`` int64 [n] in 0-3, ``person`` [n] numbers people;
     ``locked`` marks what the clinic judges local heads by: leave it out of training, so that a new
     model can be judged by it as well. ``crops`` holds the PNG file of each case, or ``None``.
+    ``sha256`` is that of the manifest, which holds those of everything else.
     """
 
+    sha256: str
     models: str
     cases: tuple[str, ...]
     embeddings: NDArray[np.float32]
@@ -37,23 +44,34 @@ class ClinicSet:
     person: NDArray[np.int64]
     locked: NDArray[np.bool_]
     label_from: tuple[str, ...]
-    crops: tuple[Path | None, ...]
+    crops: tuple[bytes | None, ...]
 
     def __len__(self) -> int:
         return len(self.cases)
 
 
-def load_clinic_set(folder: Path) -> ClinicSet:
-    """Raises ``UnusableSet`` with what does not fit."""
-    manifest = _manifest(folder)
-    _check_files(folder, manifest)
+def load_clinic_set(place: Path) -> ClinicSet:
+    """The set in a folder, or in one ZIP. Raises ``UnusableSet`` with what does not fit."""
+    if place.is_dir():
+        return _read(lambda name: _of_folder(place, name))
     try:
-        lines = (folder / "cases.jsonl").read_text(encoding="ascii").splitlines()
-        rows = [json.loads(line) for line in lines]
+        with zipfile.ZipFile(place) as archive:
+            return _read(lambda name: _of_archive(archive, name))
+    except (OSError, zipfile.BadZipFile) as error:
+        raise UnusableSet(f"{place.name} is neither a folder nor a whole ZIP.") from error
+
+
+def _read(read: Read) -> ClinicSet:
+    written = read("manifest.json")
+    manifest = _manifest(written)
+    contents = _checked(read, manifest)
+    try:
+        rows = [json.loads(line) for line in contents["cases.jsonl"].decode("ascii").splitlines()]
         people = sorted({row["person"] for row in rows})
         numbers = {person: number for number, person in enumerate(people)}
-        packed = np.fromfile(folder / manifest["embedding"]["file"], dtype="<f4")
+        packed = np.frombuffer(contents[manifest["embedding"]["file"]], dtype="<f4")
         return ClinicSet(
+            sha256=hashlib.sha256(written).hexdigest(),
             models=manifest["models"],
             cases=tuple(row["case"] for row in rows),
             embeddings=packed.reshape(len(rows), manifest["embedding"]["dimensions"]),
@@ -62,18 +80,32 @@ def load_clinic_set(folder: Path) -> ClinicSet:
             locked=np.array([row["locked"] for row in rows], dtype=bool),
             label_from=tuple(row["label_from"] for row in rows),
             crops=tuple(
-                folder / "crops" / f"{row['case']}.png" if row["crop"] else None for row in rows
+                contents[f"crops/{row['case']}.png"] if row["crop"] else None for row in rows
             ),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise UnusableSet("The cases do not fit the manifest.") from error
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def _of_folder(folder: Path, name: str) -> bytes:
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+        raise UnusableSet(f"{name} is missing.")
+    return path.read_bytes()
+
+
+def _of_archive(archive: zipfile.ZipFile, name: str) -> bytes:
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UnusableSet(f"There is no readable manifest in {folder.name}.") from error
+        return archive.read(name)
+    except KeyError:
+        raise UnusableSet(f"{name} is missing.") from None
+
+
+def _manifest(written: bytes) -> dict[str, Any]:
+    try:
+        manifest = json.loads(written)
+    except ValueError as error:
+        raise UnusableSet("The manifest cannot be read.") from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise UnusableSet("This is no training set of a clinic.")
     if manifest.get("version") != FORMAT_VERSION:
@@ -81,13 +113,13 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _check_files(folder: Path, manifest: dict[str, Any]) -> None:
+def _checked(read: Read, manifest: dict[str, Any]) -> dict[str, bytes]:
+    """Every file that the manifest lists, as it was exported."""
     listed = manifest.get("sha256")
     if not isinstance(listed, dict) or not {"cases.jsonl", "embeddings.f32"} <= listed.keys():
         raise UnusableSet("The manifest lists no cases.")
-    for name, expected in listed.items():
-        path = (folder / name).resolve()
-        if not path.is_relative_to(folder.resolve()) or not path.is_file():
-            raise UnusableSet(f"{name} is missing.")
-        if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
+    contents = {name: read(name) for name in listed}
+    for name, content in contents.items():
+        if hashlib.sha256(content).hexdigest() != listed[name]:
             raise UnusableSet(f"{name} is not as it was exported.")
+    return contents

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from clinic_app.inference import metrics
-from clinic_app.training import calibrate, cards, manifest
+from clinic_app.training import calibrate, cards, clinic_lessons, manifest
 from clinic_app.training.evaluate import OnnxModels, Truth, softmax_double
 from clinic_app.training.export import export, set_cuts
 from clinic_app.training.graphs import SEVERITY_OUTPUTS, SeverityGraph, StyleGraph, folded
@@ -101,6 +101,7 @@ def release(
     facts = {name: manifest.facts(name, naming.version, work.seed, revision) for name in names}
     for name in names:
         facts[name]["note"] = naming.note
+    facts["severity"]["data"] = [*manifest.DATA["severity"], *clinic_lessons.data_of(trained)]
     facts["severity"]["calibration"] = manifest.plain(_calibration_entry(settings, TEMPERATURES))
     graphs: dict[str, nn.Module] = {"severity": graph}
     if nets.style is not None:

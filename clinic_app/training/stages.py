@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,16 @@ import torch
 from numpy.typing import NDArray
 
 from clinic_app.training import data, losses, style
+from clinic_app.training.clinic_lessons import (
+    ClinicValidation,
+    Validate,
+    judged,
+    parts_of,
+    rows_with,
+    tell,
+    with_clinic,
+)
+from clinic_app.training.clinic_set import ClinicSet
 from clinic_app.training.distil import DistilLoss, DistilValidation
 from clinic_app.training.landmarks import (
     MIRROR_68,
@@ -157,18 +168,36 @@ def train_severity(
 
 
 def renew_severity(
-    work: Workspace, profile: Profile, out: Path, released: Path, normaliser: style.Normaliser
+    work: Workspace,
+    profile: Profile,
+    out: Path,
+    released: Path,
+    normaliser: style.Normaliser,
+    clinic: ClinicSet | None = None,
 ) -> SeverityNet:
-    """The severity net of a `released` file, trained on; as it came when no epoch is better."""
+    """The severity net of a `released` file, trained on; as it came when no epoch is better.
+
+    With a `clinic`'s set, also on the crops of its people who are not locked; how the locked ones
+    are read before and after is written into `out`. Raises `UnusableSet`.
+    """
     net = severity_from(released, halved(work.fer.images[work.fer_split.train[:SEEN]]))
+    parts = None if clinic is None else parts_of(clinic, work.seed)
     path = out / "own_lessons.pt"
     if not path.exists():
         own_lessons(work, net, _fer_rows(work, profile)).save(path)
-    taught = Lessons.load(path)
-    loss = RenewLoss(work, taught, net, normaliser)
-    validate = DistilValidation(work, normaliser, 2 * profile.clean_validation)
+    taught, schedule = Lessons.load(path), profile.renewed
     rows = np.tile(np.arange(len(taught)), RENEWED_PASSES)
-    return train(net, rows, loss, validate, profile.renewed, out, "severity", tuning=True)
+    validate: Validate = DistilValidation(work, normaliser, 2 * profile.clean_validation)
+    if clinic is not None and parts is not None:
+        known, taught = len(taught), with_clinic(taught, net, parts.learnt)
+        rows = np.tile(rows_with(known, len(parts.learnt)), RENEWED_PASSES)
+        validate = ClinicValidation(validate, parts.choosing)
+        schedule = replace(schedule, lessons=clinic.sha256)  # with another set it starts anew
+    loss, before = RenewLoss(work, taught, net, normaliser), copy.deepcopy(net)
+    renewed = train(net, rows, loss, validate, schedule, out, "severity", tuning=True)
+    if clinic is not None and parts is not None:
+        tell(out, clinic, parts, judged(before, renewed, parts.locked))
+    return renewed
 
 
 def train_style(work: Workspace, profile: Profile, out: Path, reader: SeverityNet) -> StyleNet:

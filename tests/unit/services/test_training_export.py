@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from clinic_app.domain.audit import AuditKind
@@ -53,11 +54,24 @@ def test_training_reads_what_a_clinic_exports(filled: FakeClinic, tmp_path: Path
     assert (by_band[0], by_band[1]) == (0.0, 1.0)
     assert len(set(found.person.tolist())) == 5
     assert set(found.label_from) == {"two_readers"}
-    shown = [path for path in found.crops if path is not None]
+    shown = [crop for crop in found.crops if crop is not None]
     assert len(shown) == 4
-    assert shown[0].read_bytes() == leaving(face_images().face_png)
-    without = [path is None for path in found.crops]
+    assert shown[0] == leaving(face_images().face_png)
+    without = [crop is None for crop in found.crops]
     assert found.bands[without.index(True)] == 3
+
+
+def test_a_zip_holds_what_a_folder_does(filled: FakeClinic, tmp_path: Path) -> None:
+    for name in ("set", "set.zip"):
+        export(filled, tmp_path / name)
+    one, other = (load_clinic_set(tmp_path / name) for name in ("set", "set.zip"))
+    assert (one.cases, one.crops, one.label_from) == (other.cases, other.crops, other.label_from)
+    np.testing.assert_array_equal(one.embeddings, other.embeddings)
+    whole = (tmp_path / "set.zip").read_bytes()
+    (tmp_path / "cut.zip").write_bytes(whole[: len(whole) // 2])
+    for place in ("cut.zip", "none.zip"):
+        with pytest.raises(UnusableSet, match="neither a folder nor a whole ZIP"):
+            load_clinic_set(tmp_path / place)
 
 
 def test_nothing_in_it_names_a_person_or_a_record(filled: FakeClinic, tmp_path: Path) -> None:
