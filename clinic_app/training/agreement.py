@@ -8,7 +8,8 @@ each side alone, where no label takes part: the change that the program tells ag
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -71,29 +72,51 @@ def told(models: OnnxModels, faces: torch.Tensor) -> Sides:
 
 def compared(said: Sides, truth: Sides, who: NDArray[np.integer]) -> dict[str, Any]:
     """By measure; intervals resample people. `slope` is told over true, one for a true measure."""
-    people = np.unique(who)
-    rows_of = [np.flatnonzero(who == person) for person in people]
-
-    def interval(a: NDArray[np.float64], b: NDArray[np.float64]) -> metrics.Interval:
-        def correlation(chosen: NDArray[np.integer]) -> float:
-            rows = np.concatenate([rows_of[k] for k in chosen])
-            return metrics.pearson(a[rows], b[rows])
-
-        return metrics.bootstrap(correlation, len(people), rounds=ROUNDS)
-
     return {
         "n": len(who),
-        "people": len(people),
-        "measures": {
-            name: {
-                "correlation": interval(said[name], truth[name]),
-                "slope": float(np.polyfit(truth[name], said[name], 1)[0]),
-                "error": float((said[name] - truth[name]).std()),
-                "deviation": float(truth[name].std()),
-            }
-            for name in said
-        },
+        "people": len(np.unique(who)),
+        "measures": {name: _beside(said[name], truth[name], who) for name in said},
     }
+
+
+def deviations(said: Sides, who: NDArray[np.integer]) -> dict[str, metrics.Interval]:
+    """Standard deviation of every measure over all pictures; intervals resample people."""
+    return {name: _over_people(partial(_deviation, values), who) for name, values in said.items()}
+
+
+def _deviation(values: NDArray[np.float64], rows: NDArray[np.integer]) -> float:
+    return float(values[rows].std())
+
+
+def _beside(
+    a: NDArray[np.float64], b: NDArray[np.float64], who: NDArray[np.integer]
+) -> dict[str, metrics.Interval]:
+    statistics: dict[str, Callable[[NDArray[np.integer]], float]] = {
+        "correlation": lambda rows: metrics.pearson(a[rows], b[rows]),
+        "slope": lambda rows: _slope(b[rows], a[rows]),
+        "error": lambda rows: float((a[rows] - b[rows]).std()),
+        "deviation": partial(_deviation, b),
+    }
+    return {name: _over_people(statistic, who) for name, statistic in statistics.items()}
+
+
+def _slope(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    """Of the least-squares line; not defined where all x are equal."""
+    away = x - x.mean()
+    spread_of_x = float((away**2).sum())
+    return float((away * (y - y.mean())).sum()) / spread_of_x if spread_of_x else float("nan")
+
+
+def _over_people(
+    statistic: Callable[[NDArray[np.integer]], float], who: NDArray[np.integer]
+) -> metrics.Interval:
+    """The statistic of all pictures; the interval resamples people with all of theirs."""
+    rows_of = [np.flatnonzero(who == person) for person in np.unique(who)]
+    return metrics.bootstrap(
+        lambda chosen: statistic(np.concatenate([rows_of[k] for k in chosen])),
+        len(rows_of),
+        rounds=ROUNDS,
+    )
 
 
 def spread(rows: NDArray[np.int64], most: int | None) -> NDArray[np.int64]:

@@ -39,10 +39,7 @@ def _table(figures: Entry) -> str:
     rows = [
         (
             name.replace("_percent", "").replace("_", " "),
-            interval(found["correlation"], 2),
-            f"{found['slope']:.2f}",
-            f"{found['error']:.2f}",
-            f"{found['deviation']:.2f}",
+            *(interval(found[key], 2) for key in ("correlation", "slope", "error", "deviation")),
         )
         for name, found in figures["measures"].items()
     ]

@@ -285,10 +285,12 @@ def landmarks_card(entry: Entry, m: Entry, captions: Mapping[str, str]) -> str:
             [
                 (
                     name.replace("_percent", "").replace("_", " "),
-                    _repeats(m, name),
-                    f"{m['asymmetry_deviation'][name]:.2f}",
-                    f"{m['asymmetry_deviation_of_labels'][name]:.2f}",
-                    f"{m['asymmetry_correlation_with_labels'][name]:.2f}",
+                    interval(m["asymmetry_test_retest_interval"][name], 2),
+                    interval(m["asymmetry_deviation"][name], 2),
+                    *(
+                        interval(m["asymmetry_beside_labels"]["measures"][name][key], 2)
+                        for key in ("deviation", "correlation")
+                    ),
                 )
                 for name in m["asymmetry_test_retest"]
             ],
@@ -304,12 +306,6 @@ def landmarks_card(entry: Entry, m: Entry, captions: Mapping[str, str]) -> str:
         *_end(entry),
     ]
     return "\n\n".join(sections) + "\n"
-
-
-def _repeats(m: Entry, name: str) -> str:
-    """The repeat error, with its interval where that was measured."""
-    found = m.get("asymmetry_test_retest_interval", {}).get(name)
-    return interval(found, 2) if found else f"{m['asymmetry_test_retest'][name]:.2f}"
 
 
 def _head(entry: Entry) -> str:

@@ -140,13 +140,8 @@ class Measurement:
             "error_percent": evaluate.grouped_mean_interval(single, people),
             "error_percent_mirrored_pair": evaluate.grouped_mean_interval(paired, people),
             "mean_shape_error_percent": evaluate.grouped_mean_interval(constant, people),
-            "asymmetry_correlation_with_labels": {
-                name: metrics.pearson(sides[name], label_sides[name]) for name in sides
-            },
-            "asymmetry_deviation": {name: float(sides[name].std()) for name in sides},
-            "asymmetry_deviation_of_labels": {
-                name: float(label_sides[name].std()) for name in sides
-            },
+            "asymmetry_beside_labels": agreement.compared(sides, label_sides, people),
+            "asymmetry_deviation": agreement.deviations(sides, people),
             "asymmetry_test_retest": {name: found.value for name, found in retest.items()},
             "asymmetry_test_retest_interval": retest,
             "asymmetry_known_bends": agreement.with_known_bends(self.models, pool.crops, some),

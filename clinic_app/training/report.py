@@ -47,8 +47,11 @@ PARTS: dict[str, Callable[[ReadingMeasurement], dict[str, Any]]] = {
     "leaks": lambda reading: {"leak_check": leaks.check(reading.work)},
 }
 """Parts of the severity net's figures that can be measured again without the others."""
-STYLE = "style"
-"""The normaliser's own figures, as a part."""
+OTHERS: dict[str, Callable[[Measurement], dict[str, Any]]] = {
+    "style": Measurement.style,
+    "landmarks": Measurement.landmarks,
+}
+"""The figures of another model, as a part."""
 
 
 def measured_parts(
@@ -66,10 +69,24 @@ def measured_parts(
     reading = measurement.reading()
     found: dict[str, Any] = {}
     for part in parts:
-        if part != STYLE:
+        if part in PARTS:
             found |= {name: manifest.plain(some) for name, some in PARTS[part](reading).items()}
-    kept = {**stored, "severity": {**stored["severity"], **found}}
-    return kept | ({STYLE: manifest.plain(measurement.style())} if STYLE in parts else {})
+    others = {part: manifest.plain(OTHERS[part](measurement)) for part in parts if part in OTHERS}
+    severity = with_johnson({**stored["severity"], **found}, stored["severity"])
+    return {**stored, "severity": severity, **others}
+
+
+def with_johnson(severity: dict[str, Any], stored: dict[str, Any]) -> dict[str, Any]:
+    """Figures with the `stored` ones of the Johnson net under light where that net was not there to
+    be measured again, and the same reader read the same pictures."""
+    found = dict(severity)
+    for name, part in severity.items():
+        known = stored.get(name)
+        if not name.startswith("light_") or "johnson" in part or "johnson" not in (known or {}):
+            continue
+        if known is not None and part["raw"] == known["raw"]:
+            found[name] = {**part, "johnson": known["johnson"]}
+    return found
 
 
 def _measurement(work: Workspace, folder: Path, trained: Path | None, brief: bool) -> Measurement:
@@ -117,7 +134,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--only",
         action="append",
-        choices=(*PARTS, STYLE),
+        choices=(*PARTS, *OTHERS),
         help="measure this part again, nothing else",
     )
     options = parser.parse_args(arguments)
@@ -141,6 +158,8 @@ def main(arguments: list[str] | None = None) -> int:
         )
     else:
         figures = measured(work, options.models, options.out, brief=options.quick)
+        stored = kept_figures(options.models)
+        figures["severity"] = with_johnson(figures["severity"], stored["severity"])
     write(options.models, figures, options.out, None if options.quick else ROOT / "docs")
     return 0
 

@@ -201,21 +201,20 @@ def everything() -> dict[str, Any]:
                 "measures": {
                     "brow_height_percent": {
                         "correlation": some(0.9),
-                        "slope": 0.8,
-                        "error": 0.7,
-                        "deviation": 2.0,
+                        "slope": some(0.8),
+                        "error": some(0.7),
+                        "deviation": some(2.0),
                     }
                 }
             },
             "asymmetry_second_opinion": {},
-            **{
-                key: {"eye_opening_percent": 0.5}
-                for key in (
-                    "asymmetry_correlation_with_labels",
-                    "asymmetry_deviation",
-                    "asymmetry_deviation_of_labels",
-                    "asymmetry_test_retest",
-                )
+            "asymmetry_test_retest": {"eye_opening_percent": 0.5},
+            "asymmetry_test_retest_interval": {"eye_opening_percent": [0.5, 0.44, 0.57]},
+            "asymmetry_deviation": {"eye_opening_percent": some(1.4)},
+            "asymmetry_beside_labels": {
+                "measures": {
+                    "eye_opening_percent": {"deviation": some(3.1), "correlation": some(0.2)}
+                }
             },
         },
     }

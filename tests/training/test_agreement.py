@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from clinic_app.training import manifest
-from clinic_app.training.agreement import compared, spread, with_known_bends
+from clinic_app.training.agreement import compared, deviations, spread, with_known_bends
 from clinic_app.training.card_asymmetry import asymmetry_judged
 from clinic_app.training.landmarks import ROOM, WideCrops
 from tests.unit.inference.tiny_models import standard_shape
@@ -44,7 +44,7 @@ def test_a_net_that_follows_the_picture_agrees_with_known_bends(crops: WideCrops
     seen = with_known_bends(Follows(), crops, np.arange(40))["measures"]["lip_corner_percent"]
     # The right corner moves as well, which this net does not look at.
     assert seen["correlation"].value > 0.5
-    assert 0.3 < seen["slope"] < 1.0
+    assert 0.3 < seen["slope"].value < 1.0
 
 
 def test_a_net_that_answers_one_shape_for_every_face_does_not(crops: WideCrops) -> None:
@@ -52,8 +52,8 @@ def test_a_net_that_answers_one_shape_for_every_face_does_not(crops: WideCrops) 
         seen = with_known_bends(Follows(blind=True), crops, np.arange(40))["measures"]
     for name in NAMES:
         assert not seen[name]["correlation"].value > 0.1
-        assert seen[name]["slope"] == pytest.approx(0, abs=1e-6)
-        assert seen[name]["error"] == pytest.approx(seen[name]["deviation"], rel=1e-6)
+        assert seen[name]["slope"].value == pytest.approx(0, abs=1e-6)
+        assert seen[name]["error"].value == pytest.approx(seen[name]["deviation"].value, rel=1e-6)
 
 
 def test_agreement_tells_slope_and_error_and_resamples_people() -> None:
@@ -64,9 +64,16 @@ def test_agreement_tells_slope_and_error_and_resamples_people() -> None:
     assert found["people"] == 20
     for name in NAMES:
         measure = found["measures"][name]
-        assert measure["slope"] == pytest.approx(0.5, abs=0.02)
+        assert measure["slope"].value == pytest.approx(0.5, abs=0.02)
+        assert measure["slope"].low < measure["slope"].value < measure["slope"].high
         assert measure["correlation"].low > 0.95
-        assert measure["error"] == pytest.approx(truth[name].std() / 2, rel=0.1)
+        assert measure["error"].value == pytest.approx(truth[name].std() / 2, rel=0.1)
+    # Ten pictures of a person that say the same are one, and one person alone has no slope.
+    same = {name: np.repeat(np.arange(2.0), 10) for name in NAMES}
+    assert deviations(same, np.repeat(np.arange(2), 10))[NAMES[0]].low == 0.0
+    assert deviations(same, np.arange(20))[NAMES[0]].low > 0.3
+    two = compared(same, same, np.repeat(np.arange(2), 10))["measures"][NAMES[0]]
+    assert (two["slope"].low, two["slope"].value) == (1.0, 1.0)
 
 
 def test_rows_are_spread_evenly_and_never_more_than_there_are() -> None:

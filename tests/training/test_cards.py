@@ -93,16 +93,11 @@ def test_the_severity_card_prints_what_was_measured(folder: Path) -> None:
         assert words in text, words
 
 
-def test_the_repeat_error_has_its_interval_where_that_was_measured(
-    folder: Path, tmp_path: Path
-) -> None:
-    assert "| eye opening | 0.50 |" in (folder / "landmarks.md").read_text()
-    figures = made_up.everything()
-    figures["landmarks"]["asymmetry_test_retest_interval"] = {
-        "eye_opening_percent": [0.5, 0.44, 0.57]
-    }
-    cards.write_all(tmp_path, made_up.entries("9.9.9"), figures)
-    assert "| eye opening | 0.50 [0.44, 0.57] |" in (tmp_path / "landmarks.md").read_text()
+def test_the_landmark_card_gives_every_figure_of_a_side_with_its_interval(folder: Path) -> None:
+    text = (folder / "landmarks.md").read_text()
+    repeats = "| eye opening | 0.50 [0.44, 0.57] | 1.40 [1.38, 1.42] | 3.10 [3.08, 3.12] |"
+    assert repeats + " 0.20 [0.18, 0.22] |" in text
+    assert "| brow height | 0.90 [0.88, 0.92] | 0.80 [0.78, 0.82] | 0.70 [0.68, 0.72] |" in text
 
 
 def test_what_an_older_measurement_lacks_is_left_out(tmp_path: Path) -> None:

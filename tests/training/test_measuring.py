@@ -121,6 +121,17 @@ def test_a_part_measured_again_leaves_every_other_figure_as_it_was(
     assert stored["severity"]["through_the_pipeline"] == {}
 
 
+def test_the_johnson_rows_stay_where_that_net_is_not_there_and_the_rest_is_as_it_was() -> None:
+    stored = {"light_unseen_subjects": {"raw": {"spread": [0.1]}, "johnson": {"spread": [0.2]}}}
+    again = {"light_unseen_subjects": {"raw": {"spread": [0.1]}}, "auc": 0.9}
+    assert report.with_johnson(again, stored) == {**stored, "auc": 0.9}
+    other = {"light_unseen_subjects": {"raw": {"spread": [0.3]}}}
+    assert report.with_johnson(other, stored) == other, "another reader"
+    newer = {"light_unseen_subjects": {"raw": {"spread": [0.1]}, "johnson": {"spread": [0.4]}}}
+    assert report.with_johnson(newer, stored) == newer
+    assert report.with_johnson(again, {}) == again
+
+
 # --- curves, groups, the head --------------------------------------------------------------------
 
 
