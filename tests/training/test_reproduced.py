@@ -47,6 +47,10 @@ def test_a_figure_beyond_the_interval_is_said_to_be(
 
 def test_what_no_training_moves_does_not_count(shipped: dict[str, Any]) -> None:
     places = reproduced.pairs(shipped, shipped)
+    told = " ".join(places)
+    for kept in ("training_mean_for_every_face", "fer2013_labels", "face_found", ".deviation"):
+        assert kept not in told
+    assert "landmarks.asymmetry_known_bends.measures.brow_height_percent.slope" in places
     assert not [place for place in places if place.endswith(".accepted")]
     assert not [place for place in places if ".people." in place and "human_panel" in place]
     assert "severity.human_panel.sizes.3.net.pearson" in places
