@@ -124,9 +124,8 @@ def test_the_first_screen_says_that_the_head_in_use_holds_a_withdrawn_case(
         work.commit()
     inside.desk.show_today()
     inside.settle()
-    words = inside.words()
-    assert f"The local head in use, {head.version}, holds withdrawn cases (1)." in words
-    assert "Nothing is waiting" not in words
+    told = f"The local head in use, {head.version}, holds withdrawn cases (1)."
+    assert told in inside.words()
     inside.click("Open the local heads, to replace the one in use")
     section = inside.desk.present.findChild(LearningSection)
     assert section is not None

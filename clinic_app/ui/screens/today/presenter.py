@@ -40,7 +40,7 @@ class Waiting:
 
     ``handovers`` wait for one's own receipt, ``given`` are one's own that nobody has received.
     ``tasks`` are one's own, due or overdue. ``people`` counts the worklist: everybody, and those
-    with each reason. ``withdrawn`` is told to administrators alone.
+    with each reason.
     """
 
     flows: tuple[OpenFlow, ...] = ()
@@ -53,7 +53,6 @@ class Waiting:
     given: tuple[HandoverRow, ...] = ()
     worklist: tuple[WorklistRow, ...] = ()
     people: Mapping[WorklistReason | None, int] | None = None
-    withdrawn: WithdrawnInUse | None = None
 
     @property
     def quiet(self) -> bool:
@@ -66,14 +65,18 @@ class Waiting:
             or self.drafts
             or self.notes
             or self.given
-            or self.withdrawn
         )
 
 
 class TodayView(Protocol):
     def show_waiting(self, waiting: Waiting) -> None: ...
+    def show_withdrawn(self, found: WithdrawnInUse | None) -> None:
+        """Told to administrators alone."""
+
     def show_failure(self, error: BaseException) -> None: ...
     def show_trouble(self, error: BaseException) -> None: ...
+    def tell_trouble(self, error: BaseException) -> None:
+        """Once; nothing is read again."""
 
 
 class TodayPresenter:
@@ -93,12 +96,23 @@ class TodayPresenter:
         def show(waiting: Waiting) -> None:
             if asked == self._latest:
                 self._view.show_waiting(waiting)
+                self._look_at_heads()
 
         def fail(error: BaseException) -> None:
             if asked == self._latest:
                 self._view.show_failure(error)
 
         self._jobs.submit(Lane.DATABASE, self._read, done=show, failed=fail)
+
+    def _look_at_heads(self) -> None:
+        """The consents of a large clinic take a second: nothing else waits for them."""
+        if allows(self._services.session.user.role, Action.FIT_HEAD):
+            self._jobs.submit(
+                Lane.FILES,
+                self._services.learning.withdrawn_in_use,
+                done=self._view.show_withdrawn,
+                failed=self._view.tell_trouble,
+            )
 
     def finish_task(self, task_id: UUID) -> None:
         """Tick a task off, then read again."""
@@ -119,7 +133,6 @@ class TodayPresenter:
         worklist = services.worklist
         flows = tuple(services.safety.unfinished())
         wide = min(WORKLIST_ROWS + len(flows), 200)  # the open flows come first on the list as well
-        replaces_heads = allows(services.session.user.role, Action.FIT_HEAD)
         return Waiting(
             flows=flows,
             handovers=tuple(services.handovers.waiting()),
@@ -136,7 +149,6 @@ class TodayPresenter:
                 reason: worklist.count(WorklistFilter(reason=reason))
                 for reason in (None, WorklistReason.SAFETY_OPEN, WorklistReason.NOT_ASSESSED)
             },
-            withdrawn=services.learning.withdrawn_in_use() if replaces_heads else None,
         )
 
 

@@ -104,20 +104,26 @@ class ConflictLine(QFrame):
 class WithdrawnLine(QFrame):
     """The local head in use has learnt from somebody who has withdrawn since."""
 
-    def __init__(self, found: WithdrawnInUse, navigator: Navigator) -> None:
+    def __init__(self, navigator: Navigator) -> None:
         super().__init__()
         self.setProperty("role", "info")
         across = row(self, margin=2, gap=2)
         across.addWidget(picture("trend", 22, "accent"), 0, Qt.AlignmentFlag.AlignVCenter)
-        words = tr(
-            "The local head in use, {head}, holds withdrawn cases ({number}). It goes on reading"
-            " new pictures until you replace it or roll it back."
-        )
-        text = words.format(head=found.version, number=number_text(found.cases))
-        across.addWidget(label(text), 1)
+        self.words = label("")
+        across.addWidget(self.words, 1)
         go = button(tr("Local heads"), "", lambda: navigator.show_heads())
         go.setAccessibleName(tr("Open the local heads, to replace the one in use"))
         across.addWidget(go, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.hide()
+
+    def show_withdrawn(self, found: WithdrawnInUse | None) -> None:
+        if found is not None:
+            words = tr(
+                "The local head in use, {head}, holds withdrawn cases ({number}). It goes on"
+                " reading new pictures until you replace it or roll it back."
+            )
+            self.words.setText(words.format(head=found.version, number=number_text(found.cases)))
+        self.setVisible(found is not None)
 
 
 class StateCard(QFrame):

@@ -16,6 +16,7 @@ from clinic_app.domain.safety import SafetyState
 from clinic_app.domain.worklist import WorklistReason, WorklistRow
 from clinic_app.services.appointment_rows import AppointmentRow
 from clinic_app.services.handovers import HandoverRow
+from clinic_app.services.learning_data import WithdrawnInUse
 from clinic_app.services.safety import OpenFlow
 from clinic_app.services.sync_data import SyncStatus
 from clinic_app.services.tasks import TaskRow
@@ -71,6 +72,8 @@ class TodayScreen(Screen):
         columns = Columns(break_at=860, side_width=320)
         self._conflicts = 0
         self.conflicts: ConflictLine | None = None
+        self._withdrawn: WithdrawnInUse | None = None
+        self.withdrawn: WithdrawnLine | None = None
         self._list: QVBoxLayout = columns.main_box
         self._list.addWidget(Busy(tr("Looking…")))
         self._list.addStretch(1)
@@ -116,8 +119,9 @@ class TodayScreen(Screen):
         self.conflicts = ConflictLine(self._go)
         self._list.addWidget(self.conflicts)
         self.conflicts.show_conflicts(self._conflicts)
-        if waiting.withdrawn is not None:
-            self._list.addWidget(WithdrawnLine(waiting.withdrawn, self._go))
+        self.withdrawn = WithdrawnLine(self._go)
+        self._list.addWidget(self.withdrawn)
+        self.withdrawn.show_withdrawn(self._withdrawn)
         self._add(
             tr("Handed over to you"), waiting.handovers, lambda one: self._handover_row(one, now)
         )
@@ -151,15 +155,23 @@ class TodayScreen(Screen):
             self._list.addWidget(self._quiet())
         self._list.addStretch(1)
 
+    def show_withdrawn(self, found: WithdrawnInUse | None) -> None:
+        self._withdrawn = found
+        if self.withdrawn is not None:
+            self.withdrawn.show_withdrawn(found)
+
     def show_failure(self, error: BaseException) -> None:
         clear(self._list)
-        self.conflicts = None
+        self.conflicts = self.withdrawn = None
         self._list.addWidget(Failure(explain(error), self.presenter.look))
         self._list.addStretch(1)
 
     def show_trouble(self, error: BaseException) -> None:
-        self._workspace.notices.report(error)
+        self.tell_trouble(error)
         self.presenter.look()
+
+    def tell_trouble(self, error: BaseException) -> None:
+        self._workspace.notices.report(error)
 
     # --- sections ----------------------------------------------------------------------------
 
