@@ -274,7 +274,7 @@ def _calibration_entry(settings: Settings, temperatures: str) -> dict[str, Any]:
         "abstain_below_max_probability": settings.abstain_below,
         "abstain_rule": (
             f"the fewest validation faces, at most {1 - calibrate.LEAST_COVERAGE:.0%}, without "
-            f"which the band is wrong {calibrate.REFUSING_GAINS:.0%} less often of 100; none where "
+            f"which the shown band is wrong {calibrate.REFUSING_GAINS:.2f} less often; none where "
             "refusing does not reach that"
         ),
         "risk_coverage": settings.risk_coverage,
