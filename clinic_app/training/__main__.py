@@ -22,7 +22,8 @@ from clinic_app.training import (
     stages,
     studio,
 )
-from clinic_app.training.clinic_set import UnusableSet, load_clinic_set
+from clinic_app.training.clinic_lessons import data_of, learnt_from
+from clinic_app.training.clinic_set import UnusableSet, load_clinic_set, read_withdrawn
 from clinic_app.training.evaluate import OnnxModels
 from clinic_app.training.loop import Net
 from clinic_app.training.nets import LandmarkNet, SeverityNet, StyleNet
@@ -65,28 +66,9 @@ def main(arguments: list[str] | None = None) -> int:
     if missing:
         print(f"The training data is not complete: {', '.join(missing)}", file=sys.stderr)
         return 1
-    if options.quick and options.release:
-        print("What a quick run trains is not for release.", file=sys.stderr)
-        return 2
-    others = _other_seeds(options)
-    if others:
-        print(
-            f"Nets here were made with seed {others[0]}, and their training faces are not those of "
-            f"seed {options.seed}: take --seed {others[0]}, or train into an empty folder.",
-            file=sys.stderr,
-        )
-        return 2
-    teaching = options.command == "train" and "severity" in (options.only or PARTS)
-    if teaching and stages.follows_another_teacher(_profile(options), options.out):
-        print(
-            f"The nets in {options.out} learn from a teacher of another schedule. Train this one "
-            "into an empty folder.",
-            file=sys.stderr,
-        )
-        return 2
-    lacking = _lacking(options) if options.command == "train" else ""
-    if lacking:
-        print(lacking, file=sys.stderr)
+    refused = _refusal(options)
+    if refused:
+        print(refused, file=sys.stderr)
         return 2
     # Two threads that share busy cores wait for each other: a quick run takes one.
     if options.threads or options.quick:
@@ -147,6 +129,36 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def _refusal(options: argparse.Namespace) -> str:
+    """Why what was asked for is not begun, as a sentence; empty when it may be."""
+    if options.quick and options.release:
+        return "What a quick run trains is not for release."
+    if options.clinic is not None and options.command != "renew":
+        return "Only renew learns from a clinic's set."
+    if options.without is not None and options.clinic is None:
+        return "--without leaves cases out of a clinic's set: take it with --clinic."
+    if options.command == "export" and learnt_from(options.out):
+        if options.release:
+            return "A net that learnt from a clinic is that clinic's own, and not for release."
+        try:
+            data_of(options.out)
+        except UnusableSet as error:
+            return str(error)
+    others = _other_seeds(options)
+    if others:
+        return (
+            f"Nets here were made with seed {others[0]}, and their training faces are not those of "
+            f"seed {options.seed}: take --seed {others[0]}, or train into an empty folder."
+        )
+    teaching = options.command == "train" and "severity" in (options.only or PARTS)
+    if teaching and stages.follows_another_teacher(_profile(options), options.out):
+        return (
+            f"The nets in {options.out} learn from a teacher of another schedule. Train this one "
+            "into an empty folder."
+        )
+    return _lacking(options) if options.command == "train" else ""
+
+
 def train_parts(work: Workspace, options: argparse.Namespace) -> None:
     """Train what was asked for; finished stages are only loaded again."""
     profile, only, out = _profile(options), options.only or PARTS, options.out
@@ -192,6 +204,8 @@ def renew_severity(work: Workspace, options: argparse.Namespace) -> None:
     """Train the released severity net on, beside the released normaliser, which stays."""
     even = OnnxModels(MODELS).normalise
     clinic = None if options.clinic is None else load_clinic_set(options.clinic)
+    if clinic is not None and options.without is not None:
+        clinic = clinic.without(read_withdrawn(options.without))
     stages.renew_severity(
         work, _profile(options), options.out, MODELS / "severity.onnx", even, clinic
     )
@@ -243,6 +257,12 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="SET",
         help="renew: also on the crops that a clinic exported, a folder or ZIP",
+    )
+    parser.add_argument(
+        "--without",
+        type=Path,
+        metavar="FILE",
+        help="renew: without the cases that `clinic-app learning export --withdrawn` lists",
     )
     parser.add_argument(
         "--keep-styles", action="store_true", help="studio: the perceptual net alone"

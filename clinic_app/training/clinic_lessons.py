@@ -178,17 +178,38 @@ def tell(
     locked: dict[str, int | metrics.Interval],
 ) -> None:
     """Keep in the folder of the run what its card has to say."""
-    told = {"set_sha256": clinic.sha256, "faces": len(parts.learnt), "locked": locked}
+    told = {
+        "lessons": clinic.fingerprint,
+        "set_sha256": clinic.sha256,
+        "faces": len(parts.learnt),
+        "locked": locked,
+    }
     log.info("a clinic's own cases: %s", told)
     with whole(out / TOLD) as place:
         place.write_text(json.dumps(manifest.plain(told), indent=1) + "\n", encoding="utf-8")
 
 
+def learnt_from(trained: Path | None) -> str:
+    """The fingerprint of the clinic's set that the severity net of a run learns from, else ""."""
+    history = None if trained is None else trained / "severity.history.json"
+    if history is None or not history.exists():
+        return ""
+    schedule = json.loads(history.read_text(encoding="utf-8"))["schedule"]
+    return str(schedule.get("lessons", ""))
+
+
 def data_of(trained: Path | None) -> list[str]:
-    """What manifest and card say of a clinic's cases that the nets of a run learnt from."""
-    if trained is None or not (trained / TOLD).exists():
+    """What manifest and card say of a clinic's cases that the severity net of a run learnt from.
+
+    Raises ``UnusableSet`` where it did and the run has not come to its end.
+    """
+    lessons = learnt_from(trained)
+    if trained is None or not lessons:
         return []
-    told = json.loads((trained / TOLD).read_text(encoding="utf-8"))
+    path = trained / TOLD
+    told = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if told.get("lessons") != lessons:
+        raise UnusableSet("This run learns from a clinic and has not ended; give it again first.")
     locked = told["locked"]
     before, after, gain = (
         "{:.3f} ({:.3f} to {:.3f})".format(*locked[name])

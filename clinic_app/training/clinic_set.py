@@ -10,7 +10,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,53 @@ class ClinicSet:
 
     def __len__(self) -> int:
         return len(self.cases)
+
+    @property
+    def fingerprint(self) -> str:
+        """Of what may be learnt from: the set, and the cases and pictures that are left of it."""
+        left = (
+            f"{case} {crop is not None}" for case, crop in zip(self.cases, self.crops, strict=True)
+        )
+        return hashlib.sha256("\n".join([self.sha256, *left]).encode()).hexdigest()
+
+    def without(self, gone: Withdrawn) -> ClinicSet:
+        """The set without withdrawn cases, and without withdrawn pictures of the others."""
+        kept = np.array([case not in gone.cases for case in self.cases], dtype=bool)
+        still = np.flatnonzero(kept)
+        return replace(
+            self,
+            cases=tuple(self.cases[row] for row in still),
+            embeddings=self.embeddings[kept],
+            bands=self.bands[kept],
+            person=self.person[kept],
+            locked=self.locked[kept],
+            label_from=tuple(self.label_from[row] for row in still),
+            crops=tuple(
+                None if self.cases[row] in gone.crops else self.crops[row] for row in still
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """Pseudonyms of cases that nobody may learn from any more: whole ones, and pictures alone."""
+
+    cases: frozenset[str] = frozenset()
+    crops: frozenset[str] = frozenset()
+
+
+def read_withdrawn(path: Path) -> Withdrawn:
+    """What `clinic-app learning export --withdrawn` printed: a pseudonym a line, with the words
+    `crop alone` behind it where the rest may stay. Raises ``UnusableSet``."""
+    try:
+        lines = [line.split() for line in path.read_text(encoding="ascii").splitlines()]
+    except (OSError, ValueError) as error:
+        raise UnusableSet(f"{path.name} is no list of withdrawn cases.") from error
+    told = {line[0]: line[1:] for line in lines if line}
+    if any(more not in ([], ["crop", "alone"]) for more in told.values()):
+        raise UnusableSet(f"{path.name} is no list of withdrawn cases.")
+    whole = frozenset(one for one, more in told.items() if not more)
+    return Withdrawn(whole, frozenset(told) - whole)
 
 
 def load_clinic_set(place: Path) -> ClinicSet:

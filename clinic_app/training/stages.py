@@ -192,7 +192,7 @@ def renew_severity(
         known, taught = len(taught), with_clinic(taught, net, parts.learnt)
         rows = np.tile(rows_with(known, len(parts.learnt)), RENEWED_PASSES)
         validate = ClinicValidation(validate, parts.choosing)
-        schedule = replace(schedule, lessons=clinic.sha256)  # with another set it starts anew
+        schedule = replace(schedule, lessons=clinic.fingerprint)  # another set starts it anew
     loss, before = RenewLoss(work, taught, net, normaliser), copy.deepcopy(net)
     renewed = train(net, rows, loss, validate, schedule, out, "severity", tuning=True)
     if clinic is not None and parts is not None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import MagicMock, Mock
 
 import cv2
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional as F
 
 from clinic_app.inference import metrics
+from clinic_app.training import __main__ as command
+from clinic_app.training import stages
 from clinic_app.training.clinic_lessons import (
     FEWEST_PEOPLE,
     MOST_REPEATS,
@@ -25,8 +29,8 @@ from clinic_app.training.clinic_lessons import (
     tell,
     with_clinic,
 )
-from clinic_app.training.clinic_set import ClinicSet, UnusableSet
-from clinic_app.training.nets import SeverityNet
+from clinic_app.training.clinic_set import ClinicSet, UnusableSet, read_withdrawn
+from clinic_app.training.nets import SeverityNet, luma
 from clinic_app.training.views import Lessons, answers
 
 pytestmark = pytest.mark.training
@@ -154,15 +158,124 @@ def test_choosing_people_count_for_the_choice_of_an_epoch(clinic: ClinicSet) -> 
     assert 1.8 < gain.low <= gain.value <= 2.0
 
 
+def trained_on(out: Path, lessons: str) -> Path:
+    """The folder of a run, as far as it tells what the severity net learns from."""
+    out.mkdir(exist_ok=True)
+    schedule = {"schedule": {"seed": 0, "lessons": lessons}, "epochs": []}
+    (out / "severity.history.json").write_text(json.dumps(schedule))
+    return out
+
+
 def test_manifest_and_card_tell_of_the_clinics_cases(clinic: ClinicSet, tmp_path: Path) -> None:
-    assert data_of(None) == data_of(tmp_path) == []
+    out = trained_on(tmp_path, clinic.fingerprint)
+    with pytest.raises(UnusableSet, match="has not ended"):
+        data_of(out)
     figure = metrics.Interval(0.5, 0.4, 0.6)
     names = ("correlation_before", "correlation_after", "gain")
     parts = parts_of(clinic, 0)
-    tell(tmp_path, clinic, parts, {"people": 15, "faces": 25, **dict.fromkeys(names, figure)})
-    (said,) = data_of(tmp_path)
+    tell(out, clinic, parts, {"people": 15, "faces": 25, **dict.fromkeys(names, figure)})
+    (said,) = data_of(out)
     assert f"{len(parts.learnt)} settled cases" in said
     assert "abababababab" in said
     assert "gain 0.500 (0.400 to 0.600)" in said
     kept = json.loads((tmp_path / "clinic.json").read_text())
     assert "c0" not in json.dumps(kept)  # no pseudonym of a case stays in the run
+
+
+def test_a_later_run_without_the_clinic_is_not_said_to_have_learnt_from_it(
+    clinic: ClinicSet, tmp_path: Path
+) -> None:
+    assert data_of(None) == data_of(tmp_path) == []
+    tell(tmp_path, clinic, parts_of(clinic, 0), {"people": 15})
+    assert data_of(trained_on(tmp_path, "")) == []
+    with pytest.raises(UnusableSet):
+        data_of(trained_on(tmp_path, replace(clinic, sha256="cd" * 32).fingerprint))
+
+
+def test_withdrawn_cases_and_pictures_are_left_out(clinic: ClinicSet, tmp_path: Path) -> None:
+    listed = tmp_path / "gone"
+    listed.write_text("c0\nc7  crop alone\nnever-there\n")
+    left = clinic.without(read_withdrawn(listed))
+    assert len(left) == len(clinic) - 1
+    assert "c0" not in left.cases
+    assert left.crops[left.cases.index("c7")] is None
+    row = left.cases.index("c9")
+    before = clinic.cases.index("c9")
+    assert (left.bands[row], left.person[row]) == (clinic.bands[before], clinic.person[before])
+    assert left.crops[row] == clinic.crops[before]
+    assert left.embeddings.shape == (len(left), 512)
+    assert len({clinic.fingerprint, left.fingerprint}) == 2
+    listed.write_text("c0 and more\n")
+    with pytest.raises(UnusableSet, match="no list"):
+        read_withdrawn(listed)
+    with pytest.raises(UnusableSet, match="no list"):
+        read_withdrawn(tmp_path / "none")
+
+
+def test_going_on_learns_from_the_free_people_and_is_judged_by_the_locked(
+    clinic: ClinicSet, net: SeverityNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, taught, chosen = lessons(), [], []
+    known.save(tmp_path / "own_lessons.pt")
+
+    def trained(net: SeverityNet, rows: np.ndarray, *given: object, **_: object) -> SeverityNet:
+        validate, schedule = given[1], given[2]
+        chosen.append((set(rows.tolist()), validate, schedule))
+        return net
+
+    monkeypatch.setattr(stages, "severity_from", lambda *_: net)
+    monkeypatch.setattr(stages, "halved", lambda _: None)
+    monkeypatch.setattr(stages, "RenewLoss", lambda _, lessons, *more: taught.append(lessons))
+    monkeypatch.setattr(stages, "DistilValidation", Mock())
+    monkeypatch.setattr(stages, "train", trained)
+    stages.renew_severity(MagicMock(seed=0), stages.QUICK, tmp_path, tmp_path, Mock(), clinic)
+    parts = parts_of(clinic, 0)
+    ((rows, validate, schedule),) = chosen
+    (joined,) = taught
+    gray = F.avg_pool2d(luma(parts.learnt.faces), 2)
+    assert torch.equal(joined.views[0, 5:], (gray[:, 0] * 255).round().byte())
+    assert rows == set(range(5 + len(parts.learnt)))
+    assert isinstance(validate, ClinicValidation)
+    assert schedule.lessons == clinic.fingerprint
+    told = json.loads((tmp_path / "clinic.json").read_text())
+    assert told["locked"]["people"] == len(set(parts.locked.person.tolist()))
+    assert told["lessons"] == clinic.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (["train", "--clinic", "SET"], "Only renew learns"),
+        (["renew", "--without", "FILE"], "take it with --clinic"),
+        (["export", "--release"], "not for release"),
+        (["export"], "has not ended"),
+    ],
+)
+def test_what_a_clinics_net_is_not_for_is_refused(
+    given: list[str],
+    says: str,
+    named_data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(command, "Workspace", Mock(side_effect=AssertionError("it began")))
+    out = trained_on(tmp_path / "run", "ab")
+    assert command.main([*given, "--data", str(named_data), "--out", str(out)]) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_broken_set_trains_nothing(
+    named_data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(command, "Workspace", Mock())
+    monkeypatch.setattr(command.leaks, "check", Mock())
+    monkeypatch.setattr(command, "OnnxModels", Mock())
+    monkeypatch.setattr(command.stages, "renew_severity", Mock(side_effect=AssertionError))
+    (tmp_path / "set.zip").write_bytes(b"PK")
+    given = ["--data", str(named_data), "--out", str(tmp_path / "run")]
+    assert command.main(["renew", *given, "--clinic", str(tmp_path / "set.zip")]) == 1
+    assert "Nothing is trained: set.zip is neither" in capsys.readouterr().err
