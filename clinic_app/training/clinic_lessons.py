@@ -182,6 +182,7 @@ def tell(
         "lessons": clinic.fingerprint,
         "set_sha256": clinic.sha256,
         "faces": len(parts.learnt),
+        "choosing_people": len(np.unique(parts.choosing.person)),
         "locked": locked,
     }
     log.info("a clinic's own cases: %s", told)
@@ -217,6 +218,7 @@ def data_of(trained: Path | None) -> list[str]:
     )
     return [
         f"{told['faces']} settled cases of one clinic (set {told['set_sha256'][:12]}): bands of "
-        f"visible depressive affect by its doctors. On its {locked['people']} locked people with "
-        f"pictures the correlation with the doctors' bands was {before} and is {after}, gain {gain}"
+        f"visible depressive affect by its doctors; {told['choosing_people']} other people chose "
+        f"the epoch. On its {locked['people']} locked people with pictures, read as taken, the "
+        f"correlation with the doctors' bands was {before} and is {after}, gain {gain}"
     ]

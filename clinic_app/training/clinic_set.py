@@ -106,6 +106,8 @@ def load_clinic_set(place: Path) -> ClinicSet:
             return _read(lambda name: _of_archive(archive, name))
     except (OSError, zipfile.BadZipFile) as error:
         raise UnusableSet(f"{place.name} is neither a folder nor a whole ZIP.") from error
+    except (RuntimeError, NotImplementedError) as error:  # from zipfile
+        raise UnusableSet(f"{place.name} has a password or is packed in an unknown way.") from error
 
 
 def _read(read: Read) -> ClinicSet:

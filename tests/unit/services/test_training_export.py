@@ -69,6 +69,12 @@ def test_a_zip_holds_what_a_folder_does(filled: FakeClinic, tmp_path: Path) -> N
     np.testing.assert_array_equal(one.embeddings, other.embeddings)
     whole = (tmp_path / "set.zip").read_bytes()
     (tmp_path / "cut.zip").write_bytes(whole[: len(whole) // 2])
+    locked = bytearray(whole)
+    for sign, flag in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        locked[locked.index(sign) + flag] |= 1  # says that its first file is encrypted
+    (tmp_path / "locked.zip").write_bytes(locked)
+    with pytest.raises(UnusableSet, match="password"):
+        load_clinic_set(tmp_path / "locked.zip")
     for place in ("cut.zip", "none.zip"):
         with pytest.raises(UnusableSet, match="neither a folder nor a whole ZIP"):
             load_clinic_set(tmp_path / place)
