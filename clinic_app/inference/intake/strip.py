@@ -95,7 +95,7 @@ def _above_floors(grey: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
         starts, ends = edges[::2], edges[1::2]
         longest = int(np.argmax(ends - starts))
         left, right = int(starts[longest]), int(ends[longest])
-        if _NARROWEST <= right - left < grey.shape[1]:
+        if right - left >= _NARROWEST:
             floors[left, right] = int(row)
     for left, right in sorted(floors, key=lambda one: one[0] - one[1])[:_TRIED]:
         yield grey[: floors[left, right] + 1, left:right]

@@ -51,6 +51,19 @@ def test_a_screenshot_of_a_viewer_is_refused(portrait: RgbImage, around: int, wi
     assert has_strip(shot)
 
 
+@pytest.mark.parametrize("around", [0, 32, 255])
+@pytest.mark.parametrize("quality", [90, 70])
+def test_a_screenshot_whose_width_the_picture_fills_is_refused(
+    portrait: RgbImage, saved: Saved, around: int, quality: int
+) -> None:
+    shot = np.full((2340, 1080, 3), around, np.uint8)
+    made = with_strip(at_width(portrait, 1080))
+    shot[500 : 500 + made.shape[0]] = made
+    assert has_strip(shot)
+    with pytest.raises(UnreadableImage, match="made in the style studio"):
+        read_photo(saved(shot, "JPEG", quality=quality))
+
+
 @pytest.mark.parametrize("darker", [1, 4, 10])
 def test_a_strip_below_a_dark_picture_is_found(portrait: RgbImage, darker: int) -> None:
     assert has_strip(with_strip(portrait // np.uint8(darker)))
