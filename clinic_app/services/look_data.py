@@ -36,7 +36,8 @@ class LookBench(Protocol):
         """The models that read, as findings name them; raises ``ModelRejected``."""
 
     def as_kept(self, picture: Path) -> bytes:
-        """The pixels of a photo as a record keeps them, PNG; raises ``UnreadableImage``."""
+        """The pixels of a photo as a record keeps them, PNG, empty for a photo larger than any kept
+        picture; raises ``UnreadableImage``."""
 
     def measure(
         self,

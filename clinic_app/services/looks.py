@@ -27,7 +27,7 @@ from clinic_app.domain.reference_look import (
     objections,
 )
 from clinic_app.services.backup_data import Progress, Stop, never, unheard
-from clinic_app.services.look_data import LookBench, LookPreview, LookRow, LookState
+from clinic_app.services.look_data import LookBench, LookPreview, LookRow, LookState, LookStopped
 from clinic_app.services.reading import CameraDevice, FaceReader, LiveCamera, Reading
 from clinic_app.services.record_pictures import refuse_known
 from clinic_app.services.session import Desk
@@ -71,7 +71,7 @@ class LookService:
         self._desk.allow(Action.EDIT_LOOK)
         recipe = checked_recipe(weights, strength)
         if picture is not None:
-            self._refuse_known(picture)
+            refuse_known(self._desk, {picture: self._bench.as_kept(picture)})
         return self._bench.preview(recipe, picture)
 
     def measure(
@@ -90,8 +90,12 @@ class LookService:
         """
         user = self._desk.allow(Action.EDIT_LOOK)
         recipe = checked_recipe(weights, strength)
+        as_kept: dict[Path, bytes] = {}
         for picture in pictures:
-            self._refuse_known(picture)
+            if stop():
+                raise LookStopped("The measurement was stopped.")
+            as_kept[picture] = self._bench.as_kept(picture)
+        refuse_known(self._desk, as_kept)
         models = self._bench.models()
         with self._desk.unit_of_work() as work:
             before = fold_looks(work.look_events.all())
@@ -157,9 +161,6 @@ class LookService:
             work.audit.record(AuditKind.SIGNED, user.id, "look", history.in_use.id, "taken back")
             work.commit()
         return back
-
-    def _refuse_known(self, picture: Path) -> None:
-        refuse_known(self._desk, picture, self._bench.as_kept(picture))
 
     def _tell(self, work: UnitOfWork, kind: LookEventKind, look_id: UUID | None, text: str) -> None:
         by = self._desk.session.user.id

@@ -139,8 +139,8 @@ class ScreeningRepository(Protocol):
 
     def count(self) -> int: ...
     def count_of_patient(self, patient_id: UUID) -> int: ...
-    def read_from(self, sha256: str) -> bool:
-        """Whether one of the newest 50,000 findings was read from this file."""
+    def read_from(self, *sha256: str) -> bool:
+        """Whether one of the newest 50,000 findings was read from one of these files."""
 
 
 class ImageRepository(Protocol):

@@ -104,9 +104,9 @@ class Screenings:
         ids = self._tables.identities(patient_id)
         return sum(one.patient_id in ids for one in self._rows.values())
 
-    def read_from(self, sha256: str) -> bool:
+    def read_from(self, *sha256: str) -> bool:
         found = (one.finding for one in self._rows.values() if one.finding is not None)
-        return any(one.source_sha256 == sha256 for one in found)
+        return any(one.source_sha256 in sha256 for one in found)
 
 
 class Images:

@@ -158,17 +158,20 @@ class FakeLookBench:
 
     Attributes:
         asked: recipe, present recipe and pictures of every measurement.
+        compared: the pictures that were brought into the form of a record's.
     """
 
     found: Ablation = STEADY
     in_use: str = STEADY.models
     trouble: Exception | None = None
     asked: list[tuple[Recipe, Recipe | None, tuple[Path, ...]]] = field(default_factory=list)
+    compared: list[Path] = field(default_factory=list)
 
     def models(self) -> str:
         return self.in_use
 
     def as_kept(self, picture: Path) -> bytes:
+        self.compared.append(picture)
         return picture.read_bytes() if picture.exists() else b""
 
     def measure(

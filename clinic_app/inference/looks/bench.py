@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from clinic_app.domain.errors import UnreadableImage
 from clinic_app.domain.local_head import base_text
 from clinic_app.domain.reference_look import Ablation, Recipe, Stability
+from clinic_app.inference.alignment import DISPLAY_SIDE
 from clinic_app.inference.arrays import FloatArray, RgbImage
 from clinic_app.inference.chain import FaceChain, SeenFace
 from clinic_app.inference.findings import encoded_png
@@ -41,7 +42,8 @@ class OnnxLookBench:
 
     def as_kept(self, picture: Path) -> bytes:
         """See `LookBench`."""
-        return encoded_png(read_photo(picture).image)
+        image = read_photo(picture).image
+        return encoded_png(image) if max(image.shape) <= DISPLAY_SIDE else b""
 
     def measure(
         self,

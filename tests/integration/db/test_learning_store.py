@@ -58,7 +58,9 @@ def test_the_store_knows_the_files_it_read_and_the_pictures_it_keeps(clinic: Cli
     assert made.finding is not None
     with clinic.store.unit_of_work() as work:
         assert work.screenings.read_from(made.finding.source_sha256)
-        assert not work.screenings.read_from("0" * 64)
+        assert work.screenings.read_from("0" * 64, made.finding.source_sha256)
+        assert not work.screenings.read_from("0" * 64, "1" * 64)
+        assert not work.screenings.read_from()
         kept = face_images()
         assert work.images.holds(kept.face_png)
         assert work.images.holds(kept.normalised_png)

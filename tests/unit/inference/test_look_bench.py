@@ -11,7 +11,9 @@ from PIL import Image
 
 from clinic_app.domain.errors import UnreadableImage
 from clinic_app.domain.reference_look import checked_recipe
+from clinic_app.inference.alignment import DISPLAY_SIDE
 from clinic_app.inference.arrays import RgbImage
+from clinic_app.inference.findings import encoded_png
 from clinic_app.inference.looks.bench import OnnxLookBench
 from clinic_app.services.look_data import LookStopped
 from tests.unit.inference.conftest import PORTRAIT, Saved
@@ -47,6 +49,14 @@ def test_a_photo_without_a_face_is_named(bench: OnnxLookBench, saved: Saved) -> 
     empty = saved(np.full((200, 200, 3), 90, np.uint8), "PNG")
     with pytest.raises(UnreadableImage, match=empty.name):
         bench.measure(SOFT, None, (empty,))
+
+
+def test_a_photo_larger_than_any_kept_picture_is_not_made_into_one(
+    bench: OnnxLookBench, saved: Saved
+) -> None:
+    crop = np.full((DISPLAY_SIDE, DISPLAY_SIDE, 3), 90, np.uint8)
+    assert bench.as_kept(saved(crop, "BMP")) == encoded_png(crop)
+    assert bench.as_kept(saved(np.vstack([crop, crop[:1]]), "BMP")) == b""
 
 
 def test_it_can_be_stopped(bench: OnnxLookBench) -> None:

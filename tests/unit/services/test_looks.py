@@ -166,6 +166,17 @@ def test_a_measurement_that_fails_or_is_stopped_leaves_nothing(
     assert looks.state().rows == ()
 
 
+def test_it_can_be_stopped_while_the_pictures_are_compared_with_the_record(
+    clinic: FakeClinic, looks: LookService, tmp_path: Path
+) -> None:
+    photos = [tmp_path / f"{number}.png" for number in range(3)]
+    for photo in photos:
+        photo.write_bytes(photo.name.encode())
+    with pytest.raises(LookStopped):
+        looks.measure(SOFT, 0.5, photos, stop=lambda: len(clinic.bench.compared) == 2)
+    assert (clinic.bench.compared, clinic.bench.asked) == (photos[:2], [])
+
+
 def test_a_look_adopted_meanwhile_asks_for_another_measurement(
     clinic: FakeClinic, looks: LookService
 ) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import UnreadableImage
 from clinic_app.domain.finding import FaceImages
@@ -22,6 +23,7 @@ from clinic_app.services.studio import SAMPLE
 from tests.fakes.clinic import PASSWORD, FakeClinic
 from tests.fakes.labelled import add_case
 from tests.fakes.reading import face_images, png
+from tests.fakes.store import FakeUnitOfWork
 
 IN_A_RECORD = "This picture is in a record; take it from there"
 READ_FROM = b"a picture"
@@ -96,6 +98,31 @@ def test_the_pixels_of_a_kept_face_do_not_come_in_whatever_their_file(
         work.commit()
     with pytest.raises(UnreadableImage, match=IN_A_RECORD):
         studio.open_file(photo)
+
+
+def test_one_picture_of_a_record_among_several_is_found_in_one_look_and_noted(
+    filled: FakeClinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter, entered = FakeUnitOfWork.__enter__, []
+
+    def counted(work: FakeUnitOfWork) -> FakeUnitOfWork:
+        entered.append(work)
+        return enter(work)
+
+    monkeypatch.setattr(FakeUnitOfWork, "__enter__", counted)
+    photos = [tmp_path / f"{number}.png" for number in range(3)]
+    for photo, content in zip(photos, (b"one", READ_FROM, b"two"), strict=True):
+        photo.write_bytes(content)
+    with pytest.raises(UnreadableImage, match=IN_A_RECORD):
+        filled.services.looks.measure(SOFT, 0.5, photos)
+    assert len(entered) == 1
+    noted = filled.store.tables.audit[-1]
+    assert (noted.kind, noted.subject, noted.subject_id, noted.detail) == (
+        AuditKind.REFUSED,
+        "studio picture",
+        None,
+        "in a record",
+    )
 
 
 @pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF"])
