@@ -51,6 +51,7 @@ def status(store: Store = None, as_json: Json = False) -> None:
                 "waiting": state.waiting,
                 "guard": {**to_plain(state.guard), "missing": missing},
                 "looks": state.looks,
+                "to_drop": state.to_drop,
                 "in_use": state.in_use.version if state.in_use else None,
                 "heads": [head_json(row) for row in state.rows],
             }
@@ -59,6 +60,8 @@ def status(store: Store = None, as_json: Json = False) -> None:
     say(f"Settled cases  {state.settled} ({state.fitted} to fit on, {state.locked} locked)")
     say(f"Waiting        {state.waiting}")
     say(f"In use         {_in_use(state)}")
+    if state.to_drop:
+        say(f"To drop        {state.to_drop} from earlier training sets (export --withdrawn)")
     for line in missing:
         say(f"Missing        {line}")
     for row in state.rows:
@@ -240,6 +243,8 @@ def export(
     from clinic_app.services.training_export import WARNING
 
     if withdrawn:
+        if out is not None:
+            raise typer.BadParameter("--withdrawn writes nothing: give it without -o.", context)
         _print_to_drop(store, as_json)
         return
     if out is None:

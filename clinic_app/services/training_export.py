@@ -37,6 +37,7 @@ from clinic_app.services.storage import UnitOfWork
 
 FORMAT = "clinic-app training set"
 FORMAT_VERSION = 1
+_ASKED = ", ".join(purpose.value for purpose in LEARNT_FROM)
 _AT_ONCE = 50
 """Crops read in one unit of work."""
 WARNING = (
@@ -186,7 +187,7 @@ def _manifest(
         "made_by": f"clinic-app {__version__}",
         "models": cases[0].case.base,
         "labels": LABELS,
-        "consent": "training_reuse and analysis for every case, keep_images as well for every crop",
+        "consent": f"{_ASKED} for every case, keep_images as well for every crop",
         "cases": len(cases),
         "people": len({one.person for one in cases}),
         "crops": crops,

@@ -13,7 +13,7 @@ from clinic_app.domain.consent import Purpose
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Role
 from clinic_app.domain.screening import ClinicianSeverity
-from clinic_app.training.clinic_set import load_clinic_set
+from clinic_app.training.clinic_set import load_clinic_set, read_withdrawn
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD
 from tests.fakes.labelled import READERS, add_case, fill, withdraw
 from tests.integration.cli.clinic import Run, open_store
@@ -111,6 +111,11 @@ def test_whom_to_drop_from_an_exported_set_is_listed(
     (found,) = cli("learning", "export", "--withdrawn", "--json").json
     assert (found["sha256"], found["cases"]) == (made["sha256"], 220)
     assert len(found["withdrawn"]) == len(found["crops"]) == 1
+    (tmp_path / "gone").write_text(told.out)
+    left = load_clinic_set(out).without(read_withdrawn(tmp_path / "gone"))
+    assert (len(left), left.crops.count(None)) == (219, 1)
+    assert "To drop        2 from earlier training sets" in cli("learning", "status").out
+    assert "without -o" in cli("learning", "export", "--withdrawn", "-o", out).err
 
 
 def test_drift_tells_of_every_month(filled: Path, cli: Run) -> None:
