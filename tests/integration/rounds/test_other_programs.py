@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from clinic_app.domain.consent import Purpose, current_consent
 from clinic_app.domain.ids import new_id
+from clinic_app.domain.local_head import HeadEvent, HeadEventKind
 from clinic_app.domain.operations import EntityKind
 from clinic_app.services.sync_data import (
     OperationsForged,
@@ -127,6 +128,34 @@ def test_an_answer_to_what_only_a_newer_program_asks_is_kept_until_this_one_is_u
     expected = {Purpose.SHARING: False, Purpose.JOINT_LEARNING: True}
     assert consent_there(south, patient) == consent_there(north, patient) == expected
     assert agree(north, south)
+
+
+def test_a_set_that_only_a_newer_program_tells_of_is_there_once_this_one_is_updated(
+    north: Workstation, south: Workstation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exported sets came with the fifth rules of the fold; before them nobody could read one."""
+    sync_all(north, south)
+    promoted, exported = (
+        HeadEvent(new_id(), kind, north.now(), north.user.id, None, "why")
+        for kind in (HeadEventKind.PROMOTED, HeadEventKind.EXPORTED)
+    )
+    north.do(lambda work: [work.head_events.add(one) for one in (exported, promoted)])
+    with monkeypatch.context() as older:
+        older.delitem(HeadEventKind._value2member_map_, HeadEventKind.EXPORTED.value)
+        north.sync()
+        south.sync()
+        assert told_of_heads(south) == [promoted]
+        with south.store.transaction() as db:
+            db.run(text("UPDATE meta SET value = '4' WHERE name = 'fold'"))
+            db.commit()
+    south.reopen()
+    assert told_of_heads(south) == told_of_heads(north) == [exported, promoted]
+    assert agree(north, south)
+
+
+def told_of_heads(one: Workstation) -> list[HeadEvent]:
+    with one.store.unit_of_work() as work:
+        return work.head_events.all()
 
 
 def consent_there(one: Workstation, patient_id: UUID) -> dict[Purpose, bool]:
