@@ -124,8 +124,9 @@ def test_the_first_screen_says_that_the_head_in_use_holds_a_withdrawn_case(
         work.commit()
     inside.desk.show_today()
     inside.settle()
-    told = f"The local head in use, {head.version}, holds withdrawn cases (1)."
-    assert told in inside.words()
+    words = inside.words()
+    assert f"The local head in use, {head.version}, holds withdrawn cases (1)." in words
+    assert "Nothing is waiting" not in words
     inside.click("Open the local heads, to replace the one in use")
     section = inside.desk.present.findChild(LearningSection)
     assert section is not None
@@ -133,7 +134,9 @@ def test_the_first_screen_says_that_the_head_in_use_holds_a_withdrawn_case(
     learning.roll_back("Somebody has withdrawn.", PASSWORD)
     inside.desk.show_today()
     inside.settle()
-    assert "withdrawn cases" not in inside.words()
+    words = inside.words()
+    assert "withdrawn cases" not in words
+    assert "Nothing is waiting" in words
 
 
 def test_the_training_set_is_written_after_the_warning_and_the_password(

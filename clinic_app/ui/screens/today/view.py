@@ -74,6 +74,7 @@ class TodayScreen(Screen):
         self.conflicts: ConflictLine | None = None
         self._withdrawn: WithdrawnInUse | None = None
         self.withdrawn: WithdrawnLine | None = None
+        self.quiet: QFrame | None = None
         self._list: QVBoxLayout = columns.main_box
         self._list.addWidget(Busy(tr("Looking…")))
         self._list.addStretch(1)
@@ -121,7 +122,6 @@ class TodayScreen(Screen):
         self.conflicts.show_conflicts(self._conflicts)
         self.withdrawn = WithdrawnLine(self._go)
         self._list.addWidget(self.withdrawn)
-        self.withdrawn.show_withdrawn(self._withdrawn)
         self._add(
             tr("Handed over to you"), waiting.handovers, lambda one: self._handover_row(one, now)
         )
@@ -151,18 +151,22 @@ class TodayScreen(Screen):
             waiting.given,
             lambda one: self._given_row(one, now),
         )
-        if waiting.quiet:
-            self._list.addWidget(self._quiet())
+        self.quiet = self._quiet() if waiting.quiet else None
+        if self.quiet is not None:
+            self._list.addWidget(self.quiet)
         self._list.addStretch(1)
+        self.show_withdrawn(self._withdrawn)
 
     def show_withdrawn(self, found: WithdrawnInUse | None) -> None:
         self._withdrawn = found
         if self.withdrawn is not None:
             self.withdrawn.show_withdrawn(found)
+        if self.quiet is not None:
+            self.quiet.setVisible(found is None)
 
     def show_failure(self, error: BaseException) -> None:
         clear(self._list)
-        self.conflicts = self.withdrawn = None
+        self.conflicts = self.withdrawn = self.quiet = None
         self._list.addWidget(Failure(explain(error), self.presenter.look))
         self._list.addStretch(1)
 
