@@ -92,12 +92,16 @@ class LearningService:
 
     def withdrawn_in_use(self) -> WithdrawnInUse | None:
         """For whoever can replace it: a head in use goes on reading with what was learnt from a
-        case that was withdrawn, until a person decides. ``None`` where there is no such case."""
+        case that was withdrawn, until a person decides. ``None`` where there is no such case, and
+        of a head for other models than those that read pictures now: it reads none any more."""
         self._desk.allow(Action.FIT_HEAD)
         with self._desk.unit_of_work() as work:
             head = _in_use(work)
-            cases = 0 if head is None else len(Gone(work).fitted(head).intersection(head.cases))
-        return WithdrawnInUse(head.version, cases) if head is not None and cases else None
+            if head is None:
+                return None
+            gone = Gone(work)
+            cases = len(gone.fitted(head).intersection(head.cases)) if gone.reads(head) else 0
+        return WithdrawnInUse(head.version, cases) if cases else None
 
     def members(self, head_id: UUID) -> tuple[Member, ...]:
         """Which cases a head was fitted on and then those it was last compared on, without what was

@@ -66,7 +66,7 @@ def pool_of(
     there."""
     taken = work.face_cases.all()
     cases = [one for one in taken if one.usable]
-    base = cases[-1].base if cases else ""
+    base = newest_base(cases)
     agreed = work.face_cases.consenting(*purposes)
     labels = {one.screening_id: one for one in work.adjudications.all()}
     people = People(work)
@@ -85,6 +85,12 @@ def pool_of(
     gone = {one.screening_id for one in taken if one.patient_id not in agreed}
     read = tuple(one for one in labels.values() if one.screening_id not in gone)
     return Pool(base, tuple(labelled), waiting, read)
+
+
+def newest_base(cases: Sequence[FaceCase]) -> str:
+    """The models that read the newest usable case of ``cases``, oldest first; "" without one. A
+    head for others reads no picture any more."""
+    return next((one.base for one in reversed(cases) if one.usable), "")
 
 
 class People:

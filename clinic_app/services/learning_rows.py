@@ -11,7 +11,7 @@ from clinic_app.domain.consent import Purpose
 from clinic_app.domain.face_case import FaceCase
 from clinic_app.domain.local_head import HeadHistory, LocalHead, reasons_against
 from clinic_app.domain.sentence import sentence
-from clinic_app.services.learning_cases import LEARNT_FROM
+from clinic_app.services.learning_cases import LEARNT_FROM, newest_base
 from clinic_app.services.learning_data import HeadRow
 from clinic_app.services.sites_cases import PURPOSES
 from clinic_app.services.storage import UnitOfWork
@@ -33,6 +33,10 @@ class Gone:
     @cached_property
     def _shared(self) -> frozenset[UUID]:
         return _gone(self._work, self._cases, PURPOSES)
+
+    def reads(self, head: LocalHead) -> bool:
+        """Whether it is one for the models by which pictures are read now: else it reads none."""
+        return head.base == newest_base(self._cases)
 
     def fitted(self, head: LocalHead) -> frozenset[UUID]:
         """To what this head was fitted for: alone, or with other clinics."""

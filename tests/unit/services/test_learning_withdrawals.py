@@ -148,6 +148,26 @@ def test_administrators_are_told_of_withdrawn_cases_in_the_head_in_use(
     assert told.cases == len(compared.cases)  # nobody here agreed to sums with other clinics
 
 
+def test_nobody_is_told_of_a_head_that_reads_no_picture_any_more(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    """Pictures are read by other models than those whose embeddings it reads."""
+    learning = filled.services.learning
+    learning.promote(compared.id, "Closer.", PASSWORD)
+    gone = filled.store.tables.screenings[compared.cases[0]].patient_id
+    with filled.store.unit_of_work() as work:
+        withdraw(work, gone, filled.services.session.user.id)
+        work.commit()
+    assert learning.withdrawn_in_use() == WithdrawnInUse(compared.version, 1)
+    with filled.store.unit_of_work() as work:
+        made = add_case(work, new_id(), label=None, number=900)
+        work.commit()
+    assert made.finding is not None
+    newer = replace(made.finding, models={**made.finding.models, "severity": "9.0.0"})
+    filled.store.tables.screenings[made.id] = replace(made, finding=newer)
+    assert learning.withdrawn_in_use() is None
+
+
 def test_nobody_has_to_be_better_than_a_head_in_use_that_holds_a_withdrawn_case(
     filled: FakeClinic, compared: LocalHead
 ) -> None:
