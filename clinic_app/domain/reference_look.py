@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -195,6 +195,10 @@ class LookHistory:
         if self.in_use is not None and self.in_use.measurement.figures.models != models:
             return None
         return self.in_use
+
+    def read_with_after_a_step_back(self, models: str) -> ReferenceLook | None:
+        """The same, once the look in use is taken back."""
+        return replace(self, in_use=self.before[-1] if self.before else None).read_with(models)
 
 
 def fold_looks(events: Iterable[LookEvent]) -> LookHistory:

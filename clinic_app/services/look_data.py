@@ -93,8 +93,9 @@ class LookRow:
 class LookState:
     """``in_use``, what pictures are read with, is None for the shipped look. ``idle`` was adopted,
     yet measured with other models than those in use, which therefore read without it. ``back_to``
-    is the version that one step back leads to, empty for the shipped look; ``can_go_back`` says
-    whether there is a step. ``decisions`` are adoptions and steps back, newest first."""
+    is the version that pictures are read with after one step back, empty for the shipped look;
+    ``can_go_back`` says whether there is a step. ``decisions`` are adoptions and steps back, newest
+    first."""
 
     in_use: ReferenceLook | None
     idle: ReferenceLook | None

@@ -51,7 +51,7 @@ class LookService:
             LookRow(one, objections(one, history, models), one == reading)
             for one in reversed(history.looks)
         )
-        back = history.before[-1] if history.before else None
+        back = history.read_with_after_a_step_back(models)
         return LookState(
             in_use=reading,
             idle=history.in_use if reading is None else None,

@@ -132,8 +132,10 @@ def test_other_models_read_without_the_look_until_it_is_measured_with_them(
     assert clinic.bench.asked[-1][1] is None
     looks.adopt(again.id, "measured anew", PASSWORD)
     assert reader.read_file(photo).finding.models[LOOK] == again.version
-    assert (looks.state().in_use, looks.state().idle) == (again, None)
+    state = looks.state()
+    assert (state.in_use, state.idle, state.back_to) == (again, None, "")
     fake.default, clinic.bench.in_use = before, STEADY.models
+    assert looks.state().back_to == first.version
     assert LOOK not in reader.read_file(photo).finding.models
     assert looks.take_back("the models before are back", PASSWORD) == first
     assert reader.read_file(photo).finding.models[LOOK] == first.version
