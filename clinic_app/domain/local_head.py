@@ -239,24 +239,39 @@ def reasons_against(
     use and would be replaced."""
     if comparison is None:
         return (sentence("It has not been compared with the shipped head yet."),)
-    against = []
-    if comparison.kappa_gain.low <= 0:
-        against.append(sentence("It is not better than the shipped head beyond the interval."))
-    if comparison.kappa_local.low <= 0:
-        against.append(sentence("Its own agreement with the doctors is not above chance."))
-    if comparison.score_loss_gain.value < 0:
-        against.append(sentence("Its probabilities fit worse than those of the shipped head."))
+    against = _against_shipped(comparison)
     if champion is not None:
-        against += _against_champion(comparison.champion, champion)
+        met = comparison.champion
+        if met is None or met.head_id != champion:
+            against.append(
+                sentence("It has not been compared with the head in use; please compare again.")
+            )
+        else:
+            against += _against_champion(met)
     if head.effective_cases < CASES_PER_PARAMETER * head.effective_weights * (1 - 1e-6):
         against.append(sentence("It has too few cases for its number of weights."))
     guard = Guard(head.people_by_band, comparison.people_by_band, comparison.people)
     return (*against, *guard.missing_to_fit, *guard.missing_to_judge)
 
 
-def _against_champion(met: Champion | None, champion: UUID) -> list[Sentence]:
-    if met is None or met.head_id != champion:
-        return [sentence("It has not been compared with the head in use; please compare again.")]
+def figures_against(comparison: Comparison) -> tuple[Sentence, ...]:
+    """What the figures say against the challenger, whoever is in use now."""
+    met = comparison.champion
+    return (*_against_shipped(comparison), *(() if met is None else _against_champion(met)))
+
+
+def _against_shipped(found: Comparison) -> list[Sentence]:
+    against = []
+    if found.kappa_gain.low <= 0:
+        against.append(sentence("It is not better than the shipped head beyond the interval."))
+    if found.kappa_local.low <= 0:
+        against.append(sentence("Its own agreement with the doctors is not above chance."))
+    if found.score_loss_gain.value < 0:
+        against.append(sentence("Its probabilities fit worse than those of the shipped head."))
+    return against
+
+
+def _against_champion(met: Champion) -> list[Sentence]:
     against = []
     if met.kappa_gain.low <= 0:
         against.append(sentence("It is not better than the head in use beyond the interval."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,32 @@ def test_a_head_stands_beside_the_one_in_use_too(
     assert f"Weighted kappa with the doctors, {gain}" in told
 
 
+def test_a_compared_head_is_called_better_when_it_may_be_promoted_alone(
+    inside: Driver, settings: AdminScreen, filled: FakeClinic
+) -> None:
+    learning = filled.services.learning
+    first = learning.fit()
+    learning.compare(first.id)
+    learning.promote(first.id, "Closer to us.", PASSWORD)
+    found = learning.compare(learning.fit().id)
+    assert found.champion is not None
+    section = opened(inside, settings)
+    better = replace(found.champion, kappa_gain=found.kappa_gain)
+    section.show_compared(replace(found, champion=better))
+    told = "It is better than the shipped head and than the head in use beyond the interval."
+    assert told in inside.words(section)
+    section.show_compared(
+        replace(
+            found,
+            champion=better,
+            score_loss_gain=replace(found.score_loss_gain, value=-0.01),
+        )
+    )
+    words = inside.words(section)
+    assert "Its probabilities fit worse than those of the shipped head." in words
+    assert "It is better than" not in words
+
+
 def test_card_and_cases_of_a_head_are_read_and_withdrawn_ones_marked(
     inside: Driver, settings: AdminScreen, filled: FakeClinic
 ) -> None:
@@ -149,7 +176,7 @@ def test_the_training_set_is_written_after_the_warning_and_the_password(
     prove(inside, PASSWORD)
     assert len(load_clinic_set(tmp_path / "set")) == 220
     assert "220 cases" in inside.words(section)
-    assert "hold cases whose person does not agree" not in inside.words(section)
+    assert "person does not agree any more" not in inside.words(section)
     gone = next(iter(filled.store.tables.screenings.values()))
     with filled.store.unit_of_work() as work:
         withdraw(work, gone.patient_id, filled.services.session.user.id)
@@ -157,7 +184,7 @@ def test_the_training_set_is_written_after_the_warning_and_the_password(
     section.arrive()
     inside.settle()
     words = inside.words(section)
-    assert "hold cases whose person does not agree any more (1)." in words
+    assert "person does not agree any more: 1 in all, with those dropped already." in words
     assert "learning export --withdrawn" in words
 
 

@@ -22,6 +22,7 @@ from clinic_app.domain.local_head import (
     LocalHead,
     base_of,
     effective_size,
+    figures_against,
     fold_heads,
     read_with,
     reasons_against,
@@ -193,6 +194,18 @@ def test_who_is_not_is_told_why(met: Champion | None, said: str) -> None:
     assert said in str(reason)
     assert reason.text(HINDI.text).endswith("।")
     assert reasons_against(HEAD, comparison(champion=met)) == ()
+
+
+def test_the_figures_of_a_comparison_alone_speak_against_a_head_too() -> None:
+    assert figures_against(comparison()) == figures_against(comparison(champion=beside())) == ()
+    worse = Between(-0.01, -0.05, 0.02)
+    said = figures_against(
+        comparison(score_loss_gain=worse, champion=beside(score_loss_gain=worse), people=49)
+    )
+    assert [str(one) for one in said] == [
+        "Its probabilities fit worse than those of the shipped head.",
+        "Its probabilities fit worse than those of the head in use.",
+    ]
 
 
 def test_comparisons_of_older_programs_are_read_and_kept_without_a_head_in_use() -> None:

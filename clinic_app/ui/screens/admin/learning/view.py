@@ -9,7 +9,7 @@ from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QVBoxLayout
 
 from clinic_app.domain.finding import Band
-from clinic_app.domain.local_head import Comparison, LocalHead
+from clinic_app.domain.local_head import Comparison, LocalHead, figures_against
 from clinic_app.services.learning_data import HeadRow, LearningState, LearningStopped, Member
 from clinic_app.services.training_export import WARNING, TrainingExport
 from clinic_app.ui.jobs import Jobs
@@ -110,15 +110,16 @@ class LearningSection(Section):
         self._end(words.format(head=head.version, n=len(head.cases)), "good")
 
     def show_compared(self, comparison: Comparison) -> None:
-        met = comparison.champion
-        if comparison.kappa_gain.low <= 0:
-            text = tr("It is not better than the shipped head beyond the interval.")
-        elif met is not None and met.kappa_gain.low <= 0:
-            text = tr("It is not better than the head in use beyond the interval.")
-        else:
+        against = figures_against(comparison)
+        if against:
+            self._end(" ".join(one.text(tr) for one in against), "muted")
+        elif comparison.champion is None:
             self._end(tr("It is better than the shipped head beyond the interval."), "good")
-            return
-        self._end(text, "muted")
+        else:
+            words = tr(
+                "It is better than the shipped head and than the head in use beyond the interval."
+            )
+            self._end(words, "good")
 
     def show_exported(self, done: TrainingExport) -> None:
         words = tr(
@@ -190,9 +191,9 @@ class LearningSection(Section):
         clear(self._missing)
         if state.to_drop:
             words = tr(
-                "Training sets that were exported hold cases whose person does not agree any more"
-                " ({number}). Please have them dropped: “clinic-app learning export --withdrawn”"
-                " lists their pseudonyms."
+                "Training sets that were exported hold cases whose person does not agree any more:"
+                " {number} in all, with those dropped already. Please have them dropped:"
+                " “clinic-app learning export --withdrawn” lists their pseudonyms."
             )
             text = words.format(number=number_text(state.to_drop))
             self._missing.addWidget(label(text, "caution", selectable=True))
