@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,7 +84,8 @@ def has_strip(image: RgbImage) -> bool:
     grey: NDArray[np.uint8] = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     if max(grey.shape) > _MOST_SIDE:
         grey = _scaled(grey, max(1, _MOST_SIDE * grey.shape[1] // max(grey.shape)))
-    return any(likeness(part) >= _ALIKE for part in (grey, *_above_floors(grey)))
+    parts = chain((grey,), _above_floors(grey), _around_words(grey))
+    return any(likeness(part) >= _ALIKE for part in parts)
 
 
 def _above_floors(grey: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
@@ -99,6 +101,25 @@ def _above_floors(grey: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
             floors[left, right] = int(row)
     for left, right in sorted(floors, key=lambda one: one[0] - one[1])[:_TRIED]:
         yield grey[: floors[left, right] + 1, left:right]
+
+
+def _around_words(grey: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
+    """The parts that may be a picture on surroundings as dark as the strip, where it shows no edge:
+    how wide it is, the words tell, which stand alone between dark rows. The lowest come first."""
+    lit = grey > _DARK + _CONTRAST
+    high, wide = _words().shape
+    edges = np.flatnonzero(np.diff(lit.any(axis=1), prepend=False, append=False))
+    tried = 0
+    for top, end in zip(edges[-2::-2], edges[::-2], strict=True):
+        columns = np.flatnonzero(lit[top:end].any(axis=0))
+        left, right = int(columns[0]), int(columns[-1]) + 1
+        if not high / 2 <= (end - top) * wide / (right - left) <= high * 2:
+            continue
+        aside = round((right - left) * (1 / _WIDE - 1) / 2)
+        yield grey[: end + 1, max(0, left - aside) : right + aside]
+        tried += 1
+        if tried == _TRIED:
+            return
 
 
 def likeness(grey: NDArray[np.uint8]) -> float:

@@ -64,6 +64,22 @@ def test_a_screenshot_whose_width_the_picture_fills_is_refused(
         read_photo(saved(shot, "JPEG", quality=quality))
 
 
+@pytest.mark.parametrize("around", [20, 24, 28])
+@pytest.mark.parametrize("width", [300, 711, 1080])
+@pytest.mark.parametrize("quality", [90, 70])
+def test_a_screenshot_as_dark_as_the_strip_is_refused(
+    portrait: RgbImage, saved: Saved, around: int, width: int, quality: int
+) -> None:
+    shot = np.full((1600, 1080, 3), around, np.uint8)
+    shot[20:40, 30:1050:4] = shot[1500:1540, 200:880:3] = 200  # a clock, and names of buttons
+    made = with_strip(at_width(portrait, width))
+    aside = (1080 - width) // 2
+    shot[200 : 200 + made.shape[0], aside : aside + width] = made
+    assert has_strip(shot)
+    with pytest.raises(UnreadableImage, match="made in the style studio"):
+        read_photo(saved(shot, "JPEG", quality=quality))
+
+
 @pytest.mark.parametrize("darker", [1, 4, 10])
 def test_a_strip_below_a_dark_picture_is_found(portrait: RgbImage, darker: int) -> None:
     assert has_strip(with_strip(portrait // np.uint8(darker)))
