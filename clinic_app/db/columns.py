@@ -35,7 +35,7 @@ class Identifier(TypeDecorator[UUID]):
         return None if value is None else value.bytes
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> UUID | None:
-        return None if value is None else UUID(bytes=bytes(value))
+        return None if value is None else identifier(value)
 
 
 class Moment(TypeDecorator[datetime]):
@@ -48,7 +48,17 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else (value - _EPOCH) // _MICROSECOND
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else _EPOCH + value * _MICROSECOND
+        return None if value is None else moment(value)
+
+
+def identifier(value: bytes) -> UUID:
+    """As it is read without its column type."""
+    return UUID(bytes=bytes(value))
+
+
+def moment(value: int) -> datetime:
+    """As ``identifier``."""
+    return _EPOCH + value * _MICROSECOND
 
 
 def among(

@@ -47,6 +47,7 @@ def make_engine(path: Path, key: bytes, *, sealed: bool = False) -> Engine:
         poolclass=QueuePool,
         pool_size=2,
         max_overflow=-1,
+        pool_use_lifo=True,  # one connection, with what it has read, for as long as one is enough
         hide_parameters=True,
     )
     # The driver's own transactions are off; SQLAlchemy's begin opens a real one. It is deferred:

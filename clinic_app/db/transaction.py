@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Executable, Row
+from sqlalchemy import Connection, Executable, Row, text
 
 from clinic_app.db.engine import database_access, file_of
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
+
+_BY_OTHERS = text("PRAGMA data_version")
+_BY_ITSELF = text("SELECT total_changes()")
 
 Work = Callable[["Transaction", Collection[UUID]], None]
 
@@ -42,6 +45,12 @@ class Transaction:
         while self._owed:
             work, ids = self._owed.popitem()
             work(self, ids)
+
+    def mark(self) -> object:
+        """What this transaction sees: where an earlier mark is equal, of this transaction or of
+        another one, nothing was written since. Where it differs, something may have been."""
+        own = self._connection.info.setdefault("mark", object())  # the counts are each connection's
+        return own, self.scalar(_BY_OTHERS), self.scalar(_BY_ITSELF)
 
     def run(self, statement: Executable, parameters: Parameters = None) -> int:
         """Execute a change; the number of rows it touched."""

@@ -86,6 +86,9 @@ class StoreUnitOfWork:
             with contextlib.suppress(StoreError):
                 self._store.log_holds_removed = not self._transaction.clear_write_ahead_log()
 
+    def mark(self) -> object:
+        return self._transaction.mark()
+
     @cached_property
     def patients(self) -> Patients:
         return Patients(self._transaction, self.log)

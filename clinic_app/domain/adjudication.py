@@ -8,7 +8,7 @@ they agreed on together. Readings beyond what a case needs are void, whatever th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -79,10 +79,7 @@ class Adjudication:
     @property
     def settled_on(self) -> ClinicianSeverity | None:
         """What two readers say, or all together; ``None`` while it is open."""
-        if self.agreed is not None:
-            return self.agreed.severity
-        said = [one.severity for one in self.readings]
-        return next((one for one in said if said.count(one) >= READERS), None)
+        return _settled_on(self.readings, self.agreed)
 
     @property
     def label(self) -> Band | None:
@@ -102,30 +99,46 @@ class Adjudication:
         return any(one.by == user_id for one in self.readings)
 
 
-def _applied(case: Adjudication, event: AdjudicationEvent) -> Adjudication | None:
-    if case.state is CaseState.SETTLED:
-        return None
-    given = PictureReading(event.by, event.at, event.severity)
-    if event.kind is AdjudicationEventKind.AGREED:
-        fits = case.state is CaseState.TOGETHER and case.read_by(event.by)
-        return replace(case, agreed=given, reason=event.text) if fits else None
-    if case.state is CaseState.TOGETHER or case.read_by(event.by):
-        return None
-    return replace(case, readings=(*case.readings, given))
+def _settled_on(
+    readings: Sequence[PictureReading], agreed: PictureReading | None
+) -> ClinicianSeverity | None:
+    if agreed is not None:
+        return agreed.severity
+    said = [one.severity for one in readings]
+    return next((one for one in said if said.count(one) >= READERS), None)
 
 
 def fold_adjudication(events: Iterable[AdjudicationEvent]) -> Adjudication | None:
     """The case that these events, in stamp order, make; ``None`` without any."""
-    case: Adjudication | None = None
+    first: AdjudicationEvent | None = None
+    readings: list[PictureReading] = []
+    agreed, reason = None, ""
     void: list[UUID] = []
     for event in events:
-        case = case or Adjudication(event.screening_id, event.patient_id)
-        after = _applied(case, event)
-        if after is None:
+        first = first or event
+        given = PictureReading(event.by, event.at, event.severity)
+        if not _fits(readings, agreed, event):
             void.append(event.id)
+        elif event.kind is AdjudicationEventKind.AGREED:
+            agreed, reason = given, event.text
         else:
-            case = after
-    return None if case is None else replace(case, void=tuple(void))
+            readings.append(given)
+    if first is None:
+        return None
+    told = tuple(readings), agreed, reason, tuple(void)
+    return Adjudication(first.screening_id, first.patient_id, *told)
+
+
+def _fits(
+    readings: Sequence[PictureReading], agreed: PictureReading | None, event: AdjudicationEvent
+) -> bool:
+    if _settled_on(readings, agreed) is not None:
+        return False
+    has_read = any(one.by == event.by for one in readings)
+    together = len(readings) > READERS
+    if event.kind is AdjudicationEventKind.AGREED:
+        return together and has_read
+    return not together and not has_read
 
 
 def checked_adjudication_event(
@@ -136,7 +149,8 @@ def checked_adjudication_event(
     cleaned = replace(event, text=clean_text(event.text, 500, "text"))
     if event.kind is AdjudicationEventKind.AGREED and not has_ink(event.text):
         raise InvalidInput("text", "Please write down how the readers came to this band.")
-    if _applied(case or Adjudication(event.screening_id, event.patient_id), cleaned) is None:
+    readings, agreed = ((), None) if case is None else (case.readings, case.agreed)
+    if not _fits(readings, agreed, event):
         raise WrongState("This case is settled, or you have read it already.")
     return cleaned
 

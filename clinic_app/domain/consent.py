@@ -32,9 +32,6 @@ OF_THE_PICTURE = tuple(one for one in Purpose if one is not Purpose.SHARING)
 """What there is nothing to ask about where no pictures are taken."""
 
 
-Answer = tuple[datetime, UUID, Purpose, bool]
-
-
 class GivenBy(StrEnum):
     PATIENT = "patient"
     GUARDIAN = "guardian"
@@ -75,13 +72,8 @@ class ConsentEvent:
 
 def current_consent(events: Iterable[ConsentEvent]) -> dict[Purpose, bool]:
     """The state per purpose after all events; a purpose never asked for is absent."""
-    return newest_answers((one.recorded_at, one.id, one.purpose, one.granted) for one in events)
-
-
-def newest_answers(answers: Iterable[Answer]) -> dict[Purpose, bool]:
-    """As `current_consent`, for whoever reads the answers of tens of thousands of people and needs
-    no more of each than its moment, identifier, purpose and what was said."""
-    return {purpose: granted for _, _, purpose, granted in sorted(answers)}
+    newest_last = sorted(events, key=lambda one: (one.recorded_at, one.id))
+    return {one.purpose: one.granted for one in newest_last}
 
 
 def offered(state: Mapping[Purpose, bool], *, face_on: bool, in_group: bool) -> tuple[Purpose, ...]:

@@ -46,7 +46,8 @@ def to_plain(value: Any) -> Any:
 
 
 def from_plain(kind: type[Record], plain: Any) -> Record:
-    """The record of type ``kind`` in ``plain``; raises ``ValueError`` when it does not fit."""
+    """The record of type ``kind`` in ``plain``, in which identifiers may stand as they are; raises
+    ``ValueError`` when it does not fit."""
     try:
         return typing.cast(Record, _reader(typing.cast(Hashable, kind))(plain))
     except (KeyError, TypeError, AttributeError) as error:
@@ -147,7 +148,7 @@ def _scalar_reader(kind: Any) -> Reader:
     if kind is time:
         return time.fromisoformat
     if kind is UUID:
-        return UUID
+        return lambda plain: plain if isinstance(plain, UUID) else _identifier(plain)
     if kind is bytes:
         return lambda plain: base64.b64decode(plain, validate=True)
     if isinstance(kind, type) and issubclass(kind, Enum):
@@ -161,6 +162,12 @@ def _scalar_reader(kind: Any) -> Reader:
         return plain
 
     return read
+
+
+@functools.lru_cache(maxsize=4096)
+def _identifier(plain: str) -> UUID:
+    """Records that are read together name the same few people and cases."""
+    return UUID(plain)
 
 
 def _moment(plain: str) -> datetime:

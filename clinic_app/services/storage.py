@@ -320,6 +320,9 @@ class UnitOfWork(Protocol):
     def clinic(self) -> ClinicRepository: ...
     @property
     def audit(self) -> AuditTrail: ...
+    def mark(self) -> object:
+        """What this unit of work sees. Where that of an earlier one is equal, nothing was written
+        since and what it read is still so; where it differs, something may have been."""
 
     def __enter__(self) -> Self: ...
     def __exit__(

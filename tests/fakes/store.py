@@ -74,6 +74,10 @@ class FakeUnitOfWork:
     ) -> None:
         self._store.end()
 
+    def mark(self) -> object:
+        """All that there is, as it is now."""
+        return self._tables.copy()
+
     def commit(self) -> None:
         """Make the changes so far visible to all; fails as ``store.commit_fails_with`` says."""
         if self._store.commit_fails_with is not None:

@@ -110,9 +110,14 @@ def split_plain(record: Any) -> tuple[UUID, dict[str, Any]]:
 def read_record(kind: type[Record], record_id: UUID, body: bytes) -> Record:
     """The record in a row; raises ``StoreDamaged`` when the body does not fit."""
     try:
-        return from_plain(kind, {**decode_fields(body), "id": str(record_id)})
+        return from_plain(kind, {**decode_fields(body), "id": record_id})
     except ValueError as error:
-        raise StoreDamaged("A stored record cannot be read. Please restore a backup.") from error
+        raise unreadable() from error
+
+
+def unreadable() -> StoreDamaged:
+    """What is said of a row whose body does not fit."""
+    return StoreDamaged("A stored record cannot be read. Please restore a backup.")
 
 
 def of_person(db: Transaction, column: ColumnElement[Any], patient_id: UUID) -> ColumnElement[bool]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
 from clinic_app.db import tables
+from clinic_app.db.columns import identifier, moment
 from clinic_app.db.projections import in_stamp_order
-from clinic_app.db.repositories.base import Log, Repository, read_record
+from clinic_app.db.repositories.base import Log, Repository, read_record, unreadable
 from clinic_app.db.repositories.known_cases import known_cases
 from clinic_app.db.screens import NO_ROUND
 from clinic_app.db.transaction import Transaction
@@ -18,7 +23,7 @@ from clinic_app.domain.adjudication import (
     AdjudicationEvent,
     fold_adjudication,
 )
-from clinic_app.domain.consent import Answer, Purpose, newest_answers
+from clinic_app.domain.consent import Purpose
 from clinic_app.domain.face_case import FaceCase, unpack_shares
 from clinic_app.domain.finding import Band
 from clinic_app.domain.joint_learning import SiteEvent
@@ -27,6 +32,8 @@ from clinic_app.domain.local_head import HeadEvent, LocalHead
 from clinic_app.domain.operations import EntityKind, decode_fields
 from clinic_app.services.sites_data import Sent
 
+Read = TypeVar("Read")
+
 _AT_ONCE = 500
 """Identifiers in one question to the database."""
 
@@ -34,27 +41,55 @@ _AT_ONCE = 500
 class FaceCases:
     def __init__(self, db: Transaction) -> None:
         self._db = db
+        self._mark: object = None
+        self._known: dict[str, Any] = {}
+
+    def _once(self, name: str, read: Callable[[], Read]) -> Read:
+        """What ``read`` returns, read again in this unit of work only after something was written:
+        the answers and cases of a large clinic take a while each."""
+        mark = self._db.mark()
+        if mark != self._mark:
+            self._mark, self._known = mark, {}
+        if name not in self._known:
+            self._known[name] = read()
+        return cast(Read, self._known[name])
 
     def all(self) -> list[FaceCase]:
+        return list(self._once("cases", self._cases))
+
+    def _cases(self) -> list[FaceCase]:
         c = tables.face_case.c
+        staff = functools.cache(identifier)
         wanted = select(*(one for one in c if one.name != "embedding"))
-        rows = self._db.rows(wanted.order_by(c.finished_at, c.id))
         return [
             FaceCase(
-                screening_id=row.id,
-                patient_id=row.patient_id,
-                taken_by=row.taken_by,
-                judged_by=row.judged_by,
-                finished_at=row.finished_at,
-                base=row.base,
-                accepted=row.accepted,
-                usable=row.usable,
-                band=None if row.band is None else Band(row.band),
-                shares=unpack_shares(row.shares),
-                local_shares=unpack_shares(row.local_shares),
-                phq9_total=row.phq9_total,
+                screening_id=identifier(screening_id),
+                patient_id=identifier(patient_id),
+                taken_by=staff(taken_by),
+                judged_by=None if judged_by is None else staff(judged_by),
+                finished_at=moment(finished_at),
+                base=base,
+                accepted=bool(accepted),
+                usable=bool(usable),
+                band=None if band is None else Band(band),
+                shares=unpack_shares(shares),
+                local_shares=unpack_shares(local_shares),
+                phq9_total=phq9_total,
             )
-            for row in rows
+            for (
+                screening_id,
+                patient_id,
+                taken_by,
+                judged_by,
+                finished_at,
+                base,
+                accepted,
+                usable,
+                band,
+                shares,
+                local_shares,
+                phq9_total,
+            ) in self._db.plain(wanted.order_by(c.finished_at, c.id))
         ]
 
     def embeddings(self, screening_ids: Sequence[UUID]) -> dict[UUID, bytes]:
@@ -67,20 +102,30 @@ class FaceCases:
         return found
 
     def consenting(self, *purposes: Purpose) -> set[UUID]:
-        survivors = self._survivors()
-        answers: dict[UUID, list[Answer]] = {}
-        c = tables.consent.c
-        for row in self._db.rows(select(c.id, c.patient_id, c.recorded_at, c.body)):
-            person = survivors.get(row.patient_id, row.patient_id)
-            said = decode_fields(row.body)
-            answer = row.recorded_at, row.id, Purpose(said["purpose"]), said["granted"]
-            answers.setdefault(person, []).append(answer)
-        agreed = set()
-        for person, given in answers.items():
-            state = newest_answers(given)
-            if all(state.get(purpose, False) for purpose in purposes):
-                agreed.add(person)
-        return agreed | {merged for merged, person in survivors.items() if person in agreed}
+        survivors, answers = self._once("answers", self._answers)
+        agreed = {
+            identifier(person)
+            for person, state in answers.items()
+            if all(state.get(purpose, False) for purpose in purposes)
+        }
+        merged = {identifier(one): identifier(person) for one, person in survivors.items()}
+        return agreed | {one for one, person in merged.items() if person in agreed}
+
+    def _answers(self) -> tuple[dict[bytes, bytes], dict[bytes, dict[str, bool]]]:
+        """The survivor of each merged record, and each survivor's answers as `current_consent`
+        finds them: the rows come in its order, and no more of each is read than it needs."""
+        alias, c = tables.patient_alias.c, tables.consent.c
+        survivors = dict(self._db.plain(select(alias.patient_id, alias.survivor_id)))
+        state: dict[bytes, dict[str, bool]] = {}
+        ordered = select(c.patient_id, c.body).order_by(c.recorded_at, c.id)
+        try:
+            for patient, body in self._db.plain(ordered):
+                said = decode_fields(body)
+                given = state.setdefault(survivors.get(patient, patient), {})
+                given[said["purpose"]] = said["granted"]
+        except (ValueError, KeyError) as error:
+            raise unreadable() from error
+        return survivors, state
 
     def pictured(self) -> set[UUID]:
         c = tables.image.c
@@ -93,12 +138,6 @@ class FaceCases:
         known = known_cases(user_id).subquery("known")
         found = select(known.c[0]).where(known.c[0] == screening_id).limit(1)
         return self._db.row(found) is not None
-
-    def _survivors(self) -> dict[UUID, UUID]:
-        """Of merged records."""
-        alias = tables.patient_alias.c
-        rows = self._db.rows(select(alias.patient_id, alias.survivor_id))
-        return {row.patient_id: row.survivor_id for row in rows}
 
 
 class Adjudications(Log[AdjudicationEvent]):
@@ -114,11 +153,16 @@ class Adjudications(Log[AdjudicationEvent]):
         return fold_adjudication(read_record(self.record, row.id, row.body) for row in rows)
 
     def all(self) -> list[Adjudication]:
-        events: dict[UUID, list[AdjudicationEvent]] = {}
-        for row in self._db.rows(in_stamp_order(self.table)):
-            events.setdefault(row.subject_id, []).append(read_record(self.record, row.id, row.body))
-        made = (fold_adjudication(events[one]) for one in sorted(events))
-        return [one for one in made if one is not None]
+        rows = self._db.plain(in_stamp_order(self.table))  # those of one case together
+        cases = (fold_adjudication(map(self._event, some)) for _, some in groupby(rows, _SUBJECT))
+        return [one for one in cases if one is not None]
+
+    def _event(self, row: tuple[Any, ...]) -> AdjudicationEvent:
+        return read_record(self.record, identifier(row[0]), row[1])
+
+
+_SUBJECT = itemgetter(2)
+"""In a row as ``in_stamp_order`` asks for it: identifier, body, subject."""
 
 
 class LocalHeads(Repository[LocalHead]):

@@ -62,6 +62,33 @@ def test_after_a_commit_the_block_goes_on(clinic: Clinic) -> None:
         assert [patient.id for patient in work.patients.search("")] == [one.id]
 
 
+def test_marks_are_equal_as_long_as_nothing_is_written(clinic: Clinic) -> None:
+    def mark() -> object:
+        with clinic.store.unit_of_work() as work:
+            return work.mark()
+
+    with clinic.store.unit_of_work() as work:
+        work.users.all()
+        before = work.mark()
+        work.commit()
+    assert mark() == before == mark()
+    with clinic.store.unit_of_work() as work:
+        work.patients.add(a_patient())
+        inside = work.mark()
+        assert inside != before
+        work.commit()
+    after = mark()
+    assert after != before
+    with clinic.store.unit_of_work() as outer:  # the inner one has a connection of its own
+        assert outer.mark() == after
+        with clinic.store.unit_of_work() as inner:
+            inner.patients.add(a_patient("Another"))
+            inner.commit()
+        outer.commit()
+        assert outer.mark() != after
+    assert mark() == mark() != after
+
+
 def test_a_unit_is_used_inside_its_block_only(clinic: Clinic) -> None:
     work = clinic.store.unit_of_work()
     with pytest.raises(RuntimeError):
