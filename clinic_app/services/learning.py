@@ -175,6 +175,7 @@ class LearningService:
             pool = self._pool(work)
             kappa = weighted_kappa(reader_table(pool.read))
             cases = to_fit(work, pool.fitted)
+            read = work.mark()
             work.commit()
         if pool.guard.missing_to_fit:
             raise WrongState(
@@ -183,7 +184,7 @@ class LearningService:
             )
         found = self._learner.fit(cases, progress, stop)
         with self._desk.unit_of_work() as work:
-            if _ids(self._pool(work).fitted) != _ids(pool.fitted):
+            if work.mark() != read and _ids(self._pool(work).fitted) != _ids(pool.fitted):
                 raise WrongState("The cases changed while it was fitted. Please fit again.")
             head = LocalHead(
                 id=new_id(),
@@ -240,13 +241,14 @@ class LearningService:
             new = [one for one in pool.locked if one.person not in known]
             look = history.looks + 1
             cases = to_judge(work, new)
+            read = work.mark()
             work.commit()
         if not cases:
             raise WrongState("Everybody in the locked part was fitted on before; nobody is new.")
         left_out = len(pool.locked) - len(new)
         found = self._learner.compare(head, cases, look=look, left_out=left_out, champion=champion)
         with self._desk.unit_of_work() as work:
-            if _ids(self._pool(work).locked) != _ids(pool.locked):
+            if work.mark() != read and _ids(self._pool(work).locked) != _ids(pool.locked):
                 raise WrongState("The cases changed meanwhile. Please compare again.")
             after = fold_heads(work.head_events.all())
             if (after.looks, after.in_use) != (history.looks, history.in_use):
