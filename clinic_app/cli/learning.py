@@ -262,7 +262,10 @@ def export(
 
 
 def _print_to_drop(store: Path | None, as_json: bool) -> None:
-    """Pseudonyms alone on stdout, one a line, for whoever drops them from a set."""
+    """Pseudonyms alone on stdout, one a line, for whoever drops them from a set; the last line
+    says that the list was not cut off, and for which sets it is."""
+    from clinic_app.services.training_export import LIST_END
+
     with signed_in(store) as services:
         sets = services.training_export.earlier()
     if as_json:
@@ -271,6 +274,7 @@ def _print_to_drop(store: Path | None, as_json: bool) -> None:
     whole = {one for found in sets for one in found.withdrawn}
     for case in sorted(whole | {one for found in sets for one in found.crops}):
         say(case if case in whole else f"{case}  crop alone")
+    say(" ".join([LIST_END, *(found.sha256 for found in sets)]))
     for found in sets:
         gone = f"{len(found.withdrawn)} withdrawn, of {len(found.crops)} the crop alone"
         warn(f"{found.at:%Y-%m-%d %H:%M} {found.sha256[:16]}: {found.cases} cases, {gone}")

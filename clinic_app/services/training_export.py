@@ -37,6 +37,8 @@ from clinic_app.services.storage import UnitOfWork
 
 FORMAT = "clinic-app training set"
 FORMAT_VERSION = 1
+LIST_END = "# whole list for sets"
+"""What the last line of a list of withdrawn cases begins with; the hashes of the sets follow."""
 _ASKED = ", ".join(purpose.value for purpose in LEARNT_FROM)
 _AT_ONCE = 50
 """Crops read in one unit of work."""

@@ -33,6 +33,8 @@ from clinic_app.training.release import Naming, Nets, recalibrate, release
 from clinic_app.training.studio_release import measure_again
 from clinic_app.training.teacher import TeacherNet
 
+log = logging.getLogger("training")
+
 VERSION = "1.2.0"
 MODELS = Path(__file__).parents[2] / "models"
 PARTS = ("severity", "style", "landmarks")
@@ -205,7 +207,8 @@ def renew_severity(work: Workspace, options: argparse.Namespace) -> None:
     even = OnnxModels(MODELS).normalise
     clinic = None if options.clinic is None else load_clinic_set(options.clinic)
     if clinic is not None and options.without is not None:
-        clinic = clinic.without(read_withdrawn(options.without))
+        given, clinic = len(clinic), clinic.without(read_withdrawn(options.without))
+        log.info("left out as withdrawn: %d of %d cases", given - len(clinic), given)
     stages.renew_severity(
         work, _profile(options), options.out, MODELS / "severity.onnx", even, clinic
     )

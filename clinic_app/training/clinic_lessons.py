@@ -41,8 +41,11 @@ MOST_REPEATS = 20
 """How much of an epoch the clinic's faces are, and how often it shows one at most."""
 OWN_SHARE = 0.5
 """How much of a face's bands stays the net's own word, beside the doctors'."""
-CLINIC_WEIGHT = 0.5
-"""What a unit of correlation on the clinic's choosing people counts for, beside one on FER+."""
+CLINIC_WEIGHT, SURE_PEOPLE = 0.5, 50
+"""What a unit of correlation on the clinic's choosing people counts for, beside one on FER+: half
+of that where there are so many people, less with fewer, whose correlation is mostly chance."""
+
+_AND_OF = " and of a clinic "
 
 Validate = Callable[[SeverityNet], dict[str, float]]
 
@@ -133,12 +136,14 @@ class ClinicValidation:
     """An epoch is also chosen by how the clinic's choosing people are ranked."""
 
     def __init__(self, validate: Validate, choosing: ClinicFaces) -> None:
+        people = len(np.unique(choosing.person))
         self._validate, self._choosing = validate, choosing
+        self._weight = CLINIC_WEIGHT * people / (people + SURE_PEOPLE)
 
     def __call__(self, net: SeverityNet) -> dict[str, float]:
         figures = self._validate(net)
         r = agreement(sadness_of(net, self._choosing.faces), self._choosing.bands)
-        return {**figures, "clinic_r": r, "score": figures["score"] + CLINIC_WEIGHT * r}
+        return {**figures, "clinic_r": r, "score": figures["score"] + self._weight * r}
 
 
 def agreement(sadness: NDArray[np.float64], bands: NDArray[np.int64]) -> float:
@@ -171,6 +176,11 @@ def judged(
     }
 
 
+def with_lessons(told_by: str, clinic: ClinicSet) -> str:
+    """What a schedule says is learnt from: a net's own lessons and those of a clinic."""
+    return f"{told_by}{_AND_OF}{clinic.fingerprint}"
+
+
 def tell(
     out: Path,
     clinic: ClinicSet,
@@ -196,7 +206,7 @@ def learnt_from(trained: Path | None) -> str:
     if history is None or not history.exists():
         return ""
     schedule = json.loads(history.read_text(encoding="utf-8"))["schedule"]
-    return str(schedule.get("lessons", ""))
+    return str(schedule.get("lessons", "")).partition(_AND_OF)[2]
 
 
 def data_of(trained: Path | None) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinic_app.inference.metrics import BANDS
-from clinic_app.services.training_export import FORMAT, FORMAT_VERSION
+from clinic_app.services.training_export import FORMAT, FORMAT_VERSION, LIST_END
 
+CROP_ALONE = ["crop", "alone"]
 Read = Callable[[str], bytes]
 """The bytes of a file of the set by its name; raises ``UnusableSet``."""
 
@@ -58,7 +60,10 @@ class ClinicSet:
         return hashlib.sha256("\n".join([self.sha256, *left]).encode()).hexdigest()
 
     def without(self, gone: Withdrawn) -> ClinicSet:
-        """The set without withdrawn cases, and without withdrawn pictures of the others."""
+        """The set without withdrawn cases, and without withdrawn pictures of the others. Raises
+        ``UnusableSet`` for a list that is not for this set: another clinic's, or an older one."""
+        if self.sha256 not in gone.sets:
+            raise UnusableSet("The list of withdrawn cases is not for this set.")
         kept = np.array([case not in gone.cases for case in self.cases], dtype=bool)
         still = np.flatnonzero(kept)
         return replace(
@@ -77,24 +82,30 @@ class ClinicSet:
 
 @dataclass(frozen=True)
 class Withdrawn:
-    """Pseudonyms of cases that nobody may learn from any more: whole ones, and pictures alone."""
+    """Pseudonyms of cases that nobody may learn from any more: whole ones, and pictures alone.
+    ``sets`` are the hashes of the sets that the list is for."""
 
     cases: frozenset[str] = frozenset()
     crops: frozenset[str] = frozenset()
+    sets: frozenset[str] = frozenset()
 
 
 def read_withdrawn(path: Path) -> Withdrawn:
-    """What `clinic-app learning export --withdrawn` printed: a pseudonym a line, with the words
-    `crop alone` behind it where the rest may stay. Raises ``UnusableSet``."""
+    """What `clinic-app learning export --withdrawn` printed: a pseudonym a line, with `crop alone`
+    behind it where the rest may stay, and the sets at its end, without which the list is not whole.
+
+    Raises ``UnusableSet``.
+    """
     try:
-        lines = [line.split() for line in path.read_text(encoding="ascii").splitlines()]
+        *lines, end = [one.split() for one in path.read_text(encoding="ascii").splitlines() if one]
     except (OSError, ValueError) as error:
         raise UnusableSet(f"{path.name} is no list of withdrawn cases.") from error
-    told = {line[0]: line[1:] for line in lines if line}
-    if any(more not in ([], ["crop", "alone"]) for more in told.values()):
-        raise UnusableSet(f"{path.name} is no list of withdrawn cases.")
+    told = {line[0]: line[1:] for line in lines}
+    ended = LIST_END.split()
+    if end[: len(ended)] != ended or any(more not in ([], CROP_ALONE) for more in told.values()):
+        raise UnusableSet(f"{path.name} is no whole list of withdrawn cases.")
     whole = frozenset(one for one, more in told.items() if not more)
-    return Withdrawn(whole, frozenset(told) - whole)
+    return Withdrawn(whole, frozenset(told) - whole, frozenset(end[len(ended) :]))
 
 
 def load_clinic_set(place: Path) -> ClinicSet:
@@ -104,7 +115,7 @@ def load_clinic_set(place: Path) -> ClinicSet:
     try:
         with zipfile.ZipFile(place) as archive:
             return _read(lambda name: _of_archive(archive, name))
-    except (OSError, zipfile.BadZipFile) as error:
+    except (OSError, zipfile.BadZipFile, zlib.error) as error:
         raise UnusableSet(f"{place.name} is neither a folder nor a whole ZIP.") from error
     except (RuntimeError, NotImplementedError) as error:  # from zipfile
         raise UnusableSet(f"{place.name} has a password or is packed in an unknown way.") from error

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from clinic_app.training import data, losses, style
 from clinic_app.training.clinic_lessons import (
+    TOLD,
     ClinicValidation,
     Validate,
     judged,
@@ -20,9 +21,11 @@ from clinic_app.training.clinic_lessons import (
     rows_with,
     tell,
     with_clinic,
+    with_lessons,
 )
 from clinic_app.training.clinic_set import ClinicSet
 from clinic_app.training.distil import DistilLoss, DistilValidation
+from clinic_app.training.files import fingerprint
 from clinic_app.training.landmarks import (
     MIRROR_68,
     LandmarkLoss,
@@ -182,17 +185,20 @@ def renew_severity(
     """
     net = severity_from(released, halved(work.fer.images[work.fer_split.train[:SEEN]]))
     parts = None if clinic is None else parts_of(clinic, work.seed)
-    path = out / "own_lessons.pt"
+    told_by = fingerprint(released.read_bytes(), _fer_rows(work, profile))
+    path = out / f"own_lessons-{told_by[:12]}.pt"
     if not path.exists():
         own_lessons(work, net, _fer_rows(work, profile)).save(path)
-    taught, schedule = Lessons.load(path), profile.renewed
+    taught = Lessons.load(path)
+    schedule = replace(profile.renewed, lessons=told_by)  # another file starts it anew
     rows = np.tile(np.arange(len(taught)), RENEWED_PASSES)
     validate: Validate = DistilValidation(work, normaliser, 2 * profile.clean_validation)
     if clinic is not None and parts is not None:
         known, taught = len(taught), with_clinic(taught, net, parts.learnt)
         rows = np.tile(rows_with(known, len(parts.learnt)), RENEWED_PASSES)
         validate = ClinicValidation(validate, parts.choosing)
-        schedule = replace(schedule, lessons=clinic.fingerprint)  # another set starts it anew
+        schedule = replace(schedule, lessons=with_lessons(told_by, clinic))  # and so does a set
+    (out / TOLD).unlink(missing_ok=True)  # of a run before
     loss, before = RenewLoss(work, taught, net, normaliser), copy.deepcopy(net)
     renewed = train(net, rows, loss, validate, schedule, out, "severity", tuning=True)
     if clinic is not None and parts is not None:

@@ -14,6 +14,7 @@ import torch
 from torch.nn import functional as F
 
 from clinic_app.inference import metrics
+from clinic_app.services.training_export import LIST_END
 from clinic_app.training import __main__ as command
 from clinic_app.training import stages
 from clinic_app.training.clinic_lessons import (
@@ -161,7 +162,8 @@ def test_choosing_people_count_for_the_choice_of_an_epoch(clinic: ClinicSet) -> 
 def trained_on(out: Path, lessons: str) -> Path:
     """The folder of a run, as far as it tells what the severity net learns from."""
     out.mkdir(exist_ok=True)
-    schedule = {"schedule": {"seed": 0, "lessons": lessons}, "epochs": []}
+    told = f"a file and of a clinic {lessons}" if lessons else "a file"
+    schedule = {"schedule": {"seed": 0, "lessons": told}, "epochs": []}
     (out / "severity.history.json").write_text(json.dumps(schedule))
     return out
 
@@ -194,7 +196,8 @@ def test_a_later_run_without_the_clinic_is_not_said_to_have_learnt_from_it(
 
 def test_withdrawn_cases_and_pictures_are_left_out(clinic: ClinicSet, tmp_path: Path) -> None:
     listed = tmp_path / "gone"
-    listed.write_text("c0\nc7  crop alone\nnever-there\n")
+    end = f"{LIST_END} {'cd' * 32} {clinic.sha256}\n"
+    listed.write_text(f"c0\nc7  crop alone\nnever-there\n{end}")
     left = clinic.without(read_withdrawn(listed))
     assert len(left) == len(clinic) - 1
     assert "c0" not in left.cases
@@ -205,9 +208,13 @@ def test_withdrawn_cases_and_pictures_are_left_out(clinic: ClinicSet, tmp_path: 
     assert left.crops[row] == clinic.crops[before]
     assert left.embeddings.shape == (len(left), 512)
     assert len({clinic.fingerprint, left.fingerprint}) == 2
-    listed.write_text("c0 and more\n")
-    with pytest.raises(UnusableSet, match="no list"):
-        read_withdrawn(listed)
+    for said in ("", "c0\n", f"c0 and more\n{end}", LIST_END[:-5]):  # as when a sign-in failed
+        listed.write_text(said)
+        with pytest.raises(UnusableSet, match="list of withdrawn cases"):
+            read_withdrawn(listed)
+    listed.write_text(f"{LIST_END} {'cd' * 32}\n")
+    with pytest.raises(UnusableSet, match="not for this set"):
+        clinic.without(read_withdrawn(listed))
     with pytest.raises(UnusableSet, match="no list"):
         read_withdrawn(tmp_path / "none")
 
@@ -216,7 +223,9 @@ def test_going_on_learns_from_the_free_people_and_is_judged_by_the_locked(
     clinic: ClinicSet, net: SeverityNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known, taught, chosen = lessons(), [], []
-    known.save(tmp_path / "own_lessons.pt")
+    (tmp_path / "released.onnx").write_bytes(b"a released file")
+    monkeypatch.setattr(stages, "own_lessons", lambda *_: known)
+    monkeypatch.setattr(stages, "_fer_rows", lambda *_: np.arange(5))
 
     def trained(net: SeverityNet, rows: np.ndarray, *given: object, **_: object) -> SeverityNet:
         validate, schedule = given[1], given[2]
@@ -228,7 +237,8 @@ def test_going_on_learns_from_the_free_people_and_is_judged_by_the_locked(
     monkeypatch.setattr(stages, "RenewLoss", lambda _, lessons, *more: taught.append(lessons))
     monkeypatch.setattr(stages, "DistilValidation", Mock())
     monkeypatch.setattr(stages, "train", trained)
-    stages.renew_severity(MagicMock(seed=0), stages.QUICK, tmp_path, tmp_path, Mock(), clinic)
+    work, released = MagicMock(seed=0), tmp_path / "released.onnx"
+    stages.renew_severity(work, stages.QUICK, tmp_path, released, Mock(), clinic)
     parts = parts_of(clinic, 0)
     ((rows, validate, schedule),) = chosen
     (joined,) = taught
@@ -236,10 +246,15 @@ def test_going_on_learns_from_the_free_people_and_is_judged_by_the_locked(
     assert torch.equal(joined.views[0, 5:], (gray[:, 0] * 255).round().byte())
     assert rows == set(range(5 + len(parts.learnt)))
     assert isinstance(validate, ClinicValidation)
-    assert schedule.lessons == clinic.fingerprint
+    assert schedule.lessons.endswith(clinic.fingerprint)
     told = json.loads((tmp_path / "clinic.json").read_text())
     assert told["locked"]["people"] == len(set(parts.locked.person.tolist()))
     assert told["lessons"] == clinic.fingerprint
+    released.write_bytes(b"the next file")
+    stages.renew_severity(work, stages.QUICK, tmp_path, released, Mock())
+    assert len(list(tmp_path.glob("own_lessons-*.pt"))) == 2
+    assert not (tmp_path / "clinic.json").exists()
+    assert chosen[1][2].lessons not in ("", schedule.lessons)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from clinic_app.domain.consent import Purpose
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Role
 from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.services.training_export import LIST_END
 from clinic_app.training.clinic_set import load_clinic_set, read_withdrawn
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD
 from tests.fakes.labelled import READERS, add_case, fill, withdraw
@@ -89,11 +90,12 @@ def test_whom_to_drop_from_an_exported_set_is_listed(
     filled: Path, cli: Run, tmp_path: Path
 ) -> None:
     nothing = cli("learning", "export", "--withdrawn")
-    assert (nothing.out, nothing.err) == ("", "No training set was written yet.\n")
+    assert nothing.out == f"{LIST_END}\n"
+    assert nothing.err == "No training set was written yet.\n"
     assert "Please name a new folder" in cli("learning", "export", "--unprotected").err
     out = tmp_path / "set"
     made = cli("learning", "export", "-o", out, "--unprotected", "--json").json
-    assert cli("learning", "export", "--withdrawn").out == ""
+    assert cli("learning", "export", "--withdrawn").out == f"{LIST_END} {made['sha256']}\n"
     opened = open_store(filled)
     with opened.unit_of_work() as work:
         leaving, hiding = work.face_cases.all()[:2]
@@ -103,7 +105,8 @@ def test_whom_to_drop_from_an_exported_set_is_listed(
     opened.close()
     told = cli("learning", "export", "--withdrawn")
     sent = [json.loads(line)["case"] for line in (out / "cases.jsonl").read_text().splitlines()]
-    lines = told.out.splitlines()
+    *lines, end = told.out.splitlines()
+    assert end == f"{LIST_END} {made['sha256']}"
     assert len(lines) == 2
     assert all(line.removesuffix("  crop alone") in sent for line in lines)
     assert sum(line.endswith("  crop alone") for line in lines) == 1

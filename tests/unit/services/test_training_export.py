@@ -69,6 +69,11 @@ def test_a_zip_holds_what_a_folder_does(filled: FakeClinic, tmp_path: Path) -> N
     np.testing.assert_array_equal(one.embeddings, other.embeddings)
     whole = (tmp_path / "set.zip").read_bytes()
     (tmp_path / "cut.zip").write_bytes(whole[: len(whole) // 2])
+    spoilt = bytearray(whole)
+    spoilt[whole.index(b".png") + 30] ^= 0xFF  # within packed bytes
+    (tmp_path / "spoilt.zip").write_bytes(spoilt)
+    with pytest.raises(UnusableSet):
+        load_clinic_set(tmp_path / "spoilt.zip")
     locked = bytearray(whole)
     for sign, flag in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         locked[locked.index(sign) + flag] |= 1  # says that its first file is encrypted
