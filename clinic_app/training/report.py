@@ -25,6 +25,8 @@ from clinic_app.training.measure import Measurement, johnson_of
 from clinic_app.training.measure_reading import ReadingMeasurement
 from clinic_app.training.prepare import Workspace
 
+log = logging.getLogger("training")
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -81,12 +83,29 @@ def with_johnson(severity: dict[str, Any], stored: dict[str, Any]) -> dict[str, 
     be measured again, and the same reader read the same pictures."""
     found = dict(severity)
     for name, part in severity.items():
-        known = stored.get(name)
-        if not name.startswith("light_") or "johnson" in part or "johnson" not in (known or {}):
-            continue
-        if known is not None and part["raw"] == known["raw"]:
-            found[name] = {**part, "johnson": known["johnson"]}
+        if name.startswith("light_"):
+            found[name] = _johnson_kept(name, part, stored.get(name, {}))
+    through = found.get("through_the_pipeline", {})
+    if "light" in through:
+        known = stored.get("through_the_pipeline", {}).get("light", {})
+        light = _johnson_kept("through the pipeline", through["light"], known)
+        found["through_the_pipeline"] = {**through, "light": light}
     return found
+
+
+def _johnson_kept(where: str, part: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+    """A `part` under light with the Johnson figures of the `known` one where they belong to it."""
+    if "johnson" in part or "johnson" not in known:
+        return part
+    if not _alike(part.get("raw"), known["raw"]):
+        log.warning("%s: raw figures are others than before, the Johnson row is dropped", where)
+        return part
+    return {**part, "johnson": known["johnson"]}
+
+
+def _alike(figures: Any, others: Any) -> bool:
+    """Equality of plain figures to the last digit; where both have no number, they are equal."""
+    return json.dumps(figures) == json.dumps(others)
 
 
 def _measurement(work: Workspace, folder: Path, trained: Path | None, brief: bool) -> Measurement:

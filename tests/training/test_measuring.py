@@ -132,6 +132,28 @@ def test_the_johnson_rows_stay_where_that_net_is_not_there_and_the_rest_is_as_it
     assert report.with_johnson(again, {}) == again
 
 
+def test_a_dropped_johnson_row_is_told_and_a_figure_that_is_no_number_drops_none(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    lost = {"by_subject": [[1, 0.2, float("nan")]]}
+    again = {"by_subject": [[1, 0.2, float("nan")]]}
+    row = {"spread": [0.2]}
+    stored = {"light_unseen_subjects": {"raw": lost, "johnson": row}}
+    found = report.with_johnson({"light_unseen_subjects": {"raw": again}}, stored)
+    assert found["light_unseen_subjects"]["johnson"] == row
+    assert not caplog.records
+    report.with_johnson({"light_unseen_subjects": {"raw": {"spread": [0.3]}}}, stored)
+    assert "light_unseen_subjects" in caplog.text
+    assert "the Johnson row is dropped" in caplog.text
+
+
+def test_the_johnson_row_through_the_pipeline_stays_too() -> None:
+    light = {"raw": {"spread": [0.1]}, "johnson": {"spread": [0.2]}}
+    stored = {"through_the_pipeline": {"faces": {}, "light": light}}
+    again = {"through_the_pipeline": {"faces": {}, "light": {"raw": {"spread": [0.1]}}}}
+    assert report.with_johnson(again, stored) == stored
+
+
 # --- curves, groups, the head --------------------------------------------------------------------
 
 
