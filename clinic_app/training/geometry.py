@@ -243,10 +243,11 @@ def _facts(work: Workspace, fitted: Fitted, version: str) -> dict[str, Any]:
             "raters saw. No reading of a patient rests on it. " + manifest.MEANING
         ),
         "method": (
-            f"ridge regression on {len(fitted.model.centres)} radial functions (width "
-            f"{fitted.width:g}) and {fitted.model.mean.size} features of the levelled points, "
-            f"penalty {fitted.penalty:g}; width, penalty, cuts and threshold chosen on the "
-            "validation part"
+            f"ridge regression on {len(fitted.model.centres)} radial functions (each at the "
+            f"mean of {AROUND} faces, width {fitted.width:g}) and "
+            f"{fitted.model.mean.size} features of the levelled points, penalty "
+            f"{fitted.penalty:g}; width, penalty, cuts and threshold chosen on the validation "
+            "part"
         ),
         "calibration_notes": {
             "band_cuts_on_sadness": [round(float(cut), 5) for cut in fitted.model.cuts],
