@@ -35,6 +35,20 @@ def asymmetry_judged(m: Entry) -> list[str]:
     return sections
 
 
+def repeats_in_use(entry: Entry, m: Entry) -> list[str]:
+    """The repeat errors that the program uses, where they are others than those measured now."""
+    used, now = entry["asymmetry_test_retest"], m["asymmetry_test_retest"]
+    if all(f"{used[name]:.2f}" == f"{now[name]:.2f}" for name in now):
+        return []
+    told = ", ".join(
+        f"{name.replace('_percent', '').replace('_', ' ')} {used[name]:.2f}" for name in now
+    )
+    return [
+        "The program tells differences apart by the repeat errors measured at the release, which "
+        f"file and manifest hold until the next one: {told}. The table has the newest."
+    ]
+
+
 def _table(figures: Entry) -> str:
     rows = [
         (

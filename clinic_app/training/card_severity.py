@@ -129,8 +129,8 @@ def pipeline(m: Entry) -> list[str]:
         read = lights["raw"]
         parts.append(
             f"Of the accepted, {read['images']} pictures of {read['subjects']} subjects whose "
-            f"picture under frontal light was accepted too, {read['images_near']} of them within "
-            "60 degrees; crops corrected before they are read:"
+            f"picture under frontal light was accepted too, {read['images_near']} of them, beside "
+            "the frontal ones, within 60 degrees; crops corrected before they are read:"
         )
         parts.append(
             table(("accepted", "spread", "flips, all lights", "flips, up to 60 degrees"), rows)
@@ -203,13 +203,24 @@ def light(m: Entry, entry: Entry, met: Met) -> list[str]:
         "## The reading that counts",
         f"**{entry['reading_that_counts']}**, chosen on {choice['part']}{taught}; none of them is "
         "among the unseen subjects above, and all are among the open ones. The same faces and "
-        "subjects chose the epochs of both nets. Normalised reading counts when it is steadier and "
-        f"costs at most {WORSE_BY_AT_MOST:g} of correlation and of AUC on clean faces. There: "
-        "spread "
+        f"subjects chose the epochs {met.epochs_chosen}. Normalised reading counts when it is "
+        f"steadier and costs at most {WORSE_BY_AT_MOST:g} of correlation and of AUC on clean "
+        "faces. There: spread "
         f"{interval(steady['raw']['spread'])} raw, {interval(steady['normalised']['spread'])} "
         f"normalised; correlation {interval(choice['normalised_minus_raw_pearson'])}, AUC "
-        f"{interval(choice['normalised_minus_raw_auc'])} by normalising.",
+        f"{interval(choice['normalised_minus_raw_auc'])} by normalising."
+        + _rule_now(choice["reading"], entry["reading_that_counts"]),
     ]
+
+
+def _rule_now(chosen: str, shipped: str) -> str:
+    """What the rule chooses by the figures, where the release was made with the other reading."""
+    if chosen == shipped:
+        return ""
+    return (
+        f" **By these figures the rule chooses the {chosen} reading**: they were measured after "
+        f"the release, in which the {shipped} one counts until the next."
+    )
 
 
 def calibration(m: Entry, entry: Entry, captions: Captions) -> list[str]:
@@ -290,10 +301,15 @@ def groups(m: Entry, before: Entry, captions: Captions, met: Met) -> list[str]:
         parts.append(f"Largest shift, {reading}: **{largest}**. {_shifts(found)}.")
     if then:
         parts.append(
-            f"Version {before['version']}, on {before['groups_basis']}, raw: "
-            f"{_shifts(before['group_shifts']['raw'])}."
+            f"Version {before['version']}, on {_faces(then)} faces ({before['groups_basis']}), "
+            f"raw: {_shifts(before['group_shifts']['raw'])}."
         )
     return [*parts, *picture("", captions, "severity-groups.png")]
+
+
+def _faces(by_group: Entry) -> int:
+    """How many faces were measured by group; each is of one sex."""
+    return sum(some["n"] for name, some in by_group.items() if name.startswith("sex "))
 
 
 def against_before(m: Entry, before: Entry) -> list[str]:

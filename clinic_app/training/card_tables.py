@@ -121,7 +121,7 @@ def light_tables(figures: Entry) -> list[str]:
         first = part["raw"]
         parts.append(
             f"{title} ({first['subjects']} subjects, {first['images']} images, "
-            f"{first['images_near']} of them within 60 degrees):"
+            f"{first['images_near']} of them, beside the frontal ones, within 60 degrees):"
         )
         parts.append(table(("", "spread", "flips, all lights", "flips, up to 60 degrees"), rows))
         parts.append(

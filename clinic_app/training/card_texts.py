@@ -61,6 +61,18 @@ class Met:
         return "that trained and chose nothing"
 
     @property
+    def epochs_chosen(self) -> str:
+        """Whose epochs the choosing faces and subjects of this recipe chose."""
+        return "of the severity net" if self.measured_subjects_chose else "of both nets"
+
+    @property
+    def group_faces(self) -> str:
+        """What the UTKFace faces that are measured on are to both nets, after "faces that"."""
+        if self.some_group_faces:
+            return "the severity net was not trained on; the normaliser saw some of them"
+        return "neither net was trained on"
+
+    @property
     def caution(self) -> str:
         """What this means for the normalised figures; empty when nothing."""
         if not self.measured_subjects_chose:

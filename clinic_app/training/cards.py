@@ -11,7 +11,7 @@ import numpy as np
 
 from clinic_app.training import card_comparison, plots
 from clinic_app.training import card_severity as severity_parts
-from clinic_app.training.card_asymmetry import asymmetry_judged
+from clinic_app.training.card_asymmetry import asymmetry_judged, repeats_in_use
 from clinic_app.training.card_tables import (
     interval,
     light_tables,
@@ -22,6 +22,7 @@ from clinic_app.training.card_tables import (
 from clinic_app.training.card_texts import DATA_TERMS, INTENDED, UNDER_LIGHT, WHAT_IT_IS_NOT, Met
 from clinic_app.training.certainty import CLOSE
 from clinic_app.training.nets import SLICES, WHITE_REACH, StyleNet
+from clinic_app.training.skin import LEAST_CHROMA
 from clinic_app.training.splits import YALE_TRAINING_SUBJECTS
 
 Entry = Mapping[str, Any]
@@ -195,7 +196,7 @@ def style_card(
             ],
         ),
         _moved(m),
-        *_skin(m["skin"]),
+        *_skin(m["skin"], met),
         "## Limits",
         "The normalised picture is marked as processed and is never the record. It is not taught "
         "to change skin tone, but light and skin cannot always be told apart from one picture: "
@@ -216,36 +217,48 @@ def _moved(m: Entry) -> str:
     )
 
 
-def _skin(found: Entry) -> list[str]:
-    """What normalising does to the colour of skin, by group."""
+def _skin(found: Entry, met: Met) -> list[str]:
+    """What normalising does to the colour of skin, by group; `met` says whose faces these are."""
     rows = [
         (
             name,
             str(some["n"]),
             f"{some['chroma_before']:.1f}",
-            *(interval(some[key], 2) for key in ("chroma", "hue", "lightness")),
+            interval(some["chroma"], 2),
+            interval(some["lightness"], 2),
+            str(some["hue_n"]),
+            interval(some["hue"], 2) if "hue" in some else "-",
         )
         for name, some in found.items()
     ]
     return [
-        "Colour of the middle of the face, normalised minus raw, in CIELAB (UTKFace, faces that "
-        "were not trained on, in the light that they have):",
-        table(("", "n", "chroma, raw", "chroma", "hue, degrees", "lightness"), rows),
+        "Colour of the middle of the face, normalised minus raw, in CIELAB (UTKFace, in the light "
+        f"that they have; faces that {met.group_faces}). A face whose chroma is under "
+        f"{LEAST_CHROMA:g} is gray, as in black-and-white photographs; of those hue tells nothing, "
+        "so it is that of the others:",
+        table(
+            ("", "n", "chroma, raw", "chroma", "lightness", "n with a hue", "hue, degrees"), rows
+        ),
         *_unevenly(found),
     ]
 
 
 def _unevenly(found: Entry) -> list[str]:
-    """The groups whose faces normalising makes lighter by most and by least."""
+    """The groups whose faces normalising makes lightest and darkest, beside what they were."""
     change = {name: some["lightness"] for name, some in found.items() if name.startswith("group ")}
     if len(change) < 2:
         return []
     least, *_, most = sorted(change, key=lambda name: change[name][0])
     apart = "apart" if change[most][1] > change[least][2] else "not apart beyond their intervals"
+    if change[most][0] < 0:
+        first, second, verbs = least, most, ("falls most", "least")
+    else:
+        falls = change[least][0] < 0
+        first, second, verbs = most, least, ("rises most", "falls most" if falls else "least")
     return [
-        f"Lightness changes most for {most.removeprefix('group ')} faces, by "
-        f"{interval(change[most], 2)}, and least for {least.removeprefix('group ')} ones, by "
-        f"{interval(change[least], 2)}: {apart}. The light of their photographs may differ; to "
+        f"Lightness {verbs[0]} for {first.removeprefix('group ')} faces "
+        f"({interval(change[first], 2)}), and {verbs[1]} for {second.removeprefix('group ')} ones "
+        f"({interval(change[second], 2)}): {apart}. The light of their photographs may differ; to "
         "the eye it is a change of skin tone all the same."
     ]
 
@@ -295,6 +308,7 @@ def landmarks_card(entry: Entry, m: Entry, captions: Mapping[str, str]) -> str:
                 for name in m["asymmetry_test_retest"]
             ],
         ),
+        *repeats_in_use(entry, m),
         *asymmetry_judged(m),
         *_learning("landmarks", captions),
         "## Limits",

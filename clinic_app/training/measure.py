@@ -109,7 +109,8 @@ class Measurement:
         return figures
 
     def skin(self) -> dict[str, Any]:
-        """What normalising does to the colour of faces, by group of people not trained on."""
+        """What normalising does to the colour of faces, by group of people whom the
+        severity net was not trained on; what the normaliser saw of them its entry says."""
         faces, rows = self.work.utk_faces
         some = self._some(self.work.utk_parts[1])
         shown = np.ascontiguousarray(faces[some])

@@ -185,6 +185,7 @@ def everything() -> dict[str, Any]:
                 name: {
                     "n": 30,
                     "chroma_before": 19.0,
+                    "hue_n": 28,
                     **{key: some(-0.4) for key in ("chroma", "hue", "lightness")},
                 }
                 for name in ("all", "group Black", "group White")
@@ -248,4 +249,5 @@ def entries(version: str) -> dict[str, Any]:
             "abstain_rule": "the least certain 5%",
         },
     }
-    return {"severity": reading, "style": common, "landmarks": common}
+    landmarks = {**common, "asymmetry_test_retest": {"eye_opening_percent": 0.5}}
+    return {"severity": reading, "style": common, "landmarks": landmarks}

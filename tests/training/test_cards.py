@@ -16,6 +16,7 @@ from clinic_app.training.card_texts import Met
 from tests.training import figures as made_up
 
 pytestmark = pytest.mark.training
+MODELS = Path(__file__).parents[2] / "models"
 
 
 @pytest.fixture(scope="module")
@@ -188,16 +189,92 @@ def test_the_map_card_says_which_shuffles_left_it_like_another_face(tmp_path: Pa
     assert "depends on what was learned\n" in text
 
 
-def test_the_style_card_says_whose_faces_are_made_lighter_by_most(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("black", "white", "said"),
+    [
+        (
+            2.3,
+            0.4,
+            "rises most for Black faces (2.30 [2.28, 2.32]), and least for White ones (0.40",
+        ),
+        (
+            2.3,
+            -0.4,
+            "rises most for Black faces (2.30 [2.28, 2.32]), and falls most for White ones",
+        ),
+        (-2.3, -0.4, "falls most for Black faces (-2.30 [-2.32, -2.28]), and least for White ones"),
+        (0.4, 0.4, "not apart beyond their intervals"),
+        (-0.4, -0.39, "not apart beyond their intervals"),
+    ],
+)
+def test_the_style_card_says_whose_faces_are_made_lighter_or_darker_by_most(
+    tmp_path: Path, black: float, white: float, said: str
+) -> None:
     figures = made_up.everything()
-    figures["style"]["skin"]["group Black"]["lightness"] = [2.3, 1.9, 2.7]
+    for name, value in (("group Black", black), ("group White", white)):
+        figures["style"]["skin"][name]["lightness"] = made_up.some(value)
     cards.write_all(tmp_path, made_up.entries("9.9.9"), figures)
     text = (tmp_path / "style.md").read_text()
-    assert "for Black faces, by 2.30 [1.90, 2.70], and least for White ones" in text
-    assert "]: apart." in text
-    figures["style"]["skin"]["group Black"]["lightness"] = [-0.39, -0.41, -0.37]
+    assert said in text
+    assert (": apart." in text) is ("not apart" not in said)
+
+
+def test_a_hue_is_told_of_faces_that_have_one(tmp_path: Path) -> None:
+    figures = made_up.everything()
+    del figures["style"]["skin"]["group White"]["hue"]
+    figures["style"]["skin"]["group White"]["hue_n"] = 0
     cards.write_all(tmp_path, made_up.entries("9.9.9"), figures)
-    assert "not apart beyond their intervals" in (tmp_path / "style.md").read_text()
+    text = (tmp_path / "style.md").read_text()
+    assert "| 28 | -0.40 [-0.42, -0.38] |" in text
+    assert "| 0 | - |" in text
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_cards_say_what_an_older_normaliser_had_met(tmp_path: Path, kept: bool) -> None:
+    entries = made_up.entries("9.9.9")
+    if kept:
+        shipped = json.loads((MODELS / "manifest.json").read_text())["models"]["style"]["met"]
+        assert shipped["measured_subjects_chose"]
+        assert shipped["some_group_faces"]
+        entries["style"] = {**entries["style"], "met": shipped}
+    cards.write_all(tmp_path, entries, made_up.everything())
+    reading, style = ((tmp_path / f"{name}.md").read_text() for name in ("severity", "style"))
+    epochs = "subjects chose the epochs "
+    assert (epochs + "of both nets." in reading) is not kept
+    assert (epochs + "of the severity net." in reading) is kept
+    assert ("have; faces that neither net was trained on)" in style) is not kept
+    saw = "faces that the severity net was not trained on; the normaliser saw some of them)"
+    assert (saw in style) is kept
+
+
+def test_figures_by_which_the_other_reading_would_count_say_so(tmp_path: Path) -> None:
+    figures = made_up.everything()
+    words = "By these figures the rule chooses the raw reading"
+    cards.write_all(tmp_path, made_up.entries("9.9.9"), figures)
+    assert words not in (tmp_path / "severity.md").read_text()
+    figures["severity"]["choice"]["reading"] = "raw"
+    cards.write_all(tmp_path, made_up.entries("9.9.9"), figures)
+    assert words in (tmp_path / "severity.md").read_text()
+
+
+def test_the_landmark_card_gives_the_repeat_errors_in_use_where_newer_ones_differ(
+    folder: Path, tmp_path: Path
+) -> None:
+    words = "at the release, which file and manifest hold until the next one: eye opening 0.53."
+    assert "measured at the release" not in (folder / "landmarks.md").read_text()
+    entries = made_up.entries("9.9.9")
+    entries["landmarks"]["asymmetry_test_retest"]["eye_opening_percent"] = 0.53
+    cards.write_all(tmp_path, entries, made_up.everything())
+    assert words in (tmp_path / "landmarks.md").read_text()
+
+
+def test_how_many_faces_and_pictures_figures_are_of_is_told(folder: Path) -> None:
+    text = (folder / "severity.md").read_text()
+    assert "Version 1.0.0, on 2186 faces (those above, and pictures identical" in text
+    # made up: four subjects under twelve lights, of which the first is frontal
+    near = sum(0 < k * 10 <= 60 for k in range(12)) * 4
+    assert f"(4 subjects, 48 images, {near} of them, beside the frontal ones, within 60" in text
+    assert f"accepted too, {near} of them, beside the frontal ones, within 60 degrees;" in text
 
 
 def test_the_comparison_is_still_told_when_cards_are_drawn_without_its_folder(

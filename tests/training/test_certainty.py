@@ -115,6 +115,20 @@ def test_the_colour_of_a_face_moves_as_its_picture_does() -> None:
     assert skin.shifts(masks, faces, darker)["all"]["lightness"].value < -8
 
 
+def test_black_and_white_photographs_have_no_hue_to_change() -> None:
+    faces = np.full((4, 96, 96, 3), (180, 130, 110), np.uint8)
+    faces[2:] = (120, 119, 120)
+    turned = faces.copy()
+    turned[2:] = (119, 120, 120)  # across half of the circle, and not to be seen
+    alike = {"sort": {"colour": np.arange(4) < 2, "gray": np.arange(4) >= 2}}
+    found = skin.shifts(alike, faces, turned)
+    assert (found["all"]["n"], found["all"]["hue_n"]) == (4, 2)
+    assert found["all"]["hue"].value == 0.0
+    assert found["sort gray"]["hue_n"] == 0
+    assert "hue" not in found["sort gray"]
+    assert found["sort gray"]["chroma_before"] < 2
+
+
 def test_sadness_without_the_temperature_is_that_of_a_graph_without_it(tmp_path: Path) -> None:
     torch.manual_seed(8)
     net = SeverityNet(widths=(8, 12, 16)).eval()
