@@ -7,6 +7,7 @@ and embeddings (a test compares). The log itself stays short: nothing that learn
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -36,22 +37,25 @@ from tests.fakes.reading import FakeFaceReader, FakeModelShelf
 from tests.fakes.reports import FakeRenderer
 from tests.integration.cli.clinic import make_store, open_store
 
+RUNS = 3
 KEY = LearningKey(UUID(int=900), START, b"a key that is always the same")
 
 
 @dataclass(frozen=True)
 class ServiceFit:
-    """Seconds of the wall and of the processors, and of how many cases the head was fitted."""
+    """Seconds of the wall and of the processors, the load average before, and of how many cases the
+    head was fitted."""
 
     wall: float
     processor: float
+    load: float
     fitted: int
     settled: int
 
 
 def measure_service_fit(cases: Cases) -> ServiceFit:
-    """Sign in to a clinic with these cases and fit a head as the window does: consents, labels and
-    embeddings read out of the encrypted file, and read again before the head is kept."""
+    """Sign in to a clinic with these cases and fit a head as the window does, three times, of which
+    the quickest counts: consents, labels and embeddings read out of the encrypted file."""
     with tempfile.TemporaryDirectory(prefix="clinic-app-bench-") as temporary:
         folder = Path(temporary) / "store"
         make_learning_clinic(folder, cases)
@@ -64,17 +68,19 @@ def measure_service_fit(cases: Cases) -> ServiceFit:
         )
         services = door.sign_in(USER, PASSWORD)
         try:
-            wall, processor, head = timed(services.learning.fit)
             settled = services.learning.state().settled
+            runs = [timed(services.learning.fit, settled) for _ in range(RUNS)]
         finally:
             door.sign_out(services)
-    return ServiceFit(wall, processor, len(head.cases), settled)
+    return min(runs, key=lambda one: one.wall)
 
 
-def timed(fit: Callable[[], LocalHead]) -> tuple[float, float, LocalHead]:
+def timed(fit: Callable[[], LocalHead], settled: int) -> ServiceFit:
+    load = os.getloadavg()[0]
     begun, used = time.perf_counter(), time.process_time()
     head = fit()
-    return time.perf_counter() - begun, time.process_time() - used, head
+    wall, processor = time.perf_counter() - begun, time.process_time() - used
+    return ServiceFit(wall, processor, load, len(head.cases), settled)
 
 
 def make_learning_clinic(folder: Path, cases: Cases) -> None:

@@ -36,7 +36,7 @@ FIGURES = LearningFigures(
     2e-12,
     7.5,
     4.2,
-    ServiceFit(8.1, 7.9, 10_056, 14_404),
+    ServiceFit(8.1, 7.9, 2.2, 10_056, 14_404),
 )
 
 
@@ -106,11 +106,11 @@ def test_the_section_says_what_was_measured_and_is_put_in_once() -> None:
     assert "| a fit over 4 sites of 2,500 cases each" in section
     assert "7.5 s" in section
     assert "10,056 of 14,404 settled cases" in section
-    assert "8.1 s (processors 7.9 s)" in section
+    assert "at a load average of 2.2 | 8.1 s (processors 7.9 s)" in section
     assert "readings in 24 months | 4.2 s" in section
     once = placed("# Page\n", section)
     changed = learning_section(
-        LearningFigures(9.0, 9.0, 0.1, 0.1, 9.0, (), 1.0, 1.0, 1.0, ServiceFit(1.0, 1.0, 1, 1))
+        LearningFigures(9.0, 9.0, 0.1, 0.1, 9.0, (), 1.0, 1.0, 1.0, ServiceFit(1.0, 1.0, 0.0, 1, 1))
     )
     twice = placed(once + "after\n", changed)
     assert twice.count("Learning from the clinic") == 1
