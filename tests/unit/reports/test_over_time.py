@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -131,12 +130,9 @@ def test_notes_of_twenty_pages_are_printed_to_the_last_word() -> None:
     check_geometry(pdf)
 
 
-def test_two_hundred_screenings_are_all_there_within_a_second_and_a_header_on_each_page() -> None:
+def test_two_hundred_screenings_are_all_there_and_a_header_on_each_page() -> None:
     report = full.person(course=full.many_screenings())
-    RENDERER.person(full.person())  # fonts are loaded once, whatever is printed first
-    begun = time.process_time()
     pdf = RENDERER.person(report)
-    assert time.process_time() - begun < 1.0
     check_geometry(pdf)
     pages = page_texts(pdf)
     joined = " ".join(pages)
