@@ -23,7 +23,8 @@ from clinic_app.domain.record_codec import to_plain
 from clinic_app.reports.renderer import open_report_renderer
 from clinic_app.reports.text.shaping import shape
 from tests.unit.reports import builders as made
-from tests.unit.reports.reading import image_count, page_texts, pdf_of, text_boxes, text_of
+from tests.unit.reports.geometry import check_geometry
+from tests.unit.reports.reading import image_count, page_texts, pdf_of, text_of
 
 PARAGRAPH = (
     "She reports early waking at about four in the morning and a loss of appetite; work is"
@@ -93,12 +94,12 @@ def test_twenty_pages_of_notes_are_printed_to_the_last_word() -> None:
     joined = " ".join(pages)
     assert joined.count("appetite;") == text.count("appetite;")
     assert "THE-LAST-WORD" in joined
-    _check_geometry(pdf)
+    check_geometry(pdf)
 
 
 def test_words_longer_than_a_line_stay_on_the_page() -> None:
     pdf = pdf_of(made.report(notes=(made.note("Donaudampfschifffahrt" * 200),)))
-    _check_geometry(pdf)
+    check_geometry(pdf)
     letters = "".join(page_texts(pdf)).replace(" ", "")
     assert letters.count("Donaudampfschifffahrt") > 150
 
@@ -112,27 +113,12 @@ def test_names_of_eighty_characters_fit() -> None:
             CrisisContact("Ünterstützung " * 5, f"0800 {n} 111", "always") for n in range(9)
         ),
     )
-    _check_geometry(pdf_of(made.report(patient=person, clinic=clinic, taken_by="W" * 80)))
-
-
-def _check_geometry(pdf: bytes) -> None:
-    """All text lies inside the margins, and no two stretches of text lie on each other."""
-    for width, height, boxes in text_boxes(pdf):
-        for left, bottom, right, top in boxes:
-            assert left >= 44
-            assert right <= width - 44
-            assert bottom >= 20
-            assert top <= height - 30
-        for index, one in enumerate(boxes):
-            for other in boxes[index + 1 :]:
-                across = min(one[2], other[2]) - max(one[0], other[0])
-                down = min(one[3], other[3]) - max(one[1], other[1])
-                assert across < 2 or down < 2, (one, other)
+    check_geometry(pdf_of(made.report(patient=person, clinic=clinic, taken_by="W" * 80)))
 
 
 def test_the_geometry_of_every_kind_of_report_is_sound() -> None:
     for report in (made.full_report(), made.report(clinic=made.clinic(page_size="Letter"))):
-        _check_geometry(pdf_of(report))
+        check_geometry(pdf_of(report))
 
 
 @pytest.mark.parametrize(("size", "points"), [("A4", (595, 842)), ("Letter", (612, 792))])
