@@ -117,7 +117,7 @@ def load_clinic_set(place: Path) -> ClinicSet:
             return _read(lambda name: _of_archive(archive, name))
     except (OSError, zipfile.BadZipFile, zlib.error) as error:
         raise UnusableSet(f"{place.name} is neither a folder nor a whole ZIP.") from error
-    except (RuntimeError, NotImplementedError) as error:  # from zipfile
+    except RuntimeError as error:  # from zipfile; an unknown way of packing is one, too
         raise UnusableSet(f"{place.name} has a password or is packed in an unknown way.") from error
 
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLabel
 
 from clinic_app.domain.ids import new_id
+from clinic_app.domain.local_head import LocalHead
 from clinic_app.training.clinic_set import load_clinic_set
 from clinic_app.ui.jobs import Lane
 from clinic_app.ui.screens.admin.learning.presenter import LearningPresenter, Work
@@ -28,6 +29,15 @@ def filled(inside: Driver) -> FakeClinic:
     assert inside.clinic is not None
     fill(inside.clinic.store.unit_of_work, new_id())
     return inside.clinic
+
+
+def in_use(clinic: FakeClinic) -> LocalHead:
+    """A head that was fitted, compared and promoted."""
+    learning = clinic.services.learning
+    head = learning.fit()
+    learning.compare(head.id)
+    learning.promote(head.id, "Closer to us.", PASSWORD)
+    return head
 
 
 def opened(driver: Driver, settings: AdminScreen) -> LearningSection:
@@ -74,9 +84,7 @@ def test_a_head_stands_beside_the_one_in_use_too(
     inside: Driver, settings: AdminScreen, filled: FakeClinic
 ) -> None:
     learning = filled.services.learning
-    first = learning.fit()
-    learning.compare(first.id)
-    learning.promote(first.id, "Closer to us.", PASSWORD)
+    first = in_use(filled)
     same = learning.fit()
     section = opened(inside, settings)
     assert "not been compared" in inside.words(section)
@@ -94,9 +102,7 @@ def test_a_compared_head_is_called_better_when_it_may_be_promoted_alone(
     inside: Driver, settings: AdminScreen, filled: FakeClinic
 ) -> None:
     learning = filled.services.learning
-    first = learning.fit()
-    learning.compare(first.id)
-    learning.promote(first.id, "Closer to us.", PASSWORD)
+    in_use(filled)
     found = learning.compare(learning.fit().id)
     assert found.champion is not None
     section = opened(inside, settings)

@@ -203,20 +203,26 @@ def test_a_comparison_from_before_another_head_came_into_use_is_made_again(
         learning.promote(same.id, "Newer.", PASSWORD)
 
 
+def merge_with_a_locked_person(clinic: FakeClinic, head: LocalHead) -> None:
+    """Somebody the head was fitted on turns out to be somebody who is locked away."""
+    tables = clinic.store.tables
+    (key,) = tables.learning_keys
+    fitted = tables.screenings[head.cases[0]].patient_id
+    locked = next(one for one in tables.patients if is_locked(key, (one,)))
+    with clinic.store.unit_of_work() as work:
+        by = clinic.services.session.user.id
+        work.merges.add(
+            MergeEvent(new_id(), MergeEventKind.MERGED, fitted, locked, START, by, "same person")
+        )
+        work.commit()
+
+
 def test_the_people_of_the_head_in_use_do_not_judge_it_either(
     filled: FakeClinic, compared: LocalHead
 ) -> None:
-    learning, tables = filled.services.learning, filled.store.tables
+    learning = filled.services.learning
     learning.promote(compared.id, "Closer.", PASSWORD)
-    (key,) = tables.learning_keys
-    known = tables.screenings[compared.cases[0]].patient_id
-    locked = next(one for one in tables.patients if is_locked(key, (one,)))
-    with filled.store.unit_of_work() as work:
-        by = filled.services.session.user.id
-        work.merges.add(
-            MergeEvent(new_id(), MergeEventKind.MERGED, known, locked, START, by, "same person")
-        )
-        work.commit()
+    merge_with_a_locked_person(filled, compared)
     later = learning.fit()
     assert not set(later.cases) & {compared.cases[0]}
     assert learning.compare(later.id).left_out == 2
@@ -245,16 +251,7 @@ def test_somebody_who_is_merged_into_the_locked_part_does_not_judge_a_head_that_
 ) -> None:
     learning = filled.services.learning
     head = learning.fit()
-    tables = filled.store.tables
-    (key,) = tables.learning_keys
-    fitted = tables.screenings[head.cases[0]].patient_id
-    locked = next(one for one in tables.patients if is_locked(key, (one,)))
-    with filled.store.unit_of_work() as work:
-        by = filled.services.session.user.id
-        work.merges.add(
-            MergeEvent(new_id(), MergeEventKind.MERGED, fitted, locked, START, by, "same person")
-        )
-        work.commit()
+    merge_with_a_locked_person(filled, head)
     state = learning.state()
     assert state.fitted == len(head.cases) - 1
     assert learning.compare(head.id).left_out == 2

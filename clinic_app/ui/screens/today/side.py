@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame
+from PySide6.QtWidgets import QFrame, QPushButton
 
 from clinic_app.domain.worklist import WorklistReason
 from clinic_app.services.learning_data import WithdrawnInUse
@@ -76,20 +76,27 @@ class PeopleCard(QFrame):
         self.words.setText(people_text(people))
 
 
-class ConflictLine(QFrame):
-    """Two workstations wrote different things; shown while there is something to settle."""
+class _Line(QFrame):
+    """A sentence with a button beside it; hidden until there is something to say."""
 
-    def __init__(self, navigator: Navigator) -> None:
+    def __init__(self, icon: str, go: QPushButton) -> None:
         super().__init__()
         self.setProperty("role", "info")
         across = row(self, margin=2, gap=2)
-        across.addWidget(picture("versions", 22, "accent"), 0, Qt.AlignmentFlag.AlignVCenter)
+        across.addWidget(picture(icon, 22, "accent"), 0, Qt.AlignmentFlag.AlignVCenter)
         self.words = label("")
         across.addWidget(self.words, 1)
+        across.addWidget(go, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.hide()
+
+
+class ConflictLine(_Line):
+    """Two workstations wrote different things; shown while there is something to settle."""
+
+    def __init__(self, navigator: Navigator) -> None:
         settle = button(tr("Settle…"), "", lambda: navigator.show_conflicts())
         settle.setAccessibleName(tr("Settle what two workstations wrote differently"))
-        across.addWidget(settle, 0, Qt.AlignmentFlag.AlignVCenter)
-        self.hide()
+        super().__init__("versions", settle)
 
     def show_conflicts(self, count: int) -> None:
         text = tr("1 record was written differently on two workstations.")
@@ -101,20 +108,13 @@ class ConflictLine(QFrame):
         self.setVisible(count > 0)
 
 
-class WithdrawnLine(QFrame):
+class WithdrawnLine(_Line):
     """The local head in use has learnt from somebody who has withdrawn since."""
 
     def __init__(self, navigator: Navigator) -> None:
-        super().__init__()
-        self.setProperty("role", "info")
-        across = row(self, margin=2, gap=2)
-        across.addWidget(picture("trend", 22, "accent"), 0, Qt.AlignmentFlag.AlignVCenter)
-        self.words = label("")
-        across.addWidget(self.words, 1)
         go = button(tr("Local heads"), "", lambda: navigator.show_heads())
         go.setAccessibleName(tr("Open the local heads, to replace the one in use"))
-        across.addWidget(go, 0, Qt.AlignmentFlag.AlignVCenter)
-        self.hide()
+        super().__init__("trend", go)
 
     def show_withdrawn(self, found: WithdrawnInUse | None) -> None:
         if found is not None:
