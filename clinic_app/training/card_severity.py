@@ -7,7 +7,6 @@ from typing import Any
 
 from clinic_app.training.calibrate import LEAST_COVERAGE, REFUSING_GAINS
 from clinic_app.training.card_tables import (
-    CORRECTIONS,
     READINGS,
     interval,
     light_tables,
@@ -15,6 +14,7 @@ from clinic_app.training.card_tables import (
     panel_table,
     picture,
     reading_table,
+    steadiness,
     table,
 )
 from clinic_app.training.card_texts import UNDER_LIGHT, Met
@@ -116,29 +116,13 @@ def pipeline(m: Entry) -> list[str]:
         f"degrees {_share(lights['accepted_near'])}{_refused(lights)}{_by_subject(lights)}."
     )
     if "raw" in lights:
-        rows = [
-            (
-                label,
-                interval(lights[name]["spread"]),
-                interval(lights[name]["flips"]),
-                interval(lights[name]["flips_near"]),
-            )
-            for name, label in CORRECTIONS
-            if name in lights
-        ]
         read = lights["raw"]
         parts.append(
             f"Of the accepted, {read['images']} pictures of {read['subjects']} subjects whose "
             f"picture under frontal light was accepted too, {read['images_near']} of them, beside "
             "the frontal ones, within 60 degrees; crops corrected before they are read:"
         )
-        parts.append(
-            table(("accepted", "spread", "flips, all lights", "flips, up to 60 degrees"), rows)
-        )
-        parts.append(
-            "Flips within 60 degrees, raw over normalised: "
-            f"{interval(lights['times_fewer_flips'], 2)} times (one added to both counts)."
-        )
+        parts += steadiness(lights, "accepted")
     return [*parts, *_people_through(seen.get("people"))]
 
 

@@ -108,27 +108,27 @@ def light_tables(figures: Entry) -> list[str]:
         if key not in figures:
             continue
         part = figures[key]
-        rows = [
-            (
-                label,
-                interval(part[name]["spread"]),
-                interval(part[name]["flips"]),
-                interval(part[name]["flips_near"]),
-            )
-            for name, label in CORRECTIONS
-            if name in part
-        ]
         first = part["raw"]
         parts.append(
             f"{title} ({first['subjects']} subjects, {first['images']} images, "
             f"{first['images_near']} of them, beside the frontal ones, within 60 degrees):"
         )
-        parts.append(table(("", "spread", "flips, all lights", "flips, up to 60 degrees"), rows))
-        parts.append(
-            "Flips within 60 degrees, raw over normalised: "
-            f"{interval(part['times_fewer_flips'], 2)} times (one added to both counts)."
-        )
+        parts += steadiness(part, "")
     return parts
+
+
+def steadiness(part: Entry, whose: str) -> list[str]:
+    """Spread and flips of every correction that was measured, and how many fewer flip."""
+    rows = [
+        (label, *(interval(part[name][key]) for key in ("spread", "flips", "flips_near")))
+        for name, label in CORRECTIONS
+        if name in part
+    ]
+    return [
+        table((whose, "spread", "flips, all lights", "flips, up to 60 degrees"), rows),
+        "Flips within 60 degrees, raw over normalised: "
+        f"{interval(part['times_fewer_flips'], 2)} times (one added to both counts).",
+    ]
 
 
 def subject_table(part: Entry) -> str:

@@ -110,16 +110,22 @@ def test_a_comparison_that_kept_no_list_of_its_cases_is_made_again(
     filled.services.learning.promote(compared.id, "Compared again.", PASSWORD)
 
 
+def first_of_its_people_leaves(
+    clinic: FakeClinic, head: LocalHead, purpose: Purpose = Purpose.TRAINING_REUSE
+) -> None:
+    gone = clinic.store.tables.screenings[head.cases[0]]
+    with clinic.store.unit_of_work() as work:
+        withdraw(work, gone.patient_id, clinic.services.session.user.id, purpose)
+        work.commit()
+
+
 def test_a_step_back_passes_over_a_head_that_holds_a_withdrawn_case(
     filled: FakeClinic, compared: LocalHead
 ) -> None:
     """What may not be promoted is not brought back another way."""
     learning = filled.services.learning
     learning.promote(compared.id, "Closer.", PASSWORD)
-    gone = filled.store.tables.screenings[compared.cases[0]]
-    with filled.store.unit_of_work() as work:
-        withdraw(work, gone.patient_id, filled.services.session.user.id)
-        work.commit()
+    first_of_its_people_leaves(filled, compared)
     newer = learning.fit()
     learning.compare(newer.id)
     learning.promote(newer.id, "Without the person who withdrew.", PASSWORD)
@@ -174,10 +180,7 @@ def test_nobody_has_to_be_better_than_a_head_in_use_that_holds_a_withdrawn_case(
     """Else it would stay in use: a fit without one person is seldom better beyond an interval."""
     learning = filled.services.learning
     learning.promote(compared.id, "Closer.", PASSWORD)
-    gone = filled.store.tables.screenings[compared.cases[0]]
-    with filled.store.unit_of_work() as work:
-        withdraw(work, gone.patient_id, filled.services.session.user.id, Purpose.ANALYSIS)
-        work.commit()
+    first_of_its_people_leaves(filled, compared, Purpose.ANALYSIS)
     newer = learning.fit()
     assert learning.compare(newer.id).champion is None
     assert learning.promote(newer.id, "Without who withdrew.", PASSWORD) == newer

@@ -105,7 +105,7 @@ class TodayPresenter:
         self._jobs.submit(Lane.DATABASE, self._read, done=show, failed=fail)
 
     def _look_at_heads(self) -> None:
-        """The consents of a large clinic take a second: nothing else waits for them."""
+        """The consents of a large clinic take a second: the rest of the page is shown before."""
         if allows(self._services.session.user.role, Action.FIT_HEAD):
             self._jobs.submit(
                 Lane.FILES,
