@@ -37,7 +37,7 @@ from clinic_app.domain.interventions import Intervention
 from clinic_app.domain.issued import IssuedReport
 from clinic_app.domain.joint_learning import SiteEvent
 from clinic_app.domain.learning_key import LearningKey
-from clinic_app.domain.local_head import HeadEvent, LocalHead
+from clinic_app.domain.local_head import HeadEvent, HeadEventKind, LocalHead
 from clinic_app.domain.merges import MergeEvent
 from clinic_app.domain.notes import Note
 from clinic_app.domain.operations import EntityKind
@@ -73,6 +73,10 @@ class Screen:
 NO_HEAD = UUID(int=0)
 """Stands in the table for going back to no local head."""
 
+EXPORTS = UUID(int=2**128 - 1)
+"""Stands in the table for the training sets that went out, which are of no head: behind all others
+in its index, so that heads are read without them, whose lists of cases are long."""
+
 NO_LOOK = UUID(int=0)
 """Stands in the table for going back to the shipped look."""
 
@@ -90,6 +94,10 @@ def _story(table: Table, record: type[Any], subject: str, fold: project.Projecti
         project=fold,
         subject=lambda event: getattr(event, subject),
     )
+
+
+def _head_of(event: HeadEvent) -> UUID:
+    return EXPORTS if event.kind is HeadEventKind.EXPORTED else event.head_id or NO_HEAD
 
 
 SCREENS: Mapping[EntityKind, Screen] = {
@@ -168,7 +176,7 @@ SCREENS: Mapping[EntityKind, Screen] = {
     EntityKind.HEAD_EVENT: Screen(
         tables.head_event,
         HeadEvent,
-        lambda event: {"subject_id": event.head_id or NO_HEAD},
+        lambda event: {"subject_id": _head_of(event)},
         stamped=True,
     ),
     EntityKind.LEARNING_KEY: Screen(

@@ -81,9 +81,8 @@ def cases_to_drop(work: UnitOfWork) -> int:
 def _left(work: UnitOfWork) -> list[_Left]:
     """A case whose record is not here any more, as after an erasure, is agreed to by nobody."""
     sets: dict[str, list[HeadEvent]] = {}
-    for event in work.head_events.all():
-        if event.kind is HeadEventKind.EXPORTED:
-            sets.setdefault(event.text, []).append(event)
+    for event in work.head_events.exports():
+        sets.setdefault(event.text, []).append(event)
     if not sets:
         return []
     owners = {one.screening_id: one.patient_id for one in work.face_cases.all()}

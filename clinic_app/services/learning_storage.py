@@ -68,7 +68,10 @@ class LocalHeadRepository(Protocol):
 class HeadEventRepository(Protocol):
     def add(self, record: HeadEvent) -> None: ...
     def all(self) -> list[HeadEvent]:
-        """In stamp order."""
+        """What happened to heads, in stamp order."""
+
+    def exports(self) -> list[HeadEvent]:
+        """The training sets that went out, in stamp order, apart: each lists its cases."""
 
 
 class LearningKeyRepository(Protocol):

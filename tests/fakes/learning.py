@@ -14,7 +14,7 @@ from clinic_app.domain.errors import NotFound
 from clinic_app.domain.face_case import FaceCase, face_case
 from clinic_app.domain.joint_learning import SiteEvent
 from clinic_app.domain.learning_key import LearningKey
-from clinic_app.domain.local_head import HeadEvent, LocalHead
+from clinic_app.domain.local_head import HeadEvent, HeadEventKind, LocalHead
 from clinic_app.domain.merges import merged_into, survivor
 from clinic_app.domain.model_choice import ModelChoice
 from clinic_app.services.sites_data import Sent
@@ -157,7 +157,10 @@ class HeadEvents:
         self._rows.append(record)
 
     def all(self) -> list[HeadEvent]:
-        return list(self._rows)
+        return [one for one in self._rows if one.kind is not HeadEventKind.EXPORTED]
+
+    def exports(self) -> list[HeadEvent]:
+        return [one for one in self._rows if one.kind is HeadEventKind.EXPORTED]
 
 
 class LearningKeys:

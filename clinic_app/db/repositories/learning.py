@@ -9,14 +9,14 @@ from operator import itemgetter
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from clinic_app.db import tables
 from clinic_app.db.columns import identifier, moment
 from clinic_app.db.projections import in_stamp_order
 from clinic_app.db.repositories.base import Log, Repository, read_record, unreadable
 from clinic_app.db.repositories.known_cases import known_cases
-from clinic_app.db.screens import NO_ROUND
+from clinic_app.db.screens import EXPORTS, NO_ROUND
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.adjudication import (
     Adjudication,
@@ -28,7 +28,7 @@ from clinic_app.domain.face_case import FaceCase, unpack_shares
 from clinic_app.domain.finding import Band
 from clinic_app.domain.joint_learning import SiteEvent
 from clinic_app.domain.learning_key import LearningKey
-from clinic_app.domain.local_head import HeadEvent, LocalHead
+from clinic_app.domain.local_head import HeadEvent, HeadEventKind, LocalHead
 from clinic_app.domain.operations import EntityKind, decode_fields
 from clinic_app.services.sites_data import Sent
 
@@ -183,8 +183,16 @@ class HeadEvents(Log[HeadEvent]):
     named = "decision about a local head"
 
     def all(self) -> list[HeadEvent]:
+        return self._where(self.table.c.subject_id < EXPORTS)
+
+    def exports(self) -> list[HeadEvent]:
+        found = self._where(self.table.c.subject_id == EXPORTS)
+        return [one for one in found if one.kind is HeadEventKind.EXPORTED]  # a head may say it too
+
+    def _where(self, wanted: ColumnElement[bool]) -> list[HeadEvent]:
         c = self.table.c
-        return self._records(self._select().order_by(c.hlc, c.origin, c.epoch, c.seq))
+        ordered = self._select().where(wanted).order_by(c.hlc, c.origin, c.epoch, c.seq)
+        return self._records(ordered)
 
 
 class LearningKeys(Log[LearningKey]):

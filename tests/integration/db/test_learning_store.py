@@ -9,9 +9,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Executable, update
+from sqlalchemy import Executable, text, update
 
-from clinic_app.db.tables import consent
+from clinic_app.db.screens import EXPORTS, NO_HEAD
+from clinic_app.db.tables import consent, head_event
 from clinic_app.db.tables.walls import lifted
 from clinic_app.db.transaction import Parameters, Transaction
 from clinic_app.domain.adjudication import AdjudicationEvent, AdjudicationEventKind
@@ -303,6 +304,51 @@ def test_all_cases_are_as_each_alone(clinic: Clinic, seed: int) -> None:
         alone = (work.adjudications.find(one) for one in sorted(case.id for case in cases))
         assert work.adjudications.all() == [one for one in alone if one is not None]
         assert any(one.void for one in work.adjudications.all())
+
+
+def exported(clinic: Clinic) -> HeadEvent:
+    """A training set goes out; the record of it."""
+    by, cases = clinic.user.id, tuple(new_id() for _ in range(3))
+    told = HeadEvent(new_id(), HeadEventKind.EXPORTED, START, by, None, "5ha", cases=cases)
+    with clinic.store.unit_of_work() as work:
+        work.head_events.add(told)
+        work.commit()
+    return told
+
+
+def test_heads_are_read_without_the_lists_of_exported_cases(clinic: Clinic) -> None:
+    told = exported(clinic)
+    with clinic.store.unit_of_work() as work:
+        assert (work.head_events.all(), work.head_events.exports()) == ([], [told])
+    with clinic.encrypted.transaction() as db, lifted(db, head_event):
+        db.run(update(head_event).values(body=b"unreadable"))
+        db.commit()
+    with clinic.store.unit_of_work() as work:
+        assert work.head_events.all() == []
+        with pytest.raises(StoreDamaged):
+            work.head_events.exports()
+
+
+def test_what_is_said_of_a_head_with_the_number_of_sets_is_no_set(clinic: Clinic) -> None:
+    """Nobody makes such a head; a stolen workstation may name it."""
+    odd = HeadEvent(new_id(), HeadEventKind.PROMOTED, START, clinic.user.id, EXPORTS, "x")
+    with clinic.store.unit_of_work() as work:
+        work.head_events.add(odd)
+        work.commit()
+        assert work.head_events.exports() == []
+
+
+def test_a_set_that_an_older_program_kept_among_the_decisions_is_told_apart(clinic: Clinic) -> None:
+    """Its rows are those of the fifth rules of the fold; the log is the same."""
+    told = exported(clinic)
+    with clinic.encrypted.transaction() as db:
+        with lifted(db, head_event):
+            db.run(update(head_event).values(subject_id=NO_HEAD))
+        db.run(text("UPDATE meta SET value = '5' WHERE name = 'fold'"))
+        db.commit()
+    clinic.reopen()
+    with clinic.store.unit_of_work() as work:
+        assert (work.head_events.all(), work.head_events.exports()) == ([], [told])
 
 
 def test_heads_and_what_was_decided_about_them_stay_in_order(clinic: Clinic) -> None:

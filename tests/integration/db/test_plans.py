@@ -83,6 +83,10 @@ READS: dict[str, tuple[Callable[[UnitOfWork], Any], str]] = {
         lambda work: work.face_cases.knows(WHO, WHO),
         "ix_result_agreement_entered",
     ),
+    "what happened to heads": (
+        lambda work: work.head_events.all(),
+        "ix_head_event_subject (subject_id<",
+    ),
     "whether the clinic learns with others": (
         lambda work: work.site_events.in_group(),
         "ix_site_event_subject",

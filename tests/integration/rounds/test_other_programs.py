@@ -155,7 +155,7 @@ def test_a_set_that_only_a_newer_program_tells_of_is_there_once_this_one_is_upda
 
 def told_of_heads(one: Workstation) -> list[HeadEvent]:
     with one.store.unit_of_work() as work:
-        return work.head_events.all()
+        return [*work.head_events.exports(), *work.head_events.all()]
 
 
 def consent_there(one: Workstation, patient_id: UUID) -> dict[Purpose, bool]:
