@@ -106,6 +106,7 @@ def start(data: bytes, name: str, threads: int, sizes: Mapping[str, int] | None 
     """An ONNX Runtime session on the CPU, all graph optimisations on, no output of its own."""
     import onnxruntime
 
+    onnxruntime.disable_telemetry_events()  # of Windows; elsewhere `clinic_app/__init__.py` does
     onnxruntime.set_default_logger_severity(4)
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
