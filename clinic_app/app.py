@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from clinic_app.domain.local_head import Comparison, LocalHead
     from clinic_app.domain.model_choice import ModelChoice
     from clinic_app.domain.people import StaffUser
+    from clinic_app.domain.picture import Picture
     from clinic_app.domain.reference_look import Ablation, Recipe, ReferenceLook
     from clinic_app.inference.kept_sets import FolderModelSets
     from clinic_app.services.demo import DemoClinic
@@ -310,8 +311,11 @@ class _LateLookBench:
     def models(self) -> str:
         return self._real.models()
 
-    def as_kept(self, picture: Path) -> bytes:
-        return self._real.as_kept(picture)
+    def opened(self, picture: Path) -> Picture | None:
+        return self._real.opened(picture)
+
+    def decoded(self, png: bytes) -> Picture:
+        return self._real.decoded(png)
 
     def measure(
         self,

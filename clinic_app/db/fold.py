@@ -49,7 +49,7 @@ from clinic_app.domain.versions import (
 Name = tuple[EntityKind, UUID]
 """Which record: its kind and identifier."""
 
-FOLD = 6
+FOLD = 7
 """Number of the rules by which the log makes rows: which operations count, how they are ordered
 and merged, and what is worked out of them, here, in ``screens``, ``projections``, ``facts``, and in
 the folds of ``domain``. It goes up by one with every change after which the same log makes other
@@ -378,6 +378,8 @@ def _event_again(db: Transaction, kind: EntityKind, entity_id: UUID) -> project.
     with lifted(db, table):
         db.run(delete(table).where(table.c.id == entity_id))
         db.run(insert(table).values(id=entity_id, **columns))
+    if screen.beside is not None:
+        db.run(delete(screen.beside).where(screen.beside.c.id == entity_id))
     return screen.project(db, record) if screen.project else set()
 
 

@@ -246,6 +246,7 @@ def screening(db: Transaction, record: Screening) -> Touched:
             "shares": pack_shares(case.shares),
             "local_shares": pack_shares(case.local_shares),
             "phq9_total": case.phq9_total,
+            "source_sha256": record.finding.source_sha256 if record.finding else "",
             "embedding": case.embedding,
         }
         _put(db, tables.face_case, case.screening_id, columns)

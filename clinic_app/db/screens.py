@@ -58,6 +58,7 @@ class Screen:
     field by field from events that are only ever added; ``is_final`` says whether fields freeze it.
     ``stamped`` events keep their stamp, in whose order ``project`` folds them into another row;
     ``project`` tells whose place on the worklist may have moved; ``subject`` is what it works out.
+    ``beside`` has one more row of an event, which not every one leaves there.
     """
 
     table: Table
@@ -67,6 +68,7 @@ class Screen:
     is_final: Callable[[Mapping[str, Any]], bool] = lambda fields: False
     stamped: bool = False
     project: project.Projection | None = None
+    beside: Table | None = None
     subject: Callable[[Any], Any] = lambda record: record.id
 
 
@@ -111,7 +113,11 @@ SCREENS: Mapping[EntityKind, Screen] = {
     EntityKind.PATIENT: Screen(tables.patient, Patient, search_columns, merges=True),
     EntityKind.CONSENT: Screen(tables.consent, ConsentEvent, consent_columns),
     EntityKind.SCREENING: Screen(
-        tables.screening, Screening, screening_columns, project=project.screening
+        tables.screening,
+        Screening,
+        screening_columns,
+        project=project.screening,
+        beside=tables.face_case,
     ),
     EntityKind.SAFETY: Screen(
         tables.safety_event,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from clinic_app.domain.errors import ClinicError, WrongState
+from clinic_app.domain.picture import Picture
 from clinic_app.domain.reference_look import Ablation, LookEvent, Objection, Recipe, ReferenceLook
 from clinic_app.services.backup_data import Progress, Stop, never, unheard
 
@@ -35,9 +36,12 @@ class LookBench(Protocol):
     def models(self) -> str:
         """The models that read, as findings name them; raises ``ModelRejected``."""
 
-    def as_kept(self, picture: Path) -> bytes:
-        """The pixels of a photo as a record keeps them, PNG, empty for a photo larger than any kept
-        picture; raises ``UnreadableImage``."""
+    def opened(self, picture: Path) -> Picture | None:
+        """A photo, ``None`` for one that is larger than any picture that a record keeps; raises
+        ``UnreadableImage``."""
+
+    def decoded(self, png: bytes) -> Picture:
+        """A kept picture; raises ``UnreadableImage``."""
 
     def measure(
         self,
@@ -63,7 +67,10 @@ class WithoutLookBench:
     def models(self) -> str:
         return ""
 
-    def as_kept(self, picture: Path) -> bytes:
+    def opened(self, picture: Path) -> Picture | None:
+        raise WrongState("This program cannot measure looks.")
+
+    def decoded(self, png: bytes) -> Picture:
         raise WrongState("This program cannot measure looks.")
 
     def measure(

@@ -15,6 +15,7 @@ from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import NotFound, WrongState
 from clinic_app.domain.ids import new_id
+from clinic_app.domain.picture import Picture
 from clinic_app.domain.reference_look import (
     LookEvent,
     LookEventKind,
@@ -71,7 +72,7 @@ class LookService:
         self._desk.allow(Action.EDIT_LOOK)
         recipe = checked_recipe(weights, strength)
         if picture is not None:
-            refuse_known(self._desk, {picture: self._bench.as_kept(picture)})
+            refuse_known(self._desk, {picture: self._bench.opened(picture)}, self._bench.decoded)
         return self._bench.preview(recipe, picture)
 
     def measure(
@@ -90,12 +91,15 @@ class LookService:
         """
         user = self._desk.allow(Action.EDIT_LOOK)
         recipe = checked_recipe(weights, strength)
-        as_kept: dict[Path, bytes] = {}
+        opened: dict[Path, Picture | None] = {}
         for picture in pictures:
             if stop():
                 raise LookStopped("The measurement was stopped.")
-            as_kept[picture] = self._bench.as_kept(picture)
-        refuse_known(self._desk, as_kept)
+            opened[picture] = self._bench.opened(picture)
+        if opened:
+            refuse_known(self._desk, opened, self._bench.decoded, stop)
+        if stop():
+            raise LookStopped("The measurement was stopped.")
         models = self._bench.models()
         with self._desk.unit_of_work() as work:
             before = fold_looks(work.look_events.all())

@@ -7,7 +7,7 @@ without it changes nothing. Repositories return domain records (frozen), never l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -140,7 +140,7 @@ class ScreeningRepository(Protocol):
     def count(self) -> int: ...
     def count_of_patient(self, patient_id: UUID) -> int: ...
     def read_from(self, *sha256: str) -> bool:
-        """Whether one of the newest 50,000 findings was read from one of these files."""
+        """Whether a finding was read from one of these files."""
 
 
 class ImageRepository(Protocol):
@@ -150,8 +150,14 @@ class ImageRepository(Protocol):
         """Insert or replace; ``kept`` is False while only the draft needs them."""
 
     def get(self, screening_id: UUID) -> FaceImages | None: ...
-    def holds(self, png: bytes) -> bool:
-        """Whether one of the pictures is this very file."""
+    def holds(self, *digests: bytes) -> bool:
+        """Whether one of the pictures has these very pixels, of those that were ``put_digests``."""
+
+    def without_digests(self, limit: int) -> list[tuple[UUID, FaceImages]]:
+        """Pictures whose pixels nobody has told of since they were put here."""
+
+    def put_digests(self, screening_id: UUID, digests: Collection[bytes]) -> None:
+        """Of both pictures, at least one (`Picture.digest`); they go with them."""
 
     def remove(self, screening_id: UUID) -> bool:
         """Overwrite and delete; True when there was something to remove."""

@@ -84,7 +84,7 @@ class StudioService:
         one that is in a record."""
         self._desk.allow(Action.USE_STUDIO)
         picture = self._engine.open_picture(path)
-        refuse_known(self._desk, {path: self._engine.encoded(picture)})
+        refuse_known(self._desk, {path: picture}, self._engine.decoded)
         return StudioContent(picture, StudioSource.FILE)
 
     def snapshot(self, picture: Picture) -> StudioContent:

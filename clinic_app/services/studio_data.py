@@ -76,7 +76,9 @@ class StudioEngine(Protocol):
         """A photo, upright, at most 1600 pixels on its longest side; raises ``UnreadableImage``,
         also for a picture that was made here."""
 
-    def decoded(self, png: bytes) -> Picture: ...
+    def decoded(self, png: bytes) -> Picture:
+        """Raises ``UnreadableImage``."""
+
     def thumbnail(self, png: bytes) -> Picture:
         """The whole picture, at most 224 pixels on its longest side."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -115,6 +115,7 @@ class Images:
 
     def put(self, screening_id: UUID, images: FaceImages, *, kept: bool) -> None:
         self._tables.images[screening_id] = images
+        self._tables.image_pixels.pop(screening_id, None)
         self._tables.kept_images.discard(screening_id)
         if kept:
             self._tables.kept_images.add(screening_id)
@@ -122,12 +123,19 @@ class Images:
     def get(self, screening_id: UUID) -> FaceImages | None:
         return self._tables.images.get(screening_id)
 
-    def holds(self, png: bytes) -> bool:
-        kept = self._tables.images.values()
-        return any(png in (one.face_png, one.normalised_png) for one in kept)
+    def holds(self, *digests: bytes) -> bool:
+        return any(told & set(digests) for told in self._tables.image_pixels.values())
+
+    def without_digests(self, limit: int) -> list[tuple[UUID, FaceImages]]:
+        told = self._tables.image_pixels
+        return [one for one in self._tables.images.items() if one[0] not in told][:limit]
+
+    def put_digests(self, screening_id: UUID, digests: Collection[bytes]) -> None:
+        self._tables.image_pixels[screening_id] = set(digests)
 
     def remove(self, screening_id: UUID) -> bool:
         self._tables.kept_images.discard(screening_id)
+        self._tables.image_pixels.pop(screening_id, None)
         return self._tables.images.pop(screening_id, None) is not None
 
     def remove_of_patient(self, patient_id: UUID) -> int:

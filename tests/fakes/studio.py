@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import threading
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -158,7 +160,7 @@ class FakeLookBench:
 
     Attributes:
         asked: recipe, present recipe and pictures of every measurement.
-        compared: the pictures that were brought into the form of a record's.
+        compared: the pictures that were opened to be compared with those of records.
     """
 
     found: Ablation = STEADY
@@ -170,9 +172,12 @@ class FakeLookBench:
     def models(self) -> str:
         return self.in_use
 
-    def as_kept(self, picture: Path) -> bytes:
+    def opened(self, picture: Path) -> Picture | None:
         self.compared.append(picture)
-        return picture.read_bytes() if picture.exists() else b""
+        return shaded(120) if picture.exists() else None
+
+    def decoded(self, png: bytes) -> Picture:
+        return plain(png)
 
     def measure(
         self,
@@ -199,6 +204,18 @@ class FakeLookBench:
 def shaded(shade: int, width: int = 40, height: int = 30) -> Picture:
     """A plain picture of one grey."""
     return Picture(width, height, bytes([shade]) * (3 * width * height))
+
+
+def plain(data: bytes) -> Picture:
+    """What `tests.fakes.reading.png` was made of, from the bytes that it makes; raises
+    ``UnreadableImage``."""
+    try:
+        width, height = struct.unpack(">II", data[16:24])
+        (length,) = struct.unpack(">I", data[33:37])
+        shade = zlib.decompress(data[41 : 41 + length])[1]
+    except (struct.error, zlib.error):
+        raise UnreadableImage("This is no picture.") from None
+    return shaded(shade, width, height)
 
 
 @dataclass
@@ -285,7 +302,7 @@ class FakeStudioEngine:
         return shaded(120)
 
     def decoded(self, png: bytes) -> Picture:
-        return shaded(90, 24, 24)
+        return plain(png)
 
     def thumbnail(self, png: bytes) -> Picture:
         self.thumbnails.append(threading.current_thread().name)

@@ -32,6 +32,7 @@ class Tables(care.CareTables, learning.LearningTables, studio.StudioTables):
     signed_beside: dict[UUID, tuple[Note, ...]] = field(default_factory=dict)
     images: dict[UUID, FaceImages] = field(default_factory=dict)
     kept_images: set[UUID] = field(default_factory=set)
+    image_pixels: dict[UUID, set[bytes]] = field(default_factory=dict)
     safety: list[SafetyEvent] = field(default_factory=list)
     notes: dict[UUID, Note] = field(default_factory=dict)
     users: dict[UUID, StaffUser] = field(default_factory=dict)

@@ -60,7 +60,7 @@ class FaceCases:
     def _cases(self) -> list[FaceCase]:
         c = tables.face_case.c
         staff = functools.cache(identifier)
-        wanted = select(*(one for one in c if one.name != "embedding"))
+        wanted = select(*(one for one in c if one.name not in ("source_sha256", "embedding")))
         return [
             FaceCase(
                 screening_id=identifier(screening_id),

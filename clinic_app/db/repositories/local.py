@@ -3,14 +3,15 @@ in the log."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Delete, Select, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Delete, Select, delete, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from clinic_app.db.repositories.base import of_person, read_record, require_patient, split_plain
-from clinic_app.db.tables import draft, form_draft, image, meta, screening
+from clinic_app.db.tables import draft, form_draft, image, image_pixels, meta, screening
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.errors import NotFound
 from clinic_app.domain.finding import FaceImages
@@ -141,6 +142,7 @@ class Images:
             "face_png": images.face_png,
             "normalised_png": images.normalised_png,
         }
+        self._db.run(delete(image_pixels).where(image_pixels.c.image_id == screening_id))
         self._db.run(
             insert(image)
             .values(id=screening_id, **values)
@@ -153,27 +155,31 @@ class Images:
         )
         return None if row is None else FaceImages(row.face_png, row.normalised_png)
 
-    def holds(self, png: bytes) -> bool:
-        c = image.c  # the length stands in front of a row, whose pictures are seldom read then
-        size = len(png)
-        alike = or_(
-            and_(func.length(c.face_png) == size, c.face_png == png),
-            and_(func.length(c.normalised_png) == size, c.normalised_png == png),
-        )
-        return self._db.row(select(c.id).where(alike).limit(1)) is not None
+    def holds(self, *digests: bytes) -> bool:
+        c = image_pixels.c
+        return self._db.row(select(c.digest).where(c.digest.in_(digests)).limit(1)) is not None
+
+    def without_digests(self, limit: int) -> list[tuple[UUID, FaceImages]]:
+        c = image.c
+        told = select(image_pixels.c.image_id).where(image_pixels.c.image_id == c.id)
+        wanted = select(c.id, c.face_png, c.normalised_png).where(~told.exists()).limit(limit)
+        rows = self._db.rows(wanted)
+        return [(row.id, FaceImages(row.face_png, row.normalised_png)) for row in rows]
+
+    def put_digests(self, screening_id: UUID, digests: Collection[bytes]) -> None:
+        rows = [{"digest": one, "image_id": screening_id} for one in set(digests)]
+        self._db.run(insert(image_pixels), rows)
 
     def remove(self, screening_id: UUID) -> bool:
         """SQLite overwrites the freed pages with zeros (``secure_delete``)."""
-        return self._remove(delete(image).where(image.c.id == screening_id)) > 0
+        return self._remove(image.c.id == screening_id) > 0
 
     def remove_of_patient(self, patient_id: UUID) -> int:
         finished = select(screening.c.id).where(
             of_person(self._db, screening.c.patient_id, patient_id)
         )
         begun = select(draft.c.id).where(of_person(self._db, draft.c.patient_id, patient_id))
-        return self._remove(
-            delete(image).where(or_(image.c.id.in_(finished), image.c.id.in_(begun)))
-        )
+        return self._remove(or_(image.c.id.in_(finished), image.c.id.in_(begun)))
 
     def kept_before(self, moment: datetime, limit: int = 10_000) -> list[tuple[UUID, datetime]]:
         wanted = (
@@ -184,8 +190,10 @@ class Images:
         )
         return [(row.id, row.finished_at) for row in self._db.rows(wanted.limit(limit))]
 
-    def _remove(self, statement: Delete) -> int:
-        count = self._db.run(statement)
+    def _remove(self, which: ColumnElement[bool]) -> int:
+        gone = select(image.c.id).where(which)
+        self._db.run(delete(image_pixels).where(image_pixels.c.image_id.in_(gone)))
+        count = self._db.run(delete(image).where(which))
         self.removed = self.removed or count > 0
         return count
 

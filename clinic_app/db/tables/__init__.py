@@ -62,7 +62,16 @@ from clinic_app.db.tables.sync import (
     sync_state,
 )
 from clinic_app.db.tables.walls import build_walls
-from clinic_app.db.tables.workstation import audit, draft, form_draft, image, log_head, meta, oplog
+from clinic_app.db.tables.workstation import (
+    audit,
+    draft,
+    form_draft,
+    image,
+    image_pixels,
+    log_head,
+    meta,
+    oplog,
+)
 
 APPEND_ONLY = (
     consent,
@@ -148,6 +157,7 @@ __all__ = [
     "handover_event",
     "head_event",
     "image",
+    "image_pixels",
     "incident",
     "incident_event",
     "intervention",

@@ -74,6 +74,8 @@ face_case = Table(
     Column("shares", LargeBinary),
     Column("local_shares", LargeBinary),
     Column("phq9_total", SmallInteger),
+    Column("source_sha256", String(64), nullable=False),
     Column("embedding", LargeBinary, nullable=False),
     Index("ix_face_case_finished", "finished_at"),
+    Index("ix_face_case_source", "source_sha256"),
 )

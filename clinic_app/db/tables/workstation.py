@@ -88,6 +88,14 @@ image = Table(
     Column("normalised_png", LargeBinary, nullable=False),
 )
 
+image_pixels = Table(
+    "image_pixels",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True, nullable=False),
+    key("image_id"),
+    Index("ix_image_pixels_image", "image_id"),
+)
+
 audit = Table(
     "audit",
     metadata,

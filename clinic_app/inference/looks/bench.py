@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from clinic_app.domain.errors import UnreadableImage
 from clinic_app.domain.local_head import base_text
+from clinic_app.domain.picture import Picture
 from clinic_app.domain.reference_look import Ablation, Recipe, Stability
 from clinic_app.inference.alignment import DISPLAY_SIDE
-from clinic_app.inference.arrays import FloatArray, RgbImage
+from clinic_app.inference.arrays import FloatArray, RgbImage, to_picture
 from clinic_app.inference.chain import FaceChain, SeenFace
 from clinic_app.inference.findings import encoded_png
-from clinic_app.inference.intake.photo import read_photo
+from clinic_app.inference.intake.photo import decode_pixels, read_photo
 from clinic_app.inference.looks.lights import LIGHTS, WITHIN, Light, lit
 from clinic_app.inference.looks.tone import with_look
 from clinic_app.inference.models import Stages, load_stages
@@ -40,10 +41,14 @@ class OnnxLookBench:
         """See `LookBench`."""
         return base_text(self._stages().versions)
 
-    def as_kept(self, picture: Path) -> bytes:
+    def opened(self, picture: Path) -> Picture | None:
         """See `LookBench`."""
         image = read_photo(picture).image
-        return encoded_png(image) if max(image.shape) <= DISPLAY_SIDE else b""
+        return to_picture(image) if max(image.shape) <= DISPLAY_SIDE else None
+
+    def decoded(self, png: bytes) -> Picture:
+        """See `LookBench`."""
+        return to_picture(decode_pixels(png))
 
     def measure(
         self,

@@ -18,7 +18,14 @@ from clinic_app.domain.notes import Note, signed
 from clinic_app.domain.operations import EntityKind, Operation, encode_fields
 from clinic_app.domain.people import Patient
 from tests.integration.db.raw import transaction_of
-from tests.integration.db.records import NOON, Clinic, a_note, a_patient
+from tests.integration.db.records import (
+    NOON,
+    Clinic,
+    a_finding,
+    a_note,
+    a_patient,
+    a_screening,
+)
 
 
 def operation(
@@ -87,3 +94,22 @@ def test_a_field_of_a_newer_program_is_kept(clinic: Clinic) -> None:
         )
     assert b'"pronouns":"they"' in body
     assert b'"phone":"112"' in body
+
+
+def test_a_screening_that_gives_way_to_one_without_a_picture_leaves_no_case(clinic: Clinic) -> None:
+    """Two workstations wrote the same identifier: an honest one, and one that was stolen."""
+    patient, by = a_patient(), clinic.user.id
+    with clinic.store.unit_of_work() as work:
+        work.patients.add(patient)
+        work.commit()
+    plain = a_screening(patient.id, by)
+    screening_id, fields = split_plain(plain)
+    _, pictured = split_plain(
+        replace(a_screening(patient.id, by, finding=a_finding()), id=plain.id)
+    )
+    first = operation(EntityKind.SCREENING, screening_id, fields, 1, 1)
+    second = operation(EntityKind.SCREENING, screening_id, pictured, 2, 2)
+    for table in (tables.screening, tables.face_case):
+        outcomes = [rows(clinic, order, table) for order in permutations((first, second))]
+        assert outcomes[0] == outcomes[1]
+    assert outcomes[0] == []

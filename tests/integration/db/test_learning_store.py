@@ -32,6 +32,7 @@ from clinic_app.services.learning_cases import LEARNT_FROM
 from tests.fakes.clock import START
 from tests.fakes.labelled import ALL, READERS, add_case, withdraw
 from tests.fakes.reading import face_images
+from tests.integration.db.raw import transaction_of
 from tests.integration.db.records import Clinic, a_consent, a_patient
 from tests.unit.domain.test_local_head import HEAD, comparison
 
@@ -68,11 +69,59 @@ def test_the_store_knows_the_files_it_read_and_the_pictures_it_keeps(clinic: Cli
         assert work.screenings.read_from("0" * 64, made.finding.source_sha256)
         assert not work.screenings.read_from("0" * 64, "1" * 64)
         assert not work.screenings.read_from()
-        kept = face_images()
-        assert work.images.holds(kept.face_png)
-        assert work.images.holds(kept.normalised_png)
-        assert not work.images.holds(kept.face_png[:-1] + b"x")
-        assert not work.images.holds(b"")
+        assert not work.images.holds(b"face", b"even")
+        assert work.images.without_digests(5) == [(made.id, face_images())]
+        work.images.put_digests(made.id, (b"face", b"even"))
+        assert work.images.without_digests(5) == []
+        assert work.images.holds(b"even", b"other")
+        assert work.images.holds(b"face")
+        assert not work.images.holds(b"other")
+        assert not work.images.holds()
+
+
+@pytest.mark.parametrize("way", ["removed", "of the patient", "another picture"])
+def test_what_is_told_of_pixels_goes_with_the_picture(clinic: Clinic, way: str) -> None:
+    with clinic.store.unit_of_work() as work:
+        made, other = (add_case(work, clinic.user.id) for _ in range(2))
+        work.images.put_digests(made.id, (b"the same",))  # of both pictures
+        work.images.put_digests(other.id, (b"of somebody else", b"the same"))
+        if way == "removed":
+            work.images.remove(made.id)
+        elif way == "of the patient":
+            assert work.images.remove_of_patient(made.patient_id) == 1
+        else:
+            work.images.put(made.id, face_images(), kept=True)
+        assert work.images.holds(b"the same")  # the other's
+        work.images.remove(other.id)
+        assert not work.images.holds(b"the same", b"of somebody else")
+        left = [one for one, _ in work.images.without_digests(5)]
+        assert left == ([made.id] if way == "another picture" else [])
+
+
+def test_a_store_of_the_program_before_knows_the_files_it_read_once_it_is_opened(
+    clinic: Clinic,
+) -> None:
+    with clinic.store.unit_of_work() as work:
+        made = add_case(work, clinic.user.id)
+        work.commit()
+    with transaction_of(clinic.encrypted) as db:
+        expected = list(db.rows(text("SELECT * FROM face_case")))
+        for statement in (
+            "DROP INDEX ix_face_case_source",
+            "ALTER TABLE face_case DROP COLUMN source_sha256",
+            "DROP TABLE image_pixels",
+            "UPDATE alembic_version SET version_num = '0015'",
+            "UPDATE meta SET value = '6' WHERE name = 'fold'",
+        ):
+            db.run(text(statement))
+        db.commit()
+    clinic.reopen()
+    assert made.finding is not None
+    with clinic.store.unit_of_work() as work:
+        assert work.screenings.read_from(made.finding.source_sha256)
+        assert [one for one, _ in work.images.without_digests(5)] == [made.id]
+    with transaction_of(clinic.encrypted) as db:
+        assert list(db.rows(text("SELECT * FROM face_case"))) == expected
 
 
 def test_who_exported_a_record_or_was_shown_an_estimate_here_may_know_it(clinic: Clinic) -> None:

@@ -91,7 +91,12 @@ READS: dict[str, tuple[Callable[[UnitOfWork], Any], str]] = {
         lambda work: work.site_events.in_group(),
         "ix_site_event_subject",
     ),
-    "files read from": (lambda work: work.screenings.read_from("0" * 64), "ix_face_case_finished"),
+    "files read from": (lambda work: work.screenings.read_from("0" * 64), "ix_face_case_source"),
+    "pixels that are kept": (lambda work: work.images.holds(b"0" * 32), "image_pixels"),
+    "pictures whose pixels nobody has told of": (
+        lambda work: work.images.without_digests(50),
+        "ix_image_pixels_image",
+    ),
     "reports by hash": (lambda work: work.issued.with_hash("ab" * 6), "ix_issued_report_hash"),
 }
 

@@ -217,7 +217,9 @@ def test_reports_and_answers_come_back_from_the_log_with_who_gave_them(
         db.run(text("DROP INDEX ix_result_agreement_entered"))
         db.run(text("ALTER TABLE issued_report DROP COLUMN issued_by"))
         db.run(text("ALTER TABLE result_agreement DROP COLUMN entered_by"))
-        for name in ("site_event", "site_own", "site_round", "site_message"):
+        db.run(text("DROP INDEX ix_face_case_source"))
+        db.run(text("ALTER TABLE face_case DROP COLUMN source_sha256"))
+        for name in ("site_event", "site_own", "site_round", "site_message", "image_pixels"):
             db.run(text(f"DROP TABLE {name}"))
         db.run(text("UPDATE alembic_version SET version_num = '0013'"))
         db.run(text("UPDATE meta SET value = '2' WHERE name = 'fold'"))

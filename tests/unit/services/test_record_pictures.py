@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from clinic_app.inference.findings import encoded_png
 from clinic_app.inference.studio import OnnxStudio
 from clinic_app.paths import MODELS
 from clinic_app.services.export import ExportReason
+from clinic_app.services.look_data import LookStopped
 from clinic_app.services.record_pictures import leaving, refuse_record
 from clinic_app.services.studio import SAMPLE
 from tests.fakes.clinic import PASSWORD, FakeClinic
@@ -91,8 +93,8 @@ def test_the_pixels_of_a_kept_face_do_not_come_in_whatever_their_file(
     filled: FakeClinic, place: str, tmp_path: Path
 ) -> None:
     studio, photo = filled.services.studio, file(tmp_path, b"saved anew by another program")
-    as_kept = filled.engine.encoded(studio.open_file(photo).picture)
-    pair = (as_kept, png()) if place == "face" else (png(), as_kept)
+    kept = filled.engine.encoded(studio.open_file(photo).picture)
+    pair = (kept, png()) if place == "face" else (png(), kept)
     with filled.store.unit_of_work() as work:
         work.images.put(new_id(), FaceImages(*pair), kept=True)
         work.commit()
@@ -123,6 +125,68 @@ def test_one_picture_of_a_record_among_several_is_found_in_one_look_and_noted(
         None,
         "in a record",
     )
+
+
+def test_a_crop_that_was_kept_by_another_encoder_is_known_by_its_pixels(
+    filled: FakeClinic, tmp_path: Path
+) -> None:
+    """As of a workstation with another version of OpenCV, from which sync has brought it."""
+    filled.engine = OnnxStudio(lambda: MODELS)  # type: ignore[assignment]
+    with Image.open(SAMPLE) as opened:
+        crop = opened.convert("RGB").crop((120, 20, 376, 276))
+    written = io.BytesIO()
+    crop.save(written, format="PNG", optimize=True)
+    assert written.getvalue() != encoded_png(np.asarray(crop))
+    with filled.store.unit_of_work() as work:
+        work.images.put(new_id(), FaceImages(png(), written.getvalue()), kept=True)
+        work.commit()
+    crop.save(tmp_path / "crop.bmp")
+    with pytest.raises(UnreadableImage, match=IN_A_RECORD):
+        filled.services.studio.open_file(tmp_path / "crop.bmp")
+
+
+def test_every_kept_picture_is_decoded_once_a_part_at_a_time_and_one_that_cannot_be_hides_none(
+    clinic: FakeClinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clinic_app.services.record_pictures._AT_ONCE", 2)
+    photo, decoded = file(tmp_path, b"another picture"), []
+    pictures = [png(9, 9, shade) for shade in range(4)]
+    with clinic.store.unit_of_work() as work:
+        work.images.put(new_id(), FaceImages(b"damaged", b""), kept=True)
+        for one in pictures:
+            work.images.put(new_id(), FaceImages(one, one), kept=True)
+        work.commit()
+    real = clinic.engine.decoded
+    monkeypatch.setattr(clinic.engine, "decoded", lambda data: decoded.append(data) or real(data))
+    for _ in range(2):
+        clinic.services.studio.open_file(photo)
+        assert sorted(set(decoded)) == sorted([b"", b"damaged", *pictures])
+        assert len(decoded) == 2 * 5
+    with clinic.store.unit_of_work() as work:
+        last = clinic.engine.encoded(clinic.engine.open_picture(photo))
+        work.images.put(new_id(), FaceImages(png(), last), kept=True)
+        work.commit()
+    with pytest.raises(UnreadableImage, match=IN_A_RECORD):
+        clinic.services.studio.open_file(photo)
+    assert len(decoded) == 2 * 5 + 2
+
+
+def test_looking_through_the_kept_pictures_can_be_stopped(
+    clinic: FakeClinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clinic_app.services.record_pictures._AT_ONCE", 1)
+    with clinic.store.unit_of_work() as work:
+        for _ in range(5):
+            work.images.put(new_id(), face_images(), kept=True)
+        work.commit()
+
+    def told() -> int:
+        return len(clinic.store.tables.image_pixels)
+
+    photo = file(tmp_path, b"a photo")
+    with pytest.raises(LookStopped):
+        clinic.services.looks.measure(SOFT, 0.5, (photo,), stop=lambda: told() == 3)
+    assert (told(), clinic.bench.asked) == (3, [])
 
 
 @pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF"])
