@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
-from clinic_app.db.fold import append, operation_of, written_in_time
+from clinic_app.db.fold import UNREADABLE, append, operation_of, written_in_time
 from clinic_app.db.oplog import Workstation
 from clinic_app.db.replica import begin_epoch, newest_stamp_of, operations, reaches
 from clinic_app.db.tables import blanked, log_head, meta, oplog
@@ -82,7 +82,19 @@ def renumber(db: Transaction, old: int, new: int, wall: int) -> Workstation:
 def _rewritten(one: Operation, own: Workstation, moved: Moved, texts: Texts) -> bytes:
     """The body with every operation that it names under its present number.
 
-    Words say explicitly what they replace: their place in a sequence says it no longer.
+    What nobody can read shows nothing wherever it stands, and goes on as it is: one such body, of
+    whoever stole a workstation, must not keep all others from being sent.
+    """
+    try:
+        return _renamed(one, own, moved, texts)
+    except UNREADABLE:
+        return one.body
+
+
+def _renamed(one: Operation, own: Workstation, moved: Moved, texts: Texts) -> bytes:
+    """Words say explicitly what they replace: their place in a sequence says it no longer.
+
+    Raises one of ``UNREADABLE``.
     """
     fields = decode_fields(one.body)
 
@@ -118,9 +130,16 @@ def _texts_before(db: Transaction, tail: list[Operation], after: int) -> Texts:
             .order_by(oplog.c.seq)
         )
         for before in map(operation_of, earlier):
-            if not before.erased and _is_text(before.entity, decode_fields(before.body)):
+            if not before.erased and _says_text(before):
                 found[one.entity_id] = _name(before)
     return found
+
+
+def _says_text(operation: Operation) -> bool:
+    try:
+        return _is_text(operation.entity, decode_fields(operation.body))
+    except UNREADABLE:
+        return False
 
 
 def _is_text(entity: int, fields: dict[str, Any]) -> bool:

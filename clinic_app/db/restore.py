@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import Table, func, select, text, update
+from sqlalchemy import Table, func, select, text
 
 from clinic_app.db import backup_file
 from clinic_app.db.anchor import AuditAnchor
@@ -46,9 +46,10 @@ from clinic_app.db.files import (
 from clinic_app.db.fold import operation_of
 from clinic_app.db.keyslots import derive_key, slot_name
 from clinic_app.db.oplog import identity, rebuild
+from clinic_app.db.replica import begin_epoch
 from clinic_app.db.schema import create_schema, ensure_schema
 from clinic_app.db.store import Clocks
-from clinic_app.db.tables import SCREEN_TABLES, log_head, meta, oplog, staff_user
+from clinic_app.db.tables import SCREEN_TABLES, log_head, oplog, staff_user
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import StoreDamaged, StoreError, StoreFull, WrongPassword
@@ -181,9 +182,7 @@ def _adopt(copied: Unpacked, opening: Opening, clocks: Clocks) -> None:
         trail = StoredAuditTrail(db, derive_key(copied.key, b"audit"), anchor, clocks.now)
         anchor.compare(trail.mac_of)
         _, workstation = identity(db)
-        newest = db.scalar(select(func.max(log_head.c.epoch))) or 0
-        epoch = max(clocks.wall(), workstation.epoch + 1, int(newest) + 1)
-        db.run(update(meta).where(meta.c.name == "epoch").values(value=str(epoch)))
+        begin_epoch(db, workstation.origin, clocks.wall())
         made_at = copied.content.made_at.isoformat()
         detail = f"backup of {made_at}, sha256 {copied.content.database_sha256[:16]}"
         by = _user_id(db, opening)

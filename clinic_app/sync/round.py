@@ -238,7 +238,8 @@ class Round:
             known = one.timed
             while known < one.acked:
                 until = min(one.acked, known + TIMES_AT_ONCE)
-                times = self._centre.received(one.origin, one.epoch, known, until)
+                told = self._centre.received(one.origin, one.epoch, known, until)
+                times = [(seq, at) for seq, at in told if known < seq <= until]
                 with self._store.transaction() as db:
                     moved += replica.learn_times(db, one.origin, one.epoch, times)
                     db.commit()

@@ -31,8 +31,9 @@ from clinic_app.sync.centre import (
 FORM = b"\x01"
 """First byte of an encrypted body."""
 
-GREATEST = (1 << 63) - 1
-"""Greatest stamp and epoch; the server has room for more, a workstation's store has not."""
+GREATEST = (1 << 62) - 1
+"""Greatest stamp and epoch that is taken from anybody. A store has room for twice as much: whoever
+goes on from the greatest, as every clock and a restored backup do, must still find a number."""
 
 _HEADER = struct.Struct(">HQIQHB16s")
 _BATCH_END = b"clinic-app end of batch 1\0"
@@ -156,7 +157,10 @@ def checked(
             break
         if max(one.epoch, one.hlc) > GREATEST:  # no honest program writes such a number
             raise forged(name)
-        previous = chain_hash(previous, one, one.body)
+        try:
+            previous = chain_hash(previous, one, one.body)
+        except struct.error as error:  # a server may name numbers that no header holds
+            raise forged(name) from error
         if one.hash != previous:
             raise forged(name)
         if one.signature is not None:

@@ -243,3 +243,21 @@ def cut_trail(store: EncryptedStore, after: int) -> None:
     assert row is not None
     store.anchor.create()
     store.anchor.move((row.number, row.mac))
+
+
+UNREADABLE = (
+    b'{"family_name":NaN}',
+    b'{"family_name":1e999}',
+    b'{"family_name":"\\ud800","text":"\\ud800","title":"\\ud800"}',
+    b'{"family_name":"\xed\xa0\x80"}',
+    b'{"family_name":"\xff"}',
+    b'{"family_name":' + b"9" * 5000 + b"}",
+    b'{"family_name":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    b'{"_replaces":[[1e999,1,1]],"text":"x"}',
+)
+
+
+def writes_raw(one: Workstation, kind: int, record_id: UUID, body: bytes) -> None:
+    """Put a body into the log that this program would never write."""
+    with mock.patch("clinic_app.db.oplog.pack", return_value=body):
+        one.do(lambda work: work.log.write(kind, record_id, {}, replaces=()))
