@@ -41,8 +41,18 @@ class Driver:
     jobs: JobRunner
     window: MainWindow
     appearance: Appearance
-    clinic: FakeClinic | None = None
     strays: list[str] = field(default_factory=list)
+    _clinic: FakeClinic | None = None
+
+    @property
+    def clinic(self) -> FakeClinic:
+        """The clinic in memory that the window was opened on."""
+        assert self._clinic is not None, "this window was opened on no clinic in memory"
+        return self._clinic
+
+    @clinic.setter
+    def clinic(self, clinic: FakeClinic) -> None:
+        self._clinic = clinic
 
     @property
     def desk(self) -> Desk:

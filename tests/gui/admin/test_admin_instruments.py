@@ -23,7 +23,6 @@ def section(inside: Driver, settings: AdminScreen) -> InstrumentsSection:
 
 
 def loaded(driver: Driver) -> tuple[Wording, ...]:
-    assert driver.clinic is not None
     return driver.clinic.services.clinic.profile().wordings
 
 
@@ -92,7 +91,6 @@ def test_a_bad_file_is_told_in_one_sentence_and_changes_nothing(
 def test_other_words_under_a_known_version_are_refused_before_the_password(
     inside: Driver, section: InstrumentsSection, tmp_path: Path
 ) -> None:
-    assert inside.clinic is not None
     inside.clinic.services.instruments.load(written(tmp_path))
     section.look_at(written(tmp_path, stem="other words"))
     inside.settle()

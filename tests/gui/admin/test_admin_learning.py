@@ -26,7 +26,6 @@ from tests.gui.conftest import Driver
 
 @pytest.fixture
 def filled(inside: Driver) -> FakeClinic:
-    assert inside.clinic is not None
     fill(inside.clinic.store.unit_of_work, new_id())
     return inside.clinic
 
@@ -198,7 +197,6 @@ def test_the_window_goes_on_while_a_head_is_fitted_on_thousands_of_cases(
     inside: Driver, settings: AdminScreen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The real arithmetic in its lane: the window's own loop turns between its steps."""
-    assert inside.clinic is not None
     fill(inside.clinic.store.unit_of_work, new_id(), 1_600)
     section = opened(inside, settings)
     turns = [0]

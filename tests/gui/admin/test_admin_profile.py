@@ -25,7 +25,6 @@ from tests.gui.conftest import Driver
 
 
 def saved(driver: Driver) -> ClinicProfile:
-    assert driver.clinic is not None
     return driver.clinic.services.clinic.profile()
 
 
@@ -227,7 +226,6 @@ def test_a_longer_minimum_holds_for_the_next_password(
 def test_a_new_recovery_key_is_shown_until_it_is_on_paper(
     inside: Driver, settings: AdminScreen
 ) -> None:
-    assert inside.clinic is not None
     open_section(inside, settings, "security", SecuritySection)
     before = inside.clinic.vault.recovery_key
     inside.click("Make a new recovery key…")

@@ -42,7 +42,6 @@ from tests.gui.conftest import Driver
 
 @pytest.mark.parametrize("role", [Role.COUNSELOR, Role.DOCTOR])
 def test_nobody_but_administrators_reaches_the_settings(outside: Driver, role: Role) -> None:
-    assert outside.clinic is not None
     outside.clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, role)
     outside.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD)
     outside.until(lambda: outside.window.desk is not None)
@@ -198,7 +197,6 @@ def test_days_that_cannot_be_are_told_at_their_field(
 
 @pytest.fixture
 def busy_clinic(inside: Driver) -> FakeClinic:
-    assert inside.clinic is not None
     for number in range(120):
         inside.clinic.services.patients.search(f"nobody {number}")
     return inside.clinic
@@ -250,7 +248,6 @@ def test_a_filter_that_cannot_be_read_is_told_at_its_field(
 def test_a_whole_chain_and_an_altered_one_are_told_apart(
     inside: Driver, settings: AdminScreen
 ) -> None:
-    assert inside.clinic is not None
     section = open_section(inside, settings, "audit", AuditSection)
     inside.click("Check the chain", section)
     assert section.state.text().startswith("The chain is whole")
@@ -322,7 +319,6 @@ def test_an_older_slower_page_is_dropped() -> None:
 def test_a_backup_is_made_tried_out_and_dated(
     inside: Driver, settings: AdminScreen, tmp_path: Path
 ) -> None:
-    assert inside.clinic is not None
     section = open_section(inside, settings, "backup", BackupSection)
     assert "never: make one today" in inside.words(section)
     assert "never: try a backup out" in inside.words(section)
@@ -344,7 +340,6 @@ def test_a_backup_is_made_tried_out_and_dated(
 def test_a_drill_with_a_wrong_password_or_a_damaged_file_is_told(
     inside: Driver, settings: AdminScreen, tmp_path: Path
 ) -> None:
-    assert inside.clinic is not None
     section = open_section(inside, settings, "backup", BackupSection)
     place = tmp_path / "monday.clinicbackup"
     section.presenter.write(place)
@@ -364,7 +359,6 @@ def test_a_drill_with_a_wrong_password_or_a_damaged_file_is_told(
 def test_the_recovery_key_opens_a_backup_too(
     inside: Driver, settings: AdminScreen, tmp_path: Path
 ) -> None:
-    assert inside.clinic is not None
     section = open_section(inside, settings, "backup", BackupSection)
     section.presenter.write(tmp_path / "monday")
     inside.settle()

@@ -24,7 +24,6 @@ def users(inside: Driver, settings: AdminScreen) -> UsersSection:
 
 @pytest.fixture
 def colleague(inside: Driver, users: UsersSection) -> StaffUser:
-    assert inside.clinic is not None
     user = inside.clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.COUNSELOR)
     users.presenter.look()
     inside.settle()
@@ -32,7 +31,6 @@ def colleague(inside: Driver, users: UsersSection) -> StaffUser:
 
 
 def stored(driver: Driver, user: StaffUser) -> StaffUser:
-    assert driver.clinic is not None
     return driver.clinic.store.tables.users[user.id]
 
 
@@ -77,7 +75,6 @@ def test_a_wrong_password_of_the_administrator_makes_nothing(
     prove(inside, "not the password")
     assert inside.desk.sheet is not None
     assert "This password is not right." in inside.words(inside.desk.sheet)
-    assert inside.clinic is not None
     assert len(inside.clinic.store.tables.users) == 1
 
 
@@ -124,7 +121,6 @@ def test_a_name_cannot_be_emptied(inside: Driver, users: UsersSection) -> None:
 def test_an_account_is_switched_off_and_on_again_with_a_new_password(
     inside: Driver, users: UsersSection, colleague: StaffUser
 ) -> None:
-    assert inside.clinic is not None
     edit(inside, users)
     inside.click("Switch off…")
     assert "Switch off the account of Tomas?" in inside.words(inside.desk.sheet)
@@ -147,7 +143,6 @@ def test_an_account_is_switched_off_and_on_again_with_a_new_password(
 
 @pytest.mark.usefixtures("colleague")
 def test_a_forgotten_password_is_replaced(inside: Driver, users: UsersSection) -> None:
-    assert inside.clinic is not None
     sheet = edit(inside, users)
     inside.click("New password…")
     asked = sheet._asked
@@ -163,7 +158,6 @@ def test_a_forgotten_password_is_replaced(inside: Driver, users: UsersSection) -
 def test_the_own_account_cannot_be_switched_off_or_demoted(
     inside: Driver, users: UsersSection
 ) -> None:
-    assert inside.clinic is not None
     sheet = edit(inside, users, "Amina Diallo")
     assert not hasattr(sheet, "switch")
     assert "cannot be switched off by you" in inside.words(sheet.sheet)
@@ -176,7 +170,6 @@ def test_the_own_account_cannot_be_switched_off_or_demoted(
 
 
 def test_anybody_changes_the_own_password_from_the_foot_of_the_window(inside: Driver) -> None:
-    assert inside.clinic is not None
     inside.click("Change my password")
     sheet = inside.desk._own_password
     inside.type(sheet.old.edit, "not the password")

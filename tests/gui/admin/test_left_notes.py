@@ -19,7 +19,6 @@ from tests.gui.conftest import Driver
 @pytest.fixture
 def draft(inside: Driver) -> Note:
     """By Rosa, who is about to leave."""
-    assert inside.clinic is not None
     clinic, mine = inside.clinic, inside.clinic.services
     patient = clinic.add_patient()
     clinic.add_staff("rosa", "amber-window-tide", Role.DOCTOR)
@@ -53,7 +52,6 @@ def switch_off(driver: Driver, users: UsersSection) -> HandOverNotes:
 def test_who_is_switched_off_leaves_notes_that_are_handed_over_and_taken_over(
     inside: Driver, users: UsersSection, draft: Note
 ) -> None:
-    assert inside.clinic is not None
     handing = switch_off(inside, users)
     handing.to_user.setCurrentIndex(handing.to_user.findText("Tomas"))
     inside.click("Hand over…", handing.sheet)
@@ -94,7 +92,6 @@ def test_who_is_switched_off_leaves_notes_that_are_handed_over_and_taken_over(
 def test_nobody_is_given_the_notes_who_was_not_chosen(
     inside: Driver, users: UsersSection, draft: Note
 ) -> None:
-    assert inside.clinic is not None
     handing = switch_off(inside, users)
     assert handing.to_user.currentData() is None
     inside.type(handing.reason, "Somebody sees these people now.")
@@ -107,7 +104,6 @@ def test_nobody_is_given_the_notes_who_was_not_chosen(
 def test_notes_that_were_left_sealed_are_found_at_the_account_again(
     inside: Driver, users: UsersSection, draft: Note
 ) -> None:
-    assert inside.clinic is not None
     handing = switch_off(inside, users)
     inside.click("Leave them sealed", handing.sheet)
     assert inside.clinic.store.tables.notes[draft.id] == draft

@@ -8,7 +8,6 @@ from tests.gui.conftest import Driver
 
 
 def centre_of(driver: Driver) -> FakeSync:
-    assert driver.clinic is not None
     return driver.clinic.sync
 
 

@@ -42,7 +42,6 @@ def test_today_tells_of_conflicts_and_leads_to_them(joined: Driver) -> None:
 
 
 def test_open_safety_steps_stand_above_what_has_to_be_settled(joined: Driver) -> None:
-    assert joined.clinic is not None
     somebody = joined.clinic.add_patient()
     joined.clinic.services.screenings.record_questionnaire(
         somebody.id, InstrumentName.PHQ9, (1,) * 9, AnsweredBy.PATIENT
@@ -116,7 +115,6 @@ def test_a_note_signed_twice_gets_an_addendum_or_stands(joined: Driver) -> None:
 
 
 def test_an_overlap_is_settled_by_moving_one(joined: Driver) -> None:
-    assert joined.clinic is not None
     clinic = joined.clinic
     somebody = clinic.add_patient()
     booked = clinic.services.appointments.request(NewAppointment(somebody.id, start=TEN))
@@ -134,7 +132,6 @@ def test_an_overlap_is_settled_by_moving_one(joined: Driver) -> None:
 
 
 def test_who_settles_a_colleagues_draft_is_said_in_place_of_the_ways(joined: Driver) -> None:
-    assert joined.clinic is not None
     clinic = joined.clinic
     somebody = clinic.add_patient()
     clinic.add_staff("rosa", "amber-window-tide", Role.COUNSELOR)

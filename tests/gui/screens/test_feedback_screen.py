@@ -14,13 +14,8 @@ from clinic_app.domain.people import Role
 from clinic_app.services.feedback import NewIncident
 from clinic_app.services.feedback_table import FeedbackKind
 from clinic_app.ui.screens.feedback.view import FeedbackScreen
-from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
+from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD
 from tests.gui.conftest import Driver
-
-
-def clinic_of(driver: Driver) -> FakeClinic:
-    assert driver.clinic is not None
-    return driver.clinic
 
 
 def opened(driver: Driver) -> FeedbackScreen:
@@ -39,7 +34,7 @@ def test_an_empty_clinic_says_what_is_missing(inside: Driver) -> None:
 
 
 def test_figures_are_painted_and_read_out_without_small_numbers(inside: Driver) -> None:
-    feedback = clinic_of(inside).services.feedback
+    feedback = inside.clinic.services.feedback
     for rating in (5, 5, 5, 5, 5, 5, 1, 2):
         feedback.rate(rating, "Kind staff")
     screen = opened(inside)
@@ -58,7 +53,7 @@ def test_staff_keep_a_rating_from_paper(inside: Driver) -> None:
     screen.author.setCurrentIndex(1)
     screen.add.click()
     inside.settle()
-    (kept,) = clinic_of(inside).store.tables.ratings.values()
+    (kept,) = inside.clinic.store.tables.ratings.values()
     assert (kept.rating, kept.text, kept.author) == (4, "Long wait", Author.STAFF)
     assert screen.rating_text.toPlainText() == ""
     assert not screen.add.isEnabled()
@@ -70,7 +65,7 @@ def test_an_incident_is_reported_and_closed_with_what_was_done(inside: Driver) -
     screen.report.click()
     inside.settle()
     assert "A chair broke." in inside.words(screen)
-    (made,) = clinic_of(inside).services.feedback.incidents().rows
+    (made,) = inside.clinic.services.feedback.incidents().rows
     screen._ask_to_close(made.id)
     sheet = inside.desk.sheet
     assert sheet is not None
@@ -79,7 +74,7 @@ def test_an_incident_is_reported_and_closed_with_what_was_done(inside: Driver) -
     inside.type(sheet.findChild(QPlainTextEdit), "Mended.")
     inside.click("Close the incident", sheet)
     assert "Mended." in inside.words(screen)
-    assert not clinic_of(inside).services.feedback.incident(made.id).open
+    assert not inside.clinic.services.feedback.incident(made.id).open
 
 
 def test_an_incident_without_words_is_told(inside: Driver) -> None:
@@ -87,12 +82,12 @@ def test_an_incident_without_words_is_told(inside: Driver) -> None:
     screen.report.click()
     inside.settle()
     assert inside.window.notices.texts
-    assert clinic_of(inside).services.feedback.incidents().rows == ()
+    assert inside.clinic.services.feedback.incidents().rows == ()
 
 
 def test_months_are_chosen_and_nonsense_is_told_beside_the_field(inside: Driver) -> None:
     for _ in range(5):
-        clinic_of(inside).services.feedback.rate(3)
+        inside.clinic.services.feedback.rate(3)
     screen = opened(inside)
     assert "Ratings: 5" in inside.words(screen)
     inside.type(screen.first, "2001-01")
@@ -105,7 +100,7 @@ def test_months_are_chosen_and_nonsense_is_told_beside_the_field(inside: Driver)
 
 
 def test_the_export_asks_for_the_password(inside: Driver, tmp_path: Path) -> None:
-    clinic_of(inside).services.feedback.rate(2, "cold")
+    inside.clinic.services.feedback.rate(2, "cold")
     screen = opened(inside)
     inside.click("Export ratings…")
     dialog = screen.findChild(QFileDialog)
@@ -124,7 +119,7 @@ def test_the_export_asks_for_the_password(inside: Driver, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("role", [Role.COUNSELOR])
 def test_counselors_see_figures_but_neither_export_nor_close(outside: Driver, role: Role) -> None:
-    clinic = clinic_of(outside)
+    clinic = outside.clinic
     clinic.services.feedback.report_incident(NewIncident("A chair broke."))
     clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, role)
     outside.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD)
@@ -145,14 +140,14 @@ def test_a_double_press_keeps_one_record_and_leaves_the_other_form_alone(inside:
     for _ in range(2):
         screen._add()
     inside.settle()
-    assert len(clinic_of(inside).store.tables.ratings) == 1
+    assert len(inside.clinic.store.tables.ratings) == 1
     assert screen.rating_text.toPlainText() == ""
     assert screen.incident_text.toPlainText() == "A form went missing"
     inside.type(screen.rating_text, "More words")
     for _ in range(2):
         screen._report()
     inside.settle()
-    assert len(clinic_of(inside).services.feedback.incidents().rows) == 1
+    assert len(inside.clinic.services.feedback.incidents().rows) == 1
     assert screen.incident_text.toPlainText() == ""
     assert screen.rating_text.toPlainText() == "More words"
     assert screen.report.isEnabled()

@@ -20,14 +20,9 @@ from clinic_app.services.tasks import NewTask
 from clinic_app.ui.language import speak
 from clinic_app.ui.screens.handover.receive import words_of
 from clinic_app.ui.widgets.tick import Tick
-from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, FakeClinic
+from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD
 from tests.fakes.clock import START
 from tests.gui.conftest import Driver
-
-
-def clinic_of(driver: Driver) -> FakeClinic:
-    assert driver.clinic is not None
-    return driver.clinic
 
 
 def sheet_of(driver: Driver) -> QWidget:
@@ -41,13 +36,13 @@ def text_of(driver: Driver) -> QPlainTextEdit:
 
 @pytest.fixture
 def tomas(inside: Driver) -> StaffUser:
-    return clinic_of(inside).add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.COUNSELOR)
+    return inside.clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.COUNSELOR)
 
 
 @pytest.fixture
 def unsafe(inside: Driver) -> Patient:
     """Somebody with open safety steps."""
-    clinic = clinic_of(inside)
+    clinic = inside.clinic
     patient = clinic.add_patient()
     clinic.services.screenings.record_questionnaire(
         patient.id, InstrumentName.PHQ9, (0,) * 8 + (1,), AnsweredBy.PATIENT
@@ -85,7 +80,7 @@ def test_a_handover_goes_from_one_first_screen_to_the_other(
     inside.press(Qt.Key.Key_Return)
     assert inside.desk.sheet is None
     assert "Handed over to you" not in inside.words()
-    with clinic_of(inside).store.unit_of_work() as work:
+    with inside.clinic.store.unit_of_work() as work:
         (kept,) = work.handovers.newest().rows
     assert kept.received_by == tomas.id
 
@@ -107,11 +102,11 @@ def test_escape_throws_nothing_away_that_was_written(inside: Driver, unsafe: Pat
     inside.click("Start anew")
     assert text_of(inside).toPlainText() == ""
     assert tick.isChecked()
-    assert clinic_of(inside).store.tables.forms == {}
+    assert inside.clinic.store.tables.forms == {}
 
 
 def test_what_a_colleague_has_received_meanwhile_is_told(inside: Driver, tomas: StaffUser) -> None:
-    clinic = clinic_of(inside)
+    clinic = inside.clinic
     mine = inside.desk.workspace.services
     tomas_services = clinic.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD)
     given = tomas_services.handovers.give("The keys are in the drawer.")
@@ -129,7 +124,7 @@ def test_what_a_colleague_has_received_meanwhile_is_told(inside: Driver, tomas: 
 
 
 def test_the_day_has_appointments_tasks_and_notes(inside: Driver, unsafe: Patient) -> None:
-    clinic = clinic_of(inside)
+    clinic = inside.clinic
     services, me = inside.desk.workspace.services, clinic.services.session.user.id
     tasks, now = services.tasks, clinic.clock()
     tasks.add(NewTask("Ring twice", owner=me, due_on=tasks.today() - timedelta(days=1)))

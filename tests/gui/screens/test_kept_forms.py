@@ -12,19 +12,14 @@ from clinic_app.domain.errors import StoreFull
 from clinic_app.domain.forms import FormKind
 from clinic_app.domain.people import Patient, Role
 from clinic_app.ui.widgets.sheet import Sheet
-from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
+from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD
 from tests.gui.conftest import Driver
 
 OFFER = "You began this and have not handed it in."
 
 
-def clinic_of(driver: Driver) -> FakeClinic:
-    assert driver.clinic is not None
-    return driver.clinic
-
-
 def kept(driver: Driver) -> dict[FormKind, Mapping[str, str]]:
-    return {one.form: one.texts for one in clinic_of(driver).store.tables.forms.values()}
+    return {one.form: one.texts for one in driver.clinic.store.tables.forms.values()}
 
 
 def sheet_of(driver: Driver) -> Sheet:
@@ -41,7 +36,7 @@ def long_text_of(driver: Driver) -> QPlainTextEdit:
 @pytest.fixture
 def page(inside: Driver) -> Patient:
     """A patient's page is open."""
-    patient = clinic_of(inside).add_patient()
+    patient = inside.clinic.add_patient()
     inside.desk.show_patient(patient.id)
     inside.settle()
     return patient
@@ -65,13 +60,13 @@ def test_a_begun_intervention_outlives_a_closed_sheet_and_goes_when_recorded(
     assert OFFER in inside.words(sheet_of(inside))
     assert long_text_of(inside).toPlainText() == "Leaflet given"
     day = next(one for one in sheet_of(inside).findChildren(QLineEdit) if one.text()[:1].isdigit())
-    day.setText(clinic_of(inside).services.tasks.today().isoformat())
+    day.setText(inside.clinic.services.tasks.today().isoformat())
     inside.click("Go on with it")
     assert OFFER not in inside.words(sheet_of(inside))
     inside.click("Record the intervention", sheet_of(inside))
     assert inside.desk.sheet is None
     assert kept(inside) == {}
-    (done,) = clinic_of(inside).services.interventions.of_patient(page.id)
+    (done,) = inside.clinic.services.interventions.of_patient(page.id)
     assert (done.kind, done.text) == ("Sleep advice", "Leaflet given")
     inside.click("Add an intervention")
     assert OFFER not in inside.words(sheet_of(inside))
@@ -92,7 +87,7 @@ def test_the_last_words_before_the_lock_are_kept_and_a_refused_form_goes_on_keep
     assert lock is not None
     inside.type(lock.password.edit, PASSWORD)
     inside.press(Qt.Key.Key_Return, lock.password.edit)
-    store = clinic_of(inside).store
+    store = inside.clinic.store
     store.commit_fails_with = StoreFull("The disk is full.")
     inside.click("Add the task")
     assert "The disk is full." in inside.words(sheet_of(inside))
@@ -118,7 +113,7 @@ def test_a_handover_that_is_emptied_or_given_leaves_nothing(inside: Driver) -> N
 
 
 def test_a_colleague_meets_none_of_it(inside: Driver) -> None:
-    clinic_of(inside).add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.COUNSELOR)
+    inside.clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.COUNSELOR)
     inside.click("Hand over…")
     inside.type(long_text_of(inside), "About my own patient")
     inside.press(Qt.Key.Key_Escape, long_text_of(inside))

@@ -22,11 +22,6 @@ from tests.fakes.labelled import READERS, add_case, fill
 from tests.gui.conftest import Driver
 
 
-def clinic_of(driver: Driver) -> FakeClinic:
-    assert driver.clinic is not None
-    return driver.clinic
-
-
 def open_learning(driver: Driver) -> LearningScreen:
     driver.shortcut(Qt.Key.Key_0, Qt.KeyboardModifier.AltModifier)
     screen = driver.desk.present
@@ -37,7 +32,7 @@ def open_learning(driver: Driver) -> LearningScreen:
 @pytest.fixture
 def cases(inside: Driver) -> list[UUID]:
     """Three pictures that somebody else took."""
-    with clinic_of(inside).store.unit_of_work() as work:
+    with inside.clinic.store.unit_of_work() as work:
         made = [add_case(work, READERS[0], label=None, number=one).id for one in range(3)]
         work.commit()
     return made
@@ -53,7 +48,7 @@ def test_pictures_are_read_one_after_another_from_the_keyboard(
         inside.press(key, screen.choices.buttons[0])
         inside.press(Qt.Key.Key_Return, screen.confirm)
     assert "No picture waits for you" in inside.words(screen)
-    told = clinic_of(inside).store.tables.adjudications
+    told = inside.clinic.store.tables.adjudications
     assert {one.screening_id for one in told} == set(cases)
     seen = [one.severity for one in told]
     assert seen == [Severity.MILD, Severity.SEVERE, Severity.CANNOT_TELL]
@@ -62,7 +57,7 @@ def test_pictures_are_read_one_after_another_from_the_keyboard(
 def test_nothing_but_the_picture_is_shown(inside: Driver, cases: list[UUID]) -> None:
     screen = open_learning(inside)
     words = inside.words(screen)
-    tables = clinic_of(inside).store.tables
+    tables = inside.clinic.store.tables
     names = {one.family_name for one in tables.patients.values()}
     assert not any(name in words for name in names)
     assert "Visible depressive affect:" not in words
@@ -80,7 +75,7 @@ def test_who_knows_a_result_passes_it_over_and_is_told_what_is_not_known_here(
         inside.press(Qt.Key.Key_Return)
         inside.settle()
         assert left in inside.words(screen)
-    assert clinic_of(inside).store.tables.adjudications == []
+    assert inside.clinic.store.tables.adjudications == []
 
 
 def test_a_slip_takes_no_picture_from_a_reader(inside: Driver, cases: list[UUID]) -> None:
@@ -99,7 +94,7 @@ def test_a_slip_takes_no_picture_from_a_reader(inside: Driver, cases: list[UUID]
 
 def test_a_refusal_is_said_beside_the_picture(inside: Driver, cases: list[UUID]) -> None:
     screen = open_learning(inside)
-    clinic = clinic_of(inside)
+    clinic = inside.clinic
     clinic.store.commit_fails_with = OSError("disk")
     inside.press(Qt.Key.Key_1, screen.choices.buttons[0])
     inside.press(Qt.Key.Key_Return, screen.confirm)
@@ -140,7 +135,7 @@ def reason_of(screen: LearningScreen) -> QLineEdit:
 def test_a_reason_stays_while_pictures_are_read_and_the_page_is_left(
     inside: Driver, cases: list[UUID]
 ) -> None:
-    add_three_opinions(clinic_of(inside))
+    add_three_opinions(inside.clinic)
     screen = open_learning(inside)
     inside.click("Agreed on: Mild", screen)
     inside.type(reason_of(screen), "Looked again together.")
@@ -151,12 +146,12 @@ def test_a_reason_stays_while_pictures_are_read_and_the_page_is_left(
     screen = open_learning(inside)
     assert reason_of(screen).text() == "Looked again together."
     inside.click("Keep what we agreed on", screen)
-    told = clinic_of(inside).store.tables.adjudications[-1]
+    told = inside.clinic.store.tables.adjudications[-1]
     assert (told.severity, told.text) == (Severity.MILD, "Looked again together.")
 
 
 def test_a_case_of_three_opinions_is_settled_with_a_reason(inside: Driver) -> None:
-    clinic = clinic_of(inside)
+    clinic = inside.clinic
     add_three_opinions(clinic)
     screen = open_learning(inside)
     assert "To be settled together" in inside.words(screen)
@@ -174,7 +169,7 @@ def test_a_case_of_three_opinions_is_settled_with_a_reason(inside: Driver) -> No
 
 
 def test_pictures_are_read_on_after_a_case_was_settled(inside: Driver, cases: list[UUID]) -> None:
-    add_three_opinions(clinic_of(inside))
+    add_three_opinions(inside.clinic)
     screen = open_learning(inside)
     inside.click("Agreed on: Mild", screen)
     inside.type(reason_of(screen), "Looked again together.")
@@ -187,7 +182,7 @@ def test_pictures_are_read_on_after_a_case_was_settled(inside: Driver, cases: li
 
 
 def test_a_case_to_be_settled_whose_picture_has_gone_says_so(inside: Driver) -> None:
-    clinic = clinic_of(inside)
+    clinic = inside.clinic
     add_three_opinions(clinic)
     clinic.store.tables.images.clear()
     screen = open_learning(inside)
@@ -196,7 +191,7 @@ def test_a_case_to_be_settled_whose_picture_has_gone_says_so(inside: Driver) -> 
 
 
 def test_drift_is_worked_out_beside_everything_else(inside: Driver) -> None:
-    fill(clinic_of(inside).store.unit_of_work, new_id(), people=410, hours=4)
+    fill(inside.clinic.store.unit_of_work, new_id(), people=410, hours=4)
     screen = open_learning(inside)
     inside.click("Drift", screen)
     words = inside.words(screen)
@@ -212,7 +207,7 @@ def test_a_clinic_without_pictures_has_nothing_to_compare(inside: Driver) -> Non
 
 
 def test_counselors_are_not_offered_the_place(outside: Driver) -> None:
-    clinic_of(outside).add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.COUNSELOR)
+    outside.clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.COUNSELOR)
     outside.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD)
     outside.until(lambda: outside.window.desk is not None)
     outside.settle()

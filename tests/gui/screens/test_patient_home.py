@@ -36,11 +36,6 @@ from tests.gui.conftest import Driver
 SOMEBODY_ELSE = "Quimby"
 
 
-def clinic_of(driver: Driver) -> FakeClinic:
-    assert driver.clinic is not None
-    return driver.clinic
-
-
 def reviewed(clinic: FakeClinic, patient_id: UUID) -> None:
     draft = clinic.services.screenings.record_questionnaire(
         patient_id, InstrumentName.GAD7, (1,) * 7, AnsweredBy.PATIENT
@@ -52,14 +47,14 @@ def reviewed(clinic: FakeClinic, patient_id: UUID) -> None:
 
 @pytest.fixture
 def me(inside: Driver) -> Patient:
-    clinic_of(inside).add_patient(SOMEBODY_ELSE, "Quentin")
-    return clinic_of(inside).add_patient()
+    inside.clinic.add_patient(SOMEBODY_ELSE, "Quentin")
+    return inside.clinic.add_patient()
 
 
 @pytest.fixture
 def home(inside: Driver, me: Patient) -> PatientHomeScreen:
     """Handed over from the person's page, as staff do."""
-    reviewed(clinic_of(inside), me.id)
+    reviewed(inside.clinic, me.id)
     inside.desk.show_patient(me.id)
     inside.settle()
     inside.click("Hand the laptop over")
@@ -119,7 +114,7 @@ def test_consent_is_changed_by_the_person(
     assert "Your answers are kept." in inside.words()
     inside.click("I am staff: take the laptop back")
     take_back(inside)
-    answer = clinic_of(inside).services.consents.history(me.id)[-1]
+    answer = inside.clinic.services.consents.history(me.id)[-1]
     assert (answer.purpose, answer.granted) == (Purpose.CAPTURE, False)
     assert answer.shown == shown_now()[Purpose.CAPTURE]
 
@@ -127,7 +122,7 @@ def test_consent_is_changed_by_the_person(
 def test_other_clinics_are_asked_about_where_this_one_learns_with_some(
     inside: Driver, me: Patient
 ) -> None:
-    clinic = clinic_of(inside)
+    clinic = inside.clinic
     with clinic.store.unit_of_work() as work:
         join(work, clinic.services.session.user.id)
         work.commit()
@@ -161,7 +156,7 @@ def test_feedback_is_unnamed_unless_the_person_says_otherwise(
         home.feedback.named.click()
     inside.click("Send")
     assert "Your words have arrived." in inside.words()
-    (kept,) = clinic_of(inside).store.tables.ratings.values()
+    (kept,) = inside.clinic.store.tables.ratings.values()
     assert (kept.rating, kept.text) == (4, "Kind people")
     assert kept.patient_id == (me.id if named else None)
     open_page(inside, "How was it?")
@@ -182,7 +177,7 @@ def test_an_appointment_is_asked_for_on_the_wait_list(
     inside.click("Back")
     inside.click("I am staff: take the laptop back")
     take_back(inside)
-    (row,) = clinic_of(inside).services.appointments.of_patient(me.id)
+    (row,) = inside.clinic.services.appointments.of_patient(me.id)
     assert row.appointment.reason == "Sleep"
 
 
@@ -207,7 +202,7 @@ def test_a_reviewed_result_is_read_and_answered(inside: Driver, home: PatientHom
     )
     QTest.mouseClick(partly, Qt.MouseButton.LeftButton)
     inside.settle()
-    (kept,) = clinic_of(inside).store.tables.agreements.values()
+    (kept,) = inside.clinic.store.tables.agreements.values()
     assert kept.agreement.value == "partly"
     still_home(inside)
 
@@ -224,11 +219,11 @@ def answer_all(driver: Driver, home: PatientHomeScreen, value: int) -> None:
 
 def test_a_double_press_on_a_result_is_one_answer(inside: Driver, home: PatientHomeScreen) -> None:
     open_page(inside, "My results")
-    (screening,) = clinic_of(inside).store.tables.screenings
+    (screening,) = inside.clinic.store.tables.screenings
     for _ in range(2):
         home.presenter.agree(screening, Agreement.AGREE)
     inside.settle()
-    assert len(clinic_of(inside).store.tables.agreements) == 1
+    assert len(inside.clinic.store.tables.agreements) == 1
 
 
 def test_questionnaires_are_answered_and_lead_back_to_the_first_page(
@@ -238,7 +233,7 @@ def test_questionnaires_are_answered_and_lead_back_to_the_first_page(
     answer_all(inside, home, 0)
     assert "Thank you. Your answers are kept." in inside.words()
     assert "Everything is handed in." in inside.words()
-    draft = next(iter(clinic_of(inside).store.tables.drafts.values()))
+    draft = next(iter(inside.clinic.store.tables.drafts.values()))
     assert {one.instrument for one in draft.responses} == set(InstrumentName)
     assert draft.patient_id == me.id
 

@@ -28,11 +28,6 @@ from tests.gui.conftest import Driver
 HIGH, LOW = (2, 2, 2, 2, 2, 2, 2, 2, 0), (1, 1, 1, 1, 1, 1, 1, 1, 0)
 
 
-def clinic_of(driver: Driver) -> FakeClinic:
-    assert driver.clinic is not None
-    return driver.clinic
-
-
 def screened(clinic: FakeClinic, *, by: ClinicServices | None = None) -> list[Screening]:
     """Two screenings of one person a month apart, with pictures, taken by the administrator."""
     services = by or clinic.services
@@ -51,7 +46,7 @@ def screened(clinic: FakeClinic, *, by: ClinicServices | None = None) -> list[Sc
 
 
 def open_page(driver: Driver) -> PatientScreen:
-    clinic = clinic_of(driver)
+    clinic = driver.clinic
     driver.desk.show_patient(next(iter(clinic.store.tables.patients)))
     driver.settle()
     screen = driver.desk.present
@@ -61,7 +56,7 @@ def open_page(driver: Driver) -> PatientScreen:
 
 def as_doctor(outside: Driver) -> PatientScreen:
     """The page as a doctor sees it who has taken no part in the screenings."""
-    clinic = clinic_of(outside)
+    clinic = outside.clinic
     screened(clinic)
     clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
     outside.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD)
@@ -74,7 +69,7 @@ def as_doctor(outside: Driver) -> PatientScreen:
 
 
 def test_each_answer_tells_in_which_words_it_was_asked_for(inside: Driver) -> None:
-    clinic = clinic_of(inside)
+    clinic = inside.clinic
     clinic.add_patient(consent=(Purpose.CAPTURE,))
     screen = open_page(inside)
     assert "wording not recorded" in inside.words(screen.consent)
@@ -104,7 +99,7 @@ def test_each_answer_tells_in_which_words_it_was_asked_for(inside: Driver) -> No
 
 
 def test_every_point_of_the_course_is_reached_with_the_keys(inside: Driver) -> None:
-    screened(clinic_of(inside))
+    screened(inside.clinic)
     screen = open_page(inside)
     chart, said = screen.course.chart, screen.course.said
     chart.setFocus(Qt.FocusReason.TabFocusReason)
@@ -122,7 +117,7 @@ def test_every_point_of_the_course_is_reached_with_the_keys(inside: Driver) -> N
 
 
 def test_the_course_can_be_read_as_a_table(inside: Driver) -> None:
-    screened(clinic_of(inside))
+    screened(inside.clinic)
     screen = open_page(inside)
     inside.click("Show as a table")
     table = screen.course.table
@@ -136,7 +131,7 @@ def test_the_course_can_be_read_as_a_table(inside: Driver) -> None:
 
 
 def test_a_person_without_questionnaires_has_no_course_yet(inside: Driver) -> None:
-    clinic_of(inside).add_patient()
+    inside.clinic.add_patient()
     screen = open_page(inside)
     assert "No course yet" in inside.words(screen.course)
     assert not screen.course.chart.isVisible()
@@ -174,7 +169,7 @@ def test_a_doctor_judges_before_anything_of_the_estimate_is_seen(outside: Driver
 
 
 def test_a_review_shows_beside_the_estimate_what_makes_it_less_reliable(outside: Driver) -> None:
-    clinic = clinic_of(outside)
+    clinic = outside.clinic
     today = clinic.clock().date()
     patient = clinic.add_patient(birth_date=today.replace(year=today.year - 16, day=1))
     take = clinic.services.screenings
@@ -204,7 +199,7 @@ def test_a_review_shows_beside_the_estimate_what_makes_it_less_reliable(outside:
 
 
 def reviews_of(driver: Driver) -> list[Review]:
-    clinic = clinic_of(driver)
+    clinic = driver.clinic
     with clinic.store.unit_of_work() as work:
         return work.reviews.of_patient(next(iter(clinic.store.tables.patients)))
 
@@ -248,21 +243,21 @@ def choose_kind(driver: Driver, combo: QComboBox, kind: NoteKind) -> None:
 
 
 def test_a_safety_plan_has_a_box_for_each_heading_and_survives_the_lock(inside: Driver) -> None:
-    clinic_of(inside).add_patient()
+    inside.clinic.add_patient()
     screen = open_page(inside)
     choose_kind(inside, screen.notes.kind, NoteKind.SAFETY_PLAN)
-    headings = clinic_of(inside).services.clinic.profile().safety_plan_headings
+    headings = inside.clinic.services.clinic.profile().safety_plan_headings
     assert len(screen.notes.form.parts) == len(headings)
     inside.type(screen.notes.form.parts[1], "Go for a walk.")
     inside.window.lock()
     inside.settle()
-    (kept,) = clinic_of(inside).store.tables.notes.values()
+    (kept,) = inside.clinic.store.tables.notes.values()
     assert (kept.kind, kept.sections[1].text) == (NoteKind.SAFETY_PLAN, "Go for a walk.")
     assert kept.signed_at is None
 
 
 def test_another_kind_begins_another_note_and_keeps_the_first(inside: Driver) -> None:
-    clinic_of(inside).add_patient()
+    inside.clinic.add_patient()
     screen = open_page(inside)
     inside.type(screen.notes.editor, "Sleeps better.")
     screen.notes._pause.timeout.emit()
@@ -272,13 +267,13 @@ def test_another_kind_begins_another_note_and_keeps_the_first(inside: Driver) ->
     inside.type(screen.notes.form.parts[0], "Dr Example")
     screen.notes._pause.timeout.emit()
     inside.settle()
-    kept = list(clinic_of(inside).store.tables.notes.values())
+    kept = list(inside.clinic.store.tables.notes.values())
     assert [one.kind for one in kept] == [NoteKind.PROGRESS, NoteKind.REFERRAL]
     assert kept[0].text == "Sleeps better."
 
 
 def test_a_draft_is_discarded_after_asking(inside: Driver) -> None:
-    clinic_of(inside).add_patient()
+    inside.clinic.add_patient()
     screen = open_page(inside)
     inside.type(screen.notes.editor, "Wrong person.")
     screen.notes._pause.timeout.emit()
@@ -287,21 +282,21 @@ def test_a_draft_is_discarded_after_asking(inside: Driver) -> None:
     sheet = inside.desk.sheet
     assert sheet is not None
     inside.click("Discard", sheet)
-    (note,) = clinic_of(inside).store.tables.notes.values()
+    (note,) = inside.clinic.store.tables.notes.values()
     assert note.discarded_at is not None
     assert screen.notes.editor.toPlainText() == ""
     assert "Wrong person." not in inside.words(screen.timeline)
 
 
 def test_an_intervention_is_added_with_the_clinics_words(inside: Driver) -> None:
-    clinic_of(inside).add_patient()
+    inside.clinic.add_patient()
     screen = open_page(inside)
     inside.click("Add an intervention")
     sheet = inside.desk.sheet
     assert sheet is not None
     inside.click("Record the intervention", sheet)
     words = inside.words(inside.desk.sheet or screen.interventions)
-    kind = clinic_of(inside).services.interventions.kinds()[0]
+    kind = inside.clinic.services.interventions.kinds()[0]
     assert kind in words or "future" in words
 
 
@@ -309,7 +304,7 @@ def test_an_intervention_is_added_with_the_clinics_words(inside: Driver) -> None
 
 
 def test_two_records_are_compared_merged_and_parted_again(inside: Driver) -> None:
-    clinic = clinic_of(inside)
+    clinic = inside.clinic
     kept = clinic.add_patient("Okonkwo", "Ngozi", date(1984, 3, 7))
     other = clinic.services.patients.register(
         NewPatient("Okonkwo", "Ngosi", date(1984, 3, 7), "0800 1")
@@ -345,7 +340,7 @@ def test_two_records_are_compared_merged_and_parted_again(inside: Driver) -> Non
 
 def test_agreement_stands_on_the_models_page(outside: Driver) -> None:
     as_doctor(outside)
-    clinic = clinic_of(outside)
+    clinic = outside.clinic
     services = outside.window._services
     assert services is not None
     for screening in list(clinic.store.tables.screenings.values()):

@@ -19,14 +19,13 @@ from clinic_app.ui.screens.patient.view import PatientScreen
 from clinic_app.ui.screens.patients.view import PatientsScreen
 from clinic_app.ui.screens.register.view import RegisterScreen
 from clinic_app.ui.widgets.course_chart import CourseChart
-from tests.fakes.clinic import PASSWORD, FakeClinic
+from tests.fakes.clinic import PASSWORD
 from tests.fakes.sites import join
 from tests.gui.conftest import Driver
 
 
 @pytest.fixture
 def patients(inside: Driver) -> PatientsScreen:
-    assert inside.clinic is not None
     inside.clinic.add_patient("Okafor", "Chidi", date(1990, 5, 17))
     inside.clinic.add_patient("Okonkwo", "Ngozi", date(1984, 3, 7))
     inside.desk.show_patients()
@@ -34,11 +33,6 @@ def patients(inside: Driver) -> PatientsScreen:
     screen = inside.desk.present
     assert isinstance(screen, PatientsScreen)
     return screen
-
-
-def clinic_of(driver: Driver) -> FakeClinic:
-    assert driver.clinic is not None
-    return driver.clinic
 
 
 def names(screen: PatientsScreen) -> list[str]:
@@ -62,9 +56,9 @@ def register(driver: Driver) -> RegisterScreen:
 
 
 def open_patient(driver: Driver) -> PatientScreen:
-    if not clinic_of(driver).store.tables.patients:
-        clinic_of(driver).add_patient()
-    driver.desk.show_patient(next(iter(clinic_of(driver).store.tables.patients)))
+    if not driver.clinic.store.tables.patients:
+        driver.clinic.add_patient()
+    driver.desk.show_patient(next(iter(driver.clinic.store.tables.patients)))
     driver.settle()
     screen = driver.desk.present
     assert isinstance(screen, PatientScreen)
@@ -138,10 +132,10 @@ def test_an_empty_clinic_is_friendly(inside: Driver) -> None:
 
 
 def test_a_failed_search_can_be_tried_again(inside: Driver, patients: PatientsScreen) -> None:
-    clinic_of(inside).store.closed = True
+    inside.clinic.store.closed = True
     search(inside, patients, "oka")
     assert "Try again" in inside.button("Try again").text()
-    clinic_of(inside).store.closed = False
+    inside.clinic.store.closed = False
     inside.click("Try again")
     assert names(patients) == ["Okafor, Chidi"]
 
@@ -186,11 +180,11 @@ def test_what_is_missing_at_registration_is_told_beside_it(
     inside.click("Register")
     assert screen.form.fields[field].invalid
     assert screen.form.fields[field].editor.hasFocus()
-    assert not clinic_of(inside).store.tables.patients
+    assert not inside.clinic.store.tables.patients
 
 
 def test_similar_people_are_a_warning_and_never_a_block(inside: Driver) -> None:
-    known = clinic_of(inside).add_patient()
+    known = inside.clinic.add_patient()
     screen = register(inside)
     inside.type(screen.form.family_name, known.family_name)
     inside.type(screen.form.given_name, known.given_name)
@@ -198,18 +192,18 @@ def test_similar_people_are_a_warning_and_never_a_block(inside: Driver) -> None:
     inside.click("Register")
     assert "Is it one of these people?" in inside.words()
     inside.click("Register anyway")
-    assert len(clinic_of(inside).store.tables.patients) == 2
+    assert len(inside.clinic.store.tables.patients) == 2
 
 
 def test_the_similar_person_can_be_opened_instead(inside: Driver) -> None:
-    known = clinic_of(inside).add_patient()
+    known = inside.clinic.add_patient()
     screen = register(inside)
     inside.type(screen.form.family_name, known.family_name)
     inside.type(screen.form.birth_date, "17.5.1990")
     inside.click("Register")
     inside.click(f"Open the record of {known.display_name}")
     assert inside.desk.header.title.text() == known.display_name
-    assert len(clinic_of(inside).store.tables.patients) == 1
+    assert len(inside.clinic.store.tables.patients) == 1
 
 
 # --- one person ------------------------------------------------------------------------------
@@ -225,7 +219,7 @@ def test_consent_is_recorded_on_purpose_only(inside: Driver) -> None:
     panel.switch_of(Purpose.SHARING).click()
     panel.given_by.setCurrentIndex(1)
     inside.click("Record the consent")
-    newest = clinic_of(inside).store.tables.consents[-1]
+    newest = inside.clinic.store.tables.consents[-1]
     assert (newest.purpose, newest.granted, newest.given_by) == (
         Purpose.SHARING,
         True,
@@ -236,16 +230,16 @@ def test_consent_is_recorded_on_purpose_only(inside: Driver) -> None:
 
 def test_withdrawing_says_what_it_means_before_it_is_recorded(inside: Driver) -> None:
     screen = open_patient(inside)
-    count = len(clinic_of(inside).store.tables.consents)
+    count = len(inside.clinic.store.tables.consents)
     screen.consent.switch_of(Purpose.CAPTURE).click()
     assert "No more pictures are taken." in inside.words(screen.consent)
-    assert len(clinic_of(inside).store.tables.consents) == count
+    assert len(inside.clinic.store.tables.consents) == count
     inside.click("Record the consent")
-    assert not clinic_of(inside).store.tables.consents[-1].granted
+    assert not inside.clinic.store.tables.consents[-1].granted
 
 
 def test_where_faces_are_off_no_picture_is_asked_for(inside: Driver) -> None:
-    clinic = clinic_of(inside)
+    clinic = inside.clinic
     with clinic.store.unit_of_work() as work:
         work.clinic.save(replace(work.clinic.get(), deployment_context=DeploymentContext.SCHOOL))
         work.commit()
@@ -256,7 +250,7 @@ def test_where_faces_are_off_no_picture_is_asked_for(inside: Driver) -> None:
 
 
 def test_other_clinics_are_asked_about_where_this_one_learns_with_some(inside: Driver) -> None:
-    clinic = clinic_of(inside)
+    clinic = inside.clinic
     screen = open_patient(inside)
     assert not screen.consent.switch_of(Purpose.JOINT_LEARNING).isVisible()
     with clinic.store.unit_of_work() as work:
@@ -308,7 +302,7 @@ def test_a_note_is_kept_signed_and_added_to(inside: Driver) -> None:
     inside.type(sheet.findChild(QPlainTextEdit), "Back at work")
     inside.type(sheet.findChild(QLineEdit), PASSWORD)
     inside.click("Sign", sheet)
-    notes = list(clinic_of(inside).store.tables.notes.values())
+    notes = list(inside.clinic.store.tables.notes.values())
     assert [note.text for note in notes] == ["Sleeps better", "Back at work"]
     assert notes[1].addendum_to == notes[0].id
     assert all(note.signed_at for note in notes)
@@ -316,8 +310,8 @@ def test_a_note_is_kept_signed_and_added_to(inside: Driver) -> None:
 
 def test_an_addendum_with_a_wrong_password_is_made_once(inside: Driver) -> None:
     screen = open_patient(inside)
-    services = clinic_of(inside).services
-    patient = next(iter(clinic_of(inside).store.tables.patients))
+    services = inside.clinic.services
+    patient = next(iter(inside.clinic.store.tables.patients))
     services.notes.sign(services.notes.write(patient, "First").id, PASSWORD)
     screen.presenter.look()
     inside.settle()
@@ -328,13 +322,13 @@ def test_an_addendum_with_a_wrong_password_is_made_once(inside: Driver) -> None:
     for password in ("not the password", PASSWORD):
         inside.type(sheet.findChild(QLineEdit), password)
         inside.click("Sign", sheet)
-    assert len(clinic_of(inside).store.tables.notes) == 2
+    assert len(inside.clinic.store.tables.notes) == 2
 
 
 def test_an_addendum_survives_closing_and_the_lock(inside: Driver) -> None:
     screen = open_patient(inside)
-    services = clinic_of(inside).services
-    patient = next(iter(clinic_of(inside).store.tables.patients))
+    services = inside.clinic.services
+    patient = next(iter(inside.clinic.store.tables.patients))
     note = services.notes.sign(services.notes.write(patient, "First").id, PASSWORD)
     screen.presenter.look()
     inside.settle()
@@ -344,7 +338,7 @@ def test_an_addendum_survives_closing_and_the_lock(inside: Driver) -> None:
     inside.type(sheet.findChild(QPlainTextEdit), "Back at work")
     inside.window.lock()  # before the pause in the typing
     inside.settle()
-    with clinic_of(inside).store.unit_of_work() as work:
+    with inside.clinic.store.unit_of_work() as work:
         assert [one.text for one in work.notes.of_patient(patient)] == ["Back at work", "First"]
     page = inside.window.lock_page
     assert page is not None
@@ -362,7 +356,7 @@ def test_an_addendum_survives_closing_and_the_lock(inside: Driver) -> None:
 
 def test_a_note_that_was_signed_twice_shows_both_texts(inside: Driver) -> None:
     screen = open_patient(inside)
-    store, services = clinic_of(inside).store, clinic_of(inside).services
+    store, services = inside.clinic.store, inside.clinic.services
     note = services.notes.write(next(iter(store.tables.patients)), "Sleeps better")
     signed = services.notes.sign(note.id, PASSWORD)
     store.tables.signed_beside = {note.id: (replace(signed, text="Sleeps worse"),)}
@@ -376,35 +370,35 @@ def test_a_note_that_was_signed_twice_shows_both_texts(inside: Driver) -> None:
 
 
 def test_an_unsigned_note_of_mine_is_offered_again(inside: Driver) -> None:
-    clinic_of(inside).add_patient()
-    patient = next(iter(clinic_of(inside).store.tables.patients))
-    clinic_of(inside).services.notes.write(patient, "Begun yesterday")
+    inside.clinic.add_patient()
+    patient = next(iter(inside.clinic.store.tables.patients))
+    inside.clinic.services.notes.write(patient, "Begun yesterday")
     screen = open_patient(inside)
     assert screen.notes.editor.toPlainText() == "Begun yesterday"
 
 
 def test_a_note_that_cannot_be_kept_says_so_and_stays(inside: Driver) -> None:
     screen = open_patient(inside)
-    clinic_of(inside).store.commit_fails_with = StoreFull("The disk is full.")
+    inside.clinic.store.commit_fails_with = StoreFull("The disk is full.")
     inside.type(screen.notes.editor, "Sleeps better")
     screen.notes._pause.timeout.emit()
     inside.settle()
     assert screen.notes.state.text() == "The disk is full."
     assert screen.notes.editor.toPlainText() == "Sleeps better"
-    clinic_of(inside).store.commit_fails_with = None
+    inside.clinic.store.commit_fails_with = None
 
 
 def with_two_totals(inside: Driver) -> PatientScreen:
-    clinic_of(inside).add_patient()
-    patient = next(iter(clinic_of(inside).store.tables.patients))
-    screenings = clinic_of(inside).services.screenings
+    inside.clinic.add_patient()
+    patient = next(iter(inside.clinic.store.tables.patients))
+    screenings = inside.clinic.services.screenings
     for answers in ((2,) * 8 + (0,), (1,) * 8 + (0,)):
         draft = screenings.record_questionnaire(
             patient, InstrumentName.PHQ9, answers, AnsweredBy.PATIENT
         )
         screenings.judge(draft.id, ClinicianSeverity.MILD)
         screenings.finish(draft.id)
-        clinic_of(inside).clock.advance(days=30)
+        inside.clinic.clock.advance(days=30)
     return open_patient(inside)
 
 
@@ -427,17 +421,17 @@ def test_two_totals_make_a_course(inside: Driver) -> None:
 
 
 def test_a_record_that_cannot_be_read_can_be_tried_again(inside: Driver) -> None:
-    clinic_of(inside).add_patient()
-    clinic_of(inside).store.closed = True
+    inside.clinic.add_patient()
+    inside.clinic.store.closed = True
     open_patient(inside)
     assert "The store is closed." in inside.words()
-    clinic_of(inside).store.closed = False
+    inside.clinic.store.closed = False
     inside.click("Try again")
     assert inside.desk.header.title.text() == "Okafor, Chidi"
 
 
 def test_markup_in_a_name_or_note_is_shown_as_it_was_typed(inside: Driver) -> None:
-    clinic = clinic_of(inside)
+    clinic = inside.clinic
     patient = clinic.add_patient("<b>Bold</b>", "<img src=x>")
     clinic.services.notes.write(patient.id, "<h1>Loud</h1> & more")
     inside.desk.show_patient(patient.id)

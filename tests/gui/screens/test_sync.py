@@ -90,7 +90,6 @@ def test_the_first_round_comes_by_itself(clinic: FakeClinic, outside: Driver) ->
 
 
 def test_rounds_go_on_behind_the_lock_and_show_nothing(joined: Driver) -> None:
-    assert joined.clinic is not None
     joined.clinic.add_patient()
     joined.desk.show_patients()
     joined.settle()
@@ -117,7 +116,6 @@ def test_rounds_go_on_behind_the_lock_and_show_nothing(joined: Driver) -> None:
 
 
 def test_what_a_round_brings_is_shown_without_moving_the_keyboard(joined: Driver) -> None:
-    assert joined.clinic is not None
     joined.clinic.add_patient("Okafor", "Chidi", date(1990, 5, 17))
     joined.clinic.add_patient("Okonkwo", "Ngozi", date(1984, 3, 7))
     joined.desk.show_patients()
@@ -135,7 +133,6 @@ def test_what_a_round_brings_is_shown_without_moving_the_keyboard(joined: Driver
 
 
 def test_on_today_the_keyboard_stays_on_its_button(joined: Driver) -> None:
-    assert joined.clinic is not None
     somebody = joined.clinic.add_patient()
     joined.clinic.services.notes.write(somebody.id, "Begun")
     joined.desk.show_today()
@@ -151,7 +148,6 @@ def test_on_today_the_keyboard_stays_on_its_button(joined: Driver) -> None:
 
 
 def test_nothing_moves_under_a_sheet_and_it_is_caught_up_later(joined: Driver) -> None:
-    assert joined.clinic is not None
     joined.desk.show_patients()
     joined.settle()
     screen = joined.desk.present
@@ -319,7 +315,6 @@ def test_a_counselor_is_told_who_can_join(clinic: FakeClinic, outside: Driver) -
 
 
 def test_records_on_the_page_are_marked_until_they_have_travelled(joined: Driver) -> None:
-    assert joined.clinic is not None
     somebody = joined.clinic.add_patient()
     first = joined.clinic.services.notes.write(somebody.id, "First")
     joined.clinic.services.notes.sign(first.id, PASSWORD)
@@ -343,7 +338,6 @@ def test_records_on_the_page_are_marked_until_they_have_travelled(joined: Driver
 
 
 def test_a_booking_is_confirmed_by_the_centre_and_waits_when_it_is_away(joined: Driver) -> None:
-    assert joined.clinic is not None
     services = joined.clinic.services
     somebody = joined.clinic.add_patient()
     asked = services.appointments.request(
@@ -377,7 +371,6 @@ def test_a_booking_is_confirmed_by_the_centre_and_waits_when_it_is_away(joined: 
 
 
 def test_an_overlap_that_comes_with_the_round_leads_to_both(joined: Driver) -> None:
-    assert joined.clinic is not None
     clinic, centre = joined.clinic, centre_of(joined)
     services = clinic.services
     me = services.session.user.id

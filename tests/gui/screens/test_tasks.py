@@ -19,11 +19,6 @@ from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, FakeClinic
 from tests.gui.conftest import Driver
 
 
-def clinic_of(driver: Driver) -> FakeClinic:
-    assert driver.clinic is not None
-    return driver.clinic
-
-
 def open_tasks(driver: Driver) -> TasksScreen:
     driver.shortcut(Qt.Key.Key_6, Qt.KeyboardModifier.AltModifier)
     screen = driver.desk.present
@@ -48,7 +43,7 @@ def field(driver: Driver, name: str) -> QWidget:
 
 @pytest.fixture
 def filled(inside: Driver) -> FakeClinic:
-    clinic = clinic_of(inside)
+    clinic = inside.clinic
     tasks, me = clinic.services.tasks, clinic.services.session.user.id
     other = clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
     late = tasks.today() - timedelta(days=1)
@@ -129,10 +124,10 @@ def test_trouble_while_saving_stays_in_the_sheet(inside: Driver) -> None:
     screen = open_tasks(inside)
     inside.click("New task", screen)
     inside.type(field(inside, "Task"), "Call")
-    clinic_of(inside).store.closed = True
+    inside.clinic.store.closed = True
     inside.click("Add the task")
     assert "The store is closed." in inside.words(sheet_of(inside))
-    clinic_of(inside).store.closed = False
+    inside.clinic.store.closed = False
     inside.click("Add the task")
     assert inside.desk.sheet is None
 
@@ -165,7 +160,7 @@ def test_tasks_that_cannot_be_read_can_be_tried_again(inside: Driver, filled: Fa
 
 @pytest.fixture
 def panel(inside: Driver, qtbot: QtBot) -> TasksPanel:
-    clinic = clinic_of(inside)
+    clinic = inside.clinic
     patient = clinic.add_patient()
     clinic.services.tasks.add(NewTask("Call", "After four.", patient_id=patient.id))
     clinic.services.tasks.add(NewTask("About nobody"))
@@ -199,16 +194,16 @@ def test_a_task_added_in_the_panel_is_about_the_person(inside: Driver, panel: Ta
     inside.type(field(inside, "Task"), "Write")
     inside.click("Add the task")
     assert "Write" in inside.words(panel)
-    (patient,) = clinic_of(inside).store.tables.patients
-    titles = [row.task.title for row in clinic_of(inside).services.tasks.of_patient(patient)]
+    (patient,) = inside.clinic.store.tables.patients
+    titles = [row.task.title for row in inside.clinic.services.tasks.of_patient(patient)]
     assert titles == ["Call", "Write"]
 
 
 def test_a_panel_that_cannot_be_read_can_be_tried_again(inside: Driver, panel: TasksPanel) -> None:
-    clinic_of(inside).store.closed = True
+    inside.clinic.store.closed = True
     panel.look()
     inside.settle()
     assert "The store is closed." in inside.words(panel)
-    clinic_of(inside).store.closed = False
+    inside.clinic.store.closed = False
     inside.click("Try again", panel)
     assert "Call" in inside.words(panel)

@@ -22,19 +22,14 @@ from clinic_app.ui.screens.patients.view import PatientsScreen
 from clinic_app.ui.screens.safety.view import SafetySteps
 from clinic_app.ui.screens.today.view import TodayScreen
 from clinic_app.ui.strings import tr
-from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, FakeClinic
+from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD
 from tests.gui.conftest import Driver
-
-
-def clinic_of(driver: Driver) -> FakeClinic:
-    assert driver.clinic is not None
-    return driver.clinic
 
 
 @pytest.fixture
 def flow_id(inside: Driver) -> UUID:
     """An open flow, seen on the first screen."""
-    clinic = clinic_of(inside)
+    clinic = inside.clinic
     patient = clinic.add_patient()
     clinic.services.screenings.record_questionnaire(
         patient.id, InstrumentName.PHQ9, (0,) * 8 + (2,), AnsweredBy.PATIENT
@@ -55,7 +50,7 @@ def steps(inside: Driver, flow_id: UUID) -> SafetySteps:
 
 
 def state_of(driver: Driver, flow_id: UUID) -> SafetyState:
-    with clinic_of(driver).store.unit_of_work() as work:
+    with driver.clinic.store.unit_of_work() as work:
         return work.safety.flow(flow_id).state
 
 
@@ -79,7 +74,7 @@ def test_open_safety_steps_stand_before_everything_else(inside: Driver, flow_id:
 
 
 def test_a_screening_is_continued_from_the_first_screen(inside: Driver) -> None:
-    clinic = clinic_of(inside)
+    clinic = inside.clinic
     clinic.services.screenings.start(clinic.add_patient().id)
     inside.desk.show_today()
     inside.settle()
@@ -88,7 +83,7 @@ def test_a_screening_is_continued_from_the_first_screen(inside: Driver) -> None:
 
 
 def test_a_name_typed_on_the_first_screen_is_looked_for(inside: Driver) -> None:
-    clinic_of(inside).add_patient()
+    inside.clinic.add_patient()
     screen = inside.desk.present
     assert isinstance(screen, TodayScreen)
     assert screen.wanted.hasFocus()
@@ -120,7 +115,7 @@ def test_what_can_be_typed_to_find_somebody_is_read_whole(inside: Driver, langua
 
 
 def test_a_name_written_from_right_to_left_begins_under_the_others(inside: Driver) -> None:
-    clinic = clinic_of(inside)
+    clinic = inside.clinic
     arabic, latin = "مثال", "Sample"
     for family, given in ((arabic, "عينة"), (latin, "Ben")):
         clinic.services.screenings.start(clinic.add_patient(family, given).id)
@@ -146,11 +141,11 @@ def left_ink(shown: QLabel) -> int:
 
 
 def test_trouble_on_the_first_screen_can_be_tried_again(inside: Driver) -> None:
-    clinic_of(inside).store.closed = True
+    inside.clinic.store.closed = True
     inside.desk.refresh()
     inside.settle()
     assert "The store is closed." in inside.words()
-    clinic_of(inside).store.closed = False
+    inside.clinic.store.closed = False
     inside.click("Try again")
     assert "Nothing is waiting" in inside.words()
 
@@ -194,7 +189,7 @@ def test_the_lock_still_works_over_open_steps(inside: Driver, steps: SafetySteps
 
 
 def kept_texts(driver: Driver) -> list[Mapping[str, str]]:
-    return [one.texts for one in clinic_of(driver).store.tables.forms.values()]
+    return [one.texts for one in driver.clinic.store.tables.forms.values()]
 
 
 def reopened(driver: Driver) -> SafetySteps:
@@ -251,7 +246,7 @@ def test_a_handed_in_assessment_leaves_no_words_behind(inside: Driver, steps: Sa
 
 
 def test_words_that_cannot_be_kept_are_said_and_stay(inside: Driver, steps: SafetySteps) -> None:
-    store = clinic_of(inside).store
+    store = inside.clinic.store
     store.commit_fails_with = StoreFull("The disk is full.")
     inside.type(steps.assessment.first, "Passive")
     inside.until(lambda: "The disk is full." in steps.kept.state.text())
@@ -290,7 +285,7 @@ def test_without_a_colleague_handing_over_says_what_to_do(
 
 
 def test_handing_over_waits_for_the_colleagues_own_password(inside: Driver, flow_id: UUID) -> None:
-    clinic_of(inside).add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
+    inside.clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
     inside.click("Open the safety steps for Okafor, Chidi")
     inside.click("Hand over to a colleague")
     sheet = inside.desk.sheet
@@ -351,7 +346,7 @@ def test_the_pictures_of_a_card_fit_its_page(inside: Driver) -> None:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     wide.save(buffer, "PNG")
-    shelf = clinic_of(inside).shelf
+    shelf = inside.clinic.shelf
     shelf.drawn = {"light.png": buffer.data().data()}
     shelf.shown = "![Flips by angle](light.png)\n\n![not there](file:///etc/hostname)"
     screen = open_models(inside)
@@ -376,7 +371,7 @@ def test_the_files_can_be_checked(inside: Driver) -> None:
 
 
 def test_a_changed_file_is_named(inside: Driver) -> None:
-    clinic_of(inside).shelf.trouble = ModelRejected("“severity.onnx” was changed.")
+    inside.clinic.shelf.trouble = ModelRejected("“severity.onnx” was changed.")
     screen = open_models(inside)
     inside.click("Check the files")
     assert screen.result.text() == "“severity.onnx” was changed."

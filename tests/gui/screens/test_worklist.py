@@ -18,11 +18,6 @@ from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, FakeClinic
 from tests.gui.conftest import Driver
 
 
-def clinic_of(driver: Driver) -> FakeClinic:
-    assert driver.clinic is not None
-    return driver.clinic
-
-
 def open_list(driver: Driver) -> WorklistScreen:
     driver.shortcut(Qt.Key.Key_5, Qt.KeyboardModifier.AltModifier)
     screen = driver.desk.present
@@ -47,7 +42,7 @@ def finish(clinic: FakeClinic, patient: Patient, answer: int, *, flagged: bool =
 
 @pytest.fixture
 def people(inside: Driver) -> dict[str, Patient]:
-    clinic = clinic_of(inside)
+    clinic = inside.clinic
     made = {name: clinic.add_patient(name, "Ana") for name in ("Mild", "Severe", "New", "Safety")}
     finish(clinic, made["Mild"], 1, flagged=True)
     finish(clinic, made["Severe"], 3)
@@ -115,16 +110,16 @@ def test_a_band_narrows_the_list_and_an_empty_one_says_how_to_go_on(
 def test_an_overdue_task_brings_somebody_into_the_list_of_overdue(
     inside: Driver, people: dict[str, Patient]
 ) -> None:
-    tasks = clinic_of(inside).services.tasks
+    tasks = inside.clinic.services.tasks
     tasks.add(NewTask("Call", due_on=tasks.today(), patient_id=people["New"].id))
-    clinic_of(inside).clock.advance(days=2)
+    inside.clinic.clock.advance(days=2)
     screen = open_list(inside)
     inside.click("Task overdue")
     assert column(screen, NAME) == ["New, Ana"]
 
 
 def test_scrolling_down_reads_the_following_pages(inside: Driver) -> None:
-    clinic = clinic_of(inside)
+    clinic = inside.clinic
     for number in range(2 * PAGE + 7):
         clinic.add_patient(f"P{number:03}", consent=())
     screen = open_list(inside)
@@ -152,11 +147,11 @@ def test_a_list_that_cannot_be_read_can_be_tried_again(
     inside: Driver, people: dict[str, Patient]
 ) -> None:
     screen = open_list(inside)
-    clinic_of(inside).store.closed = True
+    inside.clinic.store.closed = True
     inside.desk.refresh()
     inside.settle()
     assert "The store is closed." in inside.words()
-    clinic_of(inside).store.closed = False
+    inside.clinic.store.closed = False
     inside.click("Try again")
     assert screen.rows.rowCount() == 4
 
@@ -177,7 +172,7 @@ def test_rows_are_read_out_with_their_column(inside: Driver, people: dict[str, P
 
 
 def test_a_doctor_sees_the_worklist_on_the_first_screen(outside: Driver) -> None:
-    clinic = clinic_of(outside)
+    clinic = outside.clinic
     patient = clinic.add_patient("Waiting", "Ana")
     clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
     outside.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD)

@@ -53,12 +53,10 @@ def register(driver: Driver) -> None:
 
 
 def patient(driver: Driver) -> None:
-    assert driver.clinic is not None
     driver.desk.show_patient(next(iter(driver.clinic.store.tables.patients)))
 
 
 def safety(driver: Driver) -> None:
-    assert driver.clinic is not None
     flow = driver.clinic.services.safety.unfinished()[0].flow
     driver.desk.show_safety(flow.id, flow.patient_id)
 
@@ -113,7 +111,6 @@ Place = Callable[[Driver], None]
 @pytest.fixture
 def busy(inside: Driver) -> Driver:
     """A clinic with something on every screen."""
-    assert inside.clinic is not None
     somebody = inside.clinic.add_patient()
     inside.clinic.services.screenings.record_questionnaire(
         somebody.id, InstrumentName.PHQ9, (1,) * 9, AnsweredBy.PATIENT

@@ -123,7 +123,6 @@ def test_an_error_from_below_is_told_in_the_language(inside: Driver) -> None:
 
 
 def test_a_patients_choice_ends_when_staff_is_back(inside: Driver) -> None:
-    assert inside.clinic is not None
     patient = inside.clinic.add_patient()
     inside.desk.show_patient_home(patient.id)
     inside.settle()

@@ -27,7 +27,6 @@ ALT = Qt.KeyboardModifier.AltModifier
 
 
 def open_patient(driver: Driver) -> PatientScreen:
-    assert driver.clinic is not None
     patient = driver.clinic.add_patient()
     driver.desk.show_patient(patient.id)
     driver.settle()
@@ -106,7 +105,6 @@ def test_the_lock_covers_everything_and_what_was_typed_stays(inside: Driver, how
     assert inside.window.locked
     assert "Okafor" not in inside.words()
     assert "Sleeps" not in inside.words()
-    assert inside.clinic is not None
     assert inside.clinic.services.session.state is SessionState.LOCKED
     unlock(inside)
     assert not inside.window.locked
@@ -183,7 +181,6 @@ def test_the_idle_time_is_the_clinics(inside: Driver) -> None:
 
 def test_in_patient_mode_only_the_screen_is_left(inside: Driver) -> None:
     screen = open_patient(inside)
-    assert inside.clinic is not None
     patient = next(iter(inside.clinic.store.tables.patients))
     inside.desk.enter_patient_mode(patient)
     inside.settle()
@@ -199,7 +196,6 @@ def test_in_patient_mode_only_the_screen_is_left(inside: Driver) -> None:
 
 def test_leaving_patient_mode_asks_for_the_staff_password(inside: Driver) -> None:
     open_patient(inside)
-    assert inside.clinic is not None
     inside.desk.enter_patient_mode(next(iter(inside.clinic.store.tables.patients)))
     inside.settle()
     went_on: list[bool] = []
@@ -220,7 +216,6 @@ def test_leaving_patient_mode_asks_for_the_staff_password(inside: Driver) -> Non
 
 def test_a_lock_in_patient_mode_ends_in_patient_mode(inside: Driver) -> None:
     open_patient(inside)
-    assert inside.clinic is not None
     inside.desk.enter_patient_mode(next(iter(inside.clinic.store.tables.patients)))
     inside.settle()
     inside.window.lock()
@@ -259,7 +254,6 @@ def test_closing_keeps_what_was_typed_signs_out_and_closes_the_store(inside: Dri
     inside.type(screen.notes.editor, "Sleeps better")
     inside.window.close()
     inside.until(lambda: not inside.window.isVisible())
-    assert inside.clinic is not None
     store = inside.clinic.store
     assert [note.text for note in store.tables.notes.values()] == ["Sleeps better"]
     assert store.closed
@@ -269,7 +263,6 @@ def test_closing_keeps_what_was_typed_signs_out_and_closes_the_store(inside: Dri
 def test_closing_asks_when_what_was_typed_cannot_be_kept(inside: Driver) -> None:
     screen = open_patient(inside)
     inside.type(screen.notes.editor, "Sleeps better")
-    assert inside.clinic is not None
     inside.clinic.store.commit_fails_with = StoreFull("The disk is full.")
     inside.window.close()
     inside.settle()
@@ -288,7 +281,6 @@ def test_leaving_a_page_keeps_what_was_typed(inside: Driver) -> None:
     inside.type(screen.notes.editor, "Sleeps better")
     inside.shortcut(Qt.Key.Key_1, ALT)
     assert inside.desk.header.title.text() == "Today"
-    assert inside.clinic is not None
     assert [note.text for note in inside.clinic.store.tables.notes.values()] == ["Sleeps better"]
 
 
@@ -336,7 +328,6 @@ def test_signing_out_leads_back_to_the_sign_in_page(inside: Driver) -> None:
     inside.until(lambda: inside.window.desk is None)
     inside.settle()
     assert isinstance(inside.window.entry.page, SignInScreen)
-    assert inside.clinic is not None
     assert inside.clinic.services.session.state is SessionState.ENDED
     inside.sign_in()
     inside.until(lambda: inside.window.desk is not None)

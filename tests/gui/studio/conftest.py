@@ -16,13 +16,7 @@ from clinic_app.ui.screens.studio.live.view import LivePage
 from clinic_app.ui.screens.studio.look.view import LookPage
 from clinic_app.ui.screens.studio.transfer.view import TransferPage
 from clinic_app.ui.screens.studio.view import StudioScreen
-from tests.fakes.clinic import FakeClinic
 from tests.gui.conftest import Driver
-
-
-def clinic_of(driver: Driver) -> FakeClinic:
-    assert driver.clinic is not None
-    return driver.clinic
 
 
 def open_studio_screen(driver: Driver) -> StudioScreen:
@@ -80,7 +74,7 @@ class Gate:
 @pytest.fixture
 def held(inside: Driver, transfer: TransferPage) -> Iterator[Gate]:
     """A transfer of ten steps is under way, and stays there."""
-    gate = clinic_of(inside).engine.gate = Gate()
+    gate = inside.clinic.engine.gate = Gate()
     inside.click("Sample", transfer)
     transfer.settings.steps.slider.setValue(0)
     transfer.start.click()
@@ -94,6 +88,6 @@ def one_picture_was_printed(driver: Driver, printed: Path) -> None:
     assert "Sent to the printer." in driver.words()
     (page,) = pypdf.PdfReader(printed).pages
     assert len(page.images) == 1
-    tables = clinic_of(driver).store.tables
+    tables = driver.clinic.store.tables
     assert tables.audit[-1].kind is AuditKind.PRINTED
     assert not tables.gallery

@@ -12,7 +12,7 @@ from clinic_app.ui.screens.studio.gallery import GalleryPage
 from clinic_app.ui.screens.studio.view import StudioScreen
 from tests.fakes.studio import shaded
 from tests.gui.conftest import Driver
-from tests.gui.studio.conftest import clinic_of, go_to
+from tests.gui.studio.conftest import go_to
 
 
 def has_picture(item: QListWidgetItem) -> bool:
@@ -23,7 +23,7 @@ def has_picture(item: QListWidgetItem) -> bool:
 def test_small_pictures_are_made_beside_the_window_and_once(
     inside: Driver, screen: StudioScreen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clinic = clinic_of(inside)
+    clinic = inside.clinic
     studio, drawn_in = clinic.services.studio, clinic.engine.thumbnails
     decoded: list[int] = []
     monkeypatch.setattr(QImage, "fromData", lambda *_: decoded.append(1))

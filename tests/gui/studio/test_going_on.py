@@ -13,14 +13,14 @@ from clinic_app.ui.screens.studio.transfer.presenter import State
 from clinic_app.ui.screens.studio.transfer.view import TransferPage
 from clinic_app.ui.screens.studio.view import StudioScreen
 from tests.gui.conftest import Driver
-from tests.gui.studio.conftest import Gate, clinic_of, go_to, open_studio_screen
+from tests.gui.studio.conftest import Gate, go_to, open_studio_screen
 
 WISH = TransferWish(steps=10, outputs=5, longest_side=64, start="noise")
 
 
 def begin(driver: Driver, steps: int = 5) -> None:
     """A transfer that was stopped, as another start of the program left it."""
-    studio = clinic_of(driver).services.studio
+    studio = driver.clinic.services.studio
     left = iter(range(steps))
     made = studio.transfer(studio.sample(), studio.style_pictures()["chalk"], WISH, "Chalk")
     list(made.run(lambda: next(left, None) is None))
@@ -48,7 +48,7 @@ def test_a_transfer_that_was_not_finished_is_gone_on_with_by_keyboard(inside: Dr
     assert page.settings.wish() == WISH
     assert page.styles.buttons["chalk"].isChecked()
     assert QApplication.focusWidget() is page.start
-    assert clinic_of(inside).services.studio.begun() is None
+    assert inside.clinic.services.studio.begun() is None
 
 
 def test_it_is_started_again_from_its_beginning(inside: Driver) -> None:
@@ -67,7 +67,7 @@ def test_it_is_discarded(inside: Driver) -> None:
     inside.press(Qt.Key.Key_Space)
     inside.settle()
     assert not page.offer.isVisible()
-    assert clinic_of(inside).services.studio.begun() is None
+    assert inside.clinic.services.studio.begun() is None
     assert page.isAncestorOf(QApplication.focusWidget())
 
 
@@ -96,7 +96,7 @@ def test_what_cannot_be_gone_on_with_says_so_and_can_still_be_started_again(
     inside: Driver,
 ) -> None:
     begin(inside)
-    clinic = clinic_of(inside)
+    clinic = inside.clinic
     begun = clinic.services.studio.begun()
     assert begun is not None
     with clinic.store.unit_of_work() as work:
@@ -113,7 +113,7 @@ def test_what_cannot_be_gone_on_with_says_so_and_can_still_be_started_again(
 def test_one_that_failed_in_the_middle_is_offered_at_once(
     inside: Driver, transfer: TransferPage
 ) -> None:
-    engine = clinic_of(inside).engine
+    engine = inside.clinic.engine
 
     def gate(step: int) -> None:
         if step == 3:
@@ -132,7 +132,7 @@ def test_one_that_failed_in_the_middle_is_offered_at_once(
 def test_closing_the_window_puts_away_what_runs(
     inside: Driver, transfer: TransferPage, held: Gate
 ) -> None:
-    clinic = clinic_of(inside)
+    clinic = inside.clinic
     inside.until(lambda: transfer.bar.value() == 4)
     inside.window.sign_out()
     inside.until(clinic.engine.broken_off.is_set)
@@ -169,7 +169,7 @@ def test_a_measurement_behind_a_transfer_says_what_it_waits_for_and_begins_by_it
     waiting = "Begins by itself when the optimised transfer has ended, about 1 s left."
     assert waiting in inside.words(look)
     assert look.stop.isVisible()
-    assert clinic_of(inside).bench.asked == []
+    assert inside.clinic.bench.asked == []
     look.stop.click()  # at once, though the transfer still runs
     assert look.measure.isEnabled()
     assert waiting not in inside.words(look)
@@ -177,7 +177,7 @@ def test_a_measurement_behind_a_transfer_says_what_it_waits_for_and_begins_by_it
     held.may_go_on.set()
     inside.settle()
     assert transfer.presenter.state is State.DONE
-    assert len(clinic_of(inside).bench.asked) == 1
+    assert len(inside.clinic.bench.asked) == 1
     assert not look.bar.isVisible()
 
 
@@ -185,7 +185,7 @@ def test_a_transfer_behind_a_measurement_waits_and_is_given_up_at_once(
     inside: Driver, screen: StudioScreen, transfer: TransferPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = Gate()
-    bench = clinic_of(inside).bench
+    bench = inside.clinic.bench
     real = bench.measure
 
     def measure(*asked: object) -> object:

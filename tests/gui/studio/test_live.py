@@ -18,11 +18,11 @@ from clinic_app.ui.screens.studio.live.view import LivePage
 from clinic_app.ui.screens.studio.transfer.view import TransferPage
 from clinic_app.ui.screens.studio.view import StudioScreen
 from tests.gui.conftest import Driver
-from tests.gui.studio.conftest import clinic_of, go_to, one_picture_was_printed, open_studio_screen
+from tests.gui.studio.conftest import go_to, one_picture_was_printed, open_studio_screen
 
 
 def test_a_still_follows_the_sliders_and_the_face(inside: Driver, live: LivePage) -> None:
-    engine = clinic_of(inside).engine
+    engine = inside.clinic.engine
     inside.click("Sample", live)
     assert engine.asked[-1] == ({"brush": 1.0}, 1.0)
     live.dials["ink"].slider.setValue(20)
@@ -33,7 +33,7 @@ def test_a_still_follows_the_sliders_and_the_face(inside: Driver, live: LivePage
     inside.press(Qt.Key.Key_Space, live.follow)
     assert engine.asked[-1] == ({"dots": 1.0}, 0.5)
     inside.click("Put into the gallery", live)
-    ((made, _),) = clinic_of(inside).store.tables.gallery.values()
+    ((made, _),) = inside.clinic.store.tables.gallery.values()
     assert made.made_with == "Dots, 50 %"
     inside.click("Use in a transfer", live)
     page = inside.desk.present
@@ -63,7 +63,7 @@ def test_the_picture_stays_in_view_while_the_last_slider_is_set(
 def test_without_a_face_a_still_says_so_and_keeps_the_styles_that_are_set(
     inside: Driver, live: LivePage
 ) -> None:
-    engine = clinic_of(inside).engine
+    engine = inside.clinic.engine
     engine.seen = {}
     inside.click("Sample", live)
     inside.press(Qt.Key.Key_Space, live.follow)
@@ -83,7 +83,7 @@ def test_without_a_face_a_still_says_so_and_keeps_the_styles_that_are_set(
 def test_a_camera_says_when_the_face_has_gone_and_goes_on_with_its_styles(
     inside: Driver, live: LivePage
 ) -> None:
-    engine = clinic_of(inside).engine
+    engine = inside.clinic.engine
     live.follow.setChecked(True)
     live.start_camera()
     inside.until(lambda: "Dots" in live.said.text())
@@ -98,7 +98,7 @@ def test_a_camera_says_when_the_face_has_gone_and_goes_on_with_its_styles(
 
 
 def test_the_camera_is_drawn_live_taken_and_let_go(inside: Driver, live: LivePage) -> None:
-    engine, camera = clinic_of(inside).engine, clinic_of(inside).reader.camera
+    engine, camera = inside.clinic.engine, inside.clinic.reader.camera
     live.start_camera()
     inside.until(lambda: "pictures a second" in inside.words(live))
     assert engine.asked[-1] == ({"brush": 1.0}, 1.0)
@@ -114,7 +114,7 @@ def test_the_camera_is_drawn_live_taken_and_let_go(inside: Driver, live: LivePag
 
 
 def test_going_elsewhere_frees_the_camera(inside: Driver, live: LivePage) -> None:
-    camera = clinic_of(inside).reader.camera
+    camera = inside.clinic.reader.camera
     live.start_camera()
     inside.until(lambda: "pictures a second" in inside.words(live))
     inside.desk.show_today()
@@ -138,7 +138,7 @@ def test_no_camera_opens_once_its_page_is_out_of_sight(
     leave: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    reader = clinic_of(inside).reader
+    reader = inside.clinic.reader
     asked, may_answer = threading.Event(), threading.Event()
     opened: list[CameraDevice] = []
 
@@ -166,7 +166,7 @@ def test_no_camera_opens_once_its_page_is_out_of_sight(
 def test_somebody_who_left_and_came_back_starts_the_camera_anew(
     inside: Driver, screen: StudioScreen, live: LivePage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reader = clinic_of(inside).reader
+    reader = inside.clinic.reader
     may_answer = threading.Event()
 
     def cameras() -> list[CameraDevice]:
@@ -188,7 +188,7 @@ def test_somebody_who_left_and_came_back_starts_the_camera_anew(
 def test_only_a_frame_of_this_run_that_was_shown_can_be_taken(
     inside: Driver, live: LivePage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    camera, may_look = clinic_of(inside).reader.camera, threading.Event()
+    camera, may_look = inside.clinic.reader.camera, threading.Event()
     live.start.click()
     inside.until(live.take.isEnabled)
     live.stop.click()
@@ -245,7 +245,7 @@ def test_after_the_camera_the_screen_shows_what_can_be_kept(inside: Driver, live
     inside.settle()
     assert seen_on(live) == taken != still
     inside.click("Put into the gallery", live)
-    ((made, _),) = clinic_of(inside).store.tables.gallery.values()
+    ((made, _),) = inside.clinic.store.tables.gallery.values()
     assert made.source is StudioSource.WEBCAM
 
 
@@ -255,7 +255,7 @@ def test_a_camera_that_fails_leaves_nothing_of_it_on_the_screen(
     empty = seen_on(live)
     live.start.click()
     inside.until(live.take.isEnabled)
-    clinic_of(inside).reader.camera.trouble = CameraUnavailable(
+    inside.clinic.reader.camera.trouble = CameraUnavailable(
         CameraTrouble.MISSING, "The camera was unplugged."
     )
     inside.until(lambda: not live.camera.running)
@@ -270,7 +270,7 @@ def test_what_was_made_of_the_still_before_cannot_be_saved_as_the_new_one(
 ) -> None:
     inside.click("Sample", live)
     assert live.outcome.save.isEnabled()
-    clinic_of(inside).engine.trouble = ModelRejected("The file of the model was changed.")
+    inside.clinic.engine.trouble = ModelRejected("The file of the model was changed.")
     inside.click("Sample", live)
     assert "The file of the model was changed." in inside.words(live)
     for one in (live.outcome.save, live.outcome.keep, live.outcome.further):
@@ -289,7 +289,7 @@ def test_a_still_is_printed_without_the_gallery(
 def test_coming_back_while_the_styles_are_read_asks_for_them_once(
     inside: Driver, screen: StudioScreen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine, may_answer = clinic_of(inside).engine, threading.Event()
+    engine, may_answer = inside.clinic.engine, threading.Event()
     real, asked = engine.styles, []
 
     def styles() -> tuple[str, ...]:
@@ -307,7 +307,7 @@ def test_coming_back_while_the_styles_are_read_asks_for_them_once(
 
 
 def test_models_without_styles_are_told(inside: Driver) -> None:
-    clinic_of(inside).engine.trouble = ModelRejected("The list of models names no styles.")
+    inside.clinic.engine.trouble = ModelRejected("The list of models names no styles.")
     screen = open_studio_screen(inside)
     go_to(inside, "Live styles")
     assert "names no styles" in inside.words(screen)

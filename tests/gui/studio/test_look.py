@@ -22,7 +22,7 @@ from clinic_app.ui.screens.studio.view import StudioScreen
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD
 from tests.fakes.studio import STEADY
 from tests.gui.conftest import Driver
-from tests.gui.studio.conftest import clinic_of, go_to, open_studio_screen
+from tests.gui.studio.conftest import go_to, open_studio_screen
 
 
 def sign(driver: Driver, page: LookPage, reason: str) -> None:
@@ -41,7 +41,7 @@ def photo(folder: Path, name: str) -> Path:
 def test_a_look_is_blended_measured_adopted_and_taken_back(
     inside: Driver, screen: StudioScreen, tmp_path: Path
 ) -> None:
-    clinic = clinic_of(inside)
+    clinic = inside.clinic
     go_to(inside, "Reference look")
     page = screen.page("look")
     assert isinstance(page, LookPage)
@@ -78,7 +78,7 @@ def test_a_look_is_blended_measured_adopted_and_taken_back(
 def test_a_look_that_is_worse_cannot_be_adopted_and_says_why(
     inside: Driver, screen: StudioScreen
 ) -> None:
-    clinic_of(inside).bench.found = replace(STEADY, candidate=Stability(0.03, 0.3, 0.2))
+    inside.clinic.bench.found = replace(STEADY, candidate=Stability(0.03, 0.3, 0.2))
     go_to(inside, "Reference look")
     page = screen.page("look")
     assert isinstance(page, LookPage)
@@ -88,7 +88,7 @@ def test_a_look_that_is_worse_cannot_be_adopted_and_says_why(
 
 
 def test_a_look_of_other_models_is_named_as_not_used(inside: Driver, look: LookPage) -> None:
-    clinic = clinic_of(inside)
+    clinic = inside.clinic
     made = clinic.services.looks.measure({"daylight": 1.0}, 0.5, ())
     clinic.services.looks.adopt(made.id, "steadier", PASSWORD)
     clinic.bench.in_use = "severity 9.0.0 style 0.1.0"
@@ -108,7 +108,7 @@ def test_a_look_of_other_models_is_named_as_not_used(inside: Driver, look: LookP
 def held(inside: Driver, look: LookPage) -> Iterator[threading.Event]:
     """A measurement is under way, and stays there until the event is set."""
     reached, go_on = threading.Event(), threading.Event()
-    bench = clinic_of(inside).bench
+    bench = inside.clinic.bench
     real = bench.measure
 
     def slow(*args: object, **named: object) -> object:
@@ -130,7 +130,7 @@ def test_a_measurement_can_be_stopped(
     held.set()
     inside.settle()
     assert "The measurement was stopped." in inside.words(look)
-    assert clinic_of(inside).services.looks.state().rows == ()
+    assert inside.clinic.services.looks.state().rows == ()
     look.strength.slider.setValue(5)
     inside.settle()
     assert "The measurement was stopped." in inside.words(look)
@@ -139,7 +139,7 @@ def test_a_measurement_can_be_stopped(
 def test_a_preview_that_fails_leaves_the_measurement_its_bar_and_its_way_to_stop(
     inside: Driver, look: LookPage, held: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench, trouble = clinic_of(inside).bench, UnreadableImage("There is no face to be found.")
+    bench, trouble = inside.clinic.bench, UnreadableImage("There is no face to be found.")
 
     def failing(*_: object) -> LookPreview:
         raise trouble
@@ -157,7 +157,7 @@ def test_a_preview_that_fails_leaves_the_measurement_its_bar_and_its_way_to_stop
     inside.settle()
     assert not look.bar.isVisible()
     assert look.measure.isEnabled()
-    assert len(clinic_of(inside).services.looks.state().rows) == 1
+    assert len(inside.clinic.services.looks.state().rows) == 1
 
 
 def test_a_measurement_whose_page_has_gone_is_stopped_without_trouble(
@@ -175,7 +175,7 @@ def test_a_measurement_whose_page_has_gone_is_stopped_without_trouble(
         assert stop()
         raise LookStopped("The measurement was stopped.")
 
-    monkeypatch.setattr(clinic_of(inside).bench, "measure", measure)
+    monkeypatch.setattr(inside.clinic.bench, "measure", measure)
     look.measure.click()
     inside.until(reached.is_set)
     inside.window.sign_out()
@@ -186,7 +186,7 @@ def test_a_measurement_whose_page_has_gone_is_stopped_without_trouble(
 
 
 def test_a_counselor_has_the_studio_without_the_look(outside: Driver) -> None:
-    clinic_of(outside).add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.COUNSELOR)
+    outside.clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.COUNSELOR)
     outside.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD)
     outside.until(lambda: outside.window.desk is not None)
     outside.settle()

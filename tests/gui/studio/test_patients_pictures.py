@@ -10,7 +10,6 @@ from clinic_app.ui.screens.studio.transfer.view import TransferPage
 from clinic_app.ui.screens.studio.view import StudioScreen
 from tests.fakes.studio import shaded
 from tests.gui.conftest import Driver
-from tests.gui.studio.conftest import clinic_of
 from tests.unit.services.test_studio import ALL, screened
 
 
@@ -28,7 +27,7 @@ def choose_patient(driver: Driver, page: TransferPage) -> None:
 def test_a_patients_picture_comes_with_consent_and_goes_into_the_gallery_on_purpose_alone(
     inside: Driver, transfer: TransferPage
 ) -> None:
-    clinic = clinic_of(inside)
+    clinic = inside.clinic
     patient, _ = screened(clinic, *ALL)
     choose_patient(inside, transfer)
     inside.click("Use this picture", inside.desk.sheet)
@@ -48,7 +47,7 @@ def test_a_patients_picture_comes_with_consent_and_goes_into_the_gallery_on_purp
 
 
 def test_without_consent_the_sheet_says_so(inside: Driver, transfer: TransferPage) -> None:
-    screened(clinic_of(inside), *ALL[:3])
+    screened(inside.clinic, *ALL[:3])
     choose_patient(inside, transfer)
     sheet = transfer.content.sheet
     assert sheet is not None
@@ -59,7 +58,7 @@ def test_without_consent_the_sheet_says_so(inside: Driver, transfer: TransferPag
 def test_a_file_that_leaves_says_that_it_is_altered(
     inside: Driver, screen: StudioScreen, tmp_path: Path
 ) -> None:
-    clinic = clinic_of(inside)
+    clinic = inside.clinic
     studio, path = clinic.services.studio, tmp_path / "out.png"
     content = studio.sample()
     write_picture(

@@ -29,7 +29,6 @@ from tests.fakes.reading import png
 from tests.gui.conftest import Driver
 from tests.gui.studio.conftest import (
     Gate,
-    clinic_of,
     go_to,
     one_picture_was_printed,
     open_studio_screen,
@@ -60,7 +59,7 @@ def test_the_largest_size_of_the_engine_can_be_asked_for_by_keyboard(
     transfer.settings.steps.slider.setValue(0)
     transfer.start.click()
     inside.settle()
-    assert clinic_of(inside).engine.transfers[-1].wish.longest_side == SIDES[1]
+    assert inside.clinic.engine.transfers[-1].wish.longest_side == SIDES[1]
 
 
 def test_a_picture_is_made_kept_compared_and_deleted_by_keyboard(
@@ -150,7 +149,7 @@ def test_a_transfer_holds_up_nothing_else_of_the_studio(
     live.content.sample.click()
     inside.until(live.outcome.keep.isEnabled)
     live.outcome.keep.click()
-    inside.until(lambda: len(clinic_of(inside).store.tables.gallery) == 1)
+    inside.until(lambda: len(inside.clinic.store.tables.gallery) == 1)
     live.start.click()
     inside.until(live.take.isEnabled)
     path, notices = tmp_path / "out.png", inside.desk.workspace.notices
@@ -195,7 +194,7 @@ def test_a_transfer_whose_page_has_gone_ends_without_trouble(
 def test_coming_back_while_the_styles_are_read_asks_for_them_once(
     inside: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine, may_answer = clinic_of(inside).engine, threading.Event()
+    engine, may_answer = inside.clinic.engine, threading.Event()
     real, asked = engine.style_pictures, []
 
     def style_pictures() -> Mapping[str, Picture]:
@@ -217,7 +216,7 @@ def test_coming_back_while_the_styles_are_read_asks_for_them_once(
 def test_trouble_in_the_middle_is_told_and_what_was_made_stays(
     inside: Driver, transfer: TransferPage
 ) -> None:
-    engine = clinic_of(inside).engine
+    engine = inside.clinic.engine
     inside.click("Sample", transfer)
     transfer.settings.steps.slider.setValue(0)
     trouble = ModelRejected("The file of the model was changed.")
@@ -239,7 +238,7 @@ def test_of_a_picture_that_may_not_be_used_any_more_nothing_stays_in_view(
     inside: Driver, transfer: TransferPage, held: Gate
 ) -> None:
     inside.until(lambda: transfer.bar.value() == 4)
-    (running,) = clinic_of(inside).engine.transfers
+    (running,) = inside.clinic.engine.transfers
     running.trouble, running.trouble_at = ConsentMissing("This transfer has ended."), 6
     held.may_go_on.set()
     inside.settle()
@@ -272,7 +271,7 @@ def test_the_real_engine_makes_a_small_picture_through_the_window(
     inside: Driver, clinic: FakeClinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = open_studio(lambda: MODELS)
-    monkeypatch.setattr(clinic_of(inside).services.studio, "_open", lambda: real)
+    monkeypatch.setattr(inside.clinic.services.studio, "_open", lambda: real)
     page = open_studio_screen(inside).page("transfer")
     assert isinstance(page, TransferPage)
     inside.until(lambda: "waves" in page.styles.buttons)

@@ -17,7 +17,7 @@ from clinic_app.ui.screens.studio.view import StudioScreen
 from tests.fakes.clinic import FakeClinic
 from tests.fakes.reading import face_images
 from tests.gui.conftest import Driver
-from tests.gui.studio.conftest import Gate, clinic_of, go_to
+from tests.gui.studio.conftest import Gate, go_to
 from tests.unit.services.test_studio import ALL, RESULT, screened
 
 
@@ -49,8 +49,8 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def take_patients(driver: Driver, page: LivePage | TransferPage) -> tuple[UUID, UUID]:
     """A patient's picture, open on the page."""
-    patient, screening = screened(clinic_of(driver), *ALL)
-    page.content.take(clinic_of(driver).services.studio.picture_of(screening))
+    patient, screening = screened(driver.clinic, *ALL)
+    page.content.take(driver.clinic.services.studio.picture_of(screening))
     driver.settle()
     return patient, screening
 
@@ -72,7 +72,7 @@ def test_a_finished_transfer_leaves_the_screen_that_comes_back(
     assert transfer.presenter.state is State.DONE
     assert not nothing_is_left(transfer)
     go_to(inside, "Gallery")
-    WAYS[way](clinic_of(inside), *ids)
+    WAYS[way](inside.clinic, *ids)
     go_to(inside, "Optimised transfer")
     assert nothing_is_left(transfer)
     assert transfer.presenter.outputs == []
@@ -85,7 +85,7 @@ def test_a_picture_that_was_only_chosen_leaves_while_somebody_looks_at_it(
 ) -> None:
     ids = take_patients(inside, transfer)
     assert not nothing_is_left(transfer)
-    WAYS[way](clinic_of(inside), *ids)
+    WAYS[way](inside.clinic, *ids)
     inside.until(lambda: nothing_is_left(transfer))
     assert transfer.presenter.state is State.IDLE
     assert not transfer.start.isEnabled()
@@ -104,7 +104,7 @@ def test_a_transfer_that_stands_still_is_stopped_and_leaves(
     transfer.start.click()
     inside.until(held.reached.is_set)
     inside.until(lambda: transfer.bar.value() == 4)
-    WAYS[way](clinic_of(inside), *ids)
+    WAYS[way](inside.clinic, *ids)
     inside.until(lambda: nothing_is_left(transfer))
     held.may_go_on.set()
     inside.settle()
@@ -112,7 +112,7 @@ def test_a_transfer_that_stands_still_is_stopped_and_leaves(
     assert transfer.presenter.state is State.FAILED
     assert transfer.presenter.outputs == []
     assert not transfer.offer.isVisible()
-    assert clinic_of(inside).store.tables.begun_transfers == {}
+    assert inside.clinic.store.tables.begun_transfers == {}
 
 
 def test_a_still_leaves_the_page_of_live_styles_that_comes_back(
@@ -121,7 +121,7 @@ def test_a_still_leaves_the_page_of_live_styles_that_comes_back(
     ids = take_patients(inside, live)
     assert live.outcome.save.isEnabled()
     go_to(inside, "Gallery")
-    WAYS[way](clinic_of(inside), *ids)
+    WAYS[way](inside.clinic, *ids)
     go_to(inside, "Live styles")
     assert nothing_is_left(live)
     assert not live.outcome.save.isEnabled()
@@ -132,7 +132,7 @@ def test_a_still_leaves_while_somebody_looks_at_it(
     often: None, inside: Driver, live: LivePage, way: str
 ) -> None:
     ids = take_patients(inside, live)
-    WAYS[way](clinic_of(inside), *ids)
+    WAYS[way](inside.clinic, *ids)
     inside.until(lambda: nothing_is_left(live))
     assert not live.outcome.save.isEnabled()
 
@@ -141,7 +141,7 @@ def test_a_still_leaves_with_the_slider_that_finds_it_out(
     inside: Driver, live: LivePage, way: str
 ) -> None:
     ids = take_patients(inside, live)
-    WAYS[way](clinic_of(inside), *ids)
+    WAYS[way](inside.clinic, *ids)
     live.strength.slider.setValue(10)
     inside.settle()
     assert nothing_is_left(live)
@@ -151,8 +151,8 @@ def test_a_still_leaves_with_the_slider_that_finds_it_out(
 def test_an_entry_of_the_gallery_leaves_while_somebody_looks_at_it(
     often: None, inside: Driver, screen: StudioScreen, way: str
 ) -> None:
-    studio = clinic_of(inside).services.studio
-    ids = screened(clinic_of(inside), *ALL)
+    studio = inside.clinic.services.studio
+    ids = screened(inside.clinic, *ALL)
     studio.keep(studio.picture_of(ids[1]), RESULT, "", "ink", also_of_patient=True)
     stays = studio.keep(studio.sample(), RESULT, "Harbour", "chalk")
     go_to(inside, "Gallery")
@@ -160,17 +160,17 @@ def test_an_entry_of_the_gallery_leaves_while_somebody_looks_at_it(
     assert isinstance(page, GalleryPage)
     page.list.setCurrentRow(1)
     inside.until(lambda: page.title.text() == "ink" and page.compare.showing)
-    WAYS[way](clinic_of(inside), *ids)
+    WAYS[way](inside.clinic, *ids)
     inside.until(lambda: page.list.count() == 1)
     inside.settle()
     assert page.title.text() == "Harbour"
-    assert list(clinic_of(inside).store.tables.gallery) == [stays.id]
+    assert list(inside.clinic.store.tables.gallery) == [stays.id]
 
 
 def test_what_is_nobodys_stays(often: None, inside: Driver, live: LivePage) -> None:
     patient, _ = take_patients(inside, live)
     inside.click("Sample", live)
-    clinic_of(inside).services.consents.record(patient, {Purpose.STUDIO: False})
+    inside.clinic.services.consents.record(patient, {Purpose.STUDIO: False})
     go_to(inside, "Gallery")
     go_to(inside, "Live styles")
     assert not nothing_is_left(live)
