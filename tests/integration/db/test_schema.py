@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, inspect
 
+from clinic_app import db
 from clinic_app.db.engine import make_engine
 from clinic_app.db.files import make_private_file
 from clinic_app.db.schema import REVISION, create_schema, ensure_schema, known_revisions
@@ -52,6 +54,17 @@ def test_migrating_from_nothing_gives_the_tables(make) -> None:  # type: ignore[
 
 def test_the_constant_is_the_newest_migration() -> None:
     assert known_revisions()[0] == REVISION
+
+
+def test_the_program_may_lie_in_a_folder_of_any_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`%` means something to the reader of alembic's settings."""
+    known = known_revisions()
+    elsewhere = tmp_path / "100 % l'été %(here)s"
+    shutil.copytree(Path(db.schema.__file__).parent / "migrations", elsewhere / "migrations")
+    monkeypatch.setattr(db.schema, "__file__", str(elsewhere / "schema.py"))
+    assert known_revisions() == known
 
 
 def test_ensuring_a_current_schema_changes_nothing(make) -> None:  # type: ignore[no-untyped-def]
