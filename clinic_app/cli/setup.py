@@ -13,6 +13,7 @@ from clinic_app.cli import doors
 from clinic_app.cli.options import Json, Store
 from clinic_app.cli.output import print_json, say
 from clinic_app.cli.recovery import key_lines, key_must_arrive
+from clinic_app.cli.values import shortened
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.people import CrisisContact, DeploymentContext
 
@@ -66,6 +67,7 @@ def answers_from(plain: Any) -> SetUpAnswers:
 
     if not isinstance(plain, dict):
         raise InvalidInput("answers", "The answers must be one JSON object.")
+    _known(plain, "answers", "clinic", "crisis_contacts", "deployment_context", "administrator")
     clinic = _clinic(plain.get("clinic"))
     administrator = plain.get("administrator")
     if not isinstance(administrator, dict):
@@ -73,6 +75,7 @@ def answers_from(plain: Any) -> SetUpAnswers:
             "administrator",
             "The answers need an “administrator” with “user” and “password”.",
         )
+    _known(administrator, "administrator", "user", "password", "display_name")
     return SetUpAnswers(
         clinic_name=clinic["name"],
         crisis_contacts=_contacts(plain.get("crisis_contacts")),
@@ -107,6 +110,7 @@ def _clinic(value: Any) -> dict[str, str]:
         value = {"name": value}
     if not isinstance(value, dict):
         raise InvalidInput("clinic", "The answers need a “clinic”: its name.")
+    _known(value, "clinic", "name", "address", "phone")
     return {
         "name": _text(value, "name", "clinic"),
         "address": _text(value, "address", "clinic", required=False),
@@ -134,6 +138,7 @@ def _contact(value: Any) -> CrisisContact:
         value = {"name": name, "phone": phone}
     if not isinstance(value, dict):
         raise InvalidInput("crisis_contacts", "A crisis contact needs a name and a phone number.")
+    _known(value, "crisis contact", "name", "phone", "hours")
     return CrisisContact(
         _text(value, "name", "crisis contact"),
         _text(value, "phone", "crisis contact"),
@@ -149,6 +154,14 @@ def _context(value: Any) -> DeploymentContext:
         raise InvalidInput(
             "deployment_context", f"The “deployment_context” must be one of {known}."
         ) from error
+
+
+def _known(part: dict[str, Any], whose: str, *names: str) -> None:
+    """A name that is written wrong would lose what stands under it, without a word."""
+    for name in part:
+        if name not in names:
+            may = ", ".join(f"“{known}”" for known in names)
+            raise InvalidInput(whose, f"The {whose} may hold {may}, and no “{shortened(name)}”.")
 
 
 def _text(part: dict[str, Any], key: str, whose: str, *, required: bool = True) -> str:
