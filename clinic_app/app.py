@@ -107,7 +107,7 @@ def open_front_door(folder: Path | None = None, open_sync: OpenSync | None = Non
         look_bench=_LateLookBench(sets.folder),
         studio=lambda: _open_studio(sets.folder),
         model_sets=sets,
-        time_zone=system_time_zone(),
+        time_zone=system_time_zone,
         open_sync=open_sync or sync_of,
     )
 
@@ -157,11 +157,12 @@ def run_window(folder: Path | None = None) -> int:
 
 def system_time_zone() -> str:
     """The IANA name of this machine's time zone: ``TZ``, ``/etc/timezone``, the target of
-    ``/etc/localtime``, else UTC."""
+    ``/etc/localtime``, what Qt says (Windows has none of these files), else UTC."""
     candidates: tuple[Callable[[], str], ...] = (
         lambda: os.environ.get("TZ", "").removeprefix(":"),
         lambda: Path("/etc/timezone").read_text(encoding="ascii").strip(),
         lambda: str(Path("/etc/localtime").resolve()).rpartition("zoneinfo/")[2],
+        _zone_by_qt,
     )
     for candidate in candidates:
         try:
@@ -171,6 +172,12 @@ def system_time_zone() -> str:
         except (OSError, ValueError, ZoneInfoNotFoundError):
             continue
     return "UTC"
+
+
+def _zone_by_qt() -> str:
+    from PySide6.QtCore import QTimeZone  # read only where nothing else has told
+
+    return str(QTimeZone.systemTimeZoneId().data(), "ascii")
 
 
 class _LateReader:

@@ -170,7 +170,7 @@ class FrontDoor:
         look_bench: LookBench | None = None,
         studio: Callable[[], StudioEngine] = without_engine,
         now: Callable[[], datetime] = utc_now,
-        time_zone: str = "UTC",
+        time_zone: Callable[[], str] = lambda: "UTC",
         open_sync: OpenSync = WithoutCentre,
     ) -> None:
         self._vault = vault
@@ -206,7 +206,7 @@ class FrontDoor:
             deployment_context=answers.deployment_context,
             address=clean_text(answers.address, 200, "address"),
             phone=clean_text(answers.phone, 40, "phone"),
-            time_zone=self._time_zone,
+            time_zone=self._time_zone(),
             demo=answers.demo,
         )
         display_name = clean_name(answers.display_name, "display_name", required=False)
@@ -355,7 +355,7 @@ class FrontDoor:
     def _services(self, desk: Desk) -> ClinicServices:
         assert self._store is not None
         sync = self._open_sync(self._store, desk.session.user)
-        reports = ReportService(desk, self._renderer, self._time_zone)
+        reports = ReportService(desk, self._renderer)
         return ClinicServices(
             session=desk.session,
             clinic=ClinicService(desk, self._vault),

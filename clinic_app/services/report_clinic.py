@@ -40,22 +40,21 @@ def gather_worklist(
     limit: int,
     user: StaffUser,
     now: datetime,
-    time_zone: str,
 ) -> WorklistReport:
     """The first people of the list as it stands ``now``; raises ``InvalidInput`` unless ``limit``
     is 1 to 1000."""
     if limit not in PAGE_SIZES:
         raise InvalidInput("limit", "A printed worklist has between 1 and 1000 people.")
-    page = work.worklist.page(wanted, limit)
+    page, clinic = work.worklist.page(wanted, limit), work.clinic.get()
     return WorklistReport(
-        clinic=printed_profile(work.clinic.get()),
-        lines=tuple(_line(work, row, time_zone) for row in page.rows),
+        clinic=printed_profile(clinic),
+        lines=tuple(_line(work, row, clinic.time_zone) for row in page.rows),
         total=work.worklist.count(wanted),
         narrowed=_narrowed(wanted),
         author=author_of(user),
         at=now,
         program_version=__version__,
-        time_zone=time_zone,
+        time_zone=clinic.time_zone,
     )
 
 
@@ -92,19 +91,18 @@ def _narrowed(wanted: WorklistFilter) -> tuple[Sentence, ...]:
     return tuple(said)
 
 
-def audit_report(
-    work: UnitOfWork, extract: AuditExtract, user: StaffUser, time_zone: str
-) -> AuditReport:
+def audit_report(work: UnitOfWork, extract: AuditExtract, user: StaffUser) -> AuditReport:
     """The extract as it is printed."""
+    clinic = work.clinic.get()
     return AuditReport(
-        clinic=printed_profile(work.clinic.get()),
+        clinic=printed_profile(clinic),
         rows=extract.rows,
         check=extract.check,
-        selection=_selection(extract.query, time_zone),
+        selection=_selection(extract.query, clinic.time_zone),
         author=author_of(user),
         at=extract.made_at,
         program_version=__version__,
-        time_zone=time_zone,
+        time_zone=clinic.time_zone,
         patient_id=extract.query.patient_id,
     )
 
@@ -129,7 +127,6 @@ def feedback_report(
     analysis: FeedbackAnalysis,
     user: StaffUser,
     now: datetime,
-    time_zone: str,
 ) -> FeedbackReport:
     """The analysis as it is printed. Its time is that of the newest answer or incident in it, so
     the same answers give the same document."""
@@ -139,11 +136,12 @@ def feedback_report(
     moments = [one.given_at for one in ratings]
     moments += [one.given_at for one in agreements]
     moments += [one.opened_at for one in work.incidents.newest(1).rows]
+    clinic = work.clinic.get()
     return FeedbackReport(
-        clinic=printed_profile(work.clinic.get()),
+        clinic=printed_profile(clinic),
         analysis=analysis,
         author=author_of(user),
         at=max(moments, default=now),
         program_version=__version__,
-        time_zone=time_zone,
+        time_zone=clinic.time_zone,
     )

@@ -115,14 +115,6 @@ class ScreeningReport:
     reviews: tuple[ReviewLine, ...] = ()
 
     @property
-    def age(self) -> int:
-        return self.patient.age_on(self.day)
-
-    @property
-    def day(self) -> date:
-        return self.screening.finished_at.date()
-
-    @property
     def printed_at(self) -> datetime:
         return self.screening.finished_at
 

@@ -54,7 +54,6 @@ def gather_person(
     kind: ReportKind,
     user: StaffUser,
     now: datetime,
-    time_zone: str,
 ) -> PersonReport:
     """The whole person, merged duplicates included; raises ``NotFound``.
 
@@ -78,11 +77,11 @@ def gather_person(
     done = standing(tuple(work.interventions.of_patient(own)))[::-1]
     booked = work.appointments.of_patient(own, _BOOKED).rows[::-1]
     tasks = [] if plain else [one for one in work.tasks.of_patient(own) if not one.cancelled_at]
-    patient = work.patients.get(own)
+    patient, clinic = work.patients.get(own), work.clinic.get()
     acting = sorted({event.by for flow in safety for event in flow.events})
     return PersonReport(
         kind=kind,
-        clinic=printed_profile(work.clinic.get()),
+        clinic=printed_profile(clinic),
         patient=patient,
         also=tuple(also),
         consent=current_consent(work.consents.of_patient(own)),
@@ -109,7 +108,7 @@ def gather_person(
             default=patient.registered_at or now,
         ),
         program_version=__version__,
-        time_zone=time_zone,
+        time_zone=clinic.time_zone,
         audit_head=_witness(work, screenings),
         staff={one: names.get(one, "") for one in acting},
         letter_headings=REFERRAL_HEADINGS if kind is ReportKind.REFERRAL else (),

@@ -66,15 +66,14 @@ class Verified:
 class ReportService:
     """Every printing is audited, and the hash of its data is kept to be verified later.
 
-    ``time_zone`` is the one in which times are printed. ``language`` is the code of the language
-    in which a report is written; it changes neither its data nor, so, the document's hash. Each
-    raises ``InvalidInput`` for a language that the program does not have.
+    Times are printed on the clinic's clocks, whichever laptop prints. ``language`` is the code of
+    the language in which a report is written; it changes neither its data nor, so, the document's
+    hash. Each raises ``InvalidInput`` for a language that the program does not have.
     """
 
-    def __init__(self, desk: Desk, renderer: ReportRenderer, time_zone: str = "UTC") -> None:
+    def __init__(self, desk: Desk, renderer: ReportRenderer) -> None:
         self._desk = desk
         self._renderer = renderer
-        self._time_zone = time_zone
 
     def screening(self, screening_id: UUID, language: str = ENGLISH) -> bytes:
         """The PDF of one screening; the printing is audited. Raises ``NotFound``."""
@@ -118,7 +117,7 @@ class ReportService:
             return self.one_screening(screening_id, language)
         now = self._desk.now()
         with self._desk.unit_of_work() as work:
-            report = gather_person(work, patient_id, kind, user, now, self._time_zone)
+            report = gather_person(work, patient_id, kind, user, now)
             work.audit.record(AuditKind.PRINTED, user.id, "patient", report.patient.id, kind.value)
             issued = self._issue(work, kind, report, user, None)
             work.commit()
@@ -133,7 +132,7 @@ class ReportService:
         check_language(language)
         now = self._desk.now()
         with self._desk.unit_of_work() as work:
-            report = gather_worklist(work, wanted, limit, user, now, self._time_zone)
+            report = gather_worklist(work, wanted, limit, user, now)
             work.audit.record(AuditKind.PRINTED, user.id, "worklist")
             issued = self._issue(work, ReportKind.WORKLIST, report, user, None)
             work.commit()
@@ -148,7 +147,7 @@ class ReportService:
         check_language(language)
         extract = AuditService(self._desk).extract(query, password)
         with self._desk.unit_of_work() as work:
-            report = audit_report(work, extract, user, self._time_zone)
+            report = audit_report(work, extract, user)
             work.audit.record(AuditKind.PRINTED, user.id, "audit", query.patient_id)
             issued = self._issue(work, ReportKind.AUDIT, report, user, None)
             work.commit()
@@ -160,7 +159,7 @@ class ReportService:
         check_language(language)
         analysis = FeedbackService(self._desk).analysis(months)
         with self._desk.unit_of_work() as work:
-            report = feedback_report(work, analysis, user, self._desk.now(), self._time_zone)
+            report = feedback_report(work, analysis, user, self._desk.now())
             work.audit.record(AuditKind.PRINTED, user.id, "feedback")
             issued = self._issue(work, ReportKind.FEEDBACK, report, user, None)
             work.commit()
@@ -261,8 +260,9 @@ class ReportService:
         names = {user.id: user.display_name for user in work.users.all()}
         notes = work.notes.of_patient(screening.patient_id)
         beside = work.notes.signed_beside(notes)
+        clinic = work.clinic.get()
         return ScreeningReport(
-            clinic=work.clinic.get(),
+            clinic=clinic,
             patient=work.patients.get(screening.patient_id),
             screening=screening,
             taken_by=work.users.get(screening.taken_by).display_name,
@@ -277,7 +277,7 @@ class ReportService:
             previous=tuple(reversed(earlier)),
             program_version=__version__,
             audit_head=_audit_head(work, screening.id),
-            time_zone=self._time_zone,
+            time_zone=clinic.time_zone,
             standing=standing,
             staff={one: work.users.get(one).display_name for one in sorted(acting)},
             reviews=review_lines(work.reviews.of_screening(screening.id), names),

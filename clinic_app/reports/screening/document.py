@@ -35,7 +35,7 @@ def _story(report: ScreeningReport, clock: Clock, sha256: str) -> Block:
     parts: list[Block | None] = [
         letterhead(report, clock),
         Space(16),
-        patient(report),
+        patient(report, clock),
         strip(report),
         section(tr("Questionnaires"), questionnaires(report, clock)),
         section(tr(wording.JUDGEMENT_TITLE), judgement(report, clock)),

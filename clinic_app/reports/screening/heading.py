@@ -24,13 +24,13 @@ def letterhead(report: ScreeningReport, clock: Clock) -> Block:
     return parts.letterhead(report.clinic, tr(wording.TITLE), at, notices)
 
 
-def patient(report: ScreeningReport) -> Block:
+def patient(report: ScreeningReport, clock: Clock) -> Block:
     """Name, birth date and age, sex, and the two IDs."""
     person, screening = report.patient, report.screening
     if report.standing is Standing.NOT_STORED:
         return words(person.display_name, style.NAME)
     look = style.NAME if len(person.display_name) <= _LONG_NAME else style.LONG_NAME
-    years = aged(person.birth_date, report.age)
+    years = aged(person.birth_date, person.age_on(clock.day(report.printed_at)))
     facts = Columns(
         [
             labelled(tr("Born"), years),

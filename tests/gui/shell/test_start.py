@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QByteArray, QTimeZone
 
 from clinic_app import app
 from clinic_app.paths import ROOT
@@ -73,3 +74,14 @@ def test_a_time_zone_nobody_knows_is_passed_over(monkeypatch: pytest.MonkeyPatch
     assert app.system_time_zone() != "../etc/passwd"
     monkeypatch.setenv("TZ", "Nowhere/Land")
     assert app.system_time_zone() != "Nowhere/Land"
+
+
+def test_where_no_file_tells_the_time_zone_qt_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(path: Path, encoding: str = "") -> str:
+        raise FileNotFoundError(path)
+
+    monkeypatch.setenv("TZ", "")  # as on Windows, where neither file is there
+    monkeypatch.setattr(Path, "read_text", nothing)
+    monkeypatch.setattr(Path, "resolve", lambda path: path)
+    monkeypatch.setattr(QTimeZone, "systemTimeZoneId", lambda: QByteArray(b"Asia/Kolkata"))
+    assert app.system_time_zone() == "Asia/Kolkata"

@@ -13,9 +13,10 @@ from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.schedule import to_local, to_utc
 from clinic_app.reports.renderer import open_report_renderer
 from clinic_app.services.appointments import NewAppointment
+from clinic_app.services.audit_data import EVERYTHING
 from clinic_app.services.patients import NewPatient
 from clinic_app.services.report_data import ReportKind
-from tests.fakes.clinic import FakeClinic
+from tests.fakes.clinic import PASSWORD, FakeClinic
 from tests.unit.reports.reading import page_texts
 
 NAMES = [
@@ -123,3 +124,41 @@ def test_the_calendar_says_where_it_ends(clinic: FakeClinic, first: date) -> Non
 @pytest.fixture
 def chidi(clinic: FakeClinic) -> Patient:
     return clinic.add_patient()
+
+
+def test_reports_are_printed_on_the_clinics_clocks_whichever_laptop_prints(
+    clinic: FakeClinic, chidi: Patient
+) -> None:
+    in_zone(clinic, "Asia/Kolkata")
+    services, renderer = clinic.services, clinic.renderer
+    draft = services.screenings.record_questionnaire(
+        chidi.id, InstrumentName.GAD7, (1,) * 7, AnsweredBy.PATIENT
+    )
+    services.screenings.finish(draft.id)
+    for kind in (ReportKind.HISTORY, ReportKind.PATIENT):
+        services.reports.person(kind, chidi.id)
+    services.reports.screening(draft.id)
+    services.reports.worklist()
+    services.reports.audit(EVERYTHING, PASSWORD)
+    services.reports.feedback()
+    printed = [*renderer.others, *renderer.rendered]
+    assert {one.time_zone for one in printed} == {"Asia/Kolkata"}
+    assert len(printed) == 6
+
+
+def test_the_next_appointment_on_paper_is_the_one_of_the_calendar(chidi_on_paper: str) -> None:
+    assert "09:00" in chidi_on_paper
+    assert "03:30" not in chidi_on_paper
+
+
+@pytest.fixture
+def chidi_on_paper() -> str:
+    """What Chidi takes home with an appointment at nine in Kolkata."""
+    clinic = FakeClinic(renderer=open_report_renderer())  # type: ignore[arg-type]
+    in_zone(clinic, "Asia/Kolkata")
+    patient = clinic.add_patient()
+    start = to_utc(datetime.fromisoformat("2026-03-09T09:00"), "Asia/Kolkata")
+    clinic.services.appointments.book(
+        NewAppointment(patient.id, start=start, minutes=30), anyway=True
+    )
+    return " ".join(page_texts(clinic.services.reports.person(ReportKind.PATIENT, patient.id).pdf))
