@@ -1,9 +1,13 @@
-"""Days and moments as people read and type them: local time on screen, UTC in records."""
+"""Days and moments as people read and type them: the clinic's clocks on screen, UTC in records.
+
+Until somebody has signed in, and for whoever runs no clinic, the clocks are the laptop's own.
+"""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.ui.language import spoken
@@ -13,6 +17,32 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 SHORT_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _SENTENCE = "Please type the date as day.month.year or year-month-day, e.g. {example}."
+
+
+_zone: tzinfo | None = None
+
+
+def use_clock_of(zone: str | None) -> None:
+    """Show and take times as the clocks in ``zone`` (an IANA name) go; ``None``: this laptop's.
+
+    A clinic's calendar and paper follow its own clocks wherever the laptop is, so every other
+    screen does. A name that is not known here leaves the laptop's clock.
+    """
+    global _zone
+    try:
+        _zone = ZoneInfo(zone) if zone else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        _zone = None
+
+
+def local(moment: datetime) -> datetime:
+    """The moment on the clocks that the screens follow."""
+    return moment.astimezone(_zone)
+
+
+def local_day(moment: datetime) -> date:
+    """The day on which the moment falls there."""
+    return local(moment).date()
 
 
 def day_text(day: date) -> str:
@@ -37,17 +67,17 @@ def week_start(day: date) -> date:
 
 def clock_text(moment: datetime) -> str:
     """Local time of day, as in "09:05"."""
-    return moment.astimezone().strftime("%H:%M")
+    return local(moment).strftime("%H:%M")
 
 
 def moment_text(moment: datetime) -> str:
     """Local day and time, as in "21 Nov 2026, 09:05"."""
-    return f"{day_text(moment.astimezone().date())}, {clock_text(moment)}"
+    return f"{day_text(local_day(moment))}, {clock_text(moment)}"
 
 
 def near_text(moment: datetime, now: datetime) -> str:
     """ "today, 09:05", "yesterday, 09:05", else the day and time."""
-    days = (now.astimezone().date() - moment.astimezone().date()).days
+    days = (local_day(now) - local_day(moment)).days
     if days == 0:
         return tr("today, {time}").format(time=clock_text(moment))
     if days == 1:
@@ -99,12 +129,12 @@ def parse_clock(text: str) -> time:
 
 def to_utc(day: date, clock: time) -> datetime:
     """A local day and time as the moment it is, in UTC."""
-    return datetime.combine(day, clock).astimezone().astimezone(UTC)
+    return datetime.combine(day, clock, _zone).astimezone(UTC)
 
 
 def tomorrow(now: datetime) -> date:
     """The local day after ``now``."""
-    return now.astimezone().date() + timedelta(days=1)
+    return local_day(now) + timedelta(days=1)
 
 
 def _month(text: str) -> str:

@@ -22,7 +22,7 @@ from clinic_app.services.sync_data import (
     WorkstationRevoked,
 )
 from clinic_app.ui.language import number_text
-from clinic_app.ui.moments import clock_text, near_text
+from clinic_app.ui.moments import clock_text, local_day, near_text
 from clinic_app.ui.shell.rounds import PastTrouble, SyncState
 from clinic_app.ui.strings import tr
 from clinic_app.ui.widgets.progress import time_left_text
@@ -136,7 +136,7 @@ def indicator_of(state: SyncState, now: datetime) -> Indicator:
         return Indicator(waiting_here(status), "sync", "muted", tip)
     if status.last_success is None:
         return Indicator(tr("Joined; not synced yet"), "sync", "muted", "")
-    same_day = status.last_success.astimezone().date() == now.astimezone().date()
+    same_day = local_day(status.last_success) == local_day(now)
     when = clock_text(status.last_success) if same_day else near_text(status.last_success, now)
     said = tr("Up to date · {when}").format(when=when)
     return Indicator(said, "check", "good", tr("Everything here is at the centre as well."))

@@ -15,6 +15,7 @@ from clinic_app.domain.people import ClinicProfile
 from clinic_app.services.session import SessionState
 from clinic_app.ui.hints import HintBar, HintMemory
 from clinic_app.ui.jobs import Jobs, Lane
+from clinic_app.ui.moments import use_clock_of
 from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.shell.centre_link import CentreLink
 from clinic_app.ui.shell.freshness import Freshness
@@ -64,6 +65,7 @@ class Desk(QWidget):
         self.setProperty(HOST, True)
         self._jobs = jobs
         self.profile = profile
+        use_clock_of(profile.time_zone)
         self.link = CentreLink(services.sync, jobs, self)
         self.workspace = Workspace(services, jobs, notices, self, self.link.rounds)
         self.patient_at_laptop: UUID | None = None
@@ -335,6 +337,7 @@ class Desk(QWidget):
         self._timer.stop()
         self.link.rounds.end()
         self.stack.clear()
+        use_clock_of(None)
 
     # --- inside ------------------------------------------------------------------------------
 
@@ -381,6 +384,7 @@ class Desk(QWidget):
     def _take_profile(self, profile: ClinicProfile) -> None:
         """The clinic's settings were changed: what shows them follows."""
         self.profile = profile
+        use_clock_of(profile.time_zone)
         self.navigation.show_clinic(profile)
         self.profile_changed.emit()
 

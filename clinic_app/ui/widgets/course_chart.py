@@ -28,7 +28,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from clinic_app.domain.change import Direction
-from clinic_app.ui.moments import MONTHS
+from clinic_app.ui.moments import MONTHS, local_day
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import LOOK_CHANGES, current_palette, scaled
 
@@ -402,6 +402,6 @@ def time_ticks(moments: Sequence[datetime], most: int) -> list[tuple[datetime, s
 
 
 def _tick(at: datetime, span: float) -> str:
-    day = at.astimezone().date()
+    day = local_day(at)
     month = tr(MONTHS[day.month - 1])
     return f"{day.day} {month}" if span < _YEAR else f"{month} {day.year}"

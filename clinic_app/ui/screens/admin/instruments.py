@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout
 from clinic_app.domain.questionnaires import INSTRUMENTS, InstrumentName
 from clinic_app.domain.wordings import Wording
 from clinic_app.ui.jobs import Jobs, Lane
-from clinic_app.ui.moments import day_text
+from clinic_app.ui.moments import day_text, local_day
 from clinic_app.ui.screens.admin.section import Section
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
@@ -169,5 +169,5 @@ def _told(wording: Wording) -> str:
     )
     if wording.loaded_at is None:
         return told
-    day = day_text(wording.loaded_at.astimezone().date())
+    day = day_text(local_day(wording.loaded_at))
     return f"{told} {tr('Loaded on {day}.').format(day=day)}"

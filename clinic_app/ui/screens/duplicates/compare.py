@@ -13,7 +13,7 @@ from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.people import REASON_LIMIT, Patient
 from clinic_app.services.merges import MergeService, Side
 from clinic_app.ui.jobs import Jobs, Lane, ScreenJobs
-from clinic_app.ui.moments import day_text, moment_text
+from clinic_app.ui.moments import day_text, local_day, moment_text
 from clinic_app.ui.screens.patients.rows import born_text
 from clinic_app.ui.strings import SEX_LABELS, sentence_of, tr
 from clinic_app.ui.theme import UNIT
@@ -29,7 +29,7 @@ Merged = Callable[[Patient], None]
 def facts_of(side: Side) -> list[tuple[str, str]]:
     """(caption, text) of one record, the same captions for both."""
     patient = side.patient
-    today = utc_now().astimezone().date()
+    today = local_day(utc_now())
     registered, last = patient.registered_at, side.last_screening_at
     marks = [
         words
@@ -48,7 +48,7 @@ def facts_of(side: Side) -> list[tuple[str, str]]:
         (tr("Clinic number"), patient.local_number),
         (tr("Registered"), moment_text(registered) if registered else ""),
         (tr("Screenings"), str(side.screenings)),
-        (tr("Last screening"), day_text(last.astimezone().date()) if last else ""),
+        (tr("Last screening"), day_text(local_day(last)) if last else ""),
         (tr("Notes"), str(side.notes)),
         (tr("To do"), ", ".join(marks)),
     ]

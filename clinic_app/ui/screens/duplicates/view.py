@@ -11,6 +11,7 @@ from clinic_app.domain.duplicates import Reason
 from clinic_app.domain.people import Patient
 from clinic_app.services.merges import Suggestion
 from clinic_app.ui.jobs import Lane
+from clinic_app.ui.moments import local_day
 from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.duplicates.compare import CompareSheet
 from clinic_app.ui.screens.patients.rows import born_text
@@ -116,7 +117,7 @@ def _person(patient: Patient) -> QVBoxLayout:
     words = column()
     words.setSpacing(2)
     words.addWidget(label(patient.display_name, "strong"))
-    age = patient.age_on(utc_now().astimezone().date())
+    age = patient.age_on(local_day(utc_now()))
     facts = [born_text(patient.birth_date, age), patient.phone, patient.local_number]
     words.addWidget(label(" · ".join(fact for fact in facts if fact), "muted"))
     words.addStretch(1)  # the names of both stand on one line, however long the facts are

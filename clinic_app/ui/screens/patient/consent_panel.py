@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QWidget
 from clinic_app.domain.consent import ConsentEvent, GivenBy, Purpose, offered
 from clinic_app.services.consent_texts import PURPOSE_LABELS, PURPOSE_MEANINGS
 from clinic_app.ui.consent_words import asked_text
-from clinic_app.ui.moments import day_text
+from clinic_app.ui.moments import day_text, local_day
 from clinic_app.ui.strings import PURPOSE_TEXTS, PURPOSE_WITHDRAWALS, tr
 from clinic_app.ui.widgets.basics import button, clear, column, frame, label, line, restyle, row
 from clinic_app.ui.widgets.fields import Field, choice, text_edit
@@ -106,7 +106,7 @@ class ConsentPanel(QWidget):
         if event is None:
             said.setText(tr("Not asked yet"))
         else:
-            day = day_text(event.recorded_at.astimezone().date())
+            day = day_text(local_day(event.recorded_at))
             words = tr("Agreed on {day}") if event.granted else tr("Not agreed on {day}")
             said.setText(f"{words.format(day=day)} · {asked_text(event)}")
         said.setProperty("role", "small-good" if event is not None and event.granted else "small")

@@ -13,7 +13,7 @@ from clinic_app.domain.people import Patient
 from clinic_app.domain.questionnaires import GAD7, PHQ9, Instrument, Response
 from clinic_app.domain.screening import Screening
 from clinic_app.domain.site import ReliableChange
-from clinic_app.ui.moments import day_text
+from clinic_app.ui.moments import day_text, local_day
 from clinic_app.ui.strings import ABSTAIN_SENTENCES, BAND_LABELS, score_band_text, tr
 from clinic_app.ui.widgets.course_chart import CoursePoint, Lane
 
@@ -167,4 +167,4 @@ def _estimates(screenings: Sequence[Screening], withheld: Set[UUID]) -> Iterable
 
 
 def _day(at: datetime) -> str:
-    return day_text(at.astimezone().date())
+    return day_text(local_day(at))

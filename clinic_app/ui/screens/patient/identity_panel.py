@@ -10,7 +10,7 @@ from clinic_app.domain.clock import utc_now
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.people import Patient
 from clinic_app.services.patients import NewPatient
-from clinic_app.ui.moments import moment_text
+from clinic_app.ui.moments import local_day, moment_text
 from clinic_app.ui.screens.patients.rows import born_text
 from clinic_app.ui.screens.register.form import PatientForm
 from clinic_app.ui.strings import SEX_LABELS, tr
@@ -36,7 +36,7 @@ class IdentityPanel(QWidget):
 
     def show_patient(self, patient: Patient) -> None:
         clear(self._grid)
-        today = utc_now().astimezone().date()
+        today = local_day(utc_now())
         facts = (
             (tr("Family name"), patient.family_name),
             (tr("Given name"), patient.given_name),

@@ -14,7 +14,7 @@ from clinic_app.domain.forms import FormKind
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.interventions import Intervention
 from clinic_app.ui.jobs import ScreenJobs
-from clinic_app.ui.moments import day_text, parse_day
+from clinic_app.ui.moments import day_text, local_day, parse_day
 from clinic_app.ui.screens.kept_words import KeptWords
 from clinic_app.ui.screens.patient.texts import Names, name_of
 from clinic_app.ui.strings import tr
@@ -87,7 +87,7 @@ class InterventionSheet:
         self.kind = choice((kind, kind) for kind in kinds)
         self.kind.setEditable(True)
         self.day = text_edit(limit=20)
-        self.day.setText(day_text(utc_now().astimezone().date()))
+        self.day.setText(day_text(local_day(utc_now())))
         self.text = long_text(lines=3)
         self.text.setFixedHeight(self.text.minimumHeight())
         self._fields = Fields(

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.services.patients import PatientRow
-from clinic_app.ui.moments import day_text, near_text
+from clinic_app.ui.moments import day_text, local_day, near_text
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import current_palette
 from clinic_app.ui.widgets.table_rows import Index, TableRows, bold
@@ -62,7 +62,7 @@ def text_of(row: PatientRow, column: int, now: datetime) -> str:
     if column == _NAME:
         return patient.display_name
     if column == _BORN:
-        return born_text(patient.birth_date, patient.age_on(now.astimezone().date()))
+        return born_text(patient.birth_date, patient.age_on(local_day(now)))
     if column == _PHONE:
         return patient.phone
     if column == _NUMBER:

@@ -11,7 +11,7 @@ from clinic_app.domain.clock import utc_now
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.people import Patient, SexAtBirth, check_birth_date
 from clinic_app.services.patients import NewPatient
-from clinic_app.ui.moments import long_day_text, parse_day
+from clinic_app.ui.moments import local_day, long_day_text, parse_day
 from clinic_app.ui.strings import SEX_LABELS, tr
 from clinic_app.ui.widgets.basics import column, row
 from clinic_app.ui.widgets.fields import Field, Fields, choice, text_edit
@@ -91,7 +91,7 @@ class PatientForm(QWidget):
             raise InvalidInput("family_name", tr("Please enter the family name."))
         if not self.birth_date.text().strip():
             raise InvalidInput("birth_date", tr("Please enter the birth date."))
-        born = check_birth_date(parse_day(self.birth_date.text()), utc_now().astimezone().date())
+        born = check_birth_date(parse_day(self.birth_date.text()), local_day(utc_now()))
         sex = self.sex.currentData()
         return NewPatient(
             self.family_name.text(),
@@ -105,7 +105,7 @@ class PatientForm(QWidget):
     def _echo_date(self, text: str) -> None:
         """Say the typed date in words, so that a slip of the hand is seen at once."""
         field = self.fields["birth_date"]
-        today = utc_now().astimezone().date()
+        today = local_day(utc_now())
         try:
             born = check_birth_date(parse_day(text), today)
         except InvalidInput:

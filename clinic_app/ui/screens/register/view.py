@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.people import Patient
+from clinic_app.ui.moments import local_day
 from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.patients.rows import born_text
 from clinic_app.ui.screens.register.form import PatientForm
@@ -81,7 +82,7 @@ class RegisterScreen(Screen):
         top.addWidget(picture("alert", 20, "warning"))
         top.addWidget(label(tr("Is it one of these people?"), "strong"), 1)
         self._similar_box.addLayout(top)
-        today = utc_now().astimezone().date()
+        today = local_day(utc_now())
         for patient in people:
             line = row(gap=2)
             words = column()

@@ -12,6 +12,7 @@ from clinic_app.domain.clock import utc_now
 from clinic_app.domain.errors import SignInThrottled, WrongPassword
 from clinic_app.services.export import ExportPlan, ExportReason, ExportResult
 from clinic_app.ui.jobs import ScreenJobs
+from clinic_app.ui.moments import local
 from clinic_app.ui.screens.admin.section import modest
 from clinic_app.ui.screens.subject.export_presenter import ExportPresenter
 from clinic_app.ui.screens.subject.texts import REASON_WORDS
@@ -156,7 +157,7 @@ class ExportSheet:
         if not self.confirm.isEnabled() or not self._above.isVisible():
             return
         self.password.show_error("")
-        name = f"record-{utc_now().astimezone():%Y-%m-%d}.zip"  # nobody's name: others see it
+        name = f"record-{local(utc_now()):%Y-%m-%d}.zip"  # nobody's name: others see it
         dialog = QFileDialog(self.sheet, tr("Where to put the export"), name, "ZIP (*.zip)")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("zip")

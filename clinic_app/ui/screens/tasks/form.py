@@ -15,7 +15,7 @@ from clinic_app.domain.people import Patient, StaffUser
 from clinic_app.domain.tasks import TITLE_LIMIT, Task
 from clinic_app.services.tasks import NewTask
 from clinic_app.ui.jobs import Lane, ScreenJobs
-from clinic_app.ui.moments import parse_day
+from clinic_app.ui.moments import local_day, parse_day
 from clinic_app.ui.screens.base import read_then_open
 from clinic_app.ui.screens.kept_words import Edit, KeptWords
 from clinic_app.ui.strings import tr
@@ -125,7 +125,7 @@ class TaskForm:
 
     def _days(self) -> QWidget:
         holder = Flow()
-        today = utc_now().astimezone().date()
+        today = local_day(utc_now())
         for words, days in ((tr("Today"), 0), (tr("Tomorrow"), 1), (tr("In a week"), 7)):
             day = today + timedelta(days=days)
             made = button(words, "chip", partial(self._set_due, day))

@@ -13,6 +13,7 @@ from clinic_app.domain.people import Patient
 from clinic_app.domain.tasks import Task
 from clinic_app.services.tasks import TaskRow
 from clinic_app.ui.jobs import Lane, ScreenJobs
+from clinic_app.ui.moments import local_day
 from clinic_app.ui.screens.tasks.form import open_task_form
 from clinic_app.ui.screens.tasks.rows import due_text
 from clinic_app.ui.strings import tr
@@ -100,7 +101,7 @@ class TasksPanel(QWidget):
         words = column()
         words.setSpacing(0)
         words.addWidget(label(one.task.title, "strong" if one.task.open else "muted"))
-        facts = [due_text(one, utc_now().astimezone().date())]
+        facts = [due_text(one, local_day(utc_now()))]
         facts.append(one.owner_name or tr("nobody yet"))
         words.addWidget(label(" · ".join(facts), "alarm" if one.overdue else "small"))
         if one.task.detail and one.task.open:

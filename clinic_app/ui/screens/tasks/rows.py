@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor
 from clinic_app.domain.clock import utc_now
 from clinic_app.services.tasks import TaskRow
 from clinic_app.ui.icons import icon
-from clinic_app.ui.moments import day_text
+from clinic_app.ui.moments import day_text, local_day
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import current_palette
 from clinic_app.ui.widgets.table_rows import Index, TableRows, bold
@@ -39,7 +39,7 @@ class TaskTable(TableRows[TaskRow]):
         if row is None:
             return None
         column = index.column()
-        text = cell_text(row, column, utc_now().astimezone().date())
+        text = cell_text(row, column, local_day(utc_now()))
         late = column == DUE and row.overdue
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return text
@@ -72,7 +72,7 @@ def due_text(row: TaskRow, today: date) -> str:
     """As in "today", "overdue, 3 Mar 2026" or "9 Mar 2026"; a finished task says so."""
     task = row.task
     if task.done_at is not None:
-        return tr("done {day}").format(day=day_text(task.done_at.astimezone().date()))
+        return tr("done {day}").format(day=day_text(local_day(task.done_at)))
     if task.cancelled_at is not None:
         return tr("no longer needed")
     if task.due_on is None:

@@ -21,7 +21,7 @@ from clinic_app.services.safety import OpenFlow
 from clinic_app.services.sync_data import SyncStatus
 from clinic_app.services.tasks import TaskRow
 from clinic_app.services.timeline import DraftRow
-from clinic_app.ui.moments import long_day_text, near_text
+from clinic_app.ui.moments import local_day, long_day_text, near_text
 from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.handover.give import open_handover
 from clinic_app.ui.screens.handover.receive import ReceiptSheet, words_of
@@ -89,10 +89,10 @@ class TodayScreen(Screen):
         box = column(holder, margin=4)
         box.addWidget(Centred(columns, 1400))
         column(self).addWidget(scrolling(holder))
-        self.record = long_day_text(utc_now().astimezone().date())
+        self.record = long_day_text(local_day(utc_now()))
 
     def arrive(self) -> None:
-        self.set_heading(self.title, long_day_text(utc_now().astimezone().date()))
+        self.set_heading(self.title, long_day_text(local_day(utc_now())))
         self.presenter.look()
         self.wanted.setFocus()
 
@@ -309,7 +309,7 @@ class TodayScreen(Screen):
         )
 
     def _task_row(self, one: TaskRow) -> QWidget:
-        due = due_text(one, utc_now().astimezone().date())
+        due = due_text(one, local_day(utc_now()))
         buttons = []
         if one.patient is not None:
             name = tr("Open the record of {name}").format(name=one.patient.display_name)

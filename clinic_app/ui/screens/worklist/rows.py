@@ -13,7 +13,7 @@ from clinic_app.domain.clock import utc_now
 from clinic_app.domain.worklist import WorklistReason, WorklistRow
 from clinic_app.services.worklist import reasons
 from clinic_app.ui.icons import icon
-from clinic_app.ui.moments import day_text
+from clinic_app.ui.moments import day_text, local_day
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import current_palette
 from clinic_app.ui.widgets.table_rows import Index, TableRows, bold
@@ -101,12 +101,12 @@ def text_of(row: WorklistRow, column: int, now: datetime) -> str:
         return waiting_text(row.waiting_since, now)
     if row.last_screened_at is None:
         return tr("none yet")
-    return day_text(row.last_screened_at.astimezone().date())
+    return day_text(local_day(row.last_screened_at))
 
 
 def why_text(row: WorklistRow) -> str:
     """The reason and the facts, as in "PHQ-9: 17, moderately severe · flagged by the clinician"."""
-    found = reasons(row, lambda at: day_text(at.astimezone().date()))
+    found = reasons(row, lambda at: day_text(local_day(at)))
     return " · ".join(one.text(tr) for one in found)
 
 
@@ -114,7 +114,7 @@ def waiting_text(since: datetime, now: datetime) -> str:
     """How long somebody waits, in words."""
     if since.year == _UNKNOWN_YEAR:
         return tr("not known")
-    days = (now.astimezone().date() - since.astimezone().date()).days
+    days = (local_day(now) - local_day(since)).days
     if days <= 0:
         return tr("today")
     if days == 1:

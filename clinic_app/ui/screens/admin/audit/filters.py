@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from PySide6.QtWidgets import QLineEdit, QWidget
@@ -12,7 +12,7 @@ from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.services.audit_data import AuditQuery
 from clinic_app.services.words import AUDIT_KINDS
-from clinic_app.ui.moments import parse_day
+from clinic_app.ui.moments import parse_day, to_utc
 from clinic_app.ui.screens.admin.section import modest
 from clinic_app.ui.strings import tr
 from clinic_app.ui.widgets.basics import button, column, row
@@ -115,8 +115,8 @@ def _day(edit: QLineEdit, field: str) -> date | None:
 
 
 def _midnight(day: date) -> datetime:
-    """The beginning of a local day, in UTC."""
-    return datetime.combine(day, time()).astimezone().astimezone(UTC)
+    """The beginning of a day on the clinic's clocks, in UTC."""
+    return to_utc(day, time())
 
 
 def _patient(edit: QLineEdit) -> UUID | None:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor
 from clinic_app.domain.audit import AuditKind
 from clinic_app.services.audit_data import AuditRow
 from clinic_app.services.words import AUDIT_KINDS
-from clinic_app.ui.moments import day_text
+from clinic_app.ui.moments import day_text, local, local_day
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import current_palette
 from clinic_app.ui.widgets.table_rows import Index, TableRows
@@ -53,8 +53,7 @@ def text_of(row: AuditRow, column: int) -> str:
     if column == _NUMBER:
         return str(entry.number)
     if column == _WHEN:
-        local = entry.at.astimezone()
-        return f"{day_text(local.date())}, {local:%H:%M:%S}"
+        return f"{day_text(local_day(entry.at))}, {local(entry.at):%H:%M:%S}"
     if column == _WHO:
         return row.actor or "–"
     if column == _WHAT:

@@ -20,6 +20,7 @@ from clinic_app.domain.audit_heads import AuditHead
 from clinic_app.services.audit import PAGE, AuditExtract
 from clinic_app.services.audit_data import AuditRow
 from clinic_app.ui.jobs import Jobs
+from clinic_app.ui.moments import local
 from clinic_app.ui.screens.admin.audit.filters import AuditFilters
 from clinic_app.ui.screens.admin.audit.gaps import check_words, told_words
 from clinic_app.ui.screens.admin.audit.presenter import AuditPresenter
@@ -116,7 +117,7 @@ class AuditSection(Fitted, Section):
     def ask_place(self, extract: AuditExtract) -> None:
         if not self.isVisible():  # covered by the lock since
             return
-        name = f"audit-{extract.made_at.astimezone():%Y-%m-%d}.csv"
+        name = f"audit-{local(extract.made_at):%Y-%m-%d}.csv"
         dialog = QFileDialog(self, tr("Save the extract"), name, tr("Tables (*.csv)"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("csv")

@@ -14,7 +14,7 @@ from clinic_app.services.learning_data import HeadRow, LearningState, LearningSt
 from clinic_app.services.training_export import WARNING, TrainingExport
 from clinic_app.ui.jobs import Jobs
 from clinic_app.ui.language import number_text
-from clinic_app.ui.moments import day_text
+from clinic_app.ui.moments import day_text, local_day
 from clinic_app.ui.screens.admin.learning.figures import add_figures
 from clinic_app.ui.screens.admin.learning.presenter import LearningPresenter, Work
 from clinic_app.ui.screens.admin.learning.sheets import AskSignedReason, show_card, show_members
@@ -223,7 +223,7 @@ class LearningSection(Section):
                 about.format(
                     cases=len(one.head.cases),
                     people=one.head.people,
-                    day=day_text(one.head.fitted_at.astimezone().date()),
+                    day=day_text(local_day(one.head.fitted_at)),
                     base=one.head.base,
                 ),
                 "small",

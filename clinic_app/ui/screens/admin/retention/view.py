@@ -10,7 +10,7 @@ from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.site import Retention
 from clinic_app.services.retention import RetentionKind, RetentionPlan
 from clinic_app.ui.jobs import Jobs
-from clinic_app.ui.moments import day_text
+from clinic_app.ui.moments import day_text, local_day
 from clinic_app.ui.screens.admin.profile.form import whole_number
 from clinic_app.ui.screens.admin.retention.presenter import RetentionPresenter
 from clinic_app.ui.screens.admin.section import Section
@@ -103,7 +103,7 @@ class RetentionSection(Section):
         for kind in RetentionKind:
             found = [one for one in plan.items if one.kind is kind]
             if found:
-                oldest = min(one.since for one in found).astimezone().date()
+                oldest = local_day(min(one.since for one in found))
                 since = tr("the oldest of {day}").format(day=day_text(oldest))
                 self._say("clock", "warning", f"{len(found)} · {tr(KIND_WORDS[kind])}", since)
         if plan.items and not saved:

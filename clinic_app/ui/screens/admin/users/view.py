@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame
 
 from clinic_app.domain.people import MINIMUM_PASSWORD_LENGTH, Role, StaffUser
 from clinic_app.ui.jobs import Jobs
-from clinic_app.ui.moments import day_text
+from clinic_app.ui.moments import day_text, local_day
 from clinic_app.ui.screens.admin.section import Section
 from clinic_app.ui.screens.admin.users.account_sheet import EditAccount, NewAccount
 from clinic_app.ui.screens.admin.users.presenter import Users, UsersPresenter
@@ -106,7 +106,7 @@ def about(user: StaffUser) -> str:
     if not user.active:
         since = user.disabled_at
         parts.append(
-            tr("switched off on {day}").format(day=day_text(since.astimezone().date()))
+            tr("switched off on {day}").format(day=day_text(local_day(since)))
             if since
             else tr("switched off")
         )

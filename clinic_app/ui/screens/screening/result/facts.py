@@ -17,6 +17,7 @@ from clinic_app.domain.questionnaires import (
 )
 from clinic_app.domain.screening import Judgement
 from clinic_app.ui.meanings import Meaning
+from clinic_app.ui.moments import local
 from clinic_app.ui.screens.screening.case import Case
 from clinic_app.ui.strings import (
     ABSTAIN_SENTENCES,
@@ -356,7 +357,7 @@ def _disagreement(phq: Response | None, finding: Finding | None) -> str:
 def about_lines(finding: Finding) -> list[Fact]:
     """Who, why, what, where, when and how of this result (transparency principles)."""
     versions = ", ".join(f"{name} {version}" for name, version in finding.models.items())
-    captured = finding.captured_at.astimezone().strftime("%Y-%m-%d %H:%M")
+    captured = local(finding.captured_at).strftime("%Y-%m-%d %H:%M")
     return [
         Fact(
             tr("Who"),

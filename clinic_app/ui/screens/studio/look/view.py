@@ -16,7 +16,7 @@ from clinic_app.domain.reference_look import (
 )
 from clinic_app.services.look_data import LookPreview, LookRow, LookState
 from clinic_app.ui.jobs import ScreenJobs
-from clinic_app.ui.moments import day_text
+from clinic_app.ui.moments import day_text, local_day
 from clinic_app.ui.screens.admin.learning.sheets import AskSignedReason
 from clinic_app.ui.screens.studio.look.figures import add_figures, recipe_words
 from clinic_app.ui.screens.studio.look.presenter import LookPresenter
@@ -267,7 +267,7 @@ class LookPage(StudioPage):
         box = column(holder, gap=1)
         across = row()
         words = tr("{look}, measured {day}").format(
-            look=one.look.version, day=day_text(one.look.measured_at.astimezone().date())
+            look=one.look.version, day=day_text(local_day(one.look.measured_at))
         )
         across.addWidget(label(words, "strong"), 1)
         if one.in_use:
