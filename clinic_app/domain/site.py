@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from clinic_app.domain.questionnaires import InstrumentName
 
@@ -53,6 +54,16 @@ class Retention:
 
 
 RETENTION = Retention()
+
+SHORTEST_DAYS = 1
+LONGEST_DAYS = 36_500
+
+
+def kept_since(now: datetime, days: int) -> datetime:
+    """What is older has been kept for so many days. Numbers that no administrator can enter, which
+    another workstation may send all the same, count as the nearest that one can: they neither
+    remove at once what should stay for a while, nor end in a date that is none."""
+    return now - timedelta(min(max(days, SHORTEST_DAYS), LONGEST_DAYS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.clock import utc_now
-from clinic_app.domain.errors import ClinicError, NotSignedIn, StoreError, WrongState
+from clinic_app.domain.errors import ClinicError, NotSignedIn, WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import (
     ClinicProfile,
@@ -70,8 +70,10 @@ from clinic_app.services.sites import SitesService
 from clinic_app.services.sites_data import WITHOUT_EXCHANGE, SitesExchange
 from clinic_app.services.staff import (
     StaffService,
+    administers,
     check_by_policy,
     check_user_name,
+    made_administrator,
     remove_keys_left_behind,
 )
 from clinic_app.services.storage import LogSequence, OpenStore, Vault, VaultState
@@ -244,16 +246,24 @@ class FrontDoor:
         try:
             self._note_failed_openings(store)
             user = _note_sign_in(store, name)
-            with contextlib.suppress(StoreError):  # keeps nobody out; the next sign-in tries again
-                remove_images_left_behind(store, user.id, self._now())
-                remove_erased_left_behind(store, user.id)
-                remove_forms_left_behind(store, user.id)
-                remove_studio_pictures_left_behind(store, user.id)
-                remove_keys_left_behind(store, self._vault)
-        except ClinicError:
+            self._tidy(store, user)
+            return self._open_desk(store, user)
+        except BaseException:  # a store that nobody sits at would let nobody else in
             self.close()
             raise
-        return self._open_desk(store, user)
+
+    def _tidy(self, store: OpenStore, user: StaffUser) -> None:
+        """Remove what is due. It keeps nobody out, not even where a record that it needs is not, or
+        no more, known here: the next sign-in tries again, and one step waits for no other."""
+        for step in (
+            lambda: remove_images_left_behind(store, user.id, self._now()),
+            lambda: remove_erased_left_behind(store, user.id),
+            lambda: remove_forms_left_behind(store, user.id),
+            lambda: remove_studio_pictures_left_behind(store, user.id),
+            lambda: remove_keys_left_behind(store, self._vault),
+        ):
+            with contextlib.suppress(ClinicError):
+                step()
 
     def recover(
         self,
@@ -264,9 +274,10 @@ class FrontDoor:
     ) -> ClinicServices:
         """Sign the named administrator in with the recovery key and set a new password.
 
-        Only an administrator can be helped this way; everybody else asks the administrator. The
-        password is checked before the key, and by the clinic's own policy once the key has shown
-        it, so that a refused one changes nothing.
+        Only an administrator can be helped this way; everybody else asks the administrator. Where
+        none is left (two switched each other off on two laptops), there is nobody to ask, and the
+        named member of staff becomes one. The password is checked before the key, and by the
+        clinic's own policy once the key has shown it, so that a refused one changes nothing.
 
         Raises ``InvalidInput`` (password), what ``Vault.unlock_with_recovery_key`` raises, and
         ``NotSignedIn`` when there is no active administrator of that name.
@@ -279,7 +290,8 @@ class FrontDoor:
             self._note_failed_openings(store)
             with store.unit_of_work() as work:
                 user = work.users.by_user_name(name)
-            if user is None or not user.active or user.role is not Role.ADMINISTRATOR:
+                nobody_left = not any(administers(one) for one in work.users.all())
+            if user is None or not (administers(user) or nobody_left):
                 known = user.id if user else None  # a name nobody has is not written down
                 with store.unit_of_work() as work:
                     work.audit.record(AuditKind.REFUSED, known, "user", known, "recovery key")
@@ -287,15 +299,20 @@ class FrontDoor:
                 raise NotSignedIn("The recovery key helps administrators only; check the name.")
             with store.unit_of_work() as work:
                 check_by_policy(work, new_password, user.user_name, user.display_name)
+                if not administers(user):
+                    user = made_administrator(work, user)
+                # Audited first: a crash in between leaves the old password, never a way in that
+                # was used unheard of.
+                work.audit.record(AuditKind.CHANGED, user.id, "user", user.id, "recovery key")
+                work.commit()
             self._vault.add_slot(user.user_name, new_password)
             with store.unit_of_work() as work:
-                work.audit.record(AuditKind.CHANGED, user.id, "user", user.id, "recovery key")
                 work.audit.record(AuditKind.SIGNED_IN, user.id, "user", user.id)
                 work.commit()
-        except ClinicError:
+            return self._open_desk(store, user)
+        except BaseException:
             self.close()
             raise
-        return self._open_desk(store, user)
 
     def _note_failed_openings(self, store: OpenStore) -> None:
         """Names are left out: people type passwords into the name field."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -18,13 +18,10 @@ from clinic_app.domain.consent import Purpose, current_consent
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.forms import FormDraft, FormKind
 from clinic_app.domain.screening import Draft
-from clinic_app.domain.site import Retention
+from clinic_app.domain.site import LONGEST_DAYS, SHORTEST_DAYS, Retention, kept_since
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import OpenStore, UnitOfWork
 from clinic_app.services.studio_consent import remove_left_behind
-
-SHORTEST_DAYS = 1
-LONGEST_DAYS = 36_500
 
 
 class RetentionKind(StrEnum):
@@ -136,7 +133,7 @@ def checked_retention(settings: Retention) -> Retention:
 
 def _due(work: UnitOfWork, settings: Retention, now: datetime) -> Iterator[RetentionItem]:
     if settings.kept_image_days is not None:
-        before = now - timedelta(days=settings.kept_image_days)
+        before = kept_since(now, settings.kept_image_days)
         for screening_id, finished_at in work.images.kept_before(before):
             patient_id = work.screenings.get(screening_id).patient_id
             yield RetentionItem(RetentionKind.KEPT_IMAGES, screening_id, patient_id, finished_at)
@@ -150,13 +147,13 @@ def _due(work: UnitOfWork, settings: Retention, now: datetime) -> Iterator[Reten
         for draft in found:
             yield RetentionItem(kind, draft.id, draft.patient_id, draft.changed_at)
     if settings.draft_days is not None:
-        for form in work.forms.changed_before(now - timedelta(days=settings.draft_days)):
+        for form in work.forms.changed_before(kept_since(now, settings.draft_days)):
             if not _waits_for_safety(work, form):
                 yield RetentionItem(RetentionKind.FORMS, form.id, form.patient_id, form.changed_at)
     active = {one.id for one in work.users.all() if one.active}
     for one in sorted(work.begun_transfers.all(), key=lambda begun: (begun.worked_on_at, begun.id)):
         days, since = settings.draft_days, one.worked_on_at
-        left_alone = days is not None and now - since > timedelta(days)
+        left_alone = days is not None and since < kept_since(now, days)
         if left_alone or one.begun_by not in active:  # who has left ends it no more
             yield RetentionItem(RetentionKind.TRANSFERS, one.id, None, since)
 
@@ -169,7 +166,7 @@ def _waits_for_safety(work: UnitOfWork, form: FormDraft) -> bool:
 
 def _may_go(work: UnitOfWork, draft: Draft, settings: Retention, now: datetime) -> bool:
     """Left alone for long enough, and nobody is waiting for its safety steps."""
-    if settings.draft_days is None or now - draft.changed_at <= timedelta(settings.draft_days):
+    if settings.draft_days is None or draft.changed_at >= kept_since(now, settings.draft_days):
         return False
     flows = work.safety.of_patient(draft.patient_id)
     return not any(flow.blocks_finishing and flow.screening_id == draft.id for flow in flows)
@@ -177,7 +174,7 @@ def _may_go(work: UnitOfWork, draft: Draft, settings: Retention, now: datetime) 
 
 def _images_may_go(work: UnitOfWork, draft: Draft, settings: Retention, now: datetime) -> bool:
     """Left alone for long enough, and the person has not agreed that the images are kept."""
-    if not draft.has_images or now - draft.changed_at <= timedelta(settings.draft_image_days):
+    if not draft.has_images or draft.changed_at >= kept_since(now, settings.draft_image_days):
         return False
     consent = current_consent(work.consents.of_patient(draft.patient_id))
     return not consent.get(Purpose.KEEP_IMAGES)

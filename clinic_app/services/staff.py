@@ -267,6 +267,21 @@ def remove_keys_left_behind(store: OpenStore, vault: Vault) -> None:
                 vault.remove_slot(user.user_name)
 
 
+def administers(user: StaffUser) -> bool:
+    """Whether this account is switched on and an administrator's."""
+    return user.active and user.role is Role.ADMINISTRATOR
+
+
+def made_administrator(work: UnitOfWork, user: StaffUser) -> StaffUser:
+    """The same account, switched on and an administrator's; for who has the recovery key while
+    there is no other administrator."""
+    after = replace(user, active=True, disabled_at=None, role=Role.ADMINISTRATOR)
+    work.users.save(after)
+    detail = f"no administrator was left, role {user.role.value} to {after.role.value}"
+    work.audit.record(AuditKind.CHANGED, user.id, "user", user.id, detail)
+    return after
+
+
 def check_user_name(text: str) -> str:
     """A user name of 2 to 40 letters, digits, dots, dashes or underscores."""
     name = text.strip()
@@ -311,9 +326,7 @@ def check_by_policy(work: UnitOfWork, password: str, user_name: str, display_nam
 
 def _keep_an_administrator(work: UnitOfWork, leaving: StaffUser) -> None:
     """Raise ``WrongState`` when nobody else could administer the clinic."""
-    administrators = {
-        user.id for user in work.users.all() if user.active and user.role is Role.ADMINISTRATOR
-    }
+    administrators = {user.id for user in work.users.all() if administers(user)}
     if administrators == {leaving.id}:
         raise WrongState(
             "This is the only administrator. Please make somebody else administrator first."

@@ -10,7 +10,13 @@ from uuid import UUID
 
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.errors import AccessDenied, InvalidInput, NotFound, StoreError, WrongState
+from clinic_app.domain.errors import (
+    AccessDenied,
+    ClinicError,
+    InvalidInput,
+    NotFound,
+    WrongState,
+)
 from clinic_app.domain.notes import Note
 from clinic_app.domain.people import StaffUser
 from clinic_app.services.erased_elsewhere import carry_out_erasures, take_back_readings
@@ -169,7 +175,9 @@ class SyncService:
     def _tidy(self) -> None:
         """Remove what lies here alone and what came in has taken the ground from; a round that was
         cut may have brought it as well."""
-        with suppress(StoreError), self._desk.unit_of_work() as work:  # the next round tries again
+        # Whatever stands in its way, the round is over and says itself how it went; the next one
+        # tries again.
+        with suppress(ClinicError), self._desk.unit_of_work() as work:
             by = self._desk.session.user.id
             gone = [drop_closed(work, by), remove_left_behind(work, by)]
             if self._desk.session.patient_at_laptop is None:

@@ -11,7 +11,7 @@ import hashlib
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -33,6 +33,7 @@ from clinic_app.domain.errors import NotFound
 from clinic_app.domain.finding import FaceImages
 from clinic_app.domain.operations import EntityKind, decode_fields
 from clinic_app.domain.record_codec import from_plain
+from clinic_app.domain.site import kept_since
 from clinic_app.sync.centre import BLOB_PART_BYTES, OperationsForged
 from clinic_app.sync.counted import CountedCentre
 from clinic_app.sync.member import Membership
@@ -319,7 +320,7 @@ def oldest_kept(work: StoreUnitOfWork, now: datetime) -> datetime | None:
         days = work.clinic.get().retention.kept_image_days
     except NotFound:
         return None
-    return None if days is None else now - timedelta(days=days)
+    return None if days is None else kept_since(now, days)
 
 
 def _drop_parts(work: StoreUnitOfWork, fetching: list[SharedImage]) -> None:

@@ -28,9 +28,14 @@ class Drafts:
         self._db = db
 
     def save(self, record: Draft) -> None:
-        """Insert or replace; raises ``NotFound`` for an unknown patient."""
-        require_patient(self._db, record.patient_id)
+        """Insert or replace; raises ``NotFound`` for a new one of an unknown patient.
+
+        One that is kept already stays kept, and is emptied where it has to be, though its patient
+        is known here no more (who registered the person was withdrawn before that).
+        """
         draft_id, fields = split_plain(record)
+        if self._db.row(select(draft.c.id).where(draft.c.id == draft_id)) is None:
+            require_patient(self._db, record.patient_id)
         values = {
             "patient_id": record.patient_id,
             "changed_at": record.changed_at,

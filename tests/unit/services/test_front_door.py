@@ -9,6 +9,7 @@ import pytest
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import (
     InvalidInput,
+    NotFound,
     NotSignedIn,
     StoreAlreadySetUp,
     StoreFull,
@@ -16,6 +17,7 @@ from clinic_app.domain.errors import (
     WrongPassword,
 )
 from clinic_app.domain.people import CrisisContact, Role
+from clinic_app.services import front_door
 from clinic_app.services.front_door import FrontDoor, SetUpAnswers
 from clinic_app.services.session import SessionState
 from clinic_app.services.storage import CreatedStore, VaultState
@@ -115,6 +117,47 @@ def test_an_account_that_is_switched_off_is_refused_audited_and_the_store_closed
         clinic.sign_in("gone", COLLEAGUE_PASSWORD)
     assert clinic.store.tables.audit[-1].kind is AuditKind.REFUSED
     assert clinic.store.closed
+
+
+@pytest.mark.parametrize("trouble", [RuntimeError("a mistake of ours"), KeyboardInterrupt()])
+def test_a_sign_in_that_breaks_off_leaves_the_store_to_the_next_one(
+    clinic: FakeClinic, monkeypatch: pytest.MonkeyPatch, trouble: BaseException
+) -> None:
+    clinic.front_door.close()
+
+    def breaks_off(*_: object) -> None:
+        raise trouble
+
+    with monkeypatch.context() as broken:
+        broken.setattr(front_door, "follow_choice", breaks_off)
+        broken.setattr(clinic.front_door, "_model_sets", object())
+        with pytest.raises(type(trouble)):
+            clinic.sign_in()
+    assert clinic.store.closed
+    clinic.sign_in()
+
+
+def test_what_cannot_be_tidied_keeps_nobody_out_and_nothing_else_waiting(
+    clinic: FakeClinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A record that it needs is not known here any more."""
+    done: list[str] = []
+    steps = [
+        "remove_images_left_behind",
+        "remove_erased_left_behind",
+        "remove_forms_left_behind",
+        "remove_studio_pictures_left_behind",
+        "remove_keys_left_behind",
+    ]
+    for name in steps:
+
+        def fails(*_: object, name: str = name) -> None:
+            done.append(name)
+            raise NotFound("This patient is not stored here.")
+
+        monkeypatch.setattr(front_door, name, fails)
+    assert clinic.sign_in().session.state is SessionState.ACTIVE
+    assert done == steps
 
 
 def test_signing_out_ends_the_session_closes_the_store_and_is_audited(clinic: FakeClinic) -> None:

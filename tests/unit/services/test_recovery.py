@@ -12,6 +12,7 @@ from clinic_app.domain.errors import (
     ClinicError,
     InvalidInput,
     NotSignedIn,
+    StoreFull,
     WrongPassword,
 )
 from clinic_app.domain.people import Role
@@ -32,6 +33,50 @@ def test_the_recovery_key_gives_an_administrator_a_new_password(clinic: FakeClin
 def test_the_recovery_is_audited(clinic: FakeClinic) -> None:
     clinic.front_door.recover(USER, clinic.recovery_key, NEW)
     assert [entry.detail for entry in clinic.store.tables.audit if entry.detail] == ["recovery key"]
+
+
+def test_a_recovery_that_is_cut_off_before_the_new_password_is_audited_all_the_same(
+    clinic: FakeClinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clinic.front_door.close()
+
+    def killed(*_: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(clinic.vault, "add_slot", killed)
+    with pytest.raises(KeyboardInterrupt):
+        clinic.front_door.recover(USER, clinic.recovery_key, NEW)
+    assert clinic.store.tables.audit[-1].detail == "recovery key"
+    assert clinic.store.closed
+
+
+def test_a_recovery_that_cannot_be_audited_changes_no_password(clinic: FakeClinic) -> None:
+    clinic.front_door.close()
+    clinic.store.commit_fails_with = StoreFull("The disk is full; the change was not made.")
+    with pytest.raises(StoreFull):
+        clinic.front_door.recover(USER, clinic.recovery_key, NEW)
+    assert clinic.vault.slots[USER] == PASSWORD
+
+
+@pytest.mark.parametrize(("active", "role"), [(False, Role.ADMINISTRATOR), (True, Role.DOCTOR)])
+def test_where_no_administrator_is_left_the_recovery_key_makes_one(
+    clinic: FakeClinic, active: bool, role: Role
+) -> None:
+    """Two administrators switched each other off, or took each other's role, on two laptops, or a
+    stolen one did it for all: nobody could be asked, and no password would open anything."""
+    administrator = clinic.services.session.user
+    clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR, active=active)
+    with clinic.store.unit_of_work() as work:
+        work.users.save(replace(administrator, active=active, role=role))
+        work.commit()
+    clinic.front_door.close()
+    services = clinic.front_door.recover(USER, clinic.recovery_key, NEW)
+    assert services.session.user == replace(administrator, active=True)
+    assert services.staff.everybody()
+    assert "no administrator was left" in clinic.store.tables.audit[-3].detail
+    assert clinic.sign_in(USER, NEW).session.user == services.session.user
+    with pytest.raises(NotSignedIn):  # from now on there is somebody to ask
+        clinic.front_door.recover(COLLEAGUE, clinic.recovery_key, NEW)
 
 
 def test_a_password_that_cannot_be_used_is_refused_before_the_key_is_tried(
