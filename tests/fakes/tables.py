@@ -42,6 +42,10 @@ class Tables(care.CareTables, learning.LearningTables, studio.StudioTables):
     def copy(self) -> Tables:
         return Tables(**{name: value.copy() for name, value in vars(self).items()})
 
+    def changed_since(self, before: Tables) -> set[str]:
+        """The names of the tables that hold something else than ``before``."""
+        return {name for name, rows in vars(self).items() if rows != getattr(before, name)}
+
 
 def found(table: dict[UUID, Record], key: UUID, what: str) -> Record:
     try:

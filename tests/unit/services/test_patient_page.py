@@ -10,7 +10,6 @@ import pytest
 
 from clinic_app.domain.access import Action, allows
 from clinic_app.domain.appointments import AppointmentEvent, AppointmentEventKind
-from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import AccessDenied, ClinicError, NotSignedIn
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.paging import Position
@@ -22,6 +21,7 @@ from clinic_app.domain.tasks import Task
 from clinic_app.services.front_door import ClinicServices
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, FakeClinic
 from tests.fakes.clock import START
+from tests.unit.services.calling import refusals
 
 TODAY = START.date()
 Call = Callable[[ClinicServices, UUID], object]
@@ -58,10 +58,6 @@ CALLS: dict[str, tuple[Action, Call]] = {
 }
 
 
-def refusals(clinic: FakeClinic) -> int:
-    return [entry.kind for entry in clinic.store.tables.audit].count(AuditKind.REFUSED)
-
-
 @pytest.mark.parametrize("name", CALLS)
 def test_a_patient_at_the_laptop_is_refused_and_nothing_but_the_trail_changes(
     clinic: FakeClinic, name: str
@@ -72,8 +68,7 @@ def test_a_patient_at_the_laptop_is_refused_and_nothing_but_the_trail_changes(
     with pytest.raises(AccessDenied):
         CALLS[name][1](clinic.services, patient.id)
     assert refusals(clinic) == before + 1
-    changed = {k for k, v in vars(clinic.store.tables).items() if v != getattr(tables, k)}
-    assert changed == {"audit"}
+    assert clinic.store.tables.changed_since(tables) == {"audit"}
 
 
 @pytest.mark.parametrize("name", CALLS)

@@ -33,7 +33,7 @@ from clinic_app.services.studio_storage import StudioImages
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
 from tests.fakes.reading import face_images
 from tests.fakes.studio import shaded
-from tests.unit.services.test_every_method import METHODS
+from tests.unit.services.calling import METHODS
 
 ALL = (Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES, Purpose.STUDIO)
 RESULT = shaded(200)
@@ -385,8 +385,7 @@ def test_everything_that_the_studio_does_leaves_the_records_as_they_were(
     made = studio.keep(content, RESULT, "t", "ink", also_of_patient=True)
     studio.marked(content, studio.redrawn(content, {"ink": 1.0}, 1.0))
     studio.delete(made.id)
-    now = vars(clinic.store.tables)
-    assert {name for name, rows in now.items() if rows != getattr(before, name)} == {"audit"}
+    assert clinic.store.tables.changed_since(before) == {"audit"}
 
 
 def test_the_services_have_one_studio() -> None:
