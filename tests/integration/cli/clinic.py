@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.fakes.reports import FakeRenderer
 
 QUICK_ROUNDS = 1_000
 """Of PBKDF2: enough to test the way in, few enough to test it often."""
+NEXT_WEEK = (datetime.now(UTC) + timedelta(days=7)).strftime("%Y-%m-%d %H:%M")
 
 
 def make_store(folder: Path) -> None:
@@ -92,13 +94,11 @@ def run_here(capsys: Any, *arguments: str | Path) -> Answer:
     return Answer(code, out, err)
 
 
-__all__ = [
-    "PASSWORD",
-    "USER",
-    "Answer",
-    "Run",
-    "make_store",
-    "open_store",
-    "run_here",
-    "run_process",
-]
+def record(cli: Run, patient: str, answers: str, instrument: str = "phq9") -> object:
+    """Hand in a questionnaire; what was printed of it."""
+    answer = cli(
+        *("questionnaire", "record", "--patient", patient, "--instrument", instrument),
+        *("--answers", answers, "--json"),
+    )
+    assert answer.code == 0, answer
+    return answer.json

@@ -1,4 +1,4 @@
-"""What a patient who holds the laptop may do: things of the own record, and nothing of the staff's."""
+"""A patient who holds the laptop: things of the own record alone, and nothing of the staff's."""
 
 from __future__ import annotations
 
