@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from clinic_app.domain.screening import Draft
 from tests.fakes.clinic import FakeClinic
 from tests.support.town import Town, let_few_suffice
 
@@ -26,3 +27,9 @@ def town(tmp_path: Path, few: None) -> Town:
     made = Town(tmp_path)
     made.join()
     return made
+
+
+@pytest.fixture
+def draft(clinic: FakeClinic) -> Draft:
+    """A begun screening of somebody who is new here."""
+    return clinic.services.screenings.start(clinic.add_patient().id)
