@@ -13,11 +13,6 @@ from tests.fakes.clinic import FakeClinic
 from tests.fakes.reading import reading
 
 
-@pytest.fixture
-def draft(clinic: FakeClinic) -> Draft:
-    return clinic.services.screenings.start(clinic.add_patient().id)
-
-
 def shown(clinic: FakeClinic) -> int:
     kinds = [entry.kind for entry in clinic.store.tables.audit]
     return kinds.count(AuditKind.ESTIMATE_SHOWN)
