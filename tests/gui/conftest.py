@@ -22,6 +22,7 @@ from clinic_app.ui.jobs import JobRunner
 from clinic_app.ui.shell.desk import Desk
 from clinic_app.ui.shell.doors import Doors, Opened
 from clinic_app.ui.shell.window import MainWindow
+from clinic_app.ui.widgets.sheet import Sheet
 from tests.fakes.clinic import PASSWORD, USER, FakeClinic
 from tests.fakes.clock import FakeClock
 from tests.fakes.reading import FakeFaceReader, FakeModelShelf
@@ -58,6 +59,12 @@ class Driver:
     def desk(self) -> Desk:
         assert self.window.desk is not None, "nobody is signed in"
         return self.window.desk
+
+    @property
+    def sheet(self) -> Sheet:
+        """The sheet that lies over the desk."""
+        assert self.desk.sheet is not None, "no sheet lies over the desk"
+        return self.desk.sheet
 
     def until(self, is_so: Callable[[], bool]) -> None:
         self.qtbot.waitUntil(is_so, timeout=WAIT_MS)
@@ -107,6 +114,13 @@ class Driver:
         self.type(page.sign_in.user_name, user)
         self.type(page.sign_in.password.edit, password)
         self.press(Qt.Key.Key_Return, page.sign_in.password.edit)
+
+    def unlock(self, password: str = PASSWORD) -> None:
+        """Type a password into the page of the lock."""
+        page = self.window.lock_page
+        assert page is not None, "the window is not locked"
+        self.type(page.password.edit, password)
+        self.press(Qt.Key.Key_Return, page.password.edit)
 
 
 class _StrayWindows(QObject):

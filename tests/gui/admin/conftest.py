@@ -36,8 +36,7 @@ def open_section(driver: Driver, settings: AdminScreen, name: str, kind: type[Ki
 
 def prove(driver: Driver, password: str) -> None:
     """Type the password that the topmost sheet asks for."""
-    sheet = driver.desk.sheet
-    assert sheet is not None
+    sheet = driver.sheet
     field = next(one for one in sheet.findChildren(QLineEdit) if one.isVisible())
     driver.type(field, password)
     driver.press(Qt.Key.Key_Return, field)

@@ -32,8 +32,7 @@ def test_a_translation_is_loaded_listed_and_removed(
     assert inside.words(section).count("Came with the program.") == 2
     section.look_at(written(tmp_path))
     inside.settle()
-    sheet = inside.desk.sheet
-    assert sheet is not None
+    sheet = inside.sheet
     asked = inside.words(sheet)
     assert "Load GAD-7 xx xx-1?" in asked
     assert "Source: A made-up publisher, page 3. Licence: Free to use unchanged." in asked

@@ -230,8 +230,7 @@ def test_a_new_recovery_key_is_shown_until_it_is_on_paper(
     before = inside.clinic.vault.recovery_key
     inside.click("Make a new recovery key…")
     prove(inside, PASSWORD)
-    sheet = inside.desk.sheet
-    assert sheet is not None
+    sheet = inside.sheet
     key = inside.clinic.vault.recovery_key
     assert key != before
     assert key in inside.words(sheet)

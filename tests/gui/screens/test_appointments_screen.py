@@ -196,8 +196,7 @@ def test_a_request_is_made_by_hand_and_decided(inside: Driver, fakes: FakeClinic
     fakes.add_patient("Aalto", "Bo", date(1970, 1, 1))
     screen = open_calendar(inside)
     inside.click("New appointment")
-    sheet = inside.desk.sheet
-    assert sheet is not None
+    sheet = inside.sheet
     inside.click("Book it", sheet)
     assert "Please choose the patient." in inside.words(sheet)
     picker = one_of(sheet, PatientPicker)
@@ -260,8 +259,7 @@ def test_the_wait_list_gets_another_time(inside: Driver, fakes: FakeClinic, chid
     assert "Wait list · 1" in inside.words(screen.waiting)
     inside.click("Decide: Okafor, Chidi, No time yet", screen.waiting)
     inside.click("Approve", inside.desk.sheet)
-    sheet = inside.desk.sheet
-    assert sheet is not None
+    sheet = inside.sheet
     times = one_of(sheet, TimeFields)
     inside.type(times.day, "3.3.2026")
     inside.type(times.clock, "25:00")
@@ -322,8 +320,7 @@ def test_hours_are_typed_and_absences_come_and_go(
     inside: Driver, fakes: FakeClinic, screen: AppointmentsScreen
 ) -> None:
     inside.click("Hours and absences…")
-    sheet = inside.desk.sheet
-    assert sheet is not None
+    sheet = inside.sheet
     edits = {one.accessibleName(): one for one in sheet.findChildren(QLineEdit)}
     monday = edits["Hours on Monday"]
     monday.clear()
@@ -387,8 +384,7 @@ def test_the_panel_of_one_person_books_and_shows_earlier_ones(
     inside.click("Show 1 earlier one", panel)
     assert "“ill”" in inside.words(panel)
     inside.click("New appointment", panel)
-    sheet = inside.desk.sheet
-    assert sheet is not None
+    sheet = inside.sheet
     assert "Okafor, Chidi" in inside.words(sheet)
     QTest.mouseClick(one_of(sheet, TimeFields).offers[0], Qt.MouseButton.LeftButton)
     inside.click("Book it", sheet)

@@ -125,8 +125,7 @@ def test_an_overlap_is_settled_by_moving_one(joined: Driver) -> None:
     joined.click(
         f"Move or cancel this one…: Amina Diallo, north-1, {made.patient_name} · {made.title}"
     )
-    sheet = joined.desk.sheet
-    assert sheet is not None
+    sheet = joined.sheet
     assert sheet.accessibleName() == "Appointment"
     assert "Okafor, Chidi" in joined.words(sheet)
 

@@ -67,8 +67,7 @@ def test_an_incident_is_reported_and_closed_with_what_was_done(inside: Driver) -
     assert "A chair broke." in inside.words(screen)
     (made,) = inside.clinic.services.feedback.incidents().rows
     screen._ask_to_close(made.id)
-    sheet = inside.desk.sheet
-    assert sheet is not None
+    sheet = inside.sheet
     inside.click("Close the incident", sheet)
     assert inside.desk.sheet is sheet  # nothing was written yet
     inside.type(sheet.findChild(QPlainTextEdit), "Mended.")
@@ -108,8 +107,7 @@ def test_the_export_asks_for_the_password(inside: Driver, tmp_path: Path) -> Non
     dialog.reject()
     out = tmp_path / "said.csv"
     screen.ask_export(FeedbackKind.RATINGS, str(out))
-    sheet = inside.desk.sheet
-    assert sheet is not None
+    sheet = inside.sheet
     field = sheet.findChild(QLineEdit)
     inside.type(field, PASSWORD)
     inside.press(Qt.Key.Key_Return, field)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QPlainTextEdit
 
 from clinic_app.domain.appointments import AppointmentEvent, AppointmentEventKind
 from clinic_app.domain.handovers import Handover
@@ -25,13 +25,8 @@ from tests.fakes.clock import START
 from tests.gui.conftest import Driver
 
 
-def sheet_of(driver: Driver) -> QWidget:
-    assert driver.desk.sheet is not None, "no sheet is open"
-    return driver.desk.sheet
-
-
 def text_of(driver: Driver) -> QPlainTextEdit:
-    return next(one for one in sheet_of(driver).findChildren(QPlainTextEdit) if one.isVisible())
+    return next(one for one in driver.sheet.findChildren(QPlainTextEdit) if one.isVisible())
 
 
 @pytest.fixture
@@ -54,16 +49,16 @@ def test_a_handover_goes_from_one_first_screen_to_the_other(
     inside: Driver, tomas: StaffUser, unsafe: Patient
 ) -> None:
     inside.click("Hand over…")
-    (tick,) = sheet_of(inside).findChildren(Tick)
+    (tick,) = inside.sheet.findChildren(Tick)
     assert tick.isChecked()
     assert "safety steps open" in tick.text()
-    box = sheet_of(inside).findChild(QComboBox)
+    box = inside.sheet.findChild(QComboBox)
     assert isinstance(box, QComboBox)
     box.setCurrentIndex(box.findText("Tomas"))
-    inside.click("Hand over", sheet_of(inside))
-    assert "Please write what the colleague has to know." in inside.words(sheet_of(inside))
+    inside.click("Hand over", inside.sheet)
+    assert "Please write what the colleague has to know." in inside.words(inside.sheet)
     inside.type(text_of(inside), "Call before noon.")
-    inside.click("Hand over", sheet_of(inside))
+    inside.click("Hand over", inside.sheet)
     assert inside.desk.sheet is None
     words = inside.words()
     assert "Handed over by you, not received yet" in words
@@ -76,7 +71,7 @@ def test_a_handover_goes_from_one_first_screen_to_the_other(
     inside.settle()
     assert "From Amina Diallo\nCall before noon." in inside.words()
     inside.click("Read and receive the handover from Amina Diallo")
-    assert inside.button("Okafor, Chidi", sheet_of(inside)).isEnabled()
+    assert inside.button("Okafor, Chidi", inside.sheet).isEnabled()
     inside.press(Qt.Key.Key_Return)
     assert inside.desk.sheet is None
     assert "Handed over to you" not in inside.words()
@@ -96,7 +91,7 @@ def test_escape_throws_nothing_away_that_was_written(inside: Driver, unsafe: Pat
     assert inside.desk.sheet is None
     inside.click("Hand over…")
     assert text_of(inside).toPlainText() == "Begun"
-    (tick,) = sheet_of(inside).findChildren(Tick)
+    (tick,) = inside.sheet.findChildren(Tick)
     assert not tick.isChecked()
     inside.click("Discard…")
     inside.click("Start anew")
@@ -116,7 +111,7 @@ def test_what_a_colleague_has_received_meanwhile_is_told(inside: Driver, tomas: 
     inside.click("Read and receive the handover from Tomas")
     mine.handovers.receive(given.id)
     inside.click("I have received this")
-    assert "received already" in inside.words(sheet_of(inside))
+    assert "received already" in inside.words(inside.sheet)
     inside.click("Not now")
     inside.desk.refresh()
     inside.settle()

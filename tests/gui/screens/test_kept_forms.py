@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit
 from clinic_app.domain.errors import StoreFull
 from clinic_app.domain.forms import FormKind
 from clinic_app.domain.people import Patient, Role
-from clinic_app.ui.widgets.sheet import Sheet
-from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD
+from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD
 from tests.gui.conftest import Driver
 
 OFFER = "You began this and have not handed it in."
@@ -22,13 +21,8 @@ def kept(driver: Driver) -> dict[FormKind, Mapping[str, str]]:
     return {one.form: one.texts for one in driver.clinic.store.tables.forms.values()}
 
 
-def sheet_of(driver: Driver) -> Sheet:
-    assert driver.desk.sheet is not None, "no sheet is open"
-    return driver.desk.sheet
-
-
 def long_text_of(driver: Driver) -> QPlainTextEdit:
-    found = sheet_of(driver).findChild(QPlainTextEdit)
+    found = driver.sheet.findChild(QPlainTextEdit)
     assert isinstance(found, QPlainTextEdit)
     return found
 
@@ -46,30 +40,30 @@ def test_a_begun_intervention_outlives_a_closed_sheet_and_goes_when_recorded(
     inside: Driver, page: Patient
 ) -> None:
     inside.click("Add an intervention")
-    assert OFFER not in inside.words(sheet_of(inside))
-    box = sheet_of(inside).findChild(QComboBox)
+    assert OFFER not in inside.words(inside.sheet)
+    box = inside.sheet.findChild(QComboBox)
     assert isinstance(box, QComboBox)
     box.setEditText("Sleep advice")
     inside.type(long_text_of(inside), "Leaflet given")
-    assert "Not kept yet…" in inside.words(sheet_of(inside))
+    assert "Not kept yet…" in inside.words(inside.sheet)
     inside.press(Qt.Key.Key_Escape, long_text_of(inside))
     assert inside.desk.sheet is None
     words = {"kind": "Sleep advice", "text": "Leaflet given"}
     assert kept(inside) == {FormKind.INTERVENTION: words}
     inside.click("Add an intervention")
-    assert OFFER in inside.words(sheet_of(inside))
+    assert OFFER in inside.words(inside.sheet)
     assert long_text_of(inside).toPlainText() == "Leaflet given"
-    day = next(one for one in sheet_of(inside).findChildren(QLineEdit) if one.text()[:1].isdigit())
+    day = next(one for one in inside.sheet.findChildren(QLineEdit) if one.text()[:1].isdigit())
     day.setText(inside.clinic.services.tasks.today().isoformat())
     inside.click("Go on with it")
-    assert OFFER not in inside.words(sheet_of(inside))
-    inside.click("Record the intervention", sheet_of(inside))
+    assert OFFER not in inside.words(inside.sheet)
+    inside.click("Record the intervention", inside.sheet)
     assert inside.desk.sheet is None
     assert kept(inside) == {}
     (done,) = inside.clinic.services.interventions.of_patient(page.id)
     assert (done.kind, done.text) == ("Sleep advice", "Leaflet given")
     inside.click("Add an intervention")
-    assert OFFER not in inside.words(sheet_of(inside))
+    assert OFFER not in inside.words(inside.sheet)
     assert long_text_of(inside).toPlainText() == ""
 
 
@@ -77,20 +71,17 @@ def test_the_last_words_before_the_lock_are_kept_and_a_refused_form_goes_on_keep
     inside: Driver, page: Patient
 ) -> None:
     inside.click("New task")
-    title = sheet_of(inside).findChild(QLineEdit)
+    title = inside.sheet.findChild(QLineEdit)
     assert isinstance(title, QLineEdit)
     inside.type(title, "Ring")
     inside.shortcut(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     assert inside.window.locked
     assert kept(inside) == {FormKind.TASK: {"title": "Ring"}}
-    lock = inside.window.lock_page
-    assert lock is not None
-    inside.type(lock.password.edit, PASSWORD)
-    inside.press(Qt.Key.Key_Return, lock.password.edit)
+    inside.unlock()
     store = inside.clinic.store
     store.commit_fails_with = StoreFull("The disk is full.")
     inside.click("Add the task")
-    assert "The disk is full." in inside.words(sheet_of(inside))
+    assert "The disk is full." in inside.words(inside.sheet)
     store.commit_fails_with = None
     inside.press(Qt.Key.Key_End, title)
     inside.type(title, " twice")
@@ -107,7 +98,7 @@ def test_a_handover_that_is_emptied_or_given_leaves_nothing(inside: Driver) -> N
     long_text_of(inside).setPlainText("")
     inside.until(lambda: kept(inside) == {})
     inside.type(long_text_of(inside), "All quiet.")
-    inside.click("Hand over", sheet_of(inside))
+    inside.click("Hand over", inside.sheet)
     assert inside.desk.sheet is None
     assert kept(inside) == {}
 
@@ -124,5 +115,5 @@ def test_a_colleague_meets_none_of_it(inside: Driver) -> None:
     inside.until(lambda: inside.window.desk is not None)
     inside.settle()
     inside.click("Hand over…")
-    assert OFFER not in inside.words(sheet_of(inside))
+    assert OFFER not in inside.words(inside.sheet)
     assert long_text_of(inside).toPlainText() == ""

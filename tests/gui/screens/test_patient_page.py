@@ -145,8 +145,7 @@ def test_a_doctor_judges_before_anything_of_the_estimate_is_seen(outside: Driver
     assert "Visible depressive affect:" not in outside.words(screen.timeline)
     assert "after you have recorded your own severity" in outside.words(screen.timeline)
     outside.click("Review, 1 Apr 2026, 09:00", screen.timeline)
-    sheet = outside.desk.sheet
-    assert sheet is not None
+    sheet = outside.sheet
     assert "PHQ-9  8 of 27 · mild" in outside.words(sheet)
     assert "Estimate" not in outside.words(sheet)
     record = outside.button("Record and show the estimate", sheet)
@@ -188,8 +187,7 @@ def test_a_review_shows_beside_the_estimate_what_makes_it_less_reliable(outside:
     assert said not in outside.words(screen.timeline)
     assert NOT_FOR_MINORS not in outside.words(screen.course)
     outside.click("Review", screen.timeline)
-    sheet = outside.desk.sheet
-    assert sheet is not None
+    sheet = outside.sheet
     outside.click("Own severity: Mild", sheet)
     outside.click("Record and show the estimate", sheet)
     assert said in outside.words(sheet)
@@ -207,20 +205,17 @@ def reviews_of(driver: Driver) -> list[Review]:
 def test_a_review_put_aside_is_finished_later_with_the_same_severity(outside: Driver) -> None:
     screen = as_doctor(outside)
     outside.click("Review, 1 Apr 2026, 09:00", screen.timeline)
-    sheet = outside.desk.sheet
-    assert sheet is not None
+    sheet = outside.sheet
     outside.click("Own severity: Mild", sheet)
     outside.click("Record and show the estimate", sheet)
     outside.click("Later", sheet)
     outside.click("Finish the review, 1 Apr 2026, 09:00", screen.timeline)
-    sheet = outside.desk.sheet
-    assert sheet is not None
+    sheet = outside.sheet
     assert "Your own severity: mild" in outside.words(sheet)
     outside.click("Agree", sheet)
     assert "agrees with the estimate" in outside.words(screen.timeline)
     outside.click("See the review, 1 Apr 2026, 09:00", screen.timeline)
-    sheet = outside.desk.sheet
-    assert sheet is not None
+    sheet = outside.sheet
     assert not [one for one in sheet.findChildren(QPushButton) if one.text() == "Agree"]
     outside.click("Close", sheet)
 
@@ -279,8 +274,7 @@ def test_a_draft_is_discarded_after_asking(inside: Driver) -> None:
     screen.notes._pause.timeout.emit()
     inside.settle()
     inside.click("Discard the draft")
-    sheet = inside.desk.sheet
-    assert sheet is not None
+    sheet = inside.sheet
     inside.click("Discard", sheet)
     (note,) = inside.clinic.store.tables.notes.values()
     assert note.discarded_at is not None
@@ -292,8 +286,7 @@ def test_an_intervention_is_added_with_the_clinics_words(inside: Driver) -> None
     inside.clinic.add_patient()
     screen = open_page(inside)
     inside.click("Add an intervention")
-    sheet = inside.desk.sheet
-    assert sheet is not None
+    sheet = inside.sheet
     inside.click("Record the intervention", sheet)
     words = inside.words(inside.desk.sheet or screen.interventions)
     kind = inside.clinic.services.interventions.kinds()[0]
@@ -317,8 +310,7 @@ def test_two_records_are_compared_merged_and_parted_again(inside: Driver) -> Non
     )
     assert "Okonkwo, Ngosi" in compare.accessibleName()
     inside.click(compare.accessibleName())
-    sheet = inside.desk.sheet
-    assert sheet is not None
+    sheet = inside.sheet
     assert "0800 1" in inside.words(sheet)
     inside.click("The record of Okonkwo, Ngozi stays", sheet)
     inside.click("Merge", sheet)
@@ -331,8 +323,7 @@ def test_two_records_are_compared_merged_and_parted_again(inside: Driver) -> Non
     inside.settle()
     assert inside.desk.header.title.text() == kept.display_name
     inside.click("Undo the merge…")
-    sheet = inside.desk.sheet
-    assert sheet is not None
+    sheet = inside.sheet
     inside.type(sheet.findChild(QLineEdit), "Sisters")
     inside.click("Undo the merge", sheet)
     assert [one.reason for one in clinic.store.tables.merges] == ["Same card", "Sisters"]

@@ -266,8 +266,7 @@ def test_other_clinics_are_asked_about_where_this_one_learns_with_some(inside: D
 def test_the_person_can_be_corrected(inside: Driver) -> None:
     open_patient(inside)
     inside.click("Correct")
-    sheet = inside.desk.sheet
-    assert sheet is not None
+    sheet = inside.sheet
     family = sheet.findChildren(QLineEdit)[0]
     family.clear()
     inside.click("Save", sheet)
@@ -286,8 +285,7 @@ def test_a_note_is_kept_signed_and_added_to(inside: Driver) -> None:
     inside.settle()
     assert screen.notes.state.text().startswith("Kept as a draft at ")
     inside.click("Sign the note")
-    sheet = inside.desk.sheet
-    assert sheet is not None
+    sheet = inside.sheet
     field = sheet.findChild(QLineEdit)
     inside.type(field, "not the password")
     inside.press(Qt.Key.Key_Return, field)
@@ -297,8 +295,7 @@ def test_a_note_is_kept_signed_and_added_to(inside: Driver) -> None:
     assert "Signed by Amina Diallo" in inside.words(screen.timeline)
     assert screen.notes.editor.toPlainText() == ""
     inside.click("Add to it")
-    sheet = inside.desk.sheet
-    assert sheet is not None
+    sheet = inside.sheet
     inside.type(sheet.findChild(QPlainTextEdit), "Back at work")
     inside.type(sheet.findChild(QLineEdit), PASSWORD)
     inside.click("Sign", sheet)
@@ -316,8 +313,7 @@ def test_an_addendum_with_a_wrong_password_is_made_once(inside: Driver) -> None:
     screen.presenter.look()
     inside.settle()
     inside.click("Add to it")
-    sheet = inside.desk.sheet
-    assert sheet is not None
+    sheet = inside.sheet
     inside.type(sheet.findChild(QPlainTextEdit), "Back at work")
     for password in ("not the password", PASSWORD):
         inside.type(sheet.findChild(QLineEdit), password)
@@ -333,17 +329,13 @@ def test_an_addendum_survives_closing_and_the_lock(inside: Driver) -> None:
     screen.presenter.look()
     inside.settle()
     inside.click("Add to it")
-    sheet = inside.desk.sheet
-    assert sheet is not None
+    sheet = inside.sheet
     inside.type(sheet.findChild(QPlainTextEdit), "Back at work")
     inside.window.lock()  # before the pause in the typing
     inside.settle()
     with inside.clinic.store.unit_of_work() as work:
         assert [one.text for one in work.notes.of_patient(patient)] == ["Back at work", "First"]
-    page = inside.window.lock_page
-    assert page is not None
-    inside.type(page.password.edit, PASSWORD)
-    inside.press(Qt.Key.Key_Return, page.password.edit)
+    inside.unlock()
     assert inside.desk.sheet is sheet
     inside.type(sheet.findChild(QPlainTextEdit), ", sleeps")
     inside.press(Qt.Key.Key_Escape, sheet)

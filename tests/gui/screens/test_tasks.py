@@ -31,13 +31,8 @@ def column(screen: TasksScreen, number: int) -> list[str]:
     return [str(rows.data(rows.index(place, number))) for place in range(rows.rowCount())]
 
 
-def sheet_of(driver: Driver) -> QWidget:
-    assert driver.desk.sheet is not None, "no sheet is open"
-    return driver.desk.sheet
-
-
 def field(driver: Driver, name: str) -> QWidget:
-    found = sheet_of(driver).findChildren(QWidget)
+    found = driver.sheet.findChildren(QWidget)
     return next(one for one in found if one.accessibleName() == name and one.isVisible())
 
 
@@ -95,11 +90,11 @@ def test_a_new_task_is_written_down(inside: Driver) -> None:
     inside.click("New task", screen)
     title = field(inside, "Task")
     inside.press(Qt.Key.Key_Return, title)
-    assert "say what there is to do" in inside.words(sheet_of(inside))
+    assert "say what there is to do" in inside.words(inside.sheet)
     inside.type(title, "Call the school")
     inside.type(field(inside, "Due"), "30.2.2026")
     inside.press(Qt.Key.Key_Return, title)
-    assert "no such day" in inside.words(sheet_of(inside))
+    assert "no such day" in inside.words(inside.sheet)
     inside.click("Due Tomorrow")
     inside.click("Add the task")
     assert inside.desk.sheet is None
@@ -126,7 +121,7 @@ def test_trouble_while_saving_stays_in_the_sheet(inside: Driver) -> None:
     inside.type(field(inside, "Task"), "Call")
     inside.clinic.store.closed = True
     inside.click("Add the task")
-    assert "The store is closed." in inside.words(sheet_of(inside))
+    assert "The store is closed." in inside.words(inside.sheet)
     inside.clinic.store.closed = False
     inside.click("Add the task")
     assert inside.desk.sheet is None
@@ -190,7 +185,7 @@ def test_done_in_the_panel_folds_away_and_comes_back(inside: Driver, panel: Task
 
 def test_a_task_added_in_the_panel_is_about_the_person(inside: Driver, panel: TasksPanel) -> None:
     inside.click("New task", panel)
-    assert "About Okafor, Chidi" in inside.words(sheet_of(inside))
+    assert "About Okafor, Chidi" in inside.words(inside.sheet)
     inside.type(field(inside, "Task"), "Write")
     inside.click("Add the task")
     assert "Write" in inside.words(panel)

@@ -42,8 +42,7 @@ def flow_id(inside: Driver) -> UUID:
 @pytest.fixture
 def steps(inside: Driver, flow_id: UUID) -> SafetySteps:
     inside.click("Open the safety steps for Okafor, Chidi")
-    sheet = inside.desk.sheet
-    assert sheet is not None
+    sheet = inside.sheet
     found = sheet.findChild(SafetySteps)
     assert isinstance(found, SafetySteps)
     return found
@@ -180,10 +179,7 @@ def test_the_lock_still_works_over_open_steps(inside: Driver, steps: SafetySteps
     inside.type(steps.assessment.first, "Passive thoughts")
     inside.shortcut(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     assert inside.window.locked
-    page = inside.window.lock_page
-    assert page is not None
-    inside.type(page.password.edit, "quiet-harbour-lamp")
-    inside.press(Qt.Key.Key_Return, page.password.edit)
+    inside.unlock("quiet-harbour-lamp")
     assert steps.isVisible()
     assert steps.assessment.first.toPlainText() == "Passive thoughts"
 
@@ -288,8 +284,7 @@ def test_handing_over_waits_for_the_colleagues_own_password(inside: Driver, flow
     inside.clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
     inside.click("Open the safety steps for Okafor, Chidi")
     inside.click("Hand over to a colleague")
-    sheet = inside.desk.sheet
-    assert sheet is not None
+    sheet = inside.sheet
     next(box for box in sheet.findChildren(QComboBox) if box.isVisible()).setCurrentIndex(1)
     inside.click("Hand over")
     assert state_of(inside, flow_id) is SafetyState.HANDED_OVER
@@ -298,8 +293,7 @@ def test_handing_over_waits_for_the_colleagues_own_password(inside: Driver, flow
     assert inside.desk.sheet is None
     assert "Handed to Tomas, who has not taken over yet." in inside.words()
     inside.click("Open the safety steps for Okafor, Chidi")
-    sheet = inside.desk.sheet
-    assert sheet is not None
+    sheet = inside.sheet
     password = next(one for one in sheet.findChildren(QLineEdit) if one.isVisible())
     inside.type(password, "not the password")
     inside.click("Take over")

@@ -16,7 +16,6 @@ from clinic_app.ui.screens.handover.give import open_handover
 from clinic_app.ui.screens.tasks.form import open_task_form
 from clinic_app.ui.shell.notices import NoticeBoard
 from clinic_app.ui.widgets.sheet import ask
-from tests.fakes.clinic import PASSWORD
 from tests.gui.conftest import Driver
 
 
@@ -40,10 +39,7 @@ def test_a_late_dialog_never_stays_over_the_lock_or_a_patient(inside: Driver, ho
 def test_dialogs_open_again_once_staff_is_back(inside: Driver) -> None:
     inside.window.lock()
     inside.settle()
-    page = inside.window.lock_page
-    assert page is not None
-    inside.type(page.password.edit, PASSWORD)
-    inside.press(Qt.Key.Key_Return, page.password.edit)
+    inside.unlock()
     dialog = QDialog(inside.window)
     dialog.open()
     inside.settle()
@@ -69,8 +65,7 @@ def test_notices_wait_until_staff_is_back(inside: Driver, how: str) -> None:
 def test_a_password_under_check_can_no_longer_be_cancelled(inside: Driver) -> None:
     _away(inside, "patient")
     inside.desk.leave_patient_mode(lambda: None)
-    sheet = inside.desk.sheet
-    assert sheet is not None
+    sheet = inside.sheet
     field = sheet.findChild(QLineEdit)
     QTest.keyClicks(field, "a guess")
     QTest.keyClick(field, Qt.Key.Key_Return)
@@ -105,10 +100,7 @@ def test_no_sheet_opens_for_an_answer_that_comes_late(inside: Driver, how: str) 
     assert inside.desk.sheet is None
     assert "Okafor" not in inside.words()
     if how == "lock":
-        page = inside.window.lock_page
-        assert page is not None
-        inside.type(page.password.edit, PASSWORD)
-        inside.press(Qt.Key.Key_Return, page.password.edit)
+        inside.unlock()
         open_task_form(tasks, workspace, said.append)
         inside.settle()
         assert inside.desk.sheet is not None
@@ -141,10 +133,7 @@ def test_a_form_that_is_not_kept_is_named_and_one_that_is_kept_is_not(inside: Dr
     inside.settle()
     inside.click("Sign out")
     assert "A form that lies open below is not handed in yet." in inside.words()
-    page = inside.window.lock_page
-    assert page is not None
-    inside.type(page.password.edit, PASSWORD)
-    inside.press(Qt.Key.Key_Return, page.password.edit)
+    inside.unlock()
     inside.settle()
     assert inside.desk.sheet is not None
     inside.desk.sheet.dismiss()

@@ -35,13 +35,6 @@ def open_patient(driver: Driver) -> PatientScreen:
     return screen
 
 
-def unlock(driver: Driver, password: str = PASSWORD) -> None:
-    page = driver.window.lock_page
-    assert page is not None
-    driver.type(page.password.edit, password)
-    driver.press(Qt.Key.Key_Return, page.password.edit)
-
-
 def test_the_places_have_keys(inside: Driver) -> None:
     for key, title in (
         (Qt.Key.Key_2, "Patients"),
@@ -106,7 +99,7 @@ def test_the_lock_covers_everything_and_what_was_typed_stays(inside: Driver, how
     assert "Okafor" not in inside.words()
     assert "Sleeps" not in inside.words()
     assert inside.clinic.services.session.state is SessionState.LOCKED
-    unlock(inside)
+    inside.unlock()
     assert not inside.window.locked
     assert inside.desk.present is screen
     assert screen.notes.editor.toPlainText() == "Sleeps better"
@@ -117,7 +110,7 @@ def test_the_lock_covers_everything_and_what_was_typed_stays(inside: Driver, how
 def test_a_wrong_password_leaves_the_window_locked(inside: Driver) -> None:
     inside.window.lock()
     inside.settle()
-    unlock(inside, "not the password")
+    inside.unlock("not the password")
     assert inside.window.locked
     page = inside.window.lock_page
     assert page is not None
@@ -128,21 +121,20 @@ def test_keys_do_nothing_while_the_window_is_locked(inside: Driver) -> None:
     inside.window.lock()
     inside.settle()
     inside.shortcut(Qt.Key.Key_2, ALT)
-    unlock(inside)
+    inside.unlock()
     assert inside.desk.header.title.text() == "Today"
 
 
 def test_an_open_sheet_is_covered_and_comes_back_with_what_it_held(inside: Driver) -> None:
     screen = open_patient(inside)
     inside.click("Correct")
-    sheet = inside.desk.sheet
-    assert sheet is not None
+    sheet = inside.sheet
     name = sheet.findChildren(QLineEdit)[0]
     inside.type(name, "-Baker")
     inside.window.lock()
     inside.settle()
     assert not name.isVisible()
-    unlock(inside)
+    inside.unlock()
     assert inside.desk.sheet is sheet
     assert name.text() == "Okafor-Baker"
     assert inside.desk.present is screen
@@ -200,8 +192,7 @@ def test_leaving_patient_mode_asks_for_the_staff_password(inside: Driver) -> Non
     inside.settle()
     went_on: list[bool] = []
     inside.desk.leave_patient_mode(lambda: went_on.append(True))
-    sheet = inside.desk.sheet
-    assert sheet is not None
+    sheet = inside.sheet
     field = sheet.findChild(QLineEdit)
     inside.type(field, "a guess of the patient")
     inside.press(Qt.Key.Key_Return, field)
@@ -221,7 +212,7 @@ def test_a_lock_in_patient_mode_ends_in_patient_mode(inside: Driver) -> None:
     inside.window.lock()
     inside.settle()
     assert "hand the laptop back" in inside.words()
-    unlock(inside)
+    inside.unlock()
     assert inside.clinic.services.session.state is SessionState.HANDED_OVER
     assert not inside.desk.navigation.isVisible()
     inside.clinic.services.clinic.resume(PASSWORD)
@@ -374,8 +365,7 @@ def test_a_confirmation_goes_by_itself(inside: Driver) -> None:
 def test_tab_stays_inside_a_sheet(inside: Driver) -> None:
     open_patient(inside)
     inside.click("Correct")
-    sheet = inside.desk.sheet
-    assert sheet is not None
+    sheet = inside.sheet
     seen = set()
     for _ in range(20):
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)

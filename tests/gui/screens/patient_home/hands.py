@@ -27,18 +27,10 @@ def still_home(driver: Driver) -> PatientHomeScreen:
 
 
 def take_back(driver: Driver, password: str = PASSWORD) -> None:
-    sheet = driver.desk.sheet
-    assert sheet is not None
+    sheet = driver.sheet
     field = sheet.findChild(QLineEdit)
     driver.type(field, password)
     driver.press(Qt.Key.Key_Return, field)
-
-
-def unlock(driver: Driver) -> None:
-    page = driver.window.lock_page
-    assert page is not None
-    driver.type(page.password.edit, PASSWORD)
-    driver.press(Qt.Key.Key_Return, page.password.edit)
 
 
 def answer_all(driver: Driver, home: PatientHomeScreen, value: int) -> None:

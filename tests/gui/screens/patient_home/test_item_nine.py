@@ -11,7 +11,6 @@ from tests.gui.conftest import Driver
 from tests.gui.screens.patient_home.hands import (
     still_home,
     take_back,
-    unlock,
 )
 
 
@@ -29,12 +28,11 @@ def test_item_nine_ends_calmly_and_alerts_the_staff(
     assert "safety" not in words.lower()
     inside.window.lock()
     inside.settle()
-    unlock(inside)
+    inside.unlock()
     assert "Somebody will take a moment to talk with you." in inside.words()
     inside.click("I am staff: take the laptop back")
     take_back(inside)
-    sheet = inside.desk.sheet
-    assert sheet is not None
+    sheet = inside.sheet
     assert not sheet.dismissible
     assert isinstance(inside.desk.present, PatientScreen)
 
@@ -53,7 +51,7 @@ def test_a_lock_before_the_next_question_still_ends_calmly(
     for _ in range(2):
         inside.window.lock()
         inside.settle()
-        unlock(inside)
+        inside.unlock()
         assert "Somebody will take a moment to talk with you." in inside.words()
         assert "Hello" not in inside.words()
     still_home(inside)

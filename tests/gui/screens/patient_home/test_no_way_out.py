@@ -23,7 +23,7 @@ from clinic_app.ui.screens.patient_home.view import PatientHomeScreen
 from clinic_app.ui.shell.keymap import KEYS
 from clinic_app.ui.shell.navigation import PLACES
 from tests.gui.conftest import Driver
-from tests.gui.screens.patient_home.hands import SOMEBODY_ELSE, still_home, take_back, unlock
+from tests.gui.screens.patient_home.hands import SOMEBODY_ELSE, still_home, take_back
 
 PAGES = ["", "What may be done", "How was it?", "Appointments", "My results"]
 
@@ -166,7 +166,7 @@ def test_the_lock_takes_everything_about_the_person_away(
     hidden = "\n".join(one.text() for one in home.findChildren(type(home._greeting)))
     for word in ("Chidi", "GAD-7:", "burden", "Okafor"):
         assert word not in hidden
-    unlock(inside)
+    inside.unlock()
     assert "Hello, Chidi" in inside.words()
     still_home(inside)
 
