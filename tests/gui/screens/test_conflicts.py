@@ -11,11 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 from clinic_app.domain.people import Role
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.services.appointments import NewAppointment
-from clinic_app.services.sync_data import (
-    ConflictKind,
-    Resolution,
-    Version,
-)
+from clinic_app.services.sync_data import ConflictKind, Resolution, Version
 from clinic_app.ui.screens.conflicts.card import ConflictCard
 from clinic_app.ui.screens.conflicts.view import ConflictsScreen
 from clinic_app.ui.screens.today.view import TodayScreen

@@ -5,10 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.errors import (
-    InvalidInput,
-    NotFound,
-)
+from clinic_app.domain.errors import InvalidInput, NotFound
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Role
 from clinic_app.domain.safety import SafetyEventKind, SafetyState, SafetyTrigger

@@ -8,12 +8,7 @@ from datetime import timedelta
 import pytest
 
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.errors import (
-    InvalidInput,
-    SafetyFlowOpen,
-    StoreFull,
-    WrongState,
-)
+from clinic_app.domain.errors import InvalidInput, SafetyFlowOpen, StoreFull, WrongState
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.safety import SafetyEventKind, SafetyState, SafetyTrigger
 from clinic_app.domain.screening import ClinicianSeverity, Draft

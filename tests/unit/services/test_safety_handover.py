@@ -5,11 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.errors import (
-    AccessDenied,
-    InvalidInput,
-    WrongPassword,
-)
+from clinic_app.domain.errors import AccessDenied, InvalidInput, WrongPassword
 from clinic_app.domain.people import Role
 from clinic_app.domain.safety import SafetyState
 from clinic_app.domain.screening import Draft

@@ -8,10 +8,7 @@ from PySide6.QtCore import Qt
 from clinic_app.ui.screens.patient.view import PatientScreen
 from clinic_app.ui.screens.patient_home.view import PatientHomeScreen
 from tests.gui.conftest import Driver
-from tests.gui.screens.patient_home.hands import (
-    still_home,
-    take_back,
-)
+from tests.gui.screens.patient_home.hands import still_home, take_back
 
 
 def test_item_nine_ends_calmly_and_alerts_the_staff(

@@ -15,11 +15,7 @@ from clinic_app.ui.consent_words import shown_now
 from clinic_app.ui.screens.patient_home.view import PatientHomeScreen
 from tests.fakes.sites import join
 from tests.gui.conftest import Driver
-from tests.gui.screens.patient_home.hands import (
-    answer_all,
-    still_home,
-    take_back,
-)
+from tests.gui.screens.patient_home.hands import answer_all, still_home, take_back
 
 
 def test_the_first_page_greets_and_shows_help(inside: Driver, home: PatientHomeScreen) -> None:
