@@ -43,6 +43,9 @@ class Host(Protocol):
     def keep(self, draft: Draft) -> None:
         """The draft as the store has it now."""
 
+    def keep_typed(self, done: Callable[[BaseException | None], None]) -> None:
+        """Keep a note that is still being typed, then call ``done`` with what went wrong."""
+
     def keep_consent(self, consent: Mapping[Purpose, bool]) -> None: ...
     def go(self, step: Step) -> None: ...
     def forward(self) -> None: ...

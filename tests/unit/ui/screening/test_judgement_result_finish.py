@@ -8,6 +8,7 @@ import pytest
 
 from clinic_app.domain.cautions import NOT_FOR_MINORS, Caution
 from clinic_app.domain.consent import Purpose
+from clinic_app.domain.errors import StoreFull
 from clinic_app.domain.finding import AbstainReason, Band
 from clinic_app.domain.people import Role
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
@@ -90,6 +91,29 @@ def test_a_note_still_being_typed_is_kept_when_the_step_is_left_or_the_window_lo
     bench.views[Step.JUDGEMENT].note = "Sleeps badly, worries"
     bench.screen.go(Step.FINISH)
     assert bench.draft.judgement.note == "Sleeps badly, worries"
+
+
+@pytest.mark.parametrize("then", ["reveal", "save"])
+def test_a_note_that_a_full_disk_refused_is_kept_before_the_judgement_is_fixed(
+    clinic: FakeClinic, then: str
+) -> None:
+    bench = _bench(clinic)
+    bench.judgement.choose(ClinicianSeverity.MILD)
+    bench.views[Step.JUDGEMENT].note = "Slept four hours"
+    clinic.store.commit_fails_with = StoreFull("The disk is full.")
+    bench.screen.go(Step.RESULT if then == "reveal" else Step.FINISH)
+    bench.result.reveal() if then == "reveal" else bench.finish.save()
+    clinic.store.commit_fails_with = None
+    assert bench.draft.revealed_at is None
+    assert clinic.services.screenings.count_of_patient(bench.patient.id) == 0
+    if then == "reveal":
+        bench.result.reveal()
+        kept = bench.draft.judgement
+    else:
+        bench.finish.save()
+        kept = clinic.services.screenings.get(bench.draft_id).judgement
+    assert kept is not None
+    assert kept.note == "Slept four hours"
 
 
 def test_the_estimate_is_covered_until_it_is_asked_for_and_then_the_judgement_is_fixed(

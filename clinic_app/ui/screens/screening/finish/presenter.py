@@ -67,7 +67,10 @@ class FinishPresenter:
             host.open_safety(flow)
 
     def save(self) -> None:
-        """Save for good and show the report; an open safety flow is opened instead."""
+        """Save for good and show the report; an open safety flow is opened instead.
+
+        A note on the judgement that could not be kept before is kept first.
+        """
         host, draft_id = self._host, self._host.case.draft.id
         self._view.show_saving()
 
@@ -81,7 +84,13 @@ class FinishPresenter:
             if isinstance(error, SafetyFlowOpen):
                 host.check_safety()
 
-        host.ask(lambda: host.services.screenings.finish(draft_id), saved, failed)
+        def kept(error: BaseException | None) -> None:
+            if error is None:
+                host.ask(lambda: host.services.screenings.finish(draft_id), saved, failed)
+            else:  # what went wrong was told where it happened
+                self.refresh()
+
+        host.keep_typed(kept)
 
     def abandon(self) -> None:
         """Throw the draft away; a safety flow it opened stays open."""

@@ -33,6 +33,7 @@ class JudgementStep(StepPage):
             ),
         )
         self.presenter: JudgementPresenter
+        self._stored_note = ""
         self._build_choices()
         self._build_note()
         self._build_fixed()
@@ -57,11 +58,15 @@ class JudgementStep(StepPage):
         if state.severity is None:
             self._choices.show_choice(None)
         given = state.severity is not None
-        if not self.note.hasFocus() or state.fixed:
+        typed = self.note.toPlainText().strip()
+        # Words that are not in the store, or on their way there, exist here alone.
+        unkept = typed != self._stored_note
+        if state.fixed or not (unkept or self.note.hasFocus()):
             self.note.blockSignals(True)
-            if self.note.toPlainText().strip() != state.note:
+            if typed != state.note:
                 self.note.setPlainText(state.note)
             self.note.blockSignals(False)
+        self._stored_note = state.note
         self.note.setEnabled(given and not state.fixed)
         self.flag.setEnabled(given and not state.fixed)
         self.flag.blockSignals(True)

@@ -40,14 +40,21 @@ class ResultPresenter:
             self._view.show_images(None)
 
     def reveal(self) -> None:
-        """Show the estimate; the service refuses before the own judgement and audits it."""
+        """Show the estimate; the service refuses before the own judgement and audits it.
+
+        The judgement is fixed from then on, so its note is kept first.
+        """
         host, draft_id = self._host, self._host.case.draft.id
 
         def work() -> Draft:
             host.services.screenings.reveal(draft_id)
             return host.services.screenings.draft(draft_id)
 
-        host.ask(work, host.keep)
+        def kept(error: BaseException | None) -> None:
+            if error is None:  # what went wrong was told where it happened
+                host.ask(work, host.keep)
+
+        host.keep_typed(kept)
 
     def go_on(self) -> None:
         self._host.forward()
