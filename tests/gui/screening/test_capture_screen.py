@@ -57,6 +57,21 @@ def test_a_steady_face_is_taken_by_itself_and_the_result_is_not_shown(
     assert "mild" not in _visible_text(capture)
 
 
+def test_looking_for_another_picture_never_says_that_none_is_held(
+    window: Window, capture: CaptureStep, clinic: FakeClinic, reader: PlayedReader
+) -> None:
+    _go_live(window, capture)
+    assert capture.next.text() == "Continue without a picture"
+    window.until(lambda: _stage(capture) is Stage.ACCEPTED)
+    window.settle()
+    reader.hint = QualityReason.MOVING
+    window.click(capture.other if capture.other.isVisible() else capture.other_alone)
+    window.until(lambda: _stage(capture) is Stage.LIVE)
+    assert capture.next.text() == "Continue with the earlier picture"
+    window.click(capture.next)
+    assert clinic.services.screenings.drafts()[0].finding is not None
+
+
 def _visible_text(capture: CaptureStep) -> str:
     from PySide6.QtWidgets import QLabel
 

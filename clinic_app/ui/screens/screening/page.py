@@ -75,3 +75,16 @@ class StepPage(QWidget):
         """Keep the actions under the column when the scroll bar takes its width."""
         taken = self.area.verticalScrollBar().sizeHint().width() if high > 0 else 0
         self._bars.setContentsMargins(0, 0, taken, 0)
+
+
+def centred(page: QWidget, box: QWidget) -> QVBoxLayout:
+    """``box`` in the middle of ``page``, as wide as it may be."""
+    across = row()
+    across.addStretch(1)
+    across.addWidget(box, 100)
+    across.addStretch(1)
+    layout = column(page)
+    layout.addStretch(1)
+    layout.addLayout(across)
+    layout.addStretch(2)
+    return layout

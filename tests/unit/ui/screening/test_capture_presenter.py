@@ -266,6 +266,24 @@ def test_waiting_for_a_long_video_can_be_cancelled(bench: Bench, tmp_path: Path)
     assert bench.draft.finding is None
 
 
+def test_cancelling_another_file_leads_back_to_the_picture_that_is_held(
+    bench: Bench, tmp_path: Path
+) -> None:
+    view = _live(bench)
+    photo = tmp_path / "face.png"
+    photo.write_bytes(b"x")
+    bench.capture.open_file(photo)
+    held = bench.draft.finding
+    bench.capture.open_lobby()
+    bench.jobs.held = True
+    bench.capture.open_file(photo)
+    bench.capture.cancel_reading()
+    bench.jobs.release()
+    assert bench.capture.stage is Stage.ACCEPTED
+    assert view.names[-1] == "show_accepted"
+    assert bench.draft.finding == held
+
+
 @pytest.mark.parametrize("way", ["cancel", "leave", "close", "another"])
 def test_a_file_nobody_waits_for_is_no_longer_read(
     bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str

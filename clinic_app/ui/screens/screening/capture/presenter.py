@@ -103,6 +103,11 @@ class CapturePresenter:
             self.leave()
             self.enter()
 
+    @property
+    def holds_picture(self) -> bool:
+        """Whether the draft has a reading already, which stays until another takes its place."""
+        return self._host.case.draft.finding is not None
+
     # --- the lobby ---------------------------------------------------------------------------
 
     def mark(self, caution: Caution, present: bool) -> None:
@@ -188,7 +193,10 @@ class CapturePresenter:
         """Stop reading a file (a long video), unless its picture is being stored already."""
         if self.stage is Stage.READING:
             self._let_go()
-            self._show_before()
+            if self.holds_picture:
+                self._show_kept()
+            else:
+                self._show_before()
 
     def taken(self, reading: Reading) -> None:
         """A burst or a file was read: keep it when it is good enough, else say why not."""

@@ -19,7 +19,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QFileDialog,
     QProgressBar,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -27,7 +26,7 @@ from clinic_app.domain.cautions import CAUTIONS, Caution
 from clinic_app.domain.finding import FaceImages
 from clinic_app.services.reading import CameraDevice, LiveView, Reading
 from clinic_app.ui.screens.screening.capture.presenter import CapturePresenter
-from clinic_app.ui.screens.screening.page import StepPage
+from clinic_app.ui.screens.screening.page import StepPage, centred
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import scaled
 from clinic_app.ui.widgets.basics import button, card, column, frame, label, row
@@ -79,7 +78,7 @@ class CaptureStep(StepPage):
         for caution, box in self.cautions.items():
             box.setChecked(caution in cautions)
         self._stack.show_page(self._before)
-        self._show_actions(on=tr("Continue without a picture"), primary=False)
+        self._show_actions(on=self._without_another, primary=False)
         self.open_camera.setFocus()
 
     def show_cameras(self, devices: Sequence[CameraDevice], chosen: CameraDevice | None) -> None:
@@ -114,7 +113,7 @@ class CaptureStep(StepPage):
         self._show_notice(title, advice)
         self.again.setVisible(retry)
         self.file.setVisible(retry)
-        self._show_actions(on=tr("Continue without a picture"), primary=not retry)
+        self._show_actions(on=self._without_another, primary=not retry)
         (self.again if retry else self.forward).setFocus()
 
     def show_reading_file(self, name: str) -> None:
@@ -122,12 +121,12 @@ class CaptureStep(StepPage):
         self._busy.show()
         self.cancel.show()
         self.cancel.setFocus()
-        self._show_actions(on=tr("Continue without a picture"), primary=False)
+        self._show_actions(on=self._without_another, primary=False)
 
     def show_retake(self, reason: str) -> None:
         self._reason.setText(reason)
         self._stack.show_page(self._retake)
-        self._show_actions(on=tr("Continue without a picture"), primary=False)
+        self._show_actions(on=self._without_another, primary=False)
         self.retake.setFocus()
 
     def show_keeping(self) -> None:
@@ -261,7 +260,7 @@ class CaptureStep(StepPage):
         buttons.addWidget(button(tr("Open a photo or video…"), "", self._choose_file))
         buttons.addStretch(1)
         inside.addLayout(buttons)
-        _centred(page, box)
+        centred(page, box)
         return page
 
     def _build_notice(self) -> QWidget:
@@ -284,7 +283,7 @@ class CaptureStep(StepPage):
         for widget in (self._notice_title, self._notice_text, self._busy):
             inside.addWidget(widget)
         inside.addLayout(buttons)
-        _centred(page, box)
+        centred(page, box)
         return page
 
     def _build_retake(self) -> QWidget:
@@ -310,7 +309,7 @@ class CaptureStep(StepPage):
         buttons.addWidget(self.keep)
         buttons.addStretch(1)
         inside.addLayout(buttons)
-        _centred(page, box)
+        centred(page, box)
         return page
 
     def _build_kept(self) -> QWidget:
@@ -350,7 +349,7 @@ class CaptureStep(StepPage):
             tr("Take another picture"), "", lambda: self.presenter.open_lobby()
         )
         inside.addWidget(self.other_alone, 0, Qt.AlignmentFlag.AlignLeft)
-        _centred(page, box)
+        centred(page, box)
         return page
 
     def _build_actions(self) -> None:
@@ -364,7 +363,7 @@ class CaptureStep(StepPage):
 
     def _show_lobby(self) -> None:
         self._stack.show_page(self._lobby)
-        self._show_actions(on=tr("Continue without a picture"), primary=False)
+        self._show_actions(on=self._without_another, primary=False)
 
     def _show_notice(self, title: str, text: str) -> None:
         self._notice_title.setText(title)
@@ -372,6 +371,13 @@ class CaptureStep(StepPage):
         for widget in (self._busy, self.again, self.file, self.consent, self.cancel):
             widget.hide()
         self._stack.show_page(self._notice)
+
+    @property
+    def _without_another(self) -> str:
+        """What going on means here: a picture that was accepted before stays in the draft."""
+        if self.presenter.holds_picture:
+            return tr("Continue with the earlier picture")
+        return tr("Continue without a picture")
 
     def _show_actions(self, *, on: str, primary: bool) -> None:
         self.next.setText(on)
@@ -387,16 +393,3 @@ class CaptureStep(StepPage):
         self.hint.setAccessibleName(text)
         if text and QAccessible.isActive():
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.hint, text))
-
-
-def _centred(page: QWidget, box: QWidget) -> QVBoxLayout:
-    """``box`` in the middle of ``page``, as wide as it may be."""
-    across = row()
-    across.addStretch(1)
-    across.addWidget(box, 100)
-    across.addStretch(1)
-    layout = column(page)
-    layout.addStretch(1)
-    layout.addLayout(across)
-    layout.addStretch(2)
-    return layout
