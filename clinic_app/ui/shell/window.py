@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from clinic_app.domain.people import ClinicProfile
@@ -23,6 +23,7 @@ from clinic_app.ui.shell.keymap import KEYS, show_keys
 from clinic_app.ui.shell.lock import LockPage
 from clinic_app.ui.shell.notices import NoticeBoard
 from clinic_app.ui.shell.patient_guard import PatientGuard
+from clinic_app.ui.shell.steady_hand import SteadyHand
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import column
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
         self._idle.idle.connect(self.lock)
         self._guard = DialogGuard(application, self)
         self._patient_guard = PatientGuard(application, self)
+        self._steady_hand = SteadyHand(self)
         self._shortcuts = [self._shortcut(keys, key.name) for key in KEYS for keys in key.keys]
         self._inside: NoticeBoard | None = None
         self._language = spoken().code
@@ -295,6 +297,10 @@ class MainWindow(QMainWindow):
             self._inside.clear()
         self.desk = self.lock_page = self._inside = None
         self._follow_staff()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._steady_hand.attach()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._may_close:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -107,6 +107,8 @@ class PatientPage(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
         asking = self._stack.currentWidget() is self._question
+        if event.isAutoRepeat():
+            return  # a finger that rests on a key goes through no questions
         if asking and key in _DIGITS:
             self.presenter.choose(_DIGITS.index(key))
         elif asking and key in (Qt.Key.Key_Left, Qt.Key.Key_Backspace) and self.back.isEnabled():
@@ -115,6 +117,10 @@ class PatientPage(QWidget):
             self.presenter.next()
         else:
             super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A double click goes one question on, not two: the second was not read yet."""
+        return event.type() == QEvent.Type.MouseButtonDblClick
 
     def _build_question(self) -> QWidget:
         page, inside = self._page()
@@ -151,6 +157,7 @@ class PatientPage(QWidget):
         for made in (self.back, self.next):
             made.setMinimumHeight(48)
             made.setMinimumWidth(140)
+            made.installEventFilter(self)
         bottom.addWidget(self.back)
         bottom.addStretch(1)
         bottom.addWidget(self.next)

@@ -76,12 +76,15 @@ class QuestionnairePresenter:
         self._host = host
         self._name = instrument
         self._view = view
+        self._in_view = self._handing_in = False
 
     def enter(self) -> None:
+        self._in_view = True
         self.refresh()
 
     def leave(self) -> None:
         """Nothing waits: every answer is in the store already."""
+        self._in_view = False
 
     def refresh(self) -> None:
         self._view.show_sheet(self._state)
@@ -110,14 +113,25 @@ class QuestionnairePresenter:
             self.hand_in_anyway()
 
     def hand_in_anyway(self) -> None:
-        """Hand in as it is; an unanswered item 9 opens the safety steps."""
+        """Hand in as it is, once; an unanswered item 9 opens the safety steps."""
         host, name, draft_id = self._host, self._name, self._host.case.draft.id
+        if self._handing_in:
+            return
+        self._handing_in = True
+
+        def handed_in(draft: Draft) -> None:
+            self._handing_in = False
+            host.keep(draft)
+
+        def refused(error: BaseException) -> None:
+            self._handing_in = False
+            self._not_kept(error)
 
         def checked() -> None:
-            if host.case.completed(name):
+            if self._in_view and host.case.completed(name):
                 host.forward()
 
-        self._keep(lambda: host.services.screenings.complete(draft_id, name))
+        host.ask(lambda: host.services.screenings.complete(draft_id, name), handed_in, refused)
         host.check_safety(then=checked)
 
     def hand_over(self) -> None:
