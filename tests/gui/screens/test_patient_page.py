@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QPushButton
 
 from clinic_app.domain.cautions import NOT_FOR_MINORS, Caution, beside_estimate
-from clinic_app.domain.consent import Purpose, consent_text
+from clinic_app.domain.clock import utc_now
+from clinic_app.domain.consent import GivenBy, Purpose, consent_text
+from clinic_app.domain.errors import StoreFull
 from clinic_app.domain.finding import Band
 from clinic_app.domain.notes import NoteKind
 from clinic_app.domain.people import Role
@@ -96,6 +99,45 @@ def test_each_answer_tells_in_which_words_it_was_asked_for(inside: Driver) -> No
 
 
 # --- the course ------------------------------------------------------------------------------
+
+
+def test_what_is_not_recorded_yet_stays_when_the_page_is_read_again(inside: Driver) -> None:
+    inside.clinic.add_patient(consent=(Purpose.CAPTURE,))
+    screen = open_page(inside)
+    screen.consent.switch_of(Purpose.CAPTURE).setChecked(False)
+    screen.consent.switch_of(Purpose.SHARING).setChecked(True)
+    screen.consent.given_by.setCurrentIndex(1)
+    screen.consent.note.setText("By phone")
+    screen.renew()
+    inside.settle()
+    assert screen.consent.changes == {Purpose.CAPTURE: False, Purpose.SHARING: True}
+    assert screen.consent.pending.isVisible()
+    screen.consent.record.click()
+    inside.settle()
+    assert screen.consent.changes == {}
+    events = inside.clinic.services.consents.history(screen._patient_id)[-2:]
+    assert {(one.given_by, one.note) for one in events} == {(GivenBy.GUARDIAN, "By phone")}
+    assert screen.consent.note.text() == ""
+
+
+def test_a_remark_that_a_full_disk_refused_with_the_consent_stays(inside: Driver) -> None:
+    inside.clinic.add_patient(consent=(Purpose.CAPTURE,))
+    screen = open_page(inside)
+    screen.consent.switch_of(Purpose.SHARING).setChecked(True)
+    screen.consent.note.setText("Asked twice")
+    inside.clinic.store.commit_fails_with = StoreFull("The disk is full.")
+    screen.consent.record.click()
+    inside.settle()
+    inside.clinic.store.commit_fails_with = None
+    assert screen.consent.note.text() == "Asked twice"
+    assert screen.consent.changes == {Purpose.SHARING: True}
+
+
+@pytest.mark.parametrize(("years", "who"), [(17, GivenBy.GUARDIAN), (18, GivenBy.PATIENT)])
+def test_of_a_minor_a_guardian_is_taken_to_decide(inside: Driver, years: int, who: GivenBy) -> None:
+    today = utc_now().astimezone().date()
+    inside.clinic.add_patient(birth_date=today.replace(year=today.year - years, day=1))
+    assert open_page(inside).consent.given_by.currentData() == who
 
 
 def test_every_point_of_the_course_is_reached_with_the_keys(inside: Driver) -> None:

@@ -52,19 +52,28 @@ class ConsentPanel(QWidget):
         *,
         face_on: bool,
         in_group: bool,
+        minor: bool,
     ) -> None:
-        """The state in the store; ``events`` oldest first say since when."""
+        """The state in the store; ``events`` oldest first say since when. What was changed and not
+        recorded yet stays changed: the page is read again for many reasons."""
         asked = offered(state, face_on=face_on, in_group=in_group)
+        pending = {one: yes for one, yes in self.changes.items() if one in asked}
+        if not pending:
+            self.given_by.setCurrentIndex(int(minor))
         self._state = state
         since = {event.purpose: event for event in events}
         self._off.setVisible(not face_on)
         for purpose, switch in self._switches.items():
             switch.blockSignals(True)
-            switch.setChecked(state.get(purpose, False))
+            switch.setChecked(pending.get(purpose, state.get(purpose, False)))
             switch.blockSignals(False)
             self._rows[purpose].setVisible(purpose in asked)
             self._say(purpose, since.get(purpose))
         self._show_pending()
+
+    def forget_remark(self) -> None:
+        """It was recorded with the answers."""
+        self.note.clear()
 
     @property
     def changes(self) -> dict[Purpose, bool]:
@@ -162,4 +171,3 @@ class ConsentPanel(QWidget):
         # What was never asked for and stays off is recorded as refused only when it was changed.
         if changes:
             self._record(changes, GivenBy(self.given_by.currentData()), self.note.text())
-            self.note.clear()

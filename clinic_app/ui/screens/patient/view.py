@@ -156,6 +156,7 @@ class PatientScreen(Screen):
             consents,
             face_on=record.face_on,
             in_group=record.page.in_group,
+            minor=patient.is_minor_on(today),
         )
         self.alerts.show_record(record)
         self._show_work(record)
@@ -189,6 +190,7 @@ class PatientScreen(Screen):
         self._workspace.notices.report(error)
 
     def show_consent_recorded(self) -> None:
+        self.consent.forget_remark()
         self._workspace.notices.tell(tr("The consent is recorded."))
 
     def show_corrected(self, patient: Patient) -> None:
