@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QPlainTextEdit,
+    QPushButton,
     QScrollBar,
 )
 
@@ -21,6 +23,7 @@ from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.services.session import SessionState
 from clinic_app.ui.appearance import Choice, Look
+from clinic_app.ui.language import speak, spoken
 from clinic_app.ui.screens.safety.view import SafetySteps
 from clinic_app.ui.screens.screening.case import STEPS, Step
 from clinic_app.ui.screens.screening.questionnaire.rows import AnswerRow
@@ -162,6 +165,36 @@ def test_every_step_fits_the_window_at_double_text_size_and_in_the_dark(
         assert page.area.widget().width() <= page.area.viewport().width(), step
         assert screen.width() <= inside.window.width()
     assert inside.window.width() == 1280
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_no_button_of_a_step_is_cut_off_at_double_text_size(
+    inside: Driver, clinic: FakeClinic, language: str
+) -> None:
+    patient = clinic.add_patient()
+    draft_id = _almost_finished(clinic, patient.id)
+    try:
+        inside.appearance.choice = Choice(Look.LIGHT, 2.0, language)
+        inside.appearance.apply()
+        inside.until(lambda: inside.window.desk is not None)
+        inside.settle()
+        assert spoken().code == language
+        inside.desk.show_screening(draft_id)
+        inside.settle()
+        screen = inside.desk.present
+        assert isinstance(screen, ScreeningScreen)
+        for step in STEPS:
+            screen.presenter.go(step)
+            inside.settle()
+            found = screen.steps[step].findChildren(QPushButton)
+            cut = [
+                (step.value, one.text(), one.width(), one.sizeHint().width())
+                for one in found
+                if one.isVisible() and one.text() and one.width() < one.sizeHint().width()
+            ]
+            assert cut == []
+    finally:
+        speak("en")
 
 
 def test_the_alarm_comes_as_soon_as_another_sheet_has_gone(

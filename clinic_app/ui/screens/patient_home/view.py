@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 
 from clinic_app.services.patient_home import OwnResult, PatientHome
+from clinic_app.ui.contact_words import contact_lines
 from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.patient_home.pages import (
     COLUMN,
@@ -150,12 +151,7 @@ class PatientHomeScreen(Screen):
         self._forget()
         self._home = home
         self._greeting.setText(tr("Hello, {name}").format(name=home.given_name))
-        self._contacts.setText(
-            "\n".join(
-                "  ".join(part for part in (one.name, one.phone, one.hours) if part)
-                for one in home.contacts
-            )
-        )
+        self._contacts.setText(contact_lines(home.contacts))
         self._questions_tile.setEnabled(bool(home.waiting))
         self._questions_text.setText(_waiting_text(len(home.waiting)))
         self._results_text.setText(_results_text(home.results))

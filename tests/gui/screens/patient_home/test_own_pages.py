@@ -12,7 +12,9 @@ from clinic_app.domain.feedback import Agreement
 from clinic_app.domain.people import Patient
 from clinic_app.domain.questionnaires import InstrumentName
 from clinic_app.ui.consent_words import shown_now
+from clinic_app.ui.contact_words import contact_lines
 from clinic_app.ui.screens.patient_home.view import PatientHomeScreen
+from tests.fakes.clinic import CONTACT
 from tests.fakes.sites import join
 from tests.gui.conftest import Driver
 from tests.gui.screens.patient_home.hands import answer_all, still_home, take_back
@@ -21,7 +23,7 @@ from tests.gui.screens.patient_home.hands import answer_all, still_home, take_ba
 def test_the_first_page_greets_and_shows_help(inside: Driver, home: PatientHomeScreen) -> None:
     words = inside.words()
     assert "Hello, Chidi" in words
-    assert "Night line  0800 111 222" in words
+    assert contact_lines([CONTACT]) in words
     assert "2 questionnaires wait for you." in words
 
 

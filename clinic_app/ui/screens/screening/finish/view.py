@@ -46,13 +46,14 @@ class FinishStep(StepPage):
         cards.addWidget(checks, 1)
         cards.addWidget(kept, 1)
         self.content.addLayout(cards)
-        self.content.addStretch(1)
+        # Not beside “Save”: it is the opposite, and both do not fit there in large text.
         self.abandon = button(tr("Throw this draft away…"), "quiet", self.ask_abandon)
+        self.content.addWidget(self.abandon, 0, Qt.AlignmentFlag.AlignLeft)
+        self.content.addStretch(1)
         self.save = button(tr("Save"), "primary", lambda: self.presenter.save())
         self.start = self.save
         self.buttons.addWidget(button(tr("Back"), "", lambda: self.presenter.back()))
         self.buttons.addStretch(1)
-        self.buttons.addWidget(self.abandon)
         self.buttons.addWidget(self.save)
 
     def show_finish(self, state: FinishState) -> None:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from clinic_app.domain.people import CrisisContact
+from clinic_app.ui.contact_words import contact_lines
 from clinic_app.ui.screens.screening.questionnaire.patient import PatientPresenter, Question
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT, scaled
@@ -44,11 +45,7 @@ class PatientPage(QWidget):
         layout.addWidget(self._build_contacts())
 
     def show_contacts(self, contacts: Sequence[CrisisContact]) -> None:
-        lines = [
-            "  ".join(part for part in (contact.name, contact.phone, contact.hours) if part)
-            for contact in contacts
-        ]
-        self.contacts.setText("\n".join(lines))
+        self.contacts.setText(contact_lines(contacts))
 
     def show_question(self, question: Question) -> None:
         self._progress.setMaximum(question.of)
