@@ -15,9 +15,9 @@ from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.safety import SafetyState
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.services.session import SessionState
+from clinic_app.ui.contact_words import contact_lines
 from clinic_app.ui.language import speak
 from clinic_app.ui.screens.safety.view import SafetySteps
-from clinic_app.ui.contact_words import contact_lines
 from clinic_app.ui.screens.screening.case import Step
 from clinic_app.ui.screens.screening.view import ScreeningScreen
 from tests.fakes.clinic import CONTACT, FakeClinic
