@@ -7,7 +7,8 @@ from uuid import UUID
 
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.people import ClinicProfile
+from clinic_app.domain.errors import NotSignedIn
+from clinic_app.domain.people import ClinicProfile, StaffUser
 from clinic_app.services.profile import checked_profile
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import Vault
@@ -89,7 +90,24 @@ class ClinicService:
         self._desk.note_down(AuditKind.LOCKED, "session")
 
     def resume(self, password: str) -> None:
-        """Unlock or take the laptop back; raises ``WrongPassword`` or ``SignInThrottled``."""
+        """Unlock or take the laptop back; raises ``WrongPassword`` or ``SignInThrottled``, and
+        ``NotSignedIn`` for an account that was switched off meanwhile, perhaps on another laptop.
+
+        From a patient the laptop is taken back with such an account too, but stays locked.
+        """
         self._desk.reauthenticate(password)
-        self._desk.session.give_back()
-        self._desk.note_down(AuditKind.REAUTHENTICATED, "session")
+        session = self._desk.session
+        if self._welcome(session.user):
+            # Audited first: what cannot be written down does not happen.
+            self._desk.note_down(AuditKind.REAUTHENTICATED, "session")
+            session.give_back()
+            return
+        self._desk.note_down(AuditKind.REFUSED, "session")
+        if session.patient_at_laptop is None:
+            raise NotSignedIn("This account is switched off. Please ask your administrator.")
+        session.give_back()
+        session.lock()
+
+    def _welcome(self, user: StaffUser) -> bool:
+        with self._desk.unit_of_work() as work:
+            return any(one.active for one in work.users.all() if one.id == user.id)

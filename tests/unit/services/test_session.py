@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from clinic_app.domain.errors import (
     NotFound,
     NotSignedIn,
     SignInThrottled,
+    StoreFull,
     WrongPassword,
 )
 from clinic_app.domain.ids import new_id
@@ -204,6 +206,49 @@ def test_too_many_wrong_passwords_make_wait_and_every_try_is_audited(clinic: Fak
     kinds = [entry.kind for entry in clinic.store.tables.audit]
     assert kinds.count(AuditKind.SIGN_IN_FAILED) == 6
     clinic.clock.advance(minutes=1)
+    clinic.services.clinic.resume(PASSWORD)
+
+
+def switch_off(clinic: FakeClinic) -> None:
+    """As a round brings it from another laptop."""
+    with clinic.store.unit_of_work() as work:
+        user = clinic.services.session.user
+        work.users.save(replace(user, active=False, disabled_at=clinic.clock()))
+        work.commit()
+
+
+def test_an_account_that_was_switched_off_meanwhile_unlocks_nothing(clinic: FakeClinic) -> None:
+    patient = clinic.add_patient()
+    clinic.services.clinic.lock()
+    switch_off(clinic)
+    with pytest.raises(NotSignedIn, match="switched off"):
+        clinic.services.clinic.resume(PASSWORD)
+    assert clinic.store.tables.audit[-1].kind is AuditKind.REFUSED
+    with pytest.raises(NotSignedIn):
+        clinic.services.patients.get(patient.id)
+
+
+def test_an_account_that_was_switched_off_takes_the_laptop_from_a_patient_and_opens_nothing(
+    clinic: FakeClinic,
+) -> None:
+    """Nobody else could, and the patient must not be left with it."""
+    patient = clinic.add_patient()
+    clinic.services.clinic.hand_over(patient.id)
+    switch_off(clinic)
+    clinic.services.clinic.resume(PASSWORD)
+    session = clinic.services.session
+    assert (session.state, session.patient_at_laptop) == (SessionState.LOCKED, None)
+    with pytest.raises(NotSignedIn):
+        clinic.services.patients.get(patient.id)
+
+
+def test_an_unlocking_that_cannot_be_audited_does_not_happen(clinic: FakeClinic) -> None:
+    clinic.services.clinic.lock()
+    clinic.store.commit_fails_with = StoreFull("The disk is full; the change was not made.")
+    with pytest.raises(StoreFull):
+        clinic.services.clinic.resume(PASSWORD)
+    assert clinic.services.session.state is SessionState.LOCKED
+    clinic.store.commit_fails_with = None
     clinic.services.clinic.resume(PASSWORD)
 
 
