@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+import re
+
+_SIGNS = "=+\\-@＝＋－＠"
+_FORMULA = re.compile(f"(?:^|(?<=[;\t\r\n]))(?=[ \"']*[{_SIGNS}])|^(?=[\t\r\n])")
 
 
 def as_text(value: str) -> str:
     """A cell that a spreadsheet would take for a formula, with an apostrophe before it (OWASP, CSV
-    injection); any other as it is."""
-    return f"'{value}" if value.startswith(_FORMULA) else value
+    injection); any other as it is.
+
+    Where a comma is the decimal sign, spreadsheets divide such a file at semicolons, and see a cell
+    where people have typed one: what follows a semicolon, a tab or a line end counts as well.
+    """
+    return _FORMULA.sub("'", value)

@@ -148,6 +148,8 @@ class ImageExchange:
             content = self._centre.blob_part(digest, number)
             if content is None:  # swept, or the centre was restored; who took it sends it again
                 return
+            if len(content) > BLOB_PART_BYTES:  # of no length that anybody has signed for
+                raise forged("an image")
             with self._store.transaction() as db:
                 db.run(insert(blob_part).values(sha256=digest, part=number, content=content))
                 db.commit()
@@ -291,7 +293,12 @@ def missing(work: StoreUnitOfWork, now: datetime, agreed: Agreements) -> list[Sh
     What one's own laptop has removed, or what is older than images are kept, is not brought back.
     """
     rows = work.db.rows(
-        select(shared_image.c.id, shared_image.c.body, screening.c.finished_at)
+        select(
+            shared_image.c.id,
+            shared_image.c.body,
+            screening.c.finished_at,
+            screening.c.patient_id,
+        )
         .join(screening, screening.c.id == shared_image.c.id)
         .where(shared_image.c.id.not_in(select(image.c.id)))
         .order_by(shared_image.c.id)
@@ -304,7 +311,9 @@ def missing(work: StoreUnitOfWork, now: datetime, agreed: Agreements) -> list[Sh
         young = oldest is None or row.finished_at > oldest
         if here or not young or not possible(shared):
             continue
-        if agreed.may_share(shared.patient_id, row.id):
+        # Whose picture it is the screening says, not who shared it: else somebody's agreement
+        # would let a picture into the record of somebody who has not agreed.
+        if agreed.may_share(row.patient_id, row.id):
             found.append(shared)
     return found
 

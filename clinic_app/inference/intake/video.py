@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ _SEQUENTIAL_UP_TO = 900
 _STEP_WHEN_UNKNOWN = 5
 """Frames from one sample to the next where the container does not tell its length."""
 _CHUNK = 1 << 20
+_ROW_OF_FILES = re.compile(r"%\d*d")
+"""What FFmpeg takes in a name for a row of numbered files, which it opens in place of this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,14 @@ def sampled_frames(
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
+    # From the root on, no name says "http:" or "concat:" to FFmpeg.
+    name = str(path.absolute())
+    if _ROW_OF_FILES.search(name):
+        raise UnreadableImage(
+            "A video whose name or folder holds a % sign cannot be read. Please rename it."
+        )
     with native_stderr_caught():
-        capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+        capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG)
     try:
         if not capture.isOpened():
             raise UnreadableImage("The video is damaged or of a kind that cannot be read.")

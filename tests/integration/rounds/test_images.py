@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -11,10 +12,12 @@ from sqlalchemy import text
 
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import Purpose
+from clinic_app.domain.convergence import SharedImage
 from clinic_app.domain.erasure import ErasureEvent, ErasureEventKind
 from clinic_app.domain.finding import FaceImages
 from clinic_app.domain.ids import new_id
-from clinic_app.services.sync_data import CentreUnreachable
+from clinic_app.domain.operations import EntityKind
+from clinic_app.services.sync_data import CentreUnreachable, OperationsForged
 from clinic_app.sync import images as exchange
 from tests.fakes.centre import FakeCentre
 from tests.integration.db.records import a_consent, a_screening
@@ -295,3 +298,52 @@ def removals(one: Workstation) -> list[UUID | None]:
     with one.store.unit_of_work() as work:
         found = work.audit.entries()
         return [entry.subject_id for entry in found if entry.kind is AuditKind.IMAGES_REMOVED]
+
+
+def shares(one: Workstation, screening: UUID, of: UUID) -> None:
+    """Send a picture as that of a screening, in the name of this person."""
+    blob = one.member.cipher.seal_image(exchange.framed(FACES), screening.bytes)
+    digest = hashlib.sha256(blob).digest()
+    for number, part in enumerate(exchange._parts(blob)):
+        one.centre.dial(one.member.origin)().put_blob_part(digest, number, part)
+    record = SharedImage(screening, of, digest.hex(), len(blob), one.now())
+    one.do(lambda work: work.log.record(EntityKind.SHARED_IMAGE, record))
+
+
+def test_nobody_elses_agreement_lets_a_picture_into_a_record(
+    north: Workstation, south: Workstation
+) -> None:
+    """Whose picture it is the screening says, not who shares it."""
+    agreeing, _ = screens(south, SHARED)
+    patient = south.registers("Sato")
+    screening = a_screening(patient, south.user.id, finished_at=south.now())
+    south.do(lambda work: work.screenings.add(screening))
+    sync_all(south, north)
+    shares(north, screening.id, agreeing)
+    north.sync()
+    south.sync()
+    assert images(south, screening.id) is None
+
+
+def test_a_part_longer_than_any_part_is_not_kept(
+    north: Workstation, south: Workstation, centre: FakeCentre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A centre could fill the disks of all laptops with one image that never ends."""
+    monkeypatch.setattr(exchange, "BLOB_PART_BYTES", 1000)
+    _, screening = screens(north, SHARED)
+    north.sync()
+    for name in centre.log.blobs:
+        centre.log.blobs[name] = bytes(1001)
+    asked: list[str] = []
+
+    def cut_at_the_second(place: str) -> None:
+        asked.extend([place] if place == "before blob_part" else [])
+        if len(asked) == 2:
+            raise CentreUnreachable("cut")
+
+    south.cut = cut_at_the_second
+    with pytest.raises(OperationsForged):
+        south.sync()
+    with south.store.transaction() as db:
+        assert not db.rows(text("SELECT * FROM blob_part"))
+    assert images(south, screening) is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,6 +39,30 @@ def levels(path: Path) -> list[int]:
 def test_frames_are_spread_over_the_whole_video(clip: Path) -> None:
     assert sniff_file(clip) is Container.VIDEO
     assert levels(clip) == list(range(0, 60, 3))
+
+
+@pytest.mark.parametrize("name", ["face%03d.jpg", "%d.png"])
+def test_no_other_file_is_read_in_the_place_of_the_one_that_was_named(
+    clip: Path, tmp_path: Path, name: str
+) -> None:
+    """FFmpeg takes such a name for a row of numbered pictures, whatever the file holds: what was
+    hashed would be one file, and what was read another person's pictures beside it."""
+    path = tmp_path / name
+    shutil.copy(clip, path)
+    for number in range(1, 30):
+        cv2.imwrite(str(tmp_path / (name % number)), np.full((48, 64, 3), 200, np.uint8))
+    assert sniff_file(path) is Container.VIDEO
+    with pytest.raises(UnreadableImage, match="rename"):
+        list(sampled_frames(path))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such names there")
+def test_a_name_that_says_a_protocol_is_a_name(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(clip, "concat:a|b.avi")
+    assert levels(Path("concat:a|b.avi")) == levels(clip)
 
 
 def test_a_video_that_shows_a_picture_of_the_studio_is_refused(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import struct
 import subprocess
 import sys
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -150,6 +152,14 @@ def test_images_are_left_out_when_consent_was_withdrawn_meanwhile() -> None:
 
 def test_a_damaged_picture_is_said_and_does_not_stop_the_report() -> None:
     images = replace(made.face_images(), face_png=b"\x89PNG damaged")
+    assert "cannot be read" in text_of(replace(made.full_report(), images=images))
+
+
+def test_a_picture_that_somebody_has_broken_on_purpose_does_not_stop_the_report() -> None:
+    """One that another workstation shared, with a colour profile of nothing behind its pixels."""
+    whole, empty = made.face_images().face_png, b"iCCP"
+    chunk = struct.pack(">I", 0) + empty + struct.pack(">I", zlib.crc32(empty))
+    images = replace(made.face_images(), face_png=whole[:-12] + chunk + whole[-12:])
     assert "cannot be read" in text_of(replace(made.full_report(), images=images))
 
 
