@@ -15,6 +15,7 @@ from clinic_app.cli.output import one_line, print_json, say
 from clinic_app.cli.values import alternatives, one_of, shortened
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.record_codec import to_plain
+from clinic_app.domain.schedule import to_local
 from clinic_app.domain.worklist import (
     PHQ_RANKS,
     WorklistFilter,
@@ -75,16 +76,17 @@ def worklist(
     least = one_of(Lowest, lowest) if lowest else None
     mark = _read_mark(after) if after else None
     with signed_in(store) as services:
+        zone = services.appointments.zone()
         wanted = _filter(chosen, least, services.worklist)
         page = services.worklist.page(wanted, limit, mark)
         total = services.worklist.count(wanted)
     following = _write_mark(page.next) if page.next else None
     if as_json:
-        rows = [_row_json(row) for row in page.rows]
+        rows = [_row_json(row, zone) for row in page.rows]
         print_json({"total": total, "rows": rows, "next": following})
         return
     for row in page.rows:
-        said = "; ".join(map(str, reasons(row, _day)))
+        said = "; ".join([*_reasons(row, zone), *_last(row, zone)])
         say(f"{row.patient_id}  {one_line(row.display_name)}  {said}")
     if not page.rows:
         say("Nobody is on the list." if mark is None else "Nobody more is on the list.")
@@ -106,16 +108,23 @@ def _filter(chosen: list[Only], least: Lowest | None, service: WorklistService) 
     )
 
 
-def _row_json(row: WorklistRow) -> dict[str, Any]:
-    return {
-        **to_plain(row),
-        "reason": row.reason.value,
-        "why": [str(one) for one in reasons(row, _day)],
-    }
+def _row_json(row: WorklistRow, zone: str) -> dict[str, Any]:
+    return {**to_plain(row), "reason": row.reason.value, "why": _reasons(row, zone)}
 
 
-def _day(moment: datetime) -> str:
-    return moment.astimezone().date().isoformat()
+def _reasons(row: WorklistRow, zone: str) -> list[str]:
+    return [str(one) for one in reasons(row, lambda at: _day(at, zone))]
+
+
+def _last(row: WorklistRow, zone: str) -> list[str]:
+    """When the last screening was: the totals before it may be old."""
+    at = row.last_screened_at
+    return [f"last screening {_day(at, zone)}"] if at is not None else []
+
+
+def _day(moment: datetime, zone: str) -> str:
+    """The day on the clinic's clocks."""
+    return to_local(moment, zone).date().isoformat()
 
 
 def _write_mark(mark: WorklistMark) -> str:

@@ -165,7 +165,7 @@ def _facts(registered_at: datetime | None, gathered: _Gathered) -> dict[str, Any
         "place": place_of(
             safety_open=opened is not None,
             assessed=assessed,
-            rank=rank or 0,
+            rank=rank,
             flagged=facts["flagged"],
         ),
         "waiting_since": waiting or _LONG_AGO,
@@ -178,6 +178,8 @@ def _said_by(rows: Sequence[Row[Any]]) -> dict[str, Any]:
     """What a person's screenings say, the newest of each kind."""
     phq = next((row for row in rows if row.depression_rank is not None), None)
     gad = next((row for row in rows if row.anxiety_rank is not None), None)
+    # A form with too few answers for a band may still say yes to item 9: nothing older hides it.
+    nine = next((row for row in rows if row.item_nine is not None or row is phq), None)
     judged = next((row for row in rows if row.flagged is not None), None)
     waiting = [row.finished_at for row in rows if not row.reviewed]
     ranks = [
@@ -192,8 +194,9 @@ def _said_by(rows: Sequence[Row[Any]]) -> dict[str, Any]:
         "last_screened_at": rows[0].finished_at if rows else None,
         "phq9_at": phq.finished_at if phq else None,
         "phq9_total": phq.phq9_total if phq else None,
-        "item_nine": phq.item_nine if phq else None,
+        "item_nine": nine.item_nine if nine else None,
         "depression_rank": phq.depression_rank if phq else None,
+        "gad7_at": gad.finished_at if gad else None,
         "gad7_total": gad.gad7_total if gad else None,
         "anxiety_rank": gad.anxiety_rank if gad else None,
     }

@@ -22,7 +22,7 @@ from clinic_app.services.backup_data import Progress, unheard
 if TYPE_CHECKING:
     from alembic.config import Config
 
-REVISION = "0016"
+REVISION = "0017"
 """Newest migration; a test holds it equal to alembic's head."""
 
 

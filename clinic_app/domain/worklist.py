@@ -1,7 +1,9 @@
 """The worklist: patients in an order of facts alone, with the reason on each row.
 
-Open safety flows come first, then people not assessed, then by questionnaire band, the clinician's
-flag and the time waiting. Nothing of the face is among the inputs.
+Open safety flows come first, then people not assessed, then those whom a clinician has judged but
+no questionnaire has measured, then by questionnaire band; within each the clinician's flag and the
+time waiting. What was not measured is never taken for little. Nothing of the face is among the
+inputs.
 """
 
 from __future__ import annotations
@@ -55,6 +57,8 @@ class WorklistRow:
 
     ``depression_rank`` and ``anxiety_rank`` are the ranks of the newest PHQ and GAD-7 bands;
     ``phq9_total`` is ``None`` when item 9 was left out (the band is then the PHQ-8's).
+    ``item_nine`` is of the newest PHQ that has a band or an answer to it: a form too incomplete to
+    be scored still tells it. ``phq9_at`` and ``gad7_at`` are when the totals shown were finished.
     ``waiting_since`` is when the flow opened, the person registered, the oldest unreviewed
     screening finished or an appointment was asked for, whichever put them on the list.
     """
@@ -72,6 +76,7 @@ class WorklistRow:
     phq9_total: int | None = None
     item_nine: int | None = None
     depression_rank: int | None = None
+    gad7_at: datetime | None = None
     gad7_total: int | None = None
     anxiety_rank: int | None = None
     requested_since: datetime | None = None
@@ -89,13 +94,17 @@ class WorklistRow:
 
 SAFETY_PLACE = 0
 NOT_ASSESSED_PLACE = 1
+NOT_MEASURED_PLACE = 2
 RANKED_PLACE = 10
 
 
-def place_of(*, safety_open: bool, assessed: bool, rank: int, flagged: bool) -> int:
-    """The first sorting key, lowest first; ``rank`` is 0 to 4, time waiting breaks ties."""
+def place_of(*, safety_open: bool, assessed: bool, rank: int | None, flagged: bool) -> int:
+    """The first sorting key, lowest first; ``rank`` is 0 to 4, ``None`` where no questionnaire has
+    a band. Time waiting breaks ties."""
     if safety_open:
         return SAFETY_PLACE
     if not assessed:
         return NOT_ASSESSED_PLACE
+    if rank is None:
+        return NOT_MEASURED_PLACE + (0 if flagged else 1)
     return RANKED_PLACE + 2 * (4 - rank) + (0 if flagged else 1)

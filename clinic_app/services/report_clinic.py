@@ -72,6 +72,7 @@ def _line(work: UnitOfWork, row: WorklistRow, time_zone: str) -> WorklistLine:
         heading=first_reason(row),
         reasons=reasons(row, day),
         waiting_since=row.waiting_since,
+        last_screened_at=row.last_screened_at,
         phq9_total=row.phq9_total,
         gad7_total=row.gad7_total,
         flagged=row.flagged,

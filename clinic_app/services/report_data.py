@@ -251,6 +251,7 @@ class WorklistLine:
     heading: Sentence
     reasons: tuple[Sentence, ...]
     waiting_since: datetime
+    last_screened_at: datetime | None
     phq9_total: int | None
     gad7_total: int | None
     flagged: bool

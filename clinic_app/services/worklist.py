@@ -36,6 +36,7 @@ REASON_TEXTS = {
     "asked": "appointment asked for on {day}",
     "phq9": "PHQ-9: {total}, {band}",
     "phq8": "PHQ-8 (question 9 not answered): {band}",
+    "of_day": "{measured} ({day})",
     "item_nine": "question 9 above “not at all”",
     "gad7": "GAD-7: {total}, {band}",
     "clinician": "Judged by the clinician, no questionnaire",
@@ -65,7 +66,7 @@ def reasons(row: WorklistRow, day: Callable[[datetime], str]) -> tuple[Sentence,
         found.append(_say("not_assessed"))
         if row.safety_opened_at is None:
             found.append(_say("registered", day=day(row.waiting_since)))
-    found += _measured(row)
+    found += _measured(row, day)
     if row.assessed and row.depression_rank is None and row.anxiety_rank is None:
         found.append(_say("clinician"))
     if row.flagged:
@@ -82,19 +83,27 @@ def _say(name: str, **values: Value) -> Sentence:
     return Sentence(REASON_TEXTS[name], values)
 
 
-def _measured(row: WorklistRow) -> list[Sentence]:
+def _measured(row: WorklistRow, day: Callable[[datetime], str]) -> list[Sentence]:
+    """The newest totals; one that is not of the last screening says its day."""
     found: list[Sentence] = []
+
+    def say(name: str, at: datetime | None, **values: Value) -> None:
+        said = _say(name, **values)
+        if at is not None and at != row.last_screened_at:
+            said = _say("of_day", measured=said, day=day(at))
+        found.append(said)
+
     if row.depression_rank is not None:
         band = Sentence(SCORE_BANDS[_PHQ_BANDS[row.depression_rank]])
         if row.phq9_total is None:
-            found.append(_say("phq8", band=band))
+            say("phq8", row.phq9_at, band=band)
         else:
-            found.append(_say("phq9", total=row.phq9_total, band=band))
-        if row.item_nine:  # a zero is no reassurance, so nothing is said about it
-            found.append(_say("item_nine"))
+            say("phq9", row.phq9_at, total=row.phq9_total, band=band)
+    if row.item_nine:  # a zero is no reassurance, so nothing is said about it
+        found.append(_say("item_nine"))
     if row.anxiety_rank is not None and row.gad7_total is not None:
         band = Sentence(SCORE_BANDS[_GAD_BANDS[row.anxiety_rank]])
-        found.append(_say("gad7", total=row.gad7_total, band=band))
+        say("gad7", row.gad7_at, total=row.gad7_total, band=band)
     return found
 
 

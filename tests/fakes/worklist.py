@@ -75,7 +75,7 @@ class Worklist:
             if wanted.reason in (None, row.reason)
             and (row.flagged or not wanted.flagged)
             and (row.unreviewed or not wanted.unreviewed)
-            and (wanted.lowest_rank is None or _rank(row, -1) >= wanted.lowest_rank)
+            and (wanted.lowest_rank is None or _at_least(row, wanted.lowest_rank))
             and (row.requested_since is not None or not wanted.requested)
             and (wanted.overdue_on is None or self._overdue(row.patient_id, wanted.overdue_on))
         ]
@@ -108,7 +108,7 @@ class Worklist:
             since = [row.waiting_since] if row.unreviewed else []
             waiting = min([*since, *asked], default=row.last_screened_at)
         place = place_of(
-            safety_open=bool(opened), assessed=row.assessed, rank=_rank(row, 0), flagged=row.flagged
+            safety_open=bool(opened), assessed=row.assessed, rank=_rank(row), flagged=row.flagged
         )
         return replace(
             row,
@@ -131,9 +131,14 @@ class Worklist:
         return reviews.reviewed(list(self._tables.screenings))
 
 
-def _rank(row: WorklistRow, otherwise: int) -> int:
+def _at_least(row: WorklistRow, rank: int) -> bool:
+    own = _rank(row)
+    return own is not None and own >= rank
+
+
+def _rank(row: WorklistRow) -> int | None:
     ranks = [rank for rank in (row.depression_rank, row.anxiety_rank) if rank is not None]
-    return max(ranks, default=otherwise)
+    return max(ranks, default=None)
 
 
 def _screened(patient: Patient, screenings: list[Screening], reviewed: set[UUID]) -> WorklistRow:
@@ -142,6 +147,9 @@ def _screened(patient: Patient, screenings: list[Screening], reviewed: set[UUID]
         return next(((one, answer) for one, answer in scored if answer and answer.score.band), None)
 
     phq, gad = newest(InstrumentName.PHQ9), newest(InstrumentName.GAD7)
+    forms = (one.response(InstrumentName.PHQ9) for one in screenings)
+    told = (one for one in forms if one and (one.score.band or one.answers[8] is not None))
+    nine = next(told, None)
     judgements = [one.judgement for one in screenings if one.judgement]
     waiting = [one.finished_at for one in screenings if one.id not in reviewed]
     decided = any(one.severity is not ClinicianSeverity.CANNOT_TELL for one in judgements)
@@ -157,8 +165,9 @@ def _screened(patient: Patient, screenings: list[Screening], reviewed: set[UUID]
         last_screened_at=screenings[0].finished_at if screenings else None,
         phq9_at=phq[0].finished_at if phq else None,
         phq9_total=phq[1].score.total if phq and phq[1].score.scale == "PHQ-9" else None,
-        item_nine=phq[1].answers[8] if phq else None,
+        item_nine=nine.answers[8] if nine else None,
         depression_rank=PHQ_RANKS[phq[1].score.band] if phq else None,
+        gad7_at=gad[0].finished_at if gad else None,
         gad7_total=gad[1].score.total if gad else None,
         anxiety_rank=GAD_RANKS[gad[1].score.band] if gad else None,
     )

@@ -26,7 +26,6 @@ from clinic_app.domain.paging import Page
 from clinic_app.domain.people import Patient
 from clinic_app.domain.worklist import (
     NOT_ASSESSED_PLACE,
-    RANKED_PLACE,
     SAFETY_PLACE,
     WorklistFilter,
     WorklistMark,
@@ -104,7 +103,7 @@ def _conditions(wanted: WorklistFilter) -> list[ColumnElement[bool]]:
     elif wanted.reason is WorklistReason.NOT_ASSESSED:
         conditions.append(c.place == NOT_ASSESSED_PLACE)
     elif wanted.reason is WorklistReason.QUESTIONNAIRE:
-        conditions.append(c.place >= RANKED_PLACE)
+        conditions.append(c.place > NOT_ASSESSED_PLACE)
     if wanted.flagged:
         conditions.append(c.flagged == 1)
     if wanted.unreviewed:

@@ -61,6 +61,7 @@ worklist = Table(
     Column("phq9_total", SmallInteger),
     Column("item_nine", SmallInteger),
     Column("depression_rank", SmallInteger),
+    Column("gad7_at", Moment),
     Column("gad7_total", SmallInteger),
     Column("anxiety_rank", SmallInteger),
     Column("requested_since", Moment),

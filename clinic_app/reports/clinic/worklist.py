@@ -93,5 +93,14 @@ def _row(number: int, line: WorklistLine, clock: Clock) -> tuple[Block, ...]:
         why,
         words("–" if line.phq9_total is None else str(line.phq9_total), style.SMALL),
         words("–" if line.gad7_total is None else str(line.gad7_total), style.SMALL),
-        words(clock.day(line.waiting_since).isoformat(), style.SMALL),
+        _since(line, clock),
     )
+
+
+def _since(line: WorklistLine, clock: Clock) -> Block:
+    """Since when the person waits, and how old the totals beside it are."""
+    waits = words(clock.day(line.waiting_since).isoformat(), style.SMALL)
+    if line.last_screened_at is None:
+        return waits
+    day = clock.day(line.last_screened_at).isoformat()
+    return Stack([waits, filled(style.TINY, tr("last screening {day}"), day=day)])

@@ -10,6 +10,7 @@ import pytest
 
 from clinic_app.domain.finding import AbstainReason, Band, Finding
 from clinic_app.domain.ids import new_id
+from clinic_app.domain.questionnaires import InstrumentName
 from clinic_app.domain.reviews import ReviewEvent, ReviewEventKind, Verdict
 from clinic_app.domain.screening import ClinicianSeverity, Screening
 from clinic_app.domain.worklist import WorklistRow
@@ -110,3 +111,23 @@ def test_the_order_of_the_stored_worklist_follows_from_no_face(clinic: Clinic, s
     assert len(without) == PEOPLE
     for faces in (1, 2, 3):
         assert listed(clinic, every, faces) == without
+
+
+def test_an_old_total_says_its_day_and_hides_no_newer_question_nine(clinic: Clinic) -> None:
+    patient, by = a_patient("Hardly", ""), clinic.user.id
+    first = a_screening(patient.id, by, finished_at=NOON)
+    second = a_screening(patient.id, by, finished_at=NOON + timedelta(days=90))
+    phq = next(one for one in first.responses if one.instrument is InstrumentName.PHQ9)
+    gad = replace(phq, instrument=InstrumentName.GAD7, answers=(1,) * 7)
+    first = replace(first, responses=(replace(phq, answers=(0,) * 9), gad))
+    barely = replace(phq, answers=(0, *(None,) * 7, 2))  # too little for a band
+    with clinic.store.unit_of_work() as work:
+        work.patients.add(patient)
+        for one in (first, replace(second, responses=(barely,))):
+            work.screenings.add(one)
+        work.commit()
+        row = work.worklist.of_patient(patient.id)
+    assert row is not None
+    assert (row.phq9_total, row.phq9_at) == (0, NOON)
+    assert (row.gad7_total, row.gad7_at) == (7, NOON)
+    assert (row.item_nine, row.last_screened_at) == (2, NOON + timedelta(days=90))

@@ -194,6 +194,7 @@ def worklist(count: int = 40, name: str = "Okafor, Miriam") -> WorklistReport:
                 Sentence("flagged by the clinician"),
             ),
             waiting_since=made.START - timedelta(days=place),
+            last_screened_at=made.START - timedelta(days=place),
             phq9_total=17,
             gad7_total=None,
             flagged=place % 3 == 0,

@@ -250,6 +250,18 @@ def test_long_worklists_and_extracts_fit() -> None:
         check_geometry(pdf)
 
 
+def test_a_printed_worklist_tells_how_old_its_totals_are() -> None:
+    report = full.worklist(1)
+    (line,) = report.lines
+    old = replace(line, last_screened_at=line.waiting_since - timedelta(days=500))
+    day = f"{old.last_screened_at:%Y-%m-%d}"
+    text = " ".join(page_texts(RENDERER.worklist(replace(report, lines=(old,)))))
+    assert f"last screening {day}" in text
+    never = replace(line, last_screened_at=None)
+    text = " ".join(page_texts(RENDERER.worklist(replace(report, lines=(never,)))))
+    assert "last screening" not in text
+
+
 @pytest.mark.parametrize("kind", [ReportKind.PATIENT, ReportKind.SUMMARY])
 def test_what_was_added_to_the_safety_plan_stands_below_it(kind: ReportKind) -> None:
     def added(text: str, number: int, to: SignedNote) -> SignedNote:

@@ -133,11 +133,75 @@ def test_a_question_nine_left_out_gives_the_phq8_and_no_total(clinic: FakeClinic
     assert why(row, str)[0] == "PHQ-8 (question 9 not answered): moderately severe"
 
 
+def gad(clinic: FakeClinic, patient: Patient, answer: int) -> None:
+    """One finished screening with the GAD-7 alone."""
+    services = clinic.services
+    draft = services.screenings.record_questionnaire(
+        patient.id, InstrumentName.GAD7, (answer,) * 7, AnsweredBy.PATIENT
+    )
+    services.screenings.finish(draft.id)
+
+
+def only_row(clinic: FakeClinic) -> WorklistRow:
+    (row,) = clinic.services.worklist.page().rows
+    return row
+
+
+def test_a_total_that_is_older_than_the_last_screening_says_its_day(clinic: FakeClinic) -> None:
+    patient = clinic.add_patient("Seldom")
+    screen(clinic, patient, 3)
+    phq_day = START.date().isoformat()
+    clinic.clock.advance(days=400)
+    gad(clinic, patient, 1)
+    said = why(only_row(clinic), lambda at: at.date().isoformat())
+    assert said[:2] == (f"PHQ-9: 24, severe ({phq_day})", "GAD-7: 7, mild")
+    gad_day = clinic.clock().date().isoformat()
+    clinic.clock.advance(days=30)
+    screen(clinic, patient, 1)
+    said = why(only_row(clinic), lambda at: at.date().isoformat())
+    assert said[:2] == ("PHQ-9: 8, mild", f"GAD-7: 7, mild ({gad_day})")
+
+
+def test_question_nine_of_a_newer_form_without_a_total_is_not_hidden_by_an_old_one(
+    clinic: FakeClinic,
+) -> None:
+    patient = clinic.add_patient("Hardly")
+    screen(clinic, patient, 0)
+    day = START.date().isoformat()
+    clinic.clock.advance(days=90)
+    services = clinic.services
+    draft = services.screenings.record_questionnaire(
+        patient.id, InstrumentName.PHQ9, (0,) + (None,) * 7 + (2,), AnsweredBy.PATIENT
+    )
+    flow = services.safety.of_screening(draft.id)
+    assert flow is not None
+    soon = clinic.clock() + timedelta(days=1)
+    services.safety.assess(flow.id, SafetyAssessment("a", "b", "c", "d", soon))
+    services.screenings.finish(draft.id)
+    said = why(only_row(clinic), lambda at: at.date().isoformat())
+    assert said[:2] == (
+        f"PHQ-9: 0, none-minimal ({day})",
+        "question 9 above “not at all”",
+    )
+
+
 def test_a_judgement_without_a_questionnaire_is_said_to_be_one(clinic: FakeClinic) -> None:
     screen(clinic, clinic.add_patient("Judged"), None)
     (row,) = clinic.services.worklist.page().rows
     assert why(row, str)[0] == "Judged by the clinician, no questionnaire"
     assert str(first_reason(row)) == "By questionnaire"
+
+
+def test_who_was_never_measured_is_not_taken_for_well(clinic: FakeClinic) -> None:
+    screen(clinic, clinic.add_patient("Severe"), 3)
+    screen(clinic, clinic.add_patient("Judged"), None, judged=ClinicianSeverity.SEVERE)
+    screen(clinic, clinic.add_patient("Well"), 0)
+    screen(clinic, clinic.add_patient("Flagged"), None, flagged=True)
+    clinic.add_patient("New")
+    assert order(clinic) == ["New", "Flagged", "Judged", "Severe", "Well"]
+    measured = WorklistFilter(reason=WorklistReason.QUESTIONNAIRE)
+    assert order(clinic, measured) == ["Flagged", "Judged", "Severe", "Well"]
+    assert order(clinic, WorklistFilter(lowest_rank=PHQ_RANKS["mild"])) == ["Severe"]
 
 
 @pytest.mark.parametrize(
