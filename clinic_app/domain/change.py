@@ -41,6 +41,29 @@ class Change:
         return Direction.IMPROVED if self.points < 0 else Direction.WORSENED
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far the newest total is from its reference, and whether that is a reliable change."""
+
+    points: int
+    since: datetime
+    reliable: bool
+
+
+def newest_standing(totals: Sequence[Total], threshold: int) -> Standing | None:
+    """Where the newest of at least two totals stands by the same rule; ``None`` with fewer."""
+    if len(totals) < 2:
+        return None
+    *earlier, last = reliable_changes(totals, threshold)
+    if last is not None:
+        return Standing(last.points, last.since, reliable=True)
+    reference = totals[0]
+    for total, change in zip(totals, earlier, strict=False):
+        if change is not None:
+            reference = total
+    return Standing(totals[-1].total - reference.total, reference.at, reliable=False)
+
+
 def reliable_changes(totals: Sequence[Total], threshold: int) -> tuple[Change | None, ...]:
     """For each total (oldest first, one scale, version and language) the reliable change that is
     reached with it, or ``None``. ``threshold`` is in points, at least 1."""

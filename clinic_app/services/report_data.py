@@ -335,6 +335,7 @@ def printed_profile(profile: ClinicProfile) -> ClinicProfile:
         demo=profile.demo,
         reliable_change=profile.reliable_change,
         band_texts=profile.band_texts,
+        wordings=profile.wordings,
     )
 
 

@@ -31,6 +31,7 @@ from clinic_app.services.report_data import (
     Standing,
     document_id,
     fingerprint,
+    printed_profile,
 )
 from clinic_app.services.report_person import (
     gather_person,
@@ -262,7 +263,7 @@ class ReportService:
         beside = work.notes.signed_beside(notes)
         clinic = work.clinic.get()
         return ScreeningReport(
-            clinic=clinic,
+            clinic=printed_profile(clinic),
             patient=work.patients.get(screening.patient_id),
             screening=screening,
             taken_by=work.users.get(screening.taken_by).display_name,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from clinic_app.domain.cautions import NOT_FOR_MINORS
-from clinic_app.domain.change import Total, reliable_changes
+from clinic_app.domain.change import Standing, Total, newest_standing, reliable_changes
 from clinic_app.domain.people import ClinicProfile
 from clinic_app.domain.questionnaires import INSTRUMENTS, InstrumentName
 from clinic_app.reports.language import band_text, tr
@@ -55,6 +55,24 @@ def changes(
             if change is not None:
                 found[place] = change.points
     return found
+
+
+def standing_of(
+    rows: Sequence[CourseRow], until: CourseRow, name: InstrumentName, clinic: ClinicProfile
+) -> Standing | None:
+    """How the total of ``until`` stands to those before it, by the rule of the arrows; ``None``
+    where nothing compares."""
+    measured = until.measured(name)
+    if measured is None or measured.total is None:
+        return None
+    totals = [
+        Total(row.at, other.total)
+        for row in rows[: rows.index(until) + 1]
+        if (other := row.measured(name)) is not None
+        and other.total is not None
+        and _same(other) == _same(measured)
+    ]
+    return newest_standing(totals, threshold(clinic, name))
 
 
 def points(

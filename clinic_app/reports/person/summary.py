@@ -12,12 +12,12 @@ from clinic_app.reports.layout.charts import score_bar
 from clinic_app.reports.layout.texts import fields, filled, mixed, prose, row, split, words
 from clinic_app.reports.parts import beside, note_hash, spaced
 from clinic_app.reports.person import parts, wording
-from clinic_app.reports.person.course import charts, threshold
+from clinic_app.reports.person.course import charts, standing_of
 from clinic_app.reports.screening import wording as said
 from clinic_app.reports.screening.heading import section
 from clinic_app.reports.screening.numbers import Clock, signed
 from clinic_app.reports.screening.questionnaires import cuts
-from clinic_app.services.report_data import CourseRow, Measured, PersonReport, SignedNote
+from clinic_app.services.report_data import CourseRow, PersonReport, SignedNote
 
 _BLANK_LINES = 3
 
@@ -137,30 +137,19 @@ def _card(report: PersonReport, name: InstrumentName, clock: Clock) -> Block:
             )
         )
         blocks += [Space(3), score_bar(measured.total, measured.maximum, cuts(instrument))]
-    blocks.append(words(_since(report, name, taken, measured, clock), style.SMALL))
+    blocks.append(words(_since(report, name, taken, clock), style.SMALL))
     return Stack(blocks)
 
 
-def _since(
-    report: PersonReport, name: InstrumentName, taken: CourseRow, measured: Measured, clock: Clock
-) -> str:
-    """The change since the comparable total before this one, and whether it is reliable."""
-    earlier = [row for row in report.course if row.at < taken.at]
-    for one in reversed(earlier):
-        before = one.measured(name)
-        if before is None or before.total is None or measured.total is None:
-            continue
-        if (before.scale, before.version, before.language) != (
-            measured.scale,
-            measured.version,
-            measured.language,
-        ):
-            continue
-        moved = measured.total - before.total
-        sure = abs(moved) >= threshold(report.clinic, name)
-        text = wording.CHANGED if sure else wording.UNCHANGED
-        return tr(text).format(points=signed(moved, 0), day=clock.day(one.at).isoformat())
-    return tr("No earlier total to compare with.")
+def _since(report: PersonReport, name: InstrumentName, taken: CourseRow, clock: Clock) -> str:
+    """The change since the total that it is counted from, and whether it is reliable: what the
+    arrows of the course say."""
+    found = standing_of(report.course, taken, name, report.clinic)
+    if found is None:
+        return tr("No earlier total to compare with.")
+    text = wording.CHANGED if found.reliable else wording.UNCHANGED
+    day = clock.day(found.since).isoformat()
+    return tr(text).format(points=signed(found.points, 0), day=day)
 
 
 def _facts(report: PersonReport, clock: Clock) -> list[Block]:

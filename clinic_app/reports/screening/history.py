@@ -37,7 +37,7 @@ def history(report: ScreeningReport, clock: Clock) -> Block | None:
     if len(before) > _ROWS:
         more = tr("and {count} earlier").format(count=len(before) - _ROWS)
         table += [Space(2), words(more, style.LABEL)]
-    chart = _chart(current, before, clock)
+    chart = _chart(current, before, report.clinic.reliable_change.phq9, clock)
     body: Block = Stack(table)
     if chart is not None:
         body = Columns([Stack(table), chart], [0.6, 0.4], 22)
@@ -66,7 +66,7 @@ def _total(screening: Screening, name: InstrumentName) -> str:
     return f"{scale}{score.total}  {band_text(score.band)}"
 
 
-def _chart(current: Screening, before: list[Screening], clock: Clock) -> Block | None:
+def _chart(current: Screening, before: list[Screening], rule: int, clock: Clock) -> Block | None:
     """PHQ-9 totals over time; only full PHQ-9s of one version and language are comparable."""
     latest = current.response(InstrumentName.PHQ9)
     if latest is None or latest.score.scale != "PHQ-9" or latest.score.total is None:
@@ -91,6 +91,6 @@ def _chart(current: Screening, before: list[Screening], clock: Clock) -> Block |
             words(tr("PHQ-9 over time"), style.LABEL),
             sparkline([total for _, total in shown], PHQ9.maximum, cuts(PHQ9), ends),
             words(since, style.SMALL_STRONG),
-            words(tr(wording.CHANGE_RULE), style.TINY),
+            words(tr(wording.CHANGE_RULE).format(points=rule), style.TINY),
         ]
     )

@@ -171,8 +171,8 @@ MAP_CAPTION = "Where the network responded (activation map). It explains nothing
 FACE_CAPTION = "As taken, not mirrored; kept with consent."
 
 CHANGE_RULE = (
-    "A change of 5 points or more on the PHQ-9 is usually counted as reliable; only totals of the"
-    " same instrument, version and language are compared."
+    "This clinic counts a change of {points} points or more on the PHQ-9 as reliable; only totals"
+    " of the same instrument, version and language are compared."
 )
 HISTORY_TITLE = "Earlier screenings"
 REVIEWS_TITLE = "Doctor’s review"

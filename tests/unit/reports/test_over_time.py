@@ -250,6 +250,24 @@ def test_long_worklists_and_extracts_fit() -> None:
         check_geometry(pdf)
 
 
+@pytest.mark.parametrize(
+    ("totals", "says"),
+    [
+        ((16, 12, 8), "\u22128 since {first}: a reliable change."),
+        ((5, 8, 11), "+6 since {first}: a reliable change."),  # slowly, but worse
+        ((16, 8, 10), "+2 since {second}: no reliable change."),
+        ((10, 12, 9), "\u22121 since {first}: no reliable change."),
+    ],
+)
+def test_the_summary_counts_a_change_as_the_arrows_of_the_course_do(
+    totals: tuple[int, ...], says: str
+) -> None:
+    rows = tuple(full.course(tuple((total, None) for total in totals)))
+    days = {"first": rows[0].at.date().isoformat(), "second": rows[1].at.date().isoformat()}
+    text = text_of(full.person(ReportKind.SUMMARY, course=rows))
+    assert says.format(**days) in " ".join(text.split())
+
+
 def test_a_printed_worklist_tells_how_old_its_totals_are() -> None:
     report = full.worklist(1)
     (line,) = report.lines

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from clinic_app.domain.access import ALLOWED, Action
@@ -75,6 +77,18 @@ def test_the_same_data_are_the_same_document_kept_once(
     assert (first.kind, first.patient_id) == (kind.value, patient.id)
     with clinic.store.unit_of_work() as work:
         assert work.issued.of_patient(patient.id) == [first]
+
+
+def test_a_setting_that_is_not_printed_makes_no_other_document(
+    clinic: FakeClinic, patient: Patient
+) -> None:
+    screened(clinic, patient)
+    kinds = (ReportKind.SCREENING, ReportKind.HISTORY)
+    before = [clinic.services.reports.person(kind, patient.id).issued for kind in kinds]
+    with clinic.store.unit_of_work() as work:  # as a restore drill leaves it
+        work.clinic.save(replace(work.clinic.get(), restore_drill_at=clinic.clock()))
+        work.commit()
+    assert [clinic.services.reports.person(kind, patient.id).issued for kind in kinds] == before
 
 
 def test_new_data_are_another_document_and_the_time_is_the_datas(

@@ -11,7 +11,7 @@ import pytest
 
 from clinic_app.domain.cautions import CAUTIONS, NOT_FOR_MINORS, Caution
 from clinic_app.domain.finding import AbstainReason, Asymmetry, Band, Finding, LocalReading
-from clinic_app.domain.people import DeploymentContext
+from clinic_app.domain.people import DeploymentContext, ReliableChange
 from clinic_app.domain.questionnaires import GAD7, PHQ9, InstrumentName
 from clinic_app.domain.safety import SafetyEventKind, SafetyFlow, SafetyTrigger, fold_flow
 from clinic_app.domain.screening import ClinicianSeverity, Judgement
@@ -329,6 +329,11 @@ def test_earlier_screenings_stand_with_the_change_and_its_rule() -> None:
     assert "2026-02-09 16 moderately severe" in text
     assert "Change since 2026-02-09: −3" in text
     assert "5 points or more" in text
+
+
+def test_the_rule_of_a_change_is_the_clinics() -> None:
+    own = made.clinic(reliable_change=ReliableChange(6, 4))
+    assert "6 points or more" in text_of(replace(made.full_report(), clinic=own))
 
 
 def test_a_phq8_is_not_compared_with_a_phq9() -> None:
