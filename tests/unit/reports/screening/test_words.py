@@ -12,49 +12,17 @@ import pytest
 from clinic_app.domain.cautions import CAUTIONS, NOT_FOR_MINORS, Caution
 from clinic_app.domain.finding import AbstainReason, Asymmetry, Band, Finding, LocalReading
 from clinic_app.domain.people import DeploymentContext, ReliableChange
-from clinic_app.domain.questionnaires import GAD7, PHQ9, InstrumentName
-from clinic_app.domain.safety import SafetyEventKind, SafetyFlow, SafetyTrigger, fold_flow
+from clinic_app.domain.questionnaires import GAD7, PHQ9
+from clinic_app.domain.safety import SafetyEventKind
 from clinic_app.domain.screening import ClinicianSeverity, Judgement
 from clinic_app.services.report_data import ScreeningReport
 from tests.unit.reports import builders as made
 from tests.unit.reports.reading import text_of
+from tests.unit.reports.screening.safety import by_clinician, phq9
 
 FORBIDDEN = ("diagnos", "risk", "at-risk", "you are safe", "no danger", "reassur", "harmless")
 # The only places where the word may stand: the instrument's own second item.
 ITEM_TWO = "Feeling down, depressed, or hopeless"
-
-
-def _phq9(*answers: int | None) -> ScreeningReport:
-    return made.report(
-        screening=made.screening(responses=(made.response(InstrumentName.PHQ9, answers),))
-    )
-
-
-def _by_clinician(item_nine: int | None, *kinds: SafetyEventKind) -> SafetyFlow:
-    """A flow that the clinician opened before item 9 was answered."""
-    opened, *later = made.events(SafetyEventKind.OPENED, *kinds, item_nine=None)
-    opened = replace(opened, trigger=SafetyTrigger.CLINICIAN)
-    answer = replace(
-        opened,
-        id=UUID(int=99),
-        kind=SafetyEventKind.ANSWER_CHANGED,
-        trigger=None,
-        item_nine=item_nine,
-    )
-    return fold_flow([opened, *([answer] if item_nine is not None else []), *later])
-
-
-def _second(flow: SafetyFlow) -> SafetyFlow:
-    """The same again an hour later, as another flow."""
-    return fold_flow(
-        replace(
-            event,
-            id=UUID(int=event.id.int + 500),
-            flow_id=UUID(int=77),
-            at=event.at + timedelta(hours=1),
-        )
-        for event in flow.events
-    )
 
 
 def _variants() -> list[ScreeningReport]:
@@ -65,7 +33,7 @@ def _variants() -> list[ScreeningReport]:
     ]
     reports.append(made.report(screening=made.screening(cautions=tuple(Caution))))
     reports.append(made.report(safety=(made.flow(SafetyEventKind.OPENED),)))
-    reports.append(made.report(safety=(_by_clinician(3),)))
+    reports.append(made.report(safety=(by_clinician(3),)))
     reports.append(
         made.report(
             clinic=made.clinic(deployment_context=DeploymentContext.SCHOOL),
@@ -99,18 +67,18 @@ def test_totals_stand_with_maximum_and_band() -> None:
 
 
 def test_a_prorated_total_says_so() -> None:
-    text = text_of(_phq9(2, 2, None, 3, 1, 2, 1, 0, 0))
+    text = text_of(phq9(2, 2, None, 3, 1, 2, 1, 0, 0))
     assert "moderate, prorated" in text
     assert "one item unanswered" in text
 
 
 def test_two_missing_items_are_counted() -> None:
-    text = text_of(_phq9(2, 2, None, 3, None, 2, 1, 0, 0))
+    text = text_of(phq9(2, 2, None, 3, None, 2, 1, 0, 0))
     assert "Prorated: 2 items unanswered" in text
 
 
 def test_without_item_nine_it_is_a_phq8() -> None:
-    text = text_of(_phq9(2, 2, 1, 3, 1, 2, 1, 0, None))
+    text = text_of(phq9(2, 2, 1, 3, 1, 2, 1, 0, None))
     assert "PHQ-8" in text
     assert "12 of 24" in text
     assert "not a PHQ-9 total" in text
@@ -118,21 +86,9 @@ def test_without_item_nine_it_is_a_phq8() -> None:
 
 
 def test_too_many_missing_items_give_no_total_and_the_reason() -> None:
-    text = text_of(_phq9(2, 2, None, None, None, 2, 1, 0, 0))
+    text = text_of(phq9(2, 2, None, None, None, 2, 1, 0, 0))
     assert "no total" in text
     assert "Not computed: 3 items are unanswered" in text
-
-
-def test_item_nine_answered_not_at_all_gets_no_word_beyond_the_answer() -> None:
-    text = text_of(made.report())
-    assert text.count("Item 9") == 0
-    assert "safety" not in text.lower()
-
-
-def test_item_nine_without_documentation_is_stated() -> None:
-    text = text_of(_phq9(0, 0, 0, 0, 0, 0, 0, 0, 2))
-    assert "Item 9 was answered with “More than half the days” (2 of 3)." in text
-    assert "No documentation of a safety assessment" in text
 
 
 def test_what_a_doctor_concluded_stands_behind_the_estimate() -> None:
@@ -143,100 +99,6 @@ def test_what_a_doctor_concluded_stands_behind_the_estimate() -> None:
     assert "She smiled out of politeness; the interview says otherwise." in text
     assert text.index("Visible depressive affect an adjunct") < text.index("Doctor’s review")
     assert "Doctor’s review" not in text_of(made.report())
-
-
-def test_the_safety_flows_documentation_is_printed_in_full() -> None:
-    text = text_of(made.full_report())
-    for words in (
-        "Item 9 was answered with “Several days” (1 of 3).",
-        "Documented",
-        "Passive thoughts since two weeks, no plan, no intent, no earlier attempt.",
-        "the partner keeps the medicines.",
-        "Partner (with consent), Dr. Lindqvist.",
-        "daily contact until Friday.",
-        "2026-03-10 09:30",
-        "to Dr. Lindqvist",
-        "Acknowledged",
-    ):
-        assert words in text
-
-
-def test_an_open_flow_is_open_on_the_first_page() -> None:
-    report = made.report(safety=(made.flow(SafetyEventKind.OPENED, item_nine=3),))
-    text = text_of(report)
-    assert "Item 9 was answered with “Nearly every day” (3 of 3)." in text
-    assert "no assessment has been documented yet" in text
-
-
-@pytest.mark.parametrize("value", [1, 2, 3])
-@pytest.mark.parametrize("kinds", [(), (SafetyEventKind.ASSESSED,)])
-def test_a_concern_of_the_clinician_never_hides_the_answer_to_item_nine(
-    value: int, kinds: tuple[SafetyEventKind, ...]
-) -> None:
-    phq = _phq9(0, 0, 0, 0, 0, 0, 0, 0, value)
-    text = text_of(replace(phq, safety=(_by_clinician(value, *kinds),)))
-    assert text.count("Opened by the clinician.") == 2
-    assert text.count(f"({value} of 3)") == 2  # near the top, and in the section
-    assert "Item 9 and safety" in text
-    assert "changed afterwards" not in text
-
-
-def test_a_concern_of_the_clinician_never_hides_an_item_nine_that_is_unanswered() -> None:
-    phq = _phq9(1, 1, 1, 1, 1, 1, 1, 1, None)
-    for flow in (_by_clinician(None), _by_clinician(2)):
-        text = text_of(replace(phq, safety=(flow,)))
-        assert text.count("Opened by the clinician.") == 2
-        assert text.count("Item 9 was not answered.") >= 2
-        assert ("(2 of 3)" in text) is (flow.highest_item_nine == 2)
-
-
-def test_a_concern_of_the_clinician_alone_says_nothing_about_item_nine() -> None:
-    text = text_of(made.report(safety=(_by_clinician(None),)))
-    assert "Opened by the clinician." in text
-    assert "Item 9" not in text
-
-
-def test_every_flow_of_the_screening_is_printed() -> None:
-    first = made.flow(SafetyEventKind.OPENED, SafetyEventKind.ASSESSED, item_nine=1)
-    second = _second(made.flow(SafetyEventKind.OPENED, SafetyEventKind.ASSESSED, item_nine=3))
-    phq = _phq9(0, 0, 0, 0, 0, 0, 0, 0, 3)
-    text = text_of(replace(phq, safety=(first, second)))
-    for opened in ("2026-03-09 09:40", "2026-03-09 10:40"):
-        assert opened in text
-    assert "(1 of 3)" in text
-    assert text.count("(3 of 3)") == 2
-    assert text.count("Passive thoughts since two weeks") == 2
-
-
-def test_of_several_flows_the_open_one_is_told_near_the_top() -> None:
-    closed = made.flow(SafetyEventKind.OPENED, SafetyEventKind.ASSESSED, item_nine=1)
-    for later in (made.flow(SafetyEventKind.OPENED, item_nine=3), _by_clinician(None)):
-        text = text_of(made.report(safety=(closed, _second(later))))
-        assert "Safety flow open: no assessment documented yet." in text
-        assert "documented below" not in text
-        highest = later.highest_item_nine or 1
-        assert text.count(f"({highest} of 3)") == 2
-
-
-def test_a_higher_answer_than_any_documented_one_is_stated_beside_the_flow() -> None:
-    flow = made.flow(SafetyEventKind.OPENED, SafetyEventKind.ASSESSED, item_nine=1)
-    text = text_of(replace(_phq9(0, 0, 0, 0, 0, 0, 0, 0, 3), safety=(flow,)))
-    assert text.count("(3 of 3)") == 2
-    assert "No documentation of a safety assessment" in text
-    assert "documented below" not in text
-
-
-def test_a_concern_raised_while_the_flow_was_open_is_printed() -> None:
-    flow = made.flow(SafetyEventKind.OPENED, SafetyEventKind.CONCERN_RAISED)
-    text = text_of(made.report(safety=(flow,)))
-    assert "Concern raised" in text
-
-
-def test_a_lowered_answer_does_not_hide_the_higher_one() -> None:
-    changed = made.flow(SafetyEventKind.OPENED, SafetyEventKind.ANSWER_CHANGED, item_nine=2)
-    text = text_of(made.report(safety=(changed,)))
-    assert "(2 of 3)" in text
-    assert "the highest one given counts" in text
 
 
 def test_the_judgement_says_that_it_came_first() -> None:
