@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 from clinic_app.domain.consent import Purpose
@@ -13,10 +12,10 @@ from clinic_app.domain.joint_learning import RoundState
 from clinic_app.ui.screens.admin.learning.view import LearningSection
 from clinic_app.ui.screens.admin.view import AdminScreen
 from clinic_app.ui.screens.learning.sites.panel import SitesPanel
-from clinic_app.ui.screens.learning.view import LearningScreen
 from clinic_app.ui.shell.doors import Opened
 from tests.fakes.clinic import PASSWORD
 from tests.gui.conftest import Driver, Start, doors_of
+from tests.gui.screens.sites.page import opened, sign
 from tests.support.town import Town, let_few_suffice
 
 MOST_STEPS = 60
@@ -39,15 +38,6 @@ def at_window(drive: Start, town: Town) -> Driver:
     return driver
 
 
-def opened(driver: Driver) -> SitesPanel:
-    driver.desk.show_learning()
-    driver.settle()
-    driver.click("With other clinics")
-    screen = driver.desk.present
-    assert isinstance(screen, LearningScreen)
-    return screen.sites
-
-
 def standing_of(panel: SitesPanel, name: str) -> str:
     spoken = (one.accessibleName() for one in panel.findChildren(QLabel))
     return next(one for one in spoken if one.startswith(name)).removeprefix(f"{name}: ")
@@ -55,9 +45,7 @@ def standing_of(panel: SitesPanel, name: str) -> str:
 
 def begin(driver: Driver, panel: SitesPanel) -> None:
     driver.click("Begin a round…", panel)
-    driver.type(panel.asked.reason, "For all of us.")
-    driver.type(panel.asked.password.edit, PASSWORD)
-    driver.press(Qt.Key.Key_Return, panel.asked.password.edit)
+    sign(driver, panel, "For all of us.")
     assert driver.desk.sheet is None
 
 

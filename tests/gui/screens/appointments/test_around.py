@@ -1,0 +1,94 @@
+"""Around the calendar: hours and absences, its file, when it fails, and one person's panel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+
+from clinic_app.domain.appointments import Appointment
+from clinic_app.domain.people import Patient
+from clinic_app.ui.screens.appointments.panel import AppointmentsPanel
+from clinic_app.ui.screens.appointments.time_fields import TimeFields
+from clinic_app.ui.screens.appointments.view import AppointmentsScreen
+from tests.fakes.clinic import FakeClinic
+from tests.gui.conftest import Driver
+from tests.gui.screens.appointments.calendar import one_of, open_calendar
+
+
+def test_hours_are_typed_and_absences_come_and_go(
+    inside: Driver, fakes: FakeClinic, screen: AppointmentsScreen
+) -> None:
+    inside.click("Hours and absences…")
+    sheet = inside.sheet
+    edits = {one.accessibleName(): one for one in sheet.findChildren(QLineEdit)}
+    monday = edits["Hours on Monday"]
+    monday.clear()
+    inside.type(monday, "nine to five")
+    inside.click("Save the week", sheet)
+    assert "Monday: please type the hours as 9:00-17:00." in inside.words(sheet)
+    monday.clear()
+    inside.type(monday, "8-12, 13:00-24:00")
+    inside.click("Save the week", sheet)
+    (hours,) = fakes.services.availability.hours()
+    spans = [one for one in hours.availability.hours if one.weekday == 0]
+    assert [(one.opens.hour, one.closes.hour) for one in spans] == [(8, 12), (13, 0)]
+    inside.type(edits["From"], "4.3.2026")
+    inside.type(edits["Until"], "5.3.2026")
+    inside.type(edits["Reason"], "course")
+    add = inside.button("Add the absence", sheet)
+    for _ in range(2):  # a double click is one absence
+        QTest.mouseClick(add, Qt.MouseButton.LeftButton)
+    inside.settle()
+    assert len(fakes.services.availability.absences()) == 1
+    assert "4 Mar 2026 to 5 Mar 2026 · course" in inside.words(sheet)
+    inside.click("Take back: 4 Mar 2026 to 5 Mar 2026 · course", sheet)
+    assert fakes.services.availability.absences() == []
+
+
+def test_the_shown_week_is_saved_as_a_calendar_file(
+    inside: Driver, booked: Appointment, tmp_path: Path
+) -> None:
+    screen = open_calendar(inside)
+    screen.save_calendar(tmp_path / "week.ics")
+    inside.settle()
+    text = (tmp_path / "week.ics").read_text()
+    assert str(booked.id) in text
+    assert "Okafor" not in text
+
+
+def test_the_calendar_is_empty_then_fails_and_can_be_tried_again(
+    inside: Driver, fakes: FakeClinic, screen: AppointmentsScreen
+) -> None:
+    assert screen.grid.blocks == []
+    assert screen.count.text() == "0 appointments"
+    fakes.services.session.lock()
+    screen.presenter.look()
+    inside.settle()
+    assert "The window is locked" in inside.words(screen)
+    fakes.services.session.give_back()
+    inside.click("Try again", screen)
+    assert screen.grid.isVisible()
+
+
+def test_the_panel_of_one_person_books_and_shows_earlier_ones(
+    inside: Driver, fakes: FakeClinic, chidi: Patient, booked: Appointment
+) -> None:
+    fakes.services.appointments.cancel(booked.id, "ill")
+    panel = AppointmentsPanel(inside.desk.workspace, chidi.id)
+    inside.qtbot.addWidget(panel)
+    inside.desk.stack.addWidget(panel)
+    inside.desk.stack.setCurrentWidget(panel)
+    inside.settle()
+    assert "No appointment to come." in inside.words(panel)
+    inside.click("Show 1 earlier one", panel)
+    assert "“ill”" in inside.words(panel)
+    inside.click("New appointment", panel)
+    sheet = inside.sheet
+    assert "Okafor, Chidi" in inside.words(sheet)
+    QTest.mouseClick(one_of(sheet, TimeFields).offers[0], Qt.MouseButton.LeftButton)
+    inside.click("Book it", sheet)
+    assert "booked" in inside.words(panel)
+    assert "No appointment to come." not in inside.words(panel)
