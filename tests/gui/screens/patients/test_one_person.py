@@ -1,14 +1,11 @@
-"""Finding, registering and one person's page, by hand."""
+"""One person's page, by hand: consent, details, notes and the course."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
-import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
 from clinic_app.domain.consent import GivenBy, Purpose
 from clinic_app.domain.errors import StoreFull
@@ -16,43 +13,10 @@ from clinic_app.domain.people import DeploymentContext
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.ui.screens.patient.view import PatientScreen
-from clinic_app.ui.screens.patients.view import PatientsScreen
-from clinic_app.ui.screens.register.view import RegisterScreen
 from clinic_app.ui.widgets.course_chart import CourseChart
 from tests.fakes.clinic import PASSWORD
 from tests.fakes.sites import join
 from tests.gui.conftest import Driver
-
-
-@pytest.fixture
-def patients(inside: Driver) -> PatientsScreen:
-    inside.clinic.add_patient("Okafor", "Chidi", date(1990, 5, 17))
-    inside.clinic.add_patient("Okonkwo", "Ngozi", date(1984, 3, 7))
-    inside.desk.show_patients()
-    inside.settle()
-    screen = inside.desk.present
-    assert isinstance(screen, PatientsScreen)
-    return screen
-
-
-def names(screen: PatientsScreen) -> list[str]:
-    model = screen.rows
-    return [str(model.data(model.index(row, 0))) for row in range(model.rowCount())]
-
-
-def search(driver: Driver, screen: PatientsScreen, text: str) -> None:
-    screen.search.clear()
-    driver.type(screen.search, text)
-    driver.until(lambda: not screen._pause.isActive())
-    driver.settle()
-
-
-def register(driver: Driver) -> RegisterScreen:
-    driver.desk.show_register()
-    driver.settle()
-    screen = driver.desk.present
-    assert isinstance(screen, RegisterScreen)
-    return screen
 
 
 def open_patient(driver: Driver) -> PatientScreen:
@@ -63,150 +27,6 @@ def open_patient(driver: Driver) -> PatientScreen:
     screen = driver.desk.present
     assert isinstance(screen, PatientScreen)
     return screen
-
-
-# --- the list --------------------------------------------------------------------------------
-
-
-def test_typing_narrows_the_list(inside: Driver, patients: PatientsScreen) -> None:
-    assert names(patients) == ["Okonkwo, Ngozi", "Okafor, Chidi"]
-    search(inside, patients, "chi")
-    assert names(patients) == ["Okafor, Chidi"]
-    search(inside, patients, "7.3.1984")
-    assert names(patients) == ["Okonkwo, Ngozi"]
-
-
-def test_a_patient_is_opened_with_the_keyboard_alone(
-    inside: Driver, patients: PatientsScreen
-) -> None:
-    assert patients.search.hasFocus()
-    inside.press(Qt.Key.Key_Down)
-    assert patients.table.hasFocus()
-    inside.press(Qt.Key.Key_Down)
-    inside.press(Qt.Key.Key_Return)
-    assert inside.desk.header.title.text() == "Okafor, Chidi"
-
-
-def test_enter_in_the_search_line_opens_the_first(inside: Driver, patients: PatientsScreen) -> None:
-    search(inside, patients, "ngozi")
-    inside.press(Qt.Key.Key_Return, patients.search)
-    assert inside.desk.header.title.text() == "Okonkwo, Ngozi"
-
-
-def test_enter_before_the_answer_never_opens_somebody_else(
-    inside: Driver, patients: PatientsScreen
-) -> None:
-    inside.type(patients.search, "ngozi")
-    QTest.keyClick(patients.search, Qt.Key.Key_Return)
-    inside.settle()
-    assert inside.desk.present is patients
-    assert names(patients) == ["Okonkwo, Ngozi"]
-
-
-def test_typing_in_the_table_goes_on_searching(inside: Driver, patients: PatientsScreen) -> None:
-    patients.table.setFocus()
-    QTest.keyClicks(patients.table, "c")
-    assert patients.search.hasFocus()
-    assert patients.search.text() == "c"
-    patients.table.setFocus()
-    inside.press(Qt.Key.Key_Up, patients.table)
-    assert patients.search.hasFocus()
-
-
-def test_nobody_found_offers_to_register_with_the_typed_name(
-    inside: Driver, patients: PatientsScreen
-) -> None:
-    search(inside, patients, "Adeyemi")
-    assert "Nobody found for “Adeyemi”" in inside.words()
-    inside.click("Register a patient", patients._others)
-    screen = inside.desk.present
-    assert isinstance(screen, RegisterScreen)
-    assert screen.form.family_name.text() == "Adeyemi"
-    assert screen.form.given_name.hasFocus()
-
-
-def test_an_empty_clinic_is_friendly(inside: Driver) -> None:
-    inside.desk.show_patients()
-    inside.settle()
-    assert "No patients yet" in inside.words()
-
-
-def test_a_failed_search_can_be_tried_again(inside: Driver, patients: PatientsScreen) -> None:
-    inside.clinic.store.closed = True
-    search(inside, patients, "oka")
-    assert "Try again" in inside.button("Try again").text()
-    inside.clinic.store.closed = False
-    inside.click("Try again")
-    assert names(patients) == ["Okafor, Chidi"]
-
-
-# --- registering -----------------------------------------------------------------------------
-
-
-def test_a_patient_is_registered_with_the_keyboard_alone(inside: Driver) -> None:
-    screen = register(inside)
-    assert screen.form.family_name.hasFocus()
-    for text in ("Adeyemi", "Bola", "23.11.1996"):
-        QTest.keyClicks(QApplication.focusWidget(), text)
-        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
-    inside.press(Qt.Key.Key_Return, screen.form.phone)
-    assert inside.desk.header.title.text() == "Adeyemi, Bola"
-    assert inside.window.notices.toast_text == "Adeyemi, Bola is registered."
-
-
-def test_a_typed_birth_date_is_said_in_words(inside: Driver) -> None:
-    screen = register(inside)
-    inside.type(screen.form.birth_date, "7.3.1984")
-    field = screen.form.fields["birth_date"]
-    assert field.message.startswith("Wednesday, 7 Mar 1984, ")
-    inside.type(screen.form.birth_date, "9")
-    assert "7.3.1984 or 1984-03-07" in field.message
-
-
-@pytest.mark.parametrize(
-    ("family", "born", "field"),
-    [
-        ("", "7.3.1984", "family_name"),
-        ("Adeyemi", "", "birth_date"),
-        ("Ada", "7.3.2999", "birth_date"),
-    ],
-)
-def test_what_is_missing_at_registration_is_told_beside_it(
-    inside: Driver, family: str, born: str, field: str
-) -> None:
-    screen = register(inside)
-    inside.type(screen.form.family_name, family)
-    inside.type(screen.form.birth_date, born)
-    inside.click("Register")
-    assert screen.form.fields[field].invalid
-    assert screen.form.fields[field].editor.hasFocus()
-    assert not inside.clinic.store.tables.patients
-
-
-def test_similar_people_are_a_warning_and_never_a_block(inside: Driver) -> None:
-    known = inside.clinic.add_patient()
-    screen = register(inside)
-    inside.type(screen.form.family_name, known.family_name)
-    inside.type(screen.form.given_name, known.given_name)
-    inside.type(screen.form.birth_date, "17.5.1990")
-    inside.click("Register")
-    assert "Is it one of these people?" in inside.words()
-    inside.click("Register anyway")
-    assert len(inside.clinic.store.tables.patients) == 2
-
-
-def test_the_similar_person_can_be_opened_instead(inside: Driver) -> None:
-    known = inside.clinic.add_patient()
-    screen = register(inside)
-    inside.type(screen.form.family_name, known.family_name)
-    inside.type(screen.form.birth_date, "17.5.1990")
-    inside.click("Register")
-    inside.click(f"Open the record of {known.display_name}")
-    assert inside.desk.header.title.text() == known.display_name
-    assert len(inside.clinic.store.tables.patients) == 1
-
-
-# --- one person ------------------------------------------------------------------------------
 
 
 def test_consent_is_recorded_on_purpose_only(inside: Driver) -> None:
