@@ -102,3 +102,10 @@ def record(cli: Run, patient: str, answers: str, instrument: str = "phq9") -> ob
     )
     assert answer.code == 0, answer
     return answer.json
+
+
+def consent(cli: Run, patient: str, *purposes: str) -> None:
+    """Record what this patient agreed to, in English words."""
+    for purpose in purposes:
+        what = ("--purpose", purpose, "--language", "en")
+        assert cli("consent", "record", "--patient", patient, *what).code == 0

@@ -12,7 +12,9 @@ import pytest
 
 from clinic_app.cli import doors
 from clinic_app.db.vault import FolderVault
-from tests.fakes.reading import FakeFaceReader
+from clinic_app.domain.errors import UnreadableImage
+from clinic_app.domain.finding import AbstainReason
+from tests.fakes.reading import FakeFaceReader, png, reading
 from tests.integration.cli.clinic import PASSWORD, QUICK_ROUNDS, USER, Run, make_store, run_here
 
 
@@ -72,3 +74,19 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> FakeFaceReader:
     monkeypatch.setattr(doors, "face_reader", lambda: fake)
     monkeypatch.setattr("clinic_app.app._LateReader", lambda _: fake)
     return fake
+
+
+@pytest.fixture
+def pictures(tmp_path: Path, reader: FakeFaceReader) -> Path:
+    """A folder of files, of which the reader calls some unreadable or without a face."""
+    folder = tmp_path / "pictures"
+    (folder / "inner").mkdir(parents=True)
+    for name in ("b.png", "a.jpg", "inner/c.PNG", "none.png", "broken.jpg", ".hidden.png"):
+        (folder / name).write_bytes(png())
+    (folder / "no_extension").write_bytes(png())
+    (folder / "notes.txt").write_text("not a picture")
+    (folder / ".secret").mkdir()
+    (folder / ".secret" / "d.png").write_bytes(png())
+    reader.readings["none.png"] = reading(abstained=AbstainReason.NO_FACE)
+    reader.readings["broken.jpg"] = UnreadableImage("The picture ends too early.")
+    return folder
