@@ -14,7 +14,7 @@ from clinic_app.domain.schedule import WeeklyHours
 from clinic_app.services.appointments import NewAppointment
 from clinic_app.services.availability import NotAvailable
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, FakeClinic
-from tests.unit.services.test_appointments import in_zone
+from tests.unit.services.appointments.calendar import in_zone
 
 TUESDAY = date(2026, 3, 3)
 TEN = datetime(2026, 3, 3, 10, tzinfo=UTC)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.people import DeploymentContext
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
@@ -18,11 +16,6 @@ from tests.fakes.clinic import FakeClinic
 from tests.fakes.reading import reading
 
 REFUSED = dict.fromkeys(Purpose, False)
-
-
-@pytest.fixture
-def clinic() -> FakeClinic:
-    return FakeClinic()
 
 
 def _case(clinic: FakeClinic, consent: tuple[Purpose, ...] = (Purpose.CAPTURE, Purpose.ANALYSIS)):

@@ -15,11 +15,6 @@ from tests.fakes.reading import face_images, reading
 from tests.fakes.steps import Bench
 
 
-@pytest.fixture
-def clinic() -> FakeClinic:
-    return FakeClinic()
-
-
 def _state(bench: Bench):
     return bench.views[Step.CONSENT].last("show_consent")[0]
 

@@ -30,11 +30,6 @@ ASSESSMENT = SafetyAssessment(
 )
 
 
-@pytest.fixture
-def clinic() -> FakeClinic:
-    return FakeClinic()
-
-
 def _bench(
     clinic: FakeClinic,
     *,

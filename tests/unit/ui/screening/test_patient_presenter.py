@@ -19,11 +19,6 @@ from tests.fakes.steps import Bench
 
 
 @pytest.fixture
-def clinic() -> FakeClinic:
-    return FakeClinic()
-
-
-@pytest.fixture
 def bench(clinic: FakeClinic) -> Bench:
     made = Bench(clinic, clinic.add_patient(consent=()))
     made.consent.questionnaires_only()

@@ -1,59 +1,22 @@
-"""Appointments: asking, deciding, moving, series, overlaps, and whose clocks count."""
+"""Appointments: asked for, decided, moved, and what cannot be."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
-from clinic_app.domain.access import Action
-from clinic_app.domain.appointments import Appointment, AppointmentState, RequestedBy
-from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.errors import AccessDenied, InvalidInput, NotFound, NotSignedIn, WrongState
+from clinic_app.domain.appointments import AppointmentState, RequestedBy
+from clinic_app.domain.errors import AccessDenied, InvalidInput, NotFound, WrongState
 from clinic_app.domain.ids import new_id
-from clinic_app.domain.people import Patient, Role, StaffUser
-from clinic_app.domain.schedule import Frequency, to_utc
-from clinic_app.services.appointments import AppointmentService, NewAppointment, Repeat
+from clinic_app.domain.people import Patient, StaffUser
+from clinic_app.services.appointments import AppointmentService, NewAppointment
 from clinic_app.services.availability import NotAvailable
-from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, FakeClinic
-
-MONDAY = date(2026, 3, 2)
-local = datetime.fromisoformat
-TEN = datetime(2026, 3, 3, 10, tzinfo=UTC)
-
-
-@pytest.fixture
-def book(clinic: FakeClinic) -> AppointmentService:
-    return clinic.services.appointments
-
-
-@pytest.fixture
-def me(clinic: FakeClinic) -> UUID:
-    return clinic.services.session.user.id
-
-
-@pytest.fixture
-def tomas(clinic: FakeClinic) -> StaffUser:
-    return clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
-
-
-@pytest.fixture
-def chidi(clinic: FakeClinic) -> Patient:
-    return clinic.add_patient()
-
-
-@pytest.fixture
-def bo(clinic: FakeClinic) -> Patient:
-    return clinic.add_patient("Aalto", "Bo", date(1970, 1, 1))
-
-
-def in_zone(clinic: FakeClinic, zone: str) -> None:
-    with clinic.store.unit_of_work() as work:
-        work.clinic.save(replace(work.clinic.get(), time_zone=zone))
-        work.commit()
+from tests.fakes.clinic import FakeClinic
+from tests.unit.services.appointments.calendar import TEN
 
 
 def test_a_request_waits_until_it_is_approved(
@@ -219,139 +182,6 @@ def test_unknown_people_and_appointments_are_said_so(book: AppointmentService) -
             act()
 
 
-# --- series ----------------------------------------------------------------------------------
-
-
-def test_a_series_is_rows_of_their_own(book: AppointmentService, chidi: Patient, me: UUID) -> None:
-    new = NewAppointment(chidi.id, "therapy", TEN, clinician_id=me)
-    made, left_out = book.book_series(new, Repeat(Frequency.WEEKLY, 4))
-    assert left_out == []
-    assert len({one.id for one in made}) == 4
-    assert len({one.series_id for one in made}) == 1
-    assert _starts(made) == [TEN + timedelta(weeks=week) for week in range(4)]
-    book.cancel(made[1].id)
-    assert book.get(made[2].id).row.appointment.state is AppointmentState.APPROVED
-
-
-def test_a_series_is_booked_whole_or_not_at_all(
-    clinic: FakeClinic, book: AppointmentService, chidi: Patient, bo: Patient, me: UUID
-) -> None:
-    book.book(NewAppointment(bo.id, start=TEN + timedelta(weeks=1), clinician_id=me))
-    before = len(clinic.store.tables.appointments)
-    new = NewAppointment(chidi.id, start=TEN, clinician_id=me)
-    with pytest.raises(WrongState, match="Tuesday, 10 Mar 2026"):
-        book.book_series(new, Repeat(Frequency.WEEKLY, 3))
-    assert len(clinic.store.tables.appointments) == before
-    made, left_out = book.book_series(new, Repeat(Frequency.WEEKLY, 3), leave_out_taken=True)
-    assert _starts(made) == [TEN, TEN + timedelta(weeks=2)]
-    assert [str(one) for one in left_out] == [
-        "Amina Diallo already has an appointment on Tuesday, 10 Mar 2026, 10:00 to 10:50."
-    ]
-
-
-def test_a_series_that_overlaps_itself_is_refused(book: AppointmentService, chidi: Patient) -> None:
-    new = NewAppointment(chidi.id, start=TEN, minutes=1440)
-    made, _ = book.book_series(new, Repeat(Frequency.DAILY, 2))
-    assert len(made) == 2
-    with pytest.raises(InvalidInput):
-        book.book_series(new, Repeat(Frequency.DAILY, 105))
-
-
-# --- clocks ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("zone", "first", "weeks", "hours"),
-    [
-        # Berlin goes forward on 29 March 2026: nine o'clock is 08:00 UTC, then 07:00.
-        ("Europe/Berlin", local("2026-03-23 09:00"), 2, [8, 7]),
-        # and back on 25 October.
-        ("Europe/Berlin", local("2026-10-19 09:00"), 2, [7, 8]),
-        ("Asia/Phnom_Penh", local("2026-03-23 09:00"), 2, [2, 2]),
-        ("America/Sao_Paulo", local("2026-10-19 09:00"), 2, [12, 12]),
-    ],
-)
-def test_a_series_keeps_its_time_of_day_when_the_clocks_change(
-    clinic: FakeClinic,
-    book: AppointmentService,
-    chidi: Patient,
-    zone: str,
-    first: datetime,
-    weeks: int,
-    hours: list[int],
-) -> None:
-    in_zone(clinic, zone)
-    new = NewAppointment(chidi.id, start=to_utc(first, zone))
-    made, _ = book.book_series(new, Repeat(Frequency.WEEKLY, weeks))
-    assert [start.hour for start in _starts(made)] == hours
-    rows = [book.get(one.id).row for one in made]
-    assert [row.starts and row.starts.strftime("%H:%M") for row in rows] == ["09:00"] * weeks
-
-
-def test_sao_paulo_once_skipped_midnight_and_the_day_still_begins(
-    clinic: FakeClinic, book: AppointmentService, chidi: Patient
-) -> None:
-    # On 4 November 2018 the clocks of São Paulo went from 24:00 straight to 01:00.
-    clinic.clock.moment = datetime(2018, 11, 1, tzinfo=UTC)
-    in_zone(clinic, "America/Sao_Paulo")
-    start = to_utc(local("2018-11-04 00:30"), "America/Sao_Paulo")
-    booked = book.book(NewAppointment(chidi.id, start=start))
-    row = book.get(booked.id).row
-    assert row.starts is not None
-    assert row.starts.strftime("%d %H:%M") == "04 01:30"
-    shown = book.calendar(date(2018, 11, 4), 1)
-    assert [one.appointment.id for one in shown.rows] == [booked.id]
-    assert book.calendar(date(2018, 11, 3), 1).rows == ()
-
-
-def test_the_hour_that_comes_twice_holds_two_appointments_that_do_not_overlap(
-    clinic: FakeClinic, book: AppointmentService, chidi: Patient, bo: Patient, me: UUID
-) -> None:
-    in_zone(clinic, "Europe/Berlin")
-    first = to_utc(local("2026-10-25 02:15"), "Europe/Berlin")
-    second = first + timedelta(hours=1)
-    made = [
-        book.book(NewAppointment(who.id, start=at, clinician_id=me, minutes=45))
-        for who, at in ((chidi, first), (bo, second))
-    ]
-    rows = [book.get(one.id).row for one in made]
-    assert [row.starts and row.starts.strftime("%H:%M") for row in rows] == ["02:15", "02:15"]
-    assert not any(row.appointment.conflicting for row in rows)
-    assert len(book.calendar(date(2026, 10, 25), 1).rows) == 2  # a day of 25 hours
-
-
-def test_today_is_the_day_on_the_clinics_clocks(
-    clinic: FakeClinic, book: AppointmentService, chidi: Patient
-) -> None:
-    clinic.clock.moment = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
-    late = book.book(NewAppointment(chidi.id, start=datetime(2026, 3, 2, 20, tzinfo=UTC)))
-    assert [row.appointment.id for row in book.today()] == [late.id]
-    in_zone(clinic, "Asia/Phnom_Penh")  # 01:00 of the next day there; the appointment is at 03:00
-    (row,) = book.today()
-    assert row.starts is not None
-    assert row.starts.strftime("%d %H:%M") == "03 03:00"
-    in_zone(clinic, "Pacific/Pago_Pago")  # 07:00 and 09:00 of the same day
-    assert len(book.today()) == 1
-
-
-def test_today_leaves_out_what_is_off(
-    book: AppointmentService, chidi: Patient, me: UUID, tomas: StaffUser
-) -> None:
-    today = TEN - timedelta(days=1)
-    kept = book.book(NewAppointment(chidi.id, start=today, clinician_id=me))
-    gone = book.book(NewAppointment(chidi.id, start=today + timedelta(hours=1)))
-    book.cancel(gone.id, "ill")
-    other = book.book(
-        NewAppointment(chidi.id, start=today + timedelta(hours=2), clinician_id=tomas.id)
-    )
-    book.book(NewAppointment(chidi.id, start=TEN))
-    assert [row.appointment.id for row in book.today()] == [kept.id, other.id]
-    assert [row.clinician_name for row in book.today(tomas.id)] == ["Tomas"]
-
-
-# --- what arrives from elsewhere -------------------------------------------------------------
-
-
 def test_a_collision_that_came_from_another_laptop_is_flagged_and_can_be_put_right(
     clinic: FakeClinic, book: AppointmentService, chidi: Patient, bo: Patient, me: UUID
 ) -> None:
@@ -377,56 +207,6 @@ def test_a_collision_that_came_from_another_laptop_is_flagged_and_can_be_put_rig
     assert book.get(mine.id).conflicts == ()
 
 
-# --- who may ---------------------------------------------------------------------------------
-
-
-def test_a_patient_at_the_laptop_asks_and_sees_only_their_own(
-    clinic: FakeClinic, book: AppointmentService, chidi: Patient, bo: Patient, me: UUID
-) -> None:
-    book.book(NewAppointment(bo.id, start=TEN, clinician_id=me))
-    clinic.services.session.hand_over(chidi.id)
-    free = book.free_times(patient_id=chidi.id, clinician_id=me)
-    assert TEN not in [one.start for one in free]
-    asked = book.request(NewAppointment(chidi.id, "please", free[0].start, clinician_id=me))
-    assert asked.requested_by is RequestedBy.PATIENT
-    assert [row.appointment.id for row in book.of_patient(chidi.id)] == [asked.id]
-    for refused in (
-        lambda: book.approve(asked.id),
-        lambda: book.cancel(asked.id),
-        lambda: book.request(NewAppointment(bo.id)),
-        lambda: book.of_patient(bo.id),
-        lambda: book.free_times(patient_id=bo.id),
-        lambda: book.today(),
-        lambda: book.calendar(MONDAY),
-        lambda: book.get(asked.id),
-        lambda: book.export(MONDAY, 7),
-    ):
-        with pytest.raises(AccessDenied):
-            refused()
-
-
-def test_a_locked_window_shows_no_appointments(
-    clinic: FakeClinic, book: AppointmentService
-) -> None:
-    clinic.services.session.lock()
-    for look in (book.today, book.requested, lambda: book.calendar(MONDAY)):
-        with pytest.raises(NotSignedIn):
-            look()
-    refused = [one for one in clinic.store.tables.audit if one.kind is AuditKind.REFUSED]
-    assert {one.detail for one in refused} == {Action.SEE_APPOINTMENTS.value}
-
-
-def test_every_step_is_audited_without_its_words(
-    clinic: FakeClinic, book: AppointmentService, chidi: Patient
-) -> None:
-    asked = book.request(NewAppointment(chidi.id, "Unmistakable words", TEN))
-    book.approve(asked.id, text="Unmistakable words")
-    book.cancel(asked.id, "Unmistakable words")
-    trail = [one for one in clinic.store.tables.audit if one.subject == "appointment"]
-    assert [one.kind for one in trail] == [AuditKind.CREATED] + [AuditKind.CHANGED] * 2
-    assert [one.detail for one in trail] == ["", "approved", "cancelled"]
-
-
 def test_booking_outside_the_hours_asks_first(
     clinic: FakeClinic, book: AppointmentService, chidi: Patient, me: UUID
 ) -> None:
@@ -438,10 +218,6 @@ def test_booking_outside_the_hours_asks_first(
         "Amina Diallo does not see people on Tuesday, 3 Mar 2026, 10:00 to 10:50."
     )
     assert book.book(new, anyway=True).holds_time
-
-
-def _starts(made: list[Appointment]) -> list[datetime]:
-    return [one.slot.start for one in made if one.slot is not None]
 
 
 def test_what_was_closed_without_a_time_is_in_a_list_of_its_own(

@@ -1,4 +1,4 @@
-"""One person's records in files: complete, valid FHIR, guarded, and whole or not there."""
+"""One person's records in files: complete, valid FHIR, and nobody else's."""
 
 from __future__ import annotations
 
@@ -7,145 +7,23 @@ import csv
 import hashlib
 import io
 import json
-import os
-import zipfile
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-from clinic_app.domain.appointments import AppointmentEvent, AppointmentEventKind
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import ConsentText, Purpose, consent_text
-from clinic_app.domain.errors import AccessDenied, InvalidInput, NotFound, WrongPassword
-from clinic_app.domain.feedback import Agreement
 from clinic_app.domain.ids import new_id
-from clinic_app.domain.interventions import Intervention
 from clinic_app.domain.people import Patient, Role
-from clinic_app.domain.questionnaires import INSTRUMENTS, AnsweredBy, InstrumentName
-from clinic_app.domain.reviews import Verdict
-from clinic_app.domain.schedule import Slot
-from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.domain.questionnaires import INSTRUMENTS, InstrumentName
 from clinic_app.domain.studio import StudioSource
-from clinic_app.domain.tasks import Task
-from clinic_app.services.export import ExportFailed, ExportReason, ExportStopped
-from clinic_app.services.feedback import NewIncident
 from clinic_app.services.studio_data import StudioContent, TransferWish
 from clinic_app.services.subject import ABOUT_OTHERS
 from clinic_app.ui.consent_words import words_shown
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
 from tests.fakes.reading import reading
 from tests.fakes.studio import shaded
+from tests.unit.services.export.files import bundle, export, kinds
 from tests.unit.services.fhir_rules import check_bundle
-
-ASKED = ExportReason.PERSON_ASKED
-PHQ9, GAD7 = InstrumentName.PHQ9, InstrumentName.GAD7
-
-
-@pytest.fixture
-def patient(clinic: FakeClinic) -> Patient:
-    """Somebody with one record of each kind."""
-    person = clinic.add_patient(consent=(Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES))
-    clinic.services.consents.record(person.id, {Purpose.SHARING: True})
-    clinic.services.consents.record(person.id, {Purpose.SHARING: False})
-    take = clinic.services.screenings
-    draft = take.start(person.id).id
-    take.attach(draft, reading())
-    for item, answer in enumerate((2, 1, 0, 3, 1, 0, 2, 1)):
-        take.answer(draft, PHQ9, item, answer, AnsweredBy.PATIENT)
-    take.complete(draft, PHQ9)
-    take.judge(draft, ClinicianSeverity.MILD)
-    take.reveal(draft)
-    for flow in clinic.services.safety.unfinished():
-        _assess(clinic, flow.flow.id)
-    take.finish(draft)
-    second = take.record_questionnaire(
-        person.id, GAD7, (1, 2, 1, 0, 0, 1, 3), AnsweredBy.PATIENT, 2
-    )
-    take.finish(second.id)
-    note = clinic.services.notes.write(person.id, "Sleeps better; <b>calm</b>.")
-    clinic.services.notes.sign(note.id, PASSWORD)
-    clinic.services.notes.add_to(note.id, "Called the next day.")
-    _add_care(clinic, person)
-    _add_feedback(clinic, person)
-    return person
-
-
-def _add_feedback(clinic: FakeClinic, person: Patient) -> None:
-    """By name and without one, closed and open, about one person and about two."""
-    feedback, reviews = clinic.services.feedback, clinic.services.reviews
-    other = clinic.add_patient("Quimby", "Quentin")
-    feedback.rate(4, "Kind people", patient_id=person.id)
-    feedback.rate(1, "Nobody's words")
-    feedback.rate(2, "Quimby's words", patient_id=other.id)
-    first = clinic.services.screenings.of_patient(person.id)[-1]
-    review = reviews.judge(first.id, ClinicianSeverity.MILD)
-    reviews.conclude(review.id, Verdict.AGREE)
-    feedback.agree(person.id, first.id, Agreement.PARTLY, "Not the sleep part")
-    told = feedback.report_incident(NewIncident("A form was lost", patient_id=person.id))
-    feedback.close_incident(told.id, "Found again")
-    feedback.report_incident(NewIncident("Quimby fell", patient_id=other.id))
-    handovers = clinic.services.handovers
-    handovers.give("Please call Chidi", None, [person.id])
-    handovers.give("Chidi called; Quimby has not", None, [person.id, other.id])
-    handovers.give("Quimby alone", None, [other.id])
-
-
-def _assess(clinic: FakeClinic, flow_id: Any) -> None:
-    from clinic_app.domain.safety import SafetyAssessment
-
-    later = clinic.clock() + timedelta(days=2)
-    clinic.services.safety.assess(flow_id, SafetyAssessment("a", "b", "c", "d", later))
-
-
-def _add_care(clinic: FakeClinic, person: Patient) -> None:
-    user, now = clinic.services.session.user.id, clinic.clock()
-    slot = Slot(datetime(2026, 3, 9, 9, tzinfo=UTC), "Europe/Berlin", 50, user)
-    with clinic.store.unit_of_work() as work:
-        first, waiting = new_id(), new_id()
-        for kind, appointment, when in (
-            (AppointmentEventKind.REQUESTED, first, slot),
-            (AppointmentEventKind.DENIED, first, None),
-            (AppointmentEventKind.REQUESTED, waiting, None),
-        ):
-            work.appointments.add(
-                AppointmentEvent(
-                    new_id(), appointment, person.id, kind, clinic.clock(), user, "full", when
-                )
-            )
-        work.tasks.add(
-            Task(
-                new_id(), "Call back", user, now, "about sleep", user, date(2026, 3, 20), person.id
-            )
-        )
-        work.interventions.add(
-            Intervention(new_id(), person.id, "Psychoeducation", date(2026, 3, 2), user, now, "x")
-        )
-        work.commit()
-
-
-def export(clinic: FakeClinic, patient: Patient, place: Path, **changes: Any) -> dict[str, bytes]:
-    """The files of an export by name."""
-    options: dict[str, Any] = {"accepts_unprotected": True, **changes}
-    clinic.services.exports.write(patient.id, place, ASKED, PASSWORD, **options)
-    if place.suffix == ".zip":
-        with zipfile.ZipFile(place) as archive:
-            assert archive.testzip() is None
-            return {name: archive.read(name) for name in archive.namelist()}
-    files = (path for path in place.rglob("*") if path.is_file())
-    return {path.relative_to(place).as_posix(): path.read_bytes() for path in files}
-
-
-def bundle(files: dict[str, bytes]) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(files["fhir/bundle.json"])
-    return found
-
-
-def kinds(files: dict[str, bytes], kind: str) -> list[dict[str, Any]]:
-    every = (entry["resource"] for entry in bundle(files)["entry"])
-    return [one for one in every if one["resourceType"] == kind]
 
 
 def test_a_folder_and_a_zip_hold_the_same_kinds_of_files(
@@ -224,7 +102,7 @@ def test_a_missing_ninth_answer_gives_a_phq8_and_no_phq9(
     assert (gad7["valueInteger"], gad7["code"]["coding"][0]["code"]) == (8, "70274-6")
     sheets = {one["questionnaire"]: one for one in kinds(files, "QuestionnaireResponse")}
     items = sheets["http://loinc.org/q/44249-1"]["item"]
-    assert [item["text"] for item in items] == list(INSTRUMENTS[PHQ9].items)
+    assert [item["text"] for item in items] == list(INSTRUMENTS[InstrumentName.PHQ9].items)
     assert "answer" not in items[8]
 
 
@@ -301,54 +179,6 @@ def test_a_persons_merged_records_are_exported_together(
     assert people == {str(patient.id): True, str(double.id): False}
 
 
-def test_an_export_needs_the_password_the_right_and_the_word_that_it_is_unprotected(
-    clinic: FakeClinic, patient: Patient, tmp_path: Path
-) -> None:
-    exports, place = clinic.services.exports, tmp_path / "out.zip"
-    with pytest.raises(InvalidInput, match="not encrypted"):
-        exports.write(patient.id, place, ASKED, PASSWORD, accepts_unprotected=False)
-    with pytest.raises(WrongPassword):
-        exports.write(patient.id, place, ASKED, "not it", accepts_unprotected=True)
-    with pytest.raises(NotFound):
-        exports.write(new_id(), place, ASKED, PASSWORD, accepts_unprotected=True)
-    clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
-    exports = clinic.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD).exports
-    with pytest.raises(AccessDenied):
-        exports.write(patient.id, place, ASKED, COLLEAGUE_PASSWORD, accepts_unprotected=True)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_an_export_is_audited_with_its_reason(
-    clinic: FakeClinic, patient: Patient, tmp_path: Path
-) -> None:
-    export(clinic, patient, tmp_path / "out.zip")
-    found = [one for one in clinic.store.tables.audit if one.kind is AuditKind.EXPORTED]
-    assert [(one.subject_id, one.detail) for one in found] == [(patient.id, "person_asked")]
-
-
-def test_nothing_is_replaced_and_nothing_is_left_when_it_fails(
-    clinic: FakeClinic, patient: Patient, tmp_path: Path
-) -> None:
-    (tmp_path / "there.zip").write_bytes(b"mine")
-    for place in (tmp_path / "there.zip", tmp_path / "missing" / "x", tmp_path / ("n" * 300)):
-        with pytest.raises(ExportFailed):
-            export(clinic, patient, place)
-    with pytest.raises(ExportStopped):
-        export(clinic, patient, tmp_path / "out.zip", stop=lambda: True)
-    assert [path.name for path in tmp_path.iterdir()] == ["there.zip"]
-    assert (tmp_path / "there.zip").read_bytes() == b"mine"
-
-
-def test_the_plan_counts_what_an_export_holds(
-    clinic: FakeClinic, patient: Patient, tmp_path: Path
-) -> None:
-    plan = clinic.services.exports.plan(patient.id)
-    files = export(clinic, patient, tmp_path / "out.zip")
-    assert (plan.screenings, plan.images, plan.notes, plan.appointments) == (2, 2, 2, 2)
-    assert "not encrypted" in plan.warning
-    assert plan.warning in files["README.txt"].decode()
-
-
 def test_unsigned_notes_of_colleagues_are_counted_and_not_told(
     clinic: FakeClinic, patient: Patient, tmp_path: Path
 ) -> None:
@@ -417,34 +247,3 @@ def test_what_the_studio_keeps_of_the_person_is_listed_without_its_pictures(
     assert [entry["style_name"] for entry in told["begun_transfers"]] == ["brush"]
     assert "1 made from a picture of this person, 1 unfinished" in files["README.txt"].decode()
     assert sum(name.endswith(".png") for name in files) == 2
-
-
-@pytest.mark.parametrize("name", ["out", "out.zip"])
-def test_a_killed_export_leaves_no_place_taken_and_is_cleared_by_the_next(
-    clinic: FakeClinic,
-    patient: Patient,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    name: str,
-) -> None:
-    class Killed(BaseException):
-        """Nothing runs after a SIGKILL, so no clearing up either."""
-
-    def die(*_: object, **__: object) -> None:
-        raise Killed
-
-    with monkeypatch.context() as dying:
-        dying.setattr(Path, "replace", die)
-        dying.setattr("clinic_app.services.export.shutil.rmtree", lambda *_, **__: None)
-        with pytest.raises(Killed):
-            export(clinic, patient, tmp_path / name)
-    (left,) = tmp_path.iterdir()
-    assert left.name.startswith(".clinic-app-export-")
-    mine = tmp_path / "mine"
-    mine.mkdir()
-    export(clinic, patient, tmp_path / name)  # a young one may be another program's at work
-    assert left.exists()
-    for part in (*left.rglob("*"), left):
-        os.utime(part, (1, 1))
-    export(clinic, patient, tmp_path / f"again-{name}")
-    assert {one.name for one in tmp_path.iterdir()} == {"mine", name, f"again-{name}"}

@@ -1,0 +1,95 @@
+"""Who may take an export out, and why; it is there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.errors import AccessDenied, InvalidInput, NotFound, WrongPassword
+from clinic_app.domain.ids import new_id
+from clinic_app.domain.people import Patient, Role
+from clinic_app.services.export import ExportFailed, ExportStopped
+from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
+from tests.unit.services.export.files import ASKED, export
+
+
+def test_an_export_needs_the_password_the_right_and_the_word_that_it_is_unprotected(
+    clinic: FakeClinic, patient: Patient, tmp_path: Path
+) -> None:
+    exports, place = clinic.services.exports, tmp_path / "out.zip"
+    with pytest.raises(InvalidInput, match="not encrypted"):
+        exports.write(patient.id, place, ASKED, PASSWORD, accepts_unprotected=False)
+    with pytest.raises(WrongPassword):
+        exports.write(patient.id, place, ASKED, "not it", accepts_unprotected=True)
+    with pytest.raises(NotFound):
+        exports.write(new_id(), place, ASKED, PASSWORD, accepts_unprotected=True)
+    clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
+    exports = clinic.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD).exports
+    with pytest.raises(AccessDenied):
+        exports.write(patient.id, place, ASKED, COLLEAGUE_PASSWORD, accepts_unprotected=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_is_audited_with_its_reason(
+    clinic: FakeClinic, patient: Patient, tmp_path: Path
+) -> None:
+    export(clinic, patient, tmp_path / "out.zip")
+    found = [one for one in clinic.store.tables.audit if one.kind is AuditKind.EXPORTED]
+    assert [(one.subject_id, one.detail) for one in found] == [(patient.id, "person_asked")]
+
+
+def test_nothing_is_replaced_and_nothing_is_left_when_it_fails(
+    clinic: FakeClinic, patient: Patient, tmp_path: Path
+) -> None:
+    (tmp_path / "there.zip").write_bytes(b"mine")
+    for place in (tmp_path / "there.zip", tmp_path / "missing" / "x", tmp_path / ("n" * 300)):
+        with pytest.raises(ExportFailed):
+            export(clinic, patient, place)
+    with pytest.raises(ExportStopped):
+        export(clinic, patient, tmp_path / "out.zip", stop=lambda: True)
+    assert [path.name for path in tmp_path.iterdir()] == ["there.zip"]
+    assert (tmp_path / "there.zip").read_bytes() == b"mine"
+
+
+def test_the_plan_counts_what_an_export_holds(
+    clinic: FakeClinic, patient: Patient, tmp_path: Path
+) -> None:
+    plan = clinic.services.exports.plan(patient.id)
+    files = export(clinic, patient, tmp_path / "out.zip")
+    assert (plan.screenings, plan.images, plan.notes, plan.appointments) == (2, 2, 2, 2)
+    assert "not encrypted" in plan.warning
+    assert plan.warning in files["README.txt"].decode()
+
+
+@pytest.mark.parametrize("name", ["out", "out.zip"])
+def test_a_killed_export_leaves_no_place_taken_and_is_cleared_by_the_next(
+    clinic: FakeClinic,
+    patient: Patient,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    class Killed(BaseException):
+        """Nothing runs after a SIGKILL, so no clearing up either."""
+
+    def die(*_: object, **__: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Path, "replace", die)
+        dying.setattr("clinic_app.services.export.shutil.rmtree", lambda *_, **__: None)
+        with pytest.raises(Killed):
+            export(clinic, patient, tmp_path / name)
+    (left,) = tmp_path.iterdir()
+    assert left.name.startswith(".clinic-app-export-")
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    export(clinic, patient, tmp_path / name)  # a young one may be another program's at work
+    assert left.exists()
+    for part in (*left.rglob("*"), left):
+        os.utime(part, (1, 1))
+    export(clinic, patient, tmp_path / f"again-{name}")
+    assert {one.name for one in tmp_path.iterdir()} == {"mine", name, f"again-{name}"}
