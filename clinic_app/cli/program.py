@@ -14,6 +14,7 @@ import typer
 from clinic_app import __version__
 from clinic_app.cli import INTERRUPTED
 from clinic_app.cli.commands import Program
+from clinic_app.cli.dumps import leave_no_core
 from clinic_app.cli.output import (
     OutputLost,
     ReaderGone,
@@ -65,6 +66,7 @@ def start(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code: 0 done, 1 known trouble, 2 wrong usage, 130 interrupted."""
     prepare_streams()
+    leave_no_core()
     try:
         return _run(arguments)
     except ReaderGone:

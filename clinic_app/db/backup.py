@@ -13,7 +13,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -74,7 +74,7 @@ class Source:
     """The open store that is backed up."""
 
     folder: Path
-    key: bytes
+    key: bytes = field(repr=False)
     now: Callable[[], datetime]
 
 

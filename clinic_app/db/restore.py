@@ -14,7 +14,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
@@ -72,7 +72,7 @@ class Unpacked:
     """A backup that has passed every check, in a folder of its own."""
 
     folder: Path
-    key: bytes
+    key: bytes = field(repr=False)
     slots: bytes
     content: BackupContent
 

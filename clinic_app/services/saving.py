@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import stat
 import tempfile
+import time
 from pathlib import Path
 
 from clinic_app.domain.errors import ReportFailed
+
+_ASIDE = ".clinic-app-saving-"
+_LEFT_BEHIND = re.compile(r"\.clinic-app-(saving-)?[a-z0-9_]{8}", re.ASCII)
+"""Names of files that are being written, also those that earlier programs gave them."""
+_LEFT_BEHIND_S = 600
+"""Seconds without a change after which a file that was begun is not being written any more."""
 
 
 def check_place(path: Path) -> None:
@@ -29,6 +38,7 @@ def check_place(path: Path) -> None:
 def save_file(content: bytes, path: Path) -> None:
     """Write a file whole or not at all; raises ``ReportFailed`` with a clear sentence."""
     check_place(path)
+    _remove_leftovers(path.parent)
     handle, temporary = _temporary(path)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -43,6 +53,20 @@ def save_file(content: bytes, path: Path) -> None:
         raise ReportFailed(
             "“{name}” could not be saved; the disk may be full or the file in use.", name=path.name
         ) from error
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove what was being written here when the program was killed: a report or a recovery key,
+    readable under a name that is not shown."""
+    with contextlib.suppress(OSError):
+        for found in folder.iterdir():
+            if _LEFT_BEHIND.fullmatch(found.name) is None:
+                continue
+            with contextlib.suppress(OSError):  # somebody else's, or gone meanwhile
+                about = found.lstat()
+                old = time.time() - about.st_mtime > _LEFT_BEHIND_S
+                if stat.S_ISREG(about.st_mode) and old:
+                    found.unlink()
 
 
 def is_folder(path: Path) -> bool:
@@ -66,7 +90,7 @@ def _fits(path: Path) -> bool:
 def _temporary(path: Path) -> tuple[int, str]:
     """A new file beside ``path``; raises ``ReportFailed``."""
     try:
-        return tempfile.mkstemp(prefix=".clinic-app-", dir=path.parent)
+        return tempfile.mkstemp(prefix=_ASIDE, dir=path.parent)
     except OSError as error:
         raise ReportFailed(
             "The folder of “{name}” cannot be written to.", name=path.name

@@ -32,6 +32,21 @@ def run_code(code: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such limit")
+def test_no_crash_writes_keys_and_records_into_a_core_file() -> None:
+    """Whatever the system allows: not even a process that the program starts may."""
+    done = run_code(
+        "import resource\n"
+        "core = resource.RLIMIT_CORE\n"
+        "allowed = resource.getrlimit(core)[1]\n"
+        "resource.setrlimit(core, (allowed, allowed))\n"
+        "from clinic_app.cli import main\n"
+        "main(['--version'])\n"
+        "print(*resource.getrlimit(core))\n"
+    )
+    assert done.stdout.splitlines()[-1] == "0 0"
+
+
 def test_the_help_names_every_command_and_loads_none_of_them() -> None:
     done = run_code(
         "import sys\n"

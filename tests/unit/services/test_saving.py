@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
 
 from clinic_app.domain.errors import ReportFailed
+from clinic_app.services import saving
 from clinic_app.services.saving import check_place, save_file
 
 
@@ -89,3 +91,52 @@ def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> 
         save_file(b"new", tmp_path / ("x" * 300))
     with pytest.raises(ReportFailed):
         save_file(b"new", tmp_path / ("x" * 300) / "report.pdf")
+
+
+@pytest.mark.parametrize("name", [".clinic-app-saving-a1b2c3_4", ".clinic-app-a1b2c3_4"])
+def test_what_was_being_written_when_the_program_was_killed_goes_with_the_next_file(
+    tmp_path: Path, name: str
+) -> None:
+    left = tmp_path / name
+    left.write_bytes(b"a report that anybody can read")
+    save_file(b"new", tmp_path / "out.pdf")
+    assert left.exists()  # another program may be writing it
+    long_ago = time.time() - 3600
+    os.utime(left, (long_ago, long_ago))
+    save_file(b"new", tmp_path / "out.pdf")
+    assert [one.name for one in tmp_path.iterdir()] == ["out.pdf"]
+
+
+def test_nothing_else_goes_with_the_next_file(tmp_path: Path) -> None:
+    mine, aside, folder, link = (
+        tmp_path / name
+        for name in (
+            "report.pdf",
+            ".clinic-app-notes.txt",
+            ".clinic-app-a1b2c3_4",
+            ".clinic-app-saving-a1b2c3_5",
+        )
+    )
+    mine.touch()
+    aside.touch()
+    folder.mkdir()
+    link.symlink_to(mine)
+    long_ago = time.time() - 3600
+    for one in (mine, aside, folder):
+        os.utime(one, (long_ago, long_ago))
+    os.utime(link, (long_ago, long_ago), follow_symlinks=False)
+    save_file(b"new", tmp_path / "out.pdf")
+    assert len(list(tmp_path.iterdir())) == 5
+
+
+def test_a_file_that_is_being_written_has_the_name_that_is_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def look(descriptor: int) -> None:
+        seen.extend(one.name for one in tmp_path.iterdir())
+
+    monkeypatch.setattr("os.fsync", look)
+    save_file(b"new", tmp_path / "out.pdf")
+    assert [saving._LEFT_BEHIND.fullmatch(one) is not None for one in seen] == [True]
