@@ -345,8 +345,8 @@ class FrontDoor:
 
     def sign_out(self, services: ClinicServices) -> None:
         """End the session and close the store, though the disk may be too full to audit it."""
-        services.studio.put_away()
         try:
+            services.studio.put_away()
             if self._store is not None:
                 with self._store.unit_of_work() as work:
                     user = services.session.user

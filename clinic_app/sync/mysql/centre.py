@@ -15,6 +15,7 @@ from clinic_app.sync.centre import (
     CentreFacts,
     CentreFull,
     CentreRefused,
+    CentreUnreachable,
     CentreUntrusted,
     Enrolled,
     Head,
@@ -39,6 +40,8 @@ _PAGE = f"""SELECT {", ".join(f"o.{name}" for name in _COLUMNS.split(", "))} FRO
     WHERE p.bytes_before < %s ORDER BY p.seq"""
 """Lengths are summed up over one page's operations, never over the rest of the sequence, and a body
 is only read when it fits."""
+
+_IDENTIFIER_BYTES = 16
 
 _OVERHEAD = 400
 """Bytes of a statement that each operation takes beside its body."""
@@ -85,11 +88,11 @@ class MysqlCentre:
         )
         if not rows:
             raise CentreRefused("The clinic's database is missing or incomplete on this server.")
-        clinic, schema, minimum, now, packet, root = rows[0][:6]
+        clinic, schema, minimum, now, packet, root = _told(rows[0][:6], _FACTS)
         if root != self._root_public_key:
             raise CentreUntrusted("This database belongs to another clinic.")
         self._packet = packet
-        clinic_id = UUID(bytes=clinic)
+        clinic_id = _identifier(clinic)
         return CentreFacts(
             clinic_id,
             schema,
@@ -99,7 +102,9 @@ class MysqlCentre:
         )
 
     def _enrolled(self, clinic_id: UUID, row: Row) -> Enrolled:
-        number, name, account, public_key, certificate, revoked_at, epoch, seq = row
+        number, name, account, public_key, certificate, revoked_at, epoch, seq = _told(
+            row, _WORKSTATION
+        )
         if revoked_at is not None and epoch is None:
             epoch, seq = 0, 0
         one = Enrolled(number, name, account, public_key, epoch, seq)
@@ -116,7 +121,7 @@ class MysqlCentre:
 
     def heads(self) -> tuple[Head, ...]:
         return tuple(
-            Head(*row)
+            Head(*_told(row, _HEAD))
             for row in self._connection.rows(
                 "SELECT o.origin, o.epoch, o.seq, o.hash FROM ops o JOIN"
                 " (SELECT origin, epoch, MAX(seq) AS seq FROM ops GROUP BY origin, epoch) h"
@@ -139,7 +144,7 @@ class MysqlCentre:
             " AND seq > %s AND seq <= %s ORDER BY seq",
             (origin, epoch, after, until),
         )
-        return tuple((seq, moment) for seq, moment in rows)
+        return tuple((seq, moment) for seq, moment in (_told(row, _TIME) for row in rows))
 
     def push(self, operations: Sequence[WireOperation]) -> None:
         if not operations:
@@ -158,7 +163,7 @@ class MysqlCentre:
 
     def missing_blob_parts(self, sha256: bytes, parts: int) -> tuple[int, ...]:
         rows = self._connection.rows("SELECT part FROM blob_part WHERE sha256 = %s", (sha256,))
-        there = {part for (part,) in rows}
+        there = {part for (part,) in (_told(row, (int,)) for row in rows)}
         return tuple(part for part in range(parts) if part not in there)
 
     def put_blob_part(self, sha256: bytes, part: int, content: bytes) -> None:
@@ -173,18 +178,18 @@ class MysqlCentre:
         row = self._connection.row(
             "SELECT content FROM blob_part WHERE sha256 = %s AND part = %s", (sha256, part)
         )
-        return None if row is None else row[0]
+        return None if row is None else _told(row, (bytes,))[0]
 
     def newest_snapshot(self) -> SnapshotHead | None:
         row = self._connection.row(NEWEST_SNAPSHOT)
-        return None if row is None else SnapshotHead(*row)
+        return None if row is None else SnapshotHead(*_told(row, (int, bytes, bytes)))
 
     def snapshot_part(self, snapshot: int, part: int) -> bytes | None:
         row = self._connection.row(
             "SELECT content FROM snapshot_part WHERE snapshot = %s AND part = %s",
             (snapshot, part),
         )
-        return None if row is None else row[0]
+        return None if row is None else _told(row, (bytes,))[0]
 
     def close(self) -> None:
         self._connection.close()
@@ -224,8 +229,34 @@ class MysqlCentre:
         return CentreRefused("The centre does not take these changes from this workstation.")
 
 
+_FACTS = (bytes, int, int, datetime, int, bytes)
+_WORKSTATION = (int, str, str, bytes, bytes, datetime | None, int | None, int | None)
+_HEAD = (int, int, int, bytes)
+_TIME = (int, datetime)
+_OPERATION = (*(int,) * 6, bytes, bytes, bytes, bytes | None, datetime | None)
+
+
+def _told(row: Row, kinds: Sequence[Any]) -> Row:
+    """The row, if its values are of these kinds: a server may answer anything."""
+    if len(row) != len(kinds) or not all(map(isinstance, row, kinds)):
+        raise _nonsense()
+    return row
+
+
+def _identifier(told: bytes) -> UUID:
+    if len(told) != _IDENTIFIER_BYTES:
+        raise _nonsense()
+    return UUID(bytes=told)
+
+
+def _nonsense() -> CentreUnreachable:
+    return CentreUnreachable("The central server's answer cannot be read.")
+
+
 def _operation(row: Row) -> WireOperation:
-    origin, epoch, seq, hlc, version, entity, entity_id, body, digest, signature, received = row
+    origin, epoch, seq, hlc, version, entity, entity_id, body, digest, signature, received = _told(
+        row, _OPERATION
+    )
     return WireOperation(
         origin,
         epoch,
@@ -233,7 +264,7 @@ def _operation(row: Row) -> WireOperation:
         hlc,
         version,
         entity,
-        UUID(bytes=entity_id),
+        _identifier(entity_id),
         body,
         digest,
         signature,

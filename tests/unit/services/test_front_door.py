@@ -21,6 +21,7 @@ from clinic_app.services import front_door
 from clinic_app.services.front_door import FrontDoor, SetUpAnswers
 from clinic_app.services.session import SessionState
 from clinic_app.services.storage import CreatedStore, VaultState
+from clinic_app.services.studio import StudioService
 from tests.fakes.clinic import COLLEAGUE_PASSWORD, PASSWORD, USER, FakeClinic, set_up_answers
 from tests.fakes.clock import FakeClock
 from tests.fakes.reading import FakeFaceReader, FakeModelShelf
@@ -173,6 +174,20 @@ def test_a_full_disk_keeps_nobody_signed_in(clinic: FakeClinic) -> None:
     services = clinic.services
     clinic.store.commit_fails_with = StoreFull("The disk is full; the change was not made.")
     with pytest.raises(StoreFull):
+        clinic.front_door.sign_out(services)
+    assert clinic.store.closed
+    assert services.session.state is SessionState.ENDED
+
+
+def test_a_studio_that_breaks_off_keeps_nobody_signed_in(
+    clinic: FakeClinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks_off(_: StudioService) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    monkeypatch.setattr(StudioService, "put_away", breaks_off)
+    services = clinic.services
+    with pytest.raises(RuntimeError):
         clinic.front_door.sign_out(services)
     assert clinic.store.closed
     assert services.session.state is SessionState.ENDED
