@@ -15,7 +15,7 @@ from clinic_app.domain.people import ClinicProfile
 from clinic_app.services.session import SessionState
 from clinic_app.ui.hints import HintBar, HintMemory
 from clinic_app.ui.jobs import Jobs, Lane
-from clinic_app.ui.moments import use_clock_of
+from clinic_app.ui.moments import local_day, use_clock_of
 from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.shell.centre_link import CentreLink
 from clinic_app.ui.shell.freshness import Freshness
@@ -75,7 +75,9 @@ class Desk(QWidget):
         self.hint = HintBar(hints) if hints is not None else None
         self.stack = ScreenStack()
         self.leaving = Leaving(self, lambda: self.present, self._handed_over)
-        self._freshness = Freshness(lambda: self.present, self._undisturbed)
+        self._freshness = Freshness(
+            lambda: self.present, self._undisturbed, lambda: local_day(utc_now())
+        )
         line = row(self, gap=0)
         line.addWidget(self.navigation)
         right = column()

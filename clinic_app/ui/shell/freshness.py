@@ -1,8 +1,9 @@
-"""What a round brought is shown at once where nobody is disturbed, else later."""
+"""What a round brought, and a new day, is shown at once where nobody is disturbed, else later."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from PySide6.QtWidgets import QWidget
 
@@ -13,14 +14,19 @@ from clinic_app.ui.screens.base import Screen
 class Freshness:
     """Whether the screen in front shows what the store holds, and when it may look again.
 
-    ``undisturbed`` tells whether staff sees the screen and nothing lies on top of it.
+    ``undisturbed`` tells whether staff sees the screen and nothing lies on top of it. ``today`` is
+    the clinic's day: what was due yesterday is overdue after a night behind the lock.
     """
 
     def __init__(
-        self, present: Callable[[], QWidget | None], undisturbed: Callable[[], bool]
+        self,
+        present: Callable[[], QWidget | None],
+        undisturbed: Callable[[], bool],
+        today: Callable[[], date],
     ) -> None:
-        self._present, self._undisturbed = present, undisturbed
+        self._present, self._undisturbed, self._today = present, undisturbed, today
         self._stale = False
+        self._day = today()
 
     def take(self, result: RoundResult) -> None:
         """A round has moved records."""
@@ -31,17 +37,17 @@ class Freshness:
             screen.renew_marks()
 
     def catch_up(self) -> None:
-        """Look again where a round came at a bad moment."""
-        if self._stale:
+        """Look again where a round came at a bad moment, and on another day."""
+        if self._stale or self._day != self._today():
             self._renew()
 
     def begin(self) -> None:
         """Another screen is in front, which has just looked."""
-        self._stale = False
+        self._stale, self._day = False, self._today()
 
     def _renew(self) -> None:
         screen = self._present()
-        self._stale = not self._quiet(screen)
+        self._stale, self._day = not self._quiet(screen), self._today()
         if not self._stale and isinstance(screen, Screen):
             screen.renew()
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from clinic_app.domain.clock import utc_now
 from clinic_app.services.appointments import NewAppointment
-from clinic_app.ui.moments import clock_text, parse_clock
+from clinic_app.ui.moments import clock_text, local_day, long_day_text, parse_clock
 from clinic_app.ui.moments import to_utc as typed
 from clinic_app.ui.screens.sync.view import SyncScreen
 from clinic_app.ui.shell.doors import Opened
@@ -68,3 +69,21 @@ def test_who_leaves_gives_the_laptop_its_own_clock_back(kolkata: Driver) -> None
     kolkata.click("Sign out")
     kolkata.until(lambda: kolkata.window.desk is None)
     assert clock_text(NINE) == f"{NINE.astimezone():%H:%M}"
+
+
+def test_after_a_night_behind_the_lock_the_first_screen_is_of_the_new_day(
+    inside: Driver, clinic: FakeClinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient = clinic.add_patient("Okafor", "Chidi")
+    tomorrow = clinic.clock() + timedelta(days=1, hours=2)
+    wanted = NewAppointment(patient.id, start=tomorrow, minutes=30)
+    clinic.services.appointments.book(wanted, anyway=True)
+    evening = utc_now()
+    inside.window.lock()
+    inside.settle()
+    clinic.clock.advance(days=1)
+    for place in ("shell.desk", "screens.today.view"):
+        monkeypatch.setattr(f"clinic_app.ui.{place}.utc_now", lambda: evening + timedelta(days=1))
+    inside.unlock()
+    assert long_day_text(local_day(evening + timedelta(days=1))) in inside.words()
+    assert "Okafor, Chidi" in inside.words(inside.desk.present)

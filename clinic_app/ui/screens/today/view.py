@@ -92,11 +92,11 @@ class TodayScreen(Screen):
         self.record = long_day_text(local_day(utc_now()))
 
     def arrive(self) -> None:
-        self.set_heading(self.title, long_day_text(local_day(utc_now())))
-        self.presenter.look()
+        self.renew()
         self.wanted.setFocus()
 
     def renew(self) -> None:
+        self.set_heading(self.title, long_day_text(local_day(utc_now())))
         self.presenter.look()
 
     def show_sync(self, status: SyncStatus) -> None:
