@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.people import ClinicProfile
 from clinic_app.services.session import SessionState
+from clinic_app.services.sync_data import RoundResult
 from clinic_app.ui.hints import HintBar, HintMemory
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.moments import local_day, use_clock_of
@@ -65,6 +66,7 @@ class Desk(QWidget):
         self.setProperty(HOST, True)
         self._jobs = jobs
         self.profile = profile
+        self._gone = False
         use_clock_of(profile.time_zone)
         self.link = CentreLink(services.sync, jobs, self)
         self.workspace = Workspace(services, jobs, notices, self, self.link.rounds)
@@ -96,6 +98,7 @@ class Desk(QWidget):
         self.navigation.sync_asked.connect(self.show_sync)
         self.link.changed.connect(self._show_sync_state)
         self.link.moved.connect(self._freshness.take)
+        self.link.moved.connect(self._take_round)
         self._joint = JointRounds(services, jobs, notices, self.show_heads)
         self.link.moved.connect(self._joint.go_on)
         self._show_sync_state(self.link.state)
@@ -336,6 +339,7 @@ class Desk(QWidget):
 
     def close_down(self) -> None:
         """The desk goes: stop looking, let screens stop what they run."""
+        self._gone = True
         self._timer.stop()
         self.link.rounds.end()
         self.stack.clear()
@@ -359,13 +363,18 @@ class Desk(QWidget):
     def _handed_over(self) -> bool:
         return self.patient_at_laptop is not None
 
+    def _take_round(self, result: RoundResult) -> None:
+        """Another laptop may have changed the clinic's settings, the idle time among them."""
+        if result.pulled:
+            self._take_centre()
+
     def _take_centre(self) -> None:
         """A centre was joined, which may have brought the clinic's settings."""
         self._jobs.submit(
             Lane.DATABASE,
             self.workspace.services.clinic.profile,
             done=self._take_profile,
-            failed=self.workspace.notices.report,
+            failed=lambda error: None if self._gone else self.workspace.notices.report(error),
         )
 
     def _show_admin(self, section: str = "") -> None:
@@ -384,7 +393,10 @@ class Desk(QWidget):
         self.leaving.then(go)
 
     def _take_profile(self, profile: ClinicProfile) -> None:
-        """The clinic's settings were changed: what shows them follows."""
+        """The clinic's settings may have changed: what shows them follows where they have, so that
+        rounds do not keep the idle time from running out."""
+        if self._gone or profile == self.profile:
+            return
         self.profile = profile
         use_clock_of(profile.time_zone)
         self.navigation.show_clinic(profile)

@@ -146,7 +146,8 @@ class MainWindow(QMainWindow):
     def _follow_profile(self) -> None:
         """The clinic's settings were changed at the desk."""
         if self.desk is not None:
-            self._idle.start(self.desk.profile.idle_lock_minutes)
+            if not self.locked:
+                self._idle.start(self.desk.profile.idle_lock_minutes)
             self.setWindowTitle(f"Clinic App · {self.desk.profile.name}")
 
     # --- language ----------------------------------------------------------------------------

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
@@ -77,6 +79,33 @@ def test_rounds_go_on_behind_the_lock_and_show_nothing(joined: Driver) -> None:
 
 
 # --- what a round brings --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_settings_that_a_round_brings_hold_at_once(joined: Driver, locked: bool) -> None:
+    idle = joined.window._idle
+    with joined.clinic.store.unit_of_work() as work:  # as another laptop has changed them
+        work.clinic.save(replace(work.clinic.get(), idle_lock_minutes=2, name="Quay Clinic"))
+        work.commit()
+    centre_of(joined).result = RoundResult(1, 0, 0, 4, 0.1)
+    if locked:
+        joined.window.lock()
+        joined.settle()
+    sync_now(joined)
+    if locked:
+        assert joined.window.locked
+        joined.unlock()
+    joined.until(lambda: idle._timer.interval() == 2 * 60_000)
+    assert "Quay Clinic" in joined.words()
+    assert "Quay Clinic" in joined.window.windowTitle()
+
+
+def test_a_round_that_changes_no_setting_leaves_the_idle_time_running(joined: Driver) -> None:
+    idle = joined.window._idle
+    touched = idle._touched = idle._now() - 60
+    centre_of(joined).result = RoundResult(1, 0, 0, 4, 0.1)
+    sync_now(joined)
+    assert idle._touched == touched
 
 
 def test_what_a_round_brings_is_shown_without_moving_the_keyboard(joined: Driver) -> None:
