@@ -13,7 +13,7 @@ from clinic_app.reports.layout.course_chart import BandEdge, course_chart
 from clinic_app.reports.layout.texts import bullet_list, fields, mixed, prose, split, words
 from clinic_app.reports.parts import beside, crisis, spaced
 from clinic_app.reports.person import parts, wording
-from clinic_app.reports.person.course import points, span, threshold
+from clinic_app.reports.person.course import points, span, standing_of
 from clinic_app.reports.screening.heading import section
 from clinic_app.reports.screening.numbers import Clock
 from clinic_app.reports.text.lines import Look
@@ -83,19 +83,17 @@ def _told(
 def _compared(
     report: PersonReport, name: InstrumentName, taken: CourseRow, measured: Measured, clock: Clock
 ) -> str:
-    for one in reversed([row for row in report.course if row.at < taken.at]):
-        before = one.measured(name)
-        if before is None or before.total is None or measured.total is None:
-            continue
-        if (before.scale, before.language) != (measured.scale, measured.language):
-            continue
-        moved = measured.total - before.total
-        sure = abs(moved) >= threshold(report.clinic, name)
-        sign = (moved > 0) - (moved < 0) if sure else 0
-        return tr(wording.PLAIN_DIFFERENCE[sign]).format(
-            points=abs(moved), day=_day(one, clock), before=before.total
-        )
-    return ""
+    """As the arrows in the chart below count it."""
+    found = standing_of(report.course, taken, name, report.clinic)
+    if found is None or measured.total is None:
+        return ""
+    sign = (found.points > 0) - (found.points < 0) if found.reliable else 0
+    since = clock.day(found.since)
+    return tr(wording.PLAIN_DIFFERENCE[sign]).format(
+        points=abs(found.points),
+        day=_date(since.day, since.month, since.year),
+        before=measured.total - found.points,
+    )
 
 
 def _nine(report: PersonReport) -> Block | None:

@@ -268,6 +268,14 @@ def test_the_summary_counts_a_change_as_the_arrows_of_the_course_do(
     assert says.format(**days) in " ".join(text.split())
 
 
+def test_the_patient_reads_of_a_slow_change_what_the_chart_below_marks() -> None:
+    slow = tuple(full.course(((5, None), (8, None), (11, None))))
+    text = " ".join(text_of(full.person(ReportKind.PATIENT, course=slow)).split())
+    first = slow[0].at.date()
+    assert f"That is 6 points more than on {first.day} January 2026: a clear change." in text
+    assert "about the same" not in text
+
+
 def test_a_printed_worklist_tells_how_old_its_totals_are() -> None:
     report = full.worklist(1)
     (line,) = report.lines
