@@ -254,6 +254,7 @@ class AppointmentService(AppointmentReading):
             event = self._event(before, kind, user.id, text, slot)
             booked = slot or before.slot
             assert booked is not None  # else the event would not have fitted
+            check_slot(work, booked)  # who was asked for may have left since
             check_bookable(
                 work,
                 booked,

@@ -12,10 +12,10 @@ import pytest
 from clinic_app.domain.appointments import AppointmentState, RequestedBy
 from clinic_app.domain.errors import AccessDenied, InvalidInput, NotFound, WrongState
 from clinic_app.domain.ids import new_id
-from clinic_app.domain.people import Patient, StaffUser
+from clinic_app.domain.people import Patient, Role, StaffUser
 from clinic_app.services.appointments import AppointmentService, NewAppointment
 from clinic_app.services.availability import NotAvailable
-from tests.fakes.clinic import FakeClinic
+from tests.fakes.clinic import PASSWORD, FakeClinic
 from tests.unit.services.appointments.calendar import TEN
 
 
@@ -31,6 +31,20 @@ def test_a_request_waits_until_it_is_approved(
     assert booked.slot is not None
     assert (booked.slot.start, booked.slot.minutes, booked.slot.clinician_id) == (TEN, 50, me)
     assert book.requested().rows == ()
+
+
+def test_a_request_for_somebody_who_has_left_is_booked_with_a_colleague_alone(
+    clinic: FakeClinic, book: AppointmentService, chidi: Patient, me: UUID
+) -> None:
+    left = clinic.add_staff("nadia", "amber-window-tide", Role.DOCTOR)
+    asked = book.request(NewAppointment(chidi.id, start=TEN, clinician_id=left.id))
+    clinic.services.staff.disable(left.id, PASSWORD)
+    with pytest.raises(InvalidInput, match="sees people here"):
+        book.approve(asked.id)
+    assert book.get(asked.id).row.appointment.state is AppointmentState.REQUESTED
+    booked = book.approve(asked.id, clinician_id=me)
+    assert booked.slot is not None
+    assert booked.slot.clinician_id == me
 
 
 def test_a_denial_needs_its_reason(book: AppointmentService, chidi: Patient) -> None:
