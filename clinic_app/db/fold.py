@@ -49,7 +49,7 @@ from clinic_app.domain.versions import (
 Name = tuple[EntityKind, UUID]
 """Which record: its kind and identifier."""
 
-FOLD = 8
+FOLD = 9
 """Number of the rules by which the log makes rows: which operations count, how they are ordered
 and merged, and what is worked out of them, here, in ``screens``, ``projections``, ``facts``, and in
 the folds of ``domain``. It goes up by one with every change after which the same log makes other

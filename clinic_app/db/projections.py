@@ -27,7 +27,7 @@ from clinic_app.domain.merges import MergeEvent, merged_into, survivor
 from clinic_app.domain.operations import EntityKind, decode_fields
 from clinic_app.domain.record_codec import from_plain
 from clinic_app.domain.reviews import ReviewEvent, fold_review
-from clinic_app.domain.safety import SafetyEvent, SafetyEventKind
+from clinic_app.domain.safety import SafetyEvent, SafetyEventKind, is_closed
 from clinic_app.domain.screening import Screening
 from clinic_app.domain.versions import Folded
 from clinic_app.services.sync_data import ConflictKind
@@ -35,8 +35,6 @@ from clinic_app.services.sync_data import ConflictKind
 Event = TypeVar("Event")
 Touched = set[UUID]
 Projection = Callable[[Transaction, Any], Touched]
-
-_CLOSING = (SafetyEventKind.ASSESSED, SafetyEventKind.ACKNOWLEDGED)
 
 
 def in_stamp_order(table: Table) -> Select[Any]:
@@ -164,7 +162,7 @@ def safety(db: Transaction, event: SafetyEvent) -> Touched:
         "patient_id": first.patient_id,
         "screening_id": first.screening_id,
         "opened_at": min(opened, default=None),
-        "closed": any(one.kind in _CLOSING for one in events),
+        "closed": is_closed(events),
     }
     _put(db, tables.safety_flow, event.flow_id, columns, named="flow_id")
     return {one.patient_id for one in events}

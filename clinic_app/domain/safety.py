@@ -2,14 +2,16 @@
 
 It opens when an answer of 1 or more *enters the draft* (or the finished questionnaire leaves item 9
 unanswered), and nothing but a clinician's documented step closes it: not a changed answer, not an
-abandoned form, not a crash. There are no risk labels here, only actions (NICE NG225).
+abandoned form, not a crash. A step closes what came before it: a concern or an answer that another
+laptop kept later, without having seen the step, opens the flow again. There are no risk labels
+here, only actions (NICE NG225).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -116,14 +118,45 @@ class SafetyFlow:
         return self.state is not SafetyState.CLOSED
 
 
+_CLOSING = frozenset({SafetyEventKind.ASSESSED, SafetyEventKind.ACKNOWLEDGED})
+
+
+def after_known(flow: SafetyFlow, now: datetime) -> datetime:
+    """``now``, or just after the newest step that is known here: what was done in sight of it comes
+    after it, though a clock was wrong."""
+    newest = max(event.at for event in flow.events)
+    return now if now > newest else newest + timedelta(microseconds=1)
+
+
+def in_order(events: Iterable[SafetyEvent]) -> tuple[SafetyEvent, ...]:
+    return tuple(sorted(events, key=lambda event: (event.at, event.id)))
+
+
+def is_closed(events: Iterable[SafetyEvent]) -> bool:
+    """Whether a documented step stands that no new concern followed; the events of one flow."""
+    closed = False
+    for event in in_order(events):
+        if event.kind in _CLOSING:
+            closed = True
+        elif _calls_again(event):
+            closed = False
+    return closed
+
+
+def _calls_again(event: SafetyEvent) -> bool:
+    """A concern, an answer above 0, or one that was left out; an answer taken back is none."""
+    if event.kind is SafetyEventKind.ANSWER_CHANGED:
+        return bool(event.item_nine) or event.trigger is SafetyTrigger.ITEM_NINE_NOT_ANSWERED
+    return event.kind is SafetyEventKind.CONCERN_RAISED
+
+
 def fold_flow(events: Iterable[SafetyEvent]) -> SafetyFlow:
     """The flow that these events of one ``flow_id`` make; the first must be ``OPENED``."""
-    ordered = tuple(sorted(events, key=lambda event: (event.at, event.id)))
+    ordered = in_order(events)
     opened = next(event for event in ordered if event.kind is SafetyEventKind.OPENED)
-    kinds = {event.kind for event in ordered}
-    if kinds & {SafetyEventKind.ASSESSED, SafetyEventKind.ACKNOWLEDGED}:
+    if is_closed(ordered):
         state = SafetyState.CLOSED
-    elif SafetyEventKind.HANDED_OVER in kinds:
+    elif _handed_over(ordered):
         state = SafetyState.HANDED_OVER
     else:
         state = SafetyState.OPEN
@@ -141,6 +174,17 @@ def fold_flow(events: Iterable[SafetyEvent]) -> SafetyFlow:
         handed_to_user=handover[-1].handed_to_user if handover else None,
         events=ordered,
     )
+
+
+def _handed_over(ordered: Iterable[SafetyEvent]) -> bool:
+    """Whether somebody was asked to take over since a documented step, if there was one."""
+    asked = False
+    for event in ordered:
+        if event.kind is SafetyEventKind.HANDED_OVER:
+            asked = True
+        elif event.kind in _CLOSING:
+            asked = False
+    return asked
 
 
 def foremost(flows: Iterable[SafetyFlow]) -> SafetyFlow | None:

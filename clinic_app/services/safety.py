@@ -19,6 +19,7 @@ from clinic_app.domain.safety import (
     SafetyFlow,
     SafetyState,
     SafetyTrigger,
+    after_known,
 )
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
@@ -93,7 +94,7 @@ def _note(
         patient_id=flow.patient_id,
         screening_id=flow.screening_id,
         kind=kind,
-        at=desk.now(),
+        at=after_known(flow, desk.now()),
         by=desk.session.user.id,
         trigger=trigger,
         item_nine=item_nine,
@@ -237,7 +238,7 @@ class SafetyService:
                     patient_id=flow.patient_id,
                     screening_id=flow.screening_id,
                     kind=kind,
-                    at=self._desk.now(),
+                    at=after_known(flow, self._desk.now()),
                     by=actor.id,
                     assessment=assessment,
                     handed_to=colleague.display_name if colleague else "",

@@ -17,8 +17,10 @@ from clinic_app.domain.safety import (
     SafetyFlow,
     SafetyState,
     SafetyTrigger,
+    after_known,
     fold_flow,
     foremost,
+    is_closed,
 )
 from tests.fakes.clock import START
 
@@ -52,13 +54,49 @@ def test_nothing_but_an_assessment_or_an_acknowledgement_closes(
 ) -> None:
     events = [opened(), *(event(n, kind) for n, kind in enumerate(kinds, start=1))]
     flow = fold_flow(events)
-    assert flow.blocks_finishing is not bool(set(kinds) & CLOSING)
-    if set(kinds) & CLOSING:
+    last = max((n for n, kind in enumerate(kinds) if kind in CLOSING), default=None)
+    since = kinds if last is None else kinds[last + 1 :]
+    closed = last is not None and SafetyEventKind.CONCERN_RAISED not in since
+    assert flow.blocks_finishing is not closed
+    assert is_closed(events) is closed
+    if closed:
         assert flow.state is SafetyState.CLOSED
-    elif SafetyEventKind.HANDED_OVER in kinds:
+    elif SafetyEventKind.HANDED_OVER in since:
         assert flow.state is SafetyState.HANDED_OVER
     else:
         assert flow.state is SafetyState.OPEN
+
+
+@pytest.mark.parametrize(
+    ("details", "again"),
+    [
+        ({"item_nine": 3}, True),
+        ({"trigger": SafetyTrigger.ITEM_NINE_NOT_ANSWERED}, True),
+        ({"item_nine": 0}, False),
+        ({}, False),  # taken back
+    ],
+)
+def test_an_answer_kept_later_elsewhere_is_not_closed_by_a_step_that_did_not_know_it(
+    details: dict[str, object], again: bool
+) -> None:
+    assessed = event(1, SafetyEventKind.ASSESSED, assessment=ASSESSMENT)
+    later = event(2, SafetyEventKind.ANSWER_CHANGED, **details)
+    for arrived in permutations([opened(), assessed, later]):
+        flow = fold_flow(arrived)
+        assert flow.blocks_finishing is again
+    after = event(3, SafetyEventKind.ASSESSED, assessment=ASSESSMENT)
+    assert not fold_flow([opened(), assessed, later, after]).blocks_finishing
+
+
+def test_what_is_done_in_sight_of_a_step_comes_after_it_though_a_clock_is_slow() -> None:
+    flow = fold_flow([opened(), event(9, SafetyEventKind.CONCERN_RAISED)])
+    slow = START - timedelta(hours=1)
+    done = after_known(flow, slow)
+    assert done > flow.events[-1].at
+    assessed = event(0, SafetyEventKind.ASSESSED, assessment=ASSESSMENT)
+    closing = dataclasses.replace(assessed, at=done)
+    assert not fold_flow([*flow.events, closing]).blocks_finishing
+    assert after_known(flow, START + timedelta(hours=1)) == START + timedelta(hours=1)
 
 
 def test_the_order_of_arrival_does_not_matter() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from clinic_app.domain.audit import AuditKind
@@ -97,3 +99,19 @@ def test_a_concern_about_a_screening_that_is_not_there_is_refused(clinic: FakeCl
     patient = clinic.add_patient()
     with pytest.raises(NotFound):
         clinic.services.safety.raise_concern(patient.id, new_id())
+
+
+def test_an_assessment_in_sight_of_a_concern_closes_it_though_the_clock_was_set_back(
+    clinic: FakeClinic, draft: Draft
+) -> None:
+    answer(clinic, draft, 1)
+    clinic.services.safety.raise_concern(draft.patient_id, draft.id)
+    clinic.clock.moment -= timedelta(hours=1)
+    answer(clinic, draft, 2)
+    close(clinic, draft)
+    flow = clinic.services.safety.of_screening(draft.id)
+    assert flow is not None
+    assert flow.state is SafetyState.CLOSED
+    moments = [event.at for event in flow.events]
+    assert moments == sorted(set(moments))
+    assert flow.events[-1].kind is SafetyEventKind.ASSESSED
