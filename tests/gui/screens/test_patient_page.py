@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from PySide6.QtCore import Qt
@@ -18,6 +18,7 @@ from clinic_app.domain.notes import NoteKind
 from clinic_app.domain.people import Role
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.reviews import Review, Verdict
+from clinic_app.domain.safety import SafetyAssessment
 from clinic_app.domain.screening import ClinicianSeverity, Screening
 from clinic_app.services.consent_texts import words_shown
 from clinic_app.services.front_door import ClinicServices
@@ -138,6 +139,29 @@ def test_of_a_minor_a_guardian_is_taken_to_decide(inside: Driver, years: int, wh
     today = utc_now().astimezone().date()
     inside.clinic.add_patient(birth_date=today.replace(year=today.year - years, day=1))
     assert open_page(inside).consent.given_by.currentData() == who
+
+
+def test_the_course_says_what_has_no_place_on_its_scales(inside: Driver) -> None:
+    services = inside.clinic.services
+    patient = inside.clinic.add_patient()
+    for answers in ((2,) * 8 + (None,), (1, *(None,) * 7, 0)):  # a PHQ-8, and hardly anything
+        draft = services.screenings.record_questionnaire(
+            patient.id, InstrumentName.PHQ9, answers, AnsweredBy.PATIENT
+        )
+        flow = services.safety.of_screening(draft.id)
+        if flow is not None:
+            soon = inside.clinic.clock() + timedelta(days=1)
+            services.safety.assess(flow.id, SafetyAssessment("a", "b", "c", "d", soon))
+        services.screenings.finish(draft.id)
+    screen = open_page(inside)
+    assert "Answered and not in the chart: 2." in inside.words(screen.course)
+    screened(inside.clinic)
+    second = list(inside.clinic.store.tables.patients)[-1]
+    inside.desk.show_patient(second)
+    inside.settle()
+    present = inside.desk.present
+    assert isinstance(present, PatientScreen)
+    assert "not in the chart" not in inside.words(present.course)
 
 
 def test_every_point_of_the_course_is_reached_with_the_keys(inside: Driver) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from clinic_app.domain.change import Change, Direction, Total, reliable_changes
 from clinic_app.domain.finding import Band
 from clinic_app.domain.people import Patient
-from clinic_app.domain.questionnaires import GAD7, PHQ9, Instrument, Response
+from clinic_app.domain.questionnaires import GAD7, INSTRUMENTS, PHQ9, Instrument, Response
 from clinic_app.domain.screening import Screening
 from clinic_app.domain.site import ReliableChange
 from clinic_app.ui.moments import day_text, local_day
@@ -58,6 +58,19 @@ def reads_a_minor(screenings: Iterable[Screening], withheld: Set[UUID], patient:
     )
 
 
+def left_out(screenings: Iterable[Screening]) -> int:
+    """Answered questionnaires without a place on their scale: question 9 of the PHQ-9 was left out,
+    or too much."""
+    responses = (one for screening in screenings for one in screening.responses)
+    return sum(not _on_scale(one, INSTRUMENTS[one.instrument]) for one in responses)
+
+
+def _on_scale(response: Response, instrument: Instrument) -> bool:
+    """A PHQ-8 is another scale."""
+    score = response.score
+    return score.total is not None and score.scale == instrument.title
+
+
 def rows_of(lanes: Sequence[Lane]) -> list[CourseRow]:
     """Newest first, lane after lane."""
     return [
@@ -82,8 +95,7 @@ def _questionnaire(screenings: Sequence[Screening], instrument: Instrument, rule
         response = screening.response(instrument.name)
         if response is None:
             continue
-        score = response.score
-        if score.total is not None and score.scale == instrument.title:  # a PHQ-8 is another scale
+        if _on_scale(response, instrument):
             found.append((screening.finished_at, response))
     changes = _changes(found, rule)
     points = tuple(

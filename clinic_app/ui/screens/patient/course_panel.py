@@ -48,6 +48,7 @@ class CoursePanel(QWidget):
         self.chart.chosen.connect(self._say)
         self.said = label("", "muted")
         self.table = self._make_table()
+        self._left_out = label("", "small")
         self._caution = label("", "small")
         self._rule = label("", "small")
         self.meanings = Flow()
@@ -58,6 +59,7 @@ class CoursePanel(QWidget):
             self.chart,
             self.said,
             self.table,
+            self._left_out,
             self._caution,
             self._rule,
             self.meanings,
@@ -68,10 +70,17 @@ class CoursePanel(QWidget):
         self._arrange()
 
     def show_course(
-        self, lanes: Sequence[Lane], rule: ReliableChange, *, all_shown: bool, minor: bool
+        self,
+        lanes: Sequence[Lane],
+        rule: ReliableChange,
+        *,
+        all_shown: bool,
+        minor: bool,
+        left_out: int = 0,
     ) -> None:
         """``all_shown`` is false while older screenings are not read yet; ``minor``: the person was
-        under 18 when an estimate that is shown was made."""
+        under 18 when an estimate that is shown was made. ``left_out`` questionnaires were answered
+        and have no total on these scales."""
         self.chart.show_lanes(lanes)
         self._say("")
         self._fill(lanes)
@@ -85,6 +94,11 @@ class CoursePanel(QWidget):
             parts.append(tr("Older screenings are not in the chart yet; show them below."))
         self._rule.setText(" ".join(parts))
         self._caution.setText(tr(NOT_FOR_MINORS) if minor else "")
+        missing = tr(
+            "Answered and not in the chart: {count}. Question 9 or too many answers were left out;"
+            " the timeline below shows them."
+        )
+        self._left_out.setText(missing.format(count=left_out) if left_out else "")
         self._arrange()
 
     def _make_table(self) -> QTableWidget:
@@ -130,6 +144,7 @@ class CoursePanel(QWidget):
         self.said.setVisible(filled and not self._as_table)
         self.table.setVisible(filled and self._as_table)
         self._caution.setVisible(filled and bool(self._caution.text()))
+        self._left_out.setVisible(bool(self._left_out.text()))
         self._rule.setVisible(filled)
         self.meanings.setVisible(filled)
         self.switch.setText(tr("Show as a chart") if self._as_table else tr("Show as a table"))
