@@ -33,7 +33,7 @@ class PatientPicker(QWidget):
     def __init__(self, jobs: Jobs, search: Callable[[str, int], list[PatientRow]]) -> None:
         super().__init__()
         self._jobs, self._search = jobs, search
-        self._asked = 0
+        self._asked = self._answered = 0
         self._found: list[Patient] = []
         self.patient: Patient | None = None
         self.edit = text_edit(tr("Name, phone, number or birth date"))
@@ -88,14 +88,15 @@ class PatientPicker(QWidget):
 
         def show(rows: list[PatientRow]) -> None:
             if asked == self._asked and self.patient is None:
+                self._answered = asked
                 self._show([one.patient for one in rows])
 
-        self._jobs.submit(
-            Lane.DATABASE,
-            lambda: self._search(text, _LIMIT),
-            done=show,
-            failed=lambda error: self.field.show_error(explain(error)),
-        )
+        def fail(error: BaseException) -> None:
+            if asked == self._asked:
+                self.list.hide()  # whoever stands there was found by other words
+                self.field.show_error(explain(error))
+
+        self._jobs.submit(Lane.DATABASE, lambda: self._search(text, _LIMIT), done=show, failed=fail)
 
     def _show(self, found: list[Patient]) -> None:
         self._found = found
@@ -112,7 +113,7 @@ class PatientPicker(QWidget):
         if self._pause.isActive():  # what is shown does not fit what was typed yet
             self._pause.stop()
             self._look()
-        elif self.list.isVisible() and self._found:
+        elif self.list.isVisible() and self._found and self._answered == self._asked:
             self.set_patient(self._found[max(self.list.currentRow(), 0)])
 
     def _take(self, item: QListWidgetItem) -> None:

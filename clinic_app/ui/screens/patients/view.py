@@ -32,6 +32,7 @@ class PatientsScreen(Fitted, Screen):
         super().__init__(workspace.jobs, tr("Patients"))
         self._workspace = workspace
         self._chosen: UUID | None = None
+        self._listed = ""
         self.presenter = PatientsPresenter(self, workspace.services.patients, self.jobs)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -82,6 +83,7 @@ class PatientsScreen(Fitted, Screen):
     def show_patients(self, rows: list[PatientRow], text: str, *, more: bool) -> None:
         chosen, self._chosen = self._chosen, None
         self.rows.show(rows)
+        self._listed = text
         if rows:
             self._stack.setCurrentWidget(self.table)
             self.table.selectRow(self.rows.place_of(chosen) or 0)
@@ -170,8 +172,8 @@ class PatientsScreen(Fitted, Screen):
         if self._pause.isActive():  # what is shown does not fit what was typed yet
             self._pause.stop()
             self._search()
-            return
-        self._open(self.table.currentIndex())
+        elif self._stack.currentWidget() is self.table and self._listed == self.presenter.text:
+            self._open(self.table.currentIndex())  # not somebody who was found by other words
 
     def _open(self, index: QModelIndex) -> None:
         patient_id = self.rows.patient_at(index)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from threading import Event
 from uuid import UUID
 
 from PySide6.QtCore import Qt
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from clinic_app.domain.appointments import Appointment, AppointmentState
 from clinic_app.domain.people import Patient
 from clinic_app.services.appointments import NewAppointment
+from clinic_app.ui.jobs import Lane
 from clinic_app.ui.screens.appointments.patient_picker import PatientPicker
 from clinic_app.ui.screens.appointments.time_fields import TimeFields
 from tests.fakes.clinic import FakeClinic
@@ -47,6 +49,32 @@ def test_a_request_is_made_by_hand_and_decided(inside: Driver, fakes: FakeClinic
     (row,) = fakes.services.appointments.calendar(date(2026, 3, 2)).rows
     assert row.appointment.state is AppointmentState.APPROVED
     assert "Nothing waits for a decision." in inside.words(screen.waiting)
+
+
+def test_enter_never_books_somebody_who_was_found_by_other_words(
+    inside: Driver, fakes: FakeClinic
+) -> None:
+    fakes.add_patient("Okafor", "Chidi")
+    fakes.add_patient("Okonkwo", "Ngozi")
+    open_calendar(inside)
+    inside.click("New appointment")
+    picker = one_of(inside.sheet, PatientPicker)
+    inside.type(picker.edit, "oko")
+    inside.until(lambda: picker.list.isVisible())
+    gate = Event()
+    inside.jobs.submit(
+        Lane.DATABASE, lambda: gate.wait(20), done=lambda _: None, failed=lambda _: None
+    )
+    picker.edit.clear()
+    inside.type(picker.edit, "oka")
+    inside.until(lambda: not picker._pause.isActive())  # asked for, and not answered yet
+    QTest.keyClick(picker.edit, Qt.Key.Key_Return)
+    assert picker.patient is None
+    gate.set()
+    inside.settle()
+    inside.press(Qt.Key.Key_Return, picker.edit)
+    assert picker.patient is not None
+    assert picker.patient.family_name == "Okafor"
 
 
 def test_a_denial_asks_for_its_reason(inside: Driver, fakes: FakeClinic, chidi: Patient) -> None:

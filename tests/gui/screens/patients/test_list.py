@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
+from threading import Event
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from clinic_app.ui.jobs import Lane
+from clinic_app.ui.screens.patient.view import PatientScreen
 from clinic_app.ui.screens.patients.view import PatientsScreen
 from clinic_app.ui.screens.register.view import RegisterScreen
 from tests.gui.conftest import Driver
@@ -34,6 +38,27 @@ def search(driver: Driver, screen: PatientsScreen, text: str) -> None:
     driver.type(screen.search, text)
     driver.until(lambda: not screen._pause.isActive())
     driver.settle()
+
+
+def test_enter_never_opens_somebody_who_was_found_by_other_words(
+    inside: Driver, patients: PatientsScreen
+) -> None:
+    search(inside, patients, "oko")
+    gate = Event()
+    wait = partial(gate.wait, 20)
+    inside.jobs.submit(Lane.DATABASE, wait, done=lambda _: None, failed=lambda _: None)
+    patients.search.clear()
+    inside.type(patients.search, "oka")
+    inside.until(lambda: not patients._pause.isActive())  # asked for, and not answered yet
+    assert names(patients) == ["Okonkwo, Ngozi"]
+    QTest.keyClick(patients.search, Qt.Key.Key_Return)
+    gate.set()
+    inside.settle()
+    assert inside.desk.present is patients
+    inside.press(Qt.Key.Key_Return, patients.search)
+    shown = inside.desk.present
+    assert isinstance(shown, PatientScreen)
+    assert shown.title == "Okafor, Chidi"
 
 
 def test_typing_narrows_the_list(inside: Driver, patients: PatientsScreen) -> None:
