@@ -11,14 +11,17 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWindow
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
 
+from clinic_app.ui.widgets.basics import ONCE
+
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class SteadyHand(QObject):
     """Looks at what the window system tells ``window``, before any widget sees it.
 
-    A double click whose two halves fall on different widgets is one click on the first of them. A
-    held Enter is pressed once, except where lines are written.
+    A double click whose two halves fall on different widgets is one click on the first of them, and
+    so is one on a button that is ``pressed_once``. A held Enter is pressed once, except where lines
+    are written.
     """
 
     def __init__(self, window: QWidget) -> None:
@@ -42,7 +45,8 @@ class SteadyHand(QObject):
         elif kind == QEvent.Type.MouseButtonRelease:
             self._clicked = self._pressed
         elif kind == QEvent.Type.MouseButtonDblClick and isinstance(event, QMouseEvent):
-            return self._clicked is not self._under(event.position().toPoint())
+            under = self._under(event.position().toPoint())
+            return under is not self._clicked or (under is not None and bool(under.property(ONCE)))
         elif kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             writes = isinstance(QApplication.focusWidget(), QPlainTextEdit)
             return event.isAutoRepeat() and event.key() in _ENTER and not writes

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from clinic_app.ui.icons import icon
 from clinic_app.ui.theme import UNIT, scaled
 
+ONCE = "pressed_once"
 Box = TypeVar("Box", QHBoxLayout, QVBoxLayout)
 
 
@@ -55,6 +56,12 @@ def button(text: str, role: str = "", on_click: Callable[[], object] | None = No
         made.setProperty("role", role)
     if on_click is not None:
         made.clicked.connect(lambda _checked=False: on_click())
+    return made
+
+
+def pressed_once(made: QPushButton) -> QPushButton:
+    """``made`` brings the next page and stays in its place: a double click on it counts once."""
+    made.setProperty(ONCE, True)
     return made
 
 

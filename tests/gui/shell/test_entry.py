@@ -22,6 +22,7 @@ from clinic_app.services.made_up.clinic import FillingStopped
 from clinic_app.services.storage import VaultState
 from clinic_app.ui.jobs import JobRunner
 from clinic_app.ui.screens.first_run.view import FirstRunScreen
+from clinic_app.ui.screens.setup.presenter import Step
 from clinic_app.ui.screens.setup.view import SetUpScreen
 from clinic_app.ui.screens.sign_in.view import SignInScreen
 from tests.fakes.clinic import PASSWORD, USER
@@ -59,6 +60,20 @@ def test_an_empty_laptop_offers_two_choices(first_run: Driver) -> None:
     assert isinstance(first_run.window.entry.page, FirstRunScreen)
     assert first_run.button("Set up this clinic").hasFocus()
     assert first_run.button("Try the demo clinic").isVisible()
+
+
+def test_a_double_click_passes_over_no_page_of_the_set_up(first_run: Driver) -> None:
+    page = set_up(first_run)
+    first_run.type(page.clinic.name, "Harbour Clinic")
+    fields = page.contacts.fields_of(0)
+    fields["crisis_contact_name"].editor.setText("Night line")
+    fields["crisis_contact_phone"].editor.setText("0800 111 222")
+    for step in (Step.CONTACTS, Step.CONTEXT):  # where the program is used is never passed over
+        place = page.next.mapTo(first_run.window, page.next.rect().center())
+        handle, none = first_run.window.windowHandle(), Qt.KeyboardModifier.NoModifier
+        QTest.mouseDClick(handle, Qt.MouseButton.LeftButton, none, place)
+        first_run.settle()
+        assert page.presenter.step is step
 
 
 def test_a_clinic_is_set_up_and_opens_on_the_first_screen(

@@ -26,7 +26,7 @@ from clinic_app.ui.screens.setup.presenter import SetUpPresenter, Step
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT
 from clinic_app.ui.trouble import explain
-from clinic_app.ui.widgets.basics import button, column, label, row
+from clinic_app.ui.widgets.basics import button, column, label, pressed_once, row
 from clinic_app.ui.widgets.containers import Pages
 from clinic_app.ui.widgets.entry_frame import EntryFrame
 from clinic_app.ui.widgets.states import Busy
@@ -80,8 +80,8 @@ class SetUpScreen(QWidget):
         box.addWidget(self._failure)
         box.addSpacing(UNIT)
         line = row()
-        self.back = button(tr("Back"), "", self._back)
-        self.next = button(tr("Next"), "primary", self._next)
+        self.back = pressed_once(button(tr("Back"), "", self._back))
+        self.next = pressed_once(button(tr("Next"), "primary", self._next))
         line.addWidget(self.back)
         line.addStretch(1)
         line.addWidget(self.next)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -21,7 +21,17 @@ from clinic_app.ui.contact_words import contact_lines
 from clinic_app.ui.screens.screening.questionnaire.patient import PatientPresenter, Question
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT, scaled
-from clinic_app.ui.widgets.basics import button, card, column, frame, label, restyle, row, scrolling
+from clinic_app.ui.widgets.basics import (
+    button,
+    card,
+    column,
+    frame,
+    label,
+    pressed_once,
+    restyle,
+    row,
+    scrolling,
+)
 
 COLUMN = 760
 _DIGITS = (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4)
@@ -115,10 +125,6 @@ class PatientPage(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A double click goes one question on, not two: the second was not read yet."""
-        return event.type() == QEvent.Type.MouseButtonDblClick
-
     def _build_question(self) -> QWidget:
         page, inside = self._page()
         top = row(gap=2)
@@ -149,12 +155,11 @@ class PatientPage(QWidget):
             inside.addWidget(made)
         inside.addStretch(1)
         bottom = row(gap=2)
-        self.back = button(tr("Back"), "", lambda: self.presenter.back())
-        self.next = button("", "primary", lambda: self.presenter.next())
+        self.back = pressed_once(button(tr("Back"), "", lambda: self.presenter.back()))
+        self.next = pressed_once(button("", "primary", lambda: self.presenter.next()))
         for made in (self.back, self.next):
             made.setMinimumHeight(48)
             made.setMinimumWidth(140)
-            made.installEventFilter(self)
         bottom.addWidget(self.back)
         bottom.addStretch(1)
         bottom.addWidget(self.next)
