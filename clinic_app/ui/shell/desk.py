@@ -25,13 +25,12 @@ from clinic_app.ui.shell.joint_rounds import JointRounds
 from clinic_app.ui.shell.leaving import Leaving
 from clinic_app.ui.shell.navigation import Navigation
 from clinic_app.ui.shell.notices import NoticeBoard
+from clinic_app.ui.shell.patient_mode import PatientMode
 from clinic_app.ui.shell.places import PLACES
 from clinic_app.ui.shell.rounds import SyncState
 from clinic_app.ui.shell.screen_stack import ScreenStack
-from clinic_app.ui.strings import tr
 from clinic_app.ui.sync_words import indicator_of
 from clinic_app.ui.widgets.basics import column, row
-from clinic_app.ui.widgets.password_sheet import ask_password
 from clinic_app.ui.widgets.sheet import HOST, Sheet, sheet_over
 from clinic_app.ui.workspace import Workspace
 
@@ -70,12 +69,12 @@ class Desk(QWidget):
         use_clock_of(profile.time_zone)
         self.link = CentreLink(services.sync, jobs, self)
         self.workspace = Workspace(services, jobs, notices, self, self.link.rounds)
-        self.patient_at_laptop: UUID | None = None
         self._last_patient: UUID | None = None
         self.navigation = Navigation(profile, services.session.user)
         self.header = Header()
         self.hint = HintBar(hints) if hints is not None else None
         self.stack = ScreenStack()
+        self.patient_mode = PatientMode(self, self.workspace, self.stack)
         self.leaving = Leaving(self, lambda: self.present, self._handed_over)
         self._freshness = Freshness(
             lambda: self.present, self._undisturbed, lambda: local_day(utc_now())
@@ -91,6 +90,7 @@ class Desk(QWidget):
         right.addWidget(self.stack, 1)
         line.addLayout(right, 1)
         self.stack.shown.connect(self._take_screen)
+        self.patient_mode.changed.connect(self._show_patient_mode)
         self.stack.heading_changed.connect(self._show_heading)
         self.navigation.chosen.connect(self.go_to)
         self.header.back_asked.connect(self.go_back)
@@ -216,46 +216,16 @@ class Desk(QWidget):
         self._visit("studio")
 
     def enter_patient_mode(self, patient_id: UUID) -> None:
-        self._set_patient_mode(patient_id)
-
-        def fail(error: BaseException) -> None:
-            self._set_patient_mode(None)
-            self.workspace.notices.report(error)
-
-        clinic = self.workspace.services.clinic
-        self._jobs.submit(
-            Lane.DATABASE, lambda: clinic.hand_over(patient_id), done=lambda _: None, failed=fail
-        )
-
-    def retell_patient(self) -> None:
-        """The patient chose another language: the pages are made anew. Not amid the questions."""
-        from clinic_app.ui.screens.patient_home.view import PatientHomeScreen
-
-        before, patient_id = self.present, self.patient_at_laptop
-        if patient_id is not None and isinstance(before, PatientHomeScreen):
-            screen = PatientHomeScreen(self.workspace, patient_id, handed_over=True)
-            self.stack.enter("patients", screen)
+        self.patient_mode.enter(patient_id)
 
     def leave_patient_mode(self, then: Callable[[], None]) -> None:
-        def back(_: object) -> None:
-            self._set_patient_mode(None)
-            then()
-
-        ask_password(
-            self,
-            self._jobs,
-            title=tr("Back to the staff"),
-            text=tr("This step belongs to the staff of the clinic."),
-            confirm=tr("Take the laptop back"),
-            cancel=tr("Stay here"),
-            caption=tr("Password of {name}").format(
-                name=self.workspace.services.session.user.display_name
-            ),
-            work=self.workspace.services.clinic.resume,
-            done=back,
-        )
+        self.patient_mode.leave(then)
 
     # --- for the window ----------------------------------------------------------------------
+
+    @property
+    def patient_at_laptop(self) -> UUID | None:
+        return self.patient_mode.patient_id
 
     @property
     def present(self) -> QWidget | None:
@@ -427,20 +397,15 @@ class Desk(QWidget):
         self.look_at_waiting()
 
     def _show_heading(self) -> None:
-        screen = self.present
-        title = str(getattr(screen, "title", ""))
-        record = str(getattr(screen, "record", ""))
-        default = "" if isinstance(screen, Screen) else tr("Record", "noun")
-        back_text = str(getattr(screen, "back_text", default))
-        self.header.show_heading(title, record, back_text)
+        self.header.show_heading(self.present)
 
-    def _set_patient_mode(self, patient_id: UUID | None) -> None:
-        self.patient_at_laptop = patient_id
+    def _show_patient_mode(self) -> None:
+        handed_over = self._handed_over()
         sheet = self.sheet
-        if patient_id is not None and sheet is not None and sheet.dismissible:
+        if handed_over and sheet is not None and sheet.dismissible:
             sheet.dismiss()
-        self.navigation.setVisible(patient_id is None)
-        self.header.setVisible(patient_id is None)
-        if patient_id is not None and self.hint is not None:
+        self.navigation.setVisible(not handed_over)
+        self.header.setVisible(not handed_over)
+        if handed_over and self.hint is not None:
             self.hint.hide()
-        self.patient_mode_changed.emit(patient_id is not None)
+        self.patient_mode_changed.emit(handed_over)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT, scaled
 from clinic_app.ui.widgets.basics import column, icon_button, row
@@ -46,9 +47,12 @@ class Header(Fitted, QWidget):
         line.addWidget(self._find)
         self.fit()
 
-    def show_heading(self, title: str, record: str, back_text: str) -> None:
+    def show_heading(self, screen: QWidget | None) -> None:
         """Name the screen and whose record is open."""
-        self.title.setText(title)
+        record = str(getattr(screen, "record", ""))
+        default = "" if isinstance(screen, Screen) else tr("Record", "noun")
+        back_text = str(getattr(screen, "back_text", default))
+        self.title.setText(str(getattr(screen, "title", "")))
         self.record.setText(record)
         self.record.setVisible(bool(record))
         self._back_text = back_text

@@ -165,7 +165,7 @@ class MainWindow(QMainWindow):
         """Build what is on screen anew. A patient's choice ends with the patient's pages."""
         desk, language = self.desk, spoken().code
         if desk is not None and desk.patient_at_laptop is not None:
-            desk.retell_patient()
+            desk.patient_mode.retell()
             return
         if language == self._language:
             return

@@ -216,7 +216,7 @@ def test_a_lock_in_patient_mode_ends_in_patient_mode(inside: Driver) -> None:
     assert inside.clinic.services.session.state is SessionState.HANDED_OVER
     assert not inside.desk.navigation.isVisible()
     inside.clinic.services.clinic.resume(PASSWORD)
-    inside.desk._set_patient_mode(None)
+    inside.desk.patient_mode._set(None)
     inside.window.lock()
     inside.settle()
     assert "Amina Diallo, everything is as you left it." in inside.words()
