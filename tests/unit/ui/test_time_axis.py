@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from clinic_app.ui.widgets.course_chart import time_ticks
+from clinic_app.ui.widgets.time_axis import time_ticks
 from tests.fakes.clock import START
 
 
