@@ -18,9 +18,10 @@ from clinic_app.domain.consent import Purpose
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.inference.samples import SamplePictures
+from clinic_app.services.clinic_services import ClinicServices
 from clinic_app.services.consent_texts import shown_in
 from clinic_app.services.demo import DemoClinic
-from clinic_app.services.front_door import ClinicServices, FrontDoor
+from clinic_app.services.front_door import FrontDoor
 from clinic_app.services.patients import NewPatient
 from clinic_app.services.reading import Reading
 from clinic_app.services.translations import ENGLISH

@@ -5,7 +5,7 @@ from __future__ import annotations
 from moves import Move, go
 from PySide6.QtWidgets import QScrollArea
 
-from clinic_app.services.front_door import ClinicServices
+from clinic_app.services.clinic_services import ClinicServices
 from clinic_app.ui.screens.admin.view import AdminScreen
 from clinic_app.ui.screenshots import Scene, desk_of
 from clinic_app.ui.shell.doors import Opened

@@ -19,8 +19,9 @@ from clinic_app.domain.clock import utc_now
 from clinic_app.domain.people import CrisisContact, DeploymentContext
 from clinic_app.paths import ROOT
 from clinic_app.services.appointments import NewAppointment
+from clinic_app.services.clinic_services import ClinicServices
 from clinic_app.services.demo import DEMO_PHRASE, DemoClinic, seed_demo
-from clinic_app.services.front_door import ClinicServices, FrontDoor, SetUpAnswers
+from clinic_app.services.front_door import FrontDoor, SetUpAnswers
 from clinic_app.services.sync_data import OpenSync
 from clinic_app.services.tasks import NewTask
 from clinic_app.sync.desk import CentreDesk

@@ -13,7 +13,7 @@ from clinic_app.domain.schedule import to_utc
 
 if TYPE_CHECKING:
     from clinic_app.services.appointment_rows import AppointmentRow
-    from clinic_app.services.front_door import ClinicServices
+    from clinic_app.services.clinic_services import ClinicServices
 
 
 def moment_of(text: str, zone: str) -> datetime:

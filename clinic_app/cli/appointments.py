@@ -25,7 +25,7 @@ from clinic_app.services.appointments import NewAppointment, Repeat
 from clinic_app.services.saving import check_place, save_file
 
 if TYPE_CHECKING:
-    from clinic_app.services.front_door import ClinicServices
+    from clinic_app.services.clinic_services import ClinicServices
 
 app = typer.Typer(help=f"Appointments, on the clinic's clocks. {SIGN_IN}", no_args_is_help=True)
 app.add_typer(appointment_hours.app, name="hours")

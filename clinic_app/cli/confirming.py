@@ -10,7 +10,7 @@ from clinic_app.cli.appointment_values import as_json_row
 from clinic_app.services.confirmation import BookingState, Standing, confirm
 
 if TYPE_CHECKING:
-    from clinic_app.services.front_door import ClinicServices
+    from clinic_app.services.clinic_services import ClinicServices
 
 _LINES = {
     BookingState.CONFIRMED: "Confirmed: the centre has it and no other booking overlaps.",

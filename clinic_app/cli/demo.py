@@ -27,7 +27,7 @@ from clinic_app.services.translations import ENGLISH
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from clinic_app.services.front_door import ClinicServices
+    from clinic_app.services.clinic_services import ClinicServices
 
 SAMPLE = RESOURCES / "samples" / "astronaut.png"
 _PERSON = NewPatient("Sample", "Portrait", date(1956, 11, 19), local_number="DEMO-PORTRAIT")

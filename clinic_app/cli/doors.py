@@ -14,7 +14,8 @@ from clinic_app.domain.errors import ClinicError, NotSignedIn, WrongPassword
 if TYPE_CHECKING:
     from clinic_app.inference.style.feedforward import StyleBook
     from clinic_app.inference.style.perceptual import PerceptualStep
-    from clinic_app.services.front_door import ClinicServices, FrontDoor
+    from clinic_app.services.clinic_services import ClinicServices
+    from clinic_app.services.front_door import FrontDoor
     from clinic_app.services.reading import FaceReader, ModelShelf
     from clinic_app.services.report_data import ReportRenderer
     from clinic_app.services.studio_data import StudioEngine

@@ -22,7 +22,7 @@ from clinic_app.services.saving import save_file
 if TYPE_CHECKING:
     from clinic_app.domain.drift import DriftMonth, Figure, Shift
     from clinic_app.domain.local_head import Between, Comparison, LocalHead
-    from clinic_app.services.front_door import ClinicServices
+    from clinic_app.services.clinic_services import ClinicServices
     from clinic_app.services.learning_data import HeadRow, LearningState
 
 app = typer.Typer(

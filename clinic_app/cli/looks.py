@@ -17,7 +17,7 @@ from clinic_app.domain.reference_look import OBJECTION_TEXTS, REFERENCES, Stabil
 
 if TYPE_CHECKING:
     from clinic_app.domain.reference_look import ReferenceLook
-    from clinic_app.services.front_door import ClinicServices
+    from clinic_app.services.clinic_services import ClinicServices
     from clinic_app.services.look_data import LookRow
 
 app = typer.Typer(

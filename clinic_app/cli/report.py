@@ -20,7 +20,7 @@ from clinic_app.services.saving import check_place, save_file
 from clinic_app.services.translations import ENGLISH, check_language
 
 if TYPE_CHECKING:
-    from clinic_app.services.front_door import ClinicServices
+    from clinic_app.services.clinic_services import ClinicServices
     from clinic_app.services.reports import PrintedReport, Verified
 
 VERIFY = "verify"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from clinic_app.domain.screening import Draft
-    from clinic_app.services.front_door import ClinicServices
+    from clinic_app.services.clinic_services import ClinicServices
     from clinic_app.services.reading import FaceReader, Reading
 
 

@@ -21,7 +21,7 @@ from clinic_app.services.screen_json import finding_json
 from clinic_app.services.translations import ENGLISH, check_language
 
 if TYPE_CHECKING:
-    from clinic_app.services.front_door import ClinicServices
+    from clinic_app.services.clinic_services import ClinicServices
 
 app = typer.Typer(help=f"Screenings and drafts of them. {SIGN_IN}", no_args_is_help=True)
 ScreeningId = Annotated[str, typer.Argument(metavar="ID", help="The ID of a draft or screening.")]

@@ -35,7 +35,7 @@ from clinic_app.services.sync_data import (
 from clinic_app.services.sync_pace import Pace
 
 if TYPE_CHECKING:
-    from clinic_app.services.front_door import ClinicServices
+    from clinic_app.services.clinic_services import ClinicServices
 
 STAGES = {
     Stage.CONNECTING: "Connecting",

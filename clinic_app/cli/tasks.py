@@ -18,7 +18,7 @@ from clinic_app.domain.tasks import Task
 from clinic_app.services.tasks import NewTask, TaskRow
 
 if TYPE_CHECKING:
-    from clinic_app.services.front_door import ClinicServices
+    from clinic_app.services.clinic_services import ClinicServices
 
 app = typer.Typer(help=f"Tasks with an owner and a due date. {SIGN_IN}", no_args_is_help=True)
 

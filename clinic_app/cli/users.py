@@ -16,7 +16,7 @@ from clinic_app.domain.people import Role, StaffUser
 from clinic_app.domain.record_codec import to_plain
 
 if TYPE_CHECKING:
-    from clinic_app.services.front_door import ClinicServices
+    from clinic_app.services.clinic_services import ClinicServices
 
 app = typer.Typer(
     help=f"Accounts of the staff. {SIGN_IN} A new password is read from CLINIC_APP_NEW_PASSWORD.",

@@ -58,7 +58,8 @@ from clinic_app.domain.errors import (
     WrongState,
 )
 from clinic_app.services.backup_data import Backups, Progress, unheard
-from clinic_app.services.storage import CreatedStore, OpenStore, Vault, VaultState
+from clinic_app.services.storage import OpenStore
+from clinic_app.services.vault_storage import CreatedStore, Vault, VaultState
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock

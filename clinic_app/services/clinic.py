@@ -11,7 +11,7 @@ from clinic_app.domain.errors import NotSignedIn
 from clinic_app.domain.people import ClinicProfile, StaffUser
 from clinic_app.services.profile import checked_profile
 from clinic_app.services.session import Desk
-from clinic_app.services.storage import Vault
+from clinic_app.services.vault_storage import Vault
 
 
 class ClinicService:

@@ -17,12 +17,13 @@ from clinic_app.domain.people import CrisisContact, DeploymentContext, Patient, 
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.safety import SafetyAssessment
 from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.services.clinic_services import ClinicServices
 from clinic_app.services.consent_texts import shown_in
-from clinic_app.services.front_door import ClinicServices, FrontDoor, SetUpAnswers
+from clinic_app.services.front_door import FrontDoor, SetUpAnswers
 from clinic_app.services.patients import NewPatient
 from clinic_app.services.staff import NewStaff
-from clinic_app.services.storage import VaultState
 from clinic_app.services.translations import ENGLISH
+from clinic_app.services.vault_storage import VaultState
 
 DEMO_CLINIC = "Harbour Clinic (demo)"
 DEMO_USER = "demo"

@@ -28,15 +28,9 @@ from clinic_app.services.appointments import AppointmentService
 from clinic_app.services.audit import AuditService
 from clinic_app.services.availability import AvailabilityService
 from clinic_app.services.backup import BackupService
-from clinic_app.services.backup_data import (
-    BackupContent,
-    Opening,
-    Progress,
-    Stop,
-    never,
-    unheard,
-)
+from clinic_app.services.backup_data import BackupContent, Opening, Progress, Stop, never, unheard
 from clinic_app.services.clinic import ClinicService
+from clinic_app.services.clinic_services import ClinicServices
 from clinic_app.services.devices import DeviceService
 from clinic_app.services.erased_elsewhere import remove_erased_left_behind
 from clinic_app.services.erasure import ErasureService
@@ -76,7 +70,7 @@ from clinic_app.services.staff import (
     made_administrator,
     remove_keys_left_behind,
 )
-from clinic_app.services.storage import LogSequence, OpenStore, Vault, VaultState
+from clinic_app.services.storage import LogSequence, OpenStore
 from clinic_app.services.studio import StudioService
 from clinic_app.services.studio_consent import remove_studio_pictures_left_behind
 from clinic_app.services.studio_data import StudioEngine, without_engine
@@ -85,6 +79,7 @@ from clinic_app.services.sync_data import OpenSync
 from clinic_app.services.tasks import TaskService
 from clinic_app.services.timeline import TimelineService
 from clinic_app.services.training_export import TrainingExportService
+from clinic_app.services.vault_storage import Vault, VaultState
 from clinic_app.services.worklist import WorklistService
 
 
@@ -101,51 +96,6 @@ class SetUpAnswers:
     address: str = ""
     phone: str = ""
     demo: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ClinicServices:
-    """Everything a signed-in member of staff works with."""
-
-    session: Session
-    clinic: ClinicService
-    staff: StaffService
-    patients: PatientService
-    consents: ConsentService
-    screenings: ScreeningService
-    safety: SafetyService
-    forms: FormService
-    notes: NoteService
-    timeline: TimelineService
-    pages: PatientPageService
-    interventions: InterventionService
-    reviews: ReviewService
-    merges: MergeService
-    appointments: AppointmentService
-    availability: AvailabilityService
-    worklist: WorklistService
-    tasks: TaskService
-    handovers: HandoverService
-    feedback: FeedbackService
-    patient_home: PatientHomeService
-    reports: ReportService
-    audit: AuditService
-    backups: BackupService
-    retention: RetentionService
-    exports: ExportService
-    erasures: ErasureService
-    devices: DeviceService
-    instruments: InstrumentService
-    adjudication: AdjudicationService
-    learning: LearningService
-    sites: SitesService
-    training_export: TrainingExportService
-    looks: LookService
-    studio: StudioService
-    sync: SyncService
-    face_reader: FaceReader
-    models: ModelShelf
-    model_sets: ModelSetService
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from clinic_app.services.session import Desk, PasswordCheck, Session
 from clinic_app.services.storage import OpenStore, UnitOfWork
 
 if TYPE_CHECKING:
-    from clinic_app.services.front_door import ClinicServices
+    from clinic_app.services.clinic_services import ClinicServices
 
 
 class Past:

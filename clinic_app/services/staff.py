@@ -25,7 +25,8 @@ from clinic_app.services.left_notes import (
 )
 from clinic_app.services.passwords import check_new_password
 from clinic_app.services.session import Desk
-from clinic_app.services.storage import OpenStore, UnitOfWork, Vault
+from clinic_app.services.storage import OpenStore, UnitOfWork
+from clinic_app.services.vault_storage import Vault
 
 
 @dataclass(frozen=True, slots=True)

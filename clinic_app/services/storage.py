@@ -7,10 +7,9 @@ without it changes nothing. Repositories return domain records (frozen), never l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from types import TracebackType
 from typing import Protocol, Self
 from uuid import UUID
@@ -27,7 +26,6 @@ from clinic_app.domain.people import ClinicProfile, Patient, StaffUser
 from clinic_app.domain.safety import SafetyEvent, SafetyFlow
 from clinic_app.domain.screening import Draft, Screening
 from clinic_app.services.audit_data import AuditQuery
-from clinic_app.services.backup_data import Backups, Progress, unheard
 from clinic_app.services.care_storage import (
     AbsenceRepository,
     AppointmentRepository,
@@ -340,11 +338,6 @@ class UnitOfWork(Protocol):
     def commit(self) -> None: ...
 
 
-class VaultState(StrEnum):
-    EMPTY = "empty"
-    READY = "ready"
-
-
 @dataclass(frozen=True, slots=True)
 class LogSequence:
     """One workstation's operations since it was set up or restored; ``own`` is this one's.
@@ -371,56 +364,3 @@ class OpenStore(Protocol):
         """Operations of this workstation that no centre has acknowledged."""
 
     def close(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class CreatedStore:
-    """``recovery_key`` is shown once, on paper, and never stored."""
-
-    store: OpenStore
-    recovery_key: str = field(repr=False)
-
-
-class Vault(Protocol):
-    """The folder of one store: key slots beside an encrypted file, held by one process."""
-
-    def state(self) -> VaultState: ...
-    def create(
-        self, user_name: str, password: str, furnish: Callable[[OpenStore], None]
-    ) -> CreatedStore:
-        """Make the store; ``furnish`` fills in the first records before the key slots are written,
-        so that a crash leaves either a usable clinic or nothing that blocks a second try.
-
-        Raises ``StoreAlreadySetUp``, ``StoreInUse``, ``StoreFull``, ``StoreUnwritable``.
-        """
-
-    def unlock(self, user_name: str, password: str, progress: Progress = unheard) -> OpenStore:
-        """``progress`` hears of a store that an update of the program makes anew at its first
-        opening, and of no other; what it raises stops that, with everything as before.
-
-        Raises ``StoreNotSetUp``, ``WrongPassword``, ``SignInThrottled``, ``StoreDamaged``,
-        ``StoreTooNew``, ``StoreInUse``. A user that does not exist is ``WrongPassword`` too.
-        """
-
-    def unlock_with_recovery_key(
-        self, recovery_key: str, progress: Progress = unheard
-    ) -> OpenStore: ...
-    def check_password(self, user_name: str, password: str) -> None:
-        """Re-authentication without reopening; raises as ``unlock`` does."""
-
-    def failed_openings(self) -> tuple[int, datetime] | None:
-        """Failed attempts to open the store, under any name or with a recovery key, that the audit
-        trail has not been told of: how many, and when the last attempt was made."""
-
-    def openings_reported(self) -> None:
-        """The failed openings stand in the audit trail now."""
-
-    def add_slot(self, user_name: str, password: str) -> None:
-        """Give one more member of staff access (the store must be open)."""
-
-    def remove_slot(self, user_name: str) -> None: ...
-    @property
-    def backups(self) -> Backups: ...
-    def renew_recovery_key(self) -> str:
-        """A new recovery key in the place of the old one, which opens nothing any more (the store
-        must be open)."""

@@ -11,7 +11,7 @@ from uuid import UUID
 from clinic_app.ui.jobs import Jobs
 
 if TYPE_CHECKING:
-    from clinic_app.services.front_door import ClinicServices
+    from clinic_app.services.clinic_services import ClinicServices
 
 
 Act = tuple[str, Callable[[], object]]

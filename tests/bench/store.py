@@ -12,7 +12,8 @@ from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.worklist import PHQ_RANKS, WorklistFilter, WorklistReason
 from clinic_app.reports.renderer import open_report_renderer
 from clinic_app.services.audit_data import AuditQuery
-from clinic_app.services.front_door import ClinicServices, FrontDoor
+from clinic_app.services.clinic_services import ClinicServices
+from clinic_app.services.front_door import FrontDoor
 from clinic_app.services.report_data import ReportKind
 from tests.bench.large_clinic import LONGEST, LargeClinic, make_large_clinic, open_vault
 from tests.bench.measure import Timing, in_turn

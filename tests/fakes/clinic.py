@@ -15,7 +15,8 @@ from clinic_app.domain.people import (
     StaffUser,
 )
 from clinic_app.inference.learning.learner import open_head_learner
-from clinic_app.services.front_door import ClinicServices, FrontDoor, SetUpAnswers
+from clinic_app.services.clinic_services import ClinicServices
+from clinic_app.services.front_door import FrontDoor, SetUpAnswers
 from clinic_app.services.patients import NewPatient
 from clinic_app.services.sites_data import WITHOUT_EXCHANGE, SitesExchange
 from tests.fakes.clock import FakeClock

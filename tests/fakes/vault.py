@@ -12,7 +12,8 @@ from clinic_app.domain.errors import (
     WrongPassword,
 )
 from clinic_app.services.backup_data import Progress, unheard
-from clinic_app.services.storage import CreatedStore, OpenStore, VaultState
+from clinic_app.services.storage import OpenStore
+from clinic_app.services.vault_storage import CreatedStore, VaultState
 from tests.fakes.backups import FakeBackups
 from tests.fakes.store import FakeStore
 

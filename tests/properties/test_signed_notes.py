@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from clinic_app.domain.errors import ClinicError
 from clinic_app.domain.notes import Note, NoteKind, NoteSection
 from clinic_app.domain.people import Role
-from clinic_app.services.front_door import ClinicServices
+from clinic_app.services.clinic_services import ClinicServices
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, USER, FakeClinic
 
 texts = st.text(max_size=12)

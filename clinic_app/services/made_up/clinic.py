@@ -10,13 +10,14 @@ from uuid import UUID
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.errors import ClinicError
 from clinic_app.services.backup_data import Progress, Stop, never, unheard
+from clinic_app.services.clinic_services import ClinicServices
 from clinic_app.services.demo import DEMO_PHRASE, DEMO_USER, demo_answers
-from clinic_app.services.front_door import ClinicServices, FrontDoor
+from clinic_app.services.front_door import FrontDoor
 from clinic_app.services.made_up.house import House
 from clinic_app.services.made_up.plan import PEOPLE, Person, last_moment, local_number, plan
 from clinic_app.services.made_up.staff import hire
 from clinic_app.services.made_up.story import Pictures, Story
-from clinic_app.services.storage import VaultState
+from clinic_app.services.vault_storage import VaultState
 
 
 class FillingStopped(ClinicError):

@@ -12,8 +12,8 @@ from clinic_app.domain.notes import NoteKind
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.schedule import Frequency, to_local, to_utc
 from clinic_app.services.appointments import NewAppointment, Repeat
+from clinic_app.services.clinic_services import ClinicServices
 from clinic_app.services.feedback import NewIncident
-from clinic_app.services.front_door import ClinicServices
 from clinic_app.services.made_up import texts
 from clinic_app.services.made_up.plan import DAYS, DUPLICATES, PEOPLE, VISIT_MINUTES
 from clinic_app.services.made_up.staff import Staff, open_doors

@@ -16,8 +16,8 @@ from clinic_app.domain.reviews import Verdict
 from clinic_app.domain.safety import SafetyAssessment
 from clinic_app.domain.screening import ClinicianSeverity, Screening
 from clinic_app.services.appointments import NewAppointment
+from clinic_app.services.clinic_services import ClinicServices
 from clinic_app.services.consent_texts import shown_in
-from clinic_app.services.front_door import ClinicServices
 from clinic_app.services.made_up import texts
 from clinic_app.services.made_up.plan import DOCTORS, VISIT_MINUTES, Person, Visit
 from clinic_app.services.made_up.staff import Staff

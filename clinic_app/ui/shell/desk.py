@@ -35,7 +35,7 @@ from clinic_app.ui.widgets.sheet import HOST, Sheet, sheet_over
 from clinic_app.ui.workspace import Workspace
 
 if TYPE_CHECKING:
-    from clinic_app.services.front_door import ClinicServices
+    from clinic_app.services.clinic_services import ClinicServices
 
 
 _LOOK_AGAIN_MS = 20_000

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from clinic_app.services.backup_data import Progress, Stop
 
 if TYPE_CHECKING:
-    from clinic_app.services.front_door import ClinicServices, FrontDoor
+    from clinic_app.services.clinic_services import ClinicServices
+    from clinic_app.services.front_door import FrontDoor
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from clinic_app.services.storage import VaultState
+from clinic_app.services.vault_storage import VaultState
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.screens.first_run.view import FirstRunScreen
 from clinic_app.ui.screens.setup.view import SetUpScreen
@@ -19,7 +19,8 @@ from clinic_app.ui.widgets.entry_frame import EntryFrame
 from clinic_app.ui.widgets.states import Busy, Failure
 
 if TYPE_CHECKING:
-    from clinic_app.services.front_door import ClinicServices, FrontDoor, SetUpDone
+    from clinic_app.services.clinic_services import ClinicServices
+    from clinic_app.services.front_door import FrontDoor, SetUpDone
 
 
 class Entry(QStackedWidget):

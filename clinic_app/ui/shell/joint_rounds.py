@@ -16,7 +16,7 @@ from clinic_app.ui.trouble import explain
 from clinic_app.ui.workspace import Notices
 
 if TYPE_CHECKING:
-    from clinic_app.services.front_door import ClinicServices
+    from clinic_app.services.clinic_services import ClinicServices
 
 
 _STOPPING = (SitesTrouble, SiteTooSmall, SingledOut)

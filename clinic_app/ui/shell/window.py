@@ -31,7 +31,8 @@ from clinic_app.ui.widgets.languages import choose_language
 from clinic_app.ui.widgets.sheet import HOST, ask
 
 if TYPE_CHECKING:
-    from clinic_app.services.front_door import ClinicServices, FrontDoor
+    from clinic_app.services.clinic_services import ClinicServices
+    from clinic_app.services.front_door import FrontDoor
 
 
 _SMALLEST = (960, 640)

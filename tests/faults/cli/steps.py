@@ -17,7 +17,8 @@ from clinic_app.domain.consent import Purpose
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.safety import SafetyAssessment
 from clinic_app.domain.screening import ClinicianSeverity
-from clinic_app.services.front_door import ClinicServices, FrontDoor
+from clinic_app.services.clinic_services import ClinicServices
+from clinic_app.services.front_door import FrontDoor
 from clinic_app.services.patients import NewPatient
 from tests.fakes.clinic import PASSWORD, USER
 from tests.fakes.reading import FakeFaceReader, FakeModelShelf, reading

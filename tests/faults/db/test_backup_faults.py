@@ -13,7 +13,7 @@ import pytest
 from clinic_app.db.vault import FolderVault
 from clinic_app.domain.errors import StoreFull
 from clinic_app.services.backup_data import StaffPassword
-from clinic_app.services.storage import VaultState
+from clinic_app.services.vault_storage import VaultState
 from tests.integration.db.records import (
     PASSWORD,
     ROUNDS,

@@ -23,7 +23,7 @@ from clinic_app.db.transaction import Transaction
 from clinic_app.db.vault import FolderVault
 from clinic_app.domain.forms import FormKind
 from clinic_app.domain.operations import first_break
-from clinic_app.services.storage import VaultState
+from clinic_app.services.vault_storage import VaultState
 from tests.integration.db.records import PASSWORD, ROUNDS, USER, set_up
 from tests.support.children import child, run
 

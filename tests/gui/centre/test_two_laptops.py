@@ -14,7 +14,8 @@ from clinic_app.app import open_front_door
 from clinic_app.domain.appointments import AppointmentState
 from clinic_app.domain.clock import utc_now
 from clinic_app.services.appointments import NewAppointment
-from clinic_app.services.front_door import ClinicServices, FrontDoor
+from clinic_app.services.clinic_services import ClinicServices
+from clinic_app.services.front_door import FrontDoor
 from clinic_app.services.patients import NewPatient
 from clinic_app.services.sync_data import WorkstationRevoked
 from clinic_app.services.tasks import NewTask

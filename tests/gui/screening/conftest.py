@@ -19,7 +19,8 @@ from clinic_app.app import open_front_door
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.people import Patient
 from clinic_app.paths import RESOURCES
-from clinic_app.services.front_door import ClinicServices, FrontDoor
+from clinic_app.services.clinic_services import ClinicServices
+from clinic_app.services.front_door import FrontDoor
 from clinic_app.services.patients import NewPatient
 from clinic_app.ui.jobs import JobRunner
 from clinic_app.ui.screens.screening.view import ScreeningScreen

@@ -20,8 +20,8 @@ from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.reviews import Review, Verdict
 from clinic_app.domain.safety import SafetyAssessment
 from clinic_app.domain.screening import ClinicianSeverity, Screening
+from clinic_app.services.clinic_services import ClinicServices
 from clinic_app.services.consent_texts import words_shown
-from clinic_app.services.front_door import ClinicServices
 from clinic_app.services.patients import NewPatient
 from clinic_app.ui.language import speak
 from clinic_app.ui.screens.patient.view import PatientScreen

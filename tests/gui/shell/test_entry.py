@@ -19,7 +19,7 @@ from clinic_app.domain.people import DeploymentContext
 from clinic_app.services.backup_data import Progress, Stop
 from clinic_app.services.front_door import FrontDoor
 from clinic_app.services.made_up.clinic import FillingStopped
-from clinic_app.services.storage import VaultState
+from clinic_app.services.vault_storage import VaultState
 from clinic_app.ui.jobs import JobRunner
 from clinic_app.ui.screens.first_run.view import FirstRunScreen
 from clinic_app.ui.screens.setup.presenter import Step

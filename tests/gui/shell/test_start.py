@@ -13,7 +13,7 @@ from PySide6.QtCore import QByteArray, QTimeZone
 from clinic_app import app
 from clinic_app.paths import ROOT
 from clinic_app.services.front_door import FrontDoor
-from clinic_app.services.storage import VaultState
+from clinic_app.services.vault_storage import VaultState
 
 _SCRIPT = """
 import sys

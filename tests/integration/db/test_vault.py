@@ -25,7 +25,8 @@ from clinic_app.domain.errors import (
     WrongPassword,
     WrongState,
 )
-from clinic_app.services.storage import OpenStore, VaultState
+from clinic_app.services.storage import OpenStore
+from clinic_app.services.vault_storage import VaultState
 from tests.integration.db.records import PASSWORD, ROUNDS, USER, Clinic, a_patient, set_up
 
 

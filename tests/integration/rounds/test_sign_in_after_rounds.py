@@ -14,7 +14,8 @@ from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Role, StaffUser
 from clinic_app.domain.screening import Draft
 from clinic_app.domain.site import Retention
-from clinic_app.services.front_door import ClinicServices, FrontDoor
+from clinic_app.services.clinic_services import ClinicServices
+from clinic_app.services.front_door import FrontDoor
 from clinic_app.services.session import Desk, Session
 from clinic_app.services.sync import SyncService
 from tests.fakes.centre import FakeCentre

@@ -17,7 +17,7 @@ from clinic_app.domain.errors import AccessDenied, NotSignedIn
 from clinic_app.domain.picture import Picture
 from clinic_app.domain.schedule import Frequency
 from clinic_app.services.appointments import Repeat
-from clinic_app.services.front_door import ClinicServices
+from clinic_app.services.clinic_services import ClinicServices
 from tests.fakes.clinic import FakeClinic
 
 _OUTSIDE = frozenset({"session", "face_reader", "models"})

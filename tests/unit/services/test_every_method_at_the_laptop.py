@@ -16,7 +16,7 @@ from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.reviews import Verdict
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.services.appointments import NewAppointment
-from clinic_app.services.front_door import ClinicServices
+from clinic_app.services.clinic_services import ClinicServices
 from clinic_app.services.session import SessionState
 from tests.fakes.clinic import PASSWORD, FakeClinic
 from tests.unit.services.calling import METHODS, refusals, refused

@@ -20,8 +20,8 @@ from clinic_app.domain.people import CrisisContact, Role
 from clinic_app.services import front_door
 from clinic_app.services.front_door import FrontDoor, SetUpAnswers
 from clinic_app.services.session import SessionState
-from clinic_app.services.storage import CreatedStore, VaultState
 from clinic_app.services.studio import StudioService
+from clinic_app.services.vault_storage import CreatedStore, VaultState
 from tests.fakes.clinic import COLLEAGUE_PASSWORD, PASSWORD, USER, FakeClinic, set_up_answers
 from tests.fakes.clock import FakeClock
 from tests.fakes.reading import FakeFaceReader, FakeModelShelf

@@ -10,7 +10,7 @@ from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import AccessDenied, InvalidInput, WrongPassword, WrongState
 from clinic_app.domain.notes import Note, NoteKind, NoteSection
 from clinic_app.domain.people import Patient, Role, StaffUser
-from clinic_app.services.front_door import ClinicServices
+from clinic_app.services.clinic_services import ClinicServices
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
 
 LEAVER, LEAVER_PASSWORD = "rosa", "amber-window-tide"

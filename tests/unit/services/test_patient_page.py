@@ -18,7 +18,7 @@ from clinic_app.domain.reviews import Verdict
 from clinic_app.domain.schedule import Slot
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.domain.tasks import Task
-from clinic_app.services.front_door import ClinicServices
+from clinic_app.services.clinic_services import ClinicServices
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, FakeClinic
 from tests.fakes.clock import START
 from tests.unit.services.calling import refusals

@@ -13,7 +13,7 @@ from clinic_app.domain.people import Role
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.reviews import Review, Verdict
 from clinic_app.domain.screening import ClinicianSeverity, Screening
-from clinic_app.services.front_door import ClinicServices
+from clinic_app.services.clinic_services import ClinicServices
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, FakeClinic
 from tests.fakes.reading import reading
 

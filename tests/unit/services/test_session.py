@@ -25,7 +25,7 @@ from clinic_app.domain.people import Role
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.safety import SafetyAssessment
 from clinic_app.domain.screening import ClinicianSeverity
-from clinic_app.services.front_door import ClinicServices
+from clinic_app.services.clinic_services import ClinicServices
 from clinic_app.services.patients import NewPatient
 from clinic_app.services.session import SessionState
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic

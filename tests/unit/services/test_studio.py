@@ -26,7 +26,7 @@ from clinic_app.domain.people import Role
 from clinic_app.domain.picture import Picture
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.domain.studio import StudioPicture, StudioSource
-from clinic_app.services.front_door import ClinicServices
+from clinic_app.services.clinic_services import ClinicServices
 from clinic_app.services.studio import StudioService
 from clinic_app.services.studio_data import Mode, StudioContent, TransferWish
 from clinic_app.services.studio_storage import StudioImages

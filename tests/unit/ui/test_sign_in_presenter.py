@@ -13,7 +13,7 @@ from clinic_app.domain.errors import (
     WrongPassword,
 )
 from clinic_app.services.backup_data import Progress
-from clinic_app.services.front_door import ClinicServices
+from clinic_app.services.clinic_services import ClinicServices
 from clinic_app.ui.screens.sign_in.presenter import ADVICE, SignInPresenter
 from tests.fakes.clinic import PASSWORD, USER, FakeClinic
 from tests.fakes.jobs import HeldJobs, RecordedView

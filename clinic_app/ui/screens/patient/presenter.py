@@ -14,7 +14,7 @@ from clinic_app.domain.errors import InvalidInput, NotSignedIn
 from clinic_app.domain.people import Patient
 from clinic_app.domain.schedule import to_local
 from clinic_app.domain.screening import Draft
-from clinic_app.services.front_door import ClinicServices
+from clinic_app.services.clinic_services import ClinicServices
 from clinic_app.services.patient_page import PatientPage
 from clinic_app.services.patients import NewPatient
 from clinic_app.services.timeline import Timeline

@@ -20,7 +20,7 @@ from clinic_app.domain.screening import Draft, Progress
 from clinic_app.services.appointment_rows import AppointmentRow
 from clinic_app.services.appointments import NewAppointment
 from clinic_app.services.availability import FreeTime
-from clinic_app.services.front_door import ClinicServices
+from clinic_app.services.clinic_services import ClinicServices
 from clinic_app.services.patient_home import OwnQuestionnaires, OwnResult, PatientHome
 from clinic_app.ui.consent_words import shown_now
 from clinic_app.ui.jobs import Jobs, Lane

@@ -12,7 +12,7 @@ from clinic_app.domain.access import Action, allows
 from clinic_app.domain.errors import NotFound
 from clinic_app.domain.people import Patient
 from clinic_app.services.audit_data import AuditQuery
-from clinic_app.services.front_door import ClinicServices
+from clinic_app.services.clinic_services import ClinicServices
 from clinic_app.services.report_data import PERSON_KINDS, ReportKind
 from clinic_app.services.reports import PrintedReport, Verified
 from clinic_app.services.saving import save_file

@@ -13,7 +13,7 @@ from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.people import CrisisContact, Patient, StaffUser
 from clinic_app.domain.safety import SafetyAssessment, SafetyFlow, SafetyState
 from clinic_app.domain.sentence import Sentence
-from clinic_app.services.front_door import ClinicServices
+from clinic_app.services.clinic_services import ClinicServices
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.moments import parse_clock, parse_day, to_utc
 

@@ -12,7 +12,7 @@ from clinic_app.domain.people import ClinicProfile, Patient
 from clinic_app.domain.questionnaires import InstrumentName
 from clinic_app.domain.safety import SafetyFlow
 from clinic_app.domain.screening import Draft, Progress
-from clinic_app.services.front_door import ClinicServices
+from clinic_app.services.clinic_services import ClinicServices
 
 
 class Step(StrEnum):

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.safety import SafetyFlow
 from clinic_app.domain.screening import Draft
-from clinic_app.services.front_door import ClinicServices
+from clinic_app.services.clinic_services import ClinicServices
 from clinic_app.ui.screens.screening.case import Case, Step
 from clinic_app.ui.workspace import Workspace
 

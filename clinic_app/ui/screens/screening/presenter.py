@@ -12,7 +12,7 @@ from clinic_app.domain.errors import NotFound
 from clinic_app.domain.questionnaires import InstrumentName
 from clinic_app.domain.safety import SafetyFlow, SafetyState
 from clinic_app.domain.screening import Draft
-from clinic_app.services.front_door import ClinicServices
+from clinic_app.services.clinic_services import ClinicServices
 from clinic_app.services.session import SessionState
 from clinic_app.ui.jobs import Lane
 from clinic_app.ui.screens.screening.case import (

@@ -24,7 +24,7 @@ from clinic_app.ui.long_work import LongWork
 
 if TYPE_CHECKING:
     from clinic_app.services.backup_data import Progress, Stop
-    from clinic_app.services.front_door import ClinicServices
+    from clinic_app.services.clinic_services import ClinicServices
 
 _STOPPED = "Stopped; nothing has changed. It begins again when you sign in."
 

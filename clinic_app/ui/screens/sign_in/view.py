@@ -24,7 +24,7 @@ from clinic_app.ui.widgets.states import picture
 
 if TYPE_CHECKING:
     from clinic_app.services.backup_data import Progress as Told
-    from clinic_app.services.front_door import ClinicServices
+    from clinic_app.services.clinic_services import ClinicServices
 
 _ONCE = (
     "This happens once after an update. Nothing is lost when it is stopped; it then begins again at"

@@ -10,8 +10,8 @@ from uuid import UUID
 from clinic_app.domain.access import Action, allows
 from clinic_app.domain.erasure import Erasure, ErasureState
 from clinic_app.domain.people import Patient
+from clinic_app.services.clinic_services import ClinicServices
 from clinic_app.services.erasure import ErasurePlan
-from clinic_app.services.front_door import ClinicServices
 from clinic_app.ui.jobs import Jobs, Lane
 
 

@@ -14,7 +14,7 @@ from clinic_app.domain.questionnaires import INSTRUMENTS
 from clinic_app.domain.screening import Draft
 from clinic_app.domain.worklist import WorklistFilter, WorklistReason, WorklistRow
 from clinic_app.services.appointment_rows import AppointmentRow
-from clinic_app.services.front_door import ClinicServices
+from clinic_app.services.clinic_services import ClinicServices
 from clinic_app.services.handovers import HandoverRow
 from clinic_app.services.learning_data import WithdrawnInUse
 from clinic_app.services.safety import OpenFlow

@@ -9,7 +9,7 @@ import pytest
 
 from clinic_app.domain.errors import WrongPassword
 from clinic_app.services.backup_data import BackupFile, BackupRejected
-from clinic_app.services.storage import VaultState
+from clinic_app.services.vault_storage import VaultState
 from tests.integration.db.backup.copies import OWN, fresh
 from tests.integration.db.raw import raw_connection
 from tests.integration.db.records import PASSWORD, USER, Clinic

@@ -24,7 +24,7 @@ from clinic_app.domain.questionnaires import (
 )
 from clinic_app.domain.screening import Draft, Progress
 from clinic_app.domain.wordings import Wording
-from clinic_app.services.front_door import ClinicServices
+from clinic_app.services.clinic_services import ClinicServices
 from clinic_app.ui.screens.screening.questionnaire.presenter import wording_of
 from clinic_app.ui.workspace import Workspace
 
