@@ -16,7 +16,8 @@ from sqlalchemy import Table, select, text
 
 from clinic_app.db.engine import database_access, make_engine
 from clinic_app.db.files import make_private_file
-from clinic_app.db.fold import AT_ONCE, apply, operation_of
+from clinic_app.db.fold import AT_ONCE, apply
+from clinic_app.db.log_rows import operation_of
 from clinic_app.db.replica import Reach, operations, reaches
 from clinic_app.db.store import EncryptedStore
 from clinic_app.db.tables import SCREEN_TABLES, log_head, oplog

@@ -13,7 +13,9 @@ from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
-from clinic_app.db.fold import UNREADABLE, append, operation_of, written_in_time
+from clinic_app.db.fold import append
+from clinic_app.db.histories import UNREADABLE, written_in_time
+from clinic_app.db.log_rows import operation_of
 from clinic_app.db.oplog import Workstation
 from clinic_app.db.replica import begin_epoch, newest_stamp_of, operations, reaches
 from clinic_app.db.tables import blanked, log_head, meta, oplog

@@ -12,7 +12,9 @@ from uuid import UUID
 from sqlalchemy import and_, bindparam, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from clinic_app.db.fold import FOLD, append, apply, folded, log, may_be_blanked, operation_of
+from clinic_app.db.fold import FOLD, append, apply
+from clinic_app.db.histories import folded, may_be_blanked
+from clinic_app.db.log_rows import log, operation_of
 from clinic_app.db.tables import SCREEN_TABLES, blanked, log_head, meta, oplog, peer
 from clinic_app.db.tables.walls import lifted
 from clinic_app.db.transaction import Transaction

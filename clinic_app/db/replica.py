@@ -14,7 +14,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from clinic_app.db.fold import Name, apply, in_time, log, operation_of, refold
+from clinic_app.db.fold import apply, refold
+from clinic_app.db.histories import Name, in_time
+from clinic_app.db.log_rows import log, operation_of
 from clinic_app.db.oplog import Workstation, fold_anew
 from clinic_app.db.screens import SCREENS
 from clinic_app.db.tables import log_head, meta, oplog, peer, sync_state

@@ -43,8 +43,8 @@ from clinic_app.db.files import (
     open_private,
     write_atomically,
 )
-from clinic_app.db.fold import operation_of
 from clinic_app.db.keyslots import derive_key, slot_name
+from clinic_app.db.log_rows import operation_of
 from clinic_app.db.oplog import identity, rebuild
 from clinic_app.db.replica import begin_epoch
 from clinic_app.db.schema import create_schema, ensure_schema

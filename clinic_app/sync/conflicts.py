@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import Column, CompoundSelect, Select, and_, func, or_, select, union
 
 from clinic_app.db import replica, tables
-from clinic_app.db.fold import folded, history
+from clinic_app.db.histories import folded, history
 from clinic_app.db.store import EncryptedStore
 from clinic_app.db.transaction import Transaction
 from clinic_app.db.unit_of_work import StoreUnitOfWork

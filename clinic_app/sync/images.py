@@ -21,7 +21,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from clinic_app.db import replica
 from clinic_app.db.audit_heads import own_numbers
-from clinic_app.db.fold import received_first
+from clinic_app.db.histories import received_first
 from clinic_app.db.store import EncryptedStore
 from clinic_app.db.tables import blob_part, erasure_event, image, screening, shared_image
 from clinic_app.db.unit_of_work import StoreUnitOfWork

@@ -19,7 +19,8 @@ from sqlalchemy import select, text
 
 from clinic_app.db.engine import make_engine
 from clinic_app.db.files import make_private_file
-from clinic_app.db.fold import append, apply, operation_of
+from clinic_app.db.fold import append, apply
+from clinic_app.db.log_rows import operation_of
 from clinic_app.db.oplog import rebuild
 from clinic_app.db.schema import create_schema
 from clinic_app.db.store import EncryptedStore

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, select, tuple_, union
 
 from clinic_app.db import tables
 from clinic_app.db.columns import IDS, among, listed
-from clinic_app.db.fold import folded, history
+from clinic_app.db.histories import folded, history
 from clinic_app.db.repositories.base import (
     ChangingRepository,
     Repository,

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from clinic_app.db import tables
 from clinic_app.db.audit_heads import own_numbers
-from clinic_app.db.fold import history
+from clinic_app.db.histories import history
 from clinic_app.db.keyslots import slot_name
 from clinic_app.db.repositories.base import ChangingRepository
 from clinic_app.db.search import Query, identity_key, query

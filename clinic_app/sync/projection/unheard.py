@@ -16,7 +16,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from clinic_app.db import replica
-from clinic_app.db.fold import UNREADABLE, operation_of
+from clinic_app.db.histories import UNREADABLE
+from clinic_app.db.log_rows import operation_of
 from clinic_app.db.store import EncryptedStore
 from clinic_app.db.tables import oplog
 from clinic_app.domain.operations import Operation, decode_fields

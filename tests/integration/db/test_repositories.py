@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from clinic_app.db.fold import history
+from clinic_app.db.histories import history
 from clinic_app.domain.consent import Purpose, current_consent
 from clinic_app.domain.errors import NotFound, WrongState
 from clinic_app.domain.ids import new_id

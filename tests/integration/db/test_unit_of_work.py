@@ -117,7 +117,7 @@ def test_stamps_go_on_after_the_newest_in_the_store_even_if_the_clock_goes_back(
 
 
 def test_the_log_is_one_unbroken_chain(clinic: Clinic) -> None:
-    from clinic_app.db.fold import operation_of
+    from clinic_app.db.log_rows import operation_of
     from clinic_app.domain.operations import first_break
 
     with clinic.store.unit_of_work() as work:
