@@ -8,7 +8,7 @@ from clinic_app.cli.output import one_line, say
 from clinic_app.cli.shapes import moment
 
 if TYPE_CHECKING:
-    from clinic_app.sync.administration import CentreStatus, Standing
+    from clinic_app.sync.centre_status import CentreStatus, Standing
     from clinic_app.sync.snapshot.standing import SnapshotStanding
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -24,6 +22,7 @@ from clinic_app.sync.centre import (
     SyncTrouble,
     VersionTooOld,
 )
+from clinic_app.sync.centre_status import CentreIdentity, CentreStatus, Standing
 from clinic_app.sync.enrolment import Enrolment
 from clinic_app.sync.keys import KEY_BYTES, RootKey, certificate_message
 from clinic_app.sync.mysql import grants, schema
@@ -44,44 +43,6 @@ _LONG_AGO = 1_000_000_000
 """Unix seconds of 2001."""
 
 _NOT_MADE = "There is no clinic in this database yet. Please run “clinic-app server init” first."
-
-
-@dataclass(frozen=True, slots=True)
-class CentreIdentity:
-    """What the database says of itself."""
-
-    clinic_id: UUID
-    clinic_name: str
-    schema: int
-    min_schema: int
-    root_public_key: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """One workstation: when it was enrolled, how far its operations go."""
-
-    id: int
-    name: str
-    account: str
-    enrolled_at: datetime
-    revoked_at: datetime | None
-    operations: int
-    received_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class CentreStatus:
-    """``bytes`` is what the tables take on disk as the server estimates it. ``snapshot`` is the one
-    that new workstations begin from, None where there is none."""
-
-    identity: CentreIdentity
-    server: str
-    host: str
-    operations: int
-    bytes: int
-    workstations: tuple[Standing, ...]
-    snapshot: SnapshotStanding | None
 
 
 class Administration:

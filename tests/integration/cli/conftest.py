@@ -72,7 +72,7 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> FakeFaceReader:
     """A face reader without models in the place of the real one."""
     fake = FakeFaceReader()
     monkeypatch.setattr(doors, "face_reader", lambda: fake)
-    monkeypatch.setattr("clinic_app.app._LateReader", lambda _: fake)
+    monkeypatch.setattr("clinic_app.app.LateReader", lambda _: fake)
     return fake
 
 
