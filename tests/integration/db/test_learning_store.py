@@ -1,4 +1,4 @@
-"""Readings of pictures, heads and cases in the encrypted store, and rebuilt from its log."""
+"""Readings of pictures, cases and consent to learning in the encrypted store and its log."""
 
 from __future__ import annotations
 
@@ -11,22 +11,16 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Executable, text, update
 
-from clinic_app.db.screens import EXPORTS, NO_HEAD
-from clinic_app.db.tables import consent, head_event
+from clinic_app.db.tables import consent
 from clinic_app.db.tables.walls import lifted
-from clinic_app.db.transaction import Parameters, Transaction
+from clinic_app.db.transaction import Transaction
 from clinic_app.domain.adjudication import AdjudicationEvent, AdjudicationEventKind
-from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import Purpose, current_consent
-from clinic_app.domain.errors import NotFound, StoreDamaged, WrongState
-from clinic_app.domain.feedback import Agreement, ResultAgreement
-from clinic_app.domain.finding import Band, LocalReading
+from clinic_app.domain.errors import StoreDamaged
+from clinic_app.domain.finding import Band
 from clinic_app.domain.ids import new_id
-from clinic_app.domain.issued import IssuedReport
-from clinic_app.domain.learning_key import LearningKey
-from clinic_app.domain.local_head import HeadEvent, HeadEventKind, pack_embedding
+from clinic_app.domain.local_head import pack_embedding
 from clinic_app.domain.merges import MergeEvent, MergeEventKind
-from clinic_app.domain.model_choice import SHIPPED, ModelChoice
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.services.learning_cases import LEARNT_FROM
 from tests.fakes.clock import START
@@ -34,7 +28,6 @@ from tests.fakes.labelled import ALL, READERS, add_case, withdraw
 from tests.fakes.reading import face_images
 from tests.integration.db.raw import transaction_of
 from tests.integration.db.records import Clinic, a_consent, a_patient
-from tests.unit.domain.test_local_head import HEAD, comparison
 
 
 def test_a_case_keeps_the_reading_and_its_embedding(clinic: Clinic) -> None:
@@ -122,106 +115,6 @@ def test_a_store_of_the_program_before_knows_the_files_it_read_once_it_is_opened
         assert [one for one, _ in work.images.without_digests(5)] == [made.id]
     with transaction_of(clinic.encrypted) as db:
         assert list(db.rows(text("SELECT * FROM face_case"))) == expected
-
-
-def test_who_exported_a_record_or_was_shown_an_estimate_here_may_know_it(clinic: Clinic) -> None:
-    by, reader = clinic.user.id, READERS[0]
-    fifty_years = 24 * 365 * 50
-    with clinic.store.unit_of_work() as work:
-        exported, merged, shown, other = (add_case(work, by) for _ in range(4))
-        later = add_case(work, by, number=fifty_years)
-        for one in (merged, later):
-            work.merges.add(
-                MergeEvent(
-                    new_id(),
-                    MergeEventKind.MERGED,
-                    one.patient_id,
-                    exported.patient_id,
-                    START,
-                    by,
-                    "same",
-                )
-            )
-        for kind, subject, subject_id in (
-            (AuditKind.EXPORTED, "patient", exported.patient_id),
-            (AuditKind.ESTIMATE_SHOWN, "draft", shown.id),
-            (AuditKind.READ, "screening", other.id),
-            (AuditKind.EXPORTED, "appointments", other.patient_id),
-        ):
-            work.audit.record(kind, reader, subject, subject_id)
-        work.commit()
-        assert work.face_cases.known_to(reader) == {exported.id, merged.id, shown.id}
-        assert work.face_cases.known_to(READERS[1]) == set()
-
-
-def test_who_printed_a_report_or_entered_an_answer_on_any_laptop_may_know_it(
-    clinic: Clinic,
-) -> None:
-    by, reader = clinic.user.id, READERS[0]
-    with clinic.store.unit_of_work() as work:
-        printed, answered, other, of_a_colleague = (add_case(work, by) for _ in range(4))
-        later = add_case(work, by, number=1)
-        merged = MergeEvent(
-            new_id(),
-            MergeEventKind.MERGED,
-            later.patient_id,
-            printed.patient_id,
-            START,
-            by,
-            "same",
-        )
-        work.merges.add(merged)
-        for case, who in ((printed, reader), (of_a_colleague, READERS[1])):
-            work.issued.add(
-                IssuedReport(new_id(), "history", "0" * 64, START, who, case.patient_id)
-            )
-        work.issued.add(IssuedReport(new_id(), "worklist", "0" * 64, later.finished_at, reader))
-        work.agreements.add(
-            ResultAgreement(
-                id=new_id(),
-                clinic_id=new_id(),
-                patient_id=answered.patient_id,
-                screening_id=answered.id,
-                agreement=Agreement.AGREE,
-                given_at=START,
-                given_on=START.date(),
-                entered_by=reader,
-                text=f'"entered_by":"{READERS[1]}"',
-            )
-        )
-        work.commit()
-        assert work.face_cases.known_to(reader) == {printed.id, answered.id}
-        assert work.face_cases.known_to(READERS[1]) == {of_a_colleague.id}
-        assert other.id not in work.face_cases.known_to(reader)
-
-
-def test_what_a_reader_knows_is_one_question_however_many_reports_there_are(
-    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    reader = READERS[0]
-    asked: list[object] = []
-    rows = Transaction.rows
-
-    def counted(self: Transaction, statement: Executable, parameters: Parameters = None) -> Any:
-        found = rows(self, statement, parameters)
-        asked.append(len(found))
-        return found
-
-    with clinic.store.unit_of_work() as work:
-        printed, other = (add_case(work, clinic.user.id) for _ in range(2))
-        for number in range(20):
-            who = reader if number == 7 else READERS[1]
-            work.issued.add(
-                IssuedReport(new_id(), "history", "0" * 64, START, who, printed.patient_id)
-            )
-        work.commit()
-        monkeypatch.setattr(Transaction, "rows", counted)
-        monkeypatch.setattr(Transaction, "row", lambda *given: next(iter(counted(*given)), None))
-        assert work.face_cases.known_to(reader) == {printed.id}
-        assert asked == [1]
-        assert work.face_cases.knows(reader, printed.id)
-        assert not work.face_cases.knows(reader, other.id)
-        assert asked == [1, 1, 0]
 
 
 def test_consent_to_training_is_that_of_the_person_as_it_is_now(clinic: Clinic) -> None:
@@ -353,114 +246,3 @@ def test_all_cases_are_as_each_alone(clinic: Clinic, seed: int) -> None:
         alone = (work.adjudications.find(one) for one in sorted(case.id for case in cases))
         assert work.adjudications.all() == [one for one in alone if one is not None]
         assert any(one.void for one in work.adjudications.all())
-
-
-def exported(clinic: Clinic) -> HeadEvent:
-    """A training set goes out; the record of it."""
-    by, cases = clinic.user.id, tuple(new_id() for _ in range(3))
-    told = HeadEvent(new_id(), HeadEventKind.EXPORTED, START, by, None, "5ha", cases=cases)
-    with clinic.store.unit_of_work() as work:
-        work.head_events.add(told)
-        work.commit()
-    return told
-
-
-def test_heads_are_read_without_the_lists_of_exported_cases(clinic: Clinic) -> None:
-    told = exported(clinic)
-    with clinic.store.unit_of_work() as work:
-        assert (work.head_events.all(), work.head_events.exports()) == ([], [told])
-    with clinic.encrypted.transaction() as db, lifted(db, head_event):
-        db.run(update(head_event).values(body=b"unreadable"))
-        db.commit()
-    with clinic.store.unit_of_work() as work:
-        assert work.head_events.all() == []
-        with pytest.raises(StoreDamaged):
-            work.head_events.exports()
-
-
-def test_what_is_said_of_a_head_with_the_number_of_sets_is_no_set(clinic: Clinic) -> None:
-    """Nobody makes such a head; a stolen workstation may name it."""
-    odd = HeadEvent(new_id(), HeadEventKind.PROMOTED, START, clinic.user.id, EXPORTS, "x")
-    with clinic.store.unit_of_work() as work:
-        work.head_events.add(odd)
-        work.commit()
-        assert work.head_events.exports() == []
-
-
-def test_a_set_that_an_older_program_kept_among_the_decisions_is_told_apart(clinic: Clinic) -> None:
-    """Its rows are those of the fifth rules of the fold; the log is the same."""
-    told = exported(clinic)
-    with clinic.encrypted.transaction() as db:
-        with lifted(db, head_event):
-            db.run(update(head_event).values(subject_id=NO_HEAD))
-        db.run(text("UPDATE meta SET value = '5' WHERE name = 'fold'"))
-        db.commit()
-    clinic.reopen()
-    with clinic.store.unit_of_work() as work:
-        assert (work.head_events.all(), work.head_events.exports()) == ([], [told])
-
-
-def test_heads_and_what_was_decided_about_them_stay_in_order(clinic: Clinic) -> None:
-    by = clinic.user.id
-    head = replace(HEAD, id=new_id(), cases=(new_id(), new_id()))
-    found = comparison()
-    with clinic.store.unit_of_work() as work:
-        work.heads.add(head)
-        for kind, one in ((HeadEventKind.COMPARED, found), (HeadEventKind.PROMOTED, None)):
-            work.head_events.add(HeadEvent(new_id(), kind, START, by, head.id, "why", one))
-        # A wall clock that went back does not put it before the promotion.
-        early = START - timedelta(days=3)
-        work.head_events.add(HeadEvent(new_id(), HeadEventKind.ROLLED_BACK, early, by, None, "x"))
-        work.commit()
-    with clinic.store.unit_of_work() as work:
-        assert work.heads.get(head.id) == head
-        events = work.head_events.all()
-        assert [one.kind.value for one in events] == ["compared", "promoted", "rolled_back"]
-        assert events[0].comparison == found
-        with pytest.raises(NotFound):
-            work.heads.get(new_id())
-        with pytest.raises(WrongState):
-            work.heads.add(head)
-
-
-def test_the_first_key_counts(clinic: Clinic) -> None:
-    keys = [LearningKey(UUID(int=9 - number), START, bytes([number]) * 32) for number in range(3)]
-    with clinic.store.unit_of_work() as work:
-        assert work.learning_keys.oldest() is None
-        for key in keys:
-            work.learning_keys.add(key)
-        work.commit()
-        assert work.learning_keys.oldest() == keys[0]
-
-
-def test_a_local_reading_is_kept_in_the_screening(clinic: Clinic) -> None:
-    by = clinic.user.id
-    with clinic.store.unit_of_work() as work:
-        made = add_case(work, by)
-        assert made.finding is not None
-        shares = (0.1, 0.2, 0.3, 0.4)
-        local = LocalReading("local-1-abcd", new_id(), Band.SEVERE, shares, 66.7)
-        second = replace(made, id=new_id(), finding=replace(made.finding, local=local))
-        work.screenings.add(second)
-        work.commit()
-        assert work.screenings.get(second.id).finding == replace(made.finding, local=local)
-        cases = {one.screening_id: one.local_shares for one in work.face_cases.all()}
-        assert cases == {made.id: None, second.id: shares}
-
-
-def test_the_choice_of_models_stays_with_its_entry_or_not_at_all(clinic: Clinic) -> None:
-    chosen = ModelChoice("1.0.0-0a1b2c3d", "ab" * 32)
-    identity = clinic.encrypted.store_id, clinic.encrypted.workstation
-    with clinic.store.unit_of_work() as work:
-        assert work.model_choice.get() is None
-        work.model_choice.put(ModelChoice("never", "committed"))
-    for choice in (chosen, SHIPPED, chosen):
-        with clinic.store.unit_of_work() as work:
-            work.model_choice.put(choice)
-            work.audit.record(AuditKind.CHANGED, clinic.user.id, "models", None, choice.name)
-            work.commit()
-    clinic.reopen()
-    assert (clinic.encrypted.store_id, clinic.encrypted.workstation) == identity
-    with clinic.store.unit_of_work() as work:
-        assert work.model_choice.get() == chosen
-        assert work.audit.verify().intact
