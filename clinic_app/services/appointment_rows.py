@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from clinic_app.domain.access import Action, allows
@@ -106,11 +106,6 @@ def history_of(work: UnitOfWork, appointment: Appointment, zone: str) -> tuple[H
         )
 
     return tuple(line(event) for event in appointment.events)
-
-
-def day_text(day: date) -> str:
-    """As in "Monday, 23 Nov 2026"."""
-    return f"{_DAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def slot_text(slot: Slot, zone: str) -> Sentence:

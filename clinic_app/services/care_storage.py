@@ -77,9 +77,6 @@ class AppointmentRepository(Protocol):
     ) -> Page[Appointment, Position]:
         """Denied or cancelled and never given a time, the newest request first."""
 
-    def of_series(self, series_id: UUID) -> list[Appointment]:
-        """By start."""
-
     def overlapping(
         self, slot: Slot, patient_id: UUID, excluding: UUID | None = None
     ) -> list[Appointment]:

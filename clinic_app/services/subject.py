@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 from uuid import UUID
 
 from clinic_app.domain.adjudication import Adjudication
@@ -36,8 +35,6 @@ _EVERY = 100_000
 _AT_ONCE = 500
 
 ABOUT_OTHERS = "(Left out: it was written about other people as well.)"
-
-Record = TypeVar("Record")
 
 
 @dataclass(frozen=True, slots=True)

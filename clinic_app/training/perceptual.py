@@ -62,8 +62,6 @@ chosen so that a step takes about a tenth of VGG-19's time."""
 LAST_REDUCED = 192
 """Channels that conv5_1 is reduced to where it is compared."""
 TEACHER_WIDTHS = (64, 128, 256, 512, 512)
-STRIDE = 16
-"""Pictures are a multiple of this many pixels high and wide."""
 COMPARED = (*STYLE_LAYERS, CONTENT_LAYER)
 
 
@@ -206,18 +204,6 @@ def relative_error(ours: Tensor, theirs: Tensor) -> Tensor:
     """Squared distance in parts of the second's own size, the mean over pictures."""
     gap, size = ((x.square().flatten(1).sum(dim=1)) for x in (ours - theirs, theirs))
     return (gap / size.clamp_min(1e-6)).mean()
-
-
-class AimGraph(nn.Module):
-    """Picture [1, 3, h, w] to its content maps and Gram matrices."""
-
-    def __init__(self, net: PerceptualNet) -> None:
-        super().__init__()
-        self.net = net
-
-    def forward(self, picture: Tensor) -> tuple[Tensor, ...]:
-        found = self.net(picture)
-        return (found[CONTENT_LAYER], *(flat_gram(found[name]) for name in STYLE_LAYERS))
 
 
 def kept_metric(net: PerceptualNet, name: str) -> Tensor:

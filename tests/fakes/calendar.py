@@ -91,9 +91,6 @@ class Appointments(Stories):
         found = [one for one in rows if one.state in closed and one.slot is None]
         return paged(found, lambda one: one.requested_at, limit, after, newest=True)
 
-    def of_series(self, series_id: UUID) -> list[Appointment]:
-        return self._by_start(one for one in self._all() if one.series_id == series_id)
-
     def overlapping(
         self, slot: Slot, patient_id: UUID, excluding: UUID | None = None
     ) -> list[Appointment]:

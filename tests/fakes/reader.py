@@ -13,7 +13,6 @@ from clinic_app.services.reading import CameraDevice, FaceBox, LiveView, Reading
 from tests.fakes.reading import FakeFaceReader, reading
 
 BUILT_IN = CameraDevice(0, "Built-in camera")
-OUTSIDE = CameraDevice(1, "USB camera")
 VIRTUAL = CameraDevice(2, "Beauty Cam", virtual=True)
 
 

@@ -105,11 +105,6 @@ class Appointments(Stories[AppointmentEvent, Appointment]):
             where.append(of_person(self._db, c.patient_id, patient_id))
         return self._page(c.requested_at, where, limit, after, newest_first=True)
 
-    def of_series(self, series_id: UUID) -> list[Appointment]:
-        c = self.folded.c
-        wanted = select(c.id).where(c.series_id == series_id)
-        return self._listed(wanted.order_by(c.start_at, c.id))
-
     def overlapping(
         self, slot: Slot, patient_id: UUID, excluding: UUID | None = None
     ) -> list[Appointment]:

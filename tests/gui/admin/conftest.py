@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TypeVar
 
 import pytest
@@ -14,7 +13,6 @@ from clinic_app.ui.screens.admin.view import AdminScreen
 from tests.gui.conftest import Driver
 
 Kind = TypeVar("Kind", bound=Section)
-Open = Callable[[str, type[Kind]], Kind]
 
 
 @pytest.fixture

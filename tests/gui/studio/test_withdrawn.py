@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from uuid import UUID
 
 import pytest
@@ -33,7 +32,6 @@ def remove_picture(clinic: FakeClinic, _: UUID, screening: UUID) -> None:
 
 WAYS = {"withdrawn": withdraw, "picture removed": remove_picture}
 SAID = {"withdrawn": "has not agreed", "picture removed": "No picture of this screening was kept."}
-Ending = Callable[[FakeClinic, UUID, UUID], None]
 
 
 @pytest.fixture(params=WAYS)

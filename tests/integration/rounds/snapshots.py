@@ -60,11 +60,6 @@ def operations(one: Workstation) -> list[Any]:
         return list(db.rows(select(oplog).where(other).order_by(c.origin, c.epoch, c.seq)))
 
 
-def fetched(centre: FakeCentre) -> int:
-    """Operations' pages that were asked for since the statements were last forgotten."""
-    return centre.statements.count("fetch")
-
-
 def agree_after(*workstations: Workstation) -> bool:
     sync_all(*workstations)
     return agree(*workstations)

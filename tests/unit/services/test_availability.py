@@ -16,7 +16,6 @@ from clinic_app.services.availability import NotAvailable
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, FakeClinic
 from tests.unit.services.appointments.calendar import in_zone
 
-TUESDAY = date(2026, 3, 3)
 TEN = datetime(2026, 3, 3, 10, tzinfo=UTC)
 
 
