@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -35,9 +34,10 @@ def add(
 ) -> None:
     """Record an intervention and print its ID."""
     patient_id = parse_id(patient, "patient")
-    performed = parse_date(day, "day") if day else datetime.now().astimezone().date()
+    given = parse_date(day, "day") if day else None
     replaced = parse_id(corrects, "intervention") if corrects else None
     with signed_in(store) as services:
+        performed = given or services.tasks.today()  # on the clinic's clocks, as it is checked
         made = services.interventions.add(patient_id, kind, performed, text, corrects=replaced)
     if as_json:
         print_json(to_plain(made))

@@ -85,15 +85,18 @@ def assess(
     told: Annotated[str, typer.Option("--told", help="Who was told.")],
     plan: Annotated[str, typer.Option("--plan", help="The plan.")],
     next_contact: Annotated[
-        str, typer.Option("--next-contact", metavar="TIME", help="As in 2026-03-05 09:30.")
+        str,
+        typer.Option(
+            "--next-contact", metavar="TIME", help="As in 2026-03-05 09:30, on the clinic's clocks."
+        ),
     ],
     store: Store = None,
     as_json: Json = False,
 ) -> None:
     """Document the assessment that closes a safety flow."""
     flow_id = parse_id(flow, "safety flow")
-    at = parse_moment(next_contact, "next_contact_at")
     with signed_in(store) as services:
+        at = parse_moment(next_contact, "next_contact_at", services.appointments.zone())
         closed = services.safety.assess(
             flow_id, SafetyAssessment(assessment, means, told, plan, at)
         )

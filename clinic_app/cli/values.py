@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import typer
 
 from clinic_app.domain.errors import InvalidInput, NotFound
+from clinic_app.domain.schedule import to_utc
 
 if TYPE_CHECKING:
     from clinic_app.domain.people import StaffUser
@@ -32,10 +33,12 @@ def parse_date(text: str, field: str) -> date:
     )
 
 
-def parse_moment(text: str, field: str) -> datetime:
-    """A day, or a day and time, ISO 8601; local time unless a zone is given. Returned in UTC."""
+def parse_moment(text: str, field: str, zone: str) -> datetime:
+    """A day, or a day and time, ISO 8601, on the clocks of ``zone`` unless an offset is given.
+    Returned in UTC."""
     try:
-        return datetime.fromisoformat(text.strip()).astimezone(UTC)
+        typed = datetime.fromisoformat(text.strip())
+        return to_utc(typed, zone) if typed.tzinfo is None else typed.astimezone(UTC)
     except (ValueError, OverflowError, OSError) as error:
         what = field.replace("_", " ")
         raise InvalidInput(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.clinic import NEXT_WEEK, Run, record
+from tests.integration.cli.clinic import NEXT_WEEK, Run, open_store, record
 
 # --- questionnaires -----------------------------------------------------------------------------
 
@@ -190,3 +192,19 @@ def test_a_report_that_cannot_be_written_is_one_sentence(patient: str, cli: Run)
     nowhere = Path("no") / "such" / "folder" / "report.pdf"
     refused = cli("screenings", "report", saved["screening_id"], "-o", nowhere)
     assert "report.pdf" in refused.trouble
+
+
+def test_the_next_contact_is_on_the_clinics_clocks_as_the_report_prints_it(
+    patient: str, cli: Run, store: Path
+) -> None:
+    opened = open_store(store)
+    with opened.unit_of_work() as work:
+        work.clinic.save(replace(work.clinic.get(), time_zone="Asia/Kolkata"))
+        work.commit()
+    opened.close()
+    record(cli, patient, "0,0,0,0,0,0,0,0,1")
+    (waiting,) = cli("safety", "list", "--json").json
+    flow = ("safety", "assess", waiting["flow"]["id"])
+    steps = ("--assessment", "asked", "--means", "none", "--told", "doctor", "--plan", "call")
+    closed = cli(*flow, *steps, "--next-contact", "2100-03-05 09:30", "--json").json
+    assert "2100-03-05T04:00:00+00:00" in json.dumps(closed)
