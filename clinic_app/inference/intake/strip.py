@@ -1,7 +1,8 @@
 """The strip below every picture that the style studio saves: drawn for people, and found again
-where a copy has lost the text in the file, as a screenshot, a JPEG or a smaller picture has.
+where a copy has lost the text in the file, as a screenshot, a JPEG or a smaller picture has, also
+when it was turned by quarters, mirrored, or a third of the words is all that is to be seen.
 
-Somebody who cuts the strip off, covers it or turns the picture is not found out.
+Somebody who cuts the strip off, covers more of it or turns the picture by little is not found out.
 """
 
 from __future__ import annotations
@@ -34,6 +35,13 @@ _SEARCHED = 0.16
 strip below a picture of 90 pixels, in smaller ones the words are no letters any more."""
 _ALIKE = 0.4
 """Correlation from which on it is the words; decision 16 says where copies and photos lie."""
+_ALIKE_THIRD, _ALIKE_HALF = 0.65, 0.5
+"""The same of a third of the words' length, and of the upper or the lower half of their letters."""
+_WORTH_IT = 0.2
+"""Correlation of all words from which on their parts are looked for: they are at least that."""
+_ASIDE = 6
+"""How far a part of the words may stand from its place, in pixels of the width looked at: fewer
+letters are sooner alike to something, so they are not looked for everywhere."""
 _CONTRAST = 50
 """Between letters and strip, of 211 when drawn; where there is less, noise is alike to anything."""
 _EXACT = 5
@@ -79,26 +87,39 @@ def _scaled(grey: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
 
 
 def has_strip(image: RgbImage) -> bool:
-    """Whether the words of the strip stand at the lower edge of the picture [h, w, 3], or of a part
-    of it, as on a screenshot."""
+    """Whether the words of the strip, or enough of them, stand at the lower edge of the picture
+    [h, w, 3], or of a part of it, as on a screenshot, however it is turned or mirrored."""
     grey: NDArray[np.uint8] = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     if max(grey.shape) > _MOST_SIDE:
         grey = _scaled(grey, max(1, _MOST_SIDE * grey.shape[1] // max(grey.shape)))
+    return any(_stands_on_words(turned) for turned in _turned(grey))
+
+
+def _turned(grey: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
+    """By quarters, as it is first."""
+    yield grey
+    for quarter in (cv2.ROTATE_180, cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE):
+        turned: NDArray[np.uint8] = cv2.rotate(grey, quarter)
+        yield turned
+
+
+def _stands_on_words(grey: NDArray[np.uint8]) -> bool:
     parts = chain((grey,), _above_floors(grey), _around_words(grey))
-    return any(likeness(part) >= _ALIKE for part in parts)
+    return any(_shows_words(part) for part in parts)
 
 
 def _above_floors(grey: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
     """The parts [h, w] of a picture [h, w] that end in a row of the strip's grey, widest first."""
-    floors: dict[tuple[int, int], int] = {}
     dark = cv2.inRange(grey, _DARK - _EXACT, _DARK + _EXACT) > 0
-    for row in np.flatnonzero(dark.sum(axis=1) >= _NARROWEST):
-        edges = np.flatnonzero(np.diff(dark[row], prepend=False, append=False))
-        starts, ends = edges[::2], edges[1::2]
-        longest = int(np.argmax(ends - starts))
-        left, right = int(starts[longest]), int(ends[longest])
-        if right - left >= _NARROWEST:
-            floors[left, right] = int(row)
+    rows, edges = np.nonzero(np.diff(dark, axis=1, prepend=False, append=False))
+    rows, starts, ends = rows[::2], edges[::2], edges[1::2]
+    wide = ends - starts >= _NARROWEST
+    runs = zip(rows[wide].tolist(), starts[wide].tolist(), ends[wide].tolist(), strict=True)
+    longest: dict[int, tuple[int, int]] = {}
+    for row, left, right in runs:
+        before = longest.get(row, (0, 0))
+        longest[row] = max(before, (left, right), key=lambda one: one[1] - one[0])
+    floors = {run: row for row, run in longest.items()}
     for left, right in sorted(floors, key=lambda one: one[0] - one[1])[:_TRIED]:
         yield grey[: floors[left, right] + 1, left:right]
 
@@ -123,18 +144,64 @@ def _around_words(grey: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
 
 
 def likeness(grey: NDArray[np.uint8]) -> float:
-    """Correlation of the words with what stands nearest to them above the lower edge, -1 to 1."""
+    """Correlation of the words with what stands nearest to them above the lower edge, as it is or
+    mirrored, -1 to 1."""
+    near = _near(grey)
+    if near is None:
+        return 0.0
+    words = _words()
+    return max(_correlation(one, strokes, words, 0, _LOOKED_AT) for one, strokes in _mirrored(near))
+
+
+def _shows_words(grey: NDArray[np.uint8]) -> bool:
+    """Whether the words, or enough of them, stand above the lower edge."""
+    near = _near(grey)
+    if near is None:
+        return False
+    words, (high, wide) = _words(), _words().shape
+    left, third, half = (_LOOKED_AT - wide) // 2, wide // 3, high // 2
+    parts = [
+        (words[:, start : start + third], left + start, _ALIKE_THIRD)
+        for start in (0, third, 2 * third)
+    ]
+    parts += [(words[:half], left, _ALIKE_HALF), (words[half:], left, _ALIKE_HALF)]
+    for one, strokes in _mirrored(near):
+        whole = _correlation(one, strokes, words, 0, _LOOKED_AT)
+        if whole >= _ALIKE:
+            return True
+        if whole < _WORTH_IT:
+            continue
+        for part, place, least in parts:
+            here = max(0, place - _ASIDE), place + part.shape[1] + _ASIDE
+            if _correlation(one, strokes, part, *here) >= least:
+                return True
+    return False
+
+
+def _near(grey: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+    """What stands near the lower edge, as wide as it is looked at; None where no words fit."""
     height, width = grey.shape
     if width < _NARROWEST:
-        return 0.0
-    near = grey[max(0, height - round(_SEARCHED * width)) :]
-    near = _scaled(near, _LOOKED_AT)
-    words = _words()
-    if len(near) < len(words):
-        return 0.0
-    found = cv2.matchTemplate(_strokes(near), words, cv2.TM_CCOEFF_NORMED)
-    _, most, _, (left, top) = cv2.minMaxLoc(found)
-    there = near[top : top + words.shape[0], left : left + words.shape[1]]
+        return None
+    near = _scaled(grey[max(0, height - round(_SEARCHED * width)) :], _LOOKED_AT)
+    return near if len(near) >= len(_words()) else None
+
+
+def _mirrored(near: NDArray[np.uint8]) -> Iterator[tuple[NDArray[np.uint8], FloatArray]]:
+    """With its strokes; as it is first."""
+    strokes = _strokes(near)
+    yield near, strokes
+    yield near[:, ::-1], np.ascontiguousarray(strokes[:, ::-1])
+
+
+def _correlation(
+    near: NDArray[np.uint8], strokes: FloatArray, words: FloatArray, left: int, right: int
+) -> float:
+    """Of these words with what is most alike to them between two columns; 0 where that has too
+    little contrast to be letters."""
+    found = cv2.matchTemplate(strokes[:, left:right], words, cv2.TM_CCOEFF_NORMED)
+    _, most, _, (aside, top) = cv2.minMaxLoc(found)
+    there = near[top : top + words.shape[0], left + aside : left + aside + words.shape[1]]
     return float(most) if np.ptp(there) >= _CONTRAST else 0.0
 
 

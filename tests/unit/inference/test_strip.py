@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 
 from clinic_app.domain.errors import UnreadableImage
 from clinic_app.inference.arrays import RgbImage
+from clinic_app.inference.intake import strip
 from clinic_app.inference.intake.photo import read_photo
 from clinic_app.inference.intake.strip import has_strip, with_strip
 from tests.unit.inference.conftest import Saved
@@ -80,6 +81,74 @@ def test_a_screenshot_as_dark_as_the_strip_is_refused(
         read_photo(saved(shot, "JPEG", quality=quality))
 
 
+TURNS = {
+    "turned left": lambda one: np.rot90(one),
+    "turned right": lambda one: np.rot90(one, 3),
+    "upside down": lambda one: np.rot90(one, 2),
+    "mirrored": lambda one: one[:, ::-1],
+    "upside down and mirrored": lambda one: one[::-1],
+    "turned and mirrored": lambda one: np.rot90(one)[::-1],
+}
+
+
+@pytest.mark.parametrize("turn", TURNS)
+@pytest.mark.parametrize("width", [224, 711, 1600])
+def test_a_copy_that_was_turned_by_quarters_or_mirrored_is_refused(
+    portrait: RgbImage, saved: Saved, turn: str, width: int
+) -> None:
+    made = TURNS[turn](with_strip(at_width(portrait, width)))
+    with pytest.raises(UnreadableImage, match="made in the style studio"):
+        read_photo(saved(made, "JPEG", quality=50))
+
+
+@pytest.mark.parametrize("turn", TURNS)
+@pytest.mark.parametrize("around", [0, 24, 255])
+def test_a_turned_screenshot_is_refused(portrait: RgbImage, turn: str, around: int) -> None:
+    shot = np.full((900, 1280, 3), around, np.uint8)
+    made = with_strip(at_width(portrait, 500))
+    shot[61 : 61 + made.shape[0], 203 : 203 + made.shape[1]] = made
+    assert has_strip(np.ascontiguousarray(TURNS[turn](shot)))
+
+
+COVERS: dict[str, tuple[slice, slice]] = {  # rows and columns of the strip, in hundredths
+    "its left two thirds": (slice(0, 100), slice(0, 66)),
+    "its right two thirds": (slice(0, 100), slice(34, 100)),
+    "its middle": (slice(0, 100), slice(34, 66)),
+    "its upper half": (slice(0, 50), slice(0, 100)),
+    "a line through it": (slice(44, 56), slice(0, 100)),
+}
+
+
+@pytest.mark.parametrize("cover", COVERS)
+@pytest.mark.parametrize("how", ["grey", "noise"])
+@pytest.mark.parametrize("width", [400, 1024])
+@pytest.mark.parametrize("turn", ["", "turned left", "mirrored"])
+def test_a_strip_that_is_covered_in_part_is_found(
+    portrait: RgbImage, saved: Saved, cover: str, how: str, width: int, turn: str
+) -> None:
+    made = with_strip(at_width(portrait, width))
+    bar, (rows, columns) = made[width:], COVERS[cover]
+    high = len(bar)
+    over = bar[
+        high * rows.start // 100 : high * rows.stop // 100,
+        width * columns.start // 100 : width * columns.stop // 100,
+    ]
+    over[:] = 128 if how == "grey" else np.random.default_rng(7).integers(0, 256, over.shape)
+    copy = TURNS[turn](made) if turn else made
+    with pytest.raises(UnreadableImage, match="made in the style studio"):
+        read_photo(saved(copy, "JPEG", quality=60))
+
+
+@pytest.mark.parametrize("width", [400, 1024])
+def test_a_strip_that_is_cut_through_its_letters_is_found(
+    portrait: RgbImage, saved: Saved, width: int
+) -> None:
+    made = with_strip(at_width(portrait, width))
+    cut = made[: width + (len(made) - width) // 2]
+    with pytest.raises(UnreadableImage, match="made in the style studio"):
+        read_photo(saved(cut, "JPEG", quality=60))
+
+
 @pytest.mark.parametrize("darker", [1, 4, 10])
 def test_a_strip_below_a_dark_picture_is_found(portrait: RgbImage, darker: int) -> None:
     assert has_strip(with_strip(portrait // np.uint8(darker)))
@@ -99,6 +168,25 @@ def test_other_words_on_a_dark_bar_are_no_strip(portrait: RgbImage) -> None:
         bar = Image.new("RGB", (512, 26), (24, 24, 24))
         ImageDraw.Draw(bar).text((50, 4), words, fill=(235, 235, 235), font_size=18)
         assert not has_strip(np.vstack([portrait, np.asarray(bar)])), words
+
+
+@pytest.mark.parametrize("wide", [0.72, 0.8, 0.9])
+def test_other_words_in_the_very_letters_of_the_strip_are_none(
+    portrait: RgbImage, wide: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for words in (
+        "PATIENT PICTURE VIDEO STATED",
+        "ALERT STILL TREE STREET STORE",
+        "CAMERA VIDEO STORE CONFERENCE",
+        "STORE MEETING STUDENT RED VIDEO",
+    ):
+        with monkeypatch.context() as other:
+            other.setattr(strip, "_WORDS", words)
+            other.setattr(strip, "_WIDE", wide)
+            strip._drawn_large.cache_clear()
+            made = with_strip(portrait)
+        strip._drawn_large.cache_clear()
+        assert not has_strip(made), words
 
 
 @pytest.mark.parametrize("size", [(24, 4000), (4000, 24), (24, 24), (90, 1), (1, 90), (91, 15)])
