@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -9,16 +10,19 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QLineEdit
 
 from clinic_app.domain.adjudication import AdjudicationEvent, AdjudicationEventKind
-from clinic_app.domain.drift import DriftMonth, Figure, Shift
+from clinic_app.domain.drift import DriftMonth, DriftVersion, Figure, Shift
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Role
 from clinic_app.domain.screening import ClinicianSeverity as Severity
+from clinic_app.services.backup_data import Stop
+from clinic_app.services.learning_data import LearningStopped
 from clinic_app.ui.screens.learning.drift_panel import HEADS, month_cells
 from clinic_app.ui.screens.learning.view import LearningScreen
 from clinic_app.ui.widgets.sheet import host_of, sheet_over
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, FakeClinic
 from tests.fakes.clock import START
-from tests.fakes.labelled import READERS, add_case, fill
+from tests.fakes.jobs import HeldJobs
+from tests.fakes.labelled import READERS, add_case, fill, withdraw
 from tests.gui.conftest import Driver
 
 
@@ -102,6 +106,95 @@ def test_a_refusal_is_said_beside_the_picture(inside: Driver, cases: list[UUID])
     assert clinic.store.tables.adjudications == []
     assert screen._trouble.isVisible()
     assert screen.confirm.isEnabled()
+
+
+def read_elsewhere(clinic: FakeClinic, case: UUID) -> None:
+    """Two doctors on another laptop have settled it."""
+    with clinic.store.unit_of_work() as work:
+        patient_id = work.screenings.get(case).patient_id
+        for by in READERS:
+            work.adjudications.add(
+                AdjudicationEvent(
+                    new_id(), case, patient_id, AdjudicationEventKind.READ, START, by, Severity.MILD
+                )
+            )
+        work.commit()
+
+
+def in_view(screen: LearningScreen) -> UUID | None:
+    return screen.presenter._case
+
+
+def test_a_case_that_others_settled_meanwhile_gives_way_to_the_next_one(
+    inside: Driver, cases: list[UUID]
+) -> None:
+    screen = open_learning(inside)
+    shown = in_view(screen)
+    assert shown in cases
+    read_elsewhere(inside.clinic, shown)
+    inside.press(Qt.Key.Key_3, screen.choices.buttons[0])
+    inside.press(Qt.Key.Key_Return, screen.confirm)
+    assert "This case is settled" in inside.words()
+    assert in_view(screen) not in (None, shown)
+    assert "2 left for you" in inside.words(screen)
+    inside.press(Qt.Key.Key_3, screen.choices.buttons[0])
+    inside.press(Qt.Key.Key_Return, screen.confirm)
+    assert "1 left for you" in inside.words(screen)
+
+
+def test_the_picture_of_who_withdraws_goes_with_the_round_that_says_so(
+    inside: Driver, cases: list[UUID]
+) -> None:
+    screen, clinic = open_learning(inside), inside.clinic
+    shown = in_view(screen)
+    assert shown is not None
+    with clinic.store.unit_of_work() as work:
+        withdraw(work, work.screenings.get(shown).patient_id, clinic.services.session.user.id)
+        work.commit()
+    screen.renew()
+    inside.settle()
+    assert in_view(screen) not in (None, shown)
+    assert "2 left for you" in inside.words(screen)
+
+
+def test_a_round_leaves_what_is_being_read_and_written_alone(
+    inside: Driver, cases: list[UUID]
+) -> None:
+    clinic = inside.clinic
+    add_three_opinions(clinic)
+    screen = open_learning(inside)
+    shown = in_view(screen)
+    inside.press(Qt.Key.Key_3, screen.choices.buttons[0])
+    inside.type(reason_of(screen), "Looked again together.")
+    with clinic.store.unit_of_work() as work:
+        for number in range(3, 9):
+            add_case(work, READERS[0], label=None, number=number)
+        work.commit()
+    add_three_opinions(clinic)
+    screen.renew()
+    inside.settle()
+    assert in_view(screen) == shown
+    assert screen.confirm.isEnabled()
+    words = inside.words(screen)
+    assert "9 left for you" in words
+    assert "read in three different ways: 2" in words
+    assert reason_of(screen).text() == "Looked again together."
+
+
+def test_a_case_that_colleagues_settled_together_meanwhile_is_offered_no_more(
+    inside: Driver,
+) -> None:
+    clinic = inside.clinic
+    add_three_opinions(clinic)
+    screen = open_learning(inside)
+    inside.click("Agreed on: Mild", screen)
+    inside.type(reason_of(screen), "Looked again together.")
+    told = clinic.store.tables.adjudications
+    agreed = AdjudicationEventKind.AGREED
+    told.append(replace(told[-1], id=new_id(), kind=agreed, text="Elsewhere."))
+    inside.click("Keep what we agreed on", screen)
+    assert "This case is settled" in inside.words()
+    assert "To be settled together" not in inside.words(screen)
 
 
 def add_three_opinions(clinic: FakeClinic) -> None:
@@ -197,6 +290,32 @@ def test_drift_is_worked_out_beside_everything_else(inside: Driver) -> None:
     words = inside.words(screen)
     assert "Compared with the first 200 readings" in words
     assert "within" in words
+
+
+def test_leaving_the_page_of_drift_stops_it_and_coming_back_shows_the_newest(
+    inside: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Stop] = []
+
+    def drift(stop: Stop) -> tuple[DriftVersion, ...]:
+        asked.append(stop)
+        if stop():
+            raise LearningStopped("Looking for drift was stopped.")
+        return ()
+
+    screen, jobs = open_learning(inside), HeldJobs()
+    monkeypatch.setattr(inside.clinic.services.learning, "drift", drift)
+    monkeypatch.setattr(screen.drift, "_jobs", jobs)
+    inside.click("Drift", screen)
+    inside.click("Pictures to read", screen)
+    inside.click("Drift", screen)
+    jobs.run_all()
+    words = inside.words(screen)
+    assert "Nothing to compare yet" in words
+    assert "stopped" not in words
+    assert [stop() for stop in asked] == [True, False]
+    inside.click("Pictures to read", screen)
+    assert asked[-1]()
 
 
 def test_a_clinic_without_pictures_has_nothing_to_compare(inside: Driver) -> None:

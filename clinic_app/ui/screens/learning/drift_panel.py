@@ -50,13 +50,20 @@ class DriftPanel(QWidget):
 
     def look(self) -> None:
         """Work the figures out, beside everything else."""
+        self._stop.set()  # what is under way is not waited for
         self._stop = stopped = threading.Event()
+
+        def done(versions: Sequence[DriftVersion]) -> None:
+            if not stopped.is_set():
+                self.show_versions(versions)
+
+        def failed(error: BaseException) -> None:
+            if not stopped.is_set():
+                self._show(Failure(explain(error), self.look))
+
         self._show(Busy(tr("Comparing months…")))
         self._jobs.submit(
-            Lane.FILES,
-            lambda: self._learning.drift(stopped.is_set),
-            done=self.show_versions,
-            failed=self._failed,
+            Lane.FILES, lambda: self._learning.drift(stopped.is_set), done=done, failed=failed
         )
 
     def stop(self) -> None:
@@ -74,9 +81,6 @@ class DriftPanel(QWidget):
             holder, box = card(gap=2)
             _fill(box, version)
             self._box.addWidget(holder)
-
-    def _failed(self, error: BaseException) -> None:
-        self._show(Failure(explain(error), self.look))
 
     def _show(self, widget: QWidget) -> None:
         clear(self._box)

@@ -6,16 +6,23 @@ from collections.abc import Callable
 from typing import Any, Protocol
 from uuid import UUID
 
+from clinic_app.domain.errors import ConsentMissing, NotFound, WrongState
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.services.adjudication import AdjudicationService
 from clinic_app.services.learning_data import Queue
 from clinic_app.ui.jobs import Jobs, Lane
 
+_GONE = (ConsentMissing, NotFound, WrongState)
+"""Why a case cannot be read or settled any more: withdrawn, or settled by others meanwhile."""
+
 
 class ReadingView(Protocol):
     def show_busy(self) -> None: ...
     def show_picture(self, queue: Queue, png: bytes) -> None:
-        """The first case of the queue, with nothing chosen."""
+        """A case of the queue, with nothing chosen."""
+
+    def show_standing(self, queue: Queue) -> None:
+        """The picture in view is still to be read; what stands beside it may have changed."""
 
     def show_nothing(self, queue: Queue) -> None: ...
     def show_recorded(self) -> None: ...
@@ -25,6 +32,9 @@ class ReadingView(Protocol):
     def show_failure(self, error: BaseException) -> None: ...
     def show_refused(self, error: BaseException) -> None:
         """What was to be kept was not."""
+
+    def show_gone(self, error: BaseException) -> None:
+        """The same, and the case is not there to be read or settled any more."""
 
 
 class ReadingPresenter:
@@ -36,28 +46,35 @@ class ReadingPresenter:
         self._busy = False
         self._latest = 0
 
-    def look(self) -> None:
-        """The next picture, or that there is none."""
+    def look(self, *, quietly: bool = False) -> None:
+        """The picture that is in view, as long as it is to be read, else the next one, or that
+        there is none. ``quietly``, nothing is said of the looking or of its failure."""
         self._latest = asked = self._latest + 1
+        present = self._case
 
-        def read() -> tuple[Queue, bytes | None]:
+        def read() -> tuple[Queue, bytes]:
             queue = self._adjudication.queue()
-            return queue, self._adjudication.picture(queue.cases[0]) if queue.cases else None
+            if not queue.cases or present in queue.cases:
+                return queue, b""
+            return queue, self._adjudication.picture(queue.cases[0])
 
-        def show(found: tuple[Queue, bytes | None]) -> None:
+        def show(found: tuple[Queue, bytes]) -> None:
             if asked != self._latest:
                 return
             queue, png = found
-            if png is None:
-                self._case = None
-                self._view.show_nothing(queue)
-            elif self._case != queue.cases[0]:
+            if png:
                 self._case = queue.cases[0]
                 self._view.show_picture(queue, png)
+            elif queue.cases:
+                self._view.show_standing(queue)
+            else:
+                self._case = None
+                self._view.show_nothing(queue)
 
-        if self._case is None:
+        if present is None and not quietly:
             self._view.show_busy()
-        self._jobs.submit(Lane.DATABASE, read, done=show, failed=self._failed)
+        failed = _nothing if quietly else self._failed
+        self._jobs.submit(Lane.DATABASE, read, done=show, failed=failed)
 
     def record(self, severity: ClinicianSeverity) -> None:
         """Keep what was seen in the present picture, then go on to the next."""
@@ -97,10 +114,19 @@ class ReadingPresenter:
 
         def fail(error: BaseException) -> None:
             self._busy = False
-            self._view.show_refused(error)
+            if isinstance(error, _GONE):
+                self._case = None
+                self._view.show_gone(error)
+                self.look()
+            else:
+                self._view.show_refused(error)
 
         self._jobs.submit(Lane.DATABASE, work, done=done, failed=fail)
 
     def _failed(self, error: BaseException) -> None:
         self._case = None
         self._view.show_failure(error)
+
+
+def _nothing(_: BaseException) -> None:
+    """Whoever acts next is told."""

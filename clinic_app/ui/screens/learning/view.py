@@ -86,12 +86,15 @@ class LearningScreen(Screen):
 
     def arrive(self) -> None:
         self.presenter.look()
-        self.renew()
-
-    def renew(self) -> None:
-        """Of what is read here, the pictures stay with who reads them."""
         if self._pages.current is self.sites:
             self.sites.look()
+
+    def renew(self) -> None:
+        """A picture stays with who reads it, as long as it may be read."""
+        if self._pages.current is self.sites:
+            self.sites.look()
+        elif self._pages.current is self._reading:
+            self.presenter.look(quietly=True)
 
     def drop(self) -> None:
         self.drift.stop()
@@ -110,10 +113,13 @@ class LearningScreen(Screen):
         image = QImage.fromData(png)
         self._face = QPixmap.fromImage(image)
         self._fit_picture()
-        self._left.setText(tr("{n} left for you").format(n=len(queue.cases)))
         self._inside.show_page(self._case)
-        self._show_standing(queue)
+        self.show_standing(queue)
         self.choices.buttons[0].setFocus()
+
+    def show_standing(self, queue: Queue) -> None:
+        self._left.setText(tr("{n} left for you").format(n=len(queue.cases)))
+        self._show_standing(queue)
 
     def show_nothing(self, queue: Queue) -> None:
         self._show_standing(queue)
@@ -126,14 +132,14 @@ class LearningScreen(Screen):
         self._workspace.notices.tell(tr("Left to others."))
 
     def show_together_picture(self, case: UUID, png: bytes) -> None:
-        if self._offered is not None and self._offered[0].screening_id == case:
+        if self._offered is not None and self._offered.screening_id == case:
             self._together_face = QPixmap.fromImage(QImage.fromData(png))
             self._together_said.hide()
             self.together_picture.show()
             self._fit_picture()
 
     def show_no_together_picture(self, case: UUID, error: BaseException) -> None:
-        if self._offered is not None and self._offered[0].screening_id == case:
+        if self._offered is not None and self._offered.screening_id == case:
             self._together_said.setText(explain(error))
 
     def show_failure(self, error: BaseException) -> None:
@@ -146,6 +152,9 @@ class LearningScreen(Screen):
         self._trouble.setText(explain_refusal(error))
         self._trouble.show()
         self.confirm.setEnabled(self._severity is not None)
+
+    def show_gone(self, error: BaseException) -> None:
+        self._workspace.notices.report(error)
 
     # --- building ----------------------------------------------------------------------------
 
@@ -183,6 +192,7 @@ class LearningScreen(Screen):
     def open(self, name: str) -> None:
         """The page of pictures (``read``), of drift, or of other clinics (``sites``)."""
         self.places[name].setChecked(True)
+        self.drift.stop()
         if name == "drift":
             self._pages.show_page(self.drift)
             self.drift.look()
@@ -216,7 +226,8 @@ class LearningScreen(Screen):
         columns.side_box.addStretch(1)
         self._together_face, self.together_picture = QPixmap(), QLabel()
         self._together_said = QLabel()
-        self._offered: tuple[TogetherCase, int] | None = None
+        self._together_count = QLabel()
+        self._offered: TogetherCase | None = None
         self._reason: Field | None = None
         return columns
 
@@ -322,25 +333,26 @@ class LearningScreen(Screen):
         self._standing.addWidget(label(about, "small"))
         self._standing.addWidget(label(tr("Reading blind"), "strong"))
         self._standing.addWidget(label(tr(_BLIND), "small"))
-        offered = (queue.together[0], len(queue.together)) if queue.together else None
-        if offered == self._offered:
-            return  # what is being written there stays
-        self._offered = offered
+        if self._offered is None or self._offered not in queue.together:
+            self._offer(queue.together[0] if queue.together else None)
+        count = tr("Pictures that were read in three different ways: {n}")
+        self._together_count.setText(count.format(n=len(queue.together)))
+
+    def _offer(self, case: TogetherCase | None) -> None:
+        """One after another, so that each reason is about one case; what is being written about it
+        stays for as long as it is to be settled."""
+        self._offered = case
         clear(self._together)
         self._together_face = QPixmap()  # its place has just gone with the rest
+        self._together_count = label("", "small")
         self._reason = None
-        self._together_holder.setVisible(bool(queue.together))
-        if queue.together:
-            self._show_together(queue.together[0], len(queue.together))
+        self._together_holder.setVisible(case is not None)
+        if case is not None:
+            self._show_together(case)
 
-    def _show_together(self, case: TogetherCase, count: int) -> None:
-        """One after another, so that each reason is about one case."""
+    def _show_together(self, case: TogetherCase) -> None:
         self._together.addWidget(label(tr("To be settled together"), "heading"))
-        self._together.addWidget(
-            label(
-                tr("Pictures that were read in three different ways: {n}").format(n=count), "small"
-            )
-        )
+        self._together.addWidget(self._together_count)
         self.together_picture = QLabel()
         self.together_picture.setAccessibleName(tr("The picture to be settled together"))
         self.together_picture.setAlignment(Qt.AlignmentFlag.AlignHCenter)
