@@ -70,6 +70,11 @@ def weighted_kappa(matrix: Sequence[Sequence[float]]) -> float | None:
     return None if expected == 0 else 1 - observed / expected
 
 
+def kappa_between(matrix: Matrix) -> float | None:
+    """Weighted kappa of a table of pairs; ``None`` also for a single one, which says nothing."""
+    return weighted_kappa(matrix) if sum(map(sum, matrix)) > 1 else None
+
+
 def jackknife_interval(matrix: Matrix) -> tuple[float, float] | None:
     """95 % interval of the weighted kappa, within -1 to 1; ``None`` with too few pairs."""
     count, kappa = sum(map(sum, matrix)), weighted_kappa(matrix)
@@ -108,7 +113,7 @@ def _agreement(version: str, counts: Sequence[AgreementCount]) -> Agreement:
         no_estimate=by_verdict[Verdict.NO_ESTIMATE],
         paired=paired,
         matrix=matrix,
-        kappa=weighted_kappa(matrix) if paired > 1 else None,
+        kappa=kappa_between(matrix),
         interval=jackknife_interval(matrix),
     )
 

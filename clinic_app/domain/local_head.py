@@ -307,7 +307,8 @@ def fold_heads(events: Iterable[HeadEvent]) -> HeadHistory:
     """What the decisions about heads, oldest first, come to.
 
     A roll-back forgets every head that was promoted after the one it leads back to, so that the
-    next roll-back goes further back and never forward.
+    next roll-back goes further back and never forward. One that leads to the head in use, as where
+    two laptops rolled back before they synced, changes nothing.
     """
     in_use: UUID | None = None
     before: list[UUID | None] = []
@@ -327,9 +328,9 @@ def fold_heads(events: Iterable[HeadEvent]) -> HeadHistory:
             if event.head_id != in_use:
                 before.append(in_use)
                 in_use = event.head_id
-        elif event.kind is HeadEventKind.ROLLED_BACK:
+        elif event.kind is HeadEventKind.ROLLED_BACK and event.head_id != in_use:
             in_use = event.head_id
-            while before and before.pop() != in_use:
+            while in_use in before and before.pop() != in_use:
                 pass  # passed over
     return HeadHistory(in_use, comparisons, judged_on, looks, frozenset(early), tuple(before))
 

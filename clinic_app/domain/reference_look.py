@@ -202,7 +202,8 @@ class LookHistory:
 
 
 def fold_looks(events: Iterable[LookEvent]) -> LookHistory:
-    """Events whose look never arrived are passed over."""
+    """Events whose look never arrived are passed over. A step back to the look in use, as where two
+    laptops took one back before they synced, changes nothing."""
     told = tuple(events)
     looks = {one.look.id: one.look for one in told if one.look is not None}
     in_use: ReferenceLook | None = None
@@ -217,9 +218,9 @@ def fold_looks(events: Iterable[LookEvent]) -> LookHistory:
             if to != in_use:
                 before.append(in_use)
                 in_use = to
-        else:
+        elif to != in_use:
             in_use = to
-            while before and before.pop() != to:
+            while to in before and before.pop() != to:
                 pass  # passed over
     return LookHistory(tuple(looks.values()), in_use, tuple(before))
 

@@ -27,7 +27,7 @@ from clinic_app.domain.consent import current_consent
 from clinic_app.domain.errors import ConsentMissing, NotFound, WrongState
 from clinic_app.domain.face_case import FaceCase, face_case
 from clinic_app.domain.ids import new_id
-from clinic_app.domain.kappa import jackknife_interval, weighted_kappa
+from clinic_app.domain.kappa import jackknife_interval, kappa_between
 from clinic_app.domain.learning_key import shuffled
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.services.learning_cases import LEARNT_FROM, learning_key
@@ -67,7 +67,7 @@ class AdjudicationService:
             withheld=len(unread) - len(mine),
             settled=sum(one.settled_on is not None for one in counted),
             pairs=sum(map(sum, table)),
-            kappa=weighted_kappa(table),
+            kappa=kappa_between(table),
             interval=jackknife_interval(table),
         )
 

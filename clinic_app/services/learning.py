@@ -18,7 +18,7 @@ from clinic_app.domain.drift import DriftVersion
 from clinic_app.domain.errors import NotFound, WrongState
 from clinic_app.domain.finding import Finding
 from clinic_app.domain.ids import new_id
-from clinic_app.domain.kappa import weighted_kappa
+from clinic_app.domain.kappa import kappa_between
 from clinic_app.domain.local_head import (
     Comparison,
     HeadEvent,
@@ -173,7 +173,7 @@ class LearningService:
         user = self._desk.allow(Action.FIT_HEAD)
         with self._desk.unit_of_work() as work:
             pool = self._pool(work)
-            kappa = weighted_kappa(reader_table(pool.read))
+            kappa = kappa_between(reader_table(pool.read))
             cases = to_fit(work, pool.fitted)
             read = work.mark()
             work.commit()
@@ -184,7 +184,7 @@ class LearningService:
             )
         found = self._learner.fit(cases, progress, stop)
         with self._desk.unit_of_work() as work:
-            if work.mark() != read and _ids(self._pool(work).fitted) != _ids(pool.fitted):
+            if work.mark() != read and self._pool(work).fitted != pool.fitted:
                 raise WrongState("The cases changed while it was fitted. Please fit again.")
             head = LocalHead(
                 id=new_id(),
@@ -248,7 +248,7 @@ class LearningService:
         left_out = len(pool.locked) - len(new)
         found = self._learner.compare(head, cases, look=look, left_out=left_out, champion=champion)
         with self._desk.unit_of_work() as work:
-            if work.mark() != read and _ids(self._pool(work).locked) != _ids(pool.locked):
+            if work.mark() != read and self._pool(work).locked != pool.locked:
                 raise WrongState("The cases changed meanwhile. Please compare again.")
             after = fold_heads(work.head_events.all())
             if (after.looks, after.in_use) != (history.looks, history.in_use):
@@ -286,11 +286,13 @@ class LearningService:
             work.commit()
         return row.head
 
-    def roll_back(self, reason: str, password: str) -> LocalHead | None:
-        """One step back, to the head before or to none; signed as a promotion is.
+    def roll_back(self, reason: str, password: str, to: str | None = None) -> LocalHead | None:
+        """One step back, to the head before or to none; signed as a promotion is. ``to`` is what
+        was told to whoever signs, as `LearningState.roll_back_to`.
 
-        Heads that hold a withdrawn case are passed over: they may not be put into use. Raises
-        ``WrongState`` when no local head is in use.
+        Heads that hold a withdrawn case, or read embeddings of other models than those in use, are
+        passed over: they may not be put into use. Raises ``WrongState`` when no local head is in
+        use, and when the step leads elsewhere than ``to`` by now.
         """
         user = self._desk.allow(Action.PROMOTE_HEAD)
         text = signed_reason(reason)
@@ -303,6 +305,8 @@ class LearningService:
             heads = work.heads.all()
             rows = [head_row(one, heads, history, gone) for one in heads]
             back = step_back(rows, history)
+            if to is not None and to != (back.version if back is not None else ""):
+                raise WrongState("Another decision came in between. Please look again.")
             back_id = None if back is None else back.id
             self._tell(work, HeadEventKind.ROLLED_BACK, back_id, text)
             work.audit.record(

@@ -121,7 +121,8 @@ WITHOUT_LEARNER: HeadLearner = _WithoutLearner()
 @dataclass(frozen=True, slots=True)
 class HeadRow:
     """A head as it stands now: ``withdrawn`` of its cases and ``judged_withdrawn`` of those that it
-    was compared on are no longer consented to, and ``against`` says why it may not be promoted."""
+    was compared on are no longer consented to, and ``against`` says why it may not be promoted.
+    ``reads``: it is one for the models by which pictures are read now."""
 
     head: LocalHead
     comparison: Comparison | None
@@ -129,6 +130,7 @@ class HeadRow:
     judged_withdrawn: int
     against: tuple[Sentence, ...]
     in_use: bool
+    reads: bool = True
 
 
 @dataclass(frozen=True, slots=True)

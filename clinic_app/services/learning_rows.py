@@ -100,14 +100,18 @@ def head_row(
                 "Another laptop looked at the locked part at the same time; please compare again."
             ),
         )
+    reads = gone.reads(head)
+    if not reads:
+        against += (sentence("This head reads embeddings of other models than those in use."),)
     in_use = history.in_use == head.id
-    return HeadRow(head, comparison, withdrawn, judged_withdrawn, against, in_use)
+    return HeadRow(head, comparison, withdrawn, judged_withdrawn, against, in_use, reads)
 
 
 def step_back(rows: Iterable[HeadRow], history: HeadHistory) -> LocalHead | None:
-    """Where one step back leads: the last head before that may still be used, or no local head."""
+    """Where one step back leads: the last other head before that may still be used and reads
+    pictures now, or no local head."""
     usable: dict[UUID | None, LocalHead] = {
-        row.head.id: row.head for row in rows if not row.withdrawn
+        row.head.id: row.head for row in rows if row.reads and not row.withdrawn and not row.in_use
     }
     steps = (usable.get(one) for one in reversed(history.before) if one is None or one in usable)
     return next(steps, None)

@@ -148,18 +148,24 @@ class LookService:
             work.commit()
         return look
 
-    def take_back(self, reason: str, password: str) -> ReferenceLook | None:
-        """One step back, to the look before or to the shipped one; signed as an adoption is.
+    def take_back(self, reason: str, password: str, to: str | None = None) -> ReferenceLook | None:
+        """One step back, to the look before or to the shipped one; signed as an adoption is. ``to``
+        is what was told to whoever signs, as `LookState.back_to`.
 
-        Raises ``WrongState`` when the shipped look is in use.
+        Raises ``WrongState`` when the shipped look is in use, and when the step leads elsewhere
+        than ``to`` by now.
         """
         user = self._desk.allow(Action.EDIT_LOOK)
         text = look_reason(reason)
         self._desk.reauthenticate(password)
+        models = self._bench.models()
         with self._desk.unit_of_work() as work:
             history = fold_looks(work.look_events.all())
             if history.in_use is None:
                 raise WrongState("The shipped look is in use already.")
+            after = history.read_with_after_a_step_back(models)
+            if to is not None and to != (after.version if after is not None else ""):
+                raise WrongState("Another decision came in between. Please look again.")
             back = history.before[-1] if history.before else None
             self._tell(work, LookEventKind.TAKEN_BACK, None if back is None else back.id, text)
             work.audit.record(AuditKind.SIGNED, user.id, "look", history.in_use.id, "taken back")

@@ -11,13 +11,14 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLabel
 
 from clinic_app.domain.ids import new_id
-from clinic_app.domain.local_head import LocalHead
+from clinic_app.domain.local_head import HeadEvent, HeadEventKind, LocalHead
 from clinic_app.training.clinic_set import load_clinic_set
 from clinic_app.ui.jobs import Lane
 from clinic_app.ui.screens.admin.learning.presenter import LearningPresenter, Work
 from clinic_app.ui.screens.admin.learning.view import LearningSection
 from clinic_app.ui.screens.admin.view import AdminScreen
 from tests.fakes.clinic import PASSWORD, FakeClinic
+from tests.fakes.clock import START
 from tests.fakes.jobs import HeldJobs, RecordedView
 from tests.fakes.labelled import fill, withdraw
 from tests.gui.admin.conftest import open_section, prove
@@ -138,6 +139,55 @@ def test_card_and_cases_of_a_head_are_read_and_withdrawn_ones_marked(
     assert section.sheet.isVisible()
     inside.press(Qt.Key.Key_Escape, section.sheet)
     assert inside.desk.sheet is None
+
+
+def promoted_elsewhere(clinic: FakeClinic, head: LocalHead) -> None:
+    """A round brings what another administrator signed on another laptop."""
+    with clinic.store.unit_of_work() as work:
+        work.head_events.add(
+            HeadEvent(new_id(), HeadEventKind.PROMOTED, START, new_id(), head.id, "Elsewhere.")
+        )
+        work.commit()
+
+
+def test_a_round_shows_the_head_that_came_into_use_elsewhere_and_leaves_the_keyboard_alone(
+    inside: Driver, settings: AdminScreen, filled: FakeClinic
+) -> None:
+    head = filled.services.learning.fit()
+    section = opened(inside, settings)
+    assert section.roll_back.isHidden()
+    inside.button(f"Card {head.version}", section).setFocus()
+    promoted_elsewhere(filled, head)
+    settings.renew()
+    inside.settle()
+    assert not section.roll_back.isHidden()
+    assert f"Promote… {head.version}" not in inside.words(section)
+    focused = section.focusWidget()
+    assert focused is not None
+    assert focused.accessibleName() == f"Card {head.version}"
+    settings.renew()
+    inside.settle()
+    assert section.focusWidget() is focused  # nothing has changed, so nothing was made anew
+
+
+def test_a_step_back_that_leads_elsewhere_by_now_is_refused_and_shown_anew(
+    inside: Driver, settings: AdminScreen, filled: FakeClinic
+) -> None:
+    learning = filled.services.learning
+    first, second = in_use(filled), learning.fit()
+    section = opened(inside, settings)
+    inside.click("Roll back…", section)
+    assert "In use afterwards: no local head" in inside.words(section.asked.sheet)
+    promoted_elsewhere(filled, second)
+    inside.type(section.asked.reason, "New camera.")
+    inside.type(section.asked.password.edit, PASSWORD)
+    inside.press(Qt.Key.Key_Return, section.asked.password.edit)
+    assert "Another decision came in between" in inside.words(section.asked.sheet)
+    assert learning.state().in_use == second
+    inside.press(Qt.Key.Key_Escape, section.asked.sheet)
+    inside.settle()
+    inside.click("Roll back…", section)
+    assert f"In use afterwards: {first.version}" in inside.words(section.asked.sheet)
 
 
 def test_the_first_screen_says_that_the_head_in_use_holds_a_withdrawn_case(

@@ -291,6 +291,24 @@ def test_rolling_back_leads_through_what_was_in_use_before() -> None:
     assert (over.in_use, over.before) == (None, ())
 
 
+def test_two_laptops_that_rolled_back_before_they_met_went_one_step_back() -> None:
+    """And the step after that leads on to the head before, which is not forgotten."""
+    events = [event(HeadEventKind.PROMOTED, one) for one in (1, 2, 3)]
+    once = fold_heads([*events, event(HeadEventKind.ROLLED_BACK, 2)])
+    both = fold_heads([*events, *[event(HeadEventKind.ROLLED_BACK, 2)] * 2])
+    assert both == once
+    assert (both.in_use, both.before) == (UUID(int=2), (None, UUID(int=1)))
+
+
+def test_a_step_back_to_a_head_that_is_no_step_back_any_more_forgets_none() -> None:
+    """One laptop went back to the second head when another had gone back to the first."""
+    events = [event(HeadEventKind.PROMOTED, one) for one in (1, 2, 3)]
+    met = fold_heads(
+        [*events, event(HeadEventKind.ROLLED_BACK, 1), event(HeadEventKind.ROLLED_BACK, 2)]
+    )
+    assert (met.in_use, met.before) == (UUID(int=2), (None,))
+
+
 def test_who_spent_a_look_that_was_spent_already_has_to_compare_again() -> None:
     """Two laptops that had not met both looked for the first time."""
 

@@ -145,6 +145,15 @@ def test_one_step_back_leads_to_the_look_before() -> None:
     assert history.find(UUID(int=9)) is None
 
 
+def test_two_laptops_that_took_a_look_back_before_they_met_went_one_step_back() -> None:
+    back, looks = LookEventKind.TAKEN_BACK, [a_look(number) for number in (1, 2, 3)]
+    events = [event(LookEventKind.MEASURED, one) for one in looks]
+    events += [event(LookEventKind.ADOPTED, one, at) for at, one in enumerate(looks, 1)]
+    once = fold_looks([*events, event(back, looks[1], 5)])
+    assert fold_looks([*events, event(back, looks[1], 5), event(back, looks[1], 6)]) == once
+    assert (once.in_use, once.before) == (looks[1], (None, looks[0]))
+
+
 def test_a_decision_about_a_look_that_never_came_changes_nothing() -> None:
     assert fold_looks([event(LookEventKind.ADOPTED, a_look(5))]).in_use is None
 

@@ -12,11 +12,12 @@ from clinic_app.domain.errors import AccessDenied, InvalidInput, WrongPassword, 
 from clinic_app.domain.finding import AbstainReason
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.learning_key import is_locked
-from clinic_app.domain.local_head import LocalHead
+from clinic_app.domain.local_head import HeadEvent, HeadEventKind, LocalHead
 from clinic_app.domain.merges import MergeEvent, MergeEventKind
 from clinic_app.domain.people import Role
 from clinic_app.domain.record_codec import to_plain
 from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.domain.sentence import together
 from clinic_app.domain.worklist import WorklistRow
 from clinic_app.services.learning_data import LearningStopped
 from clinic_app.services.reading import Reading
@@ -201,6 +202,132 @@ def test_a_comparison_from_before_another_head_came_into_use_is_made_again(
     learning.promote(compared.id, "Closer.", PASSWORD)
     with pytest.raises(WrongState, match="not been compared with the head in use"):
         learning.promote(same.id, "Newer.", PASSWORD)
+
+
+def put_into_use(clinic: FakeClinic, head: LocalHead) -> None:
+    """As a promotion does that was signed on another laptop."""
+    with clinic.store.unit_of_work() as work:
+        work.head_events.add(
+            HeadEvent(new_id(), HeadEventKind.PROMOTED, START, new_id(), head.id, "Elsewhere.")
+        )
+        work.commit()
+
+
+def read_by_newer_models(clinic: FakeClinic) -> None:
+    """A picture comes in that other models have read."""
+    with clinic.store.unit_of_work() as work:
+        made = add_case(work, new_id(), label=None, number=900)
+        work.commit()
+    assert made.finding is not None
+    newer = replace(made.finding, models={**made.finding.models, "severity": "9.0.0"})
+    clinic.store.tables.screenings[made.id] = replace(made, finding=newer)
+
+
+def test_a_step_back_leads_where_it_was_told_to_or_nowhere(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    """Sync brings another decision, or a second administrator is quicker, while it is signed."""
+    learning = filled.services.learning
+    first, second = learning.fit(), learning.fit()
+    put_into_use(filled, first)
+    put_into_use(filled, compared)
+    told = learning.state().roll_back_to
+    assert told == first.version
+    put_into_use(filled, second)
+    with pytest.raises(WrongState, match="look again"):
+        learning.roll_back("The camera was changed.", PASSWORD, told)
+    assert learning.roll_back("Not this one.", PASSWORD) == compared
+    assert learning.roll_back("The camera was changed.", PASSWORD, told) == first
+    with pytest.raises(WrongState, match="look again"):
+        learning.roll_back("The camera was changed.", PASSWORD, told)
+    assert learning.state().in_use == first
+    assert learning.roll_back("All of it.", PASSWORD, "") is None
+
+
+def test_a_step_back_never_leads_to_the_head_in_use(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    learning = filled.services.learning
+    other = learning.fit()
+    for one in (compared, other, compared):
+        put_into_use(filled, one)
+    filled.store.tables.heads[other.id] = replace(other, base="severity 0.0.1")  # of other models
+    assert learning.state().roll_back_to == ""
+    assert learning.roll_back("The camera was changed.", PASSWORD) is None
+
+
+def test_a_head_for_other_models_is_not_put_into_use(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    """It would read no picture, and take the place of one that does unbeaten."""
+    learning = filled.services.learning
+    (row,) = learning.state().rows
+    assert (row.against, row.reads) == ((), True)
+    read_by_newer_models(filled)
+    with pytest.raises(WrongState, match="other models than those in use"):
+        learning.promote(compared.id, "Closer.", PASSWORD)
+    assert learning.state().in_use is None
+
+
+def test_a_head_in_use_for_other_models_says_so_and_no_step_leads_to_one(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    learning = filled.services.learning
+    older = learning.fit()
+    put_into_use(filled, older)
+    put_into_use(filled, compared)
+    assert learning.state().roll_back_to == older.version
+    read_by_newer_models(filled)
+    state = learning.state()
+    row = next(one for one in state.rows if one.in_use)
+    assert "other models than those in use" in str(together(row.against))
+    assert (state.can_roll_back, state.roll_back_to) == (True, "")
+
+
+def test_people_who_turn_out_to_be_one_while_it_is_fitted_stop_a_fit(
+    filled: FakeClinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same cases, yet one person stands on both sides of a fold."""
+    learning, tables = filled.services.learning, filled.store.tables
+    (key,) = tables.learning_keys
+    free = [one for one in tables.patients if not is_locked(key, (one,))]
+    pair = next(
+        (one, other)
+        for one in free
+        for other in free
+        if one != other and not is_locked(key, (one, other))
+    )
+    learner = learning._learner
+    fit = learner.fit
+
+    def meanwhile(*arguments, **named):
+        with filled.store.unit_of_work() as work:
+            merged = MergeEvent(
+                new_id(), MergeEventKind.MERGED, *pair, START, new_id(), "same person"
+            )
+            work.merges.add(merged)
+            work.commit()
+        return fit(*arguments, **named)
+
+    monkeypatch.setattr(learner, "fit", meanwhile)
+    with pytest.raises(WrongState, match="fit again"):
+        learning.fit()
+    assert learning.state().rows == ()
+
+
+def test_one_pair_of_readings_is_no_agreement(clinic: FakeClinic) -> None:
+    by = new_id()
+    with clinic.store.unit_of_work() as work:
+        add_case(work, by)
+        work.commit()
+    readings = clinic.store.tables.adjudications
+    readings[-1] = replace(readings[-1], severity=ClinicianSeverity.SEVERE)
+    queue = clinic.services.adjudication.queue()
+    assert (queue.pairs, queue.kappa, queue.interval) == (1, None, None)
+    with clinic.store.unit_of_work() as work:
+        add_case(work, by, label=0, number=1)
+        work.commit()
+    assert clinic.services.adjudication.queue().kappa is not None
 
 
 def merge_with_a_locked_person(clinic: FakeClinic, head: LocalHead) -> None:

@@ -191,6 +191,23 @@ def test_a_look_adopted_meanwhile_asks_for_another_measurement(
         looks.measure(SOFT, 0.5, (), progress=adopt_now)
 
 
+def test_a_step_back_leads_where_it_was_told_to_or_nowhere(
+    clinic: FakeClinic, looks: LookService
+) -> None:
+    """Sync brings another decision, or a second administrator is quicker, while it is signed."""
+    first = measured(clinic)
+    looks.adopt(first.id, "steadier", PASSWORD)
+    second = measured(clinic)
+    looks.adopt(second.id, "steadier still", PASSWORD)
+    told = looks.state().back_to
+    assert told == first.version
+    assert looks.take_back("as another administrator", PASSWORD, told) == first
+    with pytest.raises(WrongState, match="look again"):
+        looks.take_back("the camera was changed", PASSWORD, told)
+    assert looks.state().in_use == first
+    assert looks.take_back("all of it", PASSWORD, "") is None
+
+
 @pytest.mark.parametrize("role", [Role.COUNSELOR, Role.DOCTOR])
 def test_everybody_may_see_the_look_in_use_and_administrators_alone_change_it(
     clinic: FakeClinic, role: Role

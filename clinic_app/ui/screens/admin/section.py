@@ -53,6 +53,9 @@ class Section(QWidget):
     def arrive(self) -> None:
         """The section has come to the front: look at what it shows."""
 
+    def catch_up(self) -> None:
+        """Records may have changed elsewhere: look again, leaving keyboard and place alone."""
+
     def unfinished(self) -> str:
         """What would be lost by leaving now, as a sentence; empty when nothing would."""
         return ""

@@ -74,6 +74,10 @@ class AdminScreen(Fitted, Screen):
             if self._side.isVisible():
                 self._buttons[self.present].setFocus()
 
+    def renew(self) -> None:
+        if self.present in self._made:
+            self.section.catch_up()
+
     def unfinished(self) -> str:
         return next((text for one in self._made.values() if (text := one.unfinished())), "")
 

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt
-from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QVBoxLayout
+from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QPushButton, QVBoxLayout
 
 from clinic_app.domain.finding import Band
 from clinic_app.domain.local_head import Comparison, LocalHead, figures_against
@@ -61,11 +61,16 @@ class LearningSection(Section):
         self._build_standing()
         self.progress = ProgressCard(self.presenter.stop)
         self.body.addWidget(self.progress)
-        holder, self._heads = card(gap=2)
-        self.body.addWidget(holder)
+        self._holder, self._heads = card(gap=2)
+        self.body.addWidget(self._holder)
+        self._state: LearningState | None = None
 
     def arrive(self) -> None:
         self.presenter.look()
+
+    def catch_up(self) -> None:
+        if not self.presenter.working:  # which looks at its end
+            self.presenter.look()
 
     def drop(self) -> None:
         self.presenter.stop()
@@ -73,7 +78,18 @@ class LearningSection(Section):
     # --- for the presenter ---------------------------------------------------------------------
 
     def show_state(self, state: LearningState) -> None:
-        self._show_facts(state)
+        if state != self._state:
+            self._show_facts(state)
+            self._show_heads(state)
+            self._state = state
+        self.fit.setEnabled(not self.presenter.working)
+        self.export.setEnabled(not self.presenter.working and state.settled > 0)
+        self.show_content()
+
+    def _show_heads(self, state: LearningState) -> None:
+        focused = self.focusWidget()
+        inside = focused is not None and self._holder.isAncestorOf(focused)
+        name = focused.accessibleName() if focused is not None and inside else ""
         clear(self._heads)
         self._heads.addWidget(label(tr("Heads"), "heading"))
         looks = tr("Looks at the locked part so far: {n}. Each one asks for more certainty.")
@@ -84,11 +100,15 @@ class LearningSection(Section):
         for head in state.rows:
             self._heads.addWidget(line())
             self._heads.addWidget(self._head(head))
+        self._give_back_keyboard(name)
         self.roll_back.setVisible(state.can_roll_back)
-        self._back_to = state.roll_back_to or tr("no local head")
-        self.fit.setEnabled(not self.presenter.working)
-        self.export.setEnabled(not self.presenter.working and state.settled > 0)
-        self.show_content()
+        self._back_to = state.roll_back_to
+
+    def _give_back_keyboard(self, name: str) -> None:
+        """To the button of this name, made anew."""
+        for made in self._holder.findChildren(QPushButton):
+            if name and made.accessibleName() == name:
+                made.setFocus()
 
     def show_failure(self, error: BaseException) -> None:
         self.show_failed(error, self.presenter.look)
@@ -276,25 +296,26 @@ class LearningSection(Section):
             work=lambda reason, password: self.workspace.services.learning.promote(
                 head.id, reason, password
             ),
-            done=lambda _: self._decided(tr("The head is in use.")),
+            done=lambda _: self.workspace.notices.tell(tr("The head is in use.")),
         )
+        self.asked.sheet.closed.connect(self.presenter.look)
 
     def _ask_roll_back(self) -> None:
+        to = self._back_to
         self.asked = AskSignedReason(
             self,
             self.jobs,
             title=tr("Roll back"),
             text=tr("In use afterwards: {head}. Stored results do not change.").format(
-                head=self._back_to
+                head=to or tr("no local head")
             ),
             confirm=tr("Roll back"),
-            work=self.workspace.services.learning.roll_back,
-            done=lambda _: self._decided(tr("Rolled back.")),
+            work=lambda reason, password: self.workspace.services.learning.roll_back(
+                reason, password, to
+            ),
+            done=lambda _: self.workspace.notices.tell(tr("Rolled back.")),
         )
-
-    def _decided(self, text: str) -> None:
-        self.workspace.notices.tell(text)
-        self.presenter.look()
+        self.asked.sheet.closed.connect(self.presenter.look)
 
     def _choose_place(self) -> None:
         folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)

@@ -93,7 +93,7 @@ class LookPage(StudioPage):
                 ).format(look=state.idle.version)
             )
         self.back.setVisible(state.can_go_back)
-        self._back_to = state.back_to or tr("the look that ships with the program")
+        self._back_to = state.back_to
         clear(self._rows)
         for number, one in enumerate(state.rows[:8]):
             if number:
@@ -308,15 +308,18 @@ class LookPage(StudioPage):
         )
 
     def ask_back(self) -> None:
+        to = self._back_to
         self.asked = AskSignedReason(
             self,
             self._jobs,
             title=tr("One step back"),
             text=tr("In use afterwards: {look}. Stored results do not change.").format(
-                look=self._back_to
+                look=to or tr("the look that ships with the program")
             ),
             confirm=tr("Go back"),
-            work=self._workspace.services.looks.take_back,
+            work=lambda reason, password: self._workspace.services.looks.take_back(
+                reason, password, to
+            ),
             done=lambda _: self._decided(tr("The look before is in use again.")),
         )
 
