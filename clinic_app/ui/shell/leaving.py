@@ -10,7 +10,7 @@ from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.kept_words import KeptWords
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
-from clinic_app.ui.widgets.sheet import Sheet, ask
+from clinic_app.ui.widgets.sheet import Sheet, ask, is_shown
 
 
 class Leaving:
@@ -27,6 +27,7 @@ class Leaving:
         handed_over: Callable[[], bool],
     ) -> None:
         self._host, self._present, self._handed_over = host, present, handed_over
+        self._question: Sheet | None = None
 
     @property
     def at_risk(self) -> str:
@@ -46,8 +47,9 @@ class Leaving:
         else:
             done(None)
 
-    def then(self, go_on: Callable[[], object]) -> None:
-        """Keep what was typed, then go on; ask first where something would be lost."""
+    def then(self, go_on: Callable[[], object], *, whole_window: bool = False) -> None:
+        """Keep what was typed, then go on; ask first where something would be lost. With the
+        ``whole_window`` a form that lies over the screen goes as well."""
         if self._handed_over():
             return
 
@@ -62,7 +64,7 @@ class Leaving:
             else:
                 self._ask(explain(error), on_unless_handed_over)
 
-        sentence = self._unfinished()
+        sentence = self.at_risk if whole_window else self._unfinished()
         if sentence:
             self._ask(sentence, lambda: self.keep_typed(kept))
         else:
@@ -73,7 +75,9 @@ class Leaving:
         return screen.unfinished() if isinstance(screen, Screen) else ""
 
     def _ask(self, sentence: str, go_on: Callable[[], object]) -> None:
-        ask(
+        if self._question is not None and is_shown(self._question):
+            self._question.dismiss()  # asked for again: one question, not one upon the other
+        self._question = ask(
             self._host,
             title=tr("What you entered would be lost"),
             text=sentence,

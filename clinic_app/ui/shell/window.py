@@ -261,7 +261,7 @@ class MainWindow(QMainWindow):
         if self.desk is None or self.locked:  # what stood there was kept when the lock came
             go_on()
         else:
-            self.desk.leaving.then(go_on)
+            self.desk.leaving.then(go_on, whole_window=True)
 
     def _leave(self, then: Callable[[], None]) -> None:
         """End the session and close the store, then go on."""

@@ -267,6 +267,28 @@ def test_closing_asks_when_what_was_typed_cannot_be_kept(inside: Driver) -> None
     assert [note.text for note in inside.clinic.store.tables.notes.values()] == ["Sleeps better"]
 
 
+def test_closing_asks_first_where_an_open_form_would_be_lost(inside: Driver) -> None:
+    inside.desk.show_appointments()
+    inside.settle()
+    inside.click("New appointment")
+    form = inside.desk.sheet
+    assert form is not None
+    reason = next(one for one in form.findChildren(QLineEdit) if "follow" in one.placeholderText())
+    inside.type(reason, "Sleeps badly")
+    for _ in range(2):  # asked again, it is asked once
+        inside.window.close()
+        inside.settle()
+    assert "A form that lies open below is not handed in yet." in inside.words()
+    inside.click("Stay here")
+    assert inside.window.isVisible()
+    assert inside.desk.sheet is form
+    assert reason.text() == "Sleeps badly"
+    inside.window.close()
+    inside.settle()
+    inside.click("Leave without it")
+    inside.until(lambda: not inside.window.isVisible())
+
+
 def test_leaving_a_page_keeps_what_was_typed(inside: Driver) -> None:
     screen = open_patient(inside)
     inside.type(screen.notes.editor, "Sleeps better")
