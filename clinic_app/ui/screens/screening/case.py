@@ -28,6 +28,8 @@ class Step(StrEnum):
 
 
 STEPS = tuple(Step)
+SHEET_STEPS = ((InstrumentName.PHQ9, Step.PHQ9), (InstrumentName.GAD7, Step.GAD7))
+"""Which questionnaire is asked in which step."""
 
 
 @dataclass(frozen=True, slots=True)

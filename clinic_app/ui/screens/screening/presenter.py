@@ -16,6 +16,7 @@ from clinic_app.services.clinic_services import ClinicServices
 from clinic_app.services.session import SessionState
 from clinic_app.ui.jobs import Lane
 from clinic_app.ui.screens.screening.case import (
+    SHEET_STEPS,
     STEPS,
     Case,
     Step,
@@ -225,8 +226,14 @@ class ScreeningPresenter:
             self._view.safety_opened()
 
     def hand_over(self) -> None:
-        """The laptop goes to the patient for every questionnaire that is not handed in."""
-        waiting = [name for name in InstrumentName if not self.case.completed(name)]
+        """The laptop goes to the patient for every questionnaire that is not handed in, without
+        those that staff left out: one of them is asked again only from its own page."""
+        here = next((name for name, step in SHEET_STEPS if step is self._present), None)
+        waiting = [
+            name
+            for name in InstrumentName
+            if not self.case.dealt_with(name) or (name is here and not self.case.completed(name))
+        ]
         if self._patient is None or not waiting:
             return
         patient = self._patient

@@ -7,6 +7,7 @@ import pytest
 from clinic_app.domain.errors import AccessDenied, StoreFull, WrongPassword
 from clinic_app.domain.questionnaires import (
     DIFFICULTY_ITEM,
+    GAD7,
     PHQ9,
     AnsweredBy,
     InstrumentName,
@@ -71,6 +72,24 @@ def test_both_questionnaires_are_handed_in_and_the_end_is_thanks(bench: Bench) -
     assert {r.answered_by for r in bench.draft.responses} == {AnsweredBy.PATIENT}
     assert bench.draft.sheet(InstrumentName.PHQ9).difficulty == 1
     assert bench.screen.step is Step.JUDGEMENT
+
+
+def test_a_questionnaire_that_staff_left_out_is_not_asked_unless_from_its_own_page(
+    clinic: FakeClinic,
+) -> None:
+    bench = Bench(clinic, clinic.add_patient(consent=()))
+    bench.consent.questionnaires_only()
+    bench.phq9.leave_out()
+    assert bench.screen.step is Step.GAD7
+    bench.gad7.hand_over()
+    assert _question(bench).text == GAD7.items[0]
+    assert _question(bench).of == 7
+    bench.at_laptop.hand_back()
+    bench.navigator.take_back()
+    bench.screen.go(Step.PHQ9)
+    bench.phq9.hand_over()
+    assert _question(bench).text == PHQ9.items[0]
+    assert _question(bench).of == 16
 
 
 def test_without_any_problem_there_is_no_difficulty_question(bench: Bench) -> None:

@@ -11,7 +11,7 @@ from clinic_app.domain.errors import SafetyFlowOpen
 from clinic_app.domain.questionnaires import INSTRUMENTS, InstrumentName
 from clinic_app.domain.safety import SafetyState
 from clinic_app.domain.screening import Screening
-from clinic_app.ui.screens.screening.case import Case, Step
+from clinic_app.ui.screens.screening.case import SHEET_STEPS, Case, Step
 from clinic_app.ui.screens.screening.host import Host
 from clinic_app.ui.strings import tr
 
@@ -124,7 +124,7 @@ def finish_state(case: Case) -> FinishState:
 
 
 def _checks(case: Case) -> list[Check]:
-    checks = [_sheet_check(case, name, step) for name, step in _SHEET_STEPS]
+    checks = [_sheet_check(case, name, step) for name, step in SHEET_STEPS]
     if case.draft.judgement is not None:
         checks.append(Check(CheckState.DONE, tr("Your own judgement is recorded.")))
     elif _lacks_judgement(case):
@@ -149,9 +149,6 @@ def _checks(case: Case) -> list[Check]:
 def _lacks_judgement(case: Case) -> bool:
     """The service refuses a picture that nobody judged beside it, whatever was read from it."""
     return case.draft.finding is not None and case.draft.judgement is None
-
-
-_SHEET_STEPS = ((InstrumentName.PHQ9, Step.PHQ9), (InstrumentName.GAD7, Step.GAD7))
 
 
 def _sheet_check(case: Case, name: InstrumentName, step: Step) -> Check:
