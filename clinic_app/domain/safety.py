@@ -117,6 +117,11 @@ class SafetyFlow:
         """An encounter cannot be finished before an assessment or an acknowledged handover."""
         return self.state is not SafetyState.CLOSED
 
+    @property
+    def opened_again(self) -> bool:
+        """Whether a concern or an answer came after a documented step that did not know of it."""
+        return self.blocks_finishing and any(event.kind in _CLOSING for event in self.events)
+
 
 _CLOSING = frozenset({SafetyEventKind.ASSESSED, SafetyEventKind.ACKNOWLEDGED})
 

@@ -52,7 +52,8 @@ def strip(report: ScreeningReport) -> Block | None:
     if flow is None or (bare is not None and not waits):
         state, bar = tr(wording.SAFETY_NO_FLOW), style.ALERT
     else:
-        state, bar = tr(wording.SAFETY_SHORT[flow.state]), style.ALERT if waits else style.ACCENT
+        said = wording.SAFETY_AGAIN if flow.opened_again else wording.SAFETY_SHORT[flow.state]
+        state, bar = tr(said), style.ALERT if waits else style.ACCENT
     text = mixed((f"{' '.join(statements)}  ", style.STRONG), (state, style.BODY))
     return Stack([Space(8), Panel(text, style.PALE, bar, 7)])
 
@@ -126,7 +127,7 @@ def _rows(flow: SafetyFlow, report: ScreeningReport, clock: Clock) -> list[Block
         blocks.append(words(tr(wording.SAFETY_CHANGED), style.SMALL))
     blocks += [
         Space(5),
-        row(tr("State"), words(tr(wording.SAFETY_STATE[flow.state]), style.STRONG)),
+        row(tr("State"), words(_state(flow), style.STRONG)),
     ]
     blocks += [row(tr("Opened"), words(clock.minute(flow.opened_at)))]
     for event in flow.events:
@@ -141,6 +142,10 @@ def _rows(flow: SafetyFlow, report: ScreeningReport, clock: Clock) -> list[Block
         elif event.kind in _TOLD_BRIEFLY:
             blocks.append(row(tr(_TOLD_BRIEFLY[event.kind]), fields(style.BODY, *by)))
     return blocks
+
+
+def _state(flow: SafetyFlow) -> str:
+    return tr(wording.SAFETY_AGAIN if flow.opened_again else wording.SAFETY_STATE[flow.state])
 
 
 _TOLD_BRIEFLY = {

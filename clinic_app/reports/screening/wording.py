@@ -99,6 +99,7 @@ SAFETY_STATE = {
     SafetyState.HANDED_OVER: "Handed over; not yet acknowledged.",
     SafetyState.CLOSED: "Documented",
 }
+SAFETY_AGAIN = "Open again: a concern or an answer came after what is documented below."
 SAFETY_SHORT = {
     SafetyState.OPEN: "Safety flow open: no assessment documented yet.",
     SafetyState.HANDED_OVER: "Safety flow handed over, not yet acknowledged.",

@@ -116,3 +116,11 @@ def test_a_lowered_answer_does_not_hide_the_higher_one() -> None:
     text = text_of(made.report(safety=(changed,)))
     assert "(2 of 3)" in text
     assert "the highest one given counts" in text
+
+
+def test_steps_that_are_open_again_do_not_claim_that_nothing_is_documented() -> None:
+    kinds = (SafetyEventKind.OPENED, SafetyEventKind.ASSESSED, SafetyEventKind.CONCERN_RAISED)
+    text = text_of(made.report(safety=(made.flow(*kinds),)))
+    assert text.count("Open again: a concern or an answer came after") == 2  # near the top as well
+    assert "no assessment" not in text
+    assert "Passive thoughts since two weeks" in text
