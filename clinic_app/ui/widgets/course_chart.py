@@ -39,7 +39,8 @@ _LANE, _LESSER_LANE = 196, 112
 @dataclass(frozen=True, slots=True)
 class CoursePoint:
     """``value`` is on the lane's scale; ``None`` where there is none (an abstention). ``spoken``
-    says everything about the point; ``low`` and ``high`` are its interval."""
+    says everything about the point; ``low`` and ``high`` are its interval. ``joined``: it compares
+    with the point before it, to which a line leads."""
 
     at: datetime
     value: float | None
@@ -48,6 +49,7 @@ class CoursePoint:
     low: float | None = None
     high: float | None = None
     change: Direction | None = None
+    joined: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +277,9 @@ class CourseChart(QWidget):
         spots = [self._spot(box, lane, point) for point in lane.points]
         if not lane.lesser and len(spots) > 1:
             painter.setPen(QPen(QColor(colours.accent), 2))
-            painter.drawPolyline(QPolygonF(spots))
+            for before, spot, point in zip(spots, spots[1:], lane.points[1:], strict=False):
+                if point.joined:
+                    painter.drawLine(before, spot)
         labelled = _room_for_labels(spots, lane.points, scaled(30))
         for place, (spot, point) in enumerate(zip(spots, lane.points, strict=True)):
             if lane.lesser:

@@ -171,6 +171,16 @@ def test_a_reliable_change_is_told_with_its_rule(page: Page) -> None:
     assert [point.change for point in calm.points] == [None, None]
 
 
+def test_totals_in_other_words_are_not_joined_to_a_course(page: Page) -> None:
+    made = [page.screening(), page.screening((1, 1, 1, 1, 1, 1, 1, 1, 0)), page.screening()]
+    other = replace(made[1].responses[0], language="hi")
+    words = (made[0], replace(made[1], responses=(other,)), made[2])
+    phq, _, _ = lanes_of(words, frozenset(), ReliableChange())
+    assert [point.joined for point in phq.points] == [True, False, False]
+    phq, _, _ = lanes_of(made, frozenset(), ReliableChange())
+    assert [point.joined for point in phq.points] == [True, True, True]
+
+
 def test_the_estimate_is_a_lesser_lane_with_intervals_and_abstentions(page: Page) -> None:
     plain = page.screening()
     read = replace(plain, finding=finding(Band.MODERATE))

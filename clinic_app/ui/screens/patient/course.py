@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -99,7 +99,10 @@ def _questionnaire(screenings: Sequence[Screening], instrument: Instrument, rule
             found.append((screening.finished_at, response))
     changes = _changes(found, rule)
     points = tuple(
-        _total_point(at, response, changes.get(number), rule)
+        replace(
+            _total_point(at, response, changes.get(number), rule),
+            joined=number == 0 or _compares(found[number - 1][1], response),
+        )
         for number, (at, response) in enumerate(found)
     )
     return Lane(
@@ -112,6 +115,11 @@ def _questionnaire(screenings: Sequence[Screening], instrument: Instrument, rule
             ((band.low + band.high) / 2, score_band_text(band.label)) for band in instrument.bands
         ),
     )
+
+
+def _compares(one: Response, other: Response) -> bool:
+    """Whether two totals of one scale were asked in the same words."""
+    return (one.version, one.language) == (other.version, other.language)
 
 
 def _changes(found: Sequence[tuple[datetime, Response]], rule: int) -> dict[int, Change]:
