@@ -30,6 +30,7 @@ from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import ClinicError, InvalidInput, StoreFull
 from clinic_app.domain.record_codec import to_plain
+from clinic_app.domain.schedule import to_local
 from clinic_app.services.backup_data import Progress, Stop, never, unheard
 from clinic_app.services.fhir.bundle import subject_bundle
 from clinic_app.services.fhir.care import ExportedFile
@@ -171,7 +172,8 @@ class ExportService:
         for number, screening in enumerate(record.screenings, 1):
             if stop():
                 raise ExportStopped("The export was stopped; nothing was left behind.")
-            name = f"reports/screening-{screening.finished_at:%Y-%m-%d}-{screening.id}.pdf"
+            day = to_local(screening.finished_at, record.clinic.time_zone)  # as it stands on paper
+            name = f"reports/screening-{day:%Y-%m-%d}-{screening.id}.pdf"
             yield ExportedFile(
                 name,
                 "application/pdf",

@@ -19,6 +19,7 @@ from clinic_app.services.saving import save_file
 from clinic_app.services.session import SessionState
 from clinic_app.services.translations import ENGLISH
 from clinic_app.ui.jobs import Lane, ScreenJobs
+from clinic_app.ui.moments import local
 from clinic_app.ui.strings import tr
 from clinic_app.ui.workspace import Workspace
 
@@ -308,7 +309,7 @@ class ReportPresenter:
         if self._loaded is None:
             return ""
         issued = self._loaded.printed.issued
-        return f"{issued.kind}-{issued.issued_at:%Y-%m-%d}-{issued.id.hex[-8:]}.pdf"
+        return f"{issued.kind}-{local(issued.issued_at):%Y-%m-%d}-{issued.id.hex[-8:]}.pdf"
 
 
 def _render(services: ClinicServices, about: About) -> Loaded:

@@ -14,7 +14,7 @@ from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import ConsentText, Purpose, consent_text
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Patient, Role
-from clinic_app.domain.questionnaires import INSTRUMENTS, InstrumentName
+from clinic_app.domain.questionnaires import INSTRUMENTS, AnsweredBy, InstrumentName
 from clinic_app.domain.studio import StudioSource
 from clinic_app.services.studio_data import StudioContent, TransferWish
 from clinic_app.services.subject import ABOUT_OTHERS
@@ -42,6 +42,23 @@ def test_a_folder_and_a_zip_hold_the_same_kinds_of_files(
     }
     assert {path.name for path in tmp_path.iterdir()} == {"out", "out.zip"}
     assert (tmp_path / "out.zip").stat().st_mode & 0o077 == 0
+
+
+def test_a_report_in_an_export_is_named_by_the_day_that_stands_on_it(
+    clinic: FakeClinic, tmp_path: Path
+) -> None:
+    with clinic.store.unit_of_work() as work:
+        work.clinic.save(replace(work.clinic.get(), time_zone="Pacific/Kiritimati"))
+        work.commit()
+    clinic.clock.moment = clinic.clock.moment.replace(hour=12)  # two in the morning there
+    person = clinic.add_patient()
+    draft = clinic.services.screenings.record_questionnaire(
+        person.id, InstrumentName.GAD7, (1,) * 7, AnsweredBy.PATIENT
+    )
+    clinic.services.screenings.finish(draft.id)
+    files = export(clinic, person, tmp_path / "out.zip")
+    (name,) = (one for one in files if one.startswith("reports/"))
+    assert name.startswith("reports/screening-2026-03-03-")
 
 
 def test_the_bundle_is_sound_fhir_and_names_nothing_outside_itself(
