@@ -34,6 +34,8 @@ from clinic_app.ui.widgets.time_axis import time_ticks
 
 _LANE, _LESSER_LANE = 196, 112
 """Heights in pixels at 100 % text size."""
+_MARK_ABOVE = 12
+"""How far above its point a change is marked that has no number, in the same pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,13 +283,18 @@ class CourseChart(QWidget):
                 if point.joined:
                     painter.drawLine(before, spot)
         labelled = _room_for_labels(spots, lane.points, scaled(30))
-        for place, (spot, point) in enumerate(zip(spots, lane.points, strict=True)):
+        for spot, point in zip(spots, lane.points, strict=True):
             if lane.lesser:
                 self._paint_estimate(painter, box, lane, spot, point)
             else:
                 self._paint_total(painter, spot)
-            if place in labelled and not lane.lesser:
+        if lane.lesser:
+            return
+        for place, (spot, point) in enumerate(zip(spots, lane.points, strict=True)):
+            if place in labelled:  # after all points: none of them covers a number
                 self._paint_label(painter, box, spot, point)
+            elif point.change is not None:  # no room for its number: the mark stays
+                self._paint_change(painter, spot - QPointF(0, scaled(_MARK_ABOVE)), point.change)
 
     def _paint_total(self, painter: QPainter, spot: QPointF) -> None:
         colours = current_palette()
