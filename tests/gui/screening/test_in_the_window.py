@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -165,6 +166,30 @@ def test_every_step_fits_the_window_at_double_text_size_and_in_the_dark(
         assert page.area.widget().width() <= page.area.viewport().width(), step
         assert screen.width() <= inside.window.width()
     assert inside.window.width() == 1280
+
+
+def test_the_steps_above_are_those_that_the_clinic_asks(inside: Driver, clinic: FakeClinic) -> None:
+    settings = clinic.services.clinic
+    settings.save(replace(settings.profile(), instruments=(InstrumentName.PHQ9,)), PASSWORD)
+    screen = _open(inside, clinic, picture=False)
+    shown = [one for one in screen.bar.findChildren(QAbstractButton) if one.isVisible()]
+    assert [one.toolTip() for one in shown] == [
+        "Consent",
+        "Picture",
+        "PHQ-9",
+        "Your judgement",
+        "Result",
+        "Finish",
+    ]
+    assert shown[-1].accessibleName() == "Step 6 of 6: Finish, to do"
+    screen.presenter.back_to_patient()
+    inside.settle()
+    assert "PHQ-9 to do" in inside.words()
+    assert "GAD-7 to do" not in inside.words()
+    inside.desk.show_today()
+    inside.settle()
+    assert "PHQ-9 to do" in inside.words()
+    assert "GAD-7 to do" not in inside.words()
 
 
 @pytest.mark.parametrize("language", ["en", "hi"])

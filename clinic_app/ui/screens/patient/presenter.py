@@ -12,6 +12,7 @@ from clinic_app.domain.clock import utc_now
 from clinic_app.domain.consent import GivenBy, Purpose
 from clinic_app.domain.errors import InvalidInput, NotSignedIn
 from clinic_app.domain.people import Patient
+from clinic_app.domain.questionnaires import InstrumentName
 from clinic_app.domain.schedule import to_local
 from clinic_app.domain.screening import Draft
 from clinic_app.services.clinic_services import ClinicServices
@@ -26,7 +27,7 @@ from clinic_app.ui.trouble import log_mistake
 @dataclass(frozen=True, slots=True)
 class Record:
     """The page's content. ``names`` are the display names of the staff by user; ``today`` is the
-    local day, ``me`` who looks at the page."""
+    local day, ``me`` who looks at the page, ``asked`` the questionnaires that the clinic asks."""
 
     timeline: Timeline
     page: PatientPage
@@ -34,6 +35,7 @@ class Record:
     face_on: bool
     today: date
     me: UUID
+    asked: tuple[InstrumentName, ...]
 
 
 class PatientView(Protocol):
@@ -202,4 +204,5 @@ class PatientPresenter:
             profile.face_module_enabled,
             to_local(utc_now(), profile.time_zone).date(),
             self._services.session.user.id,
+            profile.instruments,
         )

@@ -320,7 +320,7 @@ class PatientScreen(Screen):
         else:
             words.addWidget(label(tr("A screening is not finished"), "strong"))
             when = tr("last change {when}").format(when=near_text(draft.changed_at, utc_now()))
-            words.addWidget(label(f"{progress_of(draft)} · {when}", "muted"))
+            words.addWidget(label(f"{progress_of(draft, record.asked)} · {when}", "muted"))
             text = tr("Continue screening")
         line.addLayout(words, 1)
         role = "" if record.timeline.open_flows else "primary"

@@ -71,6 +71,10 @@ class Case:
         sheet = self.draft.sheet(instrument)
         return sheet is not None and sheet.completed_at is not None
 
+    def asked(self, instrument: InstrumentName) -> bool:
+        """Whether the clinic asks this questionnaire; one that was begun is gone on with."""
+        return instrument in self.clinic.instruments or self.draft.sheet(instrument) is not None
+
     def dealt_with(self, instrument: InstrumentName) -> bool:
         """Handed in, or left out without an answer that would be lost."""
         sheet = self.draft.sheet(instrument)
@@ -105,8 +109,7 @@ def done_steps(case: Case) -> frozenset[Step]:
         or begun
         or (asked and not case.may_capture)
         or not case.face_on,
-        Step.PHQ9: case.dealt_with(InstrumentName.PHQ9),
-        Step.GAD7: case.dealt_with(InstrumentName.GAD7),
+        **{step: not case.asked(name) or case.dealt_with(name) for name, step in SHEET_STEPS},
         Step.JUDGEMENT: case.draft.judgement is not None,
         Step.RESULT: case.draft.judgement is not None
         and (case.draft.finding is None or case.revealed),
@@ -120,9 +123,15 @@ def first_unfinished(case: Case) -> Step:
     return next((step for step in STEPS if step not in done), Step.FINISH)
 
 
+def first_question(case: Case) -> Step:
+    """Where the questionnaires begin: the first one that the clinic asks."""
+    return next((step for name, step in SHEET_STEPS if case.asked(name)), Step.JUDGEMENT)
+
+
 def open_to_visit(case: Case) -> frozenset[Step]:
     """The steps one may go to: the result waits for the clinician's own judgement."""
-    allowed = {Step.CONSENT, Step.PICTURE, Step.PHQ9, Step.GAD7, Step.JUDGEMENT}
+    allowed = {Step.CONSENT, Step.PICTURE, Step.JUDGEMENT}
+    allowed |= {step for name, step in SHEET_STEPS if case.asked(name)}
     if case.draft.judgement is not None:
         allowed |= {Step.RESULT}
     if case.draft.judgement is not None or case.draft.responses:

@@ -232,7 +232,9 @@ class ScreeningPresenter:
         waiting = [
             name
             for name in InstrumentName
-            if not self.case.dealt_with(name) or (name is here and not self.case.completed(name))
+            if self.case.asked(name)
+            and not self.case.completed(name)
+            and (name is here or not self.case.dealt_with(name))
         ]
         if self._patient is None or not waiting:
             return

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QWidget
 
-from clinic_app.ui.screens.screening.case import STEPS, Step
+from clinic_app.ui.screens.screening.case import SHEET_STEPS, STEPS, Step
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT
 from clinic_app.ui.widgets.basics import button, row
@@ -56,9 +56,15 @@ class StepBar(QWidget):
         layout.addStretch(1)
 
     def show_steps(self, present: Step, done: Collection[Step], allowed: Collection[Step]) -> None:
-        """Numbers become check marks when a step is done."""
+        """Numbers become check marks when a step is done. A questionnaire that the clinic does not
+        ask is no step."""
         self._present = present
-        for number, step in enumerate(STEPS, start=1):
+        questions = [step for _, step in SHEET_STEPS]
+        steps = [step for step in STEPS if step in allowed or step not in questions]
+        for step, made in self._buttons.items():
+            made.setVisible(step in steps)
+        self._marks = {}
+        for number, step in enumerate(steps, start=1):
             made, is_done = self._buttons[step], step in done
             self._marks[step] = "✓" if is_done else str(number)
             made.setChecked(step is present)
@@ -66,7 +72,7 @@ class StepBar(QWidget):
             made.setAccessibleName(
                 tr("Step {number} of {all}: {name}, {state}").format(
                     number=number,
-                    all=len(STEPS),
+                    all=len(steps),
                     name=tr(STEP_NAMES[step]),
                     state=tr("done") if is_done else tr("to do"),
                 )
@@ -84,10 +90,11 @@ class StepBar(QWidget):
         """Words of every step, or of the present one alone; room for bold in any case."""
         if not self._marks:
             return
-        full = {step: f"{self._marks[step]}  {tr(STEP_NAMES[step])}" for step in STEPS}
+        full = {step: f"{mark}  {tr(STEP_NAMES[step])}" for step, mark in self._marks.items()}
         widths = {step: self._width(text) for step, text in full.items()}
         roomy = sum(widths.values()) + 6 * UNIT <= self.width()
-        for step, made in self._buttons.items():
+        for step in self._marks:
+            made = self._buttons[step]
             text = full[step] if roomy or step is self._present else self._marks[step]
             made.setText(text)
             made.setMinimumWidth(self._width(text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from clinic_app.domain.access import Action, allows
 from clinic_app.domain.notes import Note
 from clinic_app.domain.people import Patient
-from clinic_app.domain.questionnaires import INSTRUMENTS
+from clinic_app.domain.questionnaires import INSTRUMENTS, InstrumentName
 from clinic_app.domain.screening import Draft
 from clinic_app.domain.worklist import WorklistFilter, WorklistReason, WorklistRow
 from clinic_app.services.appointment_rows import AppointmentRow
@@ -40,7 +40,7 @@ class Waiting:
 
     ``handovers`` wait for one's own receipt, ``given`` are one's own that nobody has received.
     ``tasks`` are one's own, due or overdue. ``people`` counts the worklist: everybody, and those
-    with each reason.
+    with each reason; ``asked`` are the questionnaires that the clinic asks.
     """
 
     flows: tuple[OpenFlow, ...] = ()
@@ -53,6 +53,7 @@ class Waiting:
     given: tuple[HandoverRow, ...] = ()
     worklist: tuple[WorklistRow, ...] = ()
     people: Mapping[WorklistReason | None, int] | None = None
+    asked: tuple[InstrumentName, ...] = tuple(InstrumentName)
 
     @property
     def quiet(self) -> bool:
@@ -144,6 +145,7 @@ class TodayPresenter:
             given=tuple(
                 row for row in recent if row.handover.open and row.handover.from_user == me
             ),
+            asked=services.clinic.profile().instruments,
             worklist=worklist.page(limit=wide).rows if self._worklist_first else (),
             people={
                 reason: worklist.count(WorklistFilter(reason=reason))
@@ -152,11 +154,13 @@ class TodayPresenter:
         )
 
 
-def progress_of(draft: Draft) -> str:
-    """What a draft holds so far and what it still needs, in a few words."""
+def progress_of(draft: Draft, asked: Collection[InstrumentName] = tuple(InstrumentName)) -> str:
+    """What a draft holds so far and what it still needs of what the clinic asks, in a few words."""
     parts = []
     for instrument in INSTRUMENTS.values():
         sheet = draft.sheet(instrument.name)
+        if sheet is None and instrument.name not in asked:
+            continue
         if sheet is None:
             parts.append(tr("{questionnaire} to do").format(questionnaire=instrument.title))
         elif sheet.completed_at is not None:

@@ -115,6 +115,7 @@ class TodayScreen(Screen):
     def _fill(self, waiting: Waiting) -> None:
         clear(self._list)
         now = utc_now()
+        self._asked = waiting.asked
         self.people.show_people(waiting.people or {})
         self._show_flows(waiting.flows, now)
         self.conflicts = ConflictLine(self._go)
@@ -335,7 +336,7 @@ class TodayScreen(Screen):
         whose = one.patient.display_name
         return entry(
             whose,
-            progress_of(one.draft),
+            progress_of(one.draft, self._asked),
             drawing="screening",
             small=when,
             buttons=[

@@ -18,7 +18,7 @@ from clinic_app.services.reading import CameraDevice, LiveView, Reading
 from clinic_app.ui.screens.screening.capture import words
 from clinic_app.ui.screens.screening.capture.cautions import CautionTicks
 from clinic_app.ui.screens.screening.capture.ports import CameraFeed, CaptureView, Stage
-from clinic_app.ui.screens.screening.case import Step
+from clinic_app.ui.screens.screening.case import Step, first_question
 from clinic_app.ui.screens.screening.host import Host
 from clinic_app.ui.strings import ABSTAIN_SENTENCES, HINTS, sentence_of, tr
 
@@ -218,7 +218,7 @@ class CapturePresenter:
 
     def go_on(self) -> None:
         if self.stage is not Stage.KEEPING:
-            self._host.go(Step.PHQ9)
+            self._host.go(first_question(self._host.case))
 
     def change_consent(self) -> None:
         self._host.go(Step.CONSENT)

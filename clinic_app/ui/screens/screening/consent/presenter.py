@@ -8,7 +8,7 @@ from typing import Protocol
 
 from clinic_app.domain.consent import GivenBy, Purpose
 from clinic_app.ui.consent_words import shown_now
-from clinic_app.ui.screens.screening.case import Step
+from clinic_app.ui.screens.screening.case import Step, first_question
 from clinic_app.ui.screens.screening.consent.words import PICTURE_PURPOSES
 from clinic_app.ui.screens.screening.host import Host
 
@@ -78,10 +78,12 @@ class ConsentPresenter:
 
     def questionnaires_only(self) -> None:
         """A refusal without penalty: no picture today, and on to the questionnaires."""
-        self._record(self._with_dependents(Purpose.CAPTURE, False), then=Step.PHQ9)
+        then = first_question(self._host.case)
+        self._record(self._with_dependents(Purpose.CAPTURE, False), then=then)
 
     def go_on(self) -> None:
-        self._host.go(Step.PICTURE if self._host.case.may_capture else Step.PHQ9)
+        case = self._host.case
+        self._host.go(Step.PICTURE if case.may_capture else first_question(case))
 
     @property
     def _minor(self) -> bool:

@@ -124,7 +124,7 @@ def finish_state(case: Case) -> FinishState:
 
 
 def _checks(case: Case) -> list[Check]:
-    checks = [_sheet_check(case, name, step) for name, step in SHEET_STEPS]
+    checks = [_sheet_check(case, name, step) for name, step in SHEET_STEPS if case.asked(name)]
     if case.draft.judgement is not None:
         checks.append(Check(CheckState.DONE, tr("Your own judgement is recorded.")))
     elif _lacks_judgement(case):

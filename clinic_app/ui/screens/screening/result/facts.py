@@ -91,7 +91,8 @@ def result_facts(case: Case) -> ResultFacts:
     draft = case.draft
     responses = {response.instrument: response for response in draft.responses}
     totals = tuple(total_facts(responses[name]) for name in InstrumentName if name in responses)
-    left_out = tuple(INSTRUMENTS[name].title for name in InstrumentName if name not in responses)
+    missing = (name for name in InstrumentName if case.asked(name) and name not in responses)
+    left_out = tuple(INSTRUMENTS[name].title for name in missing)
     shown = draft.finding if case.revealed else None
     return ResultFacts(
         totals=totals,
