@@ -8,6 +8,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
+from clinic_app.domain.worklist import WorklistFilter
+from clinic_app.services.worklist import EVERYBODY
 from clinic_app.ui.jobs import Jobs
 
 if TYPE_CHECKING:
@@ -58,8 +60,10 @@ class Navigator(Protocol):
     def show_report(self, screening_id: UUID) -> None:
         """Preview, save and print the PDF of a finished screening."""
 
-    def show_reports(self, patient_id: UUID | None = None) -> None:
-        """Reports about a person, or about the clinic: the worklist first."""
+    def show_reports(
+        self, patient_id: UUID | None = None, wanted: WorklistFilter = EVERYBODY
+    ) -> None:
+        """Reports about a person, or about the clinic: the worklist of the ``wanted`` first."""
 
     def show_safety(self, flow_id: UUID, patient_id: UUID) -> None:
         """The clinician's safety steps, modal, not dismissible while the flow is open."""

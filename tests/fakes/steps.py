@@ -8,7 +8,9 @@ from uuid import UUID
 
 from clinic_app.domain.people import Patient
 from clinic_app.domain.questionnaires import InstrumentName
+from clinic_app.domain.worklist import WorklistFilter
 from clinic_app.services.reading import LiveCamera
+from clinic_app.services.worklist import EVERYBODY
 from clinic_app.ui.jobs import Lane
 from clinic_app.ui.screens.screening.capture.presenter import CapturePresenter
 from clinic_app.ui.screens.screening.case import STEPS, Step
@@ -96,7 +98,9 @@ class RecordedNavigator:
     def show_report(self, screening_id: UUID) -> None:
         self.shown.append(("report", screening_id))
 
-    def show_reports(self, patient_id: UUID | None = None) -> None:
+    def show_reports(
+        self, patient_id: UUID | None = None, wanted: WorklistFilter = EVERYBODY
+    ) -> None:
         if patient_id is not None:
             self.shown.append(("reports", patient_id))
 

@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QWidget
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.people import ClinicProfile
+from clinic_app.domain.worklist import WorklistFilter
 from clinic_app.services.session import SessionState
 from clinic_app.services.sync_data import RoundResult
+from clinic_app.services.worklist import EVERYBODY
 from clinic_app.ui.hints import HintBar, HintMemory
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.moments import local_day, use_clock_of
@@ -165,11 +167,13 @@ class Desk(QWidget):
 
         self._leave_for("patients", lambda: open_report(self.workspace, screening_id))
 
-    def show_reports(self, patient_id: UUID | None = None) -> None:
+    def show_reports(
+        self, patient_id: UUID | None = None, wanted: WorklistFilter = EVERYBODY
+    ) -> None:
         from clinic_app.ui.screens.report import open_reports
 
         place = "worklist" if patient_id is None else "patients"
-        self._leave_for(place, lambda: open_reports(self.workspace, patient_id))
+        self._leave_for(place, lambda: open_reports(self.workspace, patient_id, wanted))
 
     def show_patient_home(self, patient_id: UUID) -> None:
         from clinic_app.ui.screens.patient_home.view import PatientHomeScreen

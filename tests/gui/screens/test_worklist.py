@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView
 from clinic_app.domain.people import Patient, Role
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.services.report_data import WorklistReport
 from clinic_app.services.tasks import NewTask
 from clinic_app.ui.screens.patient.view import PatientScreen
 from clinic_app.ui.screens.worklist.presenter import PAGE, Only
@@ -64,6 +65,18 @@ def test_the_list_says_who_and_why_the_urgent_first(
     assert "flagged by the clinician" in why[3]
     assert all(column(screen, WAITING))
     assert "4 people" in inside.words()
+
+
+def test_whom_the_list_shows_is_printed_and_nobody_else(
+    inside: Driver, people: dict[str, Patient]
+) -> None:
+    open_list(inside).show_only(Only.FLAGGED)
+    inside.settle()
+    inside.click("Print…")
+    report = inside.clinic.renderer.others[-1]
+    assert isinstance(report, WorklistReport)
+    assert [line.name for line in report.lines] == ["Mild, Ana"]
+    assert [str(one) for one in report.narrowed] == ["flagged"]
 
 
 def test_enter_opens_the_person(inside: Driver, people: dict[str, Patient]) -> None:

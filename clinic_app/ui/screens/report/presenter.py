@@ -11,6 +11,7 @@ from uuid import UUID
 from clinic_app.domain.access import Action, allows
 from clinic_app.domain.errors import NotFound
 from clinic_app.domain.people import Patient
+from clinic_app.domain.worklist import WorklistFilter
 from clinic_app.services.audit_data import AuditQuery
 from clinic_app.services.clinic_services import ClinicServices
 from clinic_app.services.report_data import PERSON_KINDS, ReportKind
@@ -18,6 +19,7 @@ from clinic_app.services.reports import PrintedReport, Verified
 from clinic_app.services.saving import save_file
 from clinic_app.services.session import SessionState
 from clinic_app.services.translations import ENGLISH
+from clinic_app.services.worklist import EVERYBODY
 from clinic_app.ui.jobs import Lane, ScreenJobs
 from clinic_app.ui.moments import local
 from clinic_app.ui.strings import tr
@@ -35,12 +37,13 @@ _OF_CLINIC = {
 @dataclass(frozen=True, slots=True)
 class About:
     """Which report: of one screening, about a person, or, with neither, about the clinic; and the
-    code of the language it is written in."""
+    code of the language it is written in. ``wanted``: whom of the worklist."""
 
     kind: ReportKind
     patient_id: UUID | None = None
     screening_id: UUID | None = None
     language: str = ENGLISH
+    wanted: WorklistFilter = EVERYBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +319,7 @@ def _render(services: ClinicServices, about: About) -> Loaded:
     """The report of this kind with whom it is about."""
     reports = services.reports
     if about.kind is ReportKind.WORKLIST:
-        return Loaded(reports.worklist(language=about.language), None)
+        return Loaded(reports.worklist(about.wanted, language=about.language), None)
     if about.kind is ReportKind.FEEDBACK:
         return Loaded(reports.feedback(language=about.language), None)
     if about.kind is ReportKind.SCREENING and about.screening_id is not None:

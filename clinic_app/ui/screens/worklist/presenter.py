@@ -8,7 +8,7 @@ from typing import Protocol
 
 from clinic_app.domain.paging import Page
 from clinic_app.domain.worklist import WorklistFilter, WorklistMark, WorklistReason, WorklistRow
-from clinic_app.services.worklist import WorklistService
+from clinic_app.services.worklist import EVERYBODY, WorklistService
 from clinic_app.ui.jobs import Jobs, Lane
 
 PAGE = 50
@@ -38,7 +38,7 @@ _REASONS = {
     Only.SAFETY: WorklistReason.SAFETY_OPEN,
     Only.NOT_ASSESSED: WorklistReason.NOT_ASSESSED,
 }
-First = tuple[Page[WorklistRow, WorklistMark], int]
+First = tuple[WorklistFilter, Page[WorklistRow, WorklistMark], int]
 
 
 class WorklistView(Protocol):
@@ -59,6 +59,8 @@ class WorklistPresenter:
         self._latest = 0
         self._asking = False
         self.choice = Choice()
+        self.shown = EVERYBODY
+        """Whom the list shows, once it has been read."""
 
     def choose(self, choice: Choice) -> None:
         """Narrow the list, or widen it again."""
@@ -74,11 +76,11 @@ class WorklistPresenter:
 
         def read() -> First:
             wanted = self._filter(choice)
-            return self._service.page(wanted, PAGE), self._service.count(wanted)
+            return wanted, self._service.page(wanted, PAGE), self._service.count(wanted)
 
         def show(answer: First) -> None:
             if asked == self._latest:
-                page, total = answer
+                self.shown, page, total = answer
                 self._mark = page.next
                 self._view.show_first(page.rows, total, more=page.next is not None)
 

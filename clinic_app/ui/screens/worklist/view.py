@@ -79,7 +79,7 @@ class WorklistScreen(Fitted, Screen):
         box.addWidget(self._stack, 1)
         below = row(gap=2)
         below.addWidget(self.count, 1)
-        self.print_list = button(tr("Print…"), "", lambda: workspace.navigator.show_reports())
+        self.print_list = button(tr("Print…"), "", self._print)
         below.addWidget(self.print_list)
         box.addLayout(below)
         column(self, margin=4).addWidget(content)
@@ -127,6 +127,10 @@ class WorklistScreen(Fitted, Screen):
         self._workspace.notices.report(error)
 
     # --- inside ------------------------------------------------------------------------------
+
+    def _print(self) -> None:
+        """Whom the list shows, and nobody else."""
+        self._workspace.navigator.show_reports(wanted=self.presenter.shown)
 
     def _filters(self) -> QWidget:
         holder = Flow()
