@@ -21,7 +21,6 @@ from clinic_app.db import projections as project
 from clinic_app.db.columns import IDS, among, listed
 from clinic_app.db.facts import refresh_worklist
 from clinic_app.db.histories import (
-    UNREADABLE,
     Name,
     added_up,
     histories,
@@ -35,11 +34,12 @@ from clinic_app.db.screens import SCREENS, Screen
 from clinic_app.db.tables import blanked, oplog
 from clinic_app.db.tables.walls import lifted
 from clinic_app.db.transaction import Transaction
+from clinic_app.db.unreadable import UNREADABLE
 from clinic_app.domain.operations import EntityKind, Operation, Stamp, encode_fields
 from clinic_app.domain.record_codec import from_plain
 from clinic_app.domain.versions import TEXTS, Folded, change_of
 
-FOLD = 9
+FOLD = 10
 """Number of the rules by which the log makes rows: which operations count, how they are ordered and
 merged, and what is worked out of them, here, in ``histories``, ``screens``, ``projections``,
 ``facts``, and in the folds of ``domain``. It goes up by one with every change after which the same

@@ -16,6 +16,7 @@ from clinic_app.db.log_rows import operation_of
 from clinic_app.db.screens import SCREENS, Screen
 from clinic_app.db.tables import blanked, oplog, peer
 from clinic_app.db.transaction import Transaction
+from clinic_app.db.unreadable import UNREADABLE
 from clinic_app.domain.operations import EntityKind, Operation, encode_fields
 from clinic_app.domain.record_codec import check_fields, from_plain
 from clinic_app.domain.versions import (
@@ -29,9 +30,6 @@ from clinic_app.domain.versions import (
 
 Name = tuple[EntityKind, UUID]
 """Which record: its kind and identifier."""
-
-UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
-"""What reading a hostile body may raise; such an operation stays in the log and shows nothing."""
 
 
 def in_time() -> ColumnElement[bool]:

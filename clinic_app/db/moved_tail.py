@@ -14,13 +14,14 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 
 from clinic_app.db.fold import append
-from clinic_app.db.histories import UNREADABLE, written_in_time
+from clinic_app.db.histories import written_in_time
 from clinic_app.db.log_rows import operation_of
 from clinic_app.db.oplog import Workstation
 from clinic_app.db.replica import begin_epoch, newest_stamp_of, operations, reaches
 from clinic_app.db.tables import blanked, log_head, meta, oplog
 from clinic_app.db.tables.walls import lifted
 from clinic_app.db.transaction import Transaction
+from clinic_app.db.unreadable import UNREADABLE
 from clinic_app.domain.operations import (
     EntityKind,
     Operation,

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.sqlite import insert
 from clinic_app.db import tables
 from clinic_app.db.columns import IDS, among, listed
 from clinic_app.db.transaction import Transaction
+from clinic_app.db.unreadable import UNREADABLE
 from clinic_app.domain.appointments import AppointmentEvent, fold_appointment
 from clinic_app.domain.convergence import Settled
 from clinic_app.domain.erasure import ErasureEvent, fold_erasure
@@ -230,25 +231,37 @@ def _conflict_kind(found: Folded) -> ConflictKind:
 
 def screening(db: Transaction, record: Screening) -> Touched:
     """Beside its place on the worklist: what learning keeps of the picture."""
-    case = face_case(record)
-    if case is not None:
-        columns = {
-            "patient_id": case.patient_id,
-            "taken_by": case.taken_by,
-            "judged_by": case.judged_by,
-            "finished_at": case.finished_at,
-            "base": case.base,
-            "accepted": case.accepted,
-            "usable": case.usable,
-            "band": None if case.band is None else int(case.band),
-            "shares": pack_shares(case.shares),
-            "local_shares": pack_shares(case.local_shares),
-            "phq9_total": case.phq9_total,
-            "source_sha256": record.finding.source_sha256 if record.finding else "",
-            "embedding": case.embedding,
-        }
-        _put(db, tables.face_case, case.screening_id, columns)
+    columns = _case_columns(record)
+    if columns is not None:
+        _put(db, tables.face_case, record.id, columns)
     return {record.patient_id}
+
+
+def _case_columns(record: Screening) -> dict[str, Any] | None:
+    """None without a picture that was read, and for numbers that no honest program writes."""
+    try:
+        case = face_case(record)
+        return (
+            None
+            if case is None
+            else {
+                "patient_id": case.patient_id,
+                "taken_by": case.taken_by,
+                "judged_by": case.judged_by,
+                "finished_at": case.finished_at,
+                "base": case.base,
+                "accepted": case.accepted,
+                "usable": case.usable,
+                "band": None if case.band is None else int(case.band),
+                "shares": pack_shares(case.shares),
+                "local_shares": pack_shares(case.local_shares),
+                "phq9_total": case.phq9_total,
+                "source_sha256": record.finding.source_sha256 if record.finding else "",
+                "embedding": case.embedding,
+            }
+        )
+    except UNREADABLE:
+        return None
 
 
 _ALIAS = tables.patient_alias.c

@@ -14,7 +14,7 @@ import functools
 import types
 import typing
 from collections.abc import Callable, Hashable, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import MAXYEAR, UTC, date, datetime, time
 from enum import Enum
 from typing import Any, TypeVar
 from uuid import UUID
@@ -172,4 +172,6 @@ def _identifier(plain: str) -> UUID:
 
 def _moment(plain: str) -> datetime:
     moment = datetime.fromisoformat(plain)
+    if not 1 < moment.year < MAXYEAR:  # in another zone it may be no date, and end whoever reads it
+        raise ValueError("The moment is too far away.")
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -9,11 +9,11 @@ from uuid import UUID
 from sqlalchemy import Table, select
 
 from clinic_app.db import tables
-from clinic_app.db.histories import UNREADABLE
 from clinic_app.db.log_rows import operation_of
 from clinic_app.db.tables import oplog, patient_alias
 from clinic_app.db.transaction import Transaction
 from clinic_app.db.unit_of_work import StoreUnitOfWork
+from clinic_app.db.unreadable import UNREADABLE
 from clinic_app.domain.convergence import Blanking
 from clinic_app.domain.errors import NotFound
 from clinic_app.domain.merges import MergeEvent

@@ -11,9 +11,9 @@ from itertools import islice
 from sqlalchemy import func, select
 
 from clinic_app.db import audit_heads, replica
-from clinic_app.db.histories import UNREADABLE
 from clinic_app.db.store import EncryptedStore
 from clinic_app.db.tables import blanked, oplog
+from clinic_app.db.unreadable import UNREADABLE
 from clinic_app.domain.audit_heads import AuditGap
 from clinic_app.domain.errors import ClinicError, StoreDamaged
 from clinic_app.domain.operations import ERASED

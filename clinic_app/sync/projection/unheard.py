@@ -16,10 +16,10 @@ from uuid import UUID
 from sqlalchemy import select
 
 from clinic_app.db import replica
-from clinic_app.db.histories import UNREADABLE
 from clinic_app.db.log_rows import operation_of
 from clinic_app.db.store import EncryptedStore
 from clinic_app.db.tables import oplog
+from clinic_app.db.unreadable import UNREADABLE
 from clinic_app.domain.operations import Operation, decode_fields
 from clinic_app.sync.centre import Centre, OperationsForged
 from clinic_app.sync.pull import Pull
