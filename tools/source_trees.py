@@ -21,6 +21,11 @@ class Module:
     tree: ast.Module
 
     @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """Every node of the tree: walked once, for many look at them."""
+        return list(ast.walk(self.tree))
+
+    @cached_property
     def constants(self) -> dict[str, list[ast.expr]]:
         found: dict[str, list[ast.expr]] = {}
         for node in self.tree.body:
@@ -33,14 +38,14 @@ class Module:
         """Local name: (module, name there)."""
         return {
             alias.asname or alias.name: (node.module or "", alias.name)
-            for node in ast.walk(self.tree)
+            for node in self.nodes
             if isinstance(node, ast.ImportFrom)
             for alias in node.names
         }
 
     @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
-        return {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
+        return {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
 
     def around(self, node: ast.AST) -> Iterator[ast.AST]:
         while node in self.parents:
@@ -68,7 +73,7 @@ class Package:
     def _all_calls(self) -> dict[str, list[tuple[Module, ast.Call]]]:
         calls: dict[str, list[tuple[Module, ast.Call]]] = {}
         for module in self.modules.values():
-            for node in ast.walk(module.tree):
+            for node in module.nodes:
                 if isinstance(node, ast.Call):
                     calls.setdefault(called(node), []).append((module, node))
         return calls
@@ -76,7 +81,7 @@ class Package:
     def _all_functions(self) -> dict[str, list[tuple[Module, ast.FunctionDef]]]:
         functions: dict[str, list[tuple[Module, ast.FunctionDef]]] = {}
         for module in self.modules.values():
-            for node in ast.walk(module.tree):
+            for node in module.nodes:
                 if isinstance(node, ast.FunctionDef):
                     functions.setdefault(node.name, []).append((module, node))
         return functions
@@ -86,7 +91,7 @@ class Package:
         bases = {
             node.name: {ast.unparse(base) for base in node.bases}
             for module in self.modules.values()
-            for node in ast.walk(module.tree)
+            for node in module.nodes
             if isinstance(node, ast.ClassDef)
         }
         while more := {name for name, above in bases.items() if above & known} - known:

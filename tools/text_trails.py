@@ -57,7 +57,7 @@ class Collector:
             self._read(module)
 
     def _read(self, module: Module) -> None:
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if not isinstance(node, ast.Call):
                 continue
             words = self._words_of(node)
