@@ -6,7 +6,7 @@ from uuid import UUID
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTableView, QWidget
+from PySide6.QtWidgets import QStackedWidget, QTableView, QWidget
 
 from clinic_app.services.patients import PatientRow
 from clinic_app.ui.icons import icon
@@ -20,6 +20,7 @@ from clinic_app.ui.widgets.basics import button, clear, column, icon_button, lab
 from clinic_app.ui.widgets.containers import framed
 from clinic_app.ui.widgets.fields import text_edit
 from clinic_app.ui.widgets.fitted import Fitted
+from clinic_app.ui.widgets.row_table import row_table
 from clinic_app.ui.widgets.states import Busy, Emptiness, Failure
 from clinic_app.ui.workspace import Workspace
 
@@ -125,21 +126,7 @@ class PatientsScreen(Fitted, Screen):
         return super().eventFilter(watched, event)
 
     def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setAccessibleName(tr("Patients"))
-        table.setModel(self.rows)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        table = row_table(self.rows, tr("Patients"), widest=0, to_contents=True)
         table.doubleClicked.connect(self._open)
         table.activated.connect(self._open)
         table.installEventFilter(self)

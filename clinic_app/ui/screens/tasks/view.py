@@ -7,10 +7,8 @@ from uuid import UUID
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QButtonGroup,
     QHBoxLayout,
-    QHeaderView,
     QPushButton,
     QStackedWidget,
     QTableView,
@@ -30,6 +28,7 @@ from clinic_app.ui.widgets.basics import button, clear, column, icon_button, lab
 from clinic_app.ui.widgets.containers import framed
 from clinic_app.ui.widgets.fitted import Fitted
 from clinic_app.ui.widgets.flow import Flow
+from clinic_app.ui.widgets.row_table import row_table
 from clinic_app.ui.widgets.states import Busy, Emptiness, Failure
 from clinic_app.ui.workspace import Workspace
 
@@ -157,21 +156,7 @@ class TasksScreen(Fitted, Screen):
         return line
 
     def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setAccessibleName(tr("Tasks"))
-        table.setModel(self.rows)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setSectionResizeMode(TITLE, QHeaderView.ResizeMode.Stretch)
+        table = row_table(self.rows, tr("Tasks"), widest=TITLE)
         table.doubleClicked.connect(lambda _: self._change())
         table.activated.connect(lambda _: self._change())
         table.selectionModel().currentChanged.connect(self._follow)

@@ -6,15 +6,7 @@ from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QButtonGroup,
-    QHeaderView,
-    QPushButton,
-    QStackedWidget,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QStackedWidget, QTableView, QWidget
 
 from clinic_app.domain.worklist import PHQ_RANKS, WorklistRow
 from clinic_app.ui.language import number_text
@@ -29,6 +21,7 @@ from clinic_app.ui.widgets.containers import framed
 from clinic_app.ui.widgets.fields import choice
 from clinic_app.ui.widgets.fitted import Fitted
 from clinic_app.ui.widgets.flow import Flow
+from clinic_app.ui.widgets.row_table import row_table
 from clinic_app.ui.widgets.states import Busy, Emptiness, Failure
 from clinic_app.ui.workspace import Workspace
 
@@ -159,21 +152,8 @@ class WorklistScreen(Fitted, Screen):
             self.presenter.choose(wanted)
 
     def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setAccessibleName(tr("Worklist"))
-        table.setModel(self.rows)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
+        table = row_table(self.rows, tr("Worklist"), widest=WHY)
         table.setWordWrap(True)
-        table.verticalHeader().hide()
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setSectionResizeMode(WHY, QHeaderView.ResizeMode.Stretch)
         table.doubleClicked.connect(self._open)
         table.activated.connect(self._open)
         return table

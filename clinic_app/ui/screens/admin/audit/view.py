@@ -7,13 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFileDialog,
-    QHBoxLayout,
-    QHeaderView,
-    QTableView,
-)
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QTableView
 
 from clinic_app.domain.audit import AuditCheck
 from clinic_app.domain.audit_heads import AuditHead
@@ -32,6 +26,7 @@ from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, icon_button, label, restyle, row
 from clinic_app.ui.widgets.fitted import Fitted
 from clinic_app.ui.widgets.password_sheet import ask_password
+from clinic_app.ui.widgets.row_table import row_table
 from clinic_app.ui.workspace import Workspace
 
 _ROW_HEIGHT = 38
@@ -161,22 +156,12 @@ class AuditSection(Fitted, Section):
         return pager
 
     def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setAccessibleName(tr("Audit entries, {n} a page").format(n=PAGE))
-        table.setModel(self.rows)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(len(NEEDS_WIDTH) + 3, QHeaderView.ResizeMode.Stretch)
-        return table
+        return row_table(
+            self.rows,
+            tr("Audit entries, {n} a page").format(n=PAGE),
+            widest=len(NEEDS_WIDTH) + 3,
+            to_contents=True,
+        )
 
     def fit(self) -> None:
         self.table.verticalHeader().setDefaultSectionSize(scaled(_ROW_HEIGHT))
