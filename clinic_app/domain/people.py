@@ -200,7 +200,7 @@ _FIELD_WORDS = {
     "heading": "heading",
     "jurisdiction": "jurisdiction",
     "kind": "kind",
-    "local_number": "local number",
+    "local_number": "clinic number",
     "note": "note",
     "phone": "phone",
     "reason": "reason",

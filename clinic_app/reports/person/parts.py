@@ -44,7 +44,7 @@ def person(report: PersonReport, clock: Clock) -> Block:
         [
             labelled(tr("Born"), aged(patient.birth_date, age)),
             labelled(tr("Sex"), tr(said.SEX[patient.sex])),
-            labelled(tr("Local number"), patient.local_number),
+            labelled(tr("Clinic number"), patient.local_number),
             labelled(tr("Phone"), patient.phone),
         ],
         [0.27, 0.17, 0.22, 0.34],

@@ -35,7 +35,7 @@ def patient(report: ScreeningReport, clock: Clock) -> Block:
         [
             labelled(tr("Born"), years),
             labelled(tr("Sex"), tr(wording.SEX[person.sex])),
-            labelled(tr("Local number"), person.local_number),
+            labelled(tr("Clinic number"), person.local_number),
             labelled(tr("Screening by"), report.taken_by),
         ],
         [0.27, 0.17, 0.22, 0.34],

@@ -179,6 +179,10 @@ def test_what_it_is_and_is_not_stands_in_plain_words() -> None:
     assert "The questionnaires are the measurement." in text
 
 
+def test_the_clinics_number_of_a_person_is_named_as_on_screen() -> None:
+    assert "Clinic number R-20418" in " ".join(text_of(made.report()).split())
+
+
 def test_signature_audit_head_and_consent_are_there() -> None:
     text = text_of(made.report())
     assert "Signature, name and date" in text
