@@ -143,7 +143,7 @@ class Sheet(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self._dismissible:
-            self.leave()
+            self._slip_out()
         event.accept()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
@@ -157,6 +157,30 @@ class Sheet(QWidget):
         target.setFocus(reason)
         self._area.ensureWidgetVisible(target)
         return True
+
+    def _slip_out(self) -> None:
+        """Escape is pressed by a slip; what was typed and is kept nowhere does not go with it."""
+        if self.keeps or not self._typed:
+            self.leave()
+            return
+        ask(
+            self,
+            title=tr("What you entered would be lost"),
+            text=tr("A form that lies open below is not handed in yet."),
+            yes=tr("Leave without it"),
+            no=tr("Stay here"),
+            danger=True,
+            on_yes=self.leave,
+        )
+
+    @property
+    def _typed(self) -> bool:
+        """Whether somebody has typed something here that is still to be seen, passwords apart."""
+        lines = [one for one in self.findChildren(QLineEdit) if not isinstance(one, PasswordEdit)]
+        written = [one for one in lines if one.isModified() and one.text().strip()]
+        texts = self.findChildren(QPlainTextEdit)
+        written_texts = [one for one in texts if one.document().isModified()]
+        return any(is_shown(one) for one in written) or any(is_shown(one) for one in written_texts)
 
     def _stops(self) -> list[QWidget]:
         """What Tab visits, in order."""

@@ -289,6 +289,28 @@ def test_closing_asks_first_where_an_open_form_would_be_lost(inside: Driver) -> 
     inside.until(lambda: not inside.window.isVisible())
 
 
+def test_escape_asks_before_a_form_goes_that_somebody_has_written_in(inside: Driver) -> None:
+    inside.desk.show_appointments()
+    inside.settle()
+    inside.click("New appointment")
+    form = inside.desk.sheet
+    assert form is not None
+    inside.press(Qt.Key.Key_Escape)
+    assert inside.desk.sheet is None  # nothing was written
+    inside.click("New appointment")
+    form = inside.desk.sheet
+    assert form is not None
+    reason = next(one for one in form.findChildren(QLineEdit) if "follow" in one.placeholderText())
+    inside.type(reason, "Sleeps badly")
+    inside.press(Qt.Key.Key_Escape, reason)
+    inside.press(Qt.Key.Key_Escape)  # takes the question away, not the form
+    assert inside.desk.sheet is form
+    assert reason.text() == "Sleeps badly"
+    inside.press(Qt.Key.Key_Escape, reason)
+    inside.click("Leave without it")
+    assert inside.desk.sheet is None
+
+
 def test_leaving_a_page_keeps_what_was_typed(inside: Driver) -> None:
     screen = open_patient(inside)
     inside.type(screen.notes.editor, "Sleeps better")
