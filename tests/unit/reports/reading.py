@@ -24,9 +24,28 @@ def pdf_of(report: ScreeningReport) -> bytes:
 
 @lru_cache(maxsize=32)
 def page_texts(pdf: bytes) -> list[str]:
-    """The text of each page with blanks evened out."""
+    """The text of each page with blanks evened out, by PDFium: a tenth of the time of pypdf."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        return [_even(_text_of(page)) for page in document]
+
+
+@lru_cache(maxsize=32)
+def shaped_texts(pdf: bytes) -> list[str]:
+    """As ``page_texts``, by pypdf, which keeps every mark over a Devanagari letter."""
     reader = pypdf.PdfReader(BytesIO(pdf))
-    return [re.sub(r"\s+", " ", page.extract_text()) for page in reader.pages]
+    return [_even(page.extract_text()) for page in reader.pages]
+
+
+def _even(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+def _text_of(page: pypdfium2.PdfPage) -> str:
+    text = page.get_textpage()
+    found: str = text.get_text_bounded()
+    text.close()
+    page.close()
+    return found
 
 
 def text_of(report: ScreeningReport) -> str:

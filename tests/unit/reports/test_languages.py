@@ -39,7 +39,7 @@ from clinic_app.services.report_data import (
 from clinic_app.services.translations import catalogue
 from tests.unit.reports import builders as made
 from tests.unit.reports import over_time as full
-from tests.unit.reports.reading import page_texts
+from tests.unit.reports.reading import shaped_texts
 
 RENDERER = open_report_renderer()
 HINDI = catalogue("hi").text
@@ -90,7 +90,7 @@ class Case:
     render: Callable[..., bytes]
 
     def text(self, language: str) -> str:
-        return " ".join(page_texts(self.render(self.report, language)))
+        return " ".join(shaped_texts(self.render(self.report, language)))
 
 
 def screenings() -> Iterator[tuple[str, Report]]:
@@ -210,7 +210,7 @@ def with_wordings(report: ScreeningReport) -> ScreeningReport:
 
 
 def screening_text(report: ScreeningReport, language: str) -> str:
-    return " ".join(page_texts(RENDERER.screening(report, language)))
+    return " ".join(shaped_texts(RENDERER.screening(report, language)))
 
 
 def test_a_hindi_report_prints_the_official_translation_that_the_site_has_loaded() -> None:
@@ -285,10 +285,10 @@ def test_the_file_names_its_language(case: Case) -> None:
 
 def test_questionnaires_and_the_sites_texts_stay_as_they_are() -> None:
     text = RENDERER.screening(made.full_report(), "hi")
-    said = " ".join(page_texts(text))
+    said = " ".join(shaped_texts(text))
     for item in questionnaires.INSTRUMENTS[InstrumentName.PHQ9].items[:5]:
         assert item in said
-    summary = " ".join(page_texts(RENDERER.person(full.person(ReportKind.SUMMARY), "hi")))
+    summary = " ".join(shaped_texts(RENDERER.person(full.person(ReportKind.SUMMARY), "hi")))
     (band,) = [one for one in full.person().clinic.band_texts if one.text in summary][:1]
     assert band.source in summary
 
