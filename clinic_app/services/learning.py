@@ -31,7 +31,7 @@ from clinic_app.domain.local_head import (
 from clinic_app.domain.sentence import together
 from clinic_app.services.backup_data import Progress, Stop, never, unheard
 from clinic_app.services.exported_sets import cases_to_drop
-from clinic_app.services.learning_card import head_card
+from clinic_app.services.learning_card import decided_about, head_card
 from clinic_app.services.learning_cases import (
     LEARNT_FROM,
     Labelled,
@@ -138,8 +138,7 @@ class LearningService:
             names = {one.id: one.display_name for one in work.users.all()}
             work.audit.record(AuditKind.READ, user.id, "local head", head_id, "card")
             work.commit()
-        own = [one for one in events if one.head_id == head_id]
-        return head_card(row, own, names)
+        return head_card(row, decided_about(head_id, events), names)
 
     def drift(self, stop: Stop = never) -> tuple[DriftVersion, ...]:
         """Month by month in the clinic's own time, by version of the models, of everybody who

@@ -13,6 +13,7 @@ from clinic_app.domain.local_head import (
     HeadEvent,
     HeadEventKind,
     LocalHead,
+    fold_heads,
 )
 from clinic_app.services.learning_data import HeadRow
 from clinic_app.services.training_export import LABELS
@@ -24,8 +25,19 @@ _DECIDED = {
 }
 
 
+def decided_about(head_id: UUID, events: Sequence[HeadEvent]) -> list[HeadEvent]:
+    """Of all events those of this head, and the steps back that led away from it: why is signed in
+    them, and to no local head they lead to no other card."""
+    return [
+        one
+        for number, one in enumerate(events)
+        if one.head_id == head_id
+        or (one.kind is HeadEventKind.ROLLED_BACK and fold_heads(events[:number]).in_use == head_id)
+    ]
+
+
 def head_card(row: HeadRow, events: Sequence[HeadEvent], names: Mapping[UUID, str]) -> str:
-    """``names`` are those of staff."""
+    """``events`` are those of `decided_about`, ``names`` those of staff."""
     head, comparison = row.head, row.comparison
     readers = "not defined" if head.reader_kappa is None else f"{head.reader_kappa:.2f}"
     lines = [
@@ -69,7 +81,7 @@ def head_card(row: HeadRow, events: Sequence[HeadEvent], names: Mapping[UUID, st
         "",
         "## Decisions",
         "",
-        *([_decision(one, names) for one in events] or ["None yet."]),
+        *([_decision(one, head, names) for one in events] or ["None yet."]),
     ]
     return "\n".join(lines) + "\n"
 
@@ -169,7 +181,8 @@ def _text(one: Between, digits: int = 2) -> str:
     return f"{one.value:.{digits}f} ({one.low:.{digits}f} to {one.high:.{digits}f})"
 
 
-def _decision(event: HeadEvent, names: Mapping[UUID, str]) -> str:
+def _decision(event: HeadEvent, head: LocalHead, names: Mapping[UUID, str]) -> str:
     who = names.get(event.by, "unknown")
     reason = f": {event.text}" if event.text else ""
-    return f"- {event.at:%Y-%m-%d} {_DECIDED[event.kind]} by {who}{reason}"
+    what = _DECIDED[event.kind] if event.head_id == head.id else "taken out of use"
+    return f"- {event.at:%Y-%m-%d} {what} by {who}{reason}"

@@ -9,7 +9,7 @@ from clinic_app.domain.adjudication import reader_table
 from clinic_app.domain.errors import WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.joint_learning import Agreement, SiteGroup
-from clinic_app.domain.kappa import weighted_kappa
+from clinic_app.domain.kappa import kappa_between
 from clinic_app.domain.local_head import LocalHead
 from clinic_app.services.sites_cases import PURPOSES
 from clinic_app.services.sites_data import RoundSeen
@@ -53,7 +53,7 @@ def joint_head(
         slope=1.0,
         out_of_fold_kappa=None,
         out_of_fold_loss=None,
-        reader_kappa=weighted_kappa(reader_table(read)),
+        reader_kappa=kappa_between(reader_table(read)),
         sites=names(group, agreement.sites),
         all_cases=found.cases,
         round_id=seen.id,

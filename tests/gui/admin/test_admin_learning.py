@@ -150,6 +150,26 @@ def promoted_elsewhere(clinic: FakeClinic, head: LocalHead) -> None:
         work.commit()
 
 
+def test_nothing_else_is_begun_while_a_comparison_runs(
+    inside: Driver, settings: AdminScreen, filled: FakeClinic
+) -> None:
+    """What is pressed meanwhile would be passed over without a word."""
+    learning = filled.services.learning
+    head, other = learning.fit(), learning.fit()
+    section = opened(inside, settings)
+    pressed = inside.button(f"Compare {head.version}", section)
+    pressed.setFocus()
+    section.show_working(Work.COMPARE)
+    for name in (f"Compare {head.version}", f"Compare {other.version}", "Fit a new head"):
+        assert not inside.button(name, section).isEnabled()
+    assert not section.export.isEnabled()
+    section.show_compared(learning.compare(head.id))
+    assert section.focusWidget() is pressed
+    for name in (f"Compare {head.version}", f"Compare {other.version}", "Fit a new head"):
+        assert inside.button(name, section).isEnabled()
+    assert section.export.isEnabled()
+
+
 def test_a_round_shows_the_head_that_came_into_use_elsewhere_and_leaves_the_keyboard_alone(
     inside: Driver, settings: AdminScreen, filled: FakeClinic
 ) -> None:

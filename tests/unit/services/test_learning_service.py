@@ -134,6 +134,24 @@ def test_one_step_back_and_stored_findings_stay(filled: FakeClinic, compared: Lo
     assert before in [one.finding for one in filled.store.tables.drafts.values()]
 
 
+def test_the_card_tells_why_a_head_was_taken_out_of_use(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    """Also where the step back led to no other head, whose card could tell it."""
+    learning = filled.services.learning
+    other = learning.fit()
+    learning.promote(compared.id, "Closer.", PASSWORD)
+    learning.roll_back("The camera was changed.", PASSWORD)
+    name = filled.services.session.user.display_name
+    assert f"taken out of use by {name}: The camera was changed." in learning.card(compared.id)
+    assert "taken out of use" not in learning.card(other.id)
+    put_into_use(filled, compared)
+    put_into_use(filled, other)
+    learning.roll_back("Worse after all.", PASSWORD)
+    assert f"taken out of use by {name}: Worse after all." in learning.card(other.id)
+    assert f"rolled back to by {name}: Worse after all." in learning.card(compared.id)
+
+
 def test_a_head_is_not_promoted_before_it_was_compared(filled: FakeClinic) -> None:
     head = filled.services.learning.fit()
     with pytest.raises(WrongState, match="not been compared"):

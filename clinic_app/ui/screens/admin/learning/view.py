@@ -64,6 +64,8 @@ class LearningSection(Section):
         self._holder, self._heads = card(gap=2)
         self.body.addWidget(self._holder)
         self._state: LearningState | None = None
+        self._compare: list[QPushButton] = []
+        self._asked_with = ""
 
     def arrive(self) -> None:
         self.presenter.look()
@@ -82,15 +84,13 @@ class LearningSection(Section):
             self._show_facts(state)
             self._show_heads(state)
             self._state = state
-        self.fit.setEnabled(not self.presenter.working)
-        self.export.setEnabled(not self.presenter.working and state.settled > 0)
+        self._allow(not self.presenter.working)
         self.show_content()
 
     def _show_heads(self, state: LearningState) -> None:
-        focused = self.focusWidget()
-        inside = focused is not None and self._holder.isAncestorOf(focused)
-        name = focused.accessibleName() if focused is not None and inside else ""
+        name = self._name_with_keyboard()
         clear(self._heads)
+        self._compare = []
         self._heads.addWidget(label(tr("Heads"), "heading"))
         looks = tr("Looks at the locked part so far: {n}. Each one asks for more certainty.")
         self._heads.addWidget(label(looks.format(n=state.looks), "small"))
@@ -104,8 +104,14 @@ class LearningSection(Section):
         self.roll_back.setVisible(state.can_roll_back)
         self._back_to = state.roll_back_to
 
+    def _name_with_keyboard(self) -> str:
+        """Of the button of a head that has it; empty without one."""
+        focused = self.focusWidget()
+        inside = focused is not None and self._holder.isAncestorOf(focused)
+        return focused.accessibleName() if focused is not None and inside else ""
+
     def _give_back_keyboard(self, name: str) -> None:
-        """To the button of this name, made anew."""
+        """To the button of this name, which was made anew or disabled for a while."""
         for made in self._holder.findChildren(QPushButton):
             if name and made.accessibleName() == name:
                 made.setFocus()
@@ -118,9 +124,9 @@ class LearningSection(Section):
 
     def show_working(self, work: Work) -> None:
         self._said.hide()
+        self._asked_with = self._name_with_keyboard()
         self.progress.begin(tr(_DOING[work]), stoppable=work is not Work.COMPARE)
-        self.fit.setEnabled(False)
-        self.export.setEnabled(False)
+        self._allow(False)
 
     def heard(self, share: float) -> None:
         self.progress.show_share(share)
@@ -276,6 +282,8 @@ class LearningSection(Section):
             made.setAccessibleName(f"{words} {named}")
             if words == tr("Promote…"):
                 made.setEnabled(not one.against)
+            if words == tr("Compare"):
+                self._compare.append(made)
             across.addWidget(made)
         across.addStretch(1)
         lines.addLayout(across)
@@ -350,8 +358,16 @@ class LearningSection(Section):
         self._said.setProperty("role", role)
         restyle(self._said)
         self._said.show()
-        self.fit.setEnabled(True)
-        self.export.setEnabled(True)
+        self._allow(True)
+        if self._name_with_keyboard():  # which went on to the next button of the heads
+            self._give_back_keyboard(self._asked_with)
+
+    def _allow(self, allowed: bool) -> None:
+        """What takes long, one at a time."""
+        self.fit.setEnabled(allowed)
+        self.export.setEnabled(allowed and self._state is not None and self._state.settled > 0)
+        for made in self._compare:
+            made.setEnabled(allowed)
 
 
 def _people(counts: tuple[int, ...]) -> str:
