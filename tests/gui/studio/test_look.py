@@ -13,13 +13,21 @@ from PySide6.QtCore import Qt
 
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import UnreadableImage
+from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Role
-from clinic_app.domain.reference_look import Ablation, Recipe, Stability
+from clinic_app.domain.reference_look import (
+    Ablation,
+    LookEvent,
+    LookEventKind,
+    Recipe,
+    Stability,
+)
 from clinic_app.services.backup_data import Progress, Stop
 from clinic_app.services.look_data import LookPreview, LookStopped
 from clinic_app.ui.screens.studio.look.view import LookPage
 from clinic_app.ui.screens.studio.view import StudioScreen
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD
+from tests.fakes.clock import START
 from tests.fakes.studio import STEADY
 from tests.gui.conftest import Driver
 from tests.gui.studio.conftest import go_to, open_studio_screen
@@ -73,6 +81,48 @@ def test_a_look_is_blended_measured_adopted_and_taken_back(
     assert clinic.services.looks.state().in_use is None
     kinds = [one.kind for one in clinic.store.tables.audit if one.subject == "look"]
     assert kinds == [AuditKind.CREATED, AuditKind.SIGNED, AuditKind.SIGNED]
+
+
+def taken_back_elsewhere(inside: Driver) -> None:
+    """A round brings what another administrator signed on another laptop."""
+    with inside.clinic.store.unit_of_work() as work:
+        event = LookEvent(new_id(), LookEventKind.TAKEN_BACK, START, new_id(), None, text="there")
+        work.look_events.add(event)
+        work.commit()
+
+
+def test_a_look_that_was_taken_back_elsewhere_is_shown_after_a_round_and_not_taken_back_twice(
+    inside: Driver, screen: StudioScreen
+) -> None:
+    looks = inside.clinic.services.looks
+    first = looks.measure({"soft window": 1.0}, 0.5, ())
+    looks.adopt(first.id, "steadier", PASSWORD)
+    go_to(inside, "Reference look")
+    page = screen.page("look")
+    assert isinstance(page, LookPage)
+    page.back.setFocus()
+    inside.click("One step back…", page)
+    taken_back_elsewhere(inside)
+    sign(inside, page, "the camera was changed")
+    assert page.asked is not None
+    assert "in use already" in inside.words(page.asked.sheet)
+    inside.press(Qt.Key.Key_Escape, page.asked.sheet)
+    inside.settle()
+    assert page.back.isHidden()
+    adopt = inside.button(f"Adopt {first.version}", page)
+    looks.adopt(first.id, "steadier", PASSWORD)
+    adopt.setFocus()
+    screen.renew()
+    inside.settle()
+    assert not page.back.isHidden()
+    taken_back_elsewhere(inside)
+    screen.renew()
+    inside.settle()
+    adopt = inside.button(f"Adopt {first.version}", page)
+    adopt.setFocus()
+    screen.renew()
+    inside.settle()
+    assert page.focusWidget() is adopt  # nothing has changed, so nothing was made anew
 
 
 def test_a_look_that_is_worse_cannot_be_adopted_and_says_why(

@@ -16,5 +16,8 @@ class StudioPage(QWidget):
     def arrive(self) -> None:
         """The page has come to the front: look at what it shows."""
 
+    def renew(self) -> None:
+        """Records may have changed elsewhere: look again, leaving keyboard and place alone."""
+
     def drop(self) -> None:
         """The studio goes for good: stop what runs."""

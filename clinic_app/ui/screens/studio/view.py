@@ -44,6 +44,9 @@ class StudioScreen(Screen):
     def arrive(self) -> None:
         self.open(self._present)
 
+    def renew(self) -> None:
+        self.page(self._present).renew()
+
     def drop(self) -> None:
         for page in self._made.values():
             page.drop()

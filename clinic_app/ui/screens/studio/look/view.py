@@ -52,6 +52,7 @@ class LookPage(StudioPage):
         self.faces: list[Path] = []
         self.asked: AskSignedReason | None = None
         self._back_to = ""
+        self._listed: tuple[LookRow, ...] = ()
         self._pages = Pages()
         self._busy = Busy(tr("Reading…"))
         self._failure = QWidget()
@@ -67,6 +68,8 @@ class LookPage(StudioPage):
 
     def arrive(self) -> None:
         self.presenter.look()
+
+    renew = arrive
 
     def drop(self) -> None:
         self.presenter.drop()
@@ -94,11 +97,13 @@ class LookPage(StudioPage):
             )
         self.back.setVisible(state.can_go_back)
         self._back_to = state.back_to
-        clear(self._rows)
-        for number, one in enumerate(state.rows[:8]):
-            if number:
-                self._rows.addWidget(line())
-            self._rows.addWidget(self._row(one))
+        if state.rows != self._listed:
+            self._listed = state.rows
+            clear(self._rows)
+            for number, one in enumerate(state.rows[:8]):
+                if number:
+                    self._rows.addWidget(line())
+                self._rows.addWidget(self._row(one))
         self._none.setVisible(not state.rows)
         self._preview()
 
@@ -303,9 +308,10 @@ class LookPage(StudioPage):
                 " takes it back."
             ),
             confirm=tr("Adopt"),
-            work=lambda reason, password: looks.adopt(look.id, reason, password),
-            done=lambda _: self._decided(tr("The look is in use.")),
+            work=partial(looks.adopt, look.id),
+            done=lambda _: self._workspace.notices.tell(tr("The look is in use.")),
         )
+        self.asked.sheet.closed.connect(self.presenter.look)
 
     def ask_back(self) -> None:
         to = self._back_to
@@ -317,15 +323,10 @@ class LookPage(StudioPage):
                 look=to or tr("the look that ships with the program")
             ),
             confirm=tr("Go back"),
-            work=lambda reason, password: self._workspace.services.looks.take_back(
-                reason, password, to
-            ),
-            done=lambda _: self._decided(tr("The look before is in use again.")),
+            work=partial(self._workspace.services.looks.take_back, to=to),
+            done=lambda _: self._workspace.notices.tell(tr("The look before is in use again.")),
         )
-
-    def _decided(self, words: str) -> None:
-        self._workspace.notices.tell(words)
-        self.presenter.look()
+        self.asked.sheet.closed.connect(self.presenter.look)
 
     def _weights(self) -> dict[str, float]:
         return {name: one.value for name, one in self.dials.items() if one.value > 0}
