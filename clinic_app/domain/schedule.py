@@ -39,8 +39,12 @@ def to_utc(local: datetime, zone: str) -> datetime:
     """The moment of a wall-clock time without a zone.
 
     A time that the clocks skip moves on by what they skip; one that comes twice is its first.
+    Raises ``InvalidInput`` for a day at the very end of all years.
     """
-    return local.replace(tzinfo=zone_of(zone), fold=0).astimezone(UTC)
+    try:
+        return local.replace(tzinfo=zone_of(zone), fold=0).astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidInput("start", "This day is too far away.") from error
 
 
 def to_local(moment: datetime, zone: str) -> datetime:

@@ -128,8 +128,12 @@ def parse_clock(text: str) -> time:
 
 
 def to_utc(day: date, clock: time) -> datetime:
-    """A local day and time as the moment it is, in UTC."""
-    return datetime.combine(day, clock, _zone).astimezone(UTC)
+    """A local day and time as the moment it is, in UTC; raises ``InvalidInput`` (field ``day``)
+    for one at the very end of all years."""
+    try:
+        return datetime.combine(day, clock, _zone).astimezone(UTC)
+    except (OverflowError, ValueError, OSError) as error:  # the last two from the laptop's clock
+        raise InvalidInput("day", "This day is too far away.") from error
 
 
 def tomorrow(now: datetime) -> date:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clinic_app.domain import schedule
 from clinic_app.domain.errors import InvalidInput
-from clinic_app.ui.moments import day_text, near_text, parse_clock, parse_day, to_utc
+from clinic_app.ui.moments import day_text, near_text, parse_clock, parse_day, to_utc, use_clock_of
 
 BORN = date(1984, 3, 7)
 
@@ -90,6 +91,19 @@ def test_a_local_moment_is_kept_in_utc() -> None:
     kept = to_utc(date(2026, 7, 1), time(12))
     assert kept.tzinfo is UTC
     assert kept.astimezone().replace(tzinfo=None) == datetime(2026, 7, 1, 12)  # noqa: DTZ001
+
+
+def test_a_day_at_the_very_end_of_all_years_is_refused_in_a_sentence() -> None:
+    use_clock_of("America/New_York")
+    try:
+        with pytest.raises(InvalidInput, match="too far away") as caught:
+            to_utc(date(9999, 12, 31), time(23, 30))
+    finally:
+        use_clock_of(None)
+    assert caught.value.field == "day"
+    with pytest.raises(InvalidInput, match="too far away") as caught:
+        schedule.to_utc(datetime(9999, 12, 31, 23, 30), "America/New_York")  # noqa: DTZ001
+    assert caught.value.field == "start"
 
 
 def test_near_days_are_named() -> None:

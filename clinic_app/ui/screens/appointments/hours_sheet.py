@@ -252,9 +252,12 @@ class HoursSheet:
             last = parse_day(self.last.text()) if self.last.text().strip() else first
         except InvalidInput as error:
             raise InvalidInput("end", error.sentence) from error
-        after = last.fromordinal(last.toordinal() + 1)
-        start = to_utc(datetime.combine(first, time()), self._zone)
-        return start, to_utc(datetime.combine(after, time()), self._zone)
+        try:
+            after = last + timedelta(days=1)
+            end = to_utc(datetime.combine(after, time()), self._zone)
+        except (OverflowError, InvalidInput) as error:  # as who means "until further notice"
+            raise InvalidInput("end", "This day is too far away.") from error
+        return to_utc(datetime.combine(first, time()), self._zone), end
 
     def _take_back(self, one: Absence) -> None:
         self._jobs.submit(

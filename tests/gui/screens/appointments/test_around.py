@@ -18,6 +18,19 @@ from tests.gui.conftest import Driver
 from tests.gui.screens.appointments.calendar import one_of, open_calendar
 
 
+def test_an_absence_without_an_end_is_refused_in_a_sentence(
+    inside: Driver, fakes: FakeClinic, screen: AppointmentsScreen
+) -> None:
+    inside.click("Hours and absences…")
+    sheet = inside.sheet
+    edits = {one.accessibleName(): one for one in sheet.findChildren(QLineEdit)}
+    inside.type(edits["From"], "4.3.2026")
+    inside.type(edits["Until"], "31.12.9999")
+    inside.click("Add the absence", sheet)
+    assert "This day is too far away." in inside.words(sheet)
+    assert fakes.services.availability.absences() == []
+
+
 def test_hours_are_typed_and_absences_come_and_go(
     inside: Driver, fakes: FakeClinic, screen: AppointmentsScreen
 ) -> None:
