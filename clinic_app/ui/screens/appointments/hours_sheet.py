@@ -154,7 +154,7 @@ class HoursSheet:
         self._jobs.submit(
             Lane.DATABASE,
             lambda: self._service.set_hours(one.clinician.id, hours),
-            done=lambda _: self._again(tr("The week is saved.")),
+            done=lambda _: self._again(tr("The week is saved."), week=True),
             failed=self._tell,
         )
 
@@ -269,7 +269,8 @@ class HoursSheet:
 
     # --- inside ------------------------------------------------------------------------------
 
-    def _again(self, sentence: str) -> None:
+    def _again(self, sentence: str, *, week: bool = False) -> None:
+        """Read again; hours that are typed and not saved yet stay unless the ``week`` was."""
         self._notices.tell(sentence)
         self._changed()
 
@@ -278,7 +279,10 @@ class HoursSheet:
 
         def show(found: tuple[Sequence[Hours], Sequence[Absence]]) -> None:
             self._hours, self._absences = list(found[0]), list(found[1])
-            self._show()
+            if week:
+                self._show()
+            else:
+                self._show_absences(self.save.isEnabled())
 
         self._jobs.submit(Lane.DATABASE, read, done=show, failed=self._tell)
 

@@ -31,6 +31,26 @@ def test_an_absence_without_an_end_is_refused_in_a_sentence(
     assert fakes.services.availability.absences() == []
 
 
+def test_hours_that_are_not_saved_yet_stay_when_an_absence_is_added(
+    inside: Driver, fakes: FakeClinic, screen: AppointmentsScreen
+) -> None:
+    inside.click("Hours and absences…")
+    sheet = inside.sheet
+    edits = {one.accessibleName(): one for one in sheet.findChildren(QLineEdit)}
+    monday = edits["Hours on Monday"]
+    monday.clear()
+    inside.type(monday, "8:00-12:00")
+    inside.type(edits["From"], "4.3.2026")
+    inside.click("Add the absence", sheet)
+    assert "4 Mar 2026" in inside.words(sheet)
+    assert monday.text() == "8:00-12:00"
+    inside.click("Take back: 4 Mar 2026", sheet)
+    assert monday.text() == "8:00-12:00"
+    inside.click("Save the week", sheet)
+    (hours,) = fakes.services.availability.hours()
+    assert [one.closes.hour for one in hours.availability.hours if one.weekday == 0] == [12]
+
+
 def test_hours_are_typed_and_absences_come_and_go(
     inside: Driver, fakes: FakeClinic, screen: AppointmentsScreen
 ) -> None:
