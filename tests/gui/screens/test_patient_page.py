@@ -164,6 +164,25 @@ def test_the_course_says_what_has_no_place_on_its_scales(inside: Driver) -> None
     assert "not in the chart" not in inside.words(present.course)
 
 
+def test_a_correction_that_a_full_disk_refuses_says_so_in_its_form(inside: Driver) -> None:
+    inside.clinic.add_patient()
+    screen = open_page(inside)
+    inside.click("Correct")
+    sheet = inside.desk.sheet
+    assert sheet is not None
+    phone = screen._correction.form.phone
+    inside.type(phone, "12")
+    inside.clinic.store.commit_fails_with = StoreFull("The disk is full.")
+    inside.click("Save", sheet)
+    inside.clinic.store.commit_fails_with = None
+    assert "The disk is full." in inside.words(sheet)
+    assert phone.text().endswith("12")
+    inside.click("Save", sheet)
+    assert inside.desk.sheet is None
+    (patient,) = inside.clinic.store.tables.patients.values()
+    assert patient.phone.endswith("12")
+
+
 def test_every_point_of_the_course_is_reached_with_the_keys(inside: Driver) -> None:
     screened(inside.clinic)
     screen = open_page(inside)

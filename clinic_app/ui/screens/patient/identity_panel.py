@@ -15,6 +15,7 @@ from clinic_app.ui.screens.patients.rows import born_text
 from clinic_app.ui.screens.register.form import PatientForm
 from clinic_app.ui.strings import SEX_LABELS, tr
 from clinic_app.ui.theme import UNIT
+from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import answer_row, button, clear, column, icon_button, label, row
 from clinic_app.ui.widgets.sheet import Sheet
 
@@ -68,20 +69,31 @@ class Correction:
         self.form.fill(patient)
         self.form.entered.connect(self._send)
         box.addWidget(self.form)
+        self._trouble = label("", "error")
+        self._trouble.hide()
+        box.addWidget(self._trouble)
         self._to = send
         self.sheet = Sheet(above, content, name=tr("Correct the person's details"), width=680)
         self.save = button(tr("Save"), "primary", self._send)
         box.addLayout(answer_row(button(tr("Cancel"), "", self.sheet.dismiss), self.save))
         self.sheet.open(self.form.family_name)
 
-    def show_error(self, error: InvalidInput) -> None:
-        self.form.fields.show_error(error)
+    def show_error(self, error: BaseException) -> None:
+        """Here, where the change was asked for: the page lies dimmed below."""
+        self.save.setEnabled(True)
+        if not (isinstance(error, InvalidInput) and self.form.fields.show_error(error)):
+            self._trouble.setText(explain(error))
+            self._trouble.show()
 
     def _send(self) -> None:
+        if not self.save.isEnabled():  # it is under way
+            return
         self.form.fields.clear_errors()
+        self._trouble.hide()
         try:
             values = self.form.values()
         except InvalidInput as error:
             self.show_error(error)
             return
+        self.save.setEnabled(False)
         self._to(values)

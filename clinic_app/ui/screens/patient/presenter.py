@@ -10,7 +10,7 @@ from uuid import UUID
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.consent import GivenBy, Purpose
-from clinic_app.domain.errors import InvalidInput, NotSignedIn
+from clinic_app.domain.errors import NotSignedIn
 from clinic_app.domain.people import Patient
 from clinic_app.domain.questionnaires import InstrumentName
 from clinic_app.domain.schedule import to_local
@@ -49,7 +49,7 @@ class PatientView(Protocol):
 
     def show_consent_recorded(self) -> None: ...
     def show_corrected(self, patient: Patient) -> None: ...
-    def show_correction_error(self, error: InvalidInput) -> None: ...
+    def show_correction_error(self, error: BaseException) -> None: ...
     def show_intervention_kinds(self, kinds: tuple[str, ...]) -> None:
         """Ask what was done; ``kinds`` is the clinic's list."""
 
@@ -177,17 +177,11 @@ class PatientPresenter:
             self._view.show_corrected(patient)
             self.look()
 
-        def fail(error: BaseException) -> None:
-            if isinstance(error, InvalidInput):
-                self._view.show_correction_error(error)
-            else:
-                self._view.show_trouble(error)
-
         self._jobs.submit(
             Lane.DATABASE,
             lambda: self._services.patients.correct(self._patient_id, new),
             done=done,
-            failed=fail,
+            failed=self._view.show_correction_error,
         )
 
     def _read(self) -> Record:

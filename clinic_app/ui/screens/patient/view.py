@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from clinic_app.domain.clock import utc_now
 from clinic_app.domain.consent import ConsentEvent
-from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.notes import Note
 from clinic_app.domain.people import Patient
 from clinic_app.domain.screening import Screening
@@ -52,6 +51,7 @@ from clinic_app.ui.widgets.basics import (
 )
 from clinic_app.ui.widgets.containers import Centred, Columns, Pages
 from clinic_app.ui.widgets.focus import kept_focus
+from clinic_app.ui.widgets.sheet import is_shown
 from clinic_app.ui.widgets.states import Busy, Failure, picture
 from clinic_app.ui.workspace import Workspace
 
@@ -200,9 +200,11 @@ class PatientScreen(Screen):
             self._correction = None
         self._workspace.notices.tell(tr("The change is saved."))
 
-    def show_correction_error(self, error: InvalidInput) -> None:
-        if self._correction is not None:
+    def show_correction_error(self, error: BaseException) -> None:
+        if self._correction is not None and is_shown(self._correction.sheet):
             self._correction.show_error(error)
+        else:
+            self.show_trouble(error)
 
     def show_intervention_kinds(self, kinds: tuple[str, ...]) -> None:
         self._intervention = InterventionSheet(
