@@ -188,6 +188,12 @@ def test_a_round_shows_the_head_that_came_into_use_elsewhere_and_leaves_the_keyb
     settings.renew()
     inside.settle()
     assert section.focusWidget() is focused  # nothing has changed, so nothing was made anew
+    elsewhere = inside.button("Users", settings)
+    elsewhere.setFocus()
+    promoted_elsewhere(filled, filled.services.learning.fit())
+    settings.renew()
+    inside.settle()
+    assert elsewhere.hasFocus()
 
 
 def test_a_step_back_that_leads_elsewhere_by_now_is_refused_and_shown_anew(

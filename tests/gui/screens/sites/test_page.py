@@ -16,6 +16,7 @@ from clinic_app.services.sites_data import SitesTrouble
 from clinic_app.ui.moments import moment_text
 from clinic_app.ui.screens.admin.learning.view import LearningSection
 from clinic_app.ui.screens.admin.view import AdminScreen
+from clinic_app.ui.screens.learning.view import LearningScreen
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD
 from tests.fakes.clock import START
 from tests.fakes.sites import GROUP, NORTH, OWN, SOUTH, FakeSites, a_round
@@ -297,3 +298,15 @@ def test_a_doctor_looks_and_an_administrator_acts(outside: Driver, sites: FakeSi
     for name in ("Begin a round…", "Agree…", "Go on now", "Stop…", "Compare local head 3"):
         with pytest.raises(AssertionError, match="no button"):
             outside.button(name, panel)
+
+
+def test_a_round_of_sync_leaves_the_keyboard_where_it_was(inside: Driver, sites: FakeSites) -> None:
+    sites.rounds = [a_round(RoundState.INVITED, waiting_for=(OWN,))]
+    panel = opened(inside)
+    screen = inside.desk.present
+    assert isinstance(screen, LearningScreen)
+    for name in ("Decline…", "Join another group…"):
+        inside.button(name, panel).setFocus()
+        screen.renew()
+        inside.settle()
+        assert inside.button(name, panel).hasFocus()

@@ -6,7 +6,14 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt
-from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QPushButton,
+    QVBoxLayout,
+)
 
 from clinic_app.domain.finding import Band
 from clinic_app.domain.local_head import Comparison, LocalHead, figures_against
@@ -33,6 +40,7 @@ from clinic_app.ui.widgets.basics import (
     restyle,
     row,
 )
+from clinic_app.ui.widgets.focus import kept_focus
 from clinic_app.ui.widgets.password_sheet import ask_password
 from clinic_app.ui.widgets.progress import ProgressCard
 from clinic_app.ui.widgets.states import Emptiness
@@ -82,13 +90,13 @@ class LearningSection(Section):
     def show_state(self, state: LearningState) -> None:
         if state != self._state:
             self._show_facts(state)
-            self._show_heads(state)
+            with kept_focus(self._holder):
+                self._show_heads(state)
             self._state = state
         self._allow(not self.presenter.working)
         self.show_content()
 
     def _show_heads(self, state: LearningState) -> None:
-        name = self._name_with_keyboard()
         clear(self._heads)
         self._compare = []
         self._heads.addWidget(label(tr("Heads"), "heading"))
@@ -100,21 +108,14 @@ class LearningSection(Section):
         for head in state.rows:
             self._heads.addWidget(line())
             self._heads.addWidget(self._head(head))
-        self._give_back_keyboard(name)
         self.roll_back.setVisible(state.can_roll_back)
         self._back_to = state.roll_back_to
 
     def _name_with_keyboard(self) -> str:
         """Of the button of a head that has it; empty without one."""
-        focused = self.focusWidget()
+        focused = QApplication.focusWidget()
         inside = focused is not None and self._holder.isAncestorOf(focused)
         return focused.accessibleName() if focused is not None and inside else ""
-
-    def _give_back_keyboard(self, name: str) -> None:
-        """To the button of this name, which was made anew or disabled for a while."""
-        for made in self._holder.findChildren(QPushButton):
-            if name and made.accessibleName() == name:
-                made.setFocus()
 
     def show_failure(self, error: BaseException) -> None:
         self.show_failed(error, self.presenter.look)
@@ -360,7 +361,9 @@ class LearningSection(Section):
         self._said.show()
         self._allow(True)
         if self._name_with_keyboard():  # which went on to the next button of the heads
-            self._give_back_keyboard(self._asked_with)
+            for made in self._compare:
+                if made.accessibleName() == self._asked_with:
+                    made.setFocus()
 
     def _allow(self, allowed: bool) -> None:
         """What takes long, one at a time."""

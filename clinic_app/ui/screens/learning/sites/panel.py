@@ -31,6 +31,7 @@ from clinic_app.ui.widgets.basics import (
     row,
 )
 from clinic_app.ui.widgets.containers import Columns, Pages
+from clinic_app.ui.widgets.focus import kept_focus
 from clinic_app.ui.widgets.states import Busy, Emptiness, Failure
 from clinic_app.ui.workspace import Workspace
 
@@ -72,7 +73,8 @@ class SitesPanel(QWidget):
 
     def show_standing(self, standing: SitesStanding) -> None:
         self._standing = standing
-        self._show_side(standing)
+        with kept_focus(self):
+            self._show_side(standing)
         self._show_rounds()
         self._pages.show_page(self._content)
 
@@ -146,6 +148,10 @@ class SitesPanel(QWidget):
         self._again.setVisible(retry)
 
     def _show_rounds(self) -> None:
+        with kept_focus(self):
+            self._make_rounds()
+
+    def _make_rounds(self) -> None:
         standing = self._standing
         assert standing is not None  # the records are read before the centre is asked
         clear(self._rounds)
