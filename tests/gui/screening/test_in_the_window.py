@@ -192,6 +192,23 @@ def test_the_steps_above_are_those_that_the_clinic_asks(inside: Driver, clinic: 
     assert "GAD-7 to do" not in inside.words()
 
 
+def test_what_hinders_saving_has_the_keyboard_and_not_throwing_away(
+    inside: Driver, clinic: FakeClinic
+) -> None:
+    patient = clinic.add_patient()
+    inside.desk.show_screening(_almost_finished(clinic, patient.id))
+    inside.settle()
+    screen = inside.desk.present
+    assert isinstance(screen, ScreeningScreen)
+    screen.presenter.go(Step.FINISH)
+    inside.settle()
+    assert not screen.finish.save.isEnabled()
+    inside.until(lambda: isinstance(screen.window().focusWidget(), QPushButton))
+    inside.until(lambda: screen.window().focusWidget().text() == "Go there")
+    inside.press(Qt.Key.Key_Return)
+    assert screen.presenter.step is Step.PHQ9
+
+
 @pytest.mark.parametrize("language", ["en", "hi"])
 def test_no_button_of_a_step_is_cut_off_at_double_text_size(
     inside: Driver, clinic: FakeClinic, language: str

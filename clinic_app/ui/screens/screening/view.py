@@ -98,7 +98,7 @@ class ScreeningScreen(Screen):
         self._pages.setCurrentWidget(page)
         self._outer.setCurrentWidget(self._staff)
         if came and page.start is not None:
-            QTimer.singleShot(0, page.start, self._focus_start)
+            QTimer.singleShot(0, page, self._focus_start)
 
     def show_patient_page(self) -> None:
         self._outer.setCurrentWidget(self.patient)

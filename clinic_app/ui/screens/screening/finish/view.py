@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from clinic_app.ui.screens.screening.case import Step
 from clinic_app.ui.screens.screening.finish.presenter import (
@@ -58,6 +58,7 @@ class FinishStep(StepPage):
 
     def show_finish(self, state: FinishState) -> None:
         clear(self._checks)
+        self._ways: list[QPushButton] = []
         for check in state.checks:
             self._checks.addWidget(self._check_line(check))
         clear(self._kept)
@@ -67,6 +68,9 @@ class FinishStep(StepPage):
         self._safety_text.setText(state.safety)
         self.save.setText(tr("Save and show the report"))
         self.save.setEnabled(state.may_save)
+        # The keyboard begins at what comes next, never at throwing away.
+        needed = [self.safety] if state.safety else self._ways
+        self.start = self.save if state.may_save or not needed else needed[0]
 
     def show_saving(self) -> None:
         self.save.setText(tr("Saving…"))
@@ -99,9 +103,11 @@ class FinishStep(StepPage):
 
     def _check_line(self, check: Check) -> QWidget:
         text = label(check.text, "" if check.state is CheckState.DONE else "muted")
-        action: QWidget | None = None
+        action: QPushButton | None = None
         if check.state is not CheckState.DONE and check.step is not None:
             action = button(tr("Go there"), "link", partial(self._go, check.step))
+            if check.state is CheckState.BLOCKS:
+                self._ways.append(action)
         return _line(_MARKS[check.state], text, action)
 
     def _go(self, step: Step) -> None:
