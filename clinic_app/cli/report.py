@@ -55,6 +55,8 @@ def report(
         _verify(typed, store, as_json)
         return
     chosen = one_of(ReportKind, kind)
+    given = {"--patient": patient, "--screening": screening, "--from": first, "--to": last}
+    _refuse_idle(chosen, *(name for name, value in given.items() if value))
     if typed:
         raise typer.BadParameter("Only verify takes a hash.")
     if out is None:
@@ -67,6 +69,8 @@ def report(
     check_place(out)
     with signed_in(store) as services:
         if screening_id is not None and chosen is ReportKind.SCREENING:
+            if patient_id and services.screenings.get(screening_id).patient_id != patient_id:
+                raise InvalidInput("screening", "This screening is of another patient.")
             printed = services.reports.one_screening(screening_id, language)
         else:
             printed = _printed(services, chosen, patient_id, (first, last), limit, language)
@@ -85,6 +89,19 @@ def report(
         )
         return
     say(f"{one_line(str(out))}  document {issued.id}  data {issued.data_sha256[:16]}")
+
+
+def _refuse_idle(kind: ReportKind, *given: str) -> None:
+    """An option that this kind does not take would seem to choose what is printed."""
+    taken = {
+        ReportKind.SCREENING: ("--patient", "--screening"),
+        ReportKind.WORKLIST: (),
+        ReportKind.FEEDBACK: ("--from", "--to"),
+        ReportKind.AUDIT: ("--patient", "--from", "--to"),
+    }.get(kind, ("--patient",))
+    for name in given:
+        if name not in taken:
+            raise typer.BadParameter(f"The report “{kind.value}” takes no {name}.")
 
 
 def _printed(
@@ -107,6 +124,8 @@ def _printed(
     if kind is ReportKind.FEEDBACK:
         return services.reports.feedback(Months(*span), language)
     first, last = span
+    if first and last and parse_date(last, "to") < parse_date(first, "from"):
+        raise InvalidInput("to", "The last day lies before the first one.")
     query = AuditQuery(
         patient_id=patient_id,
         since=_midnight(first, "from") if first else None,

@@ -9,6 +9,7 @@ import pytest
 from clinic_app.services.report_data import PERSON_KINDS, ReportKind
 from tests.integration.cli.clinic import Run
 
+NOBODY = "01a2273a-8170-735a-a97f-eb7721a0b3be"
 CLINIC_KINDS = [kind for kind in ReportKind if kind not in PERSON_KINDS]
 
 
@@ -99,12 +100,38 @@ def test_a_hash_that_nobody_issued_is_not_verified(cli: Run, store: Path) -> Non
         ("report", "poem", "-o", "x.pdf"),
         ("report", "verify"),
         ("report", "worklist", "abcdef12", "-o", "x.pdf"),
+        ("report", "worklist", "--from", "2026-03-01", "-o", "x.pdf"),
+        ("report", "feedback", "--patient", NOBODY, "-o", "x.pdf"),
+        ("report", "history", "--patient", NOBODY, "--screening", NOBODY, "-o", "x.pdf"),
+        ("report", "audit", "--screening", NOBODY, "-o", "x.pdf"),
     ],
 )
 def test_what_is_missing_or_unknown_is_wrong_usage(
     cli: Run, store: Path, arguments: tuple[str, ...]
 ) -> None:
     assert cli(*arguments).code == 2
+
+
+def test_a_screening_is_printed_for_its_own_patient_alone(
+    cli: Run, screened: str, tmp_path: Path
+) -> None:
+    other = cli(
+        "patients", "add", "--family-name", "Other", "--given-name", "Any",
+        "--birth-date", "1980-01-02", "--json",
+    ).json["id"]  # fmt: skip
+    (own,) = cli("screenings", "list", "--patient", screened, "--json").json
+    out = tmp_path / "x.pdf"
+    chosen = ("report", "screening", "--screening", own["id"], "-o", out)
+    assert "another patient" in cli(*chosen, "--patient", other).trouble
+    assert not out.exists()
+    assert cli(*chosen, "--patient", screened).code == 0
+
+
+def test_an_audit_span_that_ends_before_it_begins_is_refused(
+    cli: Run, store: Path, tmp_path: Path
+) -> None:
+    span = ("--from", "2026-03-02", "--to", "2026-03-01")
+    assert "before the first" in cli("report", "audit", *span, "-o", tmp_path / "x.pdf").trouble
 
 
 def test_a_place_that_cannot_be_written_is_said_first(
