@@ -10,6 +10,7 @@ import typer
 from clinic_app.cli.doors import credentials, signed_in
 from clinic_app.cli.options import Json, Language, PatientOption, Store
 from clinic_app.cli.output import one_line, print_json, say, warn
+from clinic_app.cli.values import accepted
 from clinic_app.domain.ids import parse_id
 from clinic_app.services.export import WARNING, ExportReason
 from clinic_app.services.translations import ENGLISH
@@ -35,6 +36,7 @@ def export(
     For administrators. User and password are read from CLINIC_APP_USER and CLINIC_APP_PASSWORD.
     """
     patient_id = parse_id(patient, "patient")
+    accepted(unprotected, WARNING)
     with signed_in(store) as services:
         done = services.exports.write(
             patient_id,

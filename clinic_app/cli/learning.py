@@ -11,6 +11,7 @@ from clinic_app.cli import learning_sites
 from clinic_app.cli.doors import credentials, signed_in
 from clinic_app.cli.options import SIGN_IN, Json, Store
 from clinic_app.cli.output import one_line, print_json, say, warn
+from clinic_app.cli.values import accepted
 from clinic_app.domain.errors import NotFound
 from clinic_app.domain.ids import parse_id
 from clinic_app.domain.record_codec import to_plain
@@ -249,7 +250,7 @@ def export(
         return
     if out is None:
         raise typer.BadParameter("Please name a new folder or .zip file with -o.", context)
-
+    accepted(unprotected, WARNING)
     with signed_in(store) as services:
         done = services.training_export.write(
             out, credentials()[1], accepts_unprotected=unprotected

@@ -110,3 +110,9 @@ def shortened(text: str, limit: int = 40) -> str:
     """At most ``limit`` printable characters, to quote in a sentence."""
     clean = "".join(c if c.isprintable() else "?" for c in text)
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+
+
+def accepted(unprotected: bool, warning: str) -> None:
+    """Raises ``InvalidInput`` with the warning and the option that accepts it."""
+    if not unprotected:
+        raise InvalidInput("unprotected", f"{warning} If that is meant, add --unprotected.")

@@ -31,6 +31,10 @@ def parse_id(text: str, what: str = "record") -> UUID:
         return UUID(text.strip())
     except ValueError as error:
         shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+        if what[0] in "aeio":
+            raise InvalidInput(
+                "id", "“{shown}” is not the ID of an {what}.", shown=shown, what=Sentence(what)
+            ) from error
         raise InvalidInput(
             "id", "“{shown}” is not the ID of a {what}.", shown=shown, what=Sentence(what)
         ) from error

@@ -79,7 +79,8 @@ def test_the_training_set_is_written_once_and_read_by_training(
     filled: Path, cli: Run, tmp_path: Path
 ) -> None:
     out = tmp_path / "set"
-    assert "not encrypted" in cli("learning", "export", "-o", out).trouble
+    refused = cli("learning", "export", "-o", out).trouble
+    assert ("not encrypted" in refused, "--unprotected" in refused) == (True, True)
     made = cli("learning", "export", "-o", out, "--unprotected", "--json").json
     assert (made["cases"], made["crops"]) == (220, 220)
     assert len(load_clinic_set(out)) == 220

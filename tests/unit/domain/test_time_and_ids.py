@@ -62,6 +62,11 @@ def test_another_text_is_refused_in_plain_words(text: str) -> None:
         parse_id(text, "patient")
 
 
+def test_the_sentence_has_the_article_of_its_word() -> None:
+    with pytest.raises(InvalidInput, match="is not the ID of an incident"):
+        parse_id("7", "incident")
+
+
 def test_a_picture_has_as_many_bytes_as_its_size_says() -> None:
     assert Picture(2, 1, bytes(6)).width == 2
     with pytest.raises(ValueError, match="do not fit"):
