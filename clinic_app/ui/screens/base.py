@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from clinic_app.ui.jobs import Answer, Jobs, Lane, ScreenJobs
-from clinic_app.ui.widgets.sheet import is_shown
+from clinic_app.ui.widgets.sheet import unless_covered
 from clinic_app.ui.workspace import Workspace
 
 
@@ -75,10 +75,6 @@ def read_then_open(
     show: Callable[[Answer], object],
 ) -> None:
     """Read what a sheet over ``above`` needs, then ``show`` it: not once ``above`` has gone or
-    something else is in front (the lock, a patient, another screen)."""
-
-    def ready(answer: Answer) -> None:
-        if is_shown(above):
-            show(answer)
-
+    something else is in front (the lock, a patient, another screen, a sheet)."""
+    ready = unless_covered(above, show)
     workspace.jobs.submit(Lane.DATABASE, read, done=ready, failed=workspace.notices.report)

@@ -6,6 +6,7 @@ A sheet dims what is behind it, takes the keyboard and gives it back when it clo
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -24,6 +25,7 @@ from clinic_app.ui.theme import UNIT, scaled
 from clinic_app.ui.widgets.basics import answer_row, button, column, frame, label
 from clinic_app.ui.widgets.fields import PasswordEdit
 
+Answer = TypeVar("Answer")
 HOST = "sheet_host"
 """Name of the property that marks the widget whose area a sheet covers."""
 
@@ -221,6 +223,19 @@ def sheet_over(host: QWidget) -> Sheet | None:
         if not one.isHidden()
     ]
     return open_sheets[-1] if open_sheets else None
+
+
+def unless_covered(above: QWidget, show: Callable[[Answer], object]) -> Callable[[Answer], None]:
+    """``show`` for an answer that comes later and opens a sheet over ``above``: not once ``above``
+    has gone or something else is in front of it, as when its button was pressed twice."""
+    host = host_of(above)
+    before = sheet_over(host)
+
+    def ready(answer: Answer) -> None:
+        if is_shown(above) and sheet_over(host) is before:
+            show(answer)
+
+    return ready
 
 
 def ask(

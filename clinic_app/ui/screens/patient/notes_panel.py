@@ -19,7 +19,7 @@ from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, column, label, restyle, row
 from clinic_app.ui.widgets.fields import choice
 from clinic_app.ui.widgets.password_sheet import ask_password
-from clinic_app.ui.widgets.sheet import ask, is_shown
+from clinic_app.ui.widgets.sheet import ask, is_shown, unless_covered
 
 
 class NotesPanel(QWidget):
@@ -218,7 +218,7 @@ class NotesPanel(QWidget):
                 done=self._signed,
             )
 
-        self.keep(ask_for_it)
+        self.keep(unless_covered(self, ask_for_it))
 
     def _signed(self, _note: Note) -> None:
         self._start_anew(tr("Signed."))
@@ -235,7 +235,7 @@ class NotesPanel(QWidget):
             if error is None and note_id is not None:
                 self._confirm(note_id)
 
-        self.keep(ready)
+        self.keep(unless_covered(self, ready))
 
     def _confirm(self, note_id: UUID) -> None:
         ask(

@@ -51,7 +51,7 @@ from clinic_app.ui.widgets.basics import (
 )
 from clinic_app.ui.widgets.containers import Centred, Columns, Pages
 from clinic_app.ui.widgets.focus import kept_focus
-from clinic_app.ui.widgets.sheet import is_shown
+from clinic_app.ui.widgets.sheet import host_of, is_shown, sheet_over
 from clinic_app.ui.widgets.states import Busy, Failure, picture
 from clinic_app.ui.workspace import Workspace
 
@@ -207,6 +207,8 @@ class PatientScreen(Screen):
             self.show_trouble(error)
 
     def show_intervention_kinds(self, kinds: tuple[str, ...]) -> None:
+        if sheet_over(host_of(self)) is not None:
+            return  # the form is there already, or something else is
         self._intervention = InterventionSheet(
             self, self._workspace, self._patient_id, kinds, self._add_intervention
         )

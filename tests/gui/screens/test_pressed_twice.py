@@ -1,0 +1,67 @@
+"""A button that is pressed twice while the store is slow opens one form, not one upon the other."""
+
+from __future__ import annotations
+
+from functools import partial
+from threading import Event
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from clinic_app.ui.jobs import Lane
+from clinic_app.ui.widgets.sheet import Sheet
+from tests.gui.conftest import Driver
+from tests.gui.screens.test_patient_page import open_page
+
+
+def press_twice(driver: Driver, name: str) -> None:
+    """Both presses come before the store answers."""
+    button, gate = driver.button(name), Event()
+    wait = partial(gate.wait, 20)
+    driver.jobs.submit(Lane.DATABASE, wait, done=lambda _: None, failed=lambda _: None)
+    for _ in range(2):
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    gate.set()
+    driver.settle()
+
+
+def sheets(driver: Driver) -> list[Sheet]:
+    return [one for one in driver.desk.findChildren(Sheet) if not one.isHidden()]
+
+
+@pytest.mark.parametrize("name", ["Add an intervention", "New task", "New appointment"])
+def test_a_form_of_one_person_opens_once(inside: Driver, name: str) -> None:
+    inside.clinic.add_patient()
+    open_page(inside)
+    press_twice(inside, name)
+    assert len(sheets(inside)) == 1
+
+
+@pytest.mark.parametrize(("place", "name"), [("today", "Hand over…"), ("tasks", "New task")])
+def test_a_form_of_the_desk_opens_once(inside: Driver, place: str, name: str) -> None:
+    inside.desk.go_to(place)
+    inside.settle()
+    press_twice(inside, name)
+    assert len(sheets(inside)) == 1
+
+
+def test_a_note_is_signed_once(inside: Driver) -> None:
+    inside.clinic.add_patient()
+    screen = open_page(inside)
+    inside.type(screen.notes.editor, "Sleeps better")
+    press_twice(inside, "Sign the note")
+    assert len(sheets(inside)) == 1
+
+
+def test_a_draft_is_discarded_after_one_question(inside: Driver) -> None:
+    inside.clinic.add_patient()
+    screen = open_page(inside)
+    inside.type(screen.notes.editor, "Sleeps better")
+    screen.notes._pause.timeout.emit()
+    inside.settle()
+    inside.type(screen.notes.editor, " and better")
+    press_twice(inside, "Discard the draft")
+    assert len(sheets(inside)) == 1
+    inside.click("Discard")
+    assert sheets(inside) == []
