@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from clinic_app.services.demo import (
 from clinic_app.ui.shell.keymap import KEYS
 
 _LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#]+)")
+_LABEL = re.compile(r"(?<!\*)\*([^*\n][^*]*)\*(?!\*)")
 _PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
@@ -47,3 +49,25 @@ def test_every_key_does_one_thing_and_stands_in_the_guide() -> None:
     assert len(bound) == len(set(bound))
     told = guide.replace("`Alt+1` … `Alt+4`", "`Alt+1` `Alt+2` `Alt+3` `Alt+4`")
     assert [key.keys[0] for key in KEYS if f"`{key.keys[0]}`" not in told] == []
+
+
+def test_what_the_guide_calls_a_label_stands_in_the_window() -> None:
+    """The catalogue of Hindi holds every text of the window; labels with figures are examples."""
+    guide = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
+    files = (ROOT / "resources" / "translations" / "hi").glob("*.json")
+    texts = "\n".join(_keys(json.loads(file.read_text("utf-8"))) for file in files).casefold()
+    labels = {
+        " ".join(part.split()).rstrip("…").strip().casefold()
+        for label in _LABEL.findall(guide)
+        if not re.search("[0-9]", label)
+        for part in label.split(", ")
+    }
+    assert len(labels) > 60
+    assert sorted(label for label in labels if label not in texts) == []
+
+
+def _keys(catalogue: object) -> str:
+    """The texts of a catalogue's file, a line each."""
+    if not isinstance(catalogue, dict):
+        return ""
+    return "\n".join(text for key, below in catalogue.items() for text in (key, _keys(below)))
