@@ -22,6 +22,7 @@ from clinic_app.domain.cautions import beside_estimate
 from clinic_app.domain.ids import parse_id
 from clinic_app.domain.people import SexAtBirth
 from clinic_app.domain.safety import SafetyFlow
+from clinic_app.domain.schedule import to_local
 from clinic_app.domain.screening import Draft
 from clinic_app.services.patients import NewPatient, PatientRow
 
@@ -93,13 +94,14 @@ def show(
         found = services.timeline.of_patient(patient_id)
         screenings = services.screenings.count_of_patient(patient_id)
         notes = services.notes.of_patient(patient_id)
+        zone = services.appointments.zone()
     draft = found.draft
     if as_json:
         print_json(
             {
                 **patient_json(found.patient),
                 "consent": consent_json(found.consent),
-                "draft": _draft_json(draft, found) if draft else None,
+                "draft": _draft_json(draft, found, zone) if draft else None,
                 "open_safety_flows": [flow_json(flow) for flow in found.open_flows],
                 "screenings": screenings,
                 "notes": len(notes),
@@ -109,10 +111,10 @@ def show(
     _print_page(found, screenings, len(notes))
 
 
-def _draft_json(draft: Draft, page: Timeline) -> dict[str, Any]:
+def _draft_json(draft: Draft, page: Timeline, zone: str) -> dict[str, Any]:
     """With its safety flows, oldest first."""
     flows = [event for event in reversed(page.events) if isinstance(event, SafetyFlow)]
-    minor = page.patient.is_minor_on(draft.started_at.date())
+    minor = page.patient.is_minor_on(to_local(draft.started_at, zone).date())
     return {
         **draft_json(draft, [flow for flow in flows if flow.screening_id == draft.id]),
         "beside_estimate": beside_estimate(draft.cautions, minor=minor),

@@ -40,7 +40,7 @@ def estimate(report: ScreeningReport, clock: Clock) -> Block:
     top: Block = Columns([reading, kept or Space(0)], [0.52, 0.48], 20)
     if finding.severity is None and kept is None:
         top = reading
-    minor = report.patient.is_minor_on(report.screening.started_at.date())
+    minor = report.patient.is_minor_on(clock.day(report.screening.started_at))
     cautions = _cautions(in_order(report.screening.cautions), minor=minor)
     small: list[Block] = [words(cautions, style.SMALL), Space(2)] if cautions else []
     if finding.local is not None:

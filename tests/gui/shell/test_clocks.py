@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -62,6 +62,20 @@ def test_a_new_time_zone_of_the_clinic_is_followed_at_once(
     screen.joined.emit()  # the centre has brought the clinic's settings
     kolkata.settle()
     assert clock_text(NINE) == "06:30"
+
+
+def test_on_the_eve_of_a_birthday_a_guardian_still_decides(
+    kolkata: Driver, clinic: FakeClinic
+) -> None:
+    clinic.clock.moment = datetime(2026, 3, 2, 19, 0, tzinfo=UTC)  # half past midnight there
+    grown = clinic.add_patient("Grown", birth_date=date(2008, 3, 3), consent=())
+    young = clinic.add_patient("Young", birth_date=date(2008, 3, 4), consent=())
+    for patient, of_age in ((grown, True), (young, False)):
+        draft = clinic.services.screenings.start(patient.id)
+        assert patient.is_minor_on(draft.started_at.date())  # by the day in Greenwich both are
+        kolkata.desk.show_screening(draft.id)
+        kolkata.settle()
+        assert kolkata.button("the patient").isChecked() is of_age
 
 
 def test_who_leaves_gives_the_laptop_its_own_clock_back(kolkata: Driver) -> None:

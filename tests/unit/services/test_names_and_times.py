@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -14,6 +14,7 @@ from clinic_app.domain.schedule import to_local, to_utc
 from clinic_app.reports.renderer import open_report_renderer
 from clinic_app.services.appointments import NewAppointment
 from clinic_app.services.audit_data import EVERYTHING
+from clinic_app.services.minors import taken_of_minor
 from clinic_app.services.patients import NewPatient
 from clinic_app.services.report_data import ReportKind
 from tests.fakes.clinic import PASSWORD, FakeClinic
@@ -144,6 +145,20 @@ def test_reports_are_printed_on_the_clinics_clocks_whichever_laptop_prints(
     printed = [*renderer.others, *renderer.rendered]
     assert {one.time_zone for one in printed} == {"Asia/Kolkata"}
     assert len(printed) == 6
+
+
+def test_who_is_under_age_is_told_by_the_clinics_day(clinic: FakeClinic) -> None:
+    in_zone(clinic, "America/New_York")
+    turning = clinic.add_patient(birth_date=date(2008, 3, 3))
+    clinic.clock.moment = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)  # nine in the evening before
+    draft = clinic.services.screenings.start(turning.id)
+    with clinic.store.unit_of_work() as work:
+        assert taken_of_minor(work, draft)
+    clinic.clock.advance(hours=4)
+    clinic.services.screenings.abandon(draft.id)
+    later = clinic.services.screenings.start(turning.id)
+    with clinic.store.unit_of_work() as work:
+        assert not taken_of_minor(work, later)
 
 
 def test_the_next_appointment_on_paper_is_the_one_of_the_calendar(chidi_on_paper: str) -> None:

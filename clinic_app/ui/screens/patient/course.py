@@ -52,7 +52,7 @@ def lanes_of(
 def reads_a_minor(screenings: Iterable[Screening], withheld: Set[UUID], patient: Patient) -> bool:
     """Whether the person was under 18 when one of the estimates that are shown was made."""
     return any(
-        patient.is_minor_on(one.started_at.date())
+        patient.is_minor_on(local_day(one.started_at))
         for one in screenings
         if one.id not in withheld and one.finding is not None and one.finding.severity is not None
     )

@@ -12,7 +12,7 @@ from clinic_app.domain.notes import Note
 from clinic_app.domain.reviews import Review
 from clinic_app.domain.safety import SafetyFlow, SafetyState
 from clinic_app.domain.screening import Screening
-from clinic_app.ui.moments import moment_text
+from clinic_app.ui.moments import local_day, moment_text
 from clinic_app.ui.screens.patient.note_form import KIND_LABELS
 from clinic_app.ui.screens.patient.presenter import Record
 from clinic_app.ui.screens.patient.texts import (
@@ -155,7 +155,7 @@ class TimelinePanel(QWidget):
             box.addWidget(label(tr(WITHHELD), "small"))
         elif one.finding is not None:
             box.addWidget(label(_lesser(estimate_text(one.finding)), "small"))
-            minor = record.timeline.patient.is_minor_on(one.started_at.date())
+            minor = record.timeline.patient.is_minor_on(local_day(one.started_at))
             if said := cautions_text(one.cautions, minor=minor):
                 box.addWidget(label(said, "small"))
         box.addWidget(

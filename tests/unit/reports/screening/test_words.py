@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -181,6 +181,15 @@ def test_what_it_is_and_is_not_stands_in_plain_words() -> None:
 
 def test_the_clinics_number_of_a_person_is_named_as_on_screen() -> None:
     assert "Clinic number R-20418" in " ".join(text_of(made.report()).split())
+
+
+def test_a_report_tells_a_minor_by_the_clinics_day() -> None:
+    evening = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
+    taken = made.screening(started_at=evening, finished_at=evening)
+    eve = {"screening": taken, "patient": made.patient(birth_date=date(2008, 3, 3))}
+    said = NOT_FOR_MINORS.split(".")[0]
+    assert said in " ".join(text_of(made.report(time_zone="America/New_York", **eve)).split())
+    assert said not in " ".join(text_of(made.report(time_zone="UTC", **eve)).split())
 
 
 def test_signature_audit_head_and_consent_are_there() -> None:

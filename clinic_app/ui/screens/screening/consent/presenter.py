@@ -8,6 +8,7 @@ from typing import Protocol
 
 from clinic_app.domain.consent import GivenBy, Purpose
 from clinic_app.ui.consent_words import shown_now
+from clinic_app.ui.moments import local_day
 from clinic_app.ui.screens.screening.case import Step, first_question
 from clinic_app.ui.screens.screening.consent.words import PICTURE_PURPOSES
 from clinic_app.ui.screens.screening.host import Host
@@ -88,7 +89,7 @@ class ConsentPresenter:
     @property
     def _minor(self) -> bool:
         case = self._host.case
-        return case.patient.is_minor_on(case.draft.started_at.date())
+        return case.patient.is_minor_on(local_day(case.draft.started_at))
 
     @property
     def _giver(self) -> GivenBy:

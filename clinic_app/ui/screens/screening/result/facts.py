@@ -17,7 +17,7 @@ from clinic_app.domain.questionnaires import (
 )
 from clinic_app.domain.screening import Judgement
 from clinic_app.ui.meanings import Meaning
-from clinic_app.ui.moments import local
+from clinic_app.ui.moments import local, local_day
 from clinic_app.ui.screens.screening.case import Case
 from clinic_app.ui.strings import (
     ABSTAIN_SENTENCES,
@@ -102,7 +102,7 @@ def result_facts(case: Case) -> ResultFacts:
         disagreement=_disagreement(responses.get(InstrumentName.PHQ9), shown),
         has_picture=draft.finding is not None,
         cautions=cautions_text(
-            draft.cautions, minor=case.patient.is_minor_on(draft.started_at.date())
+            draft.cautions, minor=case.patient.is_minor_on(local_day(draft.started_at))
         ),
         covered=draft.finding is not None and not case.revealed,
         estimate=estimate_facts(shown) if shown is not None else None,
