@@ -40,6 +40,12 @@ class Field(QWidget):
         self._below.setVisible(bool(hint))  # not earlier: without a parent it is a window
         if not isinstance(editor, QPlainTextEdit):
             box.addStretch(1)
+        if isinstance(editor, QLineEdit):
+            editor.textEdited.connect(self._mend)
+        elif isinstance(editor, QPlainTextEdit):
+            editor.textChanged.connect(self._mend)
+        elif isinstance(editor, QComboBox):
+            editor.activated.connect(self._mend)
 
     def show_error(self, sentence: str) -> None:
         """Put ``sentence`` under the editor and mark it; an empty one takes the mark away."""
@@ -63,6 +69,11 @@ class Field(QWidget):
     @property
     def invalid(self) -> bool:
         return bool(self.editor.property("invalid"))
+
+    def _mend(self, _value: object = None) -> None:
+        """Somebody puts it right: what was wrong with it before does not stay beside it."""
+        if self.invalid:
+            self.show_error("")
 
     def _say(self, text: str, role: str) -> None:
         self._below.setProperty("role", role)

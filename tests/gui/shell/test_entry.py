@@ -62,6 +62,17 @@ def test_an_empty_laptop_offers_two_choices(first_run: Driver) -> None:
     assert first_run.button("Try the demo clinic").isVisible()
 
 
+def test_an_error_goes_while_it_is_put_right(first_run: Driver) -> None:
+    page = set_up(first_run)
+    first_run.click("Next")
+    name = page.clinic.fields["clinic_name"]
+    assert name.invalid
+    first_run.type(page.clinic.name, "H")
+    assert not name.invalid
+    assert name.message == ""
+    assert page.clinic.name.accessibleDescription() == ""
+
+
 def test_a_double_click_passes_over_no_page_of_the_set_up(first_run: Driver) -> None:
     page = set_up(first_run)
     first_run.type(page.clinic.name, "Harbour Clinic")
