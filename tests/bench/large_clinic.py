@@ -166,7 +166,7 @@ class _Filler:
         place = place_of(
             safety_open=unsafe,
             assessed=bool(newest),
-            rank=max(ranks, default=0),
+            rank=max(ranks, default=None),
             flagged=flagged,
         )
         return _bound(
@@ -181,6 +181,7 @@ class _Filler:
                 "safety_opened_at": opened,
                 "last_screened_at": last,
                 "phq9_at": last,
+                "gad7_at": last,
                 **{
                     name: newest[name] if newest else None
                     for name in (
