@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+from threading import Event
+
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from clinic_app.domain.questionnaires import InstrumentName
+from clinic_app.services.session import SessionState
+from clinic_app.ui.jobs import Lane
 from clinic_app.ui.screens.screening.capture.ports import Stage
 from clinic_app.ui.screens.screening.case import Step
 from clinic_app.ui.screens.screening.view import ScreeningScreen
-from tests.fakes.clinic import FakeClinic
+from tests.fakes.clinic import PASSWORD, FakeClinic
 from tests.gui.conftest import Driver
 
 
@@ -90,6 +95,30 @@ def _hold_enter(inside: Driver) -> None:
         event = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, "\r", repeated)
         QApplication.sendEvent(inside.window.windowHandle(), event)
         inside.settle()
+
+
+def test_a_lock_right_after_the_hand_over_leaves_the_patients_page_and_no_other(
+    inside: Driver, clinic: FakeClinic
+) -> None:
+    screen = _in_the_window(inside, clinic)
+    inside.click("Questionnaires only")
+    gate = Event()
+    wait = partial(gate.wait, 20)
+    inside.jobs.submit(Lane.DATABASE, wait, done=lambda _: None, failed=lambda _: None)
+    QTest.mouseClick(screen.phq9.hand_over, Qt.MouseButton.LeftButton)
+    inside.window.lock()  # before the store has answered
+    gate.set()
+    inside.settle()
+    page = inside.window.lock_page
+    assert page is not None
+    inside.type(page.password.edit, PASSWORD)
+    inside.press(Qt.Key.Key_Return, page.password.edit)
+    inside.until(lambda: clinic.services.session.state is SessionState.HANDED_OVER)
+    assert screen.patient.isVisible()
+    QTest.keyClicks(screen.patient, "1")
+    inside.settle()
+    with clinic.store.unit_of_work() as work:
+        assert work.drafts.all()[0].sheets[0].answers[0] == 0
 
 
 def _in_the_window(inside: Driver, clinic: FakeClinic, *, picture: bool = False) -> ScreeningScreen:

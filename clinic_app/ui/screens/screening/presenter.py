@@ -241,7 +241,8 @@ class ScreeningPresenter:
         patient = self._patient
 
         def handed_over(_: None) -> None:
-            if self.services.session.state is SessionState.HANDED_OVER:
+            # Also when the lock has come over it meanwhile: behind it the laptop is the patient's.
+            if self.services.session.patient_at_laptop is not None:
                 patient.begin(waiting)
                 self._view.show_patient_page()
 
