@@ -18,7 +18,10 @@ def evaluate(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Measure the shipped models on labelled faces."""
+    """Measure the shipped models on labelled faces; it can take minutes.
+
+    The files that it knows are those of docs/training.md.
+    """
     from clinic_app.inference.evaluate import evaluate as measure
     from clinic_app.paths import MODELS
 

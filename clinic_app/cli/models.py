@@ -11,7 +11,11 @@ from clinic_app.cli import doors
 from clinic_app.cli.options import Json, Store
 from clinic_app.cli.output import print_json, say
 
-app = typer.Typer(help="The shipped models.", no_args_is_help=True)
+app = typer.Typer(
+    help="The shipped models. For sets, keep and use, user and password are read from"
+    " CLINIC_APP_USER and CLINIC_APP_PASSWORD.",
+    no_args_is_help=True,
+)
 
 
 @app.command("list")

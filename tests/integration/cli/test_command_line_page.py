@@ -72,3 +72,24 @@ def test_every_command_stands_on_the_page() -> None:
 def test_every_command_on_the_page_exists() -> None:
     named = [name for cell in first_cells() if not cell.startswith("-") for name in named_in(cell)]
     assert [name for name in named if name not in COMMANDS] == []
+
+
+def test_a_command_on_records_says_how_to_sign_in() -> None:
+    """In its own help or in that of the group that leads to it."""
+    without_records = {"setup", "doctor"}
+    silent = []
+    for name, found in COMMANDS.items():
+        if any(one.name == "store" for one in found.params) and name not in without_records:
+            words = name.split()
+            groups = [group_of(words[:length]) for length in range(1, len(words))]
+            if not any("CLINIC_APP_USER" in (one.help or "") for one in (*groups, found)):
+                silent.append(name)
+    assert silent == []
+
+
+def group_of(words: list[str]) -> Any:
+    """The group that these words name."""
+    found = program.command()
+    for word in words:
+        found = found.get_command(typer.Context(found), word)
+    return found
