@@ -14,7 +14,6 @@ cd "$(dirname "$0")/.."
 profile=${1:-run}
 torch='torch==2.13.0'
 log=build/bootstrap.log
-mkdir -p build
 
 long=
 if [ "$profile" = long ]; then profile=test long=yes; fi
@@ -154,6 +153,13 @@ install_packages() {
 }
 
 # ------------------------------------------------------------------
+# Somebody else's folder is used as it is, when it is ready; nothing can be installed there.
+if ! mkdir -p build 2>/dev/null || ! (: >>build/bootstrap.lock) 2>/dev/null; then
+  is_ready && exit
+  say "Nothing can be written to $(pwd), so Clinic App cannot be prepared here."
+  exit 1
+fi
+
 # Two runs at once would install into the same folder: the second waits for the first.
 exec 9>build/bootstrap.lock
 if command -v flock >/dev/null; then flock 9; fi
