@@ -17,6 +17,11 @@ from clinic_app.services.clinic_services import ClinicServices
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.moments import parse_clock, parse_day, to_utc
 
+TALK_NOW = (
+    "Please talk with the person now, in private, and stay until the next step is clear. Asking"
+    " openly about such thoughts does no harm."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:

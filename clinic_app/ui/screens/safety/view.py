@@ -17,7 +17,7 @@ from clinic_app.ui.jobs import ScreenJobs
 from clinic_app.ui.moments import near_text
 from clinic_app.ui.screens.kept_words import KeptWords
 from clinic_app.ui.screens.safety.forms import AcknowledgeForm, AssessmentForm, HandOverForm
-from clinic_app.ui.screens.safety.presenter import SafetyPresenter, Situation
+from clinic_app.ui.screens.safety.presenter import TALK_NOW, SafetyPresenter, Situation
 from clinic_app.ui.strings import TRIGGER_SENTENCES, tr
 from clinic_app.ui.theme import UNIT
 from clinic_app.ui.trouble import explain, explain_refusal
@@ -27,11 +27,6 @@ from clinic_app.ui.widgets.languages import Original
 from clinic_app.ui.widgets.sheet import Sheet
 from clinic_app.ui.widgets.states import Busy, Failure, picture
 from clinic_app.ui.workspace import Workspace
-
-TALK_NOW = (
-    "Please talk with the person now, in private, and stay until the next step is clear. Asking"
-    " openly about such thoughts does no harm."
-)
 
 
 class SafetySteps(QWidget):

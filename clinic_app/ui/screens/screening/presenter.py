@@ -27,6 +27,7 @@ from clinic_app.ui.screens.screening.case import (
 )
 from clinic_app.ui.screens.screening.host import StepPresenter
 from clinic_app.ui.screens.screening.questionnaire.patient import PatientPresenter
+from clinic_app.ui.screens.screening.questionnaire.presenter import NOT_STORED
 from clinic_app.ui.strings import tr
 from clinic_app.ui.workspace import Workspace
 
@@ -354,12 +355,7 @@ class ScreeningPresenter:
 
     def _still_not_kept(self, error: BaseException) -> None:
         self.workspace.notices.report(error)
-        self.workspace.notices.warn(
-            tr(
-                "An answer of the patient could not be stored. Please ask the open questions again,"
-                " question 9 of the PHQ-9 first."
-            )
-        )
+        self.workspace.notices.warn(tr(NOT_STORED))
 
     def _renew(self, case: Case) -> None:
         self._case = case

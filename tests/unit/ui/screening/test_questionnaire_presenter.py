@@ -7,7 +7,9 @@ import pytest
 from clinic_app.domain.errors import StoreFull
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.safety import SafetyState, SafetyTrigger
+from clinic_app.ui.screens.safety.presenter import TALK_NOW
 from clinic_app.ui.screens.screening.case import Step
+from clinic_app.ui.screens.screening.questionnaire.presenter import NOT_STORED
 from tests.fakes.clinic import FakeClinic
 from tests.fakes.steps import Bench
 
@@ -149,3 +151,20 @@ def test_left_out_with_answers_in_it_a_questionnaire_is_come_back_to(bench: Benc
     bench.phq9.leave_out()
     assert bench.screen.step is Step.GAD7
     assert Bench(bench.clinic, bench.patient).screen.step is Step.PHQ9
+
+
+@pytest.mark.parametrize(("item", "value", "called"), [(8, 1, True), (8, 0, False), (3, 3, False)])
+def test_an_item_nine_that_a_full_disk_refuses_still_calls_for_the_talk(
+    item: int, value: int, called: bool
+) -> None:
+    clinic = FakeClinic()
+    bench = Bench(clinic, clinic.add_patient(consent=()))
+    bench.consent.questionnaires_only()
+    clinic.store.commit_fails_with = StoreFull("The disk is full.")
+    bench.phq9.answer(item, value)
+    clinic.store.commit_fails_with = None
+    assert len(bench.notices.reported) == 1
+    assert (TALK_NOW in bench.notices.warned) is called
+    assert (NOT_STORED in bench.notices.warned) is called
+    bench.phq9.answer(item, value)  # once there is room the steps open
+    assert bool(bench.navigator.safety) is called

@@ -13,11 +13,19 @@ from clinic_app.domain.questionnaires import (
     AnsweredBy,
     Instrument,
     InstrumentName,
+    asks_safety,
 )
 from clinic_app.domain.screening import AnswerSheet, Draft, Progress
 from clinic_app.domain.wordings import Wording, wording_in
 from clinic_app.ui.language import spoken
+from clinic_app.ui.screens.safety.presenter import TALK_NOW
 from clinic_app.ui.screens.screening.host import Host
+from clinic_app.ui.strings import tr
+
+NOT_STORED = (
+    "An answer of the patient could not be stored. Please ask the open questions again, question 9"
+    " of the PHQ-9 first."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +98,24 @@ class QuestionnairePresenter:
         self._view.show_sheet(self._state)
 
     def answer(self, item: int, value: int | None) -> None:
-        """Keep one answer. An item 9 of 1 or more opens the clinician's safety steps at once."""
+        """Keep one answer. An item 9 of 1 or more opens the clinician's safety steps at once; where
+        it cannot be stored, there are none to open, and the talk is asked for in words.
+        """
         name, draft_id = self._name, self._host.case.draft.id
         screenings, by = self._host.services.screenings, AnsweredBy.READ_ALOUD
         shown = self._state.wording
-        self._keep(lambda: screenings.answer(draft_id, name, item, value, by, shown=shown))
+
+        def not_kept(error: BaseException) -> None:
+            self._not_kept(error)
+            if value is not None and asks_safety(name, item, value):
+                self._host.workspace.notices.warn(tr(NOT_STORED))
+                self._host.workspace.notices.warn(tr(TALK_NOW))
+
+        self._host.ask(
+            lambda: screenings.answer(draft_id, name, item, value, by, shown=shown),
+            self._host.keep,
+            not_kept,
+        )
         if name is InstrumentName.PHQ9 and item == ITEM_NINE:
             self._host.check_safety()  # the lane is serial: this follows the answer
 
