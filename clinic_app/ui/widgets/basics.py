@@ -21,6 +21,8 @@ from clinic_app.ui.icons import icon
 from clinic_app.ui.theme import UNIT, scaled
 
 ONCE = "pressed_once"
+_LONG_WORD = 24
+"""More letters than any word of the window has; a name or a number may."""
 Box = TypeVar("Box", QHBoxLayout, QVBoxLayout)
 
 
@@ -35,7 +37,16 @@ def label(text: str, role: str = "", *, wrap: bool = True, selectable: bool = Fa
         made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     if role in ("title", "heading", "strong"):
         at_start(made)
+    if wrap and any(len(word) > _LONG_WORD for word in text.split()):
+        may_be_cut(made)
     return made
+
+
+def may_be_cut(shown: QLabel) -> QLabel:
+    """A name without a space can be wider than its place: it is cut there, and does not push what
+    stands beside it out of the window."""
+    shown.setMinimumWidth(1)
+    return shown
 
 
 def at_start(shown: QLabel) -> QLabel:

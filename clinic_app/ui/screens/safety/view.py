@@ -21,7 +21,7 @@ from clinic_app.ui.screens.safety.presenter import TALK_NOW, SafetyPresenter, Si
 from clinic_app.ui.strings import TRIGGER_SENTENCES, tr
 from clinic_app.ui.theme import UNIT
 from clinic_app.ui.trouble import explain, explain_refusal
-from clinic_app.ui.widgets.basics import button, card, clear, column, label, line, row
+from clinic_app.ui.widgets.basics import button, card, clear, column, label, line, may_be_cut, row
 from clinic_app.ui.widgets.containers import Pages
 from clinic_app.ui.widgets.languages import Original
 from clinic_app.ui.widgets.sheet import Sheet
@@ -44,7 +44,7 @@ class SafetySteps(QWidget):
         top.addWidget(picture("shield", 30, "danger"))
         words = column()
         words.setSpacing(2)
-        self.title = label(tr("Safety steps"), "title")
+        self.title = may_be_cut(label(tr("Safety steps"), "title"))
         words.addWidget(self.title)
         self._trigger = label("", "muted")
         words.addWidget(self._trigger)
