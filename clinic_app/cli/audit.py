@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
 from typing import Annotated
 
 import typer
@@ -10,7 +9,7 @@ import typer
 from clinic_app.cli.doors import signed_in
 from clinic_app.cli.options import SIGN_IN, Json, Store
 from clinic_app.cli.output import one_line, print_json, say, warn
-from clinic_app.cli.values import member, parse_date
+from clinic_app.cli.values import member, span_of_days
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import StoreDamaged
 from clinic_app.domain.ids import parse_id
@@ -19,6 +18,9 @@ from clinic_app.services.audit_data import AuditQuery
 from clinic_app.services.audit_file import gap_words
 
 app = typer.Typer(help=f"The audit trail. {SIGN_IN}", no_args_is_help=True)
+
+LARGEST = 2**63 - 1
+"""Number of an entry: what a row of the store can be counted with."""
 
 
 @app.command("verify")
@@ -58,21 +60,23 @@ def list_entries(
     patient: Annotated[str, typer.Option("--patient", metavar="ID")] = "",
     since: Annotated[str, typer.Option("--since", metavar="YYYY-MM-DD", help="UTC.")] = "",
     until: Annotated[str, typer.Option("--until", metavar="YYYY-MM-DD", help="UTC.")] = "",
-    before: Annotated[int | None, typer.Option("--before", help="Entries below this number.")] = (
-        None
-    ),
+    before: Annotated[
+        int | None,
+        typer.Option("--before", min=1, max=LARGEST, help="Entries below this number."),
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=20_000)] = 100,
     store: Store = None,
     as_json: Json = False,
 ) -> None:
     """List entries, newest first; the last day of a span is included."""
+    begins, ends = span_of_days(since, until)
     with signed_in(store) as services:
         query = AuditQuery(
             kinds=tuple(action or ()),
             by=member(services.staff.everybody(), user).id if user else None,
             patient_id=parse_id(patient, "patient") if patient else None,
-            since=_midnight(since, "since") if since else None,
-            until=_midnight(until, "until") + timedelta(days=1) if until else None,
+            since=begins,
+            until=ends,
             before=before,
         )
         page = services.audit.browse(query, limit)
@@ -85,7 +89,3 @@ def list_entries(
         about = " ".join(filter(None, (one.subject, str(one.subject_id or ""), one.detail)))
         at = one.at.isoformat(timespec="seconds")
         say(f"{one.number}  {at}  {one.kind.value}  {one_line(row.actor)}  {one_line(about)}")
-
-
-def _midnight(text: str, field: str) -> datetime:
-    return datetime.combine(parse_date(text, field), time(), UTC)

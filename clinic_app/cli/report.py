@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
@@ -12,7 +11,7 @@ import typer
 from clinic_app.cli.doors import credentials, signed_in
 from clinic_app.cli.options import Json, Language, Store
 from clinic_app.cli.output import one_line, print_json, say
-from clinic_app.cli.values import alternatives, one_of, parse_date
+from clinic_app.cli.values import alternatives, one_of, span_of_days
 from clinic_app.domain.errors import InvalidInput, NotFound
 from clinic_app.domain.ids import parse_id
 from clinic_app.services.report_data import PERSON_KINDS, ReportKind
@@ -123,19 +122,9 @@ def _printed(
         return services.reports.worklist(limit=limit, language=language)
     if kind is ReportKind.FEEDBACK:
         return services.reports.feedback(Months(*span), language)
-    first, last = span
-    if first and last and parse_date(last, "to") < parse_date(first, "from"):
-        raise InvalidInput("to", "The last day lies before the first one.")
-    query = AuditQuery(
-        patient_id=patient_id,
-        since=_midnight(first, "from") if first else None,
-        until=_midnight(last, "to") + timedelta(days=1) if last else None,
-    )
+    since, until = span_of_days(*span)
+    query = AuditQuery(patient_id=patient_id, since=since, until=until)
     return services.reports.audit(query, credentials()[1], language)
-
-
-def _midnight(text: str, field: str) -> datetime:
-    return datetime.combine(parse_date(text, field), time(), UTC)
 
 
 def _verify(typed: str, store: Path | None, as_json: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
@@ -31,6 +31,21 @@ def parse_date(text: str, field: str) -> date:
     raise InvalidInput(
         field, f"The {what} “{shortened(cleaned)}” is not a day written as YYYY-MM-DD."
     )
+
+
+def span_of_days(first: str, last: str) -> tuple[datetime | None, datetime | None]:
+    """From the midnight (UTC) at which the first day begins to the one at which the last day ends;
+    no limit where none is given."""
+    begins = parse_date(first, "first day") if first else None
+    ends = parse_date(last, "last day") if last else None
+    if begins and ends and ends < begins:
+        raise InvalidInput("last day", "The last day lies before the first one.")
+    after = ends + timedelta(days=1) if ends and ends < date.max else None
+    return _midnight(begins), _midnight(after)
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return datetime.combine(day, time(), UTC) if day else None
 
 
 def parse_moment(text: str, field: str, zone: str) -> datetime:

@@ -194,7 +194,19 @@ def test_the_audit_trail_is_listed_by_filter_and_page(patient: str, cli: Run) ->
     assert numbers == list(range(numbers[0], numbers[0] - 4, -1))
     assert cli("audit", "list", "--since", "2999-01-01", "--json").json["entries"] == []
     assert "Amina Diallo" in cli("audit", "list", "--user", USER).out
-    assert "not a day" in cli("audit", "list", "--since", "yesterday").trouble
+    assert "The first day “yesterday”" in cli("audit", "list", "--since", "yesterday").trouble
+
+
+def test_an_audit_page_may_end_on_the_last_day_there_is(store: Path, cli: Run) -> None:
+    assert cli("audit", "list", "--until", "9999-12-31", "--json").json["entries"]
+    span = ("--since", "2026-03-02", "--until", "2026-03-01")
+    assert "before the first" in cli("audit", "list", *span).trouble
+
+
+def test_a_number_that_no_entry_can_have_accuses_nobody(store: Path, cli: Run) -> None:
+    refused = cli("audit", "list", "--before", str(2**63))
+    assert (refused.code, "altered" in refused.err) == (2, False)
+    assert cli("audit", "list", "--before", str(2**63 - 1), "--json").json["entries"]
 
 
 def test_retention_is_set_and_run(store: Path, cli: Run) -> None:
