@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from clinic_app.domain.people import NAME_LIMIT
 from clinic_app.ui.appearance import Choice, Look
 from tests.gui.conftest import Driver
+from tests.gui.screens.patient_home.hands import take_back
 
 NAME = "Longname" * (NAME_LIMIT // 8)
 
@@ -56,3 +57,26 @@ def test_the_first_screen_and_the_page_of_the_person_stay_within_the_window(size
         assert shown is not None
         assert NAME in sized.words(shown)
         assert too_wide(shown) == []
+
+
+def test_a_booking_form_keeps_its_buttons_in_view(sized: Driver) -> None:
+    patient = sized.clinic.add_patient(NAME, NAME)
+    sized.desk.show_patient(patient.id)
+    sized.settle()
+    sized.click("New appointment")
+    sheet = sized.desk.sheet
+    assert sheet is not None
+    assert NAME in sized.words(sheet)
+    assert too_wide(sheet) == []
+
+
+def test_the_patients_own_page_greets_within_the_window(sized: Driver) -> None:
+    patient = sized.clinic.add_patient("Sample", NAME)
+    sized.desk.show_patient_home(patient.id)
+    sized.settle()
+    shown = sized.desk.present
+    assert shown is not None
+    assert NAME in sized.words(shown)
+    assert too_wide(shown) == []
+    sized.click("I am staff: take the laptop back")
+    take_back(sized)

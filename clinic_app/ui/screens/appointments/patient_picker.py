@@ -16,7 +16,7 @@ from clinic_app.ui.screens.person import person_text
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import scaled
 from clinic_app.ui.trouble import explain
-from clinic_app.ui.widgets.basics import button, column, label, row
+from clinic_app.ui.widgets.basics import button, column, label, may_be_cut, row
 from clinic_app.ui.widgets.fields import Field, text_edit
 
 PAUSE_MS = 140
@@ -50,7 +50,7 @@ class PatientPicker(QWidget):
         self.edit.textEdited.connect(lambda _: self._pause.start())
         self.edit.returnPressed.connect(self._take_first)
         self.edit.installEventFilter(self)
-        self._name = label("", "strong")
+        self._name = may_be_cut(label("", "strong"))
         self._other = button(tr("Somebody else"), "link", self._give_up)
         self._line = QWidget()
         line = row(self._line, gap=2)

@@ -88,7 +88,7 @@ class RequestForm:
         self.trouble = label("", "error")
         self.trouble.hide()
         box.addWidget(self.trouble)
-        self.sheet = Sheet(above, content, name=tr("New appointment"), width=620)
+        self.sheet = Sheet(above, content, name=tr("New appointment"), width=640)
         self.sheet.closed.connect(jobs.drop)
         self.picker.chosen.connect(self._person_chosen)
         role = workspace.services.session.user.role

@@ -25,7 +25,7 @@ from clinic_app.ui.screens.screening.questionnaire.patient import PatientPresent
 from clinic_app.ui.screens.screening.questionnaire.patient_view import PatientPage
 from clinic_app.ui.strings import sentence_of, tr
 from clinic_app.ui.theme import UNIT, scaled
-from clinic_app.ui.widgets.basics import button, column, frame, label, row, scrolling
+from clinic_app.ui.widgets.basics import button, column, frame, label, may_be_cut, row, scrolling
 from clinic_app.ui.widgets.containers import Centred
 from clinic_app.ui.widgets.languages import LanguageSwitch
 from clinic_app.ui.widgets.states import Busy
@@ -257,7 +257,7 @@ class PatientHomeScreen(Screen):
     def _build_first(self) -> QWidget:
         inside = QWidget()
         box = column(inside, gap=2)
-        self._greeting = label("", "figure")
+        self._greeting = may_be_cut(label("", "figure"))
         self._told = label("", "good")
         self._told.hide()
         self._questions_tile, self._questions_text = _tile(
