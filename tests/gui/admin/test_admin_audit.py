@@ -61,7 +61,13 @@ def test_filters_narrow_what_is_shown(inside: Driver, settings: AdminScreen) -> 
 
 
 @pytest.mark.parametrize(
-    ("field", "text"), [("since", "soon"), ("patient", "Okafor"), ("until", "31.2.2026")]
+    ("field", "text"),
+    [
+        ("since", "soon"),
+        ("patient", "Okafor"),
+        ("until", "31.2.2026"),
+        ("until", "31.12.9999"),
+    ],
 )
 def test_a_filter_that_cannot_be_read_is_told_at_its_field(
     inside: Driver, settings: AdminScreen, field: str, text: str

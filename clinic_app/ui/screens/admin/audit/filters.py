@@ -81,8 +81,8 @@ class AuditFilters(QWidget):
             kinds=(AuditKind(kind),) if kind is not None else (),
             by=self.who.currentData(),
             patient_id=_patient(self.patient),
-            since=_midnight(since) if since else None,
-            until=_midnight(until + timedelta(days=1)) if until else None,
+            since=_midnight(since, "since") if since else None,
+            until=_midnight(until, "until", later=1) if until else None,
         )
 
     def _ask(self) -> None:
@@ -114,9 +114,12 @@ def _day(edit: QLineEdit, field: str) -> date | None:
         raise InvalidInput(field, error.sentence) from error
 
 
-def _midnight(day: date) -> datetime:
-    """The beginning of a day on the clinic's clocks, in UTC."""
-    return to_utc(day, time())
+def _midnight(day: date, field: str, later: int = 0) -> datetime:
+    """The beginning of a day, or of one some days later, on the clinic's clocks, in UTC."""
+    try:
+        return to_utc(day + timedelta(days=later), time())
+    except (OverflowError, InvalidInput) as error:
+        raise InvalidInput(field, "This day is too far away.") from error
 
 
 def _patient(edit: QLineEdit) -> UUID | None:
