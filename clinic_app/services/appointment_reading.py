@@ -242,6 +242,8 @@ class AppointmentReading:
         limit: int = 6,
     ) -> list[FreeTime]:
         """The earliest times at which the clinician (or anybody) and the patient are free."""
+        if first_day is not None:
+            _check_day(first_day)
         self._desk.allow(Action.REQUEST_APPOINTMENT, patient_id)
         with self._desk.unit_of_work() as work:
             length = minutes or work.clinic.get().appointment_minutes
@@ -271,7 +273,11 @@ def _all_between(
 def _check_days(first: date, days: int, limit: int) -> None:
     if not 1 <= days <= limit:
         raise InvalidInput("days", "Please choose between 1 and {limit} days.", limit=limit)
-    if not 1900 <= first.year <= 2199:
+    _check_day(first)
+
+
+def _check_day(day: date) -> None:
+    if not 1900 <= day.year <= 2199:
         raise InvalidInput("day", "The calendar reaches from 1900 to 2199.")
 
 

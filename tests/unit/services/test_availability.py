@@ -123,6 +123,13 @@ def test_free_times_of_anybody_come_by_start(
     assert told == [(8, "Tomas"), (9, "Amina Diallo"), (9, "Tomas"), (10, "Amina Diallo")]
 
 
+@pytest.mark.parametrize("day", [date.max, date(2200, 1, 1), date.min])
+def test_free_times_are_sought_within_the_calendar(clinic: FakeClinic, me: UUID, day: date) -> None:
+    clinic.services.availability.set_hours(me, [tuesday(9, 11)])
+    with pytest.raises(InvalidInput, match="from 1900 to 2199"):
+        clinic.services.appointments.free_times(minutes=60, first_day=day, limit=100)
+
+
 def test_free_times_suit_the_person_too(
     clinic: FakeClinic, me: UUID, tomas: StaffUser, chidi: Patient
 ) -> None:
