@@ -170,8 +170,14 @@ def _identifier(plain: str) -> UUID:
     return UUID(plain)
 
 
+def is_kept(moment: datetime) -> bool:
+    """Whether a record may name this moment: at the ends of all years it may be no date in another
+    zone, and end whoever reads it."""
+    return 1 < moment.year < MAXYEAR
+
+
 def _moment(plain: str) -> datetime:
     moment = datetime.fromisoformat(plain)
-    if not 1 < moment.year < MAXYEAR:  # in another zone it may be no date, and end whoever reads it
+    if not is_kept(moment):
         raise ValueError("The moment is too far away.")
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

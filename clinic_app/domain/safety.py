@@ -19,6 +19,7 @@ from uuid import UUID
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.notes import clean_note
 from clinic_app.domain.people import has_ink
+from clinic_app.domain.record_codec import is_kept
 from clinic_app.domain.sentence import Sentence
 
 
@@ -56,7 +57,8 @@ class SafetyAssessment:
     def cleaned(self, at: datetime) -> SafetyAssessment:
         """The same with its texts cleaned, as it is documented ``at`` this moment.
 
-        Raises ``InvalidInput`` for the first empty field, and unless the next contact is later.
+        Raises ``InvalidInput`` for the first empty field, and unless the next contact is later, on
+        a day that a record may name.
         """
         labels = {
             "clinical_assessment": "what you found when you asked",
@@ -76,6 +78,8 @@ class SafetyAssessment:
                 ) from error
         if self.next_contact_at <= at:
             raise InvalidInput("next_contact_at", "The next contact must lie in the future.")
+        if not is_kept(self.next_contact_at):
+            raise InvalidInput("next_contact_at", "This day is too far away.")
         return replace(self, **texts)
 
 
@@ -130,7 +134,10 @@ def after_known(flow: SafetyFlow, now: datetime) -> datetime:
     """``now``, or just after the newest step that is known here: what was done in sight of it comes
     after it, though a clock was wrong."""
     newest = max(event.at for event in flow.events)
-    return now if now > newest else newest + timedelta(microseconds=1)
+    if now > newest:
+        return now
+    after = newest + timedelta(microseconds=1)
+    return after if is_kept(after) else newest  # identifiers tell which came later then
 
 
 def in_order(events: Iterable[SafetyEvent]) -> tuple[SafetyEvent, ...]:

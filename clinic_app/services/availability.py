@@ -13,6 +13,7 @@ from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import AccessDenied, ClinicError, InvalidInput, WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import StaffUser, clean_text
+from clinic_app.domain.record_codec import is_kept
 from clinic_app.domain.schedule import (
     Absence,
     Availability,
@@ -122,6 +123,8 @@ class AvailabilityService:
             raise InvalidInput("end", "An absence ends after it begins.")
         if end - start > _LONGEST_ABSENCE:
             raise InvalidInput("end", "An absence lasts at most two years.")
+        if not (is_kept(start) and is_kept(end)):
+            raise InvalidInput("end", "This day is too far away.")
         text = clean_text(reason, ABSENCE_REASON_LIMIT, "reason")
         record = Absence(entry_id or new_id(), clinician_id, start, end, user.id, text)
         with self._desk.unit_of_work() as work:

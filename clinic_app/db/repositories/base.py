@@ -8,8 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Table, bindparam, select
 
+from clinic_app.db.histories import record_columns
 from clinic_app.db.oplog import OperationLog
 from clinic_app.db.projections import identities
+from clinic_app.db.screens import SCREENS
 from clinic_app.db.tables import patient
 from clinic_app.db.transaction import Transaction
 from clinic_app.domain.errors import NotFound, StoreDamaged, WrongState
@@ -53,7 +55,13 @@ class Log(Generic[Record]):
             raise WrongState("This {record} is already stored.", record=Sentence(self.named))
         if fields.get("patient_id") is not None:
             require_patient(self._db, UUID(fields["patient_id"]))
+        self._check(entity_id, fields)
         self._log.write(self.kind, entity_id, fields)
+
+    def _check(self, entity_id: UUID, fields: dict[str, Any]) -> None:
+        """Raises for a record that shows nothing once it is in the log: whoever keeps it would not
+        hear that it is lost to everybody."""
+        record_columns(SCREENS[self.kind], entity_id, fields)
 
     def _stored(self, record_id: UUID) -> Record | None:
         row = self._db.row(_by_id(self.table), {"id": record_id})
@@ -84,6 +92,7 @@ class ChangingRepository(Repository[Record]):
         """Log the fields that differ from the stored record; raises ``NotFound``."""
         changed = self._changed(record)
         if changed:
+            self._check(*split_plain(record))
             self._log.write(self.kind, split_plain(record)[0], changed)
 
     def _changed(self, record: Record) -> dict[str, Any]:

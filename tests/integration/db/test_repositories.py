@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta
 
 import pytest
 
@@ -62,6 +62,28 @@ def test_only_changed_fields_are_logged_and_no_change_logs_nothing(clinic: Clini
     with transaction_of(clinic.encrypted) as db:
         newest = db.scalar(select(oplog.c.body).order_by(oplog.c.seq.desc()).limit(1))
     assert decode_fields(newest) == {"phone": "112"}
+
+
+@pytest.mark.parametrize("kind", ["event", "record", "change"])
+def test_what_would_show_nothing_is_not_kept(clinic: Clinic, kind: str) -> None:
+    """In the log alone it would be lost to everybody, and nobody would hear of it."""
+    never = datetime(MAXYEAR, 6, 1, tzinfo=UTC)
+    patient = a_patient()
+    with clinic.store.unit_of_work() as work:
+        work.patients.add(patient)
+        work.commit()
+    before = clinic.store.pending_operations()
+    with clinic.store.unit_of_work() as work:
+        event = replace(a_safety_event(patient.id, clinic.user.id), at=never)
+        keep = {
+            "event": lambda: work.safety.add(event),
+            "record": lambda: work.patients.add(replace(a_patient("Other"), registered_at=never)),
+            "change": lambda: work.patients.save(replace(patient, registered_at=never)),
+        }[kind]
+        with pytest.raises(ValueError, match="too far away"):
+            keep()
+        work.commit()
+    assert clinic.store.pending_operations() == before
 
 
 def test_what_is_not_there_is_not_found(clinic: Clinic) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta
 from itertools import permutations, product
 
 import pytest
 
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.ids import new_id
+from clinic_app.domain.record_codec import is_kept
 from clinic_app.domain.safety import (
     SafetyAssessment,
     SafetyEvent,
@@ -97,6 +98,13 @@ def test_what_is_done_in_sight_of_a_step_comes_after_it_though_a_clock_is_slow()
     closing = dataclasses.replace(assessed, at=done)
     assert not fold_flow([*flow.events, closing]).blocks_finishing
     assert after_known(flow, START + timedelta(hours=1)) == START + timedelta(hours=1)
+
+
+def test_a_step_at_the_end_of_all_years_keeps_none_from_being_kept_after_it() -> None:
+    last = datetime(MAXYEAR - 1, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+    concern = event(1, SafetyEventKind.CONCERN_RAISED, at=last)
+    flow = fold_flow([opened(), concern])
+    assert is_kept(after_known(flow, START))
 
 
 def test_the_order_of_arrival_does_not_matter() -> None:

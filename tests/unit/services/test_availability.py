@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 import pytest
@@ -96,6 +96,15 @@ def test_an_absence_that_cannot_be_is_refused(
 ) -> None:
     with pytest.raises(InvalidInput):
         clinic.services.availability.add_absence(me, TEN, TEN + length)
+
+
+@pytest.mark.parametrize("year", [MINYEAR, MAXYEAR])
+def test_an_absence_that_no_record_names_is_refused(
+    clinic: FakeClinic, me: UUID, year: int
+) -> None:
+    start = datetime(year, 6, 1, tzinfo=UTC)
+    with pytest.raises(InvalidInput, match="too far away"):
+        clinic.services.availability.add_absence(me, start, start + timedelta(days=1))
 
 
 def test_free_times_leave_out_bookings_absences_and_what_has_passed(

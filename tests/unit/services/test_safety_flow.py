@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta
 
 import pytest
 
@@ -168,6 +168,17 @@ def test_a_next_contact_that_is_not_to_come_closes_nothing(
     late = dataclasses.replace(ASSESSMENT, next_contact_at=clinic.clock.moment - ago)
     with pytest.raises(InvalidInput) as caught:
         clinic.services.safety.assess(identity, late)
+    assert caught.value.field == "next_contact_at"
+    assert len(clinic.services.safety.unfinished()) == 1
+
+
+def test_a_next_contact_that_no_record_names_closes_nothing(
+    clinic: FakeClinic, draft: Draft
+) -> None:
+    answer(clinic, draft, 1)
+    far = dataclasses.replace(ASSESSMENT, next_contact_at=datetime(MAXYEAR, 6, 1, tzinfo=UTC))
+    with pytest.raises(InvalidInput, match="too far away") as caught:
+        clinic.services.safety.assess(flow_id(clinic, draft), far)
     assert caught.value.field == "next_contact_at"
     assert len(clinic.services.safety.unfinished()) == 1
 
