@@ -173,7 +173,9 @@ def fold_flow(events: Iterable[SafetyEvent]) -> SafetyFlow:
     else:
         state = SafetyState.OPEN
     answers = [event.item_nine for event in ordered if event.item_nine is not None]
-    handover = [event for event in ordered if event.kind is SafetyEventKind.HANDED_OVER]
+    # Who took an earlier concern over was asked for that one: nobody waits for them any more.
+    asked = ordered if state is not SafetyState.OPEN else ()
+    handover = [event for event in asked if event.kind is SafetyEventKind.HANDED_OVER]
     return SafetyFlow(
         id=opened.flow_id,
         patient_id=opened.patient_id,

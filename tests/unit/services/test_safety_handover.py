@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import AccessDenied, InvalidInput, WrongPassword
+from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Role
-from clinic_app.domain.safety import SafetyState
+from clinic_app.domain.safety import SafetyEventKind, SafetyState
 from clinic_app.domain.screening import Draft
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
 from tests.unit.services.safety_steps import answer, flow_id
@@ -40,6 +44,34 @@ def test_nobody_else_can_acknowledge(clinic: FakeClinic, draft: Draft) -> None:
     kinds = [entry.kind for entry in clinic.store.tables.audit]
     assert kinds[-1] is AuditKind.REFUSED
     assert len(clinic.services.safety.unfinished()) == 1
+
+
+def test_a_concern_that_came_after_the_handover_was_taken_is_not_taken_with_it(
+    clinic: FakeClinic, draft: Draft
+) -> None:
+    """Kept on another laptop that did not know of it: it was never handed to anybody."""
+    safety = clinic.services.safety
+    colleague = clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
+    answer(clinic, draft, 2)
+    identity = flow_id(clinic, draft)
+    safety.hand_over(identity, colleague.id)
+    taken = safety.acknowledge(identity, COLLEAGUE, COLLEAGUE_PASSWORD)
+    last = taken.events[-1]
+    concern = replace(
+        last,
+        id=new_id(),
+        kind=SafetyEventKind.CONCERN_RAISED,
+        at=last.at + timedelta(minutes=1),
+    )
+    with clinic.store.unit_of_work() as work:
+        work.safety.add(concern)
+        work.commit()
+    (waiting,) = safety.unfinished()
+    assert (waiting.flow.state, waiting.flow.handed_to) == (SafetyState.OPEN, "")
+    with pytest.raises(AccessDenied):
+        safety.acknowledge(identity, COLLEAGUE, COLLEAGUE_PASSWORD)
+    safety.hand_over(identity, colleague.id)
+    assert safety.acknowledge(identity, COLLEAGUE, COLLEAGUE_PASSWORD).handed_to == "Tomas"
 
 
 def test_a_flow_is_not_handed_to_oneself_or_to_a_closed_account(
