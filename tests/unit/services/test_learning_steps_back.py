@@ -1,0 +1,126 @@
+"""What leads a head out of use: a step back, and models that it does not read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from clinic_app.domain.errors import WrongState
+from clinic_app.domain.ids import new_id
+from clinic_app.domain.local_head import HeadEvent, HeadEventKind, LocalHead
+from clinic_app.domain.sentence import together
+from tests.fakes.clinic import PASSWORD, FakeClinic
+from tests.fakes.clock import START
+from tests.fakes.labelled import add_case, fill
+
+
+@pytest.fixture
+def filled(clinic: FakeClinic) -> FakeClinic:
+    fill(clinic.store.unit_of_work, new_id())
+    return clinic
+
+
+@pytest.fixture
+def compared(filled: FakeClinic) -> LocalHead:
+    head = filled.services.learning.fit()
+    filled.services.learning.compare(head.id)
+    return head
+
+
+def put_into_use(clinic: FakeClinic, head: LocalHead) -> None:
+    """As a promotion does that was signed on another laptop."""
+    with clinic.store.unit_of_work() as work:
+        work.head_events.add(
+            HeadEvent(new_id(), HeadEventKind.PROMOTED, START, new_id(), head.id, "Elsewhere.")
+        )
+        work.commit()
+
+
+def read_by_newer_models(clinic: FakeClinic) -> None:
+    """A picture comes in that other models have read."""
+    with clinic.store.unit_of_work() as work:
+        made = add_case(work, new_id(), label=None, number=900)
+        work.commit()
+    assert made.finding is not None
+    newer = replace(made.finding, models={**made.finding.models, "severity": "9.0.0"})
+    clinic.store.tables.screenings[made.id] = replace(made, finding=newer)
+
+
+def test_the_card_tells_why_a_head_was_taken_out_of_use(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    """Also where the step back led to no other head, whose card could tell it."""
+    learning = filled.services.learning
+    other = learning.fit()
+    learning.promote(compared.id, "Closer.", PASSWORD)
+    learning.roll_back("The camera was changed.", PASSWORD)
+    name = filled.services.session.user.display_name
+    assert f"taken out of use by {name}: The camera was changed." in learning.card(compared.id)
+    assert "taken out of use" not in learning.card(other.id)
+    put_into_use(filled, compared)
+    put_into_use(filled, other)
+    learning.roll_back("Worse after all.", PASSWORD)
+    assert f"taken out of use by {name}: Worse after all." in learning.card(other.id)
+    assert f"rolled back to by {name}: Worse after all." in learning.card(compared.id)
+
+
+def test_a_step_back_leads_where_it_was_told_to_or_nowhere(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    """Sync brings another decision, or a second administrator is quicker, while it is signed."""
+    learning = filled.services.learning
+    first, second = learning.fit(), learning.fit()
+    put_into_use(filled, first)
+    put_into_use(filled, compared)
+    told = learning.state().roll_back_to
+    assert told == first.version
+    put_into_use(filled, second)
+    with pytest.raises(WrongState, match="look again"):
+        learning.roll_back("The camera was changed.", PASSWORD, told)
+    assert learning.roll_back("Not this one.", PASSWORD) == compared
+    assert learning.roll_back("The camera was changed.", PASSWORD, told) == first
+    with pytest.raises(WrongState, match="look again"):
+        learning.roll_back("The camera was changed.", PASSWORD, told)
+    assert learning.state().in_use == first
+    assert learning.roll_back("All of it.", PASSWORD, "") is None
+
+
+def test_a_step_back_never_leads_to_the_head_in_use(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    learning = filled.services.learning
+    other = learning.fit()
+    for one in (compared, other, compared):
+        put_into_use(filled, one)
+    filled.store.tables.heads[other.id] = replace(other, base="severity 0.0.1")  # of other models
+    assert learning.state().roll_back_to == ""
+    assert learning.roll_back("The camera was changed.", PASSWORD) is None
+
+
+def test_a_head_for_other_models_is_not_put_into_use(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    """It would read no picture, and take the place of one that does unbeaten."""
+    learning = filled.services.learning
+    (row,) = learning.state().rows
+    assert (row.against, row.reads) == ((), True)
+    read_by_newer_models(filled)
+    with pytest.raises(WrongState, match="other models than those in use"):
+        learning.promote(compared.id, "Closer.", PASSWORD)
+    assert learning.state().in_use is None
+
+
+def test_a_head_in_use_for_other_models_says_so_and_no_step_leads_to_one(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    learning = filled.services.learning
+    older = learning.fit()
+    put_into_use(filled, older)
+    put_into_use(filled, compared)
+    assert learning.state().roll_back_to == older.version
+    read_by_newer_models(filled)
+    state = learning.state()
+    row = next(one for one in state.rows if one.in_use)
+    assert "other models than those in use" in str(together(row.against))
+    assert (state.can_roll_back, state.roll_back_to) == (True, "")
