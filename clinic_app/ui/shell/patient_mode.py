@@ -50,6 +50,10 @@ class PatientMode(QObject):
             screen = PatientHomeScreen(self._workspace, self.patient_id, handed_over=True)
             self._stack.enter("patients", screen)
 
+    def end(self) -> None:
+        """The laptop is back, without a page to go on with."""
+        self._set(None)
+
     def leave(self, then: Callable[[], None]) -> None:
         def back(_: object) -> None:
             self._set(None)

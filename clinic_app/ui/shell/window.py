@@ -10,6 +10,7 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from clinic_app.domain.people import ClinicProfile
+from clinic_app.services.session import SessionState
 from clinic_app.ui.appearance import Appearance
 from clinic_app.ui.hints import HintMemory
 from clinic_app.ui.jobs import JobRunner, Lane
@@ -188,6 +189,8 @@ class MainWindow(QMainWindow):
         for shortcut in self._shortcuts:
             shortcut.setEnabled(not on)
         self._follow_staff()
+        if not on and self._stays_locked:
+            self.lock()
 
     def _follow_staff(self) -> None:
         """Dialogs and notices wait until a member of staff is in front of the window again."""
@@ -218,8 +221,18 @@ class MainWindow(QMainWindow):
             Lane.DATABASE, services.clinic.lock, done=lambda _: None, failed=self.notices.report
         )
 
+    @property
+    def _stays_locked(self) -> bool:
+        """An account that was switched off takes the laptop from a patient, and opens nothing."""
+        services = self._services
+        return services is not None and services.session.state is SessionState.LOCKED
+
     def _unlock(self) -> None:
-        if self.desk is None:
+        if self.desk is None or self.lock_page is None:
+            return
+        if self._stays_locked:
+            self.desk.patient_mode.end()
+            self.lock_page.lock(in_patient_mode=False)
             return
         self._pages.setCurrentWidget(self.desk)
         self._follow_staff()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
@@ -220,3 +221,29 @@ def test_a_sheet_of_the_staff_does_not_stay_over_the_persons_pages(
     inside.settle()
     assert inside.desk.patient_at_laptop == me.id
     assert inside.desk.sheet is None
+
+
+@pytest.mark.parametrize("behind_the_lock", [False, True])
+def test_an_account_that_was_switched_off_takes_the_laptop_back_and_sees_the_lock_alone(
+    inside: Driver, home: PatientHomeScreen, *, behind_the_lock: bool
+) -> None:
+    clinic = inside.clinic
+    with clinic.store.unit_of_work() as work:  # as a round brings it from another laptop
+        user = clinic.services.session.user
+        work.users.save(replace(user, active=False, disabled_at=clinic.clock()))
+        work.commit()
+    if behind_the_lock:
+        inside.window.lock()
+        inside.settle()
+        inside.unlock()
+    else:
+        inside.click("I am staff: take the laptop back")
+        take_back(inside)
+    assert inside.window.locked
+    assert inside.desk.patient_at_laptop is None
+    assert not inside.desk.isVisible()
+    inside.unlock()
+    assert inside.window.locked
+    assert "switched off" in inside.words()
+    inside.click("Sign out")
+    assert inside.window.desk is None
