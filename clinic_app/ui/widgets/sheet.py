@@ -165,7 +165,7 @@ class Sheet(QWidget):
         if self.keeps or not self._typed:
             self.leave()
             return
-        ask(
+        question = ask(
             self,
             title=tr("What you entered would be lost"),
             text=tr("A form that lies open below is not handed in yet."),
@@ -174,6 +174,7 @@ class Sheet(QWidget):
             danger=True,
             on_yes=self.leave,
         )
+        self.closed.connect(question.dismiss)  # handed in meanwhile: there is nothing to lose
 
     @property
     def _typed(self) -> bool:

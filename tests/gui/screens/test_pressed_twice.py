@@ -65,3 +65,21 @@ def test_a_draft_is_discarded_after_one_question(inside: Driver) -> None:
     assert len(sheets(inside)) == 1
     inside.click("Discard")
     assert sheets(inside) == []
+
+
+def test_no_question_about_a_form_stays_when_the_form_is_saved_meanwhile(inside: Driver) -> None:
+    inside.clinic.add_patient()
+    screen = open_page(inside)
+    inside.click("Correct")
+    assert screen._correction is not None
+    edit, gate = screen._correction.form.family_name, Event()
+    inside.type(edit, "-Example")
+    wait = partial(gate.wait, 20)
+    inside.jobs.submit(Lane.DATABASE, wait, done=lambda _: None, failed=lambda _: None)
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    QTest.keyClick(edit, Qt.Key.Key_Escape)
+    asked = len(sheets(inside))
+    gate.set()
+    inside.settle()
+    assert asked == 2
+    assert sheets(inside) == []
