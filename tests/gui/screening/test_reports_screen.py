@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from clinic_app.domain.people import Patient, Role
@@ -164,3 +166,18 @@ def test_a_printout_is_checked_by_the_first_digits(
         words = " ".join(label.text() for label in check.findChildren(QLabel))
         assert expected in words
     assert check.findChildren(QPushButton)
+
+
+def test_a_check_that_was_answered_goes_with_escape_and_asks_nothing(
+    window: Window, screen: ReportScreen
+) -> None:
+    window.click(screen.check)
+    sheet = window.desk.sheet
+    assert sheet is not None
+    check = sheet.findChild(PrintoutCheck)
+    assert check is not None
+    QTest.keyClicks(check.edit, "ffffffff0000")
+    window.click(check.look)
+    window.settle()
+    QTest.keyClick(check.edit, Qt.Key.Key_Escape)
+    assert window.desk.sheet is None

@@ -75,6 +75,7 @@ class PrintoutCheck(QWidget):
 
     def _show(self, found: Sequence[Verified]) -> None:
         clear(self.results)
+        self.edit.setModified(False)  # it is answered: nothing goes with the sheet
         if not found:
             self.results.addWidget(
                 label(tr("This clinic issued no report with this fingerprint."), "strong")
