@@ -8,7 +8,6 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.stats import kendalltau
 
 from clinic_app.inference import metrics
 
@@ -150,12 +149,6 @@ def abstention_threshold(
     good[: int(np.ceil(coverage * len(order))) - 1] = False
     places = np.flatnonzero(good)
     return float(sure[places[-1]]) if len(places) else 0.0
-
-
-def swapped_pairs(one: FloatArray, other: FloatArray) -> float:
-    """Share of pairs of faces that two scores [n] put into opposite order; no pair is tied in one
-    score alone."""
-    return float((1.0 - kendalltau(one, other).statistic) / 2.0)
 
 
 def risk_coverage(

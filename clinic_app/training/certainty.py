@@ -49,7 +49,7 @@ def certainty_figures(
         answer["risk_coverage"][name] = calibrate.risk_coverage(p, said["band"] == truth.band)
         answer["percent_interval_covered"][name] = held(p, truth.band, rows)
         answer["abstention"][name] = abstention(p, said["band"] == truth.band, below)
-        answer[f"ece_positive_{name}"] = _ece(positive, truth.positive)
+        answer[f"ece_positive_{name}"] = positive_ece(p, truth.positive)
     return answer
 
 
@@ -99,22 +99,9 @@ def emotions_moved(before: Said, after: Said, emotion: NDArray[np.int64]) -> dic
     }
 
 
-def moved_by_calibration(
-    calibrated: NDArray[np.float64], plain: NDArray[np.float64], positive: NDArray[np.bool_]
-) -> dict[str, metrics.Interval]:
-    """What the emotions' temperature does to the order of faces: share of pairs that change places
-    between `plain` and `calibrated` `sadness`, and what that adds to the AUC."""
-    return {
-        "pairs_swapped": metrics.bootstrap(
-            lambda r: calibrate.swapped_pairs(calibrated[r], plain[r]),
-            len(plain),
-            rounds=evaluate.ROUNDS,
-        ),
-        "auc_gained": evaluate.paired_auc_difference(calibrated, plain, positive),
-    }
-
-
-def _ece(stated: NDArray[np.float64], true: NDArray[np.bool_]) -> metrics.Interval:
+def positive_ece(p: NDArray[np.float64], positive: NDArray[np.bool_]) -> metrics.Interval:
+    """ECE of P(s >= 0.35), the two upper bands of `p` [n, 4]."""
+    stated = p[:, 2:].sum(axis=1)
     return metrics.bootstrap(
-        lambda r: curves.binary_ece(stated[r], true[r]), len(true), rounds=evaluate.ROUNDS
+        lambda r: curves.binary_ece(stated[r], positive[r]), len(positive), rounds=evaluate.ROUNDS
     )

@@ -131,11 +131,13 @@ class Pipeline:
         truth: Truth,
         threshold: float,
         also: Judge,
+        beside_people: Judge,
         crops: Mapping[str, Said],
     ) -> dict[str, Any]:
         """Reading figures of gray web photographs [n, 48, 48], enlarged to a webcam's size.
 
-        `also` adds figures of its own to those of a reading. `crops` is what was read of the same
+        `also` adds figures of its own to those of every reading, `beside_people` tells of the raw
+        one and the raters. `crops` is what was read of the same
         photographs without the pipeline: `as_crops` tells how the accepted ones are read there, so
         that what the gate leaves out is not taken for what the pipeline does.
         """
@@ -145,12 +147,15 @@ class Pipeline:
             return figures
         kept = truth.only(seen.rows)
         even = self._models.normalise(seen.crops)
-        for name, said in (
-            ("raw", self._models.read(seen.crops)),
-            ("normalised", self._models.read(even)),
-            ("raw_once", self._models.read_once(seen.crops)),
-            ("normalised_once", self._models.read_once(even)),
-        ):
+        read = {
+            "raw": self._models.read(seen.crops),
+            "normalised": self._models.read(even),
+            "raw_once": self._models.read_once(seen.crops),
+            "normalised_once": self._models.read_once(even),
+        }
+        figures["human_panel"] = beside_people(read["raw"], seen.rows)
+        figures["normalising"] = self._normalising(seen.crops, even, read)
+        for name, said in read.items():
             figures[name] = evaluate.severity_figures(said, kept, threshold)
             figures[name] |= also(said, seen.rows)
         figures["as_crops"] = {
@@ -159,6 +164,16 @@ class Pipeline:
             for name, said in crops.items()
         }
         return figures
+
+    def _normalising(self, crops: Bytes, even: Bytes, read: Mapping[str, Said]) -> dict[str, Any]:
+        """What evening out does to the accepted faces: emotions kept, points moved."""
+        one, other = (read[k]["emotion_logits"].argmax(axis=1) for k in ("raw", "normalised"))
+        before, after = self._models.points(crops), self._models.points(even)
+        moved = evaluate.point_errors(after, before)
+        return {
+            "emotion_agreement": evaluate.mean_with_interval((one == other).astype(float)),
+            "landmark_drift_percent": evaluate.mean_with_interval(moved),
+        }
 
     def people(self, utk: UtkData, rows: NDArray[np.int64]) -> dict[str, Any]:
         """Acceptance by group of people, and the mean reading of those who were accepted."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from clinic_app.training import calibrate, evaluate
+from clinic_app.training import evaluate
 from clinic_app.training.evaluate import Bytes, OnnxModels, Truth
 from clinic_app.training.light import Lit, light_figures
 
@@ -29,9 +29,6 @@ def figures(
     pearson, auc = evaluate.pearson_gap(even, raw, truth), evaluate.auc_gap(even, raw, truth)
     return {
         "part": f"{len(faces)} validation faces, {len(np.unique(lit.subject))} Yale B subjects",
-        "refused_below_by_the_rule": calibrate.abstention_threshold(
-            evaluate.softmax_double(raw["severity_logits"]), raw["band"] == truth.band
-        ),
         "normalised_minus_raw_pearson": pearson,
         "normalised_minus_raw_auc": auc,
         "light": steady,

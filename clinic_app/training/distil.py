@@ -3,6 +3,9 @@
 The teacher saw a face in its own light; the student sees the same view relit, blurred, noisy, or
 relit and normalised, and has to give the same answer. Yale B pairs of the training subjects add
 real lights: whatever the light, the answer is the teacher's about the frontal one.
+
+The reader that teaches the normaliser knows none of these lights. One that already stands still
+leaves a normaliser little to learn (`docs/training.md`).
 """
 
 from __future__ import annotations
@@ -36,7 +39,7 @@ SPREAD_WEIGHT = 2.0
 
 
 class DistilLoss:
-    """Loss of a batch of lesson rows, plus some real light pairs."""
+    """Loss of a batch of lesson rows, plus some real light pairs; none without `lights`."""
 
     def __init__(
         self,
@@ -44,8 +47,11 @@ class DistilLoss:
         lessons: Lessons,
         teachers: list[nn.Module],
         normaliser: StyleNet | None,
+        *,
+        lights: bool = True,
     ) -> None:
         self._lessons, self._relight = lessons, work.relighter
+        self._knows_lights = lights
         # A copy: the caller's own is trained on afterwards.
         kept = copy.deepcopy(normaliser)
         self._style = None if kept is None else kept.requires_grad_(False).eval()
@@ -65,29 +71,32 @@ class DistilLoss:
         severity, emotion, share = said_of(net, faces)
         n = len(rows)
         learned = terms((severity[:n], emotion[:n], share[:n]), wanted)
+        if meant is None:
+            return learned
         steady = terms((severity[n:], emotion[n:], share[n:]), meant)
         weight = LIT_WEIGHT * LIT_PER_BATCH / n
         return {**learned, "lit": weight * torch.stack(list(steady.values())).sum()}
 
-    def shown(self, rows: Tensor, rng: torch.Generator) -> tuple[Tensor, Answers, Answers]:
+    def shown(self, rows: Tensor, rng: torch.Generator) -> tuple[Tensor, Answers, Answers | None]:
         """Faces of `rows`, then the really lit ones [n + m, 1, 48, 48], and the answers to both."""
         view = torch.randint(self._lessons.views.shape[0], (len(rows),), generator=rng)
-        with torch.autocast("cpu", enabled=False):
-            relit = torch.rand(len(rows), generator=rng) < RELIT_SHARE
-            views = self._lessons.views[view, rows][:, None].float() / 255
-            faces = self._photographed(views, relit, rng)
-            lit, meant = self._lights(rng)
         wanted = (
             self._lessons.bands[view, rows],
             self._lessons.emotions[view, rows],
             self._lessons.share[view, rows],
         )
+        with torch.autocast("cpu", enabled=False):
+            views = self._lessons.views[view, rows][:, None].float() / 255
+            if not self._knows_lights:
+                return self._photographed(views, rng), wanted, None
+            relit = torch.rand(len(rows), generator=rng) < RELIT_SHARE
+            views[relit] = self._relight(views[relit], rng)
+            faces = self._photographed(views, rng)
+            lit, meant = self._lights(rng)
         return torch.cat([self._evened(faces, rng), self._evened(lit, rng)]), wanted, meant
 
-    def _photographed(self, faces: Tensor, relit: Tensor, rng: torch.Generator) -> Tensor:
-        """What a camera makes of faces, some `relit`: exposure, blur, coding, noise, a hand."""
-        faces = faces.clone()
-        faces[relit] = self._relight(faces[relit], rng)
+    def _photographed(self, faces: Tensor, rng: torch.Generator) -> Tensor:
+        """What a camera makes of faces: exposure, blur, coding, noise, a hand."""
         faces = augment.soften(augment.exposure(faces, rng), rng)
         return augment.occlude(augment.sensor_noise(augment.jpeg(faces, rng), rng), rng)
 
@@ -131,7 +140,10 @@ def terms(said: tuple[Tensor, Tensor, Tensor], wanted: Answers) -> dict[str, Ten
 
 
 class DistilValidation:
-    """Both readings of clean faces, and their light spread on the validation subjects."""
+    """Both readings of clean faces, and their light spread on the validation subjects.
+
+    Without a normaliser it is the reader that teaches one, which is to read well and no more.
+    """
 
     def __init__(self, work: Workspace, normaliser: Normaliser | None, clean: int) -> None:
         rows = work.fer_split.validation[:clean]
@@ -155,5 +167,5 @@ class DistilValidation:
             r_even = metrics.pearson(sadness_of(net, self._even[0]), self._share)
             spread = metrics.per_subject_spread(sadness_of(net, self._even[1]), self._subject)
             figures |= {"r_even": r_even, "even_spread": spread}
-            r = (r + r_even) / 2
-        return {**figures, "score": r - SPREAD_WEIGHT * spread}
+            r = (r + r_even) / 2 - SPREAD_WEIGHT * spread
+        return {**figures, "score": r}

@@ -65,24 +65,6 @@ class OnnxModels:
         """What the file itself says of faces [n, 96, 96, 3]."""
         return dict(zip(READ, self._run("severity", faces, list(READ)), strict=True))
 
-    def uncalibrated_sadness(self, faces: Bytes) -> NDArray[np.float64]:
-        """`sadness` [n] as `read` gives it, had the emotions no temperature.
-
-        Their head's probability is half of it (`severity.combined_share`), the other half has none.
-        """
-        mirrored = self.calibration.get("with_mirror_image", False)
-        views = [faces, np.ascontiguousarray(faces[:, :, ::-1])] if mirrored else [faces]
-        by_hand: list[NDArray[np.float64]] = []
-        for view in views:
-            said = self.read_once(view)
-            logits = said["emotion_logits"].astype(np.float64)
-            plain = softmax_double(logits * self.calibration["emotion_temperature"])
-            by_votes = softmax_double(logits)
-            gap = (plain - by_votes)[:, metrics.SADNESS] / 2
-            by_hand.append(said["sadness"] + gap)
-        mean: NDArray[np.float64] = np.mean(by_hand, axis=0)
-        return mean
-
     def normalise(self, faces: Bytes) -> Bytes:
         """Faces after the style normaliser, rounded to bytes as the application keeps them."""
         (out,) = self._run("style", faces, ["normalised"])

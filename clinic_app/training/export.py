@@ -12,7 +12,6 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 import torch
-from onnx import numpy_helper
 from torch import nn
 
 from clinic_app.training.graphs import SEVERITY_OUTPUTS as SEVERITY_OUTPUTS
@@ -100,19 +99,6 @@ def check_parity(
     if bad:
         raise ValueError(f"{path.name} differs from the trained net: {bad}")
     return worst
-
-
-def set_cuts(path: Path, cuts: Sequence[float]) -> None:
-    """Put other cuts of `sadness` between the bands into a severity file.
-
-    Raises ValueError when the file holds none.
-    """
-    model = onnx.load(str(path))
-    held = [constant for constant in model.graph.initializer if constant.name == "cuts"]
-    if len(held) != 1:
-        raise ValueError(f"{path.name} holds no cuts between bands")
-    held[0].CopyFrom(numpy_helper.from_array(np.array([cuts], np.float32), "cuts"))
-    write_model(model, path)
 
 
 def add_metadata(path: Path, metadata: Mapping[str, object]) -> None:

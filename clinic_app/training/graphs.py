@@ -58,6 +58,7 @@ class SeverityGraph(nn.Module):
         self.register_buffer("weight", torch.cat([head.weight.data for head in heads]))
         self.register_buffer("bias", torch.cat([head.bias.data for head in heads]))
         self.register_buffer("map_weight", self.net.severity.weight.data.T.contiguous())
+        self.register_buffer("emotion_temperature", torch.tensor([float(emotion_t)]))
         self.register_buffer("cuts", torch.tensor(list(cuts), dtype=torch.float32)[None])
 
     def forward(self, face: Tensor) -> tuple[Tensor, ...]:
@@ -67,7 +68,9 @@ class SeverityGraph(nn.Module):
         cells = maps.permute(0, 2, 3, 1)  # the order that int8 convolutions leave them in
         embedding = cells.mean(dim=(1, 2))
         severity, emotion, share = F.linear(embedding, self.weight, self.bias).split(self.sizes, 1)
-        sadness = combined_share(share[:, 0], emotion)
+        # Half of it is the emotion head's, without a temperature: so no calibration can move one
+        # face past another.
+        sadness = combined_share(share[:, 0], emotion * self.emotion_temperature)
         band = (sadness[:, None] >= self.cuts).to(torch.int64).sum(dim=1)
         activation = (cells @ self.map_weight).permute(0, 3, 1, 2)
         return severity, emotion, sadness, band, embedding, activation

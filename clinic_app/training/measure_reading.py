@@ -40,7 +40,7 @@ BRIEF_SUBJECTS = 2
 class Extent:
     """How much is measured where a whole part would take too long."""
 
-    chain_faces: int
+    chain_faces: int | None  # all when None
     chain_lights: int | None  # all when None
     head_rows: int | None  # training faces of the seven-class head
     panel_rounds: int
@@ -48,7 +48,7 @@ class Extent:
     map_seeds: int
 
 
-FULL = Extent(1000, None, None, 200, 120, 5)
+FULL = Extent(None, None, None, 200, 120, 5)
 QUICK = Extent(24, 24, 200, 10, 12, 1)
 
 
@@ -132,7 +132,6 @@ class ReadingMeasurement:
             "fer2013_labels": fer_head.beside_ferplus(
                 self.work.fer.fer_label[self.test_rows], truth.emotion
             ),
-            "moved_by_calibration": self._moved_by_calibration(),
             "confusion_bands": {
                 name: metrics.confusion_matrix(truth.band, said["band"], 4).tolist()
                 for name, said in readings.items()
@@ -149,26 +148,18 @@ class ReadingMeasurement:
             log.info("severity %s %s", name, {k: str(v) for k, v in figures[name].items()})
         return figures
 
-    def _moved_by_calibration(self) -> dict[str, Any]:
-        faces = self.work.fer_faces(self.test_rows)
-        return {
-            name: certainty.moved_by_calibration(
-                self.readings[name]["sadness"].astype(np.float64),
-                self.models.uncalibrated_sadness(shown),
-                self.truth.positive,
-            )
-            for name, shown in (("raw", faces), ("normalised", self.models.normalise(faces)))
-        }
-
     @property
     def _refused_below(self) -> float:
         return float(self.models.calibration["abstain_below_max_probability"])
 
     def human_panel(self) -> dict[str, Any]:
         """Panels of human raters against the raters who are left, and the net against these."""
-        votes = self.work.fer.votes[self.test_rows]
+        return self._beside_people(self.readings["raw"], self.test_rows)
+
+    def _beside_people(self, said: Said, rows: NDArray[np.int64]) -> dict[str, Any]:
+        """What was said of the faces of `rows` against their raters, and panels of these."""
+        votes = self.work.fer.votes[rows]
         whole = votes.sum(axis=1) == 10  # one image of the set has nine raters
-        said = self.readings["raw"]
         mine = panel.Said(
             said["sadness"].astype(np.float64)[whole],
             (said["sadness"] >= self.threshold)[whole],
@@ -234,19 +225,25 @@ class ReadingMeasurement:
     # ------------------------------------------------------------ the whole pipeline
 
     def pipeline(self) -> dict[str, Any]:
-        """A stated sample of test faces, unseen subjects under light, and people of all groups who
-        were not trained on, each found and gated."""
+        """Test faces, unseen subjects under light, and people of all groups who were not trained
+        on, each found and gated."""
         pipeline, extent = Pipeline(self.work, self.models), self._extent
-        places = some_of(np.arange(len(self.test_rows)), True, extent.chain_faces)
+        limit = extent.chain_faces
+        places = some_of(np.arange(len(self.test_rows)), limit is not None, limit or 0)
+        which = (
+            f"all {len(places)} faces of"
+            if limit is None
+            else f"{len(places)} faces spread evenly over"
+        )
         lit, lights = self._lit(some_of(self._unseen, self.brief, extent.chain_lights or 0))
         return {
-            "sample": f"{len(places)} faces spread evenly over the part, enlarged to "
-            f"{CHAIN_SIDE} pixels",
+            "sample": f"{which} the part, enlarged to {CHAIN_SIDE} pixels",
             "faces": pipeline.faces(
                 self.work.fer.images[self.test_rows[places]],
                 self.truth.only(places),
                 self.threshold,
                 partial(self._also_through, places),
+                lambda said, kept: self._beside_people(said, self.test_rows[places[kept]]),
                 {k: evaluate.some_said(self.readings[k], places) for k in certainty.READINGS},
             ),
             "light": pipeline.lights(self.work.yale.images[lights], lit, self.corrections),
@@ -256,7 +253,7 @@ class ReadingMeasurement:
     def _also_through(
         self, places: NDArray[np.int64], said: Said, kept: NDArray[np.int64]
     ) -> dict[str, Any]:
-        """FER2013's own labels, the interval and refusing, for the `kept` of the sampled faces."""
+        """FER2013's own labels, calibration, interval and refusing, for the `kept` of the faces."""
         seven = self._seven_classes_of(said, self.test_rows[places[kept]])
         p = evaluate.softmax_double(said["severity_logits"])
         band = self.truth.band[places[kept]]
@@ -264,6 +261,7 @@ class ReadingMeasurement:
         return {
             "fer2013_accuracy": seven["accuracy"],
             "fer2013_sad_recall": seven["sad_recall"],
+            "ece_positive": certainty.positive_ece(p, self.truth.positive[places[kept]]),
             "interval_covered": certainty.held(p, band, self.rows),
             "refused": refusing["refused"],
             "wrong_of_the_read": refusing["wrong_of_the_read"],

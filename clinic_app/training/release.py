@@ -17,13 +17,13 @@ from torch import nn
 from clinic_app.inference import metrics
 from clinic_app.training import calibrate, cards, clinic_lessons, manifest
 from clinic_app.training.evaluate import OnnxModels, Truth, softmax_double
-from clinic_app.training.export import export, set_cuts
+from clinic_app.training.export import export
 from clinic_app.training.graphs import SEVERITY_OUTPUTS, SeverityGraph, StyleGraph, folded
 from clinic_app.training.measure import Measurement, johnson_of
 from clinic_app.training.nets import LandmarkNet, SeverityNet, StyleNet
 from clinic_app.training.prepare import Workspace
+from clinic_app.training.settled import set_cuts, set_temperatures
 from clinic_app.training.severity import SeverityTargets
-from clinic_app.training.style import to_faces
 from clinic_app.training.twins import ship_twins
 
 log = logging.getLogger("training")
@@ -36,8 +36,13 @@ OUTPUTS = {
 BRIEF = 800
 """Validation faces that a quick run calibrates on."""
 COVERAGE = 0.9
-TEMPERATURES = "one temperature per head"
-KEPT_TEMPERATURES = "the temperatures that the file held (chosen on faces read once)"
+UNSETTLED = {
+    "with_mirror_image": True,
+    "temperature": 1.0,
+    "emotion_temperature": 1.0,
+    "band_cuts_on_sadness": list(metrics.BAND_EDGES),
+}
+"""What a file is written with before its settings are chosen."""
 FILE_FACTS = ("file", "sha256", "bytes", "outputs")
 """What a manifest entry says of the file itself."""
 
@@ -94,16 +99,15 @@ def release(
     folder of the training run, whose learning curves and comparison go onto the cards.
     """
     names = nets.names()
-    rows = work.fer_split.validation[: BRIEF if brief else None]
-    settings, graph = calibrated(work, nets.severity, rows)
-    log.info("calibrated: %s", settings)
     revision = manifest.git_revision(Path(__file__).parents[2])
     facts = {name: manifest.facts(name, naming.version, work.seed, revision) for name in names}
     for name in names:
         facts[name]["note"] = naming.note
     facts["severity"]["data"] = [*manifest.DATA["severity"], *clinic_lessons.data_of(trained)]
-    facts["severity"]["calibration"] = manifest.plain(_calibration_entry(settings, TEMPERATURES))
-    graphs: dict[str, nn.Module] = {"severity": graph}
+    facts["severity"]["calibration"] = UNSETTLED
+    graphs: dict[str, nn.Module] = {
+        "severity": SeverityGraph(nets.severity, 1.0, 1.0, metrics.BAND_EDGES)
+    }
     if nets.style is not None:
         graphs["style"] = StyleGraph(nets.style)
     if nets.landmarks is not None:
@@ -121,6 +125,8 @@ def release(
     log.info("exported: %s", {n: (f.bytes, f.parity) for n, f in draft.items()})
     for name, entry in ship_twins(work, folder, names, brief=brief).items():
         facts[name] |= {key: manifest.plain(value) for key, value in entry.items()}
+    settings = settle(work, folder, brief=brief)
+    facts["severity"]["calibration"] = manifest.plain(_calibration_entry(settings))
     publish(work, folder, facts, settings, brief=brief, trained=trained, learnt=trained)
 
 
@@ -132,22 +138,11 @@ def recalibrate(
     brief: bool = False,
     trained: Path | None = None,
 ) -> None:
-    """Choose the settings of the severity file in `folder` anew; its weights stay as they are.
+    """Choose the settings of the severity file in `folder` anew; what it learnt stays as it is.
 
-    The temperatures are part of the weights. For a change of how the program reads, or of the
-    validation part.
+    For a change of how the program reads, or of the validation part.
     """
-    path, models = folder / "severity.onnx", OnnxModels(folder)
-    rows = work.fer_split.validation[: BRIEF if brief else None]
-    said = models.read_mirrored(work.fer_faces(rows))
-    before = models.calibration
-    settings = chosen(
-        softmax_double(said["severity_logits"]),
-        said["sadness"],
-        Truth.of(work.fer.votes[rows]),
-        (before["temperature"], before["emotion_temperature"]),
-    )
-    log.info("calibrated: %s", settings)
+    settings = settle(work, folder, brief=brief)
     with (folder / "manifest.json").open(encoding="utf-8") as stream:
         entry = json.load(stream)["models"]["severity"]
     revision = manifest.git_revision(Path(__file__).parents[2])
@@ -155,10 +150,9 @@ def recalibrate(
         **{key: value for key, value in entry.items() if key not in (*FILE_FACTS, "metrics")},
         **manifest.facts("severity", naming.version, entry["seed"], revision),
         "note": naming.note,
-        "calibration": manifest.plain(_calibration_entry(settings, KEPT_TEMPERATURES)),
+        "calibration": manifest.plain(_calibration_entry(settings)),
     }
-    set_cuts(path, settings.cuts)
-    manifest.embed(path, {"name": "severity", **facts})
+    manifest.embed(folder / "severity.onnx", {"name": "severity", **facts})
     publish(work, folder, {"severity": facts}, settings, brief=brief, trained=trained)
 
 
@@ -200,27 +194,41 @@ def publish(
     )
 
 
-@torch.no_grad()
-def calibrated(
-    work: Workspace, net: SeverityNet, rows: NDArray[np.int64]
-) -> tuple[Settings, SeverityGraph]:
-    """Settings chosen on validation rows, and the final graph that holds them."""
-    truth = Truth.of(work.fer.votes[rows])
-    targets = SeverityTargets.of(work.fer)
-    faces = to_faces(work.fer_faces(rows))
-    graph = SeverityGraph(net, 1.0, 1.0, [1.0, 1.0, 1.0])
-    views = [_answers(graph, shown) for shown in (faces, faces.flip(3))]
-    severity, emotion = (np.stack([view[k] for view in views]) for k in (0, 1))
-    severity_t = calibrate.temperature(severity, targets.bands[rows].double().numpy())
-    emotion_t = calibrate.temperature(emotion, targets.emotions[rows].double().numpy())
-    # As the program reads: the mean over a face and its mirror image. `sadness` depends on the
-    # emotions' temperature, so it is asked for once more.
-    graph = SeverityGraph(net, severity_t, emotion_t, [1.0, 1.0, 1.0])
-    scaled = [_answers(graph, shown) for shown in (faces, faces.flip(3))]
-    p = np.mean([calibrate.softmax(view[0]) for view in scaled], axis=0)
-    score = np.mean([view[2] for view in scaled], axis=0)
-    settings = chosen(p, score, truth, (severity_t, emotion_t))
-    return settings, SeverityGraph(net, severity_t, emotion_t, settings.cuts)
+def settle(work: Workspace, folder: Path, *, brief: bool = False) -> Settings:
+    """Choose temperatures, then cuts, threshold, interval and abstention for the severity file in
+    `folder`, as the program reads: the mean over a face and its mirror image.
+
+    Temperatures and cuts are put into the file.
+    """
+    rows = work.fer_split.validation[: BRIEF if brief else None]
+    path, faces, known = (
+        folder / "severity.onnx",
+        work.fer_faces(rows),
+        SeverityTargets.of(work.fer),
+    )
+    models = OnnxModels(folder)
+    held = models.calibration
+    views = [models.read_once(shown) for shown in (faces, np.ascontiguousarray(faces[:, :, ::-1]))]
+
+    def temperature(logits: str, divided_by: float, wanted: torch.Tensor) -> float:
+        plain = np.stack([view[logits].astype(np.float64) * divided_by for view in views])
+        return calibrate.temperature(plain, wanted[rows].double().numpy())
+
+    temperatures = (
+        temperature("severity_logits", held["temperature"], known.bands),
+        temperature("emotion_logits", held["emotion_temperature"], known.emotions),
+    )
+    set_temperatures(path, *temperatures)
+    said = OnnxModels(folder).read_mirrored(faces)
+    settings = chosen(
+        softmax_double(said["severity_logits"]),
+        said["sadness"],
+        Truth.of(work.fer.votes[rows]),
+        temperatures,
+    )
+    log.info("calibrated: %s", settings)
+    set_cuts(path, settings.cuts)
+    return settings
 
 
 def chosen(
@@ -244,18 +252,12 @@ def chosen(
     )
 
 
-def _answers(graph: SeverityGraph, faces: torch.Tensor) -> list[NDArray[np.float64]]:
-    graph = graph.eval()
-    parts = [graph(chunk) for chunk in faces.split(128)]
-    return [torch.cat(column).double().numpy() for column in zip(*parts, strict=True)]
-
-
-def _calibration_entry(settings: Settings, temperatures: str) -> dict[str, Any]:
+def _calibration_entry(settings: Settings) -> dict[str, Any]:
     return {
         "method": (
-            f"{temperatures}, ordinal cuts on sadness with the highest quadratic weighted kappa, "
-            "residual quantiles by predicted percent; all on the validation part, each face read "
-            "with its mirror image"
+            "one temperature per head, ordinal cuts on sadness with the highest quadratic weighted "
+            "kappa, residual quantiles by predicted percent; all on the validation part, each face "
+            "read with its mirror image"
         ),
         "with_mirror_image": True,
         "temperature": settings.severity_temperature,

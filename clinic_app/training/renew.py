@@ -101,7 +101,8 @@ class RenewLoss(DistilLoss):
         seen = augment.geometry(faces[:, None].float() / 255, rng)
         seen, wanted = mixed(seen, known, rng)
         relit = ~even & (torch.rand(len(rows), generator=rng) < RELIT_SHARE)
-        return self._photographed(seen, relit, rng), wanted
+        seen[relit] = self._relight(seen[relit], rng)
+        return self._photographed(seen, rng), wanted
 
     def _lit_faces(self, framing: int, pick: Tensor, rng: torch.Generator) -> Tensor:
         faces = super()._lit_faces(framing, pick, rng)

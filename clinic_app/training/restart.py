@@ -7,7 +7,6 @@ it is: the net reads as the file does, up to the rounding of activations.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from onnx import numpy_helper
 from torch import Tensor, nn
 
 from clinic_app.training.nets import Residual, SeverityNet
+from clinic_app.training.settled import temperatures_of
 
 
 @torch.no_grad()
@@ -31,7 +31,7 @@ def severity_from(path: Path, faces: Tensor) -> SeverityNet:
     net = SeverityNet().eval()
     try:
         biases = _give_convolutions(net, stored)
-        _give_heads(net, stored, _temperatures(model))
+        _give_heads(net, stored, temperatures_of(model))
     except (KeyError, RuntimeError) as error:
         raise ValueError(f"{path.name} holds no severity net that can be trained on") from error
     hooks = [norm.register_forward_pre_hook(_settling(bias)) for norm, bias in biases]
@@ -53,12 +53,6 @@ def _constants(model: onnx.ModelProto) -> dict[str, Tensor]:
         floats = (whole - zero.reshape(shape)) * scale.reshape(shape)
         found[node.input[0].removesuffix("_quantized")] = torch.from_numpy(floats)
     return found
-
-
-def _temperatures(model: onnx.ModelProto) -> tuple[float, float]:
-    texts = {p.key: p.value for p in model.metadata_props}
-    calibration = json.loads(texts["calibration"])
-    return float(calibration["temperature"]), float(calibration["emotion_temperature"])
 
 
 def _give_convolutions(

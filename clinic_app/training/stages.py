@@ -157,9 +157,9 @@ def train_severity(
     teacher: TeacherNet,
     normaliser: StyleNet | None,
 ) -> SeverityNet:
-    """The shipped reader; without a normaliser, the shorter run that teaches one."""
+    """The shipped reader; without a normaliser, the shorter run without lights that teaches one."""
     taught = lessons(work, profile, out, teacher)
-    loss = DistilLoss(work, taught, [teacher], normaliser)
+    loss = DistilLoss(work, taught, [teacher], normaliser, lights=normaliser is not None)
     even = None if normaliser is None else style.as_normaliser(normaliser)
     validate = DistilValidation(work, even, 2 * profile.clean_validation)
     schedule, name = (

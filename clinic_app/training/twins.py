@@ -1,7 +1,7 @@
 """Float or int8: each exported file ships as its int8 twin only where validation shows no loss.
 
 Ranges are calibrated on training faces, the choice is made on validation faces; what was measured
-of both goes into the manifest. Temperatures and cuts are those of the float file in either case.
+of both goes into the manifest. Temperatures and cuts are chosen afterwards, on what ships.
 """
 
 from __future__ import annotations

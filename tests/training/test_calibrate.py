@@ -100,12 +100,3 @@ def test_faces_that_are_equally_certain_are_refused_together() -> None:
     right = np.arange(100) < 96
     assert calibrate.abstention_threshold(p, right, gain=0.03) == pytest.approx(0.9)
     assert calibrate.abstention_threshold(p, right, gain=0.03, coverage=0.91) == 0.0
-
-
-def test_pairs_that_change_places_are_counted_once() -> None:
-    one, other = np.array([0.1, 0.2, 0.3, 0.4]), np.array([0.1, 0.3, 0.2, 0.4])
-    assert calibrate.swapped_pairs(one, one) == pytest.approx(0.0)
-    assert calibrate.swapped_pairs(one, other) == pytest.approx(1 / 6)
-    assert calibrate.swapped_pairs(one, -one) == pytest.approx(1.0)
-    twice = np.array([0, 1, 1, 2, 3, 3])  # resampled faces are tied with themselves
-    assert calibrate.swapped_pairs(one[twice], other[twice]) == pytest.approx(2 / 13)

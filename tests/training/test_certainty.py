@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import numpy as np
 import pytest
-import torch
 
 from clinic_app.inference import metrics
-from clinic_app.training import certainty, evaluate, manifest, skin
+from clinic_app.training import certainty, evaluate, skin
 from clinic_app.training.chain import Passed
-from clinic_app.training.evaluate import OnnxModels, Truth
-from clinic_app.training.export import export
-from clinic_app.training.graphs import SeverityGraph
-from clinic_app.training.nets import SeverityNet
-from clinic_app.training.prepare import Workspace
-from clinic_app.training.release import OUTPUTS
+from clinic_app.training.evaluate import Truth
 from tests.training.conftest import ROOT
 
 pytestmark = pytest.mark.training
@@ -127,41 +118,3 @@ def test_black_and_white_photographs_have_no_hue_to_change() -> None:
     assert found["sort gray"]["hue_n"] == 0
     assert "hue" not in found["sort gray"]
     assert found["sort gray"]["chroma_before"] < 2
-
-
-def test_sadness_without_the_temperature_is_that_of_a_graph_without_it(tmp_path: Path) -> None:
-    torch.manual_seed(8)
-    net = SeverityNet(widths=(8, 12, 16)).eval()
-    for name in ("style", "landmarks"):
-        shutil.copy(MODELS / f"{name}.onnx", tmp_path)
-    faces = np.random.default_rng(0).integers(0, 255, (5, 96, 96, 3)).astype(np.uint8)
-    settings = {"emotion_temperature": 1.9, "band_cuts_on_sadness": [0.2, 0.4, 0.6]}
-    calibration = {**settings, "with_mirror_image": True}
-    graph = SeverityGraph(net, 1.3, 1.9, [0.2, 0.4, 0.6])
-    path = tmp_path / "severity.onnx"
-    export(graph, path, OUTPUTS["severity"], {"name": "severity", "calibration": calibration})
-    models = OnnxModels(tmp_path)
-    with torch.no_grad():
-        shown = torch.from_numpy(faces).permute(0, 3, 1, 2) / 255
-        plain = SeverityGraph(net, 1.3, 1.0, [0.2, 0.4, 0.6]).eval()
-        expected = (plain(shown)[2] + plain(shown.flip(3))[2]) / 2
-    np.testing.assert_allclose(models.uncalibrated_sadness(faces), expected, atol=1e-5)
-    assert np.abs(models.read(faces)["sadness"] - expected.numpy()).max() > 5e-4
-
-
-def test_the_calibration_that_ships_moves_hardly_any_face_against_another(
-    data_folder: Path, tmp_path: Path
-) -> None:
-    """`sadness` holds a temperature, so that it may; the card says how often."""
-    work = Workspace(data_folder, tmp_path, 0)
-    rows = work.fer_split.test[::12]
-    models, truth = OnnxModels(MODELS), Truth.of(work.fer.votes[rows])
-    faces = work.fer_faces(rows)
-    found = certainty.moved_by_calibration(
-        models.read(faces)["sadness"].astype(np.float64),
-        models.uncalibrated_sadness(faces),
-        truth.positive,
-    )
-    told = manifest.plain(found)
-    assert 0 < found["pairs_swapped"].value < 0.01, told
-    assert abs(found["auc_gained"].value) < 0.001, told

@@ -13,7 +13,7 @@ import onnxruntime as ort
 import pytest
 
 from clinic_app.inference import metrics
-from clinic_app.training.export import set_cuts
+from clinic_app.training.settled import set_cuts
 
 pytestmark = pytest.mark.training
 NAMES = ("severity", "style", "landmarks")

@@ -132,7 +132,9 @@ def test_showing_faces_leaves_the_lessons_as_they_are(loss: DistilLoss) -> None:
 
 
 def test_a_lit_face_is_asked_for_the_answer_about_its_frontal_light(loss: DistilLoss) -> None:
-    faces, _, (bands, _, share) = loss.shown(torch.arange(6), seeded())
+    faces, _, meant = loss.shown(torch.arange(6), seeded())
+    assert meant is not None
+    bands, _, share = meant
     assert len(faces) == 6 + LIT_PER_BATCH
     assert bands.shape == (LIT_PER_BATCH, 4)
     known = {round(float(v), 5) for framing in loss._meant for v in framing[2]}
@@ -145,6 +147,23 @@ def test_the_loss_teaches_every_part_of_the_net(loss: DistilLoss) -> None:
     torch.stack(list(parts.values())).sum().backward()
     assert set(parts) == {"band", "order", "emotion", "share", "score", "lit"}
     assert all(p.grad is not None and bool(p.grad.abs().sum() > 0) for p in net.parameters())
+
+
+def test_the_reader_that_teaches_the_normaliser_sees_no_other_light(
+    work: SimpleNamespace, net: SeverityNet
+) -> None:
+    def refused(faces: Tensor, rng: torch.Generator) -> Tensor:
+        raise AssertionError("a light was drawn")
+
+    work.relighter = refused
+    loss = DistilLoss(work, lessons(2), [net], None, lights=False)  # type: ignore[arg-type]
+    faces, wanted, meant = loss.shown(torch.arange(6), seeded())
+    assert (len(faces), len(wanted[2]), meant) == (6, 6, None)
+    learner = SeverityNet().train()
+    parts = loss(learner, torch.arange(6), seeded())
+    torch.stack(list(parts.values())).sum().backward()
+    assert set(parts) == {"band", "order", "emotion", "share", "score"}
+    assert all(p.grad is not None and bool(p.grad.abs().sum() > 0) for p in learner.parameters())
 
 
 def test_evened_faces_are_what_the_normaliser_made_of_them() -> None:

@@ -245,7 +245,7 @@ def test_shuffled_weights_change_the_map_and_the_file_stays(tmp_path: Path) -> N
 # --- calibration ---------------------------------------------------------------------------------
 
 
-def test_calibration_never_changes_the_order_of_classes_or_of_bands() -> None:
+def test_calibration_never_changes_the_order_of_classes_of_faces_or_of_bands() -> None:
     torch.manual_seed(6)
     net = SeverityNet(widths=(8, 12, 16)).eval()
     faces = torch.rand(12, 3, 96, 96)
@@ -254,6 +254,7 @@ def test_calibration_never_changes_the_order_of_classes_or_of_bands() -> None:
         scaled = SeverityGraph(net, 2.3, 0.6, [0.1, 0.2, 0.9]).eval()(faces)
     for k in (0, 1):
         assert torch.equal(plain[k].argsort(dim=1), scaled[k].argsort(dim=1))
+    torch.testing.assert_close(plain[2], scaled[2], atol=1e-6, rtol=0)
     order = scaled[2].argsort()
     assert (scaled[3][order].diff() >= 0).all(), "a higher sadness is in no lower band"
 
