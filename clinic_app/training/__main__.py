@@ -29,7 +29,7 @@ from clinic_app.training.loop import Net
 from clinic_app.training.nets import LandmarkNet, SeverityNet, StyleNet
 from clinic_app.training.prepare import Workspace
 from clinic_app.training.reference_nets import REFERENCE_NETS
-from clinic_app.training.release import Naming, Nets, recalibrate, release
+from clinic_app.training.release import Naming, Nets, release
 from clinic_app.training.studio_release import measure_again
 from clinic_app.training.teacher import TeacherNet
 
@@ -121,7 +121,7 @@ def main(arguments: list[str] | None = None) -> int:
         if folder != MODELS:
             shutil.copytree(MODELS, folder, dirs_exist_ok=True)
         name = Naming(options.model_version, options.note)
-        recalibrate(work, folder, name, brief=options.quick, trained=options.out)
+        release(work, Nets(), folder, name, brief=options.quick, trained=options.out)
     if options.command == "geometry":
         geometry.release_geometry(work, MODELS, options.model_version, brief=options.quick)
     if options.command == "compare":
@@ -152,6 +152,10 @@ def _refusal(options: argparse.Namespace) -> str:
             f"Nets here were made with seed {others[0]}, and their training faces are not those of "
             f"seed {options.seed}: take --seed {others[0]}, or train into an empty folder."
         )
+    if options.command == "export" and not any(
+        (options.out / f"{name}.best.pt").exists() for name in (*PARTS, "polished")
+    ):
+        return f"{options.out} holds no trained net to export."
     teaching = options.command == "train" and "severity" in (options.only or PARTS)
     if teaching and stages.follows_another_teacher(_profile(options), options.out):
         return (
@@ -217,16 +221,16 @@ def renew_severity(work: Workspace, options: argparse.Namespace) -> None:
 def _trained(out: Path) -> Nets:
     polished = out / "polished.best.pt"  # not there where only parts were trained
     style = polished if polished.exists() else out / "style.best.pt"
-    landmarks = out / "landmarks.best.pt"
+    severity, landmarks = out / "severity.best.pt", out / "landmarks.best.pt"
     return Nets(
-        _load(SeverityNet(), out / "severity.best.pt"),
+        _load(SeverityNet(), severity) if severity.exists() else None,
         _load(StyleNet(), style) if style.exists() else None,
         _load(LandmarkNet(), landmarks) if landmarks.exists() else None,
     )
 
 
 def _keep_the_others(folder: Path, nets: Nets) -> None:
-    """Released files, manifest and cards for what a renewed severity net is released beside."""
+    """Released files, manifest and cards for what is released beside nets that are not new."""
     if len(nets.names()) < len(PARTS) and folder != MODELS:
         shutil.copytree(MODELS, folder, dirs_exist_ok=True)
 

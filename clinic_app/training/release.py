@@ -49,9 +49,10 @@ FILE_FACTS = ("file", "sha256", "bytes", "outputs")
 
 @dataclass(frozen=True)
 class Nets:
-    """What is released together; a file stays as it is where there is no net for it."""
+    """What is released together; a file stays as it is where there is no net for it, but for the
+    settings of the severity file, which are chosen anew."""
 
-    severity: SeverityNet
+    severity: SeverityNet | None = None
     style: StyleNet | None = None
     landmarks: LandmarkNet | None = None
 
@@ -93,67 +94,61 @@ def release(
 ) -> None:
     """Write the files of `nets`, the manifest and the cards into `folder`.
 
-    A file is its int8 twin where that costs no accuracy (`twins`); all figures are of what ships.
+    A file is its int8 twin where that costs no accuracy (`twins`); all settings are chosen on what
+    ships, and all figures are of it. Without any net the settings alone are new, for a change of
+    how the program reads.
 
     `brief` measures on a few hundred faces instead of whole parts, for quick runs. `trained` is the
     folder of the training run, whose learning curves and comparison go onto the cards.
     """
     names = nets.names()
+    learnt = None if nets.severity is None else trained
     revision = manifest.git_revision(Path(__file__).parents[2])
     facts = {name: manifest.facts(name, naming.version, work.seed, revision) for name in names}
-    for name in names:
-        facts[name]["note"] = naming.note
-    facts["severity"]["data"] = [*manifest.DATA["severity"], *clinic_lessons.data_of(trained)]
-    facts["severity"]["calibration"] = UNSETTLED
-    graphs: dict[str, nn.Module] = {
-        "severity": SeverityGraph(nets.severity, 1.0, 1.0, metrics.BAND_EDGES)
-    }
-    if nets.style is not None:
-        graphs["style"] = StyleGraph(nets.style)
-    if nets.landmarks is not None:
-        graphs["landmarks"] = folded(nets.landmarks)
+    if nets.severity is None:
+        facts["severity"] = _kept(folder, naming, revision)
+    else:
+        facts["severity"]["data"] = [*manifest.DATA["severity"], *clinic_lessons.data_of(trained)]
+        facts["severity"]["calibration"] = UNSETTLED
+    for entry in facts.values():
+        entry["note"] = naming.note
     draft = {
         name: export(
-            graphs[name],
+            graph,
             folder / f"{name}.onnx",
             OUTPUTS[name],
             {"name": name, **facts[name]},
             free_size=name == "style",
         )
-        for name in names
+        for name, graph in _graphs(nets).items()
     }
     log.info("exported: %s", {n: (f.bytes, f.parity) for n, f in draft.items()})
     for name, entry in ship_twins(work, folder, names, brief=brief).items():
         facts[name] |= {key: manifest.plain(value) for key, value in entry.items()}
     settings = settle(work, folder, brief=brief)
     facts["severity"]["calibration"] = manifest.plain(_calibration_entry(settings))
-    publish(work, folder, facts, settings, brief=brief, trained=trained, learnt=trained)
+    manifest.embed(folder / "severity.onnx", {"name": "severity", **facts["severity"]})
+    publish(work, folder, facts, settings, brief=brief, trained=trained, learnt=learnt)
 
 
-def recalibrate(
-    work: Workspace,
-    folder: Path,
-    naming: Naming,
-    *,
-    brief: bool = False,
-    trained: Path | None = None,
-) -> None:
-    """Choose the settings of the severity file in `folder` anew; what it learnt stays as it is.
-
-    For a change of how the program reads, or of the validation part.
-    """
-    settings = settle(work, folder, brief=brief)
+def _kept(folder: Path, naming: Naming, revision: str) -> dict[str, Any]:
+    """What the manifest says of a severity file that keeps its weights."""
     with (folder / "manifest.json").open(encoding="utf-8") as stream:
         entry = json.load(stream)["models"]["severity"]
-    revision = manifest.git_revision(Path(__file__).parents[2])
-    facts = {
-        **{key: value for key, value in entry.items() if key not in (*FILE_FACTS, "metrics")},
-        **manifest.facts("severity", naming.version, entry["seed"], revision),
-        "note": naming.note,
-        "calibration": manifest.plain(_calibration_entry(settings)),
-    }
-    manifest.embed(folder / "severity.onnx", {"name": "severity", **facts})
-    publish(work, folder, {"severity": facts}, settings, brief=brief, trained=trained)
+    held = {key: value for key, value in entry.items() if key not in (*FILE_FACTS, "metrics")}
+    return {**held, **manifest.facts("severity", naming.version, entry["seed"], revision)}
+
+
+def _graphs(nets: Nets) -> dict[str, nn.Module]:
+    """What is exported of the nets that there are, by name."""
+    graphs: dict[str, nn.Module] = {}
+    if nets.severity is not None:
+        graphs["severity"] = SeverityGraph(nets.severity, 1.0, 1.0, metrics.BAND_EDGES)
+    if nets.style is not None:
+        graphs["style"] = StyleGraph(nets.style)
+    if nets.landmarks is not None:
+        graphs["landmarks"] = folded(nets.landmarks)
+    return graphs
 
 
 def publish(

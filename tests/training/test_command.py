@@ -57,3 +57,15 @@ def test_a_leak_stops_the_training_before_it_begins(
     assert capsys.readouterr().err == (
         "Nothing is trained: the parts share what they must not: {'a': 1}.\n"
     )
+
+
+def test_nothing_is_exported_from_a_folder_without_a_net(
+    named_data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(command, "Workspace", Mock(side_effect=AssertionError("it began")))
+    out = tmp_path / "run"
+    assert command.main(["export", "--data", str(named_data), "--out", str(out)]) == 2
+    assert capsys.readouterr().err == f"{out} holds no trained net to export.\n"
