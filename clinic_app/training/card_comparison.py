@@ -58,8 +58,9 @@ def johnson(found: Entry) -> list[str]:
         return []
     return [
         "## Beside the Johnson transform net",
-        f"Both planned for {document['budget_minutes']:g} minutes of training and read by "
-        f"{document['reader']}, so these figures compare the two shapes and are not those above.",
+        f"Both planned for {document['budget_minutes']:g} minutes of training, taught and read "
+        f"by {document['reader']}, so these figures compare the two shapes and are not those "
+        "above.",
         comparison_table(rows),
     ]
 

@@ -30,7 +30,9 @@ from clinic_app.training.geometry import points_of
 from clinic_app.training.loop import Schedule
 from clinic_app.training.nets import SeverityNet, StyleNet, to_net
 from clinic_app.training.prepare import Workspace
-from clinic_app.training.severity import Readings, combined_share
+from clinic_app.training.restart import severity_from
+from clinic_app.training.severity import Readings, combined_share, halved
+from clinic_app.training.stages import SEEN
 from clinic_app.training.timebox import train_in_time
 
 log = logging.getLogger("training")
@@ -115,15 +117,14 @@ def _corrected(session: ort.InferenceSession, faces: Bytes) -> Bytes:
 def train_and_measure(
     work: Workspace, nets: Path, models: Path, minutes: float, *, brief: bool = False
 ) -> None:
-    """Train it and our normaliser's shape for `minutes` each with the comparison's own reader.
-
-    Needs the trained "efficient" net in `nets`; raises FileNotFoundError without it.
-    """
+    """Train it and our normaliser's shape for `minutes` each, with the released severity net as
+    their reader."""
     kept = nets / f"{NAME}.json"
     if kept.exists() and json.loads(kept.read_text())["budget_minutes"] == minutes:
         log.info("%s: already trained", NAME)
         return
-    reader = comparison_reader(nets)
+    seen = halved(work.fer.images[work.fer_split.train[:SEEN]])
+    reader = severity_from(models / "severity.onnx", seen).eval()
     rows: dict[str, dict[str, Any]] = {}
     for name, make in SHAPES.items():
         torch.manual_seed(work.seed)
@@ -135,7 +136,7 @@ def train_and_measure(
         row["figures"] = light_figures(work, reader, models, redraw)
     document = {
         "budget_minutes": minutes,
-        "reader": "the comparison's own efficient net",
+        "reader": "the released severity net",
         "raw": light_figures(work, reader, models, lambda faces: faces),
         **rows,
     }
@@ -148,13 +149,6 @@ def kept_figures(nets: Path) -> dict[str, Any]:
     path = nets / f"{NAME}.json"
     found: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
     return found
-
-
-def comparison_reader(nets: Path) -> SeverityNet:
-    """The comparison's trained efficient net."""
-    reader = SeverityNet()
-    reader.load_state_dict(torch.load(nets / "efficient.whole.best.pt", weights_only=True))
-    return reader.eval()
 
 
 def _train(
