@@ -156,6 +156,8 @@ def _refusal(options: argparse.Namespace) -> str:
         (options.out / f"{name}.best.pt").exists() for name in (*PARTS, "polished")
     ):
         return f"{options.out} holds no trained net to export."
+    if options.command == "export" and _underway(options.out):
+        return f"The run in {options.out} has not come to its severity net: let train end first."
     teaching = options.command == "train" and "severity" in (options.only or PARTS)
     if teaching and stages.follows_another_teacher(_profile(options), options.out):
         return (
@@ -194,6 +196,12 @@ def _other_seeds(options: argparse.Namespace) -> list[int]:
         return []
     released = MODELS if options.command in GOING_ON else None
     return seeds.other_seeds(options.seed, options.out, released)
+
+
+def _underway(out: Path) -> bool:
+    """Whether a run for a severity net was begun here that has none yet."""
+    begun_with = any((out / f"{name}.best.pt").exists() for name in ("teacher", "reader"))
+    return begun_with and not (out / "severity.best.pt").exists()
 
 
 def _lacking(options: argparse.Namespace) -> str:

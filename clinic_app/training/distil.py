@@ -39,7 +39,8 @@ SPREAD_WEIGHT = 2.0
 
 
 class DistilLoss:
-    """Loss of a batch of lesson rows, plus some real light pairs; none without `lights`."""
+    """Loss of a batch of lesson rows, plus some real light pairs; none without `lights`, nor
+    a normaliser."""
 
     def __init__(
         self,
@@ -55,6 +56,8 @@ class DistilLoss:
         # A copy: the caller's own is trained on afterwards.
         kept = copy.deepcopy(normaliser)
         self._style = None if kept is None else kept.requires_grad_(False).eval()
+        if not lights:
+            return
         lit = work.light_rows(work.yale_subjects.train)
         framings = [work.yale_faces[lit], work.yale_plain(lit)[..., 0]]
         self._lit = torch.from_numpy(np.stack(framings))

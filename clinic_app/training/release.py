@@ -99,7 +99,8 @@ def release(
     how the program reads.
 
     `brief` measures on a few hundred faces instead of whole parts, for quick runs. `trained` is the
-    folder of the training run, whose learning curves and comparison go onto the cards.
+    folder of the training run, whose comparison goes onto the cards, and its learning curves where
+    the severity net is of it.
     """
     names = nets.names()
     learnt = None if nets.severity is None else trained
@@ -196,11 +197,8 @@ def settle(work: Workspace, folder: Path, *, brief: bool = False) -> Settings:
     Temperatures and cuts are put into the file.
     """
     rows = work.fer_split.validation[: BRIEF if brief else None]
-    path, faces, known = (
-        folder / "severity.onnx",
-        work.fer_faces(rows),
-        SeverityTargets.of(work.fer),
-    )
+    path, known = folder / "severity.onnx", SeverityTargets.of(work.fer)
+    faces = work.fer_faces(rows)
     models = OnnxModels(folder)
     held = models.calibration
     views = [models.read_once(shown) for shown in (faces, np.ascontiguousarray(faces[:, :, ::-1]))]
@@ -250,7 +248,7 @@ def chosen(
 def _calibration_entry(settings: Settings) -> dict[str, Any]:
     return {
         "method": (
-            "one temperature per head, ordinal cuts on sadness with the highest quadratic weighted "
+            "One temperature per head, ordinal cuts on sadness with the highest quadratic weighted "
             "kappa, residual quantiles by predicted percent; all on the validation part, each face "
             "read with its mirror image"
         ),

@@ -32,10 +32,12 @@ def set_temperatures(path: Path, severity: float, emotion: float) -> None:
 
     Half of `sadness` is the emotion head's. Files before 1.3.0 took it after its temperature, which
     moved faces past each other; they are given a `sadness` that no calibration changes. Raises
-    ValueError when the file has no heads as `graphs.SeverityGraph` makes them.
+    ValueError, and changes nothing, when the file does not tell its temperatures or has no heads as
+    `graphs.SeverityGraph` makes them.
     """
     model = onnx.load(str(path))
     held = temperatures_of(model)
+    _take_plain_logits(model, path.name)
     stored = {tensor.name: tensor for tensor in model.graph.initializer}
     logits = {name: _width(model, name) for name in ("severity_logits", "emotion_logits")}
     if not {"weight", "bias", "map_weight"} <= stored.keys() or None in logits.values():
@@ -48,7 +50,6 @@ def set_temperatures(path: Path, severity: float, emotion: float) -> None:
     _scale(stored["bias"], ratio)
     _scale(stored["map_weight"], ratio[None, :bands])
     _give(model, "emotion_temperature", np.array([emotion], np.float32))
-    _take_plain_logits(model)
     calibration = {
         **_calibration(model),
         "temperature": severity,
@@ -73,6 +74,8 @@ def set_cuts(path: Path, cuts: Sequence[float]) -> None:
 
 def _calibration(model: onnx.ModelProto) -> dict[str, Any]:
     texts = {p.key: p.value for p in model.metadata_props}
+    if "calibration" not in texts:
+        raise ValueError("the file does not tell how it was calibrated")
     found: dict[str, Any] = json.loads(texts["calibration"])
     return found
 
@@ -100,14 +103,22 @@ def _give(model: onnx.ModelProto, name: str, value: NDArray[np.float32]) -> None
     model.graph.initializer.append(tensor)
 
 
-def _take_plain_logits(model: onnx.ModelProto) -> None:
-    """Let the emotions' part of `sadness` have no temperature, where it still has one."""
+def _take_plain_logits(model: onnx.ModelProto, name: str) -> None:
+    """Let the emotions' part of `sadness` have no temperature, where it still has one.
+
+    Raises ValueError when it comes from anywhere else than the logits of the emotions.
+    """
     nodes = model.graph.node
-    for place, node in enumerate(nodes):
-        if node.op_type == "Softmax" and list(node.input) == ["emotion_logits"]:
-            plain = onnx.helper.make_node(
-                "Mul", ["emotion_logits", "emotion_temperature"], [PLAIN_LOGITS], PLAIN_LOGITS
-            )
-            node.input[0] = PLAIN_LOGITS
-            nodes.insert(place, plain)
-            return
+    shares = [place for place, node in enumerate(nodes) if node.op_type == "Softmax"]
+    if len(shares) != 1:
+        raise ValueError(f"{name} has no heads whose temperature could be set")
+    softmax = nodes[shares[0]]
+    inputs = ["emotion_logits", "emotion_temperature"]
+    if list(softmax.input) == inputs[:1]:
+        plain = onnx.helper.make_node("Mul", inputs, [PLAIN_LOGITS], PLAIN_LOGITS)
+        softmax.input[0] = PLAIN_LOGITS
+        nodes.insert(shares[0], plain)
+        return
+    makers = [node for node in nodes if softmax.input[0] in node.output]
+    if [(node.op_type, sorted(node.input)) for node in makers] != [("Mul", inputs)]:
+        raise ValueError(f"{name} takes sadness from other logits than a severity net's")

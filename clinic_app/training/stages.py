@@ -54,6 +54,8 @@ LOOK_EXTRA = 60
 
 
 QUICK_PAIRS = 100
+OWN_LIGHT = "a reader in its own light"
+"""Marks the stages of this recipe: in a folder of an earlier one they start over."""
 RENEWED_PASSES = 2
 """How often an epoch of going on shows each face: measuring costs a fifth of a pass."""
 LESSONS, LESSONS_OF_A_VIEW = "lessons.pt", "lessons-*.pt"
@@ -93,12 +95,16 @@ class Profile:
 
 FULL = Profile(
     teacher=Schedule(epochs=14, peak_rate=4e-4, weight_decay=0.05, average=0.998),
-    reader=Schedule(epochs=12),
-    style=Schedule(epochs=3, batch=24, peak_rate=2e-3, weight_decay=0.01, average=0.998),
-    severity=Schedule(epochs=45, weight_decay=0.03),
+    reader=Schedule(epochs=12, lessons=OWN_LIGHT),
+    style=Schedule(
+        epochs=3, batch=24, peak_rate=2e-3, weight_decay=0.01, average=0.998, lessons=OWN_LIGHT
+    ),
+    severity=Schedule(epochs=45, weight_decay=0.03, lessons=OWN_LIGHT),
     renewed=Schedule(epochs=10, peak_rate=1e-3, weight_decay=0.03, average=0.999),
     landmarks=Schedule(epochs=15, batch=64, peak_rate=2e-3, average=0.998),
-    polish=Schedule(epochs=1, batch=24, peak_rate=6e-4, weight_decay=0.01, average=0.995),
+    polish=Schedule(
+        epochs=1, batch=24, peak_rate=6e-4, weight_decay=0.01, average=0.995, lessons=OWN_LIGHT
+    ),
 )
 QUICK = Profile(
     teacher=Schedule(epochs=1, batch=64, peak_rate=4e-4, average=0.9),

@@ -59,7 +59,7 @@ def test_a_leak_stops_the_training_before_it_begins(
     )
 
 
-def test_nothing_is_exported_from_a_folder_without_a_net(
+def test_nothing_is_exported_from_a_folder_without_a_net_or_with_half_a_run(
     named_data: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -69,3 +69,10 @@ def test_nothing_is_exported_from_a_folder_without_a_net(
     out = tmp_path / "run"
     assert command.main(["export", "--data", str(named_data), "--out", str(out)]) == 2
     assert capsys.readouterr().err == f"{out} holds no trained net to export.\n"
+    out.mkdir()
+    for name in ("reader", "style"):
+        (out / f"{name}.best.pt").touch()
+    assert command.main(["export", "--data", str(named_data), "--out", str(out)]) == 2
+    assert capsys.readouterr().err == (
+        f"The run in {out} has not come to its severity net: let train end first.\n"
+    )

@@ -89,13 +89,14 @@ def test_what_else_the_file_tells_of_itself_stays(written: Path, tmp_path: Path)
 def test_calibration_never_changes_the_ranking_of_faces(
     written: Path, tmp_path: Path, severity: float, emotion: float
 ) -> None:
-    path, shown = copied(written, tmp_path), faces(24, 4)
+    path = copied(written, tmp_path)
+    shown = faces(24, 4) * np.linspace(0.05, 1, 24, dtype=np.float32)[:, None, None, None]
+    shown[::2, :, :48] *= 0.2
     before = said(path, shown)["sadness"]
     set_temperatures(path, severity, emotion)
-    after = said(path, shown)["sadness"].astype(np.float64)
+    after = said(path, shown)["sadness"]
+    assert np.ptp(before) > 0.001, "faces that are told apart"
     np.testing.assert_allclose(after, before, atol=1e-6)
-    apart = np.subtract.outer(before, before) > 1e-5
-    assert (np.subtract.outer(after, after)[apart] > 0).all()
 
 
 def test_a_file_of_before_is_given_a_sadness_without_a_temperature(
@@ -125,6 +126,34 @@ def _take_sadness_from_calibrated_logits(path: Path) -> None:
     del model.graph.initializer[:]
     model.graph.initializer.extend(held)
     write_model(model, path)
+
+
+def test_a_file_whose_sadness_comes_from_elsewhere_is_refused_and_kept(
+    written: Path, tmp_path: Path
+) -> None:
+    path = copied(written, tmp_path)
+    model = onnx.load(str(path))
+    for tensor in model.graph.initializer:
+        if tensor.name == "emotion_temperature":
+            tensor.name = "other"
+    (multiply,) = (n for n in model.graph.node if "emotion_temperature" in n.input)
+    multiply.input[:] = ["other" if n == "emotion_temperature" else n for n in multiply.input]
+    write_model(model, path)
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match="from other logits"):
+        set_temperatures(path, 1.0, 2.0)
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_does_not_tell_its_temperatures_is_refused(
+    written: Path, tmp_path: Path
+) -> None:
+    path = copied(written, tmp_path)
+    model = onnx.load(str(path))
+    del model.metadata_props[:]
+    write_model(model, path)
+    with pytest.raises(ValueError, match="does not tell how it was calibrated"):
+        set_temperatures(path, 1.0, 1.0)
 
 
 def test_a_file_without_heads_keeps_what_it_is(tmp_path: Path) -> None:
