@@ -107,7 +107,7 @@ def test_a_look_that_was_taken_back_elsewhere_is_shown_after_a_round_and_not_tak
     assert page.asked is not None
     assert "in use already" in inside.words(page.asked.sheet)
     inside.press(Qt.Key.Key_Escape, page.asked.sheet)
-    inside.settle()
+    inside.click("Leave without it")  # a reason is written in it
     assert page.back.isHidden()
     adopt = inside.button(f"Adopt {first.version}", page)
     looks.adopt(first.id, "steadier", PASSWORD)
