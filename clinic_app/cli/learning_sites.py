@@ -13,6 +13,7 @@ from clinic_app.cli.output import one_line, print_json, say
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.ids import parse_id
 from clinic_app.domain.record_codec import to_plain
+from clinic_app.domain.schedule import to_local
 
 if TYPE_CHECKING:
     from clinic_app.services.sites_data import GroupView, RoundRow
@@ -38,6 +39,7 @@ def status(
     with signed_in(store) as services:
         now = services.sites.standing()
         rounds = services.sites.look() if ask else now.rounds
+        zone = services.appointments.zone()
     if as_json:
         plain = {**to_plain(now), "against": list(map(str, now.against))}
         print_json({**plain, "rounds": [_row_json(one) for one in rounds]})
@@ -54,7 +56,7 @@ def status(
     for line in now.against:
         say(f"Not now    {line}")
     for one in rounds:
-        _say_row(one)
+        _say_row(one, zone)
 
 
 @app.command("card")
@@ -131,7 +133,8 @@ def agree(
         chosen = parse_id(round_id, "round") if round_id else None
         places = () if chosen else _places(services.sites.standing().group, among or [])
         row = services.sites.agree(chosen, places, reason, credentials()[1])
-    _print_row(row, as_json)
+        zone = services.appointments.zone()
+    _print_row(row, as_json, zone)
 
 
 @app.command("advance")
@@ -139,7 +142,8 @@ def advance(store: Store = None, as_json: Json = False) -> None:
     """Send what this clinic owes in its round, and keep the head at the end. Run it daily."""
     with signed_in(store) as services:
         row = services.sites.advance()
-    _print_row(row, as_json)
+        zone = services.appointments.zone()
+    _print_row(row, as_json, zone)
 
 
 @app.command("stop")
@@ -152,7 +156,8 @@ def stop(
     """End a round for everybody in it, or decline one, signed with a reason."""
     with signed_in(store) as services:
         row = services.sites.stop(parse_id(round_id, "round"), reason, credentials()[1])
-    _print_row(row, as_json)
+        zone = services.appointments.zone()
+    _print_row(row, as_json, zone)
 
 
 def _places(seen: GroupView | None, among: list[str]) -> tuple[int, ...]:
@@ -174,11 +179,11 @@ def _say_group(seen: GroupView, *, joined: bool) -> None:
         say(f"  {one_line(one.name)}  {one.code}{'  this clinic' if one.own else ''}")
 
 
-def _print_row(row: RoundRow, as_json: bool) -> None:
+def _print_row(row: RoundRow, as_json: bool, zone: str) -> None:
     if as_json:
         print_json(_row_json(row))
     else:
-        _say_row(row)
+        _say_row(row, zone)
 
 
 def _row_json(row: RoundRow) -> dict[str, Any]:
@@ -186,7 +191,7 @@ def _row_json(row: RoundRow) -> dict[str, Any]:
     return {**to_plain(row), **{name: str(one) if one else None for name, one in said.items()}}
 
 
-def _say_row(row: RoundRow) -> None:
+def _say_row(row: RoundRow, zone: str) -> None:
     say(f"{row.id}  {row.state.value}  {', '.join(map(one_line, row.sites))}")
     if row.agreed_at is not None:
         gone = f", {row.withdrawn} withdrawn since" if row.withdrawn else ""
@@ -194,7 +199,9 @@ def _say_row(row: RoundRow) -> None:
     if row.waiting_for:
         waiting = ", ".join(map(one_line, row.waiting_for))
         since = row.waiting_since
-        due = f" since {since.astimezone():%Y-%m-%d %H:%M}, by the centre's clock" if since else ""
+        due = (
+            f" since {to_local(since, zone):%Y-%m-%d %H:%M}, by the centre's clock" if since else ""
+        )
         say(f"  {row.steps} sums complete, waiting for {waiting}{due}")
     if row.silence:
         say(f"  {one_line(str(row.silence))}")
