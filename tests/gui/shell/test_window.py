@@ -1,4 +1,4 @@
-"""The signed-in window: places, keys, lock, patient mode, closing."""
+"""The signed-in window: places, keys, lock, patient mode."""
 
 from __future__ import annotations
 
@@ -10,29 +10,18 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
-from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import StoreFull
 from clinic_app.services.session import SessionState
-from clinic_app.ui.screens.patient.view import PatientScreen
 from clinic_app.ui.screens.patients.view import PatientsScreen
 from clinic_app.ui.screens.register.view import RegisterScreen
 from clinic_app.ui.screens.sign_in.view import SignInScreen
 from clinic_app.ui.shell.keymap import KEYS
 from tests.fakes.clinic import PASSWORD
 from tests.gui.conftest import Driver
+from tests.gui.shell.patient_page import open_patient
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 ALT = Qt.KeyboardModifier.AltModifier
-
-
-def open_patient(driver: Driver) -> PatientScreen:
-    patient = driver.clinic.add_patient()
-    driver.desk.show_patient(patient.id)
-    driver.settle()
-    screen = driver.desk.present
-    assert isinstance(screen, PatientScreen)
-    return screen
 
 
 def test_the_places_have_keys(inside: Driver) -> None:
@@ -238,119 +227,6 @@ def test_an_open_list_does_not_stay_over_the_lock(inside: Driver) -> None:
     inside.window.lock()
     inside.settle()
     assert QApplication.activePopupWidget() is None
-
-
-def test_closing_keeps_what_was_typed_signs_out_and_closes_the_store(inside: Driver) -> None:
-    screen = open_patient(inside)
-    inside.type(screen.notes.editor, "Sleeps better")
-    inside.window.close()
-    inside.until(lambda: not inside.window.isVisible())
-    store = inside.clinic.store
-    assert [note.text for note in store.tables.notes.values()] == ["Sleeps better"]
-    assert store.closed
-    assert store.tables.audit[-1].kind is AuditKind.SIGNED_OUT
-
-
-def test_closing_asks_when_what_was_typed_cannot_be_kept(inside: Driver) -> None:
-    screen = open_patient(inside)
-    inside.type(screen.notes.editor, "Sleeps better")
-    inside.clinic.store.commit_fails_with = StoreFull("The disk is full.")
-    inside.window.close()
-    inside.settle()
-    assert inside.window.isVisible()
-    assert "The disk is full." in inside.words()
-    inside.click("Stay here")
-    assert screen.notes.editor.toPlainText() == "Sleeps better"
-    inside.clinic.store.commit_fails_with = None
-    inside.window.close()
-    inside.until(lambda: not inside.window.isVisible())
-    assert [note.text for note in inside.clinic.store.tables.notes.values()] == ["Sleeps better"]
-
-
-def test_closing_asks_first_where_an_open_form_would_be_lost(inside: Driver) -> None:
-    inside.desk.show_appointments()
-    inside.settle()
-    inside.click("New appointment")
-    form = inside.desk.sheet
-    assert form is not None
-    reason = next(one for one in form.findChildren(QLineEdit) if "follow" in one.placeholderText())
-    inside.type(reason, "Sleeps badly")
-    for _ in range(2):  # asked again, it is asked once
-        inside.window.close()
-        inside.settle()
-    assert "A form that lies open below is not handed in yet." in inside.words()
-    inside.click("Stay here")
-    assert inside.window.isVisible()
-    assert inside.desk.sheet is form
-    assert reason.text() == "Sleeps badly"
-    inside.window.close()
-    inside.settle()
-    inside.click("Leave without it")
-    inside.until(lambda: not inside.window.isVisible())
-
-
-def test_escape_asks_before_a_form_goes_that_somebody_has_written_in(inside: Driver) -> None:
-    inside.desk.show_appointments()
-    inside.settle()
-    inside.click("New appointment")
-    form = inside.desk.sheet
-    assert form is not None
-    inside.press(Qt.Key.Key_Escape)
-    assert inside.desk.sheet is None  # nothing was written
-    inside.click("New appointment")
-    form = inside.desk.sheet
-    assert form is not None
-    reason = next(one for one in form.findChildren(QLineEdit) if "follow" in one.placeholderText())
-    inside.type(reason, "Sleeps badly")
-    inside.press(Qt.Key.Key_Escape, reason)
-    inside.press(Qt.Key.Key_Escape)  # takes the question away, not the form
-    assert inside.desk.sheet is form
-    assert reason.text() == "Sleeps badly"
-    inside.press(Qt.Key.Key_Escape, reason)
-    inside.click("Leave without it")
-    assert inside.desk.sheet is None
-
-
-def test_leaving_a_page_keeps_what_was_typed(inside: Driver) -> None:
-    screen = open_patient(inside)
-    inside.type(screen.notes.editor, "Sleeps better")
-    inside.shortcut(Qt.Key.Key_1, ALT)
-    assert inside.desk.header.title.text() == "Today"
-    assert [note.text for note in inside.clinic.store.tables.notes.values()] == ["Sleeps better"]
-
-
-def test_a_half_filled_registration_is_not_lost_by_a_slip(inside: Driver) -> None:
-    inside.desk.show_register()
-    inside.settle()
-    screen = inside.desk.present
-    assert isinstance(screen, RegisterScreen)
-    inside.type(screen.form.family_name, "Adeyemi")
-    inside.shortcut(Qt.Key.Key_1, ALT)
-    assert "not registered yet" in inside.words()
-    inside.click("Stay here")
-    assert screen.form.family_name.text() == "Adeyemi"
-    inside.shortcut(Qt.Key.Key_1, ALT)
-    inside.click("Leave without it")
-    assert inside.desk.header.title.text() == "Today"
-
-
-def test_cancelling_a_registration_asks_nothing(inside: Driver) -> None:
-    inside.desk.show_register()
-    inside.settle()
-    screen = inside.desk.present
-    assert isinstance(screen, RegisterScreen)
-    inside.type(screen.form.family_name, "Adeyemi")
-    inside.click("Cancel")
-    assert inside.desk.header.title.text() == "Patients"
-
-
-def test_a_changed_consent_is_not_lost_by_a_slip(inside: Driver) -> None:
-    screen = open_patient(inside)
-    screen.consent.switch_of(Purpose.SHARING).click()
-    inside.shortcut(Qt.Key.Key_1, ALT)
-    assert "consent is not recorded yet" in inside.words()
-    inside.click("Stay here")
-    assert inside.desk.present is screen
 
 
 def test_a_mistake_before_sign_in_is_told_too(outside: Driver) -> None:
