@@ -129,7 +129,7 @@ class WorklistService:
         limit: int = 50,
         after: WorklistMark | None = None,
     ) -> Page[WorklistRow, WorklistMark]:
-        """Open safety flows first, then people not assessed, then by rank, flag and waiting time.
+        """In the order of ``domain.worklist``.
 
         Raises ``InvalidInput`` for a page of fewer than 1 or more than 1000 rows.
         """

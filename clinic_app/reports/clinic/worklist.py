@@ -19,8 +19,9 @@ from clinic_app.services.report_data import (
 
 TITLE = "Worklist"
 ORDER = (
-    "In the order of facts: open safety steps first, then people not assessed, then questionnaire"
-    " band, the clinician’s flag and the time waiting. Nothing of a face is among them."
+    "In the order of facts: open safety steps first, then people not assessed, then those judged"
+    " without a questionnaire, then questionnaire band, the clinician’s flag and the time waiting."
+    " Nothing of a face is among them."
 )
 _SHARES = (0.05, 0.29, 0.4, 0.08, 0.08, 0.1)
 

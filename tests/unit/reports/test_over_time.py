@@ -288,6 +288,14 @@ def test_a_printed_worklist_tells_how_old_its_totals_are() -> None:
     assert "last screening" not in text
 
 
+def test_a_printed_worklist_names_every_group_in_its_order() -> None:
+    text = " ".join(" ".join(page_texts(RENDERER.worklist(full.worklist(1)))).split())
+    order = text[text.index("In the order of facts") :]
+    groups = ("open safety steps", "not assessed", "without a questionnaire", "questionnaire band")
+    places = [order.index(one) for one in groups]
+    assert places == sorted(places)
+
+
 @pytest.mark.parametrize("kind", [ReportKind.PATIENT, ReportKind.SUMMARY])
 def test_what_was_added_to_the_safety_plan_stands_below_it(kind: ReportKind) -> None:
     def added(text: str, number: int, to: SignedNote) -> SignedNote:
