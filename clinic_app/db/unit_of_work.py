@@ -28,7 +28,13 @@ from clinic_app.db.repositories.learning import (
     SiteDesk,
     SiteEvents,
 )
-from clinic_app.db.repositories.local import Drafts, Forms, Images, ModelChoices
+from clinic_app.db.repositories.local import (
+    BegunExports,
+    Drafts,
+    Forms,
+    Images,
+    ModelChoices,
+)
 from clinic_app.db.repositories.people import Clinics, Patients, TheClinic, Users
 from clinic_app.db.repositories.stories import Erasures, Handovers, Incidents, Reviews
 from clinic_app.db.repositories.studio import BegunTransfers, Gallery, LookEvents
@@ -208,6 +214,10 @@ class StoreUnitOfWork:
     @cached_property
     def model_choice(self) -> ModelChoices:
         return ModelChoices(self._transaction)
+
+    @cached_property
+    def begun_exports(self) -> BegunExports:
+        return BegunExports(self._transaction)
 
     @cached_property
     def look_events(self) -> LookEvents:

@@ -6,17 +6,10 @@ for one of a few reasons, and for the word that whoever asks has understood that
 
 from __future__ import annotations
 
-import contextlib
 import csv
-import errno
 import hashlib
 import io
 import json
-import os
-import shutil
-import tempfile
-import time
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -28,10 +21,11 @@ from uuid import UUID
 from clinic_app import __version__
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.errors import ClinicError, InvalidInput, StoreFull
+from clinic_app.domain.errors import ClinicError, InvalidInput
 from clinic_app.domain.record_codec import to_plain
 from clinic_app.domain.schedule import to_local
 from clinic_app.services.backup_data import Progress, Stop, never, unheard
+from clinic_app.services.export_place import check_place, write_whole
 from clinic_app.services.fhir.bundle import subject_bundle
 from clinic_app.services.fhir.care import ExportedFile
 from clinic_app.services.fhir.screenings import CAVEAT
@@ -47,13 +41,6 @@ WARNING = (
     " person or through a protected channel, and delete your copy afterwards."
 )
 
-_NO_ROOM = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
-
-
-_ASIDE = ".clinic-app-export-"
-_LEFT_BEHIND_S = 600
-"""Seconds without a change after which an export that was begun is not being written any more."""
-
 
 class ExportReason(StrEnum):
     """Why somebody's records leave the store; no free text, for the audit trail keeps it."""
@@ -61,10 +48,6 @@ class ExportReason(StrEnum):
     PERSON_ASKED = "person_asked"
     CARE_ELSEWHERE = "care_elsewhere"
     LEGAL_DUTY = "legal_duty"
-
-
-class ExportFailed(ClinicError):
-    """The export cannot be written to the chosen place; nothing was left there."""
 
 
 class ExportStopped(ClinicError):
@@ -160,7 +143,7 @@ class ExportService:
         contents["files.json"] = _json(
             {"made_at": now.astimezone(UTC).isoformat(), "sha256": listed}
         )
-        write_whole(place, dict(sorted(contents.items())), now)
+        write_whole(place, dict(sorted(contents.items())), now, self._desk.unit_of_work)
         progress(1.0)
         size = sum(map(len, contents.values()))
         digest = hashlib.sha256(contents["files.json"]).hexdigest()
@@ -268,93 +251,3 @@ def _in_the_studio(record: SubjectRecord) -> list[str]:
 
 def _json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n"
-
-
-# --- writing it as a whole or not at all ----------------------------------------------------------
-
-
-def _is_zip(place: Path) -> bool:
-    return place.suffix.lower() == ".zip"
-
-
-def check_place(place: Path) -> None:
-    """Raises ``ExportFailed`` unless ``place`` is free and its folder is there."""
-    try:
-        taken = place.exists() or place.is_symlink()
-        there = place.parent.is_dir()
-    except (OSError, ValueError) as error:
-        raise ExportFailed(
-            "“{name}” cannot be used as a name here.", name=place.name[:40]
-        ) from error
-    if taken:
-        raise ExportFailed("“{name}” is there already. Please choose a new name.", name=place.name)
-    if not there:
-        raise ExportFailed("The folder of “{name}” does not exist.", name=place.name)
-
-
-def write_whole(place: Path, contents: Mapping[str, bytes], now: datetime) -> None:
-    """All of it, or nothing is left: one ZIP when the name ends so, else a new folder.
-
-    Raises ``ExportFailed``, ``StoreFull``.
-    """
-    aside = None
-    try:
-        _remove_leftovers(place.parent)
-        aside = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=place.parent))
-        whole = aside / "export"
-        if _is_zip(place):
-            _zip(whole, contents, now)
-        else:
-            _folder(whole, contents)
-        whole.replace(place)
-    except OSError as error:
-        if error.errno in _NO_ROOM:
-            raise StoreFull("There is not enough room for the export; none was made.") from error
-        raise ExportFailed(
-            "“{name}” could not be written; nothing was left.", name=place.name
-        ) from error
-    finally:
-        if aside is not None:
-            shutil.rmtree(aside, ignore_errors=True)
-
-
-def _remove_leftovers(folder: Path) -> None:
-    """Remove what an export left aside here when it was killed or the power went.
-
-    One that is being written by another program is younger than ``_LEFT_BEHIND_S``.
-    """
-    for found in folder.glob(f"{_ASIDE}*"):
-        with contextlib.suppress(OSError):  # somebody else's, or gone meanwhile
-            parts = (found, *found.rglob("*"))
-            touched = max(part.lstat().st_mtime for part in parts)
-            if found.is_dir() and not found.is_symlink() and time.time() - touched > _LEFT_BEHIND_S:
-                shutil.rmtree(found)
-
-
-def _put(path: Path, content: bytes) -> None:
-    """Write a file that a power cut after the renaming does not empty."""
-    path.touch(mode=0o600)
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _zip(path: Path, contents: Mapping[str, bytes], now: datetime) -> None:
-    local = now.astimezone(UTC)
-    stamp = (max(local.year, 1980), *local.timetuple()[1:6])
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in contents.items():
-            entry = zipfile.ZipInfo(name, stamp)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o600 << 16
-            archive.writestr(entry, content)
-    _put(path, made.getvalue())
-
-
-def _folder(path: Path, contents: Mapping[str, bytes]) -> None:
-    for name, content in contents.items():
-        target = path / name
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _put(target, content)

@@ -35,6 +35,7 @@ from clinic_app.services.devices import DeviceService
 from clinic_app.services.erased_elsewhere import remove_erased_left_behind
 from clinic_app.services.erasure import ErasureService
 from clinic_app.services.export import ExportService
+from clinic_app.services.export_place import remove_exports_left_behind
 from clinic_app.services.feedback import FeedbackService
 from clinic_app.services.forms import FormService, remove_forms_left_behind
 from clinic_app.services.handovers import HandoverService
@@ -209,6 +210,7 @@ class FrontDoor:
             lambda: remove_images_left_behind(store, user.id, self._now()),
             lambda: remove_erased_left_behind(store, user.id),
             lambda: remove_forms_left_behind(store, user.id),
+            lambda: remove_exports_left_behind(store, user.id),
             lambda: remove_studio_pictures_left_behind(store, user.id),
             lambda: remove_keys_left_behind(store, self._vault),
         ):

@@ -27,7 +27,7 @@ from clinic_app.domain.errors import InvalidInput, WrongState
 from clinic_app.domain.learning_key import LearningKey, pseudonym
 from clinic_app.domain.local_head import EMBEDDING
 from clinic_app.services.backup_data import Progress, Stop, never, unheard
-from clinic_app.services.export import check_place, write_whole
+from clinic_app.services.export_place import check_place, write_whole
 from clinic_app.services.exported_sets import ExportedSet, exported_sets, tell_export
 from clinic_app.services.learning_cases import LEARNT_FROM, Labelled, learning_key, pool_of
 from clinic_app.services.learning_data import LearningStopped
@@ -120,7 +120,7 @@ class TrainingExportService:
             listed = [one.case.screening_id for one in cases]
             tell_export(work, user.id, now, sha256, listed, pictures.keys())
             work.commit()
-        write_whole(place, dict(sorted(contents.items())), now)
+        write_whole(place, dict(sorted(contents.items())), now, self._desk.unit_of_work)
         progress(1.0)
         return TrainingExport(
             place,

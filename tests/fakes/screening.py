@@ -38,6 +38,20 @@ class Drafts:
         self._rows.pop(draft_id, None)
 
 
+class BegunExports:
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.begun_exports
+
+    def add(self, place: str) -> None:
+        self._rows.append(place)
+
+    def remove(self, place: str) -> None:
+        self._rows.remove(place)
+
+    def all(self) -> list[str]:
+        return list(self._rows)
+
+
 class Forms:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables

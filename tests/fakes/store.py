@@ -61,6 +61,7 @@ class FakeUnitOfWork:
         self.look_events = studio.LookEvents(tables)
         self.gallery = studio.Gallery(tables)
         self.begun_transfers = studio.BegunTransfers(tables)
+        self.begun_exports = screening.BegunExports(tables)
         self.users = people.Users(tables)
         self.clinic = people.Clinic(tables)
         self.audit = Audit(tables, self._store.now)

@@ -37,6 +37,7 @@ class Tables(care.CareTables, learning.LearningTables, studio.StudioTables):
     notes: dict[UUID, Note] = field(default_factory=dict)
     users: dict[UUID, StaffUser] = field(default_factory=dict)
     clinic: list[ClinicProfile] = field(default_factory=list)
+    begun_exports: list[str] = field(default_factory=list)
     audit: list[AuditEntry] = field(default_factory=list)
 
     def copy(self) -> Tables:

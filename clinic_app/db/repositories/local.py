@@ -1,8 +1,10 @@
-"""What stays on this workstation: drafts, begun forms, face images, the choice of models; none is
-in the log."""
+"""What stays on this workstation: drafts, begun forms, face images, the choice of models, where
+exports are being written; none is in the log."""
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
@@ -204,6 +206,7 @@ class Images:
 
 
 _SET, _MANIFEST = "model_set", "model_manifest"
+_BEGUN_EXPORT = "begun_export:"
 
 
 class ModelChoices:
@@ -224,3 +227,26 @@ class ModelChoices:
                 .values(name=name, value=value)
                 .on_conflict_do_update(index_elements=["name"], set_={"value": value})
             )
+
+
+class BegunExports:
+    """A row each beside the store's identity: the bytes of a path, which need not be text."""
+
+    def __init__(self, db: Transaction) -> None:
+        self._db = db
+
+    def add(self, place: str) -> None:
+        value = os.fsencode(place).hex()
+        self._db.run(insert(meta).values(name=_begun_export(place), value=value))
+
+    def remove(self, place: str) -> None:
+        self._db.run(delete(meta).where(meta.c.name == _begun_export(place)))
+
+    def all(self) -> list[str]:
+        begun = meta.c.name.startswith(_BEGUN_EXPORT, autoescape=True)
+        rows = self._db.rows(select(meta.c.value).where(begun).order_by(meta.c.name))
+        return [os.fsdecode(bytes.fromhex(row.value)) for row in rows]
+
+
+def _begun_export(place: str) -> str:
+    return _BEGUN_EXPORT + hashlib.sha256(os.fsencode(place)).hexdigest()[:24]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -134,3 +135,18 @@ def test_the_choice_of_models_stays_with_its_entry_or_not_at_all(clinic: Clinic)
     with clinic.store.unit_of_work() as work:
         assert work.model_choice.get() == chosen
         assert work.audit.verify().intact
+
+
+def test_where_exports_lie_is_remembered_as_bytes_and_forgotten(clinic: Clinic) -> None:
+    odd = os.fsdecode(b"/media/\xff stick/.clinic-app-export-0a")
+    with clinic.store.unit_of_work() as work:
+        work.begun_exports.add("/tmp/.clinic-app-export-01")
+        work.begun_exports.add(odd)
+        work.commit()
+    clinic.reopen()
+    with clinic.store.unit_of_work() as work:
+        assert set(work.begun_exports.all()) == {odd, "/tmp/.clinic-app-export-01"}
+        work.begun_exports.remove(odd)
+        work.commit()
+    with clinic.store.unit_of_work() as work:
+        assert work.begun_exports.all() == ["/tmp/.clinic-app-export-01"]

@@ -11,7 +11,8 @@ from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import AccessDenied, InvalidInput, NotFound, WrongPassword
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Patient, Role
-from clinic_app.services.export import ExportFailed, ExportStopped
+from clinic_app.services.export import ExportStopped
+from clinic_app.services.export_place import ExportFailed
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
 from tests.unit.services.export.files import ASKED, export
 
@@ -80,7 +81,7 @@ def test_a_killed_export_leaves_no_place_taken_and_is_cleared_by_the_next(
 
     with monkeypatch.context() as dying:
         dying.setattr(Path, "replace", die)
-        dying.setattr("clinic_app.services.export.shutil.rmtree", lambda *_, **__: None)
+        dying.setattr("clinic_app.services.export_place.shutil.rmtree", lambda *_, **__: None)
         with pytest.raises(Killed):
             export(clinic, patient, tmp_path / name)
     (left,) = tmp_path.iterdir()
@@ -93,3 +94,47 @@ def test_a_killed_export_leaves_no_place_taken_and_is_cleared_by_the_next(
         os.utime(part, (1, 1))
     export(clinic, patient, tmp_path / f"again-{name}")
     assert {one.name for one in tmp_path.iterdir()} == {"mine", name, f"again-{name}"}
+
+
+@pytest.mark.parametrize("name", ["out", "out.zip"])
+def test_what_a_killed_export_left_readable_is_removed_at_the_next_sign_in(
+    clinic: FakeClinic,
+    patient: Patient,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    stick = tmp_path / "stick"
+    stick.mkdir()
+
+    class Killed(BaseException):
+        """Nothing runs after a SIGKILL, so no clearing up either."""
+
+    def die(*_: object, **__: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Path, "replace", die)
+        dying.setattr("clinic_app.services.export_place.shutil.rmtree", lambda *_, **__: None)
+        with pytest.raises(Killed):
+            export(clinic, patient, stick / name)
+    (left,) = stick.iterdir()
+    assert (left / "export").exists()
+    away = stick.rename(tmp_path / "taken out")
+    clinic.sign_in()  # the stick is not there: it is looked for again
+    away.rename(stick)
+    clinic.sign_in()
+    assert list(stick.iterdir()) == []
+    assert clinic.store.tables.begun_exports == []
+    removed = [one for one in clinic.store.tables.audit if one.subject == "export"]
+    assert [one.detail for one in removed][-1:] == ["broken off before, removed"]
+
+
+def test_an_export_that_ends_is_not_remembered(
+    clinic: FakeClinic, patient: Patient, tmp_path: Path
+) -> None:
+    export(clinic, patient, tmp_path / "out")
+    assert clinic.store.tables.begun_exports == []
+    clinic.sign_in()
+    assert (tmp_path / "out" / "README.txt").exists()
+    assert all(one.subject != "export" for one in clinic.store.tables.audit)
