@@ -158,10 +158,6 @@ class SyncService:
         _check_way(conflict, how, chosen, fields or {})
         self._check_author(conflict, user)
         self._sync.resolve(conflict_id, how, chosen, fields)
-        with self._desk.unit_of_work() as work:
-            detail = f"{conflict.kind.value}: {how.value}"
-            work.audit.record(AuditKind.CHANGED, user.id, "conflict", conflict.record_id, detail)
-            work.commit()
 
     def _check_author(self, conflict: Conflict, user: StaffUser) -> None:
         """Raises ``AccessDenied`` for a draft note that is not one's own, nor handed to oneself."""

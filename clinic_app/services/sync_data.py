@@ -234,7 +234,8 @@ class SyncDesk(Protocol):
         chosen: str = "",
         fields: dict[str, str] | None = None,
     ) -> None:
-        """Settle a conflict: ``chosen`` is a version's stamp, ``fields`` the merged text.
+        """Settle a conflict: ``chosen`` is a version's stamp, ``fields`` the merged text. Whoever
+        is signed in is audited in the same transaction.
 
         Raises ``WrongState`` when it has changed since it was shown."""
 

@@ -21,6 +21,7 @@ from clinic_app.db.store import EncryptedStore
 from clinic_app.db.transaction import Transaction
 from clinic_app.db.unit_of_work import StoreUnitOfWork
 from clinic_app.domain.appointments import Appointment, AppointmentState
+from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.clock import stamp_ms
 from clinic_app.domain.convergence import Settled
 from clinic_app.domain.errors import NotFound, WrongState
@@ -64,11 +65,14 @@ def settle(
     chosen: str,
     fields: Mapping[str, str],
 ) -> None:
-    """As ``SyncDesk.resolve``."""
+    """As ``SyncDesk.resolve``: settled and audited in one."""
     with store.unit_of_work() as work:
         for case in _cases(work, user, store.now()):
             if case.id == conflict_id:
                 case.settle(how, chosen, fields)
+                detail = f"{case.conflict.value}: {how.value}"
+                kind = AuditKind.CHANGED
+                work.audit.record(kind, user.id, "conflict", case.record_id, detail)
                 work.commit()
                 return
     raise WrongState(_CHANGED)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import InvalidInput, WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import StaffUser
@@ -57,6 +58,7 @@ class FakeSync:
         self.now = ALONE
         self._store: OpenStore | None = None
         self.fails_with: BaseException | None = None
+        self._user: StaffUser | None = None
         self.fails_after_joining: SyncTrouble | None = None
         self.result = RoundResult(0, 0, 0, 4, 0.1)
         self.found: list[Conflict] = []
@@ -67,7 +69,7 @@ class FakeSync:
 
     def open(self, store: OpenStore, user: StaffUser) -> FakeSync:
         """The ``OpenSync`` of the front door."""
-        self._store = store
+        self._store, self._user = store, user
         return self
 
     def status(self) -> SyncStatus:
@@ -117,10 +119,18 @@ class FakeSync:
         chosen: str = "",
         fields: dict[str, str] | None = None,
     ) -> None:
-        if conflict_id not in {one.id for one in self.found}:
+        found = next((one for one in self.found if one.id == conflict_id), None)
+        if found is None:
             raise WrongState("This has changed since it was shown.")
         self.settled.append((conflict_id, how, chosen, fields))
         self.found = [one for one in self.found if one.id != conflict_id]
+        assert self._store is not None
+        assert self._user is not None
+        with self._store.unit_of_work() as work:
+            detail = f"{found.kind.value}: {how.value}"
+            kind = AuditKind.CHANGED
+            work.audit.record(kind, self._user.id, "conflict", found.record_id, detail)
+            work.commit()
 
     def _walk(self, watch: Watch, stop: Callable[[], bool]) -> None:
         watch(RoundProgress(Stage.CONNECTING, 0.0))

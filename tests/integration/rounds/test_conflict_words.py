@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
+from clinic_app.db.audit_trail import StoredAuditTrail
+from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.notes import Note, NoteKind, NoteSection, discarded, signed
 from clinic_app.domain.tasks import Task
@@ -79,3 +83,32 @@ def test_words_that_were_edited_beside_a_discarding_come_back_when_they_hold(
     assert north.note(note).discarded_at is not None
     sync_all(north, south)
     assert south.desk.conflicts() == ()
+
+
+def test_a_conflict_is_settled_together_with_its_audit_entry_or_not_at_all(
+    north: Workstation, south: Workstation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = north.writes_note(north.registers(), "Sleeping better")
+    sync_all(north, south)
+    north.edits(note, "Sleeping well")
+    south.edits(note, "Relapse")
+    sync_all(north, south)
+    (conflict,) = north.desk.conflicts()
+
+    class Killed(BaseException):
+        """As a kill, between the two."""
+
+    def die(*_: object, **__: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setattr(StoredAuditTrail, "record", die)
+        with pytest.raises(Killed):
+            north.desk.resolve(conflict.id, Resolution.KEEP_BOTH)
+    assert north.desk.conflicts() == (conflict,)
+    north.desk.resolve(conflict.id, Resolution.KEEP_BOTH)
+    assert north.desk.conflicts() == ()
+    with north.store.unit_of_work() as work:
+        last = work.audit.entries()[-1]
+    assert (last.kind, last.by, last.subject) == (AuditKind.CHANGED, north.user.id, "conflict")
+    assert (last.subject_id, last.detail) == (note, "text: keep_both")
