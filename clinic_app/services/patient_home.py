@@ -64,7 +64,7 @@ class PatientHome:
     """What the first page needs; ``given_name`` is how the person is greeted.
 
     ``minor`` consents are for a parent or guardian, with staff. ``waiting`` are the questionnaires
-    not handed in yet. ``in_group``: the clinic learns with others.
+    neither handed in yet nor left out by the staff. ``in_group``: the clinic learns with others.
     """
 
     patient_id: UUID
@@ -191,8 +191,14 @@ class PatientHomeService:
 def _waiting(
     draft: Draft | None, offered: tuple[InstrumentName, ...]
 ) -> tuple[InstrumentName, ...]:
-    done = {one.instrument for one in draft.responses} if draft is not None else set()
-    return tuple(name for name in offered if name not in done)
+    """What is not handed in, nor left out by the staff; what was begun all the same is gone on
+    with, so that no answer is lost."""
+    if draft is None:
+        return offered
+    done = {one.instrument for one in draft.responses}
+    begun = {sheet.instrument for sheet in draft.sheets if sheet.begun}
+    left_out = set(draft.left_out) - begun
+    return tuple(name for name in offered if name not in done and name not in left_out)
 
 
 def _reviewed(work: UnitOfWork, patient_id: UUID) -> list[tuple[Screening, Review]]:

@@ -126,6 +126,22 @@ def test_answers_go_into_one_draft_and_what_is_handed_in_waits_no_more(
     assert home.look().waiting == (InstrumentName.PHQ9,)
 
 
+def test_what_the_staff_left_out_is_not_offered_unless_an_answer_is_in_it_already(
+    clinic: FakeClinic,
+) -> None:
+    me, screenings = clinic.add_patient(), clinic.services.screenings
+    draft = screenings.start(me.id)
+    screenings.leave_out(draft.id, InstrumentName.GAD7)
+    clinic.services.clinic.hand_over(me.id)
+    home = clinic.services.patient_home
+    assert home.look().waiting == (InstrumentName.PHQ9,)
+    clinic.services.clinic.resume(PASSWORD)
+    screenings.answer(draft.id, InstrumentName.PHQ9, 0, 1, AnsweredBy.READ_ALOUD)
+    screenings.leave_out(draft.id, InstrumentName.PHQ9)
+    clinic.services.clinic.hand_over(me.id)
+    assert home.look().waiting == (InstrumentName.PHQ9,)
+
+
 def test_no_answer_reading_or_judgement_of_before_is_given_out(clinic: FakeClinic) -> None:
     me, screenings = clinic.add_patient(), clinic.services.screenings
     draft = screenings.start(me.id)
