@@ -10,7 +10,7 @@ from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import NotSignedIn
 from clinic_app.domain.people import ClinicProfile, StaffUser
 from clinic_app.services.profile import checked_profile
-from clinic_app.services.session import Desk
+from clinic_app.services.session import SWITCHED_OFF, Desk
 from clinic_app.services.vault_storage import Vault
 
 
@@ -97,17 +97,18 @@ class ClinicService:
         """
         self._desk.reauthenticate(password)
         session = self._desk.session
-        if self._welcome(session.user):
+        account = self._account()
+        if account.active:
             # Audited first: what cannot be written down does not happen.
             self._desk.note_down(AuditKind.REAUTHENTICATED, "session")
-            session.give_back()
+            session.give_back(account)
             return
         self._desk.note_down(AuditKind.REFUSED, "session")
         if session.patient_at_laptop is None:
-            raise NotSignedIn("This account is switched off. Please ask your administrator.")
-        session.give_back()
+            raise NotSignedIn(SWITCHED_OFF)
+        session.give_back(account)
         session.lock()
 
-    def _welcome(self, user: StaffUser) -> bool:
+    def _account(self) -> StaffUser:
         with self._desk.unit_of_work() as work:
-            return any(one.active for one in work.users.all() if one.id == user.id)
+            return work.users.get(self._desk.session.user.id)

@@ -37,7 +37,7 @@ class FormService:
         Raises ``NotFound`` for an unknown subject, ``WrongState`` for one that is closed, and
         ``InvalidInput`` for far too much text.
         """
-        user = self._desk.allow(ACTIONS[form])
+        user = self._desk.allow_to_keep(ACTIONS[form])
         checked = checked_texts(texts)
         with self._desk.unit_of_work() as work:
             patient_id = _patient_of(work, form, subject_id, user.id)

@@ -60,7 +60,7 @@ from clinic_app.services.retention import RetentionService, remove_images_left_b
 from clinic_app.services.reviews import ReviewService
 from clinic_app.services.safety import SafetyService
 from clinic_app.services.screenings import ScreeningService
-from clinic_app.services.session import Desk, Session
+from clinic_app.services.session import SWITCHED_OFF, Desk, Session
 from clinic_app.services.sites import SitesService
 from clinic_app.services.sites_data import WITHOUT_EXCHANGE, SitesExchange
 from clinic_app.services.staff import (
@@ -378,5 +378,5 @@ def _note_sign_in(store: OpenStore, user_name: str) -> StaffUser:
         work.audit.record(kind, known, "user", known)
         work.commit()
     if user is None or not user.active:
-        raise NotSignedIn("This account is switched off. Please ask your administrator.")
+        raise NotSignedIn(SWITCHED_OFF)
     return user

@@ -191,7 +191,7 @@ class ScreeningService(Answering):
         Where the estimate was shown without one (a picture taken from the command line) a first
         judgement can still be given; its time tells that it came after.
         """
-        user = self._desk.allow(Action.TAKE_SCREENING)
+        user = self._desk.allow_to_keep(Action.TAKE_SCREENING)
         with self._desk.unit_of_work() as work:
             draft = work.drafts.get(draft_id)
             if draft.revealed_at is not None and draft.judgement is not None:

@@ -15,6 +15,8 @@ from clinic_app.domain.errors import AccessDenied, NotSignedIn, SignInThrottled,
 from clinic_app.domain.people import Role, StaffUser
 from clinic_app.services.storage import UnitOfWork
 
+SWITCHED_OFF = "This account is switched off. Please ask your administrator."
+
 
 class SessionState(StrEnum):
     ACTIVE = "active"
@@ -40,6 +42,7 @@ class Session:
         self._user = user
         self._passwords = passwords
         self._held_for: UUID | None = None
+        self._typed_may_be_kept = False
         self.state = SessionState.ACTIVE
 
     @property
@@ -53,19 +56,30 @@ class Session:
 
     def require(self, action: Action) -> StaffUser:
         """The acting member of staff; raises ``AccessDenied`` or ``NotSignedIn``."""
+        if self.state is not SessionState.ENDED and not self._user.active:
+            raise NotSignedIn(SWITCHED_OFF)
         if self.state in (SessionState.LOCKED, SessionState.ENDED):
             raise NotSignedIn("The window is locked. Please enter your password.")
         role = Role.PATIENT if self.state is SessionState.HANDED_OVER else self._user.role
-        if not self._user.active or not allows(role, action):
+        if not allows(role, action):
             raise AccessDenied("Your role does not allow this.")
         return self._user
+
+    def require_to_keep(self, action: Action) -> StaffUser:
+        """As ``require``, for words that were typed into a draft or a form; also after ``follow``
+        has locked, until the window has kept them and locks in its turn."""
+        if self._typed_may_be_kept and allows(self._user.role, action):
+            return self._user
+        return self.require(action)
 
     def require_behind_lock(self, action: Action) -> StaffUser:
         """As ``require``, also while the window is locked or a patient holds the laptop: for work
         that goes on by itself and shows nothing of any record."""
         if self.state is SessionState.ENDED:
             raise NotSignedIn("Please sign in again.")
-        if not self._user.active or not allows(self._user.role, action):
+        if not self._user.active:
+            raise NotSignedIn(SWITCHED_OFF)
+        if not allows(self._user.role, action):
             raise AccessDenied("Your role does not allow this.")
         return self._user
 
@@ -78,8 +92,23 @@ class Session:
 
     def lock(self) -> None:
         """Lock; a patient's hand-over stays a hand-over behind the lock."""
+        self._typed_may_be_kept = False
         if self.state is not SessionState.ENDED:
             self.state = SessionState.LOCKED
+
+    def follow(self, account: StaffUser) -> None:
+        """Take over how the account stands in the records now: lock where it was switched off or
+        given another role, on another laptop perhaps.
+
+        A patient who holds the laptop is left to answer: taking it back looks at the account.
+        """
+        if self._held_for is not None or self.state is SessionState.ENDED:
+            return
+        stays = account.active and account.role is self._user.role
+        self._user = account
+        if self.state is SessionState.ACTIVE and not stays:
+            self.state = SessionState.LOCKED
+            self._typed_may_be_kept = True
 
     def hand_over(self, patient_id: UUID) -> None:
         """Restrict the laptop to answering for this patient until staff takes it back."""
@@ -92,11 +121,14 @@ class Session:
         self.reauthenticate(password)
         self.give_back()
 
-    def give_back(self) -> None:
-        """Return to staff work; only after the password was checked."""
+    def give_back(self, account: StaffUser | None = None) -> None:
+        """Return to staff work, with the account as it stands now; only after the password was
+        checked."""
         if self.state is SessionState.ENDED:
             raise NotSignedIn("Please sign in again.")
+        self._user = account or self._user
         self._held_for = None
+        self._typed_may_be_kept = False
         self.state = SessionState.ACTIVE
 
     def reauthenticate(self, password: str) -> None:
@@ -111,6 +143,7 @@ class Session:
 
     def end(self) -> None:
         self._held_for = None
+        self._typed_may_be_kept = False
         self.state = SessionState.ENDED
 
 
@@ -131,6 +164,15 @@ class Desk:
         except (AccessDenied, NotSignedIn):
             if self.session.state is not SessionState.ENDED:  # then the store is closed already
                 self.refuse(action, patient_id)
+            raise
+
+    def allow_to_keep(self, action: Action) -> StaffUser:
+        """As ``Session.require_to_keep``; a refusal is audited before it is raised."""
+        try:
+            return self.session.require_to_keep(action)
+        except (AccessDenied, NotSignedIn):
+            if self.session.state is not SessionState.ENDED:
+                self.refuse(action)
             raise
 
     def allow_behind_lock(self, action: Action) -> StaffUser:

@@ -118,7 +118,8 @@ class StaffService:
 
         ``own_password`` is the administrator's, asked for again. Raises ``InvalidInput``,
         ``NotFound``, ``WrongPassword``, and ``WrongState`` when nobody would be administrator.
-        A new role holds from the next sign-in of that person.
+        A new role holds from the next sign-in of that person; here at once, and where the person
+        is at work from the round that brings it (``Session.follow``).
         """
         administrator = self._desk.allow(Action.EDIT_USERS)
         wanted = _cleaned(change)
@@ -145,6 +146,8 @@ class StaffService:
             detail = ", ".join(what)
             work.audit.record(AuditKind.CHANGED, administrator.id, "user", user_id, detail)
             work.commit()
+        if user_id == administrator.id:
+            self._desk.session.follow(after)
         return after
 
     def disable(self, user_id: UUID, own_password: str) -> StaffUser:

@@ -98,6 +98,7 @@ class SyncService:
             raise
         finally:
             self._tidy()
+            self._follow_account()
             now = self._sync.status()
             if now.joined and (now.workstation != before.workstation or not before.joined):
                 self._note(user, AuditKind.CHANGED, "joined")
@@ -106,7 +107,8 @@ class SyncService:
         """Pull, push, pull until both sides hold the same; raises one ``SyncTrouble``.
 
         Each change says itself who made it and when, so an ordinary round is not audited; a
-        trouble that somebody may have caused is, once.
+        trouble that somebody may have caused is, once. Where the round brings that who is at work
+        here was switched off or has another role, the session locks: see ``Session.follow``.
         """
         self._desk.allow_behind_lock(Action.SYNC)
         try:
@@ -116,6 +118,7 @@ class SyncService:
             raise
         finally:
             self._tidy()
+            self._follow_account()
         self._told = None
         return result
 
@@ -182,6 +185,13 @@ class SyncService:
                 gone += carry_out_erasures(work, by), take_back_readings(work, by)
             if any(gone):
                 work.commit()
+
+    def _follow_account(self) -> None:
+        """What came in may have switched off who is at work here, or given another role; a round
+        that was cut may have brought it as well."""
+        session = self._desk.session
+        with suppress(ClinicError), self._desk.unit_of_work() as work:
+            session.follow(work.users.get(session.user.id))
 
     def _note_trouble(self, trouble: SyncTrouble) -> None:
         """A grave trouble goes to the audit trail when it begins, not at every try."""

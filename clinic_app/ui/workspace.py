@@ -99,6 +99,9 @@ class Navigator(Protocol):
 class Centre(Protocol):
     """Rounds with the centre, as far as a screen may ask for them."""
 
+    def look(self) -> None:
+        """Look again how things stand, and whether who is at work still is."""
+
     def round_then(self, then: Callable[[], None]) -> None:
         """Call ``then`` when a round that begins from now on has ended, well or not; never
         without a centre."""
@@ -106,6 +109,9 @@ class Centre(Protocol):
 
 class NoCentre:
     """A clinic that lives on this laptop alone."""
+
+    def look(self) -> None:
+        """There is nothing to look at."""
 
     def round_then(self, then: Callable[[], None]) -> None:
         """There is no round to wait for."""

@@ -52,17 +52,19 @@ JOINED = SyncStatus(
 
 
 class FakeSync:
-    """Tests set ``fails_with``, ``found`` and ``unsent``; with ``gate`` a round waits for it."""
+    """Tests set ``fails_with``, ``found`` and ``unsent``; with ``gate`` a round waits for it. What
+    it ``brings`` is written before it fails or ends."""
 
     def __init__(self) -> None:
         self.now = ALONE
         self._store: OpenStore | None = None
-        self.fails_with: BaseException | None = None
         self._user: StaffUser | None = None
+        self.fails_with: BaseException | None = None
         self.fails_after_joining: SyncTrouble | None = None
         self.result = RoundResult(0, 0, 0, 4, 0.1)
         self.found: list[Conflict] = []
         self.unsent: set[UUID] = set()
+        self.brings: Callable[[], object] = lambda: None
         self.rounds = 0
         self.gate: threading.Event | None = None
         self.settled: list[tuple[str, Resolution, str, dict[str, str] | None]] = []
@@ -122,8 +124,6 @@ class FakeSync:
         found = next((one for one in self.found if one.id == conflict_id), None)
         if found is None:
             raise WrongState("This has changed since it was shown.")
-        self.settled.append((conflict_id, how, chosen, fields))
-        self.found = [one for one in self.found if one.id != conflict_id]
         assert self._store is not None
         assert self._user is not None
         with self._store.unit_of_work() as work:
@@ -131,6 +131,8 @@ class FakeSync:
             kind = AuditKind.CHANGED
             work.audit.record(kind, self._user.id, "conflict", found.record_id, detail)
             work.commit()
+        self.settled.append((conflict_id, how, chosen, fields))
+        self.found = [one for one in self.found if one.id != conflict_id]
 
     def _walk(self, watch: Watch, stop: Callable[[], bool]) -> None:
         watch(RoundProgress(Stage.CONNECTING, 0.0))
@@ -140,6 +142,7 @@ class FakeSync:
                 raise SyncStopped("The round was stopped; what was sent and received stays.")
         if stop():
             raise SyncStopped("The round was stopped; what was sent and received stays.")
+        self.brings()
         if self.fails_with is not None:
             raise self.fails_with
         watch(RoundProgress(Stage.PUSHING, 1.0, pulled=40, pushed=12))

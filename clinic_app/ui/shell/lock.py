@@ -81,6 +81,11 @@ class LockPage(QWidget):
         self.warned = False
         self.password.edit.setFocus()
 
+    def tell(self, reason: str) -> None:
+        """Say why the window is locked, where that is not the usual lock."""
+        if reason and not self.warned:
+            self._text.setText(reason)
+
     def warn(self, sentence: str) -> None:
         """Signing out would lose what ``sentence`` names: say so, and let it be asked for again."""
         self.warned = True

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from clinic_app.domain.access import Action, allows
-from clinic_app.domain.people import ClinicProfile, StaffUser
+from clinic_app.domain.people import ClinicProfile, Role, StaffUser
 from clinic_app.ui.icons import icon
 from clinic_app.ui.shell.state_button import StateButton
 from clinic_app.ui.strings import ROLE_LABELS, tr
@@ -42,6 +42,9 @@ _WIDEST = 400
 
 class Navigation(QWidget):
     """Places of the window and the state of the workstation.
+
+    Attributes:
+        role: whose places are shown.
 
     Signals:
         chosen: the name of the place to go to.
@@ -71,7 +74,7 @@ class Navigation(QWidget):
         box.setContentsMargins(2 * UNIT, 3 * UNIT, 2 * UNIT, 2 * UNIT)
         box.addLayout(self._clinic_line(clinic))
         box.addSpacing(2 * UNIT)
-        self._area = self._all_places(user)
+        self._area = self._all_places()
         box.addWidget(self._area, 1)
         self._state = StateButton()
         self._state.clicked.connect(lambda _checked=False: self.sync_asked.emit())
@@ -79,11 +82,19 @@ class Navigation(QWidget):
         box.addWidget(line())
         box.addLayout(self._user_line(user))
         box.addLayout(self._buttons())
+        self.show_role(user.role)
         self._fit()
 
     def offers(self, name: str) -> bool:
         """Whether the role of who is signed in allows this place."""
-        return name in self._places
+        return any(name == place and allows(self.role, action) for place, _, _, action, _ in PLACES)
+
+    def show_role(self, role: Role) -> None:
+        """The places of a role; another one may come while somebody is signed in."""
+        self.role = role
+        self._role.setText(tr(ROLE_LABELS[role]))
+        for name, place in self._places.items():
+            place.setVisible(self.offers(name))
 
     def mark(self, name: str) -> None:
         """Show where we are; an unknown name marks nothing."""
@@ -133,13 +144,12 @@ class Navigation(QWidget):
         top.addLayout(words, 1)
         return top
 
-    def _all_places(self, user: StaffUser) -> QScrollArea:
+    def _all_places(self) -> QScrollArea:
         """They scroll where large text leaves too little room."""
         holder = QWidget()
         places = column(holder, gap=1)
-        for name, words, drawing, action, keys in PLACES:
-            if allows(user.role, action):
-                places.addWidget(self._place(name, tr(words), drawing, keys))
+        for name, words, drawing, _, keys in PLACES:
+            places.addWidget(self._place(name, tr(words), drawing, keys))
         places.addStretch(1)
         area = scrolling(holder)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -167,7 +177,8 @@ class Navigation(QWidget):
         words = column()
         words.setSpacing(0)
         words.addWidget(label(user.display_name, "strong"))
-        words.addWidget(label(tr(ROLE_LABELS[user.role]), "small"))
+        self._role = label("", "small")
+        words.addWidget(self._role)
         who.addLayout(words, 1)
         return who
 

@@ -176,7 +176,11 @@ class Rounds:
                 self._alarm.ring_in(soon)
 
     def _fail_to_look(self, error: BaseException) -> None:
-        if not self._ended and not isinstance(error, NotSignedIn):
+        if self._ended:
+            return
+        if isinstance(error, NotSignedIn):  # switched off: who sees the state looks at the account
+            self._show(self.state)
+        else:
             explain(error)
 
     def _run(self) -> None:

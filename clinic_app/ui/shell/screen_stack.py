@@ -48,6 +48,13 @@ class ScreenStack(QStackedWidget):
         self._take_in(screen)
         self._bring_to_front(place, screen)
 
+    def forget_hidden(self) -> None:
+        """Let the screens that are not in front go; the next visit makes them anew."""
+        for place, screen in tuple(self._kept.items()):
+            if screen is not self.currentWidget():
+                del self._kept[place]
+                self._discard(screen)
+
     def clear(self) -> None:
         """Let every screen stop what it runs, and go."""
         while (screen := self.widget(0)) is not None:

@@ -10,11 +10,11 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from clinic_app.domain.people import ClinicProfile
-from clinic_app.services.session import SessionState
 from clinic_app.ui.appearance import Appearance
 from clinic_app.ui.hints import HintMemory
 from clinic_app.ui.jobs import JobRunner, Lane
 from clinic_app.ui.language import speak, spoken
+from clinic_app.ui.shell.account import AccountWatch
 from clinic_app.ui.shell.desk import Desk
 from clinic_app.ui.shell.dialog_guard import DialogGuard
 from clinic_app.ui.shell.doors import Doors, Opened
@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
         self._may_close = False
         self._closing = False
         self._unkept = False
+        self._account: AccountWatch | None = None
         self.desk: Desk | None = None
         self.lock_page: LockPage | None = None
         self._pages = QStackedWidget()
@@ -121,6 +122,7 @@ class MainWindow(QMainWindow):
         self.lock_page = LockPage(
             self._jobs, services.clinic, profile, services.session.user.display_name
         )
+        self._account = AccountWatch(services.session, self.desk, self.lock_page, self.lock)
         self._pages.addWidget(self.desk)
         self._pages.addWidget(self.lock_page)
         navigation = self.desk.navigation
@@ -189,8 +191,11 @@ class MainWindow(QMainWindow):
         for shortcut in self._shortcuts:
             shortcut.setEnabled(not on)
         self._follow_staff()
-        if not on and self._stays_locked:
-            self.lock()
+        if not on and self._account is not None:
+            if self._account.stays_locked:
+                self.lock()
+            else:
+                self._account.take_role(go=False)
 
     def _follow_staff(self) -> None:
         """Dialogs and notices wait until a member of staff is in front of the window again."""
@@ -221,18 +226,13 @@ class MainWindow(QMainWindow):
             Lane.DATABASE, services.clinic.lock, done=lambda _: None, failed=self.notices.report
         )
 
-    @property
-    def _stays_locked(self) -> bool:
-        """An account that was switched off takes the laptop from a patient, and opens nothing."""
-        services = self._services
-        return services is not None and services.session.state is SessionState.LOCKED
-
     def _unlock(self) -> None:
-        if self.desk is None or self.lock_page is None:
+        if self.desk is None or self.lock_page is None or self._account is None:
             return
-        if self._stays_locked:
+        if self._account.stays_locked:
             self.desk.patient_mode.end()
             self.lock_page.lock(in_patient_mode=False)
+            self.lock_page.tell(self._account.reason)
             return
         self._pages.setCurrentWidget(self.desk)
         self._follow_staff()
@@ -242,6 +242,7 @@ class MainWindow(QMainWindow):
             self.desk.enter_patient_mode(patient)
             self.desk.uncover()
         else:
+            self._account.take_role(go=True)
             self.desk.look_at_waiting()
 
     def _tell_unkept(self, error: BaseException | None) -> None:
@@ -310,7 +311,7 @@ class MainWindow(QMainWindow):
                 page.deleteLater()
         if self._inside is not None:
             self._inside.clear()
-        self.desk = self.lock_page = self._inside = None
+        self.desk = self.lock_page = self._inside = self._account = None
         self._follow_staff()
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -148,7 +148,10 @@ class EditAccount:
     def ask_for_password(self) -> None:
         self._ask(
             tr("Change the account of {name}").format(name=self._user.display_name),
-            tr("A new role holds from the next sign-in of this person."),
+            tr(
+                "A new role holds from the next sign-in of this person. Where the person is at"
+                " work, the window locks once the change has arrived."
+            ),
             tr("Save"),
             partial(self._staff.edit, self._user.id, self._typed()),
             tr("The change is saved."),
@@ -283,6 +286,7 @@ class EditAccount:
 
     def _done(self, sentence: str, _: object = None) -> None:
         self.sheet.dismiss()
+        self._section.workspace.centre.look()  # the own account may have another role now
         self._section.changed(sentence)
 
 
