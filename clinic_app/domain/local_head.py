@@ -238,7 +238,7 @@ def reasons_against(
     """Why this head may not be promoted; none when it may. ``champion`` is another head that is in
     use and would be replaced."""
     if comparison is None:
-        return (sentence("It has not been compared with the shipped head yet."),)
+        return (sentence("It has not been compared with the shipped head yet."), *fit_against(head))
     against = _against_shipped(comparison)
     if champion is not None:
         met = comparison.champion
@@ -248,10 +248,15 @@ def reasons_against(
             )
         else:
             against += _against_champion(met)
-    if head.effective_cases < CASES_PER_PARAMETER * head.effective_weights * (1 - 1e-6):
-        against.append(sentence("It has too few cases for its number of weights."))
     guard = Guard(head.people_by_band, comparison.people_by_band, comparison.people)
-    return (*against, *guard.missing_to_fit, *guard.missing_to_judge)
+    return (*against, *fit_against(head), *guard.missing_to_judge)
+
+
+def fit_against(head: LocalHead) -> tuple[Sentence, ...]:
+    """What is wrong with the fit itself: no comparison takes it away."""
+    few = head.effective_cases < CASES_PER_PARAMETER * head.effective_weights * (1 - 1e-6)
+    weights = (sentence("It has too few cases for its number of weights."),) if few else ()
+    return (*weights, *Guard(head.people_by_band, (0,) * len(Band), 0).missing_to_fit)
 
 
 def figures_against(comparison: Comparison) -> tuple[Sentence, ...]:

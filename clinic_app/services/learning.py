@@ -23,6 +23,7 @@ from clinic_app.domain.local_head import (
     Comparison,
     HeadEvent,
     HeadEventKind,
+    HeadHistory,
     LocalHead,
     fold_heads,
     read_with,
@@ -35,13 +36,14 @@ from clinic_app.services.learning_card import decided_about, head_card
 from clinic_app.services.learning_cases import (
     LEARNT_FROM,
     Labelled,
-    People,
     Pool,
     compared_embeddings,
+    guard_of,
     learning_key,
     pool_of,
     to_fit,
     to_judge,
+    unknown_to,
 )
 from clinic_app.services.learning_data import (
     HeadLearner,
@@ -214,41 +216,44 @@ class LearningService:
         and costs coverage.
 
         People on whom one of the local heads was fitted before they came into the locked part (by
-        a merge) are left out. Raises ``NotFound``, and ``WrongState`` while there is too little to
-        judge by and when a consent was withdrawn meanwhile.
+        a merge), or under another record with the same picture, are left out. Raises ``NotFound``,
+        and ``WrongState``, with no look spent, while there is too little to judge by, when no
+        comparison could lead to a promotion of this head, which holds a withdrawn case perhaps, and
+        when a consent was withdrawn meanwhile.
         """
         user = self._desk.allow(Action.FIT_HEAD)
         with self._desk.unit_of_work() as work:
             head = work.heads.get(head_id)
             pool = self._pool(work)
-            if head.base != pool.base:
-                raise WrongState("This head reads embeddings of other models than those in use.")
+            history = fold_heads(work.head_events.all())
+            self._check_worth_a_look(work, head, history)
             if pool.guard.missing_to_judge:
                 raise WrongState(
                     "There are too few people to judge by. {missing}",
                     missing=together(pool.guard.missing_to_judge),
                 )
-            history = fold_heads(work.head_events.all())
             champion = champion_of(head, work.heads.all(), history, Gone(work))
             fitted = {case for one in (head, champion) if one for case in one.cases}
-            people = People(work)
-            known = {
-                people.of(one.patient_id)
-                for one in work.face_cases.all()
-                if one.screening_id in fitted
-            }
-            new = [one for one in pool.locked if one.person not in known]
+            new = unknown_to(work, pool.locked, fitted)
             look = history.looks + 1
             cases = to_judge(work, new)
             read = work.mark()
             work.commit()
         if not cases:
             raise WrongState("Everybody in the locked part was fitted on before; nobody is new.")
+        missing = guard_of(pool.fitted, new).missing_to_judge
+        if missing:
+            raise WrongState(
+                "Without those who were fitted on before there are too few people to judge by."
+                " {missing}",
+                missing=together(missing),
+            )
         left_out = len(pool.locked) - len(new)
         found = self._learner.compare(head, cases, look=look, left_out=left_out, champion=champion)
         with self._desk.unit_of_work() as work:
             if work.mark() != read and self._pool(work).locked != pool.locked:
                 raise WrongState("The cases changed meanwhile. Please compare again.")
+            self._check_worth_a_look(work, head, history)
             after = fold_heads(work.head_events.all())
             if (after.looks, after.in_use) != (history.looks, history.in_use):
                 raise WrongState("Another comparison came in between. Please compare again.")
@@ -315,6 +320,12 @@ class LearningService:
         return back
 
     # --- inside --------------------------------------------------------------------------------
+
+    def _check_worth_a_look(self, work: UnitOfWork, head: LocalHead, history: HeadHistory) -> None:
+        """Looks are few: none is spent on a head that may not be promoted however it does."""
+        past = head_row(head, work.heads.all(), history, Gone(work)).past_comparing
+        if past:
+            raise WrongState("{why}", why=together(past))
 
     def _pool(self, work: UnitOfWork) -> Pool:
         return pool_of(work, learning_key(work, self._desk.now()))

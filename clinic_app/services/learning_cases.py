@@ -55,8 +55,11 @@ class Pool:
 
     @property
     def guard(self) -> Guard:
-        judged = {one.person for one in self.locked}
-        return Guard(_people(self.fitted), _people(self.locked), len(judged))
+        return guard_of(self.fitted, self.locked)
+
+
+def guard_of(fitted: Sequence[Labelled], judged: Sequence[Labelled]) -> Guard:
+    return Guard(_people(fitted), _people(judged), len({one.person for one in judged}))
 
 
 def pool_of(
@@ -139,6 +142,19 @@ def to_judge(work: UnitOfWork, cases: Sequence[Labelled]) -> list[JudgedCase]:
         for one in cases
         if one.case.band is not None and one.case.shares is not None
     ]
+
+
+def unknown_to(work: UnitOfWork, cases: Sequence[Labelled], fitted: set[UUID]) -> list[Labelled]:
+    """Those of people of whom nothing is in these screenings, on which heads were fitted: neither
+    under a record that is merged by now, nor the very same picture under one that is not."""
+    people = People(work)
+    known = {
+        people.of(one.patient_id) for one in work.face_cases.all() if one.screening_id in fitted
+    }
+    faces = set(work.face_cases.embeddings(sorted(fitted)).values())
+    own = _embeddings(work, cases)
+    known |= {one.person for one in cases if own[one.case.screening_id] in faces}
+    return [one for one in cases if one.person not in known]
 
 
 def _embeddings(work: UnitOfWork, cases: Sequence[Labelled]) -> dict[UUID, bytes]:

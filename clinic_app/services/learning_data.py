@@ -122,7 +122,8 @@ WITHOUT_LEARNER: HeadLearner = _WithoutLearner()
 class HeadRow:
     """A head as it stands now: ``withdrawn`` of its cases and ``judged_withdrawn`` of those that it
     was compared on are no longer consented to, and ``against`` says why it may not be promoted.
-    ``reads``: it is one for the models by which pictures are read now."""
+    ``reads``: it is one for the models by which pictures are read now. ``past_comparing`` is what
+    no comparison could take away: a look at the locked part would be spent for nothing."""
 
     head: LocalHead
     comparison: Comparison | None
@@ -131,6 +132,7 @@ class HeadRow:
     against: tuple[Sentence, ...]
     in_use: bool
     reads: bool = True
+    past_comparing: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

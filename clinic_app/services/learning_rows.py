@@ -9,17 +9,17 @@ from uuid import UUID
 
 from clinic_app.domain.consent import Purpose
 from clinic_app.domain.face_case import FaceCase
-from clinic_app.domain.local_head import HeadHistory, LocalHead, reasons_against
-from clinic_app.domain.sentence import sentence
-from clinic_app.services.learning_cases import LEARNT_FROM, newest_base
+from clinic_app.domain.local_head import HeadHistory, LocalHead, fit_against, reasons_against
+from clinic_app.domain.sentence import Sentence, sentence
+from clinic_app.services.learning_cases import LEARNT_FROM, People, newest_base
 from clinic_app.services.learning_data import HeadRow
 from clinic_app.services.sites_cases import PURPOSES
 from clinic_app.services.storage import UnitOfWork
 
 
 class Gone:
-    """Screenings whose person does not agree to their use now, each kind read once and only when
-    asked for, within the unit of work: consents of a whole clinic take a while."""
+    """Screenings whose person does not agree to their use now, and whose they are, each read once
+    and only when asked for, within the unit of work: consents of a whole clinic take a while."""
 
     def __init__(self, work: UnitOfWork) -> None:
         self._work = work
@@ -41,6 +41,15 @@ class Gone:
     def fitted(self, head: LocalHead) -> frozenset[UUID]:
         """To what this head was fitted for: alone, or with other clinics."""
         return self._shared if head.sites else self.judged
+
+    def people(self, cases: Iterable[UUID]) -> set[UUID]:
+        """Whose cases these are, as records are merged now."""
+        return {self._person[one] for one in cases if one in self._person}
+
+    @cached_property
+    def _person(self) -> dict[UUID, UUID]:
+        people = People(self._work)
+        return {one.screening_id: people.of(one.patient_id) for one in self._cases}
 
 
 def _gone(
@@ -74,17 +83,19 @@ def head_row(
     judged_withdrawn = len(gone.judged.intersection(judged_on))
     champion = champion_of(head, heads, history, gone)
     against = reasons_against(head, comparison, champion.id if champion else None)
+    replaced: tuple[Sentence, ...] = ()
     if withdrawn and head.sites:
-        against += (
+        replaced += (
             sentence(
                 "It contains withdrawn cases ({number}); please learn with the others again.",
                 number=withdrawn,
             ),
         )
     elif withdrawn:
-        against += (
+        replaced += (
             sentence("It contains withdrawn cases ({number}); please fit again.", number=withdrawn),
         )
+    against += replaced
     if judged_withdrawn:
         against += (
             sentence(
@@ -94,17 +105,32 @@ def head_row(
         )
     elif comparison is not None and not judged_on:  # by a program that kept none
         against += (sentence("Its comparison keeps no list of its cases; please compare again."),)
+    if gone.people(judged_on) & gone.people(head.cases):
+        against += (
+            sentence(
+                "It was fitted on people whom it was compared on, as their records are merged now;"
+                " please compare again."
+            ),
+        )
     if head.id in history.ahead_of_its_turn:
         against += (
             sentence(
                 "Another laptop looked at the locked part at the same time; please compare again."
             ),
         )
-    reads = gone.reads(head)
-    if not reads:
-        against += (sentence("This head reads embeddings of other models than those in use."),)
-    in_use = history.in_use == head.id
-    return HeadRow(head, comparison, withdrawn, judged_withdrawn, against, in_use, reads)
+    if not gone.reads(head):
+        other = sentence("This head reads embeddings of other models than those in use.")
+        against, replaced = (*against, other), (*replaced, other)
+    return HeadRow(
+        head=head,
+        comparison=comparison,
+        withdrawn=withdrawn,
+        judged_withdrawn=judged_withdrawn,
+        against=against,
+        in_use=history.in_use == head.id,
+        reads=gone.reads(head),
+        past_comparing=(*fit_against(head), *replaced),
+    )
 
 
 def step_back(rows: Iterable[HeadRow], history: HeadHistory) -> LocalHead | None:

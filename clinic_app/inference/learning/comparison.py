@@ -8,6 +8,7 @@ judged on every draw, so what the draw does to both of a pair cancels out of the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from clinic_app.inference.learning.ordinal import BANDS, median_band
 from clinic_app.inference.metrics import FloatArray, IntArray
 
 ROUNDS = 4000
+ENOUGH = 10
+"""Draws in a tail by which its end is told."""
 SEED = 20260101
 """The draws are the same at every look, so that a figure can be worked out again."""
 
@@ -36,7 +39,7 @@ class Judged:
 
 
 def compare(judged: Judged, look: int, coverage: float, left_out: int = 0) -> Comparison:
-    """Raises ``ValueError`` without cases. Intervals are percentiles of ``ROUNDS`` draws."""
+    """Raises ``ValueError`` without cases. Intervals are those of ``ROUNDS`` draws (`_between`)."""
     if not len(judged.truth):
         raise ValueError("There is nothing to compare on.")
     people, place = np.unique(judged.people, return_inverse=True)
@@ -133,9 +136,14 @@ def _kappas(tables: FloatArray) -> FloatArray:
 
 
 def _between(draws: FloatArray, coverage: float) -> Between:
-    tail = (1.0 - coverage) / 2.0
+    """Percentiles of the draws. Where so few of them lie in a tail that it would end at the
+    outermost one, however much is asked for, it reaches as far as a normal one if that is more."""
+    value, tail = float(draws[0]), (1.0 - coverage) / 2.0
     low, high = np.quantile(draws[1:], [tail, 1.0 - tail])
-    return Between(float(draws[0]), float(low), float(high))
+    if tail * ROUNDS < ENOUGH:
+        far = float(draws[1:].std()) * NormalDist().inv_cdf(1.0 - tail)
+        low, high = min(low, value - far), max(high, value + far)
+    return Between(value, float(low), float(high))
 
 
 def _people_by_band(truth: IntArray, place: IntArray) -> tuple[int, ...]:

@@ -122,6 +122,28 @@ def test_a_compared_head_is_called_better_when_it_may_be_promoted_alone(
     assert "It is better than" not in words
 
 
+def test_a_head_with_a_withdrawn_case_is_not_offered_for_comparing(
+    inside: Driver, settings: AdminScreen, filled: FakeClinic
+) -> None:
+    head, other = filled.services.learning.fit(), filled.services.learning.fit()
+    section = opened(inside, settings)
+    compare = inside.button(f"Compare {head.version}", section)
+    assert compare.isEnabled()
+    gone = filled.store.tables.screenings[head.cases[0]]
+    with filled.store.unit_of_work() as work:
+        withdraw(work, gone.patient_id, filled.services.session.user.id)
+        work.commit()
+    inside.press(Qt.Key.Key_Space, compare)  # the page does not know yet
+    assert "It contains withdrawn cases (1); please fit again." in inside.words(section)
+    assert filled.services.learning.state().looks == 0
+    for one in (head, other):
+        assert not inside.button(f"Compare {one.version}", section).isEnabled()
+    inside.click("Fit a new head", section)
+    (newest, *_) = filled.services.learning.state().rows
+    inside.click(f"Compare {newest.head.version}", section)
+    assert filled.services.learning.state().looks == 1
+
+
 def test_card_and_cases_of_a_head_are_read_and_withdrawn_ones_marked(
     inside: Driver, settings: AdminScreen, filled: FakeClinic
 ) -> None:

@@ -249,17 +249,18 @@ def test_one_pair_of_readings_is_no_agreement(clinic: FakeClinic) -> None:
     assert clinic.services.adjudication.queue().kappa is not None
 
 
-def merge_with_a_locked_person(clinic: FakeClinic, head: LocalHead) -> None:
-    """Somebody the head was fitted on turns out to be somebody who is locked away."""
+def merge_with_a_locked_person(clinic: FakeClinic, head: LocalHead, people: int = 1) -> None:
+    """Somebody the head was fitted on turns out to be somebody who is locked away; so many do."""
     tables = clinic.store.tables
     (key,) = tables.learning_keys
-    fitted = tables.screenings[head.cases[0]].patient_id
-    locked = next(one for one in tables.patients if is_locked(key, (one,)))
+    fitted = [tables.screenings[one].patient_id for one in head.cases[:people]]
+    locked = [one for one in tables.patients if is_locked(key, (one,))][:people]
     with clinic.store.unit_of_work() as work:
         by = clinic.services.session.user.id
-        work.merges.add(
-            MergeEvent(new_id(), MergeEventKind.MERGED, fitted, locked, START, by, "same person")
-        )
+        for pair in zip(fitted, locked, strict=True):
+            work.merges.add(
+                MergeEvent(new_id(), MergeEventKind.MERGED, *pair, START, by, "same person")
+            )
         work.commit()
 
 
@@ -301,6 +302,45 @@ def test_somebody_who_is_merged_into_the_locked_part_does_not_judge_a_head_that_
     state = learning.state()
     assert state.fitted == len(head.cases) - 1
     assert learning.compare(head.id).left_out == 2
+
+
+def test_no_look_is_spent_where_those_who_are_new_to_the_head_are_too_few(
+    filled: FakeClinic,
+) -> None:
+    learning = filled.services.learning
+    head = learning.fit()
+    merge_with_a_locked_person(filled, head, learning.state().locked - 49)
+    assert learning.state().guard.missing_to_judge == ()
+    with pytest.raises(WrongState, match=r"fitted on before .* 49 of 50 people"):
+        learning.compare(head.id)
+    assert learning.state().looks == 0
+
+
+def test_people_who_are_merged_after_a_comparison_ask_for_another(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    """The head was fitted on somebody whom it was judged by, which nobody knew then."""
+    learning = filled.services.learning
+    merge_with_a_locked_person(filled, compared)
+    with pytest.raises(WrongState, match="people whom it was compared on"):
+        learning.promote(compared.id, "Closer.", PASSWORD)
+    assert learning.compare(compared.id).left_out == 2
+    learning.promote(compared.id, "Compared with strangers alone.", PASSWORD)
+
+
+def test_the_picture_of_a_fitted_case_in_another_record_judges_nothing(
+    filled: FakeClinic,
+) -> None:
+    """Of somebody who was registered twice, which no merge has told yet."""
+    learning = filled.services.learning
+    head = learning.fit()
+    tables = filled.store.tables
+    (key,) = tables.learning_keys
+    again = next(one for one in tables.screenings.values() if is_locked(key, (one.patient_id,)))
+    seen = tables.screenings[head.cases[0]].finding.embedding
+    tables.screenings[again.id] = replace(again, finding=replace(again.finding, embedding=seen))
+    assert learning.compare(head.id).left_out == 1
+    assert again.id not in {one.screening_id for one in learning.members(head.id)}
 
 
 def test_a_head_knows_people_also_by_cases_that_have_lost_their_label(filled: FakeClinic) -> None:

@@ -73,6 +73,38 @@ def test_heads_that_hold_a_withdrawn_case_say_so_and_are_not_promoted(
         learning.promote(compared.id, "Anyway.", PASSWORD)
 
 
+def test_no_look_is_spent_on_a_head_that_holds_a_withdrawn_case(filled: FakeClinic) -> None:
+    """It may not be promoted however it does, and looks are few."""
+    learning = filled.services.learning
+    head = learning.fit()
+    assert learning.state().rows[0].past_comparing == ()
+    first_of_its_people_leaves(filled, head)
+    (row,) = learning.state().rows
+    assert [str(one) for one in row.past_comparing] == [
+        "It contains withdrawn cases (1); please fit again."
+    ]
+    with pytest.raises(WrongState, match=r"withdrawn cases \(1\); please fit again"):
+        learning.compare(head.id)
+    assert learning.state().looks == 0
+    assert learning.compare(learning.fit().id).look == 1
+
+
+def test_a_withdrawal_from_the_fit_while_it_is_compared_spends_no_look(
+    filled: FakeClinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learning = filled.services.learning
+    head, judge = learning.fit(), learning._learner.compare
+
+    def meanwhile(*arguments, **named):
+        first_of_its_people_leaves(filled, head)
+        return judge(*arguments, **named)
+
+    monkeypatch.setattr(learning._learner, "compare", meanwhile)
+    with pytest.raises(WrongState, match="please fit again"):
+        learning.compare(head.id)
+    assert learning.state().looks == 0
+
+
 def test_a_comparison_on_a_withdrawn_case_says_so_and_the_next_is_without_it(
     filled: FakeClinic, compared: LocalHead
 ) -> None:
@@ -254,8 +286,8 @@ def test_a_withdrawal_while_a_head_is_fitted_or_judged_stops_it(
     learner = learning._learner
     monkeypatch.setattr(learner, "fit", withdrawing(learner.fit, locked=False))
     monkeypatch.setattr(learner, "compare", withdrawing(learner.compare, locked=True))
-    with pytest.raises(WrongState, match="fit again"):
-        learning.fit()
     with pytest.raises(WrongState, match="compare again"):
         learning.compare(head.id)
+    with pytest.raises(WrongState, match="fit again"):
+        learning.fit()
     assert (learning.state().looks, len(learning.state().rows)) == (0, 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 
@@ -90,6 +92,16 @@ def test_every_further_look_at_the_locked_part_asks_for_more() -> None:
     spent = [1.0 - look_coverage(look) for look in range(1, 1000)]
     assert spent == sorted(spent, reverse=True)
     assert sum(spent) < 0.05
+
+
+def test_the_interval_of_a_late_look_reaches_as_far_as_its_coverage_asks() -> None:
+    """Not only to the outermost of the draws, which are the same at every look."""
+    made, locked = clinic(1, shipped=0.5), np.arange(280, 400)
+    head = fit(made.cases.part(np.arange(280)))
+    gains = [judged(made, head, locked, look=look).kappa_gain for look in (1, 100)]
+    first, late = (one.value - one.low for one in gains)
+    asked = [NormalDist().inv_cdf((1 + look_coverage(look)) / 2) for look in (1, 100)]
+    assert late / first > 0.95 * asked[1] / asked[0]
 
 
 def test_labels_of_chance_are_not_promoted() -> None:

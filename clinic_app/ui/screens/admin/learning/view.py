@@ -284,7 +284,10 @@ class LearningSection(Section):
             if words == tr("Promote…"):
                 made.setEnabled(not one.against)
             if words == tr("Compare"):
-                self._compare.append(made)
+                if one.past_comparing:  # among the reasons above; no look is spent on it
+                    made.setEnabled(False)
+                else:
+                    self._compare.append(made)
             across.addWidget(made)
         across.addStretch(1)
         lines.addLayout(across)
