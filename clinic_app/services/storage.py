@@ -154,6 +154,7 @@ class ImageRepository(Protocol):
     def without_digests(self, limit: int) -> list[tuple[UUID, FaceImages]]:
         """Pictures whose pixels nobody has told of since they were put here."""
 
+    def count_without_digests(self) -> int: ...
     def put_digests(self, screening_id: UUID, digests: Collection[bytes]) -> None:
         """Of both pictures, at least one (`Picture.digest`); they go with them."""
 

@@ -23,12 +23,14 @@ from clinic_app.domain.people import StaffUser, clean_text, has_ink
 from clinic_app.domain.picture import Picture
 from clinic_app.domain.studio import TITLE_LENGTH, BegunTransfer, StudioPicture, StudioSource
 from clinic_app.paths import RESOURCES
-from clinic_app.services.record_pictures import refuse_known
+from clinic_app.services.backup_data import Progress, Stop, never, unheard
+from clinic_app.services.record_pictures import know_some, refuse_known
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
 from clinic_app.services.studio_consent import check_consent, check_picture, remove_left_behind
 from clinic_app.services.studio_data import (
     Mode,
+    OpeningStopped,
     PatientPicture,
     StudioContent,
     StudioEngine,
@@ -79,13 +81,25 @@ class StudioService:
         self._desk.allow(Action.USE_STUDIO)
         return StudioContent(self._engine.open_picture(SAMPLE), StudioSource.SAMPLE)
 
-    def open_file(self, path: Path) -> StudioContent:
-        """A picture of nobody who is a patient, or a style; raises ``UnreadableImage``, also for
-        one that is in a record."""
+    def open_file(
+        self, path: Path, progress: Progress = unheard, stop: Stop = never
+    ) -> StudioContent:
+        """A picture of nobody who is a patient, or a style. Where many pictures were kept since
+        somebody last asked, it takes a while, of which ``progress`` is told.
+
+        Raises ``UnreadableImage``, also for one that is in a record, and ``OpeningStopped``."""
         self._desk.allow(Action.USE_STUDIO)
         picture = self._engine.open_picture(path)
-        refuse_known(self._desk, {path: picture}, self._engine.decoded)
+        refuse_known(self._desk, {path: picture}, self._engine.decoded, stop, progress)
+        if stop():
+            raise OpeningStopped("The picture was not opened.")
         return StudioContent(picture, StudioSource.FILE)
+
+    def know_some(self) -> bool:
+        """Get to know some of the pictures that were kept since somebody last opened a file, so
+        that the next one is compared at once; whether there are more."""
+        self._desk.allow(Action.USE_STUDIO)
+        return know_some(self._desk, self._engine.decoded)
 
     def snapshot(self, picture: Picture) -> StudioContent:
         """A frame of the camera, of somebody who is not a patient."""

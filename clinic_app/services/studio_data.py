@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
-from clinic_app.domain.errors import WrongState
+from clinic_app.domain.errors import ClinicError, WrongState
 from clinic_app.domain.picture import Picture
 from clinic_app.domain.studio import BegunTransfer, StudioSource
 from clinic_app.domain.studio import TransferWish as TransferWish
+
+
+class OpeningStopped(ClinicError):
+    """Somebody stopped the opening of a file; no picture came in."""
 
 
 class Mode(StrEnum):

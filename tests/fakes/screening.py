@@ -144,6 +144,9 @@ class Images:
         told = self._tables.image_pixels
         return [one for one in self._tables.images.items() if one[0] not in told][:limit]
 
+    def count_without_digests(self) -> int:
+        return len(self.without_digests(len(self._tables.images)))
+
     def put_digests(self, screening_id: UUID, digests: Collection[bytes]) -> None:
         self._tables.image_pixels[screening_id] = set(digests)
 

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Delete, Select, delete, or_, select
+from sqlalchemy import ColumnElement, Delete, Select, delete, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from clinic_app.db.repositories.base import of_person, read_record, require_patient, split_plain
@@ -136,6 +136,11 @@ def _oldest_first() -> Select[tuple[UUID, bytes]]:
     return select(form_draft.c.id, form_draft.c.body).order_by(*order)
 
 
+def _untold() -> ColumnElement[bool]:
+    """Of an image: that nobody has told of its pixels since it was put here."""
+    return ~select(image_pixels.c.image_id).where(image_pixels.c.image_id == image.c.id).exists()
+
+
 class Images:
     """Face crops. ``removed`` tells the unit of work to clear the write-ahead log as well."""
 
@@ -168,10 +173,13 @@ class Images:
 
     def without_digests(self, limit: int) -> list[tuple[UUID, FaceImages]]:
         c = image.c
-        told = select(image_pixels.c.image_id).where(image_pixels.c.image_id == c.id)
-        wanted = select(c.id, c.face_png, c.normalised_png).where(~told.exists()).limit(limit)
+        wanted = select(c.id, c.face_png, c.normalised_png).where(_untold()).limit(limit)
         rows = self._db.rows(wanted)
         return [(row.id, FaceImages(row.face_png, row.normalised_png)) for row in rows]
+
+    def count_without_digests(self) -> int:
+        counted = select(func.count()).select_from(image).where(_untold())
+        return int(self._db.scalar(counted))
 
     def put_digests(self, screening_id: UUID, digests: Collection[bytes]) -> None:
         rows = [{"digest": one, "image_id": screening_id} for one in set(digests)]

@@ -64,8 +64,10 @@ def test_the_store_knows_the_files_it_read_and_the_pictures_it_keeps(clinic: Cli
         assert not work.screenings.read_from()
         assert not work.images.holds(b"face", b"even")
         assert work.images.without_digests(5) == [(made.id, face_images())]
+        assert work.images.count_without_digests() == 1
         work.images.put_digests(made.id, (b"face", b"even"))
         assert work.images.without_digests(5) == []
+        assert work.images.count_without_digests() == 0
         assert work.images.holds(b"even", b"other")
         assert work.images.holds(b"face")
         assert not work.images.holds(b"other")

@@ -22,6 +22,7 @@ from clinic_app.services.export import ExportReason
 from clinic_app.services.look_data import LookStopped
 from clinic_app.services.record_pictures import leaving, refuse_record
 from clinic_app.services.studio import SAMPLE
+from clinic_app.services.studio_data import OpeningStopped
 from tests.fakes.clinic import PASSWORD, FakeClinic
 from tests.fakes.labelled import add_case
 from tests.fakes.reading import face_images, png
@@ -187,6 +188,70 @@ def test_looking_through_the_kept_pictures_can_be_stopped(
     with pytest.raises(LookStopped):
         clinic.services.looks.measure(SOFT, 0.5, (photo,), stop=lambda: told() == 3)
     assert (told(), clinic.bench.asked) == (3, [])
+
+
+def keep(clinic: FakeClinic, *pictures: FaceImages) -> None:
+    with clinic.store.unit_of_work() as work:
+        for one in pictures:
+            work.images.put(new_id(), one, kept=True)
+        work.commit()
+
+
+def test_who_opens_a_file_is_told_how_far_it_is_and_a_stopped_one_does_not_come_in(
+    clinic: FakeClinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clinic_app.services.record_pictures._AT_ONCE", 1)
+    keep(clinic, *[face_images()] * 4)
+    photo, shares = file(tmp_path, b"a photo"), []
+    with pytest.raises(OpeningStopped):
+        clinic.services.studio.open_file(photo, shares.append, lambda: len(shares) == 2)
+    assert shares == [0.25, 0.5]
+    assert clinic.services.studio.open_file(photo, shares.append).patient_id is None
+    assert shares == [0.25, 0.5, 0.5, 1.0]
+    clinic.services.studio.open_file(photo, shares.append)
+    assert len(shares) == 4
+
+
+def test_kept_pictures_that_were_got_to_know_ahead_are_not_decoded_again_and_are_refused(
+    clinic: FakeClinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clinic_app.services.record_pictures._AT_ONCE", 2)
+    studio, photo = clinic.services.studio, file(tmp_path, b"another picture")
+    keep(clinic, *[face_images()] * 4, FaceImages(b"damaged", png()))
+    assert [studio.know_some() for _ in range(4)] == [True, True, False, False]
+    decoded = []
+    monkeypatch.setattr(clinic.engine, "decoded", lambda data: decoded.append(data))
+    kept = clinic.engine.encoded(studio.open_file(photo).picture)
+    assert decoded == []
+    monkeypatch.undo()
+    keep(clinic, FaceImages(kept, png()))
+    assert not studio.know_some()
+    with pytest.raises(UnreadableImage, match=IN_A_RECORD):
+        studio.open_file(photo)
+
+
+def test_a_picture_that_takes_the_place_of_another_while_that_is_decoded_is_refused_too(
+    clinic: FakeClinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio, photo = clinic.services.studio, file(tmp_path, b"another picture")
+    newer = clinic.engine.encoded(clinic.engine.open_picture(photo))
+    screening, decode = new_id(), clinic.engine.decoded
+
+    def put(face: bytes) -> None:
+        with clinic.store.unit_of_work() as work:
+            work.images.put(screening, FaceImages(face, png()), kept=True)
+            work.commit()
+
+    def meanwhile(data: bytes):
+        put(newer)
+        return decode(data)
+
+    put(png(9, 9, 1))
+    monkeypatch.setattr(clinic.engine, "decoded", meanwhile)
+    studio.know_some()
+    monkeypatch.undo()
+    with pytest.raises(UnreadableImage, match=IN_A_RECORD):
+        studio.open_file(photo)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF"])

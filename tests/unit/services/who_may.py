@@ -310,6 +310,7 @@ FIRST_ASKED: dict[Action, tuple[str, ...]] = {
         "studio.gallery",
         "studio.images",
         "studio.keep",
+        "studio.know_some",
         "studio.live",
         "studio.marked",
         "studio.marked_of",

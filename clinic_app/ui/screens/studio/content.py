@@ -16,6 +16,7 @@ from clinic_app.services.studio_data import PatientPicture, StudioContent
 from clinic_app.ui.jobs import Jobs, Lane, ScreenJobs
 from clinic_app.ui.moments import moment_text
 from clinic_app.ui.screens.person import person_text
+from clinic_app.ui.screens.studio.opening import FileOpening
 from clinic_app.ui.screens.studio.pictures import PictureView, ask_picture_file
 from clinic_app.ui.screens.studio.words import SOURCE_LABELS
 from clinic_app.ui.strings import tr
@@ -58,6 +59,10 @@ class ContentCard(QWidget):
         for one in (self.file, self.sample, self.patient):
             across.add(one)
         box.addWidget(across)
+        self.opening = FileOpening(
+            self._studio, jobs, self.file, done=self._show, failed=self._fail
+        )
+        box.addWidget(self.opening)
         box.addWidget(
             label(
                 tr(
@@ -75,10 +80,12 @@ class ContentCard(QWidget):
         self._take(self._studio.sample)
 
     def open_file(self, path: Path) -> None:
-        self._take(lambda: self._studio.open_file(path))
+        self._trouble.hide()
+        self.opening.open(path)
 
     def take(self, content: StudioContent) -> None:
         """What another page hands over."""
+        self.opening.leave()
         self._show(content)
 
     def forget(self) -> None:
@@ -98,6 +105,7 @@ class ContentCard(QWidget):
 
     def _take(self, work: Callable[[], StudioContent]) -> None:
         self._trouble.hide()
+        self.opening.leave()
         self._jobs.submit(Lane.STUDIO, work, done=self._show, failed=self._fail)
 
     def _show(self, content: StudioContent) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget
 from clinic_app.domain.picture import Picture
 from clinic_app.services.studio_data import StudioContent
 from clinic_app.ui.jobs import Jobs, Lane
+from clinic_app.ui.screens.studio.opening import FileOpening
 from clinic_app.ui.screens.studio.pictures import ask_picture_file
 from clinic_app.ui.screens.studio.words import style_name
 from clinic_app.ui.strings import tr
@@ -48,6 +49,8 @@ class StyleCard(QWidget):
         box.addLayout(self._wall)
         self.own = icon_button(tr("Own picture…"), "document", "", self._ask_file)
         box.addWidget(self.own)
+        self.opening = FileOpening(self._studio, jobs, self.own, done=self._take, failed=self._fail)
+        box.addWidget(self.opening)
         self._said = label(tr("Reading…"), "muted")
         box.addWidget(self._said)
 
@@ -86,6 +89,7 @@ class StyleCard(QWidget):
             next(iter(self.buttons.values())).click()
 
     def _choose(self, name: str, picture: Picture) -> None:
+        self.opening.leave()
         self.name, self.picture = name, picture
         self._said.setText(name)
         self._said.setVisible(True)
@@ -93,11 +97,7 @@ class StyleCard(QWidget):
 
     def open_file(self, path: Path) -> None:
         """An own picture."""
-
-        def read() -> StudioContent:
-            return self._studio.open_file(path)
-
-        self._jobs.submit(Lane.STUDIO, read, done=self._take, failed=self._fail)
+        self.opening.open(path)
 
     def _ask_file(self) -> None:
         ask_picture_file(self, self.open_file)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
 from clinic_app.domain.access import Action, allows
 from clinic_app.services.studio_data import StudioContent
 from clinic_app.ui.screens.base import Screen
+from clinic_app.ui.screens.studio.opening import KeptPictures
 from clinic_app.ui.screens.studio.page import StudioPage
 from clinic_app.ui.strings import tr
 from clinic_app.ui.turns import Turns
@@ -30,6 +31,7 @@ class StudioScreen(Screen):
         super().__init__(workspace.jobs, tr("Style studio"))
         self._workspace = workspace
         self._turns = Turns()  # a transfer and a measurement go one after the other
+        self._kept = KeptPictures(workspace.services.studio, self.jobs)
         self._made: dict[str, StudioPage] = {}
         self._chips: dict[str, QPushButton] = {}
         self._present = "transfer"
@@ -43,6 +45,7 @@ class StudioScreen(Screen):
 
     def arrive(self) -> None:
         self.open(self._present)
+        self._kept.get_to_know()
 
     def renew(self) -> None:
         self.page(self._present).renew()

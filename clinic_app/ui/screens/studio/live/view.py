@@ -90,6 +90,7 @@ class LivePage(StudioPage):
 
     def drop(self) -> None:
         self._wanted = None
+        self.content.opening.leave()
         self.camera.stop()
 
     def hideEvent(self, event: QHideEvent) -> None:

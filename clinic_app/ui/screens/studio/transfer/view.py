@@ -77,6 +77,8 @@ class TransferPage(StudioPage):
 
     def drop(self) -> None:
         self.presenter.drop()
+        self.content.opening.leave()
+        self.styles.opening.leave()
 
     def take(self, content: StudioContent) -> None:
         """A picture that another page hands over."""
