@@ -15,6 +15,7 @@ from clinic_app.cli.values import accepted
 from clinic_app.domain.errors import NotFound
 from clinic_app.domain.ids import parse_id
 from clinic_app.domain.record_codec import to_plain
+from clinic_app.domain.schedule import to_local
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.domain.sentence import together
 from clinic_app.services.record_pictures import leaving
@@ -269,6 +270,7 @@ def _print_to_drop(store: Path | None, as_json: bool) -> None:
 
     with signed_in(store) as services:
         sets = services.training_export.earlier()
+        zone = services.appointments.zone()
     if as_json:
         print_json(to_plain(sets))
         return
@@ -278,7 +280,8 @@ def _print_to_drop(store: Path | None, as_json: bool) -> None:
     say(" ".join([LIST_END, *(found.sha256 for found in sets)]))
     for found in sets:
         gone = f"{len(found.withdrawn)} withdrawn, of {len(found.crops)} the crop alone"
-        warn(f"{found.at:%Y-%m-%d %H:%M} {found.sha256[:16]}: {found.cases} cases, {gone}")
+        moment = f"{to_local(found.at, zone):%Y-%m-%d %H:%M}"
+        warn(f"{moment} {found.sha256[:16]}: {found.cases} cases, {gone}")
     if not sets:
         warn("No training set was written yet.")
 

@@ -138,9 +138,10 @@ class LearningService:
             head = work.heads.get(head_id)
             row = head_row(head, work.heads.all(), fold_heads(events), Gone(work))
             names = {one.id: one.display_name for one in work.users.all()}
+            zone = work.clinic.get().time_zone
             work.audit.record(AuditKind.READ, user.id, "local head", head_id, "card")
             work.commit()
-        return head_card(row, decided_about(head_id, events), names)
+        return head_card(row, decided_about(head_id, events), names, zone)
 
     def drift(self, stop: Stop = never) -> tuple[DriftVersion, ...]:
         """Month by month in the clinic's own time, by version of the models, of everybody who

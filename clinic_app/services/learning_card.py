@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from clinic_app.domain.finding import Band
@@ -15,6 +16,7 @@ from clinic_app.domain.local_head import (
     LocalHead,
     fold_heads,
 )
+from clinic_app.domain.schedule import to_local
 from clinic_app.services.learning_data import HeadRow
 from clinic_app.services.training_export import LABELS
 
@@ -36,8 +38,11 @@ def decided_about(head_id: UUID, events: Sequence[HeadEvent]) -> list[HeadEvent]
     ]
 
 
-def head_card(row: HeadRow, events: Sequence[HeadEvent], names: Mapping[UUID, str]) -> str:
-    """``events`` are those of `decided_about`, ``names`` those of staff."""
+def head_card(
+    row: HeadRow, events: Sequence[HeadEvent], names: Mapping[UUID, str], zone: str
+) -> str:
+    """``events`` are those of `decided_about`, ``names`` those of staff; days are those of the
+    clocks of ``zone``."""
     head, comparison = row.head, row.comparison
     readers = "not defined" if head.reader_kappa is None else f"{head.reader_kappa:.2f}"
     lines = [
@@ -57,7 +62,7 @@ def head_card(row: HeadRow, events: Sequence[HeadEvent], names: Mapping[UUID, st
         "",
         *_members(head),
         f"- embeddings of {head.base or 'unknown models'}; it reads no others",
-        f"- fitted on {head.fitted_at:%Y-%m-%d} by {names.get(head.fitted_by, 'unknown')}",
+        f"- fitted on {_day(head.fitted_at, zone)} by {names.get(head.fitted_by, 'unknown')}",
     ]
     if row.withdrawn:
         again = "learn with the others again" if head.sites else "fit again"
@@ -81,7 +86,7 @@ def head_card(row: HeadRow, events: Sequence[HeadEvent], names: Mapping[UUID, st
         "",
         "## Decisions",
         "",
-        *([_decision(one, head, names) for one in events] or ["None yet."]),
+        *([_decision(one, head, names, zone) for one in events] or ["None yet."]),
     ]
     return "\n".join(lines) + "\n"
 
@@ -181,8 +186,12 @@ def _text(one: Between, digits: int = 2) -> str:
     return f"{one.value:.{digits}f} ({one.low:.{digits}f} to {one.high:.{digits}f})"
 
 
-def _decision(event: HeadEvent, head: LocalHead, names: Mapping[UUID, str]) -> str:
+def _decision(event: HeadEvent, head: LocalHead, names: Mapping[UUID, str], zone: str) -> str:
     who = names.get(event.by, "unknown")
     reason = f": {event.text}" if event.text else ""
     what = _DECIDED[event.kind] if event.head_id == head.id else "taken out of use"
-    return f"- {event.at:%Y-%m-%d} {what} by {who}{reason}"
+    return f"- {_day(event.at, zone)} {what} by {who}{reason}"
+
+
+def _day(moment: datetime, zone: str) -> str:
+    return f"{to_local(moment, zone):%Y-%m-%d}"

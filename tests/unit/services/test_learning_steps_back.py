@@ -65,6 +65,19 @@ def test_the_card_tells_why_a_head_was_taken_out_of_use(
     assert f"rolled back to by {name}: Worse after all." in learning.card(compared.id)
 
 
+def test_the_days_on_a_card_are_those_of_the_clinics_clocks(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    """In the middle of the day of UTC it is the evening before in Samoa."""
+    name = filled.services.session.user.display_name
+    with filled.store.unit_of_work() as work:
+        work.clinic.save(replace(work.clinic.get(), time_zone="Pacific/Pago_Pago"))
+        work.commit()
+    card = filled.services.learning.card(compared.id)
+    assert f"- fitted on 2026-03-01 by {name}" in card
+    assert f"- 2026-03-01 compared by {name}" in card
+
+
 def test_a_step_back_leads_where_it_was_told_to_or_nowhere(
     filled: FakeClinic, compared: LocalHead
 ) -> None:
