@@ -9,11 +9,12 @@ import typer
 
 from clinic_app.cli.doors import credentials, signed_in
 from clinic_app.cli.options import SIGN_IN, Json, Store
-from clinic_app.cli.output import print_json, say
+from clinic_app.cli.output import one_line, print_json, say
 from clinic_app.cli.style_pictures import ALTERED, check_new, save_picture
 from clinic_app.domain.errors import NotFound
 from clinic_app.domain.record_codec import to_plain
-from clinic_app.domain.reference_look import OBJECTION_TEXTS, REFERENCES, Stability
+from clinic_app.domain.reference_look import OBJECTION_TEXTS, REFERENCES, LookEventKind, Stability
+from clinic_app.domain.schedule import to_local
 
 if TYPE_CHECKING:
     from clinic_app.domain.reference_look import ReferenceLook
@@ -34,6 +35,7 @@ def list_looks(store: Store = None, as_json: Json = False) -> None:
     """The look in use, what was measured, and the references to blend from."""
     with signed_in(store) as services:
         state = services.looks.state()
+        zone = services.appointments.zone()
     if as_json:
         print_json(
             {
@@ -41,6 +43,7 @@ def list_looks(store: Store = None, as_json: Json = False) -> None:
                 "idle": state.idle.version if state.idle else None,
                 "looks": [_row_json(row) for row in state.rows],
                 "references": list(REFERENCES),
+                "decisions": to_plain(state.decisions),
             }
         )
         return
@@ -52,6 +55,11 @@ def list_looks(store: Store = None, as_json: Json = False) -> None:
         say(f"{row.look.version}  {_words(row.look)}{'  in use' if row.in_use else ''}")
         for why in row.against:
             say(f"  - {OBJECTION_TEXTS[why]}")
+    for one in state.decisions:
+        what = "adopted" if one.kind is LookEventKind.ADOPTED else "back to"
+        who = one_line(one.who) or "a colleague"
+        day = f"{to_local(one.at, zone):%Y-%m-%d}"
+        say(f"{day}  {what} {one.look or SHIPPED} by {who}: {one_line(one.text)}")
 
 
 @app.command("preview")

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from clinic_app.domain.errors import ClinicError, WrongState
 from clinic_app.domain.picture import Picture
-from clinic_app.domain.reference_look import Ablation, LookEvent, Objection, Recipe, ReferenceLook
+from clinic_app.domain.reference_look import (
+    Ablation,
+    LookEventKind,
+    Objection,
+    Recipe,
+    ReferenceLook,
+)
 from clinic_app.services.backup_data import Progress, Stop, never, unheard
 
 
@@ -97,6 +104,18 @@ class LookRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LookDecision:
+    """An adoption or a step back, as it was signed. ``look`` is the version that came into use,
+    empty for the shipped one; ``who`` is empty where nobody of that account is known here."""
+
+    kind: LookEventKind
+    look: str
+    at: datetime
+    who: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class LookState:
     """``in_use``, what pictures are read with, is None for the shipped look. ``idle`` was adopted,
     yet measured with other models than those in use, which therefore read without it. ``back_to``
@@ -109,4 +128,4 @@ class LookState:
     rows: tuple[LookRow, ...]
     can_go_back: bool
     back_to: str
-    decisions: tuple[LookEvent, ...]
+    decisions: tuple[LookDecision, ...]

@@ -19,6 +19,7 @@ from clinic_app.domain.picture import Picture
 from clinic_app.domain.reference_look import (
     LookEvent,
     LookEventKind,
+    LookHistory,
     Measurement,
     ReferenceLook,
     checked_recipe,
@@ -28,7 +29,14 @@ from clinic_app.domain.reference_look import (
     objections,
 )
 from clinic_app.services.backup_data import Progress, Stop, never, unheard
-from clinic_app.services.look_data import LookBench, LookPreview, LookRow, LookState, LookStopped
+from clinic_app.services.look_data import (
+    LookBench,
+    LookDecision,
+    LookPreview,
+    LookRow,
+    LookState,
+    LookStopped,
+)
 from clinic_app.services.reading import CameraDevice, FaceReader, LiveCamera, Reading
 from clinic_app.services.record_pictures import refuse_known
 from clinic_app.services.session import Desk
@@ -46,6 +54,7 @@ class LookService:
         models = self._bench.models()
         with self._desk.unit_of_work() as work:
             events = work.look_events.all()
+            names = {one.id: one.display_name for one in work.users.all()}
         history = fold_looks(events)
         reading = history.read_with(models)
         rows = tuple(
@@ -60,7 +69,15 @@ class LookService:
             can_go_back=history.in_use is not None,
             back_to=back.version if back is not None else "",
             decisions=tuple(
-                one for one in reversed(events) if one.kind is not LookEventKind.MEASURED
+                LookDecision(
+                    kind=one.kind,
+                    look=_version_of(history, one.look_id),
+                    at=one.at,
+                    who=names.get(one.by, ""),
+                    text=one.text,
+                )
+                for one in reversed(events)
+                if one.kind is not LookEventKind.MEASURED
             ),
         )
 
@@ -175,6 +192,15 @@ class LookService:
     def _tell(self, work: UnitOfWork, kind: LookEventKind, look_id: UUID | None, text: str) -> None:
         by = self._desk.session.user.id
         work.look_events.add(LookEvent(new_id(), kind, self._desk.now(), by, look_id, text=text))
+
+
+def _version_of(history: LookHistory, look_id: UUID | None) -> str:
+    """Empty for the shipped look; a look whose measurement has not come with sync yet goes by the
+    end of its version."""
+    if look_id is None:
+        return ""
+    found = history.find(look_id)
+    return f"…-{look_id.hex[-4:]}" if found is None else found.version
 
 
 class ClinicReader:

@@ -83,6 +83,26 @@ def test_a_look_is_blended_measured_adopted_and_taken_back(
     assert kinds == [AuditKind.CREATED, AuditKind.SIGNED, AuditKind.SIGNED]
 
 
+def test_every_look_and_why_one_was_chosen_can_be_read(inside: Driver, look: LookPage) -> None:
+    """Who signed for it and with what reason, also for looks that are older than the newest."""
+    looks, name = inside.clinic.services.looks, inside.clinic.services.session.user.display_name
+    made = [looks.measure({"soft window": 1.0}, 0.1 * number, ()) for number in range(1, 10)]
+    for one in made[:2]:
+        looks.adopt(one.id, f"Steadier with {one.version}.", PASSWORD)
+        looks.take_back("As it was.", PASSWORD)
+    go_to(inside, "Reference look")
+    assert f"{made[1].version} adopted by {name}, " in inside.words(look)
+    assert f"Back to the look that ships with the program by {name}, " in inside.words(look)
+    assert f"Steadier with {made[1].version}." in inside.words(look)
+    for hidden in (f"{made[0].version}, measured", f"Steadier with {made[0].version}."):
+        assert hidden not in inside.words(look)
+    inside.press(Qt.Key.Key_Space, look.all)
+    for shown in (f"{made[0].version}, measured", f"Steadier with {made[0].version}."):
+        assert shown in inside.words(look)
+    assert not look.all.isVisible()
+    inside.click(f"Adopt {made[0].version}", look)
+
+
 def taken_back_elsewhere(inside: Driver) -> None:
     """A round brings what another administrator signed on another laptop."""
     with inside.clinic.store.unit_of_work() as work:

@@ -72,6 +72,11 @@ def test_a_steady_look_is_adopted_used_and_taken_back(
         told = cli("style", "look", "list", "--json").json
         assert (told["in_use"], told["idle"]) == (None, version)
     assert "shipped look" in cli("style", "look", "back", "--reason", "As it was.").out
+    *_, back, first = cli("style", "look", "list").out.splitlines()
+    assert ("back to the shipped look by" in back, back.endswith(": As it was.")) == (True, True)
+    assert (f"adopted {version} by" in first, first.endswith(": Steadier.")) == (True, True)
+    told = cli("style", "look", "list", "--json").json["decisions"]
+    assert [one["text"] for one in told] == ["As it was.", "Steadier."]
     assert "already" in cli("style", "look", "back", "--reason", "Again.").trouble
 
 

@@ -21,6 +21,7 @@ from clinic_app.domain.people import Role
 from clinic_app.domain.reference_look import (
     LOOK,
     OBJECTION_TEXTS,
+    LookEventKind,
     Objection,
     ReferenceLook,
     Stability,
@@ -66,6 +67,11 @@ def test_a_look_is_measured_adopted_used_and_taken_back(
     assert (state.in_use, state.can_go_back, state.back_to) == (look, True, "")
     assert (state.rows[0].in_use, state.decisions[0].text) == (True, "steadier here")
     assert looks.take_back("as it was", PASSWORD) is None
+    name = clinic.services.session.user.display_name
+    assert [(one.kind, one.look, one.who, one.text) for one in looks.state().decisions] == [
+        (LookEventKind.TAKEN_BACK, "", name, "as it was"),
+        (LookEventKind.ADOPTED, look.version, name, "steadier here"),
+    ]
     assert LOOK not in reader.read_file(photo).finding.models
     assert noted(clinic) == [
         (AuditKind.CREATED, look.version),

@@ -1,10 +1,12 @@
-"""The lighting ablation as a small table, and a look in a few words."""
+"""The lighting ablation as a small table; a look and a decision in a few words."""
 
 from __future__ import annotations
 
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout
 
-from clinic_app.domain.reference_look import Ablation, ReferenceLook, Stability
+from clinic_app.domain.reference_look import Ablation, LookEventKind, ReferenceLook, Stability
+from clinic_app.services.look_data import LookDecision
+from clinic_app.ui.moments import day_text, local_day
 from clinic_app.ui.screens.studio.words import reference_name
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT
@@ -61,6 +63,22 @@ def recipe_words(look: ReferenceLook) -> str:
     ]
     return tr("{blend}; strength {percent} %").format(
         blend=", ".join(parts), percent=round(100 * look.recipe.strength)
+    )
+
+
+def decision_words(one: LookDecision) -> str:
+    """Who adopted which look or went back to it, when and why."""
+    adopted = one.kind is LookEventKind.ADOPTED
+    words = (
+        tr("{look} adopted by {name}, {day}: {reason}")
+        if adopted
+        else tr("Back to {look} by {name}, {day}: {reason}")
+    )
+    return words.format(
+        look=one.look or tr("the look that ships with the program"),
+        name=one.who or tr("A colleague"),
+        day=day_text(local_day(one.at)),
+        reason=one.text,
     )
 
 

@@ -6,19 +6,13 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt
-from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QProgressBar, QVBoxLayout, QWidget
 
-from clinic_app.domain.reference_look import (
-    FACES_NEEDED,
-    OBJECTION_TEXTS,
-    REFERENCES,
-    ReferenceLook,
-)
-from clinic_app.services.look_data import LookPreview, LookRow, LookState
+from clinic_app.domain.reference_look import FACES_NEEDED, REFERENCES, ReferenceLook
+from clinic_app.services.look_data import LookPreview, LookState
 from clinic_app.ui.jobs import ScreenJobs
-from clinic_app.ui.moments import day_text, local_day
 from clinic_app.ui.screens.admin.learning.sheets import AskSignedReason
-from clinic_app.ui.screens.studio.look.figures import add_figures, recipe_words
+from clinic_app.ui.screens.studio.look.measured import MeasuredLooks
 from clinic_app.ui.screens.studio.look.presenter import LookPresenter
 from clinic_app.ui.screens.studio.page import StudioPage
 from clinic_app.ui.screens.studio.pictures import PictureView
@@ -35,7 +29,6 @@ from clinic_app.ui.widgets.basics import (
     column,
     icon_button,
     label,
-    line,
     row,
 )
 from clinic_app.ui.widgets.containers import FollowingColumns, Pages
@@ -52,7 +45,6 @@ class LookPage(StudioPage):
         self.faces: list[Path] = []
         self.asked: AskSignedReason | None = None
         self._back_to = ""
-        self._listed: tuple[LookRow, ...] = ()
         self._pages = Pages()
         self._busy = Busy(tr("Reading…"))
         self._failure = QWidget()
@@ -60,7 +52,10 @@ class LookPage(StudioPage):
         columns = FollowingColumns(break_at=760, side_width=340)
         self._build_blend(columns.side_box)
         self._build_preview(columns.main_box)
-        self._build_measured(columns.main_box)
+        self._measured = MeasuredLooks(self.ask_adopt, self.ask_back)
+        self.back, self.all = self._measured.back, self._measured.all
+        columns.main_box.addWidget(self._measured)
+        columns.main_box.addStretch(1)
         for page in (self._busy, columns, self._failure):
             self._pages.add(page)
         self._content = columns
@@ -83,28 +78,8 @@ class LookPage(StudioPage):
 
     def show_state(self, state: LookState) -> None:
         self._pages.show_page(self._content)
-        if state.in_use is None:
-            self._in_use.setText(tr("The look that ships with the program"))
-        else:
-            self._in_use.setText(f"{state.in_use.version}: {recipe_words(state.in_use)}")
-        self._idle.setVisible(state.idle is not None)
-        if state.idle is not None:
-            self._idle.setText(
-                tr(
-                    "{look} is adopted, but was measured with other models than those in use, so"
-                    " pictures are read without it. Please measure a look again."
-                ).format(look=state.idle.version)
-            )
-        self.back.setVisible(state.can_go_back)
         self._back_to = state.back_to
-        if state.rows != self._listed:
-            self._listed = state.rows
-            clear(self._rows)
-            for number, one in enumerate(state.rows[:8]):
-                if number:
-                    self._rows.addWidget(line())
-                self._rows.addWidget(self._row(one))
-        self._none.setVisible(not state.rows)
+        self._measured.show_state(state)
         self._preview()
 
     def show_failure(self, error: BaseException) -> None:
@@ -237,61 +212,6 @@ class LookPage(StudioPage):
         self._no_preview = label("", "error")
         self._no_preview.hide()
         box.addWidget(self._no_preview)
-
-    def _build_measured(self, main: QVBoxLayout) -> None:
-        holder, box = card(margin=2, gap=1)
-        main.addWidget(holder)
-        across = row(gap=2)
-        words = column(gap=0)
-        words.addWidget(label(tr("In use"), "caption"))
-        self._in_use = label("", "strong")
-        words.addWidget(self._in_use)
-        self._idle = label("", "caution")
-        words.addWidget(self._idle)
-        across.addLayout(words, 1)
-        self.back = button(tr("One step back…"), "", self.ask_back)
-        across.addWidget(self.back, 0, Qt.AlignmentFlag.AlignTop)
-        box.addLayout(across)
-        box.addWidget(line())
-        box.addWidget(label(tr("Measured looks"), "heading"))
-        self._none = label(
-            tr(
-                "Nothing was measured yet. A look can be adopted when it was measured on the sample"
-                " portrait and photos of four other people, and is as steady under light as the one"
-                " in use."
-            ),
-            "muted",
-        )
-        box.addWidget(self._none)
-        self._rows = column(gap=2)
-        box.addLayout(self._rows)
-        main.addStretch(1)
-
-    def _row(self, one: LookRow) -> QFrame:
-        holder = QFrame()
-        box = column(holder, gap=1)
-        across = row()
-        words = tr("{look}, measured {day}").format(
-            look=one.look.version, day=day_text(local_day(one.look.measured_at))
-        )
-        across.addWidget(label(words, "strong"), 1)
-        if one.in_use:
-            across.addWidget(label(tr("in use"), "badge-accent", wrap=False))
-        box.addLayout(across)
-        box.addWidget(label(recipe_words(one.look), "muted"))
-        add_figures(box, one.look.measurement.figures)
-        if one.in_use:
-            return holder
-        for why in one.against:
-            box.addWidget(label(tr(OBJECTION_TEXTS[why]), "caution"))
-        across = row()
-        adopt = button(tr("Adopt…"), "", partial(self.ask_adopt, one.look))
-        adopt.setAccessibleName(tr("Adopt {look}").format(look=one.look.version))
-        adopt.setEnabled(not one.against)
-        across.addWidget(adopt)
-        across.addStretch(1)
-        box.addLayout(across)
-        return holder
 
     # --- acting ------------------------------------------------------------------------------
 
