@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
+    QCheckBox,
     QComboBox,
     QGridLayout,
     QLineEdit,
@@ -26,6 +27,7 @@ from clinic_app.ui.widgets.basics import answer_row, button, column, frame, labe
 from clinic_app.ui.widgets.fields import PasswordEdit
 
 Answer = TypeVar("Answer")
+Edit = QLineEdit | QPlainTextEdit | QComboBox | QCheckBox
 HOST = "sheet_host"
 """Name of the property that marks the widget whose area a sheet covers."""
 
@@ -66,6 +68,7 @@ class Sheet(QWidget):
         self.leave: Callable[[], None] = self.dismiss
         self.keeps = False
         self._before = QApplication.focusWidget()
+        self._untouched: dict[Edit, object] = {}
         self._card = frame("sheet")
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
@@ -90,6 +93,7 @@ class Sheet(QWidget):
             self.dismiss()
             return
         self.setGeometry(self._host.rect())
+        self._remember_new()
         self._fit()
         self.raise_()
         self.show()
@@ -121,21 +125,31 @@ class Sheet(QWidget):
     def dismissible(self) -> bool:
         return self._dismissible
 
+    def hold(self, held: bool, *ways_out: QWidget) -> None:
+        """While something is being stored, Escape and the ``ways_out`` rest: it is done by then,
+        and who left would not be told how it ended."""
+        self._dismissible = not held
+        for one in ways_out:
+            one.setEnabled(not held)
+
     @property
     def would_lose(self) -> bool:
-        """Whether something is filled in here that would go with the sheet. A question, or a
-        password that is asked for, holds nothing to lose."""
-        filled_in: list[QWidget] = [
-            *self.findChildren(QLineEdit),
-            *self.findChildren(QPlainTextEdit),
-            *self.findChildren(QComboBox),
-        ]
-        return not self.keeps and any(not isinstance(one, PasswordEdit) for one in filled_in)
+        """Whether something differs here from what stood there at first, and would go with the
+        sheet. A question, or a password that is asked for, holds nothing to lose."""
+        self._remember_new()
+        return not self.keeps and any(
+            _filled(one) != self._untouched[one] for one in self._filled_in()
+        )
+
+    def take_as_stored(self, *edits: Edit) -> None:
+        """What stands in these fields now is stored already."""
+        self._untouched.update({one: _filled(one) for one in edits})
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._host and event.type() == QEvent.Type.Resize:
             self.setGeometry(self._host.rect())
         if watched is self._content and event.type() == QEvent.Type.LayoutRequest:
+            self._remember_new()
             self._fit()
         return False
 
@@ -185,6 +199,22 @@ class Sheet(QWidget):
         written_texts = [one for one in texts if one.document().isModified()]
         return any(is_shown(one) for one in written) or any(is_shown(one) for one in written_texts)
 
+    def _filled_in(self) -> list[Edit]:
+        """The fields of the form, passwords apart."""
+        found: list[Edit] = [
+            *self.findChildren(QLineEdit),
+            *self.findChildren(QPlainTextEdit),
+            *self.findChildren(QComboBox),
+            *self.findChildren(QCheckBox),
+        ]
+        return [one for one in found if not isinstance(one, PasswordEdit)]
+
+    def _remember_new(self) -> None:
+        """How a field stands as it comes, also one that a later step brings."""
+        for one in self._filled_in():
+            if one not in self._untouched:
+                self._untouched[one] = _filled(one)
+
     def _stops(self) -> list[QWidget]:
         """What Tab visits, in order."""
         found, widget = [], self.nextInFocusChain()
@@ -204,6 +234,14 @@ class Sheet(QWidget):
         else:
             tall = self._content.sizeHint().height()
         self._card.setFixedSize(wide, max(min(tall + 4, room_y), 1))
+
+
+def _filled(one: Edit) -> object:
+    if isinstance(one, QCheckBox):
+        return one.isChecked()
+    if isinstance(one, QComboBox):
+        return one.currentIndex(), one.currentText()
+    return one.text() if isinstance(one, QLineEdit) else one.toPlainText()
 
 
 def host_of(widget: QWidget) -> QWidget:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 
@@ -60,6 +61,33 @@ def test_closing_asks_first_where_an_open_form_would_be_lost(inside: Driver) -> 
     inside.settle()
     inside.click("Leave without it")
     inside.until(lambda: not inside.window.isVisible())
+
+
+def test_closing_asks_nothing_over_a_form_that_nobody_has_touched(inside: Driver) -> None:
+    inside.clinic.add_patient()
+    screen = open_patient(inside)
+    inside.click("Correct")
+    assert screen._correction is not None
+    assert screen._correction.form.family_name.text()  # it did not begin empty
+    inside.window.close()
+    inside.until(lambda: not inside.window.isVisible())
+
+
+@pytest.mark.parametrize("change", ["word", "choice"])
+def test_closing_asks_over_a_form_whatever_was_changed_in_it(inside: Driver, change: str) -> None:
+    inside.clinic.add_patient()
+    screen = open_patient(inside)
+    inside.click("Correct")
+    assert screen._correction is not None
+    form = screen._correction.form
+    if change == "word":
+        form.phone.setText(f"{form.phone.text()}1")
+    else:
+        form.sex.setCurrentIndex((form.sex.currentIndex() + 1) % form.sex.count())
+    inside.window.close()
+    inside.settle()
+    assert inside.window.isVisible()
+    assert "A form that lies open below is not handed in yet." in inside.words()
 
 
 def test_escape_asks_before_a_form_goes_that_somebody_has_written_in(inside: Driver) -> None:

@@ -133,6 +133,7 @@ class HoursSheet:
         else:
             text = tr("These are the clinic's opening hours, until you save others. {zone}.")
         self.note.setText(text.replace("{zone}", self._zone))
+        self.sheet.take_as_stored(self.clinician, *self.days)
         self._show_absences(mine)
 
     def _present(self) -> Hours:
