@@ -92,12 +92,13 @@ class DetailsSheet:
         self.sheet.closed.connect(self._jobs.drop)
         self._offer_actions()
         last = row()
-        last.addWidget(button(tr("Open the patient's page"), "link", self._open_patient))
+        self.person = button(tr("Open the patient's page"), "link", self._open_patient)
+        last.addWidget(self.person)
         last.addStretch(1)
-        close = button(tr("Close"), "", self.sheet.dismiss)
-        last.addWidget(close)
+        self.close = button(tr("Close"), "", self.sheet.dismiss)
+        last.addWidget(self.close)
         box.addLayout(last)
-        self.sheet.open(close)
+        self.sheet.open(self.close)
 
     # --- what it is --------------------------------------------------------------------------
 
@@ -268,17 +269,17 @@ class DetailsSheet:
         self.trouble.hide()
         if self._under_way:  # a second press of the same button
             return
-        self._under_way = True
+        self._store(True)
 
         def done(stored: Appointment) -> None:
-            self._under_way = False
+            self._store(False)
             self.sheet.dismiss()
             self._saved(sentence)
             if stored.holds_time:
                 confirm_bookings(self._workspace, [stored.id])
 
         def failed(error: BaseException) -> None:
-            self._under_way = False
+            self._store(False)
             if isinstance(error, NotAvailable) and again is not None:
                 ask(
                     self.sheet,
@@ -296,6 +297,10 @@ class DetailsSheet:
                 self.trouble.show()
 
         self._jobs.submit(Lane.DATABASE, work, done=done, failed=failed)
+
+    def _store(self, under_way: bool) -> None:
+        self._under_way = under_way
+        self.sheet.hold(under_way, self.close, self.person)
 
     def _open_patient(self) -> None:
         row_ = self._details.row

@@ -96,7 +96,8 @@ class RequestForm:
         self.wait = button(tr("Put on the wait list"), "", lambda: self._send(wait_list=True))
         self.ask = button(tr("Ask for it"), "", self._send)
         buttons = row()
-        buttons.addWidget(button(tr("Cancel"), "quiet", self.sheet.dismiss))
+        self.cancel = button(tr("Cancel"), "quiet", self.sheet.dismiss)
+        buttons.addWidget(self.cancel)
         buttons.addStretch(1)
         for one in (self.wait, self.ask, self.book):
             buttons.addWidget(one)
@@ -198,6 +199,7 @@ class RequestForm:
         self._jobs.submit(Lane.DATABASE, work, done=self._done, failed=failed)
 
     def _busy(self, busy: bool) -> None:
+        self.sheet.hold(busy, self.cancel)
         for one in (self.book, self.wait, self.ask):
             one.setEnabled(not busy)
         if not busy and self.repeat.currentIndex() > 0:

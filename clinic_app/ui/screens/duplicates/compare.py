@@ -90,9 +90,8 @@ class CompareSheet:
         self.sheet.destroyed.connect(self._answers.drop)
         self.merge = button(tr("Merge"), "primary", self._merge)
         self.merge.setEnabled(False)
-        box.addLayout(
-            answer_row(button(tr("They are two people"), "", self.sheet.dismiss), self.merge)
-        )
+        self.refuse = button(tr("They are two people"), "", self.sheet.dismiss)
+        box.addLayout(answer_row(self.refuse, self.merge))
         self.sheet.open()
         self._answers.submit(
             Lane.DATABASE,
@@ -159,6 +158,7 @@ class CompareSheet:
         into, gone = (first, second) if self.stays[0].isChecked() else (second, first)
         reason = self.reason.text()
         self.merge.setEnabled(False)
+        self.sheet.hold(True, self.refuse)
         self._reason.show_error("")
         self._trouble.hide()
         self._answers.submit(
@@ -174,6 +174,7 @@ class CompareSheet:
 
     def _refused(self, error: BaseException) -> None:
         self.merge.setEnabled(True)
+        self.sheet.hold(False, self.refuse)
         if isinstance(error, InvalidInput) and error.field == "reason":
             self._reason.show_error(sentence_of(error))
             self.reason.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -211,7 +212,8 @@ class UndoSheet:
         self.sheet.closed.connect(self._answers.drop)
         self.sheet.destroyed.connect(self._answers.drop)
         self.undo = button(tr("Undo the merge"), "primary", self._undo)
-        box.addLayout(answer_row(button(tr("Cancel"), "", self.sheet.dismiss), self.undo))
+        self.cancel = button(tr("Cancel"), "", self.sheet.dismiss)
+        box.addLayout(answer_row(self.cancel, self.undo))
         self.reason.returnPressed.connect(self._undo)
         self.sheet.open(self.reason)
 
@@ -220,6 +222,7 @@ class UndoSheet:
             return
         reason = self.reason.text()
         self.undo.setEnabled(False)
+        self.sheet.hold(True, self.cancel)
         self._answers.submit(
             Lane.DATABASE,
             lambda: self._merges.undo(self._other.id, reason),
@@ -233,6 +236,7 @@ class UndoSheet:
 
     def _refused(self, error: BaseException) -> None:
         self.undo.setEnabled(True)
+        self.sheet.hold(False, self.cancel)
         self._reason.show_error(explain(error))
 
 

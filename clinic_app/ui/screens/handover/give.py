@@ -104,7 +104,8 @@ class HandoverSheet:
         self.sheet.closed.connect(self.kept.keep)
         self.sheet.closed.connect(self._jobs.drop)
         self.confirm = button(tr("Hand over"), "primary", self._send)
-        box.addLayout(answer_row(button(tr("Close"), "", self.sheet.dismiss), self.confirm))
+        self.close = button(tr("Close"), "", self.sheet.dismiss)
+        box.addLayout(answer_row(self.close, self.confirm))
         self.sheet.open(self.to_user)
         self.kept.restore()
 
@@ -132,6 +133,7 @@ class HandoverSheet:
         to_user = self.to_user.currentData()
         people = [one for one, box in self.people.items() if box.isChecked()]
         self.confirm.setEnabled(False)
+        self.sheet.hold(True, self.close)
         self.kept.hold()
         self._jobs.submit(
             Lane.DATABASE,
@@ -147,6 +149,7 @@ class HandoverSheet:
 
     def _refused(self, error: BaseException) -> None:
         self.confirm.setEnabled(True)
+        self.sheet.hold(False, self.close)
         self.kept.go_on()
         if not (isinstance(error, InvalidInput) and self.fields.show_error(error)):
             self.trouble.setText(explain(error))

@@ -61,7 +61,8 @@ class ReceiptSheet:
         self.sheet = Sheet(above, content, name=heading, width=600)
         self.sheet.closed.connect(self._jobs.drop)
         self.confirm = button(tr("I have received this"), "primary", self._send)
-        box.addLayout(answer_row(button(tr("Not now"), "", self.sheet.dismiss), self.confirm))
+        self.later = button(tr("Not now"), "", self.sheet.dismiss)
+        box.addLayout(answer_row(self.later, self.confirm))
         self.word.returnPressed.connect(self._send)
         self.sheet.open(self.confirm)
 
@@ -73,6 +74,7 @@ class ReceiptSheet:
         if not self.confirm.isEnabled():
             return
         self.confirm.setEnabled(False)
+        self.sheet.hold(True, self.later)
         word, handover_id = self.word.text(), self._handed.handover.id
         self._jobs.submit(
             Lane.DATABASE,
@@ -87,6 +89,7 @@ class ReceiptSheet:
 
     def _refused(self, error: BaseException) -> None:
         self.confirm.setEnabled(True)
+        self.sheet.hold(False, self.later)
         self.trouble.setText(explain(error))
         self.trouble.show()
 

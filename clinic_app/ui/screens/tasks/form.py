@@ -101,7 +101,8 @@ class TaskForm:
         self.confirm = button(
             tr("Add the task") if task is None else tr("Save"), "primary", self._send
         )
-        box.addLayout(answer_row(button(tr("Close"), "", self.sheet.dismiss), self.confirm))
+        self.close = button(tr("Close"), "", self.sheet.dismiss)
+        box.addLayout(answer_row(self.close, self.confirm))
         for edit in (self.title, self.due):
             edit.returnPressed.connect(self._send)
         self.sheet.open(self.title)
@@ -168,6 +169,7 @@ class TaskForm:
             patient_id,
         )
         self.confirm.setEnabled(False)
+        self.sheet.hold(True, self.close)
         task = self._task
 
         def work() -> Task:
@@ -185,6 +187,7 @@ class TaskForm:
 
     def _refused(self, error: BaseException) -> None:
         self.confirm.setEnabled(True)
+        self.sheet.hold(False, self.close)
         self.kept.go_on()
         if not (isinstance(error, InvalidInput) and self.fields.show_error(error)):
             self.trouble.setText(explain(error))

@@ -153,3 +153,88 @@ def test_a_collision_is_flagged_in_the_calendar_and_explained(
     inside.settle()
     assert "Two appointments at the same time" in inside.words(inside.desk.sheet)
     assert "Aalto, Bo" in inside.words(inside.desk.sheet)
+
+
+# --- leaving while it is stored, and leaving a form alone -----------------------------------------
+
+
+def _hold_the_store(driver: Driver) -> Event:
+    """The store answers once the event is set."""
+    gate = Event()
+    driver.jobs.submit(
+        Lane.DATABASE, lambda: gate.wait(20), done=lambda _: None, failed=lambda _: None
+    )
+    return gate
+
+
+def test_a_booking_that_is_being_stored_cannot_be_cancelled_without_a_word(
+    inside: Driver, fakes: FakeClinic, chidi: Patient
+) -> None:
+    screen = open_calendar(inside)
+    inside.click("New appointment")
+    sheet = inside.sheet
+    one_of(sheet, PatientPicker).set_patient(chidi)
+    inside.settle()
+    QTest.mouseClick(one_of(sheet, TimeFields).offers[0], Qt.MouseButton.LeftButton)
+    cancel = inside.button("Cancel", sheet)
+    gate = _hold_the_store(inside)
+    QTest.mouseClick(inside.button("Book it", sheet), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(cancel, Qt.MouseButton.LeftButton)
+    QTest.keyClick(sheet, Qt.Key.Key_Escape)
+    left = inside.desk.sheet is None
+    gate.set()
+    inside.settle()
+    assert len(fakes.services.appointments.calendar(date(2026, 3, 2)).rows) == 1
+    assert not left
+    assert inside.desk.sheet is None
+    assert len(screen.grid.blocks) == 1
+
+
+def test_a_refused_booking_can_be_cancelled(
+    inside: Driver, fakes: FakeClinic, chidi: Patient, booked: Appointment
+) -> None:
+    open_calendar(inside)
+    inside.click("New appointment")
+    sheet = inside.sheet
+    one_of(sheet, PatientPicker).set_patient(chidi)
+    one_of(sheet, TimeFields).set_time(TEN, None)
+    inside.click("Book it", sheet)
+    assert inside.desk.sheet is sheet
+    inside.click("Cancel", sheet)
+    assert inside.desk.sheet is None
+
+
+def test_a_decision_that_is_being_stored_is_waited_for(
+    inside: Driver, fakes: FakeClinic, chidi: Patient
+) -> None:
+    asked = fakes.services.appointments.request(NewAppointment(chidi.id, start=TEN))
+    screen = open_calendar(inside)
+    inside.click("Decide: Okafor, Chidi, Tuesday, 3 Mar 2026, 10:00 to 10:50", screen.waiting)
+    sheet = inside.sheet
+    close = inside.button("Close", sheet)
+    gate = _hold_the_store(inside)
+    QTest.mouseClick(inside.button("Approve", sheet), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(close, Qt.MouseButton.LeftButton)
+    left = inside.desk.sheet is None
+    gate.set()
+    inside.settle()
+    state = fakes.services.appointments.get(asked.id).row.appointment.state
+    assert state is AppointmentState.APPROVED
+    assert not left
+    assert inside.desk.sheet is None
+    assert "Nothing waits for a decision." in inside.words(screen.waiting)
+
+
+def test_a_step_that_brings_its_fields_filled_in_has_nothing_to_lose_yet(
+    inside: Driver, fakes: FakeClinic, booked: Appointment
+) -> None:
+    screen = open_calendar(inside)
+    block = screen.grid.block_of(booked.id)
+    QTest.mouseClick(block, Qt.MouseButton.LeftButton)
+    inside.settle()
+    inside.click("Another time…", inside.sheet)
+    times = one_of(inside.sheet, TimeFields)
+    assert times.clock.text() == "10:00"
+    assert not inside.sheet.would_lose
+    QTest.mouseClick(times.offers[0], Qt.MouseButton.LeftButton)
+    assert inside.sheet.would_lose
