@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import StoreFull, UnreadableImage
+from clinic_app.domain.finding import AbstainReason
 from clinic_app.services.reading import Reading
 from clinic_app.ui.screens.screening.capture import words
 from clinic_app.ui.screens.screening.capture.ports import Stage
 from clinic_app.ui.screens.screening.case import Step
+from clinic_app.ui.strings import HINTS
 from tests.fakes.clinic import FakeClinic
 from tests.fakes.reading import reading
 from tests.fakes.steps import Bench
-from tests.unit.ui.screening.lobby import counted_down, live
+from tests.unit.ui.screening.lobby import DARK, counted_down, live, rejected
 
 
 def test_a_file_takes_the_place_of_the_camera(bench: Bench, tmp_path: Path) -> None:
@@ -168,3 +171,71 @@ def test_coming_back_after_a_lock_opens_the_camera_again(clinic: FakeClinic, ben
     clinic.services.clinic.resume("quiet-harbour-lamp")
     bench.screen.come_back()
     assert bench.feed.running
+
+
+# --- "cannot tell" is offered until it is answered ------------------------------------------------
+
+
+def _lock_and_unlock(clinic: FakeClinic, bench: Bench) -> None:
+    bench.screen.leave()
+    clinic.services.clinic.lock()
+    clinic.services.clinic.resume("quiet-harbour-lamp")
+    bench.screen.come_back()
+
+
+def test_cannot_tell_can_still_be_kept_after_a_lock(clinic: FakeClinic, bench: Bench) -> None:
+    view = counted_down(bench)
+    bench.capture.taken(rejected())
+    opened = len(bench.feed.started)
+    _lock_and_unlock(clinic, bench)
+    assert bench.capture.stage is Stage.RETAKE
+    assert view.names[-1] == "show_retake"
+    assert view.last("show_retake") == (HINTS[DARK],)
+    assert len(bench.feed.started) == opened  # the lock does not open the camera
+    bench.capture.keep_rejected()
+    assert bench.draft.finding is not None
+    assert bench.draft.finding.abstained is AbstainReason.QUALITY
+
+
+def test_a_look_at_the_consent_does_not_answer_for_the_refused_picture(bench: Bench) -> None:
+    counted_down(bench)
+    bench.capture.taken(rejected())
+    bench.capture.change_consent()
+    bench.screen.forward()
+    assert bench.screen.step is Step.PICTURE
+    assert bench.capture.stage is Stage.RETAKE
+
+
+def test_going_on_without_a_picture_answers_for_it(bench: Bench) -> None:
+    counted_down(bench)
+    bench.capture.taken(rejected())
+    bench.capture.go_on()
+    bench.screen.go(Step.PICTURE)
+    assert bench.capture.stage is not Stage.RETAKE
+
+
+def test_without_consent_a_refused_picture_is_not_offered_again(
+    clinic: FakeClinic, bench: Bench
+) -> None:
+    view = counted_down(bench)
+    bench.capture.taken(rejected())
+    clinic.services.consents.record(bench.screen.case.patient.id, {Purpose.CAPTURE: False})
+    _lock_and_unlock(clinic, bench)
+    bench.screen.go(Step.PICTURE)
+    assert view.names[-1] == "show_unavailable"
+    bench.capture.keep_rejected()
+    assert bench.draft.finding is None
+
+
+def test_cannot_tell_that_is_not_stored_is_told_and_offered_again(
+    clinic: FakeClinic, bench: Bench
+) -> None:
+    view = counted_down(bench)
+    bench.capture.taken(rejected())
+    clinic.store.commit_fails_with = StoreFull("The disk is full.")
+    bench.capture.keep_rejected()
+    clinic.store.commit_fails_with = None
+    assert len(bench.notices.reported) == 1
+    assert view.names[-1] == "show_retake"
+    bench.capture.keep_rejected()
+    assert bench.draft.finding is not None

@@ -61,7 +61,9 @@ class CapturePresenter:
 
     def enter(self) -> None:
         case = self._host.case
-        if case.draft.finding is not None:
+        if not case.may_capture or case.revealed:
+            self._rejected = None
+        if case.draft.finding is not None and self._rejected is None:
             self._show_kept()
         elif not case.face_on:
             self._view.show_unavailable(
@@ -84,6 +86,8 @@ class CapturePresenter:
                 tr("The estimate has been shown, so no other picture can be taken here."),
                 consent=False,
             )
+        elif self._rejected is not None:
+            self._show_retake(self._rejected)
         elif self._asked_cautions:
             self.open_lobby()
         else:
@@ -174,6 +178,7 @@ class CapturePresenter:
         if not case.may_capture or case.revealed or self.stage is Stage.KEEPING:
             return
         self._let_go()
+        self._rejected = None
         self.stage = Stage.READING
         self._view.show_reading_file(path.name)
         reader = self._host.services.face_reader
@@ -208,8 +213,7 @@ class CapturePresenter:
             self._attach(reading)
             return
         self._rejected = reading
-        self.stage = Stage.RETAKE
-        self._view.show_retake(_reason(reading))
+        self._show_retake(reading)
 
     def keep_rejected(self) -> None:
         """Go on with "cannot tell": a normal, stored outcome."""
@@ -218,6 +222,7 @@ class CapturePresenter:
 
     def go_on(self) -> None:
         if self.stage is not Stage.KEEPING:
+            self._rejected = None
             self._host.go(first_question(self._host.case))
 
     def change_consent(self) -> None:
@@ -234,6 +239,11 @@ class CapturePresenter:
     def _show_before(self) -> None:
         self.stage = Stage.BEFORE
         self._view.show_before(self._cautions.present)
+
+    def _show_retake(self, reading: Reading) -> None:
+        """Offered until it is answered: a lock, or a look at another step, takes nothing away."""
+        self.stage = Stage.RETAKE
+        self._view.show_retake(_reason(reading))
 
     def _show_kept_cautions(self) -> None:
         if self.stage is Stage.BEFORE:
@@ -335,7 +345,11 @@ class CapturePresenter:
 
         def failed(error: BaseException) -> None:
             host.workspace.notices.report(error)
-            if self.stage is Stage.KEEPING:
+            if self.stage is not Stage.KEEPING:
+                return
+            if reading is self._rejected:
+                self._show_retake(reading)
+            else:
                 self._stop_for(words.OTHER)
 
         host.ask(lambda: host.services.screenings.attach(draft_id, reading), kept, failed)
