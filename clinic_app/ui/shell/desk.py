@@ -14,13 +14,13 @@ from clinic_app.domain.clock import utc_now
 from clinic_app.domain.people import ClinicProfile
 from clinic_app.domain.worklist import WorklistFilter
 from clinic_app.services.session import SessionState
-from clinic_app.services.sync_data import RoundResult
 from clinic_app.services.worklist import EVERYBODY
 from clinic_app.ui.hints import HintBar, HintMemory
-from clinic_app.ui.jobs import Jobs, Lane
-from clinic_app.ui.moments import local_day, use_clock_of
+from clinic_app.ui.jobs import Jobs
+from clinic_app.ui.moments import local_day
 from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.shell.centre_link import CentreLink
+from clinic_app.ui.shell.clinic_settings import ClinicSettings
 from clinic_app.ui.shell.freshness import Freshness
 from clinic_app.ui.shell.header import Header
 from clinic_app.ui.shell.joint_rounds import JointRounds
@@ -66,9 +66,7 @@ class Desk(QWidget):
         super().__init__()
         self.setProperty(HOST, True)
         self._jobs = jobs
-        self.profile = profile
-        self._gone = False
-        use_clock_of(profile.time_zone)
+        self._settings = ClinicSettings(profile, services.clinic, jobs, notices)
         self.link = CentreLink(services.sync, jobs, self)
         self.workspace = Workspace(services, jobs, notices, self, self.link.rounds)
         self._last_patient: UUID | None = None
@@ -100,7 +98,8 @@ class Desk(QWidget):
         self.navigation.sync_asked.connect(self.show_sync)
         self.link.changed.connect(self._show_sync_state)
         self.link.moved.connect(self._freshness.take)
-        self.link.moved.connect(self._take_round)
+        self.link.moved.connect(self._settings.take_round)
+        self._settings.changed.connect(self._follow_settings)
         self._joint = JointRounds(services, jobs, notices, self.show_heads)
         self.link.moved.connect(self._joint.go_on)
         self._show_sync_state(self.link.state)
@@ -196,7 +195,7 @@ class Desk(QWidget):
             from clinic_app.ui.screens.sync.view import SyncScreen
 
             screen = SyncScreen(self.workspace, self.link)
-            screen.joined.connect(self._take_centre)
+            screen.joined.connect(self._settings.look)
             return screen
 
         self.leaving.then(lambda: self.stack.visit("sync", make))
@@ -226,6 +225,11 @@ class Desk(QWidget):
         self.patient_mode.leave(then)
 
     # --- for the window ----------------------------------------------------------------------
+
+    @property
+    def profile(self) -> ClinicProfile:
+        """The clinic's settings."""
+        return self._settings.profile
 
     @property
     def patient_at_laptop(self) -> UUID | None:
@@ -313,11 +317,10 @@ class Desk(QWidget):
 
     def close_down(self) -> None:
         """The desk goes: stop looking, let screens stop what they run."""
-        self._gone = True
         self._timer.stop()
         self.link.rounds.end()
         self.stack.clear()
-        use_clock_of(None)
+        self._settings.close()
 
     # --- inside ------------------------------------------------------------------------------
 
@@ -337,26 +340,12 @@ class Desk(QWidget):
     def _handed_over(self) -> bool:
         return self.patient_at_laptop is not None
 
-    def _take_round(self, result: RoundResult) -> None:
-        """Another laptop may have changed the clinic's settings, the idle time among them."""
-        if result.pulled:
-            self._take_centre()
-
-    def _take_centre(self) -> None:
-        """A centre was joined, which may have brought the clinic's settings."""
-        self._jobs.submit(
-            Lane.DATABASE,
-            self.workspace.services.clinic.profile,
-            done=self._take_profile,
-            failed=lambda error: None if self._gone else self.workspace.notices.report(error),
-        )
-
     def _show_admin(self, section: str = "") -> None:
         from clinic_app.ui.screens.admin.view import AdminScreen
 
         def make() -> Screen:
             screen = AdminScreen(self.workspace)
-            screen.profile_saved.connect(self._take_profile)
+            screen.profile_saved.connect(self._settings.take)
             return screen
 
         def go() -> None:
@@ -366,14 +355,8 @@ class Desk(QWidget):
 
         self.leaving.then(go)
 
-    def _take_profile(self, profile: ClinicProfile) -> None:
-        """The clinic's settings may have changed: what shows them follows where they have, so that
-        rounds do not keep the idle time from running out."""
-        if self._gone or profile == self.profile:
-            return
-        self.profile = profile
-        use_clock_of(profile.time_zone)
-        self.navigation.show_clinic(profile)
+    def _follow_settings(self) -> None:
+        self.navigation.show_clinic(self.profile)
         self.profile_changed.emit()
 
     def _visit(self, place: str, arrived: Callable[[Screen], None] = lambda _: None) -> None:
