@@ -93,17 +93,21 @@ class RetentionService:
             chosen = settings or work.clinic.get().retention
             return RetentionPlan(chosen, tuple(_due(work, chosen, self._desk.now())))
 
-    def run(self, password: str) -> RetentionPlan:
+    def run(self, password: str, shown: RetentionPlan | None = None) -> RetentionPlan:
         """Remove what is due under the clinic's settings; what went is returned and audited.
 
-        ``password`` is asked for again. Raises ``WrongPassword``.
+        With ``shown``, the dry run that somebody has seen, nothing else goes: another laptop, or
+        midnight, may have made more of it due since. ``password`` is asked for again. Raises
+        ``WrongPassword``.
         """
         user = self._desk.allow(Action.RUN_RETENTION)
         self._desk.reauthenticate(password)
         now = self._desk.now()
         with self._desk.unit_of_work() as work:
             settings = work.clinic.get().retention
-            items = tuple(_due(work, settings, now))
+            items = tuple(
+                one for one in _due(work, settings, now) if shown is None or one in shown.items
+            )
             for item in items:
                 _remove(work, item, user.id)
             remove_left_behind(work, user.id)  # what the studio made of a picture goes with it

@@ -12,6 +12,9 @@ from clinic_app.ui.jobs import Jobs, Lane
 
 
 class RetentionView(Protocol):
+    def unfinished(self) -> str:
+        """What is typed and not saved, as a sentence; empty when nothing is."""
+
     def show_settings(self, settings: Retention) -> None: ...
     def show_failure(self, error: BaseException) -> None: ...
     def show_error(self, error: InvalidInput) -> None: ...
@@ -36,6 +39,8 @@ class RetentionPresenter:
         """Read the settings, unless something was typed over them."""
 
         def show(settings: Retention) -> None:
+            if self._view.unfinished():  # typed while this was read
+                return
             self._settings = settings
             self._view.show_settings(settings)
 
@@ -77,8 +82,9 @@ class RetentionPresenter:
 
     def remove(self) -> None:
         """Remove what the last dry run showed, after the password; only under saved settings."""
-        if self._plan is not None and self._plan.settings == self._settings:
-            self._view.ask_to_remove(self._plan, self._retention.run)
+        plan = self._plan
+        if plan is not None and plan.settings == self._settings:
+            self._view.ask_to_remove(plan, lambda password: self._retention.run(password, plan))
 
     def _fits(self, typed: Retention) -> bool:
         try:

@@ -64,6 +64,9 @@ class RetentionSection(Section):
         if not self.unfinished():
             self.presenter.look()
 
+    def catch_up(self) -> None:
+        self.arrive()
+
     def unfinished(self) -> str:
         try:
             typed = self._typed()
