@@ -96,14 +96,38 @@ class ReportService:
         check_language(language)
         with self._desk.unit_of_work() as work:
             work.audit.record(AuditKind.PRINTED, user.id, "screening", screening_id)
-            report = self._report(work, work.screenings.get(screening_id), Standing.FINISHED)
-            hidden = withheld_from(work, [report.screening], user)
-            if hidden and not whole:
-                (bare,) = without_estimates([report.screening], hidden)
-                report = replace(report, screening=bare, images=None, withheld=True, reviews=())
+            report = self._about_screening(work, screening_id, user, whole=whole)
             issued = self._issue(work, ReportKind.SCREENING, report, user, screening_id)
             work.commit()
         return PrintedReport(self._renderer.screening(report, language), issued)
+
+    def _about_screening(
+        self, work: UnitOfWork, screening_id: UUID, user: StaffUser, *, whole: bool
+    ) -> ScreeningReport:
+        report = self._report(work, work.screenings.get(screening_id), Standing.FINISHED)
+        hidden = withheld_from(work, [report.screening], user)
+        if not hidden or whole:
+            return report
+        (bare,) = without_estimates([report.screening], hidden)
+        return replace(report, screening=bare, images=None, withheld=True, reviews=())
+
+    def still_holds(self, issued: IssuedReport, *, newest: bool = False) -> bool:
+        """Whether a report about a person would say the same now; with ``newest``, whether its
+        screening is also the person's newest still. Nothing of the records is given out, so nothing
+        is issued or audited. Raises ``NotFound``, and ``InvalidInput`` for a report that is about
+        nobody."""
+        user, kind = self._desk.allow(Action.PRINT_REPORT), ReportKind(issued.kind)
+        if kind not in PERSON_KINDS or issued.patient_id is None:
+            raise InvalidInput("kind", "This report is not about one patient.")
+        report: Report
+        with self._desk.unit_of_work() as work:
+            if newest and newest_screening(work, issued.patient_id) != issued.subject_id:
+                return False
+            if issued.subject_id is not None:
+                report = self._about_screening(work, issued.subject_id, user, whole=False)
+            else:
+                report = gather_person(work, issued.patient_id, kind, user, self._desk.now())
+        return fingerprint(report) == issued.data_sha256
 
     def person(self, kind: ReportKind, patient_id: UUID, language: str = ENGLISH) -> PrintedReport:
         """The newest screening, the history, the summary, the referral letter or the version for

@@ -8,14 +8,14 @@ import pytest
 
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.consent import Purpose
-from clinic_app.domain.errors import NotFound, WrongPassword, WrongState
+from clinic_app.domain.errors import InvalidInput, NotFound, WrongPassword, WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Role
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.reviews import Verdict
 from clinic_app.domain.safety import SafetyAssessment
 from clinic_app.domain.screening import ClinicianSeverity, Draft
-from clinic_app.services.report_data import Standing
+from clinic_app.services.report_data import ReportKind, Standing
 from clinic_app.services.reports import unstored_report
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
 from tests.fakes.clock import START
@@ -183,3 +183,38 @@ def test_a_reading_without_a_record_names_nobody(clinic: FakeClinic) -> None:
     assert report.patient.display_name == "Person not recorded"
     assert report.clinic.name == "Clinic not recorded"
     assert (report.images, report.notes, report.previous) == (None, (), ())
+
+
+def test_a_report_holds_until_something_in_it_changes(clinic: FakeClinic) -> None:
+    draft = screened(clinic)
+    screening = clinic.services.screenings.finish(draft.id)
+    reports, notes = clinic.services.reports, clinic.services.notes
+    one = reports.one_screening(screening.id).issued
+    history = reports.person(ReportKind.HISTORY, draft.patient_id).issued
+    clinic.add_patient("Aalto", "Bo")
+    before = len(clinic.store.tables.audit)
+    assert reports.still_holds(one)
+    assert reports.still_holds(one, newest=True)
+    assert reports.still_holds(history)
+    assert len(clinic.store.tables.audit) == before  # nothing is issued, nothing was read out
+    notes.sign(notes.write(draft.patient_id, "Seen today.").id, PASSWORD)
+    assert not reports.still_holds(one)
+    assert not reports.still_holds(history)
+
+
+def test_a_newer_screening_outdates_the_report_of_the_newest(clinic: FakeClinic) -> None:
+    draft = screened(clinic)
+    screening = clinic.services.screenings.finish(draft.id)
+    reports = clinic.services.reports
+    issued = reports.one_screening(screening.id).issued
+    later = clinic.services.screenings.start(draft.patient_id)
+    clinic.clock.moment += timedelta(days=7)
+    clinic.services.screenings.judge(later.id, ClinicianSeverity.NONE)
+    clinic.services.screenings.finish(later.id)
+    assert not reports.still_holds(issued, newest=True)
+
+
+def test_whether_a_report_about_nobody_holds_cannot_be_told(clinic: FakeClinic) -> None:
+    issued = clinic.services.reports.worklist().issued
+    with pytest.raises(InvalidInput):
+        clinic.services.reports.still_holds(issued)

@@ -169,6 +169,7 @@ FIRST_ASKED: dict[Action, tuple[str, ...]] = {
         "reports.one_screening",
         "reports.person",
         "reports.screening",
+        "reports.still_holds",
         "reports.verify",
     ),
     Action.RECORD_CONSENT: ("consents.record",),

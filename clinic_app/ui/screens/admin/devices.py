@@ -39,6 +39,9 @@ class DevicesSection(Section):
             failed=lambda error: self.show_failed(error, self.arrive),
         )
 
+    def catch_up(self) -> None:
+        self.arrive()
+
     def _show(self, devices: Sequence[LogSequence]) -> None:
         clear(self._list)
         if not devices:

@@ -16,6 +16,7 @@ from clinic_app.ui.screens.admin.section import Section
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, clear, column, icon_button, label, line, row
+from clinic_app.ui.widgets.focus import kept_focus
 from clinic_app.ui.widgets.password_sheet import ask_password
 from clinic_app.ui.workspace import Workspace
 
@@ -60,6 +61,9 @@ class InstrumentsSection(Section):
             failed=lambda error: self.show_failed(error, self.arrive),
         )
 
+    def catch_up(self) -> None:
+        self.arrive()
+
     def look_at(self, path: Path) -> None:
         """Say what is wrong with the file, or what it holds and ask whether to take it over."""
         self.trouble.hide()
@@ -73,12 +77,13 @@ class InstrumentsSection(Section):
     # --- inside --------------------------------------------------------------------------------
 
     def _show(self, wordings: Sequence[Wording]) -> None:
-        for name, box in self._lists.items():
-            clear(box)
-            for number, one in enumerate(one for one in wordings if one.instrument is name):
-                if number:
-                    box.addWidget(line())
-                box.addLayout(self._part(one))
+        with kept_focus(self):
+            for name, box in self._lists.items():
+                clear(box)
+                for number, one in enumerate(one for one in wordings if one.instrument is name):
+                    if number:
+                        box.addWidget(line())
+                    box.addLayout(self._part(one))
         self.show_content()
 
     def _part(self, one: Wording) -> QHBoxLayout:

@@ -19,6 +19,7 @@ from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, card, clear, column, label, row, scrolling
 from clinic_app.ui.widgets.containers import Centred
+from clinic_app.ui.widgets.focus import kept_focus
 from clinic_app.ui.widgets.states import Busy, Emptiness, Failure
 from clinic_app.ui.workspace import Workspace
 
@@ -62,13 +63,17 @@ class DuplicatesScreen(Screen):
             failed=self._fail,
         )
 
+    def renew(self) -> None:
+        self.arrive()
+
     def go_back(self) -> None:
         self._workspace.navigator.show_patients()
 
     def _show(self, found: Sequence[Suggestion]) -> None:
-        clear(self._list)
-        for one in found:
-            self._list.addWidget(self._card(one))
+        with kept_focus(self):
+            clear(self._list)
+            for one in found:
+                self._list.addWidget(self._card(one))
         if not found:
             self._list.addWidget(
                 Emptiness(

@@ -27,6 +27,8 @@ from clinic_app.ui.workspace import Workspace
 
 PRINT_DPI = 300
 A4_WIDTH_INCHES = 210 / 25.4
+_RECORDS_CAME = "Records have come in since this report was written."
+_RECORDS_CHANGED_IT = "Records have come in since this report was written, and change what it says."
 _OF_CLINIC = {
     ReportKind.WORKLIST: Action.SEE_WORKLIST,
     ReportKind.FEEDBACK: Action.SEE_FEEDBACK,
@@ -66,6 +68,9 @@ class ReportView(Protocol):
 
     def show_page(self, png: bytes, page: int, pages: int) -> None:
         """``page`` counts from 0."""
+
+    def show_outdated(self, sentence: str) -> None:
+        """The report may not hold any more; empty when it does."""
 
     def ask_place(self, name: str) -> None:
         """Where to save; ``presenter.save`` follows."""
@@ -121,6 +126,7 @@ class ReportPresenter:
         self._loaded, self._page, self._pages = None, 0, 0
         self._loads = asked = self._loads + 1
         self._view.show_kinds(self.kinds, about.kind, about.language)
+        self._view.show_outdated("")
         self._view.show_busy()
         if about.kind is ReportKind.AUDIT:
             self._view.ask_audit_password()
@@ -136,6 +142,33 @@ class ReportPresenter:
 
         self._jobs.submit(
             Lane.DATABASE, lambda: _render(services, about), done=rendered, failed=failed
+        )
+
+    def look_again(self) -> None:
+        """Records came in from another laptop: say so where the report may not hold any more.
+
+        It is not written anew by itself: every writing is a document that is issued and audited,
+        and nobody wants a page to change under the eyes.
+        """
+        loaded, asked = self._loaded, self._loads
+        if loaded is None or self._about.kind is ReportKind.AUDIT:  # an extract is of its moment
+            return
+        if loaded.patient is None:
+            self._view.show_outdated(tr(_RECORDS_CAME))
+            return
+        about, issued = self._about, loaded.printed.issued
+        newest = about.kind is ReportKind.SCREENING and about.screening_id is None
+        reports = self._workspace.services.reports
+
+        def known(holds: bool) -> None:
+            if asked == self._loads:
+                self._view.show_outdated("" if holds else tr(_RECORDS_CHANGED_IT))
+
+        self._jobs.submit(
+            Lane.DATABASE,
+            lambda: reports.still_holds(issued, newest=newest),
+            done=known,
+            failed=lambda _: known(False),  # the person's record is gone, say: writing tells why
         )
 
     def choose(self, kind: ReportKind) -> None:

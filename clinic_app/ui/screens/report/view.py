@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFileDialog,
+    QFrame,
     QHBoxLayout,
     QStackedWidget,
     QWidget,
@@ -30,6 +31,7 @@ from clinic_app.ui.widgets.basics import (
     button,
     clear,
     column,
+    frame,
     icon_button,
     label,
     line,
@@ -101,6 +103,9 @@ class ReportScreen(Screen):
     def drop(self) -> None:
         super().drop()
         self.presenter.close()
+
+    def renew(self) -> None:
+        self.presenter.look_again()
 
     def go_back(self) -> None:
         self.presenter.back_to_patient()
@@ -176,6 +181,10 @@ class ReportScreen(Screen):
         self.after.setEnabled(page + 1 < pages)
         self._stack.setCurrentWidget(self._paper)
 
+    def show_outdated(self, sentence: str) -> None:
+        self._outdated_text.setText(sentence)
+        self.outdated.setVisible(bool(sentence))
+
     def ask_place(self, name: str) -> None:
         if not self.isVisible():  # covered by the lock since
             return
@@ -242,6 +251,7 @@ class ReportScreen(Screen):
         layout = column(self, gap=0)
         layout.addLayout(self._build_tools())
         layout.addWidget(line())
+        layout.addWidget(self._build_outdated())
         layout.addWidget(self._stack, 1)
         self._set_ready(False)
 
@@ -282,6 +292,15 @@ class ReportScreen(Screen):
         flowing.add(_group(self.print_button, self.stop_printing, self.save))
         tools.addWidget(flowing)
         return tools
+
+    def _build_outdated(self) -> QFrame:
+        self.outdated = frame("info")
+        across = row(self.outdated, margin=2, gap=2)
+        self._outdated_text = label("")
+        across.addWidget(self._outdated_text, 1)
+        across.addWidget(button(tr("Write it anew"), "", lambda: self.presenter.load()))
+        self.outdated.hide()
+        return self.outdated
 
     def _check(self) -> None:
         check_printout(self, self._workspace.jobs, self.presenter.verify)

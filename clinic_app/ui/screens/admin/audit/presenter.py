@@ -57,7 +57,12 @@ class AuditPresenter:
         self._checking = False
 
     def look(self) -> None:
-        """Who there is to choose from, what was told of the trails, and the newest page."""
+        """As ``look_around``, and the newest page."""
+        self.look_around()
+        self.search(self._query)
+
+    def look_around(self) -> None:
+        """Who there is to choose from, and what was told of the trails."""
         self._jobs.submit(
             Lane.DATABASE,
             self._audit.actors,
@@ -70,7 +75,6 @@ class AuditPresenter:
             done=self._view.show_told,
             failed=self._view.show_failure,
         )
-        self.search(self._query)
 
     def search(self, query: AuditQuery) -> None:
         """The newest page of what is asked for."""

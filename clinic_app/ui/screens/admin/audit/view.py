@@ -63,6 +63,9 @@ class AuditSection(Fitted, Section):
         if not self._seen:
             self.presenter.look()
 
+    def catch_up(self) -> None:
+        self.presenter.look_around()
+
     # --- for the presenter ---------------------------------------------------------------------
 
     def show_actors(self, actors: Mapping[UUID, str]) -> None:

@@ -19,6 +19,7 @@ from clinic_app.ui.screens.subject.erase_sheet import EraseSheet
 from clinic_app.ui.screens.subject.texts import STATE_ROLES, STATE_WORDS, story_of
 from clinic_app.ui.strings import tr
 from clinic_app.ui.widgets.basics import button, card, clear, column, label, line, row
+from clinic_app.ui.widgets.focus import kept_focus
 from clinic_app.ui.widgets.states import Emptiness
 from clinic_app.ui.workspace import Workspace
 
@@ -75,7 +76,18 @@ class ErasuresSection(Section):
             failed=lambda error: self.show_failed(error, self.arrive),
         )
 
+    def catch_up(self) -> None:
+        self.arrive()
+
     def _show(self, found: _Found) -> None:
+        with kept_focus(self):
+            self._fill(found)
+        self._next = found.page.next
+        self.older.setVisible(self._next is not None)
+        self.newer.setVisible(len(self._after) > 1)
+        self.show_content()
+
+    def _fill(self, found: _Found) -> None:
         clear(self._list)
         rows: Sequence[Erasure] = found.page.rows
         if not rows:
@@ -90,10 +102,6 @@ class ErasuresSection(Section):
             if number:
                 self._list.addWidget(line())
             self._list.addWidget(self._line(one, found))
-        self._next = found.page.next
-        self.older.setVisible(self._next is not None)
-        self.newer.setVisible(len(self._after) > 1)
-        self.show_content()
 
     def _line(self, one: Erasure, found: _Found) -> QFrame:
         made = QFrame()

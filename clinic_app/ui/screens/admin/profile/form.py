@@ -54,6 +54,9 @@ class ProfileSection(Section):
     def arrive(self) -> None:
         self.presenter.look()
 
+    def catch_up(self) -> None:
+        self.presenter.look(quietly=True)
+
     def unfinished(self) -> str:
         if not self.presenter.changed:
             return ""

@@ -33,12 +33,15 @@ class ProfilePresenter:
         self._jobs = jobs
         self._profile: ClinicProfile | None = None
 
-    def look(self) -> None:
-        """Read the settings; what was typed and not saved stays."""
+    def look(self, *, quietly: bool = False) -> None:
+        """Read the settings; what was typed and not saved stays, also what is typed while they are
+        being read. ``quietly`` leaves the page alone where nothing has changed."""
         if self.changed:
             return
 
         def show(profile: ClinicProfile) -> None:
+            if self.changed or (quietly and profile == self._profile):
+                return
             self._profile = profile
             self._view.show_profile(profile)
 
@@ -78,14 +81,18 @@ class ProfilePresenter:
             self._view.show_unchanged()
             return
         try:
-            typed = dict(self._view.typed())
+            # What was left alone is not put back over what another laptop may have saved.
+            typed = {
+                name: value
+                for name, value in self._view.typed().items()
+                if getattr(profile, name) != value
+            }
             checked_profile(replace(profile, **typed))
         except InvalidInput as error:
             self._view.show_error(error)
             return
 
         def save(password: str) -> ClinicProfile:
-            # Another group may have been saved since: only this one's fields are put in.
             return self._clinic.save(replace(self._clinic.profile(), **typed), password)
 
         self._view.ask_for_password(save)

@@ -16,6 +16,7 @@ from clinic_app.ui.screens.admin.users.presenter import Users, UsersPresenter
 from clinic_app.ui.strings import ROLE_LABELS, tr
 from clinic_app.ui.theme import scaled
 from clinic_app.ui.widgets.basics import card, clear, column, icon_button, label, line, row
+from clinic_app.ui.widgets.focus import kept_focus
 from clinic_app.ui.workspace import Workspace
 
 
@@ -47,14 +48,18 @@ class UsersSection(Section):
     def arrive(self) -> None:
         self.presenter.look()
 
+    def catch_up(self) -> None:
+        self.presenter.look()
+
     def show_users(self, users: Users) -> None:
         people, self.least = users.people, users.least
-        clear(self._list)
         ordered = sorted(people, key=lambda user: not user.active)  # by name within each
-        for number, user in enumerate(ordered):
-            if number:
-                self._list.addWidget(line())
-            self._list.addWidget(self._line(user))
+        with kept_focus(self):
+            clear(self._list)
+            for number, user in enumerate(ordered):
+                if number:
+                    self._list.addWidget(line())
+                self._list.addWidget(self._line(user))
         active = sum(user.active for user in people)
         off = len(people) - active
         words = tr("1 account") if active == 1 else tr("{n} accounts").format(n=active)
