@@ -88,6 +88,36 @@ def test_a_note_still_being_typed_is_kept_when_the_step_is_left_or_the_window_lo
     assert bench.draft.judgement.note == "Sleeps badly, worries"
 
 
+def test_what_is_given_while_the_store_is_slow_takes_nothing_back(clinic: FakeClinic) -> None:
+    bench = _bench(clinic)
+    bench.judgement.choose(ClinicianSeverity.MILD)
+    bench.jobs.held = True
+    bench.judgement.choose(ClinicianSeverity.SEVERE)
+    bench.judgement.flag(True)
+    bench.views[Step.JUDGEMENT].note = "Sleeps badly"
+    bench.judgement.note_paused()
+    kept: list[BaseException | None] = []
+    bench.judgement.keep(kept.append)
+    assert kept == []  # it is on its way
+    bench.jobs.release()
+    stored = bench.draft.judgement
+    assert stored is not None
+    assert (stored.severity, stored.flagged) == (ClinicianSeverity.SEVERE, True)
+    assert stored.note == "Sleeps badly"
+    assert kept == [None]
+
+
+def test_a_flag_set_while_the_first_judgement_is_being_stored_stays(clinic: FakeClinic) -> None:
+    bench = _bench(clinic)
+    bench.jobs.held = True
+    bench.judgement.choose(ClinicianSeverity.MILD)
+    bench.judgement.flag(True)
+    bench.jobs.release()
+    stored = bench.draft.judgement
+    assert stored is not None
+    assert stored.flagged
+
+
 @pytest.mark.parametrize("then", ["reveal", "save"])
 def test_a_note_that_a_full_disk_refused_is_kept_before_the_judgement_is_fixed(
     clinic: FakeClinic, then: str

@@ -19,6 +19,15 @@ class JudgementState:
     fixed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A judgement on its way into the store."""
+
+    severity: ClinicianSeverity
+    note: str
+    flagged: bool
+
+
 class JudgementView(Protocol):
     def show_judgement(self, state: JudgementState) -> None: ...
     def pending_note(self) -> str:
@@ -29,6 +38,9 @@ class JudgementPresenter:
     def __init__(self, host: Host, view: JudgementView) -> None:
         self._host = host
         self._view = view
+        self._sent: _Given | None = None
+        self._under_way = 0
+        self._waiting: list[Callable[[BaseException | None], None]] = []
 
     def enter(self) -> None:
         self.refresh()
@@ -59,8 +71,10 @@ class JudgementPresenter:
     def keep(self, done: Callable[[BaseException | None], None]) -> None:
         """Store what is typed, then call ``done`` with what went wrong, if anything."""
         kept, note = self._kept, self._view.pending_note().strip()
-        if kept is None or note == kept.note or self._host.case.revealed:
+        if kept is None or self._host.case.revealed:
             done(None)
+        elif note == kept.note.strip():
+            self._once_stored(done)
         else:
             self._judge(kept.severity, note, kept.flagged, done)
 
@@ -88,8 +102,15 @@ class JudgementPresenter:
         self._host.back()
 
     @property
-    def _kept(self) -> Judgement | None:
-        return self._host.case.draft.judgement
+    def _kept(self) -> _Given | Judgement | None:
+        """What was given last, stored or on its way: what is changed next builds upon it."""
+        return self._sent or self._host.case.draft.judgement
+
+    def _once_stored(self, done: Callable[[BaseException | None], None]) -> None:
+        if self._under_way:
+            self._waiting.append(done)
+        else:
+            done(None)
 
     def _judge(
         self,
@@ -99,18 +120,34 @@ class JudgementPresenter:
         done: Callable[[BaseException | None], None] = lambda _: None,
     ) -> None:
         host, draft_id = self._host, self._host.case.draft.id
+        self._sent = _Given(severity, note, flagged)
+        self._under_way += 1
+        self._waiting.append(done)
 
         def kept(draft: Draft) -> None:
+            self._under_way -= 1
+            if not self._under_way:
+                self._sent = None
             host.keep(draft)
-            done(None)
+            self._tell(None)
 
         def failed(error: BaseException) -> None:
+            self._under_way -= 1
+            if not self._under_way:  # else the next one carries all of it
+                self._sent = None
             host.workspace.notices.report(error)
             self.refresh()
-            done(error)
+            self._tell(error)
 
         host.ask(
             lambda: host.services.screenings.judge(draft_id, severity, note, flagged=flagged),
             kept,
             failed,
         )
+
+    def _tell(self, error: BaseException | None) -> None:
+        if self._under_way:
+            return
+        waiting, self._waiting = self._waiting, []
+        for one in waiting:
+            one(error)
