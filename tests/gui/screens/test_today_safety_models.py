@@ -15,7 +15,7 @@ from clinic_app.domain.clock import utc_now
 from clinic_app.domain.errors import ModelRejected, StoreFull
 from clinic_app.domain.people import Role
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
-from clinic_app.domain.safety import SafetyState
+from clinic_app.domain.safety import SafetyAssessment, SafetyState
 from clinic_app.ui.language import speak
 from clinic_app.ui.screens.models.view import ModelsScreen
 from clinic_app.ui.screens.patients.view import PatientsScreen
@@ -259,6 +259,21 @@ def test_a_documented_assessment_closes_the_steps(
     assert inside.desk.sheet is None
     assert state_of(inside, flow_id) is SafetyState.CLOSED
     assert "Safety steps to finish" not in inside.words()
+
+
+def test_steps_that_another_laptop_has_completed_can_be_left(
+    inside: Driver, steps: SafetySteps, flow_id: UUID
+) -> None:
+    fill(inside, steps)
+    inside.clinic.services.safety.assess(  # as if a round had brought it
+        flow_id, SafetyAssessment("a", "b", "c", "d", utc_now() + timedelta(days=3))
+    )
+    inside.click("Document and close")
+    assert "completed on another laptop" in inside.words(steps)
+    assert not steps.assessment.send.isEnabled()
+    assert steps.assessment.first.toPlainText() == "about clinical_assessment"
+    inside.click("Close", steps)
+    assert inside.desk.sheet is None
 
 
 def test_what_is_missing_in_the_assessment_is_told_beside_it(

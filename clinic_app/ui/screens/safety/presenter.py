@@ -9,7 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from clinic_app.domain.clock import utc_now
-from clinic_app.domain.errors import InvalidInput
+from clinic_app.domain.errors import InvalidInput, WrongState
 from clinic_app.domain.people import CrisisContact, Patient, StaffUser
 from clinic_app.domain.safety import SafetyAssessment, SafetyFlow, SafetyState
 from clinic_app.domain.sentence import Sentence
@@ -65,6 +65,9 @@ class SafetyView(Protocol):
     def show_failure(self, error: BaseException) -> None: ...
     def show_done(self, flow: SafetyFlow) -> None:
         """The flow is closed."""
+
+    def show_done_elsewhere(self) -> None:
+        """Another laptop has closed the flow: what is written here comes too late."""
 
 
 class SafetyPresenter:
@@ -136,6 +139,8 @@ class SafetyPresenter:
             self._view.show_busy(False)
             if isinstance(error, InvalidInput):
                 self._view.show_error(error)
+            elif isinstance(error, WrongState):
+                self._view.show_done_elsewhere()
             else:
                 self._view.show_failure(error)
 

@@ -28,6 +28,11 @@ from clinic_app.ui.widgets.sheet import Sheet
 from clinic_app.ui.widgets.states import Busy, Failure, picture
 from clinic_app.ui.workspace import Workspace
 
+_DONE_ELSEWHERE = (
+    "These steps were completed on another laptop meanwhile, so what is written here is no part of"
+    " them. Copy it into a note if it is to stay in the record."
+)
+
 
 class SafetySteps(QWidget):
     """The content of the sheet."""
@@ -120,6 +125,18 @@ class SafetySteps(QWidget):
         self.kept.end()
         self._notices.tell(tr("The safety steps are documented."))
         self.close_sheet()
+
+    def show_done_elsewhere(self) -> None:
+        self._failure.setText(tr(_DONE_ELSEWHERE))
+        self._failure.show()
+        for form in (self.assessment, self.hand_over, self.acknowledge):
+            form.send.setEnabled(False)  # what is written stays, to be copied
+        self.stays.hide()
+        self.leave.setText(tr("Close"))
+        self.leave.show()
+        self.leave.setFocus()
+        if self.sheet is not None:
+            self.sheet.set_dismissible(True)
 
     def close_sheet(self) -> None:
         if self.sheet is not None:
