@@ -156,6 +156,25 @@ def test_coming_back_keeps_the_chosen_person(inside: Driver, people: dict[str, P
     assert screen.table.currentIndex().row() == 2
 
 
+def test_whoever_has_read_on_stays_there_when_the_list_is_read_again(inside: Driver) -> None:
+    """Else Enter would open somebody else."""
+    clinic = inside.clinic
+    for number in range(PAGE + 20):
+        clinic.add_patient(f"P{number:03}", consent=())
+    screen = open_list(inside)
+    screen.table.scrollToBottom()
+    inside.until(lambda: screen.rows.rowCount() == PAGE + 20)
+    screen.table.selectRow(PAGE + 5)
+    chosen = column(screen, NAME)[PAGE + 5]
+    scrolled = screen.table.verticalScrollBar().value()
+    clinic.add_patient("P999", consent=())  # as if it had come from elsewhere
+    screen.renew()
+    inside.settle()
+    assert screen.rows.rowCount() >= PAGE + 20
+    assert column(screen, NAME)[screen.table.currentIndex().row()] == chosen
+    assert screen.table.verticalScrollBar().value() == scrolled
+
+
 def test_a_list_that_cannot_be_read_can_be_tried_again(
     inside: Driver, people: dict[str, Patient]
 ) -> None:

@@ -12,6 +12,7 @@ from clinic_app.services.worklist import EVERYBODY, WorklistService
 from clinic_app.ui.jobs import Jobs, Lane
 
 PAGE = 50
+LARGEST_PAGE = 1000
 
 
 class Only(StrEnum):
@@ -68,15 +69,16 @@ class WorklistPresenter:
         self._view.show_busy()
         self.look()
 
-    def look(self) -> None:
-        """Read from the top; an older, slower answer is dropped."""
+    def look(self, rows: int = PAGE) -> None:
+        """Read from the top, as many ``rows`` as are shown already; an older, slower answer is
+        dropped."""
         self._latest = asked = self._latest + 1
-        choice = self.choice
+        choice, limit = self.choice, min(max(rows, PAGE), LARGEST_PAGE)
         self._mark, self._asking = None, False
 
         def read() -> First:
             wanted = self._filter(choice)
-            return wanted, self._service.page(wanted, PAGE), self._service.count(wanted)
+            return wanted, self._service.page(wanted, limit), self._service.count(wanted)
 
         def show(answer: First) -> None:
             if asked == self._latest:

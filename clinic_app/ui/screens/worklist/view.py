@@ -81,11 +81,11 @@ class WorklistScreen(Fitted, Screen):
     # --- for the shell -----------------------------------------------------------------------
 
     def arrive(self) -> None:
-        self.presenter.look()
+        self.renew()
         self.table.setFocus()
 
     def renew(self) -> None:
-        self.presenter.look()
+        self.presenter.look(self.rows.rowCount())  # whoever has read on stays at that place
 
     def show_only(self, only: Only) -> None:
         """Narrow the list from elsewhere."""
@@ -99,15 +99,19 @@ class WorklistScreen(Fitted, Screen):
             self._show_other(Busy(tr("Looking…")))
 
     def show_first(self, rows: tuple[WorklistRow, ...], total: int, *, more: bool) -> None:
-        before = self._chosen()
+        before, row_before = self._chosen(), max(self.table.currentIndex().row(), 0)
+        scrolled = self.table.verticalScrollBar().value()
         self.rows.show(rows, more=more)
         self.count.setText(count_text(total))
         if not rows:
             self._show_other(self._nobody())
             return
         self._stack.setCurrentWidget(self.table)
-        place = self.rows.place_of(before) if before is not None else None
-        self.table.selectRow(place or 0)
+        place = self.rows.place_of(before) if before is not None else 0
+        self.table.selectRow(min(row_before, len(rows) - 1) if place is None else place)
+        if before is not None:
+            self.table.verticalScrollBar().setValue(scrolled)
+            self.table.scrollTo(self.table.currentIndex())  # in view, wherever it went
 
     def show_more(self, rows: tuple[WorklistRow, ...], *, more: bool) -> None:
         self.rows.extend(rows, more=more)
