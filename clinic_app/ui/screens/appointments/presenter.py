@@ -45,7 +45,8 @@ class AppointmentsView(Protocol):
 
 
 class AppointmentsPresenter:
-    """``first`` is ``None`` until the clinic's day is known."""
+    """``first`` is ``None`` until the clinic's day is known. Until other days are asked for, the
+    calendar goes with the clinic's day: a window that stays open shows no day of last week."""
 
     def __init__(self, view: AppointmentsView, service: AppointmentService, jobs: Jobs) -> None:
         self._view = view
@@ -54,13 +55,15 @@ class AppointmentsPresenter:
         self._latest = 0
         self._zone = "UTC"
         self.first: date | None = None
+        self._with_today = True
         self.days = WEEK
         self.clinician_id: UUID | None = None
 
     def look(self) -> None:
         """Read the shown days again."""
         self._latest = asked = self._latest + 1
-        wanted, days, clinician = self.first, self.days, self.clinician_id
+        wanted = None if self._with_today else self.first
+        days, clinician = self.days, self.clinician_id
 
         def read() -> Shown:
             day = wanted if wanted is not None else self._service.day()
@@ -85,9 +88,8 @@ class AppointmentsPresenter:
 
     def turn(self, pages: int) -> None:
         """So many weeks (or days) on; zero comes back to today."""
-        if pages == 0 or self.first is None:
-            self.first = None
-        else:
+        self._with_today = pages == 0 or self.first is None
+        if self.first is not None:
             try:
                 self.first = self.first + timedelta(days=pages * self.days)
             except OverflowError:
@@ -95,7 +97,7 @@ class AppointmentsPresenter:
         self.look()
 
     def go_to(self, day: date) -> None:
-        self.first = day
+        self.first, self._with_today = day, False
         self.look()
 
     def choose_days(self, days: int, today: date | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -49,6 +50,24 @@ def test_hours_that_are_not_saved_yet_stay_when_an_absence_is_added(
     inside.click("Save the week", sheet)
     (hours,) = fakes.services.availability.hours()
     assert [one.closes.hour for one in hours.availability.hours if one.weekday == 0] == [12]
+
+
+def test_hours_that_are_saved_are_not_asked_about_when_the_window_closes(
+    inside: Driver, fakes: FakeClinic, screen: AppointmentsScreen
+) -> None:
+    inside.click("Hours and absences…")
+    sheet = inside.sheet
+    edits = {one.accessibleName(): one for one in sheet.findChildren(QLineEdit)}
+    assert not sheet.would_lose
+    monday = edits["Hours on Monday"]
+    monday.clear()
+    inside.type(monday, "8:00-12:00")
+    assert sheet.would_lose
+    inside.type(edits["Reason"], "Training")
+    inside.click("Save the week", sheet)
+    assert sheet.would_lose  # the absence is not added yet
+    edits["Reason"].clear()
+    assert not sheet.would_lose
 
 
 def test_hours_are_typed_and_absences_come_and_go(
@@ -104,6 +123,23 @@ def test_the_calendar_is_empty_then_fails_and_can_be_tried_again(
     fakes.services.session.give_back()
     inside.click("Try again", screen)
     assert screen.grid.isVisible()
+
+
+def test_a_calendar_that_stays_open_goes_with_the_day_until_another_is_asked_for(
+    inside: Driver, fakes: FakeClinic, screen: AppointmentsScreen
+) -> None:
+    first = screen.presenter.first
+    assert first is not None
+    fakes.clock.moment += timedelta(days=7)
+    screen.renew()
+    inside.settle()
+    assert screen.presenter.first == first + timedelta(days=7)
+    inside.click("Later")
+    asked_for = screen.presenter.first
+    fakes.clock.moment += timedelta(days=7)
+    screen.renew()
+    inside.settle()
+    assert screen.presenter.first == asked_for == first + timedelta(days=14)
 
 
 def test_the_panel_of_one_person_books_and_shows_earlier_ones(
