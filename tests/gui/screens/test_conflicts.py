@@ -91,6 +91,25 @@ def test_what_holds_is_written_from_any_version(joined: Driver) -> None:
     assert centre_of(joined).settled == [(one.id, Resolution.MERGE, "", {"text": "Sleep varies."})]
 
 
+def test_words_that_hold_stay_until_they_are_stored(joined: Driver) -> None:
+    centre_of(joined).found = [one := conflict()]
+    screen = to_settle(joined)
+    joined.click(f"Write what holds… {one.patient_name} · {one.title}")
+    assert screen.merge is not None
+    _, edit = screen.merge.fields["text"]
+    edit.clear()
+    joined.type(edit, "Sleep varies.")
+    centre_of(joined).found = []  # it was settled elsewhere meanwhile
+    joined.click("These words hold")
+    assert joined.desk.sheet is screen.merge.sheet
+    assert "since it was shown." in joined.words(joined.sheet)
+    assert edit.toPlainText() == "Sleep varies."
+    centre_of(joined).found = [one]
+    joined.click("These words hold")
+    assert joined.desk.sheet is None
+    assert centre_of(joined).settled == [(one.id, Resolution.MERGE, "", {"text": "Sleep varies."})]
+
+
 def test_a_note_signed_twice_gets_an_addendum_or_stands(joined: Driver) -> None:
     first, second = (conflict(ConflictKind.DOUBLE_SIGNED, title=title) for title in "ab")
     centre_of(joined).found = [first, second]

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPlainTextEdit
 
+from clinic_app.domain.errors import StoreFull
 from clinic_app.domain.feedback import Author
 from clinic_app.domain.people import Role
 from clinic_app.services.feedback import NewIncident
@@ -73,6 +74,27 @@ def test_an_incident_is_reported_and_closed_with_what_was_done(inside: Driver) -
     inside.type(sheet.findChild(QPlainTextEdit), "Mended.")
     inside.click("Close the incident", sheet)
     assert "Mended." in inside.words(screen)
+    assert not inside.clinic.services.feedback.incident(made.id).open
+
+
+def test_what_was_done_about_an_incident_stays_until_it_is_stored(inside: Driver) -> None:
+    screen = opened(inside)
+    inside.type(screen.incident_text, "A chair broke.")
+    screen.report.click()
+    inside.settle()
+    (made,) = inside.clinic.services.feedback.incidents().rows
+    screen._ask_to_close(made.id)
+    sheet = inside.sheet
+    edit = sheet.findChild(QPlainTextEdit)
+    inside.type(edit, "Mended.")
+    inside.clinic.store.commit_fails_with = StoreFull("The disk is full.")
+    inside.click("Close the incident", sheet)
+    inside.clinic.store.commit_fails_with = None
+    assert inside.desk.sheet is sheet
+    assert "The disk is full." in inside.words(sheet)
+    assert edit.toPlainText() == "Mended."
+    inside.click("Close the incident", sheet)
+    assert inside.desk.sheet is None
     assert not inside.clinic.services.feedback.incident(made.id).open
 
 

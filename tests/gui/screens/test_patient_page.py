@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
+from threading import Event
 
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QPushButton
 
 from clinic_app.domain.cautions import NOT_FOR_MINORS, Caution, beside_estimate
+from clinic_app.domain.errors import StoreFull
 from clinic_app.domain.notes import NoteKind
 from clinic_app.domain.people import Role
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.reviews import Review, Verdict
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.services.patients import NewPatient
+from clinic_app.ui.jobs import Lane
 from clinic_app.ui.screens.patient.view import PatientScreen
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD
 from tests.fakes.reading import reading
@@ -185,6 +190,27 @@ def test_an_intervention_is_added_with_the_clinics_words(inside: Driver) -> None
     words = inside.words(inside.desk.sheet or screen.interventions)
     kind = inside.clinic.services.interventions.kinds()[0]
     assert kind in words or "future" in words
+
+
+def test_an_intervention_that_is_refused_after_its_form_was_closed_is_told(inside: Driver) -> None:
+    inside.clinic.add_patient()
+    screen = open_page(inside)
+    inside.click("Add an intervention")
+    sheet, gate = inside.sheet, Event()
+    inside.jobs.submit(
+        Lane.DATABASE, lambda: gate.wait(20), done=lambda _: None, failed=lambda _: None
+    )
+    assert screen._intervention is not None
+    screen._intervention.day.setText("1.3.2026")
+    record = inside.button("Record the intervention", sheet)
+    QTest.mouseClick(record, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(inside.button("Close", sheet), Qt.MouseButton.LeftButton)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    inside.clinic.store.commit_fails_with = StoreFull("The disk is full.")
+    gate.set()
+    inside.settle()
+    inside.clinic.store.commit_fails_with = None
+    assert "The disk is full." in inside.words(inside.window.notices)
 
 
 # --- duplicates ------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from clinic_app.domain.people import has_ink
 from clinic_app.services.sync_data import Conflict, ConflictKind
 from clinic_app.ui.screens.conflicts.words import field_label, in_order, who_and_where
 from clinic_app.ui.strings import tr
+from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import answer_row, button, column, label
 from clinic_app.ui.widgets.fields import Field, long_text
 from clinic_app.ui.widgets.flow import Flow
@@ -19,11 +20,17 @@ from clinic_app.ui.widgets.sheet import Sheet
 
 
 class MergeSheet:
-    """``write`` gets every field with the words that hold."""
+    """``write`` gets every field with the words that hold, and tells whether it could begin; the
+    sheet stays with them until they are stored.
+
+    Attributes:
+        sending: the words are on their way.
+    """
 
     def __init__(
-        self, above: QWidget, conflict: Conflict, write: Callable[[dict[str, str]], object]
+        self, above: QWidget, conflict: Conflict, write: Callable[[dict[str, str]], bool]
     ) -> None:
+        self.sending = False
         self._conflict = conflict
         self._write = write
         addendum = conflict.kind is ConflictKind.DOUBLE_SIGNED
@@ -47,14 +54,24 @@ class MergeSheet:
             field = Field(field_label(name), edit)
             self.fields[name] = (field, edit)
             box.addWidget(field)
+        self._trouble = label("", "error")
+        self._trouble.hide()
+        box.addWidget(self._trouble)
         self.sheet = Sheet(above, content, name=title, width=760)
         self.confirm = button(tr("These words hold"), "primary", self._confirm)
         if addendum:
             self.confirm.setText(tr("Add it"))
-        box.addLayout(answer_row(button(tr("Cancel"), "", self.sheet.dismiss), self.confirm))
+        self.cancel = button(tr("Cancel"), "", self.sheet.dismiss)
+        box.addLayout(answer_row(self.cancel, self.confirm))
         if not addendum:
             self.start_with(len(conflict.versions) - 1)
         self.sheet.open(next(iter(self.fields.values()))[1])
+
+    def show_refused(self, error: BaseException) -> None:
+        """The words are not stored; they stay here."""
+        self._send(False)
+        self._trouble.setText(explain(error))
+        self._trouble.show()
 
     def start_with(self, number: int) -> None:
         """Fill the editors with one version's words."""
@@ -89,6 +106,11 @@ class MergeSheet:
         box.addWidget(flow)
         return holder
 
+    def _send(self, sending: bool) -> None:
+        self.sending = sending
+        self.confirm.setEnabled(not sending)
+        self.sheet.hold(sending, self.cancel)
+
     def _confirm(self) -> None:
         texts = {name: edit.toPlainText() for name, (_, edit) in self.fields.items()}
         if not any(has_ink(text) for text in texts.values()):
@@ -96,5 +118,7 @@ class MergeSheet:
             field.show_error(tr("Please write what holds."))
             edit.setFocus()
             return
-        self.sheet.dismiss()
-        self._write(texts)
+        self._trouble.hide()
+        self._send(True)
+        if not self._write(texts):
+            self._send(False)

@@ -53,9 +53,9 @@ class ConflictsPresenter:
         """The words of one version hold."""
         self._settle(conflict, Resolution.CHOOSE, stamp, None)
 
-    def merge(self, conflict: Conflict, fields: dict[str, str]) -> None:
-        """These words hold."""
-        self._settle(conflict, Resolution.MERGE, "", fields)
+    def merge(self, conflict: Conflict, fields: dict[str, str]) -> bool:
+        """These words hold; False while it is being settled in another way."""
+        return self._settle(conflict, Resolution.MERGE, "", fields)
 
     def keep_both(self, conflict: Conflict) -> None:
         """All versions stand."""
@@ -63,9 +63,9 @@ class ConflictsPresenter:
 
     def _settle(
         self, conflict: Conflict, how: Resolution, chosen: str, fields: dict[str, str] | None
-    ) -> None:
+    ) -> bool:
         if conflict.id in self._settling:  # pressed twice
-            return
+            return False
         self._settling.add(conflict.id)
 
         def done(_: None) -> None:
@@ -85,3 +85,4 @@ class ConflictsPresenter:
             done=done,
             failed=failed,
         )
+        return True

@@ -78,10 +78,15 @@ class ConflictsScreen(Screen):
         self._list.addWidget(Failure(explain(error), self.presenter.look))
 
     def show_settled(self, conflict: Conflict) -> None:
+        if self.merge is not None and self.merge.sending:
+            self.merge.sheet.dismiss()
         self._workspace.notices.tell(tr("It is settled."))
 
     def show_trouble(self, error: BaseException) -> None:
-        self._workspace.notices.report(error)
+        if self.merge is not None and self.merge.sending:
+            self.merge.show_refused(error)
+        else:
+            self._workspace.notices.report(error)
 
     # --- for the cards -----------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from clinic_app.services.feedback_table import FeedbackKind
 from clinic_app.services.words import INCIDENTS
 from clinic_app.ui.moments import day_text
 from clinic_app.ui.screens.base import Screen
+from clinic_app.ui.screens.feedback.closing import CloseIncident
 from clinic_app.ui.screens.feedback.figures import Figures, panel
 from clinic_app.ui.screens.feedback.presenter import FeedbackPresenter, Form
 from clinic_app.ui.screens.feedback.words import (
@@ -30,7 +31,6 @@ from clinic_app.ui.strings import sentence_of, tr
 from clinic_app.ui.theme import scaled
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import (
-    answer_row,
     button,
     card,
     clear,
@@ -44,7 +44,7 @@ from clinic_app.ui.widgets.choices import ChoiceRow
 from clinic_app.ui.widgets.containers import Centred, Columns, Pages
 from clinic_app.ui.widgets.fields import Field, choice, long_text, text_edit
 from clinic_app.ui.widgets.password_sheet import ask_password
-from clinic_app.ui.widgets.sheet import Sheet
+from clinic_app.ui.widgets.sheet import is_shown
 from clinic_app.ui.widgets.states import Busy, Failure
 from clinic_app.ui.workspace import Workspace
 
@@ -61,6 +61,7 @@ class FeedbackScreen(Screen):
         self._may_export = allows(role, Action.EXPORT_FEEDBACK)
         self._rating: int | None = None
         self._rating_id = self._incident_id = new_id()
+        self._closing: CloseIncident | None = None
         self.presenter = FeedbackPresenter(self, workspace.services.feedback, self.jobs)
         self._pages = Pages()
         self._busy = Busy(tr("Adding up…"))
@@ -116,6 +117,9 @@ class FeedbackScreen(Screen):
             field = self._first if error.field == "first" else self._last
             field.show_error(sentence_of(error))
             return
+        if self._closing is not None and is_shown(self._closing.sheet):
+            self._closing.show_refused(error)
+            return
         self._workspace.notices.report(error)
 
     def show_sending(self, form: Form, sending: bool) -> None:
@@ -125,6 +129,8 @@ class FeedbackScreen(Screen):
         elif form is Form.INCIDENT:
             self.incident_text.setReadOnly(sending)
             self.report.setEnabled(not sending)
+        elif self._closing is not None:
+            self._closing.show_sending(sending)
 
     def show_done(self, form: Form, sentence: str) -> None:
         if form is Form.RATING:
@@ -135,6 +141,8 @@ class FeedbackScreen(Screen):
         elif form is Form.INCIDENT:
             self._incident_id = new_id()
             self.incident_text.clear()
+        elif self._closing is not None:
+            self._closing.sheet.dismiss()
         self._workspace.notices.tell(sentence)
 
     # --- what staff do -----------------------------------------------------------------------
@@ -166,28 +174,10 @@ class FeedbackScreen(Screen):
         self.presenter.report(new, tr("The incident is reported."))
 
     def _ask_to_close(self, incident_id: UUID) -> None:
-        content = QWidget()
-        box = column(content, margin=3, gap=2)
-        box.addWidget(label(tr("Close this incident"), "heading"))
-        edit = long_text(lines=4)
-        box.addWidget(Field(tr("What was done about it"), edit))
-        sheet = Sheet(self, content, name=tr("Close this incident"), width=520)
-
-        def accept() -> None:
-            text = edit.toPlainText()
-            if not text.strip():
-                edit.setFocus()
-                return
-            sheet.dismiss()
-            self.presenter.close(incident_id, text, tr("The incident is closed."))
-
-        box.addLayout(
-            answer_row(
-                button(tr("Cancel"), "", sheet.dismiss),
-                button(tr("Close the incident"), "primary", accept),
-            )
+        self._closing = CloseIncident(
+            self,
+            lambda text: self.presenter.close(incident_id, text, tr("The incident is closed.")),
         )
-        sheet.open(edit)
 
     def _export(self, kind: FeedbackKind) -> None:
         dialog = QFileDialog(

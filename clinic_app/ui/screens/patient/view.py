@@ -220,8 +220,10 @@ class PatientScreen(Screen):
         self._workspace.notices.tell(tr("The intervention is recorded."))
 
     def show_intervention_error(self, error: BaseException) -> None:
-        if self._intervention is not None:
+        if self._intervention is not None and is_shown(self._intervention.sheet):
             self._intervention.show_error(error)
+        else:
+            self.show_trouble(error)
 
     # --- for the panels ----------------------------------------------------------------------
 
