@@ -37,6 +37,17 @@ def test_every_answer_is_in_the_store_at_once(bench: Bench) -> None:
     assert bench.draft.sheet(InstrumentName.PHQ9).answers[0] is None
 
 
+def test_answers_on_their_way_are_not_called_missing(bench: Bench) -> None:
+    for item in range(8):
+        bench.phq9.answer(item, 0)
+    bench.jobs.held = True
+    bench.phq9.answer(8, 0)
+    bench.phq9.hand_in()  # before the store has answered
+    bench.jobs.release()
+    assert "show_missing" not in bench.views[Step.PHQ9].names
+    assert bench.draft.sheet(InstrumentName.PHQ9).completed_at is not None
+
+
 def test_the_difficulty_is_asked_once_there_is_a_problem(bench: Bench) -> None:
     bench.phq9.answer(0, 0)
     assert not _state(bench).asks_difficulty

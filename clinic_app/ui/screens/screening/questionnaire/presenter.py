@@ -126,12 +126,22 @@ class QuestionnairePresenter:
         )
 
     def hand_in(self) -> None:
-        """Hand in, unless something is missing: then that is pointed out first."""
-        state = self._state
-        if state.missing:
-            self._view.show_missing(state)
-        else:
-            self.hand_in_anyway()
+        """Hand in, unless something is missing: then that is pointed out first.
+
+        Answers may still be on their way to the store; the lane is serial, so they are there when
+        it has come to this.
+        """
+
+        def decide(_: None) -> None:
+            if not self._in_view or self._host.case.completed(self._name):
+                return
+            state = self._state
+            if state.missing:
+                self._view.show_missing(state)
+            else:
+                self.hand_in_anyway()
+
+        self._host.ask(lambda: None, decide)
 
     def hand_in_anyway(self) -> None:
         """Hand in as it is, once; an unanswered item 9 opens the safety steps."""
