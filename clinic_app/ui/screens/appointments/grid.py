@@ -37,7 +37,7 @@ class CalendarGrid(QWidget):
     opened: an appointment's ID. moved: a ``Target``. wanted: a ``Target``-less new appointment, as
     (local start, clinician or ``None``), when an empty place is double-clicked. reached: the widget
     in the grid that the keyboard has come to or is moving. arranged: the columns are others, or as
-    wide as they were not before.
+    wide as they were not before. put_down: no appointment is lifted any more.
     """
 
     opened = Signal(object)
@@ -45,6 +45,7 @@ class CalendarGrid(QWidget):
     wanted = Signal(object, object)
     reached = Signal(object)
     arranged = Signal()
+    put_down = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -126,8 +127,10 @@ class CalendarGrid(QWidget):
             self.moved.emit(target)
 
     def put_back(self) -> None:
-        self._lifted = None
+        was_lifted, self._lifted = self._lifted is not None, None
         self._ghost.hide()
+        if was_lifted:
+            self.put_down.emit()
 
     def go_from(self, block: Block, columns: int, minutes: int) -> None:
         here = block.place

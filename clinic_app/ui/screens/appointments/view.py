@@ -92,6 +92,7 @@ class AppointmentsScreen(Fitted, Screen):
         self._stack.addWidget(self._others)
         self._stack.addWidget(page)
         self._calendar_page = page
+        self._late = False
         self.waiting = WaitingList(self._open)
         self._across = row(gap=2)
         self._across.addWidget(self._stack, 1)
@@ -105,6 +106,7 @@ class AppointmentsScreen(Fitted, Screen):
         self._page = scrolling(content)
         column(self).addWidget(self._page)
         self.grid.reached.connect(self._bring_into_view)
+        self.grid.put_down.connect(self._catch_up)
         self.fit()
 
     def fit(self) -> None:
@@ -142,6 +144,9 @@ class AppointmentsScreen(Fitted, Screen):
     # --- AppointmentsView --------------------------------------------------------------------
 
     def show_calendar(self, shown: Shown) -> None:
+        if self.grid.target() is not None:  # nobody's hand is to come away empty
+            self._late = True
+            return
         calendar = shown.calendar
         self._shown = shown
         self.span.setText(span_title(calendar.first, calendar.days))
@@ -189,6 +194,12 @@ class AppointmentsScreen(Fitted, Screen):
         )
 
     # --- inside ------------------------------------------------------------------------------
+
+    def _catch_up(self) -> None:
+        """An appointment was put down: what was read meanwhile can be shown now."""
+        if self._late:
+            self._late = False
+            self.presenter.look()
 
     def _top(self) -> QHBoxLayout:
         top = row(gap=1)

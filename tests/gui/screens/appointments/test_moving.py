@@ -84,6 +84,25 @@ def test_escape_puts_a_lifted_appointment_back(
     assert start_of(fakes, booked) == TEN
 
 
+def test_a_calendar_that_is_read_again_waits_until_an_appointment_is_put_down(
+    inside: Driver, fakes: FakeClinic, booked: Appointment, me: UUID
+) -> None:
+    screen = open_calendar(inside)
+    block = screen.grid.block_of(booked.id)
+    block.setFocus()
+    QTest.keyClick(block, Qt.Key.Key_Down, CONTROL)
+    bo = fakes.add_patient("Aalto", "Bo", date(1970, 1, 1))
+    later = NewAppointment(bo.id, start=TEN + timedelta(hours=3), clinician_id=me)
+    fakes.services.appointments.book(later)  # as if a round had brought it
+    screen.renew()
+    inside.settle()
+    assert screen.grid.target() is not None
+    inside.press(Qt.Key.Key_Return, block)
+    assert len(screen.grid.blocks) == 2
+    inside.click("Move it", inside.desk.sheet)
+    assert start_of(fakes, booked) == TEN + timedelta(minutes=15)
+
+
 def test_a_taken_time_refuses_the_drop_and_says_whose_it_is(
     inside: Driver, fakes: FakeClinic, booked: Appointment, me: UUID
 ) -> None:
