@@ -10,7 +10,11 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from clinic_app.domain.people import Patient, Role
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.screening import ClinicianSeverity
+from clinic_app.services.appointments import NewAppointment
+from clinic_app.services.feedback import NewIncident
 from clinic_app.services.sync_data import RoundResult
+from clinic_app.services.tasks import NewTask
+from clinic_app.ui.moments import day_text
 from clinic_app.ui.screens.admin.audit.view import AuditSection
 from clinic_app.ui.screens.admin.profile.clinic import ClinicSection
 from clinic_app.ui.screens.admin.retention.view import RetentionSection
@@ -200,3 +204,34 @@ def test_a_report_about_the_clinic_says_that_records_came_in(joined: Driver) -> 
     assert not screen.outdated.isVisible()
     _round(joined)
     assert "Records have come in since" in joined.words(screen.outdated)
+
+
+# --- the keyboard stays on its button -------------------------------------------------------------
+
+
+def _stays(driver: Driver, name: str) -> None:
+    """The button is made anew, and has the keyboard again."""
+    before = driver.button(name)
+    before.setFocus()
+    _round(driver)
+    after = driver.button(name)
+    assert after is not before
+    assert QApplication.focusWidget() is after
+
+
+def test_on_a_persons_page_the_keyboard_stays_on_its_button(joined: Driver) -> None:
+    services, patient = joined.clinic.services, joined.clinic.add_patient()
+    services.tasks.add(NewTask("Call the sister", patient_id=patient.id))
+    services.appointments.request(NewAppointment(patient.id, "any day"))
+    joined.desk.show_patient(patient.id)
+    joined.settle()
+    _stays(joined, "“Call the sister” is done")
+    _stays(joined, "Open the appointment: No time yet")
+
+
+def test_among_the_incidents_the_keyboard_stays_on_its_button(joined: Driver) -> None:
+    made = joined.clinic.services.feedback.report_incident(NewIncident("A chair broke."))
+    joined.desk.show_feedback()
+    joined.settle()
+    day = day_text(made.opened_on)
+    _stays(joined, f"Close the incident of {day}: A chair broke.")

@@ -18,6 +18,7 @@ from clinic_app.ui.screens.appointments.words import badge_role, state_text, whe
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, clear, column, icon_button, label, row
+from clinic_app.ui.widgets.focus import kept_focus
 from clinic_app.ui.widgets.marks import Marks
 from clinic_app.ui.widgets.states import Failure
 from clinic_app.ui.workspace import Workspace
@@ -80,6 +81,12 @@ class AppointmentsPanel(QWidget):
         self._fill()
 
     def _fill(self) -> None:
+        with kept_focus(self):
+            self._fill_list()
+        self.marks.refresh()
+        self.filled.emit()
+
+    def _fill_list(self) -> None:
         clear(self._list)
         self.marks.forget()
         now = utc_now()
@@ -97,8 +104,6 @@ class AppointmentsPanel(QWidget):
         if self._past_shown:
             for one in past:
                 self._list.addWidget(self._row(one))
-        self.marks.refresh()
-        self.filled.emit()
 
     def _row(self, one: AppointmentRow) -> QWidget:
         made = QWidget()

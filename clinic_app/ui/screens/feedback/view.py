@@ -43,6 +43,7 @@ from clinic_app.ui.widgets.basics import (
 from clinic_app.ui.widgets.choices import ChoiceRow
 from clinic_app.ui.widgets.containers import Centred, Columns, Pages
 from clinic_app.ui.widgets.fields import Field, choice, long_text, text_edit
+from clinic_app.ui.widgets.focus import kept_focus
 from clinic_app.ui.widgets.password_sheet import ask_password
 from clinic_app.ui.widgets.sheet import is_shown
 from clinic_app.ui.widgets.states import Busy, Failure
@@ -101,9 +102,10 @@ class FeedbackScreen(Screen):
         self._pages.show_page(self.figures)
 
     def show_incidents(self, found: Sequence[Incident]) -> None:
-        clear(self._incidents)
-        for one in sorted(found, key=lambda one: not one.open):
-            self._incidents.addWidget(self._incident_row(one))
+        with kept_focus(self):
+            clear(self._incidents)
+            for one in sorted(found, key=lambda one: not one.open):
+                self._incidents.addWidget(self._incident_row(one))
         if not found:
             self._incidents.addWidget(label(tr("No incident was reported."), "muted"))
 

@@ -19,6 +19,7 @@ from clinic_app.ui.screens.tasks.rows import due_text
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, clear, column, icon_button, label, row
+from clinic_app.ui.widgets.focus import kept_focus
 from clinic_app.ui.widgets.states import Failure
 from clinic_app.ui.workspace import Workspace
 
@@ -75,6 +76,10 @@ class TasksPanel(QWidget):
         self._fill()
 
     def _fill(self) -> None:
+        with kept_focus(self):
+            self._fill_list()
+
+    def _fill_list(self) -> None:
         clear(self._list)
         still = [one for one in self._rows if one.task.open]
         over = [one for one in self._rows if not one.task.open]
