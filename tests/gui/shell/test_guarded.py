@@ -129,6 +129,10 @@ def test_a_form_that_is_not_kept_is_named_and_one_that_is_kept_is_not(inside: Dr
     assert above is not None
     open_request_form(above, inside.desk.workspace, lambda _: None)
     inside.settle()
+    assert inside.desk.sheet is not None
+    edits = inside.desk.sheet.findChildren(QLineEdit)
+    reason = next(one for one in edits if "follow" in one.placeholderText())
+    inside.type(reason, "Sleeps badly")
     inside.window.lock()
     inside.settle()
     inside.click("Sign out")
