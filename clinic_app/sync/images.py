@@ -121,7 +121,8 @@ class ImageExchange:
         """Send what the centre lacks of it, and tell of it unless the others ``know``."""
         with self._store.unit_of_work() as work:
             images = work.images.get(waiting.screening_id)
-        if images is None:  # removed meanwhile
+            free = Agreements(work).may_share(waiting.patient_id, waiting.screening_id)
+        if images is None or not free:  # removed, or taken back, while others were on their way
             return
         blob = self._member.cipher.seal_image(framed(images), waiting.screening_id.bytes)
         digest = hashlib.sha256(blob).digest()

@@ -347,3 +347,22 @@ def test_a_part_longer_than_any_part_is_not_kept(
     with south.store.transaction() as db:
         assert not db.rows(text("SELECT * FROM blob_part"))
     assert images(south, screening) is None
+
+
+def test_an_image_stays_here_when_sharing_is_taken_back_while_others_are_on_their_way(
+    north: Workstation, centre: FakeCentre
+) -> None:
+    """A slow line takes hours for many of them."""
+    people = sorted((screens(north, SHARED) for _ in range(2)), key=lambda one: one[1])
+    told: list[str] = []
+
+    def take_back(place: str) -> None:
+        if place == "after put_blob_part" and not told:
+            told.append(place)
+            answers(north, people[1][0], Purpose.SHARING, False)
+
+    north.cut = take_back
+    north.sync()
+    assert len(told) == len(centre.log.blobs) == 1
+    assert images(north, people[1][1]) == FACES
+    assert north.desk.status().pending_images == 0
