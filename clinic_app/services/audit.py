@@ -37,6 +37,8 @@ class AuditExtract:
 class AuditService:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._turning: AuditQuery | None = None
+        """What was looked for last, and audited: turning its pages is one reading."""
 
     def verify(self) -> AuditCheck:
         """Check every link of the chain, and the trails of all workstations against what they told
@@ -74,9 +76,11 @@ class AuditService:
         with self._desk.unit_of_work() as work:
             found = work.audit.search(query, limit)
             rows = _named(found, _names(work))
-            if query.before is None:  # turning pages is one reading
+            asked = replace(query, before=None)
+            if query.before is None or asked != self._turning:
                 work.audit.record(AuditKind.READ, user.id, "audit", query.patient_id)
                 work.commit()
+                self._turning = asked
         return Page(rows, found[-1].number if len(found) == limit else None)
 
     def extract(self, query: AuditQuery, password: str) -> AuditExtract:

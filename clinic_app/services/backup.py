@@ -65,6 +65,10 @@ class BackupService:
         ``StoreFull``, ``StoreUnwritable``; then there is no file.
         """
         user = self._desk.allow(Action.BACK_UP)
+        with self._desk.unit_of_work() as work:
+            # Audited before as well: a copy of everything must not be able to be made unheard of.
+            work.audit.record(AuditKind.CHANGED, user.id, _BACKUP, None, "begun")
+            work.commit()
         made = self._backups.write(path, progress, stop)
         assert made.content is not None
         with self._desk.unit_of_work() as work:

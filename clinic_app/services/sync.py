@@ -26,6 +26,7 @@ from clinic_app.services.storage import OpenStore, UnitOfWork
 from clinic_app.services.studio_consent import remove_left_behind
 from clinic_app.services.sync_data import (
     WAYS,
+    Alongside,
     CentreRefused,
     CentreUntrusted,
     Conflict,
@@ -40,6 +41,7 @@ from clinic_app.services.sync_data import (
     SyncTrouble,
     Watch,
     WorkstationRevoked,
+    unnoted,
 )
 
 _GRAVE = (CentreRefused, CentreUntrusted, OperationsForged, StoreDiverged, WorkstationRevoked)
@@ -90,18 +92,19 @@ class SyncService:
         self._desk.reauthenticate(password)
         if not enrolment.is_file():
             raise InvalidInput("file", "There is no file “{name}”.", name=enrolment.name)
-        before = self._sync.status()
+
+        def note(work: UnitOfWork) -> None:
+            # Together with the joining: the first round after it may take hours, and be cut.
+            work.audit.record(AuditKind.CHANGED, user.id, "centre", None, "joined")
+
         try:
-            return self._sync.join(enrolment, watch, stop)
+            return self._sync.join(enrolment, watch, stop, note)
         except SyncTrouble as trouble:
             self._note_trouble(trouble)
             raise
         finally:
             self._tidy()
             self._follow_account()
-            now = self._sync.status()
-            if now.joined and (now.workstation != before.workstation or not before.joined):
-                self._note(user, AuditKind.CHANGED, "joined")
 
     def round(self, watch: Watch = unheard, stop: Callable[[], bool] = never) -> RoundResult:
         """Pull, push, pull until both sides hold the same; raises one ``SyncTrouble``.
@@ -263,7 +266,9 @@ class WithoutCentre:
         waiting = self._store.pending_operations()
         return SyncStatus(False, "", "", waiting, 0, None, None, None, (), 0)
 
-    def join(self, enrolment: Path, watch: Watch, stop: Callable[[], bool]) -> RoundResult:
+    def join(
+        self, enrolment: Path, watch: Watch, stop: Callable[[], bool], note: Alongside = unnoted
+    ) -> RoundResult:
         raise WrongState("This program has no part for central servers.")
 
     def round(self, watch: Watch, stop: Callable[[], bool]) -> RoundResult:

@@ -13,7 +13,7 @@ from uuid import UUID
 from clinic_app.domain.errors import ClinicError
 from clinic_app.domain.people import StaffUser
 from clinic_app.domain.sentence import Sentence
-from clinic_app.services.storage import OpenStore
+from clinic_app.services.storage import OpenStore, UnitOfWork
 
 
 class SyncTrouble(ClinicError):
@@ -91,6 +91,12 @@ class RoundProgress:
 
 
 Watch = Callable[[RoundProgress], None]
+Alongside = Callable[[UnitOfWork], None]
+"""Writes into the transaction of what it is about."""
+
+
+def unnoted(work: UnitOfWork) -> None:
+    """What nobody writes down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +222,11 @@ class SyncDesk(Protocol):
 
     def status(self) -> SyncStatus: ...
 
-    def join(self, enrolment: Path, watch: Watch, stop: Callable[[], bool]) -> RoundResult:
-        """Join the centre of an enrolment file and run the first round."""
+    def join(
+        self, enrolment: Path, watch: Watch, stop: Callable[[], bool], note: Alongside = unnoted
+    ) -> RoundResult:
+        """Join the centre of an enrolment file, with what ``note`` writes in one transaction, and
+        run the first round."""
 
     def round(self, watch: Watch, stop: Callable[[], bool]) -> RoundResult:
         """Pull, push, pull until both sides hold the same; raises one ``SyncTrouble``."""

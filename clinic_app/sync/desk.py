@@ -22,6 +22,7 @@ from clinic_app.domain.operations import UNJOINED_ORIGIN
 from clinic_app.domain.people import StaffUser
 from clinic_app.services.storage import OpenStore
 from clinic_app.services.sync_data import (
+    Alongside,
     CentreBusy,
     CentreRefused,
     Conflict,
@@ -36,6 +37,7 @@ from clinic_app.services.sync_data import (
     SyncTrouble,
     Watch,
     WorkstationRevoked,
+    unnoted,
 )
 from clinic_app.sync.conflicts import conflict_count, conflicts, settle
 from clinic_app.sync.images import Agreements, unsent
@@ -97,7 +99,9 @@ class CentreDesk:
             return self._member.standing()
         return tuple(map(HostStatus, self._member.hosts))
 
-    def join(self, enrolment: Path, watch: Watch, stop: Callable[[], bool]) -> RoundResult:
+    def join(
+        self, enrolment: Path, watch: Watch, stop: Callable[[], bool], note: Alongside = unnoted
+    ) -> RoundResult:
         content = _read_file(enrolment)
         member = self._read(content)
         watch(RoundProgress(Stage.CONNECTING, 0.0))
@@ -105,7 +109,7 @@ class CentreDesk:
         with contextlib.closing(member.dial()) as centre:
             check_membership(centre.facts(), member)  # before anything is changed here
         with self._turn():
-            self._adopt(member, content)
+            self._adopt(member, content, note)
         return self.round(watch, stop)
 
     def _check_free(self, member: Membership) -> None:
@@ -127,10 +131,11 @@ class CentreDesk:
             return True
         return False
 
-    def _adopt(self, member: Membership, content: bytes) -> None:
+    def _adopt(self, member: Membership, content: bytes, note: Alongside = unnoted) -> None:
         """Become a workstation of the centre: number, keys and clinic, in one transaction. With a
         number that the centre refuses now, go on under the new one."""
-        with self._store.transaction() as db:
+        with self._store.unit_of_work() as work:
+            db = work.db
             old = self._store.workstation
             if old.origin == UNJOINED_ORIGIN:
                 replica.adopt_number(db, member.origin)
@@ -142,7 +147,8 @@ class CentreDesk:
                 enrolment=base64.b64encode(content).decode("ascii"),
                 clinic_id=str(member.clinic_id),
             )
-            db.commit()
+            note(work)
+            work.commit()
             self._store.workstation = own
         self.__dict__.pop("_member", None)
 

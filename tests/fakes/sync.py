@@ -15,6 +15,7 @@ from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import StaffUser
 from clinic_app.services.storage import OpenStore
 from clinic_app.services.sync_data import (
+    Alongside,
     Conflict,
     ConflictKind,
     HostStatus,
@@ -28,6 +29,7 @@ from clinic_app.services.sync_data import (
     SyncTrouble,
     Version,
     Watch,
+    unnoted,
 )
 
 ENROLMENT = b"made-up enrolment"
@@ -80,11 +82,17 @@ class FakeSync:
             now = replace(now, pending=self._store.pending_operations())
         return replace(now, conflicts=len(self.found))
 
-    def join(self, enrolment: Path, watch: Watch, stop: Callable[[], bool]) -> RoundResult:
+    def join(
+        self, enrolment: Path, watch: Watch, stop: Callable[[], bool], note: Alongside = unnoted
+    ) -> RoundResult:
         if self.now.joined:
             raise WrongState("This laptop has joined a centre already.")
         if enrolment.read_bytes() != ENROLMENT:
             raise InvalidInput("file", "This is not an enrolment file of Clinic App.")
+        assert self._store is not None
+        with self._store.unit_of_work() as work:
+            note(work)
+            work.commit()
         if self.fails_after_joining is not None:
             self.now = JOINED
             raise self.fails_after_joining

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -13,6 +15,7 @@ from clinic_app.domain.consent import Purpose
 from clinic_app.domain.errors import WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.operations import EntityKind
+from clinic_app.services.storage import UnitOfWork
 from clinic_app.services.sync_data import WorkstationRevoked
 from tests.fakes.centre import FakeCentre
 from tests.integration.rounds.clinics import Workstation, agree, rows, sync_all
@@ -122,3 +125,28 @@ def test_another_clinic_is_never_joined(north: Workstation, centre: FakeCentre) 
     north.member = replace(centre.enrol("elsewhere"), clinic_id=UUID(int=7))
     with pytest.raises(WrongState, match="joined already"):
         north.join()
+
+
+def test_joining_is_kept_together_with_what_is_noted_of_it_though_the_first_round_is_killed(
+    tmp_path: Path, centre: FakeCentre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = Workstation(centre, tmp_path / "east", "east", centre.enrol("east")).set_up()
+    file = tmp_path / "east.enrolment"
+    file.write_bytes(b"a file of the simulated centre")
+
+    class Killed(BaseException):
+        """As a kill: nothing that comes afterwards is done."""
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    def note(work: UnitOfWork) -> None:
+        work.audit.record(AuditKind.CHANGED, one.user.id, "centre", None, "joined")
+
+    monkeypatch.setattr(one.desk, "round", die)
+    with contextlib.closing(one.store), pytest.raises(Killed):
+        one.desk.join(file, lambda progress: None, lambda: False, note)
+    one.open(one.user)
+    with contextlib.closing(one.store), one.store.unit_of_work() as work:
+        assert one.desk.status().joined
+        assert [one.detail for one in work.audit.entries()] == ["joined"]

@@ -89,3 +89,13 @@ def test_only_administrators_look_through_the_trail(clinic: FakeClinic) -> None:
     ):
         with pytest.raises(AccessDenied):
             look()
+
+
+def test_reading_that_begins_in_the_midst_of_the_trail_is_audited_too(clinic: FakeClinic) -> None:
+    patient = clinic.add_patient()
+    entries = len(clinic.store.tables.audit)
+    clinic.services.audit.browse(AuditQuery(before=entries))
+    assert len(clinic.store.tables.audit) == entries + 1
+    clinic.services.audit.browse(AuditQuery(patient_id=patient.id, before=entries))
+    last = clinic.store.tables.audit[-1]
+    assert (len(clinic.store.tables.audit), last.subject_id) == (entries + 2, patient.id)

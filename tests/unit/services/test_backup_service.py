@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -101,3 +102,23 @@ def test_devices_are_listed_for_administrators(clinic: FakeClinic) -> None:
     clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.COUNSELOR)
     with pytest.raises(AccessDenied):
         clinic.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD).devices.devices()
+
+
+def test_a_backup_is_not_made_unheard_of(
+    clinic: FakeClinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """As a kill, once the file is there."""
+
+    write = clinic.vault.backups.write
+
+    def die(*args: Any) -> None:
+        write(*args)
+        raise Killed
+
+    monkeypatch.setattr(clinic.vault.backups, "write", die)
+    with pytest.raises(Killed):
+        clinic.services.backups.write(tmp_path / "b")
+    entry = clinic.store.tables.audit[-1]
+    assert (entry.kind, entry.subject, entry.detail) == (AuditKind.CHANGED, "backup", "begun")
+    assert clinic.services.backups.standing().last_backup_at is None

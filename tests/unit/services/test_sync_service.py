@@ -100,6 +100,21 @@ def test_a_join_whose_first_round_was_cut_is_audited_as_joined(
     assert audited(clinic, "centre") == [(AuditKind.CHANGED, "joined")]
 
 
+def test_a_join_that_is_killed_in_its_first_round_is_audited_as_joined(
+    clinic: FakeClinic, file: Path
+) -> None:
+    class Killed(BaseException):
+        """As a kill: nothing that comes afterwards is done."""
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    clinic.sync.brings = die
+    with pytest.raises(Killed):
+        clinic.services.sync.join(file, PASSWORD)
+    assert audited(clinic, "centre") == [(AuditKind.CHANGED, "joined")]
+
+
 def test_rounds_go_on_behind_the_lock_but_records_are_not_shown(clinic: FakeClinic) -> None:
     clinic.sync.now = JOINED
     clinic.sync.found = [conflict()]
