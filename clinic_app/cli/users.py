@@ -68,7 +68,7 @@ def edit(
     as_json: Json = False,
 ) -> None:
     """Change name, role, or what stands under a signature; what is left out stays."""
-    from clinic_app.services.staff import StaffChange
+    from clinic_app.services.staff import StaffChange, change_of
 
     with signed_in(store) as services:
         known = _find(services, user)
@@ -82,7 +82,7 @@ def edit(
             phone=known.phone if phone is None else phone,
             email=known.email if email is None else email,
         )
-        after = services.staff.edit(known.id, change, credentials()[1])
+        after = services.staff.edit(known.id, change, credentials()[1], over=change_of(known))
     _print(after, "was changed", as_json)
 
 

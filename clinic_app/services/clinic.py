@@ -9,6 +9,7 @@ from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import NotSignedIn
 from clinic_app.domain.people import ClinicProfile, StaffUser
+from clinic_app.services.meanwhile import without_stale
 from clinic_app.services.profile import checked_profile
 from clinic_app.services.session import SWITCHED_OFF, Desk
 from clinic_app.services.vault_storage import Vault
@@ -24,8 +25,11 @@ class ClinicService:
         with self._desk.unit_of_work() as work:
             return work.clinic.get()
 
-    def save(self, profile: ClinicProfile, password: str) -> ClinicProfile:
-        """Change the clinic's settings: take ``profile()``, replace fields, hand it back.
+    def save(
+        self, profile: ClinicProfile, password: str, *, over: ClinicProfile | None = None
+    ) -> ClinicProfile:
+        """Change the clinic's settings: take ``profile()``, replace fields, hand it back. What is
+        as in ``over``, the settings that were shown then, stays as it is by now.
 
         ``password`` is the administrator's, asked for again. Retention has a service of its own
         and stays as it is, and so do identity, demo mark and drill date. Raises ``InvalidInput``
@@ -37,7 +41,7 @@ class ClinicService:
         with self._desk.unit_of_work() as work:
             before = work.clinic.get()
             after = replace(
-                cleaned,
+                without_stale(cleaned, over, before),
                 id=before.id,
                 demo=before.demo,
                 retention=before.retention,

@@ -22,6 +22,7 @@ from clinic_app.domain.merges import survivor
 from clinic_app.domain.people import Patient, SexAtBirth, checked_patient, clean_text
 from clinic_app.domain.schedule import to_local
 from clinic_app.domain.screening import Draft
+from clinic_app.services.meanwhile import without_stale
 from clinic_app.services.session import Desk
 
 _TYPED = 1_000
@@ -48,6 +49,18 @@ class NewPatient:
     phone: str = ""
     sex: SexAtBirth = SexAtBirth.NOT_STATED
     local_number: str = ""
+
+
+def identity_of(patient: Patient) -> NewPatient:
+    """A patient as it stands, in the form in which it is corrected."""
+    return NewPatient(
+        patient.family_name,
+        patient.given_name,
+        patient.birth_date,
+        patient.phone,
+        patient.sex,
+        patient.local_number,
+    )
 
 
 class PatientService:
@@ -91,14 +104,19 @@ class PatientService:
             work.commit()
         return patient
 
-    def correct(self, patient_id: UUID, new: NewPatient) -> Patient:
-        """Change the identity fields of a patient."""
+    def correct(
+        self, patient_id: UUID, new: NewPatient, *, over: NewPatient | None = None
+    ) -> Patient:
+        """Change the identity fields of a patient; what is as in ``over``, which the form showed
+        when it was opened, stays as it is by now."""
         user = self._desk.allow(Action.REGISTER_PATIENT)
         with self._desk.unit_of_work() as work:
             today = to_local(self._desk.now(), work.clinic.get().time_zone).date()
+            before = work.patients.get(patient_id)
+            new = without_stale(new, over, identity_of(before))
             patient = checked_patient(
                 replace(
-                    work.patients.get(patient_id),
+                    before,
                     family_name=new.family_name,
                     given_name=new.given_name,
                     birth_date=new.birth_date,

@@ -23,6 +23,7 @@ from clinic_app.services.left_notes import (
     hand_over_notes,
     unsigned_notes,
 )
+from clinic_app.services.meanwhile import without_stale
 from clinic_app.services.passwords import check_new_password
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import OpenStore, UnitOfWork
@@ -62,6 +63,22 @@ class StaffChange:
     email: str = ""
 
 
+def change_of(user: StaffUser) -> StaffChange:
+    """An account as it stands, in the form in which it is changed."""
+    return StaffChange(
+        user.display_name,
+        user.role,
+        user.title,
+        user.registration_number,
+        user.phone,
+        user.email,
+    )
+
+
+_SAME_NAME = (
+    "Another account has the same user name, and its password opens the records here. Please switch"
+    " that one off first, or give this person an account under another name."
+)
 _TEXTS = ("display_name", "title", "registration_number", "phone", "email")
 
 
@@ -113,8 +130,16 @@ class StaffService:
         self._vault.add_slot(user.user_name, checked.password)
         return user
 
-    def edit(self, user_id: UUID, change: StaffChange, own_password: str) -> StaffUser:
-        """Change name, role and what stands under a signature.
+    def edit(
+        self,
+        user_id: UUID,
+        change: StaffChange,
+        own_password: str,
+        *,
+        over: StaffChange | None = None,
+    ) -> StaffUser:
+        """Change name, role and what stands under a signature; what is as in ``over``, which the
+        form showed when it was opened, stays as it is by now.
 
         ``own_password`` is the administrator's, asked for again. Raises ``InvalidInput``,
         ``NotFound``, ``WrongPassword``, and ``WrongState`` when nobody would be administrator.
@@ -126,7 +151,8 @@ class StaffService:
         self._desk.reauthenticate(own_password)
         with self._desk.unit_of_work() as work:
             before = work.users.get(user_id)
-            if change.role is not Role.ADMINISTRATOR:
+            wanted = without_stale(wanted, over, change_of(before))
+            if wanted.role is not Role.ADMINISTRATOR:
                 _keep_an_administrator(work, before)
             after = replace(
                 before,

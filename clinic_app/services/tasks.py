@@ -19,6 +19,7 @@ from clinic_app.domain.people import Patient, StaffUser
 from clinic_app.domain.schedule import to_local
 from clinic_app.domain.tasks import Task, checked_task
 from clinic_app.services.forms import handed_in
+from clinic_app.services.meanwhile import without_stale
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
 
@@ -35,6 +36,11 @@ class NewTask:
     owner: UUID | None = None
     due_on: date | None = None
     patient_id: UUID | None = None
+
+
+def asked_of(task: Task) -> NewTask:
+    """A task as it stands, in the form in which it is asked for."""
+    return NewTask(task.title, task.detail, task.owner, task.due_on, task.patient_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,23 +99,32 @@ class TaskService:
             work.commit()
         return task
 
-    def change(self, task_id: UUID, new: NewTask, *, from_form: bool = False) -> Task:
+    def change(
+        self,
+        task_id: UUID,
+        new: NewTask,
+        *,
+        from_form: bool = False,
+        over: NewTask | None = None,
+    ) -> Task:
         """Correct an open task; raises ``WrongState`` once it is done or cancelled.
 
-        ``from_form`` as for ``add``.
+        ``from_form`` as for ``add``. What is as in ``over``, which the form showed when it was
+        opened, stays as it is by now.
         """
 
         def changed(task: Task, _by: UUID, _at: datetime) -> Task:
             if not task.open:
                 raise WrongState("This task is already done or cancelled.")
+            wanted = without_stale(new, over, asked_of(task))
             return checked_task(
                 replace(
                     task,
-                    title=new.title,
-                    detail=new.detail,
-                    owner=new.owner,
-                    due_on=new.due_on,
-                    patient_id=new.patient_id,
+                    title=wanted.title,
+                    detail=wanted.detail,
+                    owner=wanted.owner,
+                    due_on=wanted.due_on,
+                    patient_id=wanted.patient_id,
                 )
             )
 

@@ -89,3 +89,15 @@ def test_settings_need_the_password_and_the_right(clinic: FakeClinic) -> None:
     clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
     with pytest.raises(AccessDenied):
         clinic.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD).clinic.save(wanted, COLLEAGUE_PASSWORD)
+
+
+def test_what_came_from_elsewhere_while_a_form_lay_open_stays(clinic: FakeClinic) -> None:
+    seen = clinic.services.clinic.profile()
+    contacts = (CrisisContact("Night line", "0800 1", "at night"), *seen.crisis_contacts)
+    with clinic.store.unit_of_work() as work:  # as a round brings it from another laptop
+        work.clinic.save(replace(work.clinic.get(), crisis_contacts=contacts))
+        work.commit()
+    wanted = replace(seen, phone="0123")
+    after = clinic.services.clinic.save(wanted, PASSWORD, over=seen)
+    assert (after.phone, after.crisis_contacts) == ("0123", contacts)
+    assert clinic.store.tables.audit[-1].detail == "phone"

@@ -14,7 +14,7 @@ from clinic_app.domain.ids import new_id
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.schedule import to_local
 from clinic_app.domain.screening import ClinicianSeverity
-from clinic_app.services.patients import NewPatient
+from clinic_app.services.patients import NewPatient, identity_of
 from tests.fakes.clinic import FakeClinic
 from tests.fakes.reading import reading
 
@@ -58,6 +58,18 @@ def test_correcting_a_patient_changes_what_was_typed_and_is_audited(clinic: Fake
     assert corrected.registered_at == patient.registered_at
     assert clinic.services.patients.get(patient.id) == corrected
     assert AuditKind.CHANGED in [entry.kind for entry in clinic.store.tables.audit]
+
+
+def test_what_came_from_elsewhere_while_the_identity_lay_open_stays(clinic: FakeClinic) -> None:
+    patient = clinic.add_patient()
+    seen = identity_of(patient)
+    with clinic.store.unit_of_work() as work:  # as a round brings it from another laptop
+        work.patients.save(replace(patient, birth_date=date(1991, 5, 17), local_number="7"))
+        work.commit()
+    new = replace(seen, phone="0123")
+    after = clinic.services.patients.correct(patient.id, new, over=seen)
+    assert (after.birth_date, after.local_number) == (date(1991, 5, 17), "7")
+    assert after.phone == "0123"
 
 
 def test_a_list_marks_drafts_open_safety_steps_and_the_last_screening(clinic: FakeClinic) -> None:

@@ -14,7 +14,7 @@ from clinic_app.domain.errors import AccessDenied, InvalidInput, NotFound, Wrong
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Role
 from clinic_app.services.session import SessionState
-from clinic_app.services.tasks import NewTask
+from clinic_app.services.tasks import NewTask, asked_of
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, FakeClinic
 from tests.fakes.clock import START
 
@@ -151,3 +151,16 @@ def test_a_patient_with_the_laptop_reaches_no_task(clinic: FakeClinic, call: str
     given = {"add": (NewTask("x"),), "finish": (task.id,), "of_patient": (patient.id,)}
     with pytest.raises(AccessDenied):
         getattr(clinic.services.tasks, call)(*given.get(call, ()))
+
+
+def test_an_owner_who_came_from_elsewhere_while_a_form_lay_open_stays(clinic: FakeClinic) -> None:
+    task = clinic.services.tasks.add(NewTask("Call the school"))
+    colleague = clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
+    with clinic.store.unit_of_work() as work:  # as a round brings it from another laptop
+        work.tasks.save(replace(task, owner=colleague.id, detail="Before noon"))
+        work.commit()
+    seen = asked_of(task)
+    wanted = replace(seen, title="Call the school today")
+    after = clinic.services.tasks.change(task.id, wanted, over=seen)
+    assert (after.title, after.detail) == ("Call the school today", "Before noon")
+    assert after.owner == colleague.id

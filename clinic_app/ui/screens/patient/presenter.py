@@ -170,8 +170,8 @@ class PatientPresenter:
             failed=self._view.show_trouble,
         )
 
-    def correct(self, new: NewPatient) -> None:
-        """Change the identity, then read the page again."""
+    def correct(self, new: NewPatient, over: NewPatient | None = None) -> None:
+        """Change what of the identity differs from ``over``, then read the page again."""
 
         def done(patient: Patient) -> None:
             self._view.show_corrected(patient)
@@ -179,7 +179,7 @@ class PatientPresenter:
 
         self._jobs.submit(
             Lane.DATABASE,
-            lambda: self._services.patients.correct(self._patient_id, new),
+            lambda: self._services.patients.correct(self._patient_id, new, over=over),
             done=done,
             failed=self._view.show_correction_error,
         )

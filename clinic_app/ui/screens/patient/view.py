@@ -14,6 +14,7 @@ from clinic_app.domain.consent import ConsentEvent
 from clinic_app.domain.notes import Note
 from clinic_app.domain.people import Patient
 from clinic_app.domain.screening import Screening
+from clinic_app.services.patients import identity_of
 from clinic_app.services.withholding import judged_by
 from clinic_app.ui.moments import near_text
 from clinic_app.ui.screens.appointments.panel import AppointmentsPanel
@@ -343,7 +344,10 @@ class PatientScreen(Screen):
 
     def _correct(self) -> None:
         if self._patient is not None:
-            self._correction = Correction(self, self._patient, self.presenter.correct)
+            shown = identity_of(self._patient)
+            self._correction = Correction(
+                self, self._patient, lambda new: self.presenter.correct(new, shown)
+            )
 
     def _add_intervention(self, entry_id: UUID, kind: str, day: date, text: str) -> None:
         self.presenter.add_intervention(entry_id, kind, day, text)

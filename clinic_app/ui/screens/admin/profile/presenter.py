@@ -93,7 +93,7 @@ class ProfilePresenter:
             return
 
         def save(password: str) -> ClinicProfile:
-            return self._clinic.save(replace(self._clinic.profile(), **typed), password)
+            return self._clinic.save(replace(profile, **typed), password, over=profile)
 
         self._view.ask_for_password(save)
 
