@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.clock import utc_now
@@ -318,6 +319,11 @@ class FrontDoor:
             follow_choice(store, self._model_sets, user.id)
         return self._services(Desk(Session(user, self._vault), store.unit_of_work, self._now))
 
+    def _forget_keys(self, at_work: UUID) -> None:
+        """A round may have brought that somebody was switched off."""
+        if self._store is not None:
+            remove_keys_left_behind(self._store, self._vault, at_work)
+
     def _sequences(self) -> tuple[LogSequence, ...]:
         return self._store.sequences() if self._store is not None else ()
 
@@ -361,7 +367,7 @@ class FrontDoor:
             training_export=TrainingExportService(desk),
             looks=LookService(desk, self._look_bench),
             studio=StudioService(desk, self._studio),
-            sync=SyncService(desk, sync),
+            sync=SyncService(desk, sync, self._forget_keys),
             face_reader=ClinicReader(self._face_reader, desk),
             models=self._models,
             model_sets=ModelSetService(desk, self._model_sets),

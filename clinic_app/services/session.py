@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,6 +44,7 @@ class Session:
         self._passwords = passwords
         self._held_for: UUID | None = None
         self._typed_may_be_kept = False
+        self._changing = threading.Lock()
         self.state = SessionState.ACTIVE
 
     @property
@@ -102,19 +104,21 @@ class Session:
 
         A patient who holds the laptop is left to answer: taking it back looks at the account.
         """
-        if self._held_for is not None or self.state is SessionState.ENDED:
-            return
-        stays = account.active and account.role is self._user.role
-        self._user = account
-        if self.state is SessionState.ACTIVE and not stays:
-            self.state = SessionState.LOCKED
-            self._typed_may_be_kept = True
+        with self._changing:  # a hand-over at the same moment comes before it, or not at all
+            if self._held_for is not None or self.state is SessionState.ENDED:
+                return
+            stays = account.active and account.role is self._user.role
+            self._user = account
+            if self.state is SessionState.ACTIVE and not stays:
+                self.state = SessionState.LOCKED
+                self._typed_may_be_kept = True
 
     def hand_over(self, patient_id: UUID) -> None:
         """Restrict the laptop to answering for this patient until staff takes it back."""
-        self.require(Action.TAKE_SCREENING)
-        self._held_for = patient_id
-        self.state = SessionState.HANDED_OVER
+        with self._changing:
+            self.require(Action.TAKE_SCREENING)
+            self._held_for = patient_id
+            self.state = SessionState.HANDED_OVER
 
     def resume(self, password: str) -> None:
         """Unlock, or take the laptop back; raises ``WrongPassword`` or ``SignInThrottled``."""

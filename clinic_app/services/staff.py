@@ -188,6 +188,7 @@ class StaffService:
             before = work.users.get(user_id)
             if user_id == administrator.id:
                 raise WrongState("You cannot switch off your own account.")
+            has_key = _has_key(work, before)
             _keep_an_administrator(work, before)
             after = replace(
                 before, active=False, disabled_at=before.disabled_at or self._desk.now()
@@ -198,7 +199,8 @@ class StaffService:
                     AuditKind.CHANGED, administrator.id, "user", user_id, "switched off"
                 )
                 work.commit()
-        self._vault.remove_slot(after.user_name)
+        if has_key:
+            self._vault.remove_slot(after.user_name)
         return after
 
     def unsigned_notes(self, user_id: UUID) -> UnsignedNotes:
@@ -237,13 +239,13 @@ class StaffService:
         """
         administrator = self._desk.allow(Action.EDIT_USERS)
         with self._desk.unit_of_work() as work:
-            before = work.users.get(user_id)
-            if before.active:
-                raise WrongState("This account is switched on already.")
-            check_by_policy(work, new_password, before.user_name, before.display_name)
+            _check_can_be_enabled(work, work.users.get(user_id), new_password)
         self._desk.reauthenticate(own_password)
-        after = replace(before, active=True, disabled_at=None)
         with self._desk.unit_of_work() as work:
+            # Read again: a round may have brought something since.
+            before = work.users.get(user_id)
+            _check_can_be_enabled(work, before, new_password)
+            after = replace(before, active=True, disabled_at=None)
             work.users.save(after)
             work.audit.record(AuditKind.CHANGED, administrator.id, "user", user_id, "switched on")
             work.commit()
@@ -260,11 +262,12 @@ class StaffService:
         administrator = self._desk.allow(Action.EDIT_USERS)
         with self._desk.unit_of_work() as work:
             user = work.users.get(user_id)
-            if not user.active:
-                raise WrongState("This account is switched off. Please switch it on instead.")
-            check_by_policy(work, new_password, user.user_name, user.display_name)
+            _check_can_have_password(work, user, new_password)
         self._desk.reauthenticate(own_password)
         with self._desk.unit_of_work() as work:
+            # Read again: a round may have switched it off since.
+            user = work.users.get(user_id)
+            _check_can_have_password(work, user, new_password)
             work.audit.record(AuditKind.CHANGED, administrator.id, "user", user_id, "password")
             work.commit()
         self._vault.add_slot(user.user_name, new_password)
@@ -286,15 +289,15 @@ class StaffService:
         self._vault.add_slot(user.user_name, new_password)
 
 
-def remove_keys_left_behind(store: OpenStore, vault: Vault) -> None:
-    """Remove the key slots of switched-off accounts that a crash left."""
+def remove_keys_left_behind(store: OpenStore, vault: Vault, but: UUID | None = None) -> None:
+    """Remove the key slots of accounts that were switched off: on another laptop, or here before a
+    crash. Not that ``but`` of who is at work, who gives the laptop back with it."""
     with store.unit_of_work() as work:
-        every = work.users.all()
-    active = {_folded(user.user_name) for user in every if user.active}
-    for user in every:
-        if not user.active and _folded(user.user_name) not in active:
+        owners = [work.users.by_user_name(user.user_name) for user in work.users.all()]
+    for owner in owners:
+        if owner is not None and not owner.active and owner.id != but:
             with contextlib.suppress(StoreError, WrongState):  # the next sign-in tries again
-                vault.remove_slot(user.user_name)
+                vault.remove_slot(owner.user_name)
 
 
 def administers(user: StaffUser) -> bool:
@@ -352,6 +355,30 @@ def check_by_policy(work: UnitOfWork, password: str, user_name: str, display_nam
     clinic = work.clinic.get()
     names = (clinic.name, display_name, "clinic-app")
     check_new_password(password, user_name, clinic.password_policy, names)
+
+
+def _has_key(work: UnitOfWork, user: StaffUser) -> bool:
+    """Whether the key of this user name is this account's here: two laptops may have made accounts
+    of the same name before they knew of each other, and a laptop has one key for a name."""
+    owner = work.users.by_user_name(user.user_name)
+    return owner is None or owner.id == user.id
+
+
+def _check_can_be_enabled(work: UnitOfWork, user: StaffUser, password: str) -> None:
+    if user.active:
+        raise WrongState("This account is switched on already.")
+    name = _folded(user.user_name)
+    if any(one.active and _folded(one.user_name) == name for one in work.users.all()):
+        raise WrongState(_SAME_NAME)
+    check_by_policy(work, password, user.user_name, user.display_name)
+
+
+def _check_can_have_password(work: UnitOfWork, user: StaffUser, password: str) -> None:
+    if not user.active:
+        raise WrongState("This account is switched off. Please switch it on instead.")
+    if not _has_key(work, user):
+        raise WrongState(_SAME_NAME)
+    check_by_policy(work, password, user.user_name, user.display_name)
 
 
 def _keep_an_administrator(work: UnitOfWork, leaving: StaffUser) -> None:

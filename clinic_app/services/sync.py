@@ -64,9 +64,12 @@ class SyncService:
     they show nothing of any record, and a day's work should not wait for a password.
     """
 
-    def __init__(self, desk: Desk, sync: SyncDesk) -> None:
+    def __init__(
+        self, desk: Desk, sync: SyncDesk, forget_keys: Callable[[UUID], None] = lambda _: None
+    ) -> None:
         self._desk = desk
         self._sync = sync
+        self._forget_keys = forget_keys
         self._told: type[SyncTrouble] | None = None
 
     def status(self) -> SyncStatus:
@@ -188,6 +191,8 @@ class SyncService:
                 gone += carry_out_erasures(work, by), take_back_readings(work, by)
             if any(gone):
                 work.commit()
+        with suppress(ClinicError):
+            self._forget_keys(self._desk.session.user.id)
 
     def _follow_account(self) -> None:
         """What came in may have switched off who is at work here, or given another role; a round

@@ -16,7 +16,7 @@ from clinic_app.services.session import SessionState
 from clinic_app.services.staff import StaffChange
 from clinic_app.services.sync_data import CentreUnreachable
 from clinic_app.services.tasks import NewTask
-from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
+from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, USER, FakeClinic
 from tests.fakes.sync import JOINED
 
 
@@ -150,3 +150,31 @@ def test_an_administrator_who_gives_the_role_away_is_none_from_then_on(clinic: F
     with pytest.raises(AccessDenied):
         services.staff.everybody()
     assert clinic.store.tables.audit[-1].kind is AuditKind.REFUSED
+
+
+def test_the_key_of_a_colleague_who_was_switched_off_elsewhere_goes_with_the_round(
+    clinic: FakeClinic,
+) -> None:
+    colleague = clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
+    clinic.sync.now = JOINED
+
+    def write() -> None:
+        with clinic.store.unit_of_work() as work:
+            work.users.save(replace(colleague, active=False))
+            work.commit()
+
+    clinic.sync.brings = write
+    assert set(clinic.vault.slots) == {USER, COLLEAGUE}
+    clinic.services.sync.round()
+    assert set(clinic.vault.slots) == {USER}
+
+
+def test_the_own_key_stays_until_the_laptop_is_back_from_a_patient(clinic: FakeClinic) -> None:
+    clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
+    clinic.services.clinic.hand_over(clinic.add_patient().id)
+    brings(clinic, active=False)
+    clinic.services.sync.round()
+    clinic.services.clinic.resume(PASSWORD)
+    assert clinic.services.session.patient_at_laptop is None
+    clinic.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD)
+    assert set(clinic.vault.slots) == {COLLEAGUE}

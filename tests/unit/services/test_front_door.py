@@ -147,6 +147,7 @@ def test_what_cannot_be_tidied_keeps_nobody_out_and_nothing_else_waiting(
         "remove_images_left_behind",
         "remove_erased_left_behind",
         "remove_forms_left_behind",
+        "remove_exports_left_behind",
         "remove_studio_pictures_left_behind",
         "remove_keys_left_behind",
     ]

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from clinic_app.domain.errors import AccessDenied, InvalidInput, WrongPassword, WrongState
+from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Role, StaffUser
 from clinic_app.domain.site import PasswordPolicy
-from clinic_app.services.staff import NewStaff, StaffChange
+from clinic_app.services.staff import NewStaff, StaffChange, change_of
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, USER, FakeClinic
 
 TOMAS = NewStaff(COLLEAGUE, "Tomas Vaz", Role.DOCTOR, COLLEAGUE_PASSWORD)
@@ -201,3 +202,84 @@ def test_the_clinics_own_length_counts(clinic: FakeClinic) -> None:
     clinic.services.clinic.save(wanted, PASSWORD)
     with pytest.raises(InvalidInput, match="20 characters"):
         clinic.services.staff.add(TOMAS, PASSWORD)
+
+
+def elsewhere(clinic: FakeClinic, **changes: Any) -> StaffUser:
+    """An account of the same user name that another laptop made, known here by a round."""
+    other = StaffUser(new_id(), USER, "Another Amina", Role.DOCTOR, **changes)
+    with clinic.store.unit_of_work() as work:
+        work.users.add(other)
+        work.commit()
+    return other
+
+
+def test_switching_off_an_account_of_the_same_name_from_elsewhere_leaves_ones_own_key(
+    clinic: FakeClinic,
+) -> None:
+    clinic.services.staff.add(TOMAS, PASSWORD)
+    other = elsewhere(clinic)
+    assert not clinic.services.staff.disable(other.id, PASSWORD).active
+    assert set(clinic.vault.slots) == {USER, COLLEAGUE}
+    clinic.sign_in()
+
+
+def test_an_account_of_the_same_name_from_elsewhere_takes_nobodys_key(clinic: FakeClinic) -> None:
+    staff = clinic.services.staff
+    other = elsewhere(clinic)
+    with pytest.raises(WrongState, match="same user name"):
+        staff.set_password(other.id, COLLEAGUE_PASSWORD, PASSWORD)
+    staff.disable(other.id, PASSWORD)
+    with pytest.raises(WrongState, match="same user name"):
+        staff.enable(other.id, COLLEAGUE_PASSWORD, PASSWORD)
+    assert clinic.sign_in(USER, PASSWORD).session.user.display_name == "Amina Diallo"
+
+
+def arrives(clinic: FakeClinic, user: StaffUser, **changes: Any) -> None:
+    """A change from another laptop, by a round."""
+    with clinic.store.unit_of_work() as work:
+        work.users.save(replace(work.users.get(user.id), **changes))
+        work.commit()
+
+
+def test_a_role_that_was_taken_away_while_a_form_lay_open_is_not_given_back(
+    clinic: FakeClinic,
+) -> None:
+    user = clinic.services.staff.add(replace(TOMAS, role=Role.ADMINISTRATOR), PASSWORD)
+    seen = change_of(user)
+    arrives(clinic, user, role=Role.COUNSELOR, email="t@harbour.example")
+    change = replace(seen, phone="0123")
+    after = clinic.services.staff.edit(user.id, change, PASSWORD, over=seen)
+    assert (after.role, after.email, after.phone) == (Role.COUNSELOR, "t@harbour.example", "0123")
+
+
+def test_a_role_that_is_taken_away_while_the_password_is_checked_is_not_given_back(
+    clinic: FakeClinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = clinic.services.staff.add(replace(TOMAS, role=Role.ADMINISTRATOR), PASSWORD)
+    clinic.services.staff.disable(user.id, PASSWORD)
+    check = clinic.vault.check_password
+
+    def slow(name: str, password: str) -> None:
+        arrives(clinic, user, role=Role.COUNSELOR)
+        check(name, password)
+
+    monkeypatch.setattr(clinic.vault, "check_password", slow)
+    after = clinic.services.staff.enable(user.id, COLLEAGUE_PASSWORD, PASSWORD)
+    assert (after.active, after.role) == (True, Role.COUNSELOR)
+
+
+def test_no_key_is_made_for_an_account_that_is_switched_off_while_the_password_is_checked(
+    clinic: FakeClinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = clinic.services.staff.add(TOMAS, PASSWORD)
+    check = clinic.vault.check_password
+
+    def slow(name: str, password: str) -> None:
+        arrives(clinic, user, active=False)
+        clinic.vault.remove_slot(user.user_name)
+        check(name, password)
+
+    monkeypatch.setattr(clinic.vault, "check_password", slow)
+    with pytest.raises(WrongState, match="switched off"):
+        clinic.services.staff.set_password(user.id, "another quiet lamp", PASSWORD)
+    assert set(clinic.vault.slots) == {USER}
