@@ -16,6 +16,7 @@ from clinic_app.domain.adjudication import reader_table
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.drift import DriftVersion
 from clinic_app.domain.errors import NotFound, WrongState
+from clinic_app.domain.face_case import FaceCase
 from clinic_app.domain.finding import Finding
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.kappa import kappa_between
@@ -36,6 +37,7 @@ from clinic_app.services.learning_card import decided_about, head_card
 from clinic_app.services.learning_cases import (
     LEARNT_FROM,
     Labelled,
+    People,
     Pool,
     compared_embeddings,
     guard_of,
@@ -150,8 +152,9 @@ class LearningService:
         with self._desk.unit_of_work() as work:
             zone = ZoneInfo(work.clinic.get().time_zone)
             agreed = work.face_cases.consenting(*LEARNT_FROM)
+            people = People(work)
             cases = [
-                (one, f"{one.finished_at.astimezone(zone):%Y-%m}")
+                (_of_person(one, people), f"{one.finished_at.astimezone(zone):%Y-%m}")
                 for one in work.face_cases.all()
                 if one.patient_id in agreed
             ]
@@ -344,6 +347,12 @@ class LearningService:
         work.head_events.add(
             HeadEvent(new_id(), kind, self._desk.now(), by, head_id, text, comparison, judged_on)
         )
+
+
+def _of_person(case: FaceCase, people: People) -> FaceCase:
+    """Under the surviving record, where records were merged."""
+    person = people.of(case.patient_id)
+    return case if person == case.patient_id else replace(case, patient_id=person)
 
 
 def with_local_reading(work: UnitOfWork, finding: Finding) -> Finding:

@@ -182,19 +182,27 @@ COMPARED = 300
 """Most embeddings of a month that the comparison is made with."""
 
 
+def first_of_each(cases: Iterable[FaceCase]) -> list[FaceCase]:
+    """The first case of every person: several of one person are not as many witnesses."""
+    first: dict[UUID, FaceCase] = {}
+    for case in cases:
+        first.setdefault(case.patient_id, case)
+    return list(first.values())
+
+
 def compared_embeddings(cases: Iterable[tuple[FaceCase, str]]) -> list[UUID]:
     """The screenings whose embeddings the drift page needs: the reference of each version, and an
-    even selection of each month."""
-    groups: dict[tuple[str, str], list[UUID]] = {}
-    reference: dict[str, list[UUID]] = {}
+    even selection of each month, of each person the first."""
+    groups: dict[tuple[str, str], list[FaceCase]] = {}
+    reference: dict[str, list[FaceCase]] = {}
     for case, month in cases:
         if not case.usable:
             continue
         first = reference.setdefault(case.base, [])
         if len(first) < REFERENCE:
-            first.append(case.screening_id)
-        groups.setdefault((case.base, month), []).append(case.screening_id)
-    chosen = {one for first in reference.values() for one in first}
-    for group in groups.values():
-        chosen.update(group[:: -(-len(group) // COMPARED)])
+            first.append(case)
+        groups.setdefault((case.base, month), []).append(case)
+    chosen = {one.screening_id for first in reference.values() for one in first_of_each(first)}
+    for group in map(first_of_each, groups.values()):
+        chosen.update(one.screening_id for one in group[:: -(-len(group) // COMPARED)])
     return sorted(chosen)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from clinic_app.domain.drift import DriftMonth, DriftVersion, Figure, Shift
-from clinic_app.domain.face_case import FaceCase, percent_of
+from clinic_app.domain.face_case import FaceCase, Shares, percent_of
 from clinic_app.inference.learning.drift import (
     energy_distance,
     kolmogorov_smirnov,
@@ -17,18 +17,19 @@ from clinic_app.inference.learning.drift import (
 )
 from clinic_app.inference.metrics import FloatArray
 from clinic_app.services.backup_data import Stop, never
-from clinic_app.services.learning_cases import REFERENCE
+from clinic_app.services.learning_cases import REFERENCE, first_of_each
 from clinic_app.services.learning_data import LearningStopped
 from clinic_app.services.small_numbers import SMALLEST, told
 
 FEWEST = 30
-"""Readings of a month below which it is not compared: nothing but chance would be seen."""
-LEAST_REFERENCE = 100
-"""Readings without which there is no reference yet."""
+"""People read in a month below which it is not compared: nothing but chance would be seen."""
+LEAST_REFERENCE, LEAST_PEOPLE = 100, 50
+"""Readings, and people among them, without which there is no reference yet."""
 
 
 def drift(cases: Sequence[tuple[FaceCase, str]], stop: Stop = never) -> tuple[DriftVersion, ...]:
-    """By version, newest first. Cases come oldest first; months with 1 to 4 people are withheld."""
+    """By version, newest first. Cases come oldest first; months with 1 to 4 people are withheld. In
+    a month, and in the reference, a person counts once: limits and intervals are of people."""
     versions: dict[str, list[tuple[FaceCase, str]]] = {}
     for case, month in cases:
         versions.setdefault(case.base, []).append((case, month))
@@ -37,9 +38,11 @@ def drift(cases: Sequence[tuple[FaceCase, str]], stop: Stop = never) -> tuple[Dr
 
 
 def _version(base: str, cases: list[tuple[FaceCase, str]], stop: Stop) -> DriftVersion:
-    readings = [case for case, _ in cases if case.usable]
-    reference = readings[:REFERENCE] if len(readings) >= LEAST_REFERENCE else []
-    last = reference[-1].finished_at if reference else None
+    first = [case for case, _ in cases if case.usable][:REFERENCE]
+    reference = first_of_each(first)
+    if len(first) < LEAST_REFERENCE or len(reference) < LEAST_PEOPLE:
+        reference = []
+    last = first[-1].finished_at if reference else None
     months: dict[str, list[FaceCase]] = {}
     for case, month in cases:
         months.setdefault(month, []).append(case)
@@ -56,9 +59,10 @@ def _version(base: str, cases: list[tuple[FaceCase, str]], stop: Stop) -> DriftV
 def _month(
     month: str, cases: list[FaceCase], reference: list[FaceCase], *, early: bool
 ) -> DriftMonth:
-    if len({one.patient_id for one in cases}) < SMALLEST:
+    once = first_of_each(cases)
+    if len(once) < SMALLEST:
         return DriftMonth(month, None, early)
-    readings = [one for one in cases if one.usable]
+    readings = first_of_each(one for one in cases if one.usable)
     compared = bool(reference) and not early and len(readings) >= FEWEST
     index = gap = embedding = None
     if compared:
@@ -69,13 +73,13 @@ def _month(
         month=month,
         pictures=len(cases),
         in_reference=early,
-        passed=share(sum(one.accepted for one in cases), len(cases)),
-        abstained=share(sum(one.shares is None for one in cases), len(cases)),
+        passed=share(sum(one.accepted for one in once), len(once)),
+        abstained=share(sum(one.shares is None for one in once), len(once)),
         score_index=index,
         score_gap=gap,
         embedding=embedding,
-        phq9=_agreement([(one.shares, one.phq9_total) for one in cases]),
-        local_phq9=_agreement([(one.local_shares, one.phq9_total) for one in cases]),
+        phq9=_agreement(cases, lambda one: one.shares),
+        local_phq9=_agreement(cases, lambda one: one.local_shares),
     )
 
 
@@ -94,11 +98,12 @@ def _embeddings(cases: list[FaceCase]) -> FloatArray:
     return np.frombuffer(rows, dtype="<f4").reshape(number, -1).astype(np.float64)
 
 
-def _agreement(
-    pairs: list[tuple[tuple[float, float, float, float] | None, int | None]],
-) -> Figure | None:
-    both = [(percent_of(s), float(t)) for s, t in pairs if s is not None and t is not None]
-    if len(both) < FEWEST:
+def _agreement(cases: list[FaceCase], said: Callable[[FaceCase], Shares | None]) -> Figure | None:
+    """Of what was ``said`` with the PHQ-9 total of the same screening."""
+    both = [one for one in cases if said(one) is not None and one.phq9_total is not None]
+    pairs = [(said(one), one.phq9_total) for one in first_of_each(both)]
+    told = [(percent_of(s), float(t)) for s, t in pairs if s is not None and t is not None]
+    if len(told) < FEWEST:
         return None
-    scores, totals = np.array(both).T
+    scores, totals = np.array(told).T
     return rank_agreement(scores, totals)

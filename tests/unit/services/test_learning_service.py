@@ -418,6 +418,20 @@ def test_drift_withholds_small_months_and_compares_later_ones(clinic: FakeClinic
     assert (last.pictures, last.passed, last.embedding) == (None, None, None)
 
 
+def test_two_records_of_one_person_do_not_make_a_month_of_five_people(clinic: FakeClinic) -> None:
+    with clinic.store.unit_of_work() as work:
+        first, second, *_ = [add_case(work, new_id(), number=number) for number in range(5)]
+        work.commit()
+    (version,) = clinic.services.learning.drift()
+    assert version.months[0].pictures == 5
+    with clinic.store.unit_of_work() as work:
+        pair = first.patient_id, second.patient_id
+        work.merges.add(MergeEvent(new_id(), MergeEventKind.MERGED, *pair, START, new_id(), "one"))
+        work.commit()
+    (version,) = clinic.services.learning.drift()
+    assert version.months[0].pictures is None
+
+
 def test_a_promotion_that_came_before_its_head_changes_nothing(filled: FakeClinic) -> None:
     head = filled.services.learning.fit()
     filled.services.learning.compare(head.id)

@@ -33,10 +33,10 @@ _ABOUT = (
     " (Kolmogorov-Smirnov) and the energy distance of the embeddings compare a month with the"
     " first readings of the same models; each of the three marks a month that is further from them"
     " than chance alone goes in 95 of 100 months, so up to one month in seven carries a mark for"
-    " nothing, and more where people come several times a month. A shift says that the pictures or"
-    " the people have changed, not why. Months with fewer than five people are withheld, and with"
-    " fewer than 30 readings nothing is compared. Only pictures that were kept as the result of a"
-    " screening count; those taken again do not."
+    " nothing. In each month, and among the first readings, a person counts once, with the first"
+    " picture. A shift says that the pictures or the people have changed, not why. Months with"
+    " fewer than five people are withheld, and with fewer than 30 people read nothing is compared."
+    " Only pictures that were kept as the result of a screening count; those taken again do not."
 )
 
 
