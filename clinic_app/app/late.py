@@ -197,7 +197,7 @@ class LateLookBench:
         self,
         recipe: Recipe,
         present: Recipe | None,
-        pictures: Sequence[Path],
+        pictures: Sequence[Path | Picture],
         progress: Progress = unheard,
         stop: Stop = never,
     ) -> Ablation:

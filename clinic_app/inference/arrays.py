@@ -22,6 +22,12 @@ def to_picture(image: RgbImage) -> Picture:
     return Picture(width, height, np.ascontiguousarray(image).tobytes())
 
 
+def image_of(picture: Picture) -> RgbImage:
+    """The pixels [height, width, 3] of a picture."""
+    flat = np.frombuffer(picture.rgb, np.uint8)
+    return flat.reshape(picture.height, picture.width, 3)
+
+
 def to_batch(image: RgbImage) -> FloatArray:
     """[h, w, 3] uint8 to [1, 3, h, w] float32 in [0, 1]."""
     planes = np.ascontiguousarray(image.transpose(2, 0, 1), dtype=np.float32)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from clinic_app.domain.errors import WrongState
 from clinic_app.domain.picture import Picture
-from clinic_app.inference.arrays import RgbImage, to_picture
+from clinic_app.inference.arrays import RgbImage, image_of, to_picture
 from clinic_app.inference.findings import encoded_png
 from clinic_app.inference.intake.altered import marked_png
 from clinic_app.inference.intake.photo import decode_pixels, read_photo
@@ -215,12 +215,6 @@ def _arrays(state: bytes) -> Mapping[str, NDArray[np.generic]]:
 def open_studio(models: Callable[[], Path], threads: int = 1) -> OnnxStudio:
     """The engine over the models that are in use."""
     return OnnxStudio(models, threads)
-
-
-def image_of(picture: Picture) -> RgbImage:
-    """The pixels [height, width, 3] of a picture."""
-    flat = np.frombuffer(picture.rgb, np.uint8)
-    return flat.reshape(picture.height, picture.width, 3)
 
 
 def _reduced(image: RgbImage, most: int = MOST_SIDE) -> RgbImage:

@@ -54,11 +54,12 @@ class LookBench(Protocol):
         self,
         recipe: Recipe,
         present: Recipe | None,
-        pictures: Sequence[Path],
+        pictures: Sequence[Path | Picture],
         progress: Progress = unheard,
         stop: Stop = never,
     ) -> Ablation:
-        """The lighting ablation on the shipped sample face and these photos. ``present`` is the
+        """The lighting ablation on the shipped sample face and these photos and pictures of the
+        camera. ``present`` is the
         look in use, None the shipped one. Nothing of a picture is kept.
 
         Raises ``UnreadableImage`` for a photo without a face, ``LookStopped``, ``ModelRejected``.
@@ -84,7 +85,7 @@ class WithoutLookBench:
         self,
         recipe: Recipe,
         present: Recipe | None,
-        pictures: Sequence[Path],
+        pictures: Sequence[Path | Picture],
         progress: Progress = unheard,
         stop: Stop = never,
     ) -> Ablation:

@@ -28,6 +28,7 @@ from clinic_app.domain.reference_look import (
     objection_text,
     objections,
 )
+from clinic_app.domain.studio import StudioSource
 from clinic_app.services.backup_data import Progress, Stop, never, unheard
 from clinic_app.services.look_data import (
     LookBench,
@@ -41,6 +42,7 @@ from clinic_app.services.reading import CameraDevice, FaceReader, LiveCamera, Re
 from clinic_app.services.record_pictures import refuse_known
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
+from clinic_app.services.studio_data import StudioContent
 
 
 class LookService:
@@ -96,11 +98,12 @@ class LookService:
         self,
         weights: Mapping[str, float],
         strength: float,
-        pictures: Sequence[Path],
+        pictures: Sequence[Path | StudioContent],
         progress: Progress = unheard,
         stop: Stop = never,
     ) -> ReferenceLook:
-        """The lighting ablation of this blend; the figures are kept, the pictures are not.
+        """The lighting ablation of this blend on photos and on what the camera of the studio took;
+        the figures are kept, the pictures are not.
 
         Raises ``InvalidInput``, ``UnreadableImage``, also for a picture that is in a record,
         ``LookStopped``, ``ModelRejected``, and ``WrongState`` when another look was adopted
@@ -109,10 +112,17 @@ class LookService:
         user = self._desk.allow(Action.EDIT_LOOK)
         recipe = checked_recipe(weights, strength)
         opened: dict[Path, Picture | None] = {}
+        faces: list[Path | Picture] = []
         for picture in pictures:
             if stop():
                 raise LookStopped("The measurement was stopped.")
-            opened[picture] = self._bench.opened(picture)
+            if isinstance(picture, Path):
+                opened[picture] = self._bench.opened(picture)
+                faces.append(picture)
+            elif picture.source is StudioSource.WEBCAM:
+                faces.append(picture.picture)
+            else:
+                raise WrongState("A look is measured on photos and on pictures of the camera.")
         if opened:
             refuse_known(self._desk, opened, self._bench.decoded, stop)
         if stop():
@@ -122,7 +132,7 @@ class LookService:
             before = fold_looks(work.look_events.all())
         reading = before.read_with(models)
         present = None if reading is None else reading.recipe
-        found = self._bench.measure(recipe, present, pictures, progress, stop)
+        found = self._bench.measure(recipe, present, faces, progress, stop)
         with self._desk.unit_of_work() as work:
             history = fold_looks(work.look_events.all())
             if history.in_use != before.in_use:

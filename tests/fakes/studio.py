@@ -166,7 +166,9 @@ class FakeLookBench:
     found: Ablation = STEADY
     in_use: str = STEADY.models
     trouble: Exception | None = None
-    asked: list[tuple[Recipe, Recipe | None, tuple[Path, ...]]] = field(default_factory=list)
+    asked: list[tuple[Recipe, Recipe | None, tuple[Path | Picture, ...]]] = field(
+        default_factory=list
+    )
     compared: list[Path] = field(default_factory=list)
 
     def models(self) -> str:
@@ -183,7 +185,7 @@ class FakeLookBench:
         self,
         recipe: Recipe,
         present: Recipe | None,
-        pictures: Sequence[Path],
+        pictures: Sequence[Path | Picture],
         progress: Progress = unheard,
         stop: Stop = never,
     ) -> Ablation:

@@ -14,7 +14,7 @@ from clinic_app.domain.local_head import base_text
 from clinic_app.domain.picture import Picture
 from clinic_app.domain.reference_look import Ablation, Recipe, Stability
 from clinic_app.inference.alignment import DISPLAY_SIDE
-from clinic_app.inference.arrays import FloatArray, RgbImage, to_picture
+from clinic_app.inference.arrays import FloatArray, RgbImage, image_of, to_picture
 from clinic_app.inference.chain import FaceChain, SeenFace
 from clinic_app.inference.findings import encoded_png
 from clinic_app.inference.intake.photo import decode_pixels, read_photo
@@ -54,7 +54,7 @@ class OnnxLookBench:
         self,
         recipe: Recipe,
         present: Recipe | None,
-        pictures: Sequence[Path],
+        pictures: Sequence[Path | Picture],
         progress: Progress = unheard,
         stop: Stop = never,
     ) -> Ablation:
@@ -109,21 +109,27 @@ def open_look_bench(models: Callable[[], Path]) -> OnnxLookBench:
     return OnnxLookBench(models)
 
 
-def _faces(stages: Stages, pictures: Sequence[Path], stop: Stop) -> list[FloatArray]:
-    """The face of each picture, [1, 3, S, S]; the same file counts once."""
+def _faces(stages: Stages, pictures: Sequence[Path | Picture], stop: Stop) -> list[FloatArray]:
+    """The face of each picture, [1, 3, S, S]; the same picture counts once."""
     found: dict[str, FloatArray] = {}
-    for path in pictures:
+    for picture in pictures:
         if stop():
             raise LookStopped("The measurement was stopped.")
-        photo = read_photo(path)
-        digest = hashlib.sha256(photo.image.tobytes()).hexdigest()
+        if isinstance(picture, Path):
+            image, name = read_photo(picture).image, picture.name
+        else:
+            image, name = image_of(picture), ""
+        digest = hashlib.sha256(image.tobytes()).hexdigest()
         if digest not in found:
-            found[digest] = _seen(stages, photo.image, path.name).batch
+            found[digest] = _seen(stages, image, name).batch
     return list(found.values())
 
 
 def _seen(stages: Stages, image: RgbImage, name: str) -> SeenFace:
+    """``name`` is empty for a picture of the camera."""
     seen = FaceChain(stages).see(image, Stopwatch())
+    if seen is None and not name:
+        raise UnreadableImage("There is no face to be found in a picture of the camera.")
     if seen is None:
         raise UnreadableImage("There is no face to be found in “{name}”.", name=name)
     return seen

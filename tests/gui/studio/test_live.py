@@ -15,6 +15,7 @@ from clinic_app.domain.errors import CameraTrouble, CameraUnavailable, ModelReje
 from clinic_app.domain.studio import StudioSource
 from clinic_app.services.reading import CameraDevice, LiveCamera, LiveView
 from clinic_app.ui.screens.studio.live.view import LivePage
+from clinic_app.ui.screens.studio.look.view import LookPage
 from clinic_app.ui.screens.studio.transfer.view import TransferPage
 from clinic_app.ui.screens.studio.view import StudioScreen
 from tests.gui.conftest import Driver
@@ -111,6 +112,27 @@ def test_the_camera_is_drawn_live_taken_and_let_go(inside: Driver, live: LivePag
     inside.settle()
     assert camera.closed
     assert live.outcome.keep.isEnabled()
+
+
+def test_a_look_is_measured_on_a_colleague_before_the_camera(
+    inside: Driver, screen: StudioScreen, live: LivePage
+) -> None:
+    """A clinic needs no photo files for it."""
+    inside.click("Sample", live.content)
+    assert not live.outcome.measure.isVisible()
+    live.start_camera()
+    inside.until(live.take.isEnabled)
+    live.take.click()
+    inside.until(lambda: not live.camera.running)
+    inside.settle()
+    inside.press(Qt.Key.Key_Space, live.outcome.measure)
+    look = screen.page("look")
+    assert isinstance(look, LookPage)
+    assert look.isVisible()
+    assert "Chosen beside the sample portrait: 1" in inside.words(look)
+    inside.press(Qt.Key.Key_Return, look.measure)
+    assert len(inside.clinic.bench.asked[-1][2]) == 1
+    assert "is measured." in inside.words()
 
 
 def test_going_elsewhere_frees_the_camera(inside: Driver, live: LivePage) -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 from clinic_app.domain.errors import UnreadableImage
 from clinic_app.domain.reference_look import checked_recipe
 from clinic_app.inference.alignment import DISPLAY_SIDE
-from clinic_app.inference.arrays import RgbImage
+from clinic_app.inference.arrays import RgbImage, to_picture
 from clinic_app.inference.findings import encoded_png
 from clinic_app.inference.looks.bench import OnnxLookBench
 from clinic_app.services.look_data import LookStopped
@@ -49,6 +49,16 @@ def test_a_photo_without_a_face_is_named(bench: OnnxLookBench, saved: Saved) -> 
     empty = saved(np.full((200, 200, 3), 90, np.uint8), "PNG")
     with pytest.raises(UnreadableImage, match=empty.name):
         bench.measure(SOFT, None, (empty,))
+
+
+def test_a_picture_of_the_camera_counts_as_a_photo_of_it_does(
+    bench: OnnxLookBench, portrait: RgbImage
+) -> None:
+    darker = to_picture((portrait * 0.8).astype(np.uint8))
+    assert bench.measure(SOFT, None, (darker, darker)).faces == 2
+    empty = to_picture(np.full((200, 200, 3), 90, np.uint8))
+    with pytest.raises(UnreadableImage, match="in a picture of the camera"):
+        bench.measure(SOFT, None, (darker, empty))
 
 
 def test_a_photo_larger_than_any_kept_picture_is_not_made_into_one(

@@ -26,10 +26,11 @@ from clinic_app.domain.reference_look import (
     ReferenceLook,
     Stability,
 )
+from clinic_app.domain.studio import StudioSource
 from clinic_app.services.look_data import LookStopped
 from clinic_app.services.looks import LookService
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
-from tests.fakes.studio import STEADY
+from tests.fakes.studio import STEADY, shaded
 
 OBJECTION_HINDI = {
     OBJECTION_TEXTS[Objection.SPREADS]: "फैलता है।",
@@ -94,6 +95,20 @@ def test_a_second_look_is_measured_against_the_first_and_leads_back_to_it(
     looks.adopt(second.id, "two", PASSWORD)
     assert looks.state().back_to == first.version
     assert looks.take_back("no", PASSWORD) == first
+
+
+def test_a_look_is_measured_on_what_the_camera_took_and_on_no_other_picture_of_the_studio(
+    clinic: FakeClinic, looks: LookService
+) -> None:
+    studio = clinic.services.studio
+    taken = studio.snapshot(shaded(90))
+    looks.measure(SOFT, 0.5, (taken,))
+    assert clinic.bench.asked[-1][2] == (taken.picture,)
+    of_patient = replace(taken, source=StudioSource.PATIENT, patient_id=new_id())
+    for other in (of_patient, studio.sample()):
+        with pytest.raises(WrongState, match="pictures of the camera"):
+            looks.measure(SOFT, 0.5, (other,))
+    assert len(clinic.bench.asked) == 1
 
 
 def test_what_is_worse_than_the_look_in_use_is_not_adopted(

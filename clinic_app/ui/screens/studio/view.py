@@ -105,6 +105,7 @@ class StudioScreen(Screen):
 
             live = LivePage(self._workspace, self.jobs)
             live.handed_over.connect(self._to_transfer)
+            live.for_looks.connect(self._to_looks)
             return live
         if name == "gallery":
             from clinic_app.ui.screens.studio.gallery import GalleryPage
@@ -121,3 +122,11 @@ class StudioScreen(Screen):
         assert isinstance(page, TransferPage)
         page.take(content)
         self.open("transfer")
+
+    def _to_looks(self, content: StudioContent) -> None:
+        from clinic_app.ui.screens.studio.look.view import LookPage
+
+        page = self.page("look")
+        assert isinstance(page, LookPage)
+        page.add_faces([content])
+        self.open("look")

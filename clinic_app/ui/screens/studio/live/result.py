@@ -1,4 +1,4 @@
-"""What can be done with a still and what was made of it: keep, save, print, use in a transfer."""
+"""What can be done with a still and what was made of it: keep, save, print, use elsewhere."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from clinic_app.domain.access import Action, allows
 from clinic_app.domain.picture import Picture
+from clinic_app.domain.studio import StudioSource
 from clinic_app.services.studio_data import StudioContent
 from clinic_app.ui.jobs import Lane, ScreenJobs
 from clinic_app.ui.screens.studio.keeping import ask_to_keep
@@ -25,10 +27,12 @@ class ResultActions(QWidget):
     Signals:
         kept: something was put into the gallery.
         handed_over: a ``StudioContent`` for the optimised transfer.
+        for_looks: one of the camera, to measure looks on.
     """
 
     kept = Signal()
     handed_over = Signal(object)
+    for_looks = Signal(object)
 
     def __init__(
         self, workspace: Workspace, jobs: ScreenJobs, fail: Callable[[BaseException], None]
@@ -41,8 +45,10 @@ class ResultActions(QWidget):
         self.save = icon_button(tr("Save…"), "save", "", self._save)
         self.print = icon_button(tr("Print…"), "print", "", self._print)
         self.further = button(tr("Use in a transfer"), "", self._hand_over)
+        self.measure = button(tr("Measure looks on it"), "", self._measure)
+        self._may_measure = allows(workspace.services.session.user.role, Action.EDIT_LOOK)
         across = Flow()
-        for one in (self.keep, self.save, self.print, self.further):
+        for one in (self.keep, self.save, self.print, self.further, self.measure):
             across.add(one)
         column(self).addWidget(across)
 
@@ -50,6 +56,8 @@ class ResultActions(QWidget):
         """After ``shown`` has changed."""
         for one in (self.keep, self.save, self.print, self.further):
             one.setEnabled(self.shown is not None)
+        taken = self.shown is not None and self.shown[0].source is StudioSource.WEBCAM
+        self.measure.setVisible(taken and self._may_measure)
 
     def _keep(self) -> None:
         if self.shown is None:
@@ -94,3 +102,7 @@ class ResultActions(QWidget):
     def _hand_over(self) -> None:
         if self.shown is not None:
             self.handed_over.emit(self.shown[0])
+
+    def _measure(self) -> None:
+        if self.shown is not None:
+            self.for_looks.emit(self.shown[0])

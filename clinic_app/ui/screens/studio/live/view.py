@@ -44,10 +44,12 @@ class LivePage(StudioPage):
     """Signals:
     kept: something was put into the gallery.
     handed_over: a ``StudioContent`` for the optimised transfer.
+    for_looks: one of the camera, to measure looks on.
     """
 
     kept = Signal()
     handed_over = Signal(object)
+    for_looks = Signal(object)
 
     def __init__(self, workspace: Workspace, jobs: ScreenJobs) -> None:
         super().__init__(workspace, jobs)
@@ -56,6 +58,7 @@ class LivePage(StudioPage):
         self.dials: dict[str, Dial] = {}
         self.outcome = ResultActions(workspace, jobs, self._fail_of_picture)
         self.outcome.handed_over.connect(self.handed_over)
+        self.outcome.for_looks.connect(self.for_looks)
         self.outcome.kept.connect(self.kept)
         self._faceless = False
         self._frame: Drawn | None = None

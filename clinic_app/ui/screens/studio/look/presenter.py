@@ -11,6 +11,7 @@ from clinic_app.domain.reference_look import ReferenceLook
 from clinic_app.services.backup_data import Stop
 from clinic_app.services.look_data import LookPreview, LookState
 from clinic_app.services.looks import LookService
+from clinic_app.services.studio_data import StudioContent
 from clinic_app.ui.jobs import Jobs, Lane
 from clinic_app.ui.long_work import LongWork
 from clinic_app.ui.screens.studio.words import MEASUREMENT
@@ -68,7 +69,10 @@ class LookPresenter:
             self._draw()
 
     def measure(
-        self, weights: Mapping[str, float], strength: float, pictures: tuple[Path, ...]
+        self,
+        weights: Mapping[str, float],
+        strength: float,
+        pictures: tuple[Path | StudioContent, ...],
     ) -> None:
         def act(tell: Callable[[float], None], stop: Stop) -> ReferenceLook:
             return self._looks.measure(weights, strength, pictures, tell, stop)

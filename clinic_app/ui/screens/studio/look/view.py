@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QProgressBar, QVBoxLayou
 
 from clinic_app.domain.reference_look import FACES_NEEDED, REFERENCES, ReferenceLook
 from clinic_app.services.look_data import LookPreview, LookState
+from clinic_app.services.studio_data import StudioContent
 from clinic_app.ui.jobs import ScreenJobs
 from clinic_app.ui.screens.admin.learning.sheets import AskSignedReason
 from clinic_app.ui.screens.studio.look.measured import MeasuredLooks
@@ -42,7 +44,7 @@ class LookPage(StudioPage):
     def __init__(self, workspace: Workspace, jobs: ScreenJobs, turns: Turns) -> None:
         super().__init__(workspace, jobs)
         self.presenter = LookPresenter(self, workspace.services.looks, jobs, turns)
-        self.faces: list[Path] = []
+        self.faces: list[Path | StudioContent] = []
         self.asked: AskSignedReason | None = None
         self._back_to = ""
         self._pages = Pages()
@@ -69,9 +71,9 @@ class LookPage(StudioPage):
     def drop(self) -> None:
         self.presenter.drop()
 
-    def add_faces(self, paths: list[Path]) -> None:
-        """Photos to measure on; the same file counts once."""
-        self.faces = list(dict.fromkeys([*self.faces, *paths]))
+    def add_faces(self, pictures: Sequence[Path | StudioContent]) -> None:
+        """Photos, and pictures of the camera, to measure on; the same one counts once."""
+        self.faces = list(dict.fromkeys([*self.faces, *pictures]))
         self._show_faces()
 
     # --- for the presenter -------------------------------------------------------------------
@@ -154,7 +156,8 @@ class LookPage(StudioPage):
             label(
                 tr(
                     "The sample portrait, and photos that you choose: at least four other people,"
-                    " not patients, who are not smiling. Only the figures are kept."
+                    " not patients, who are not smiling. Colleagues will do, also as the camera"
+                    " takes them under “Live styles”. Only the figures are kept."
                 ),
                 "muted",
             )
