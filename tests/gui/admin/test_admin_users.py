@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtTest import QTest
 
 from clinic_app.domain.errors import WrongPassword
 from clinic_app.domain.people import Role, StaffUser
+from clinic_app.ui.jobs import Lane
 from clinic_app.ui.screens.admin.users.account_sheet import EditAccount, NewAccount
 from clinic_app.ui.screens.admin.users.view import UsersSection
 from clinic_app.ui.screens.admin.view import AdminScreen
@@ -51,6 +55,23 @@ def edit(driver: Driver, users: UsersSection, name: str = "Tomas") -> EditAccoun
     driver.click(f"Edit {name}")
     assert isinstance(users.sheet, EditAccount)
     return users.sheet
+
+
+def test_an_account_that_was_given_up_while_it_was_checked_asks_for_no_password(
+    inside: Driver, users: UsersSection
+) -> None:
+    sheet = type_new(inside, users, repeated="something else")  # it stays open
+    fill(sheet.pair.repeated.edit, COLLEAGUE_PASSWORD)
+    gate = Event()
+    inside.jobs.submit(
+        Lane.DATABASE, lambda: gate.wait(20), done=lambda _: None, failed=lambda _: None
+    )
+    QTest.mouseClick(sheet.confirm, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(inside.button("Cancel", sheet.sheet), Qt.MouseButton.LeftButton)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gate.set()
+    inside.settle()
+    assert inside.desk.sheet is None
 
 
 def test_a_colleague_gets_an_account_and_can_sign_in(inside: Driver, users: UsersSection) -> None:

@@ -62,19 +62,26 @@ class NewAccount:
         box.addWidget(self.fields["role"])
         box.addWidget(self.pair)
         self.sheet = Sheet(section, content, name=tr("A new colleague"), width=600)
+        self._given_up = False
+        self.sheet.closed.connect(self._give_up)
         self.confirm = _answers(box, self.sheet, tr("Make the account…"), self._prepare)
         for edit in (self.user_name, self.display_name, *self.pair.edits):
             edit.returnPressed.connect(self._prepare)
         self.sheet.open(self.user_name)
 
     def show_checking(self, checking: bool) -> None:
-        self.confirm.setEnabled(not checking)
+        if not self._given_up:
+            self.confirm.setEnabled(not checking)
 
     def show_error(self, error: BaseException) -> None:
+        if self._given_up:
+            return
         if not (isinstance(error, InvalidInput) and self.fields.show_error(error)):
             self._section.workspace.notices.report(error)
 
     def ask_for_password(self) -> None:
+        if self._given_up:  # while it was being checked
+            return
         new = self._typed()
         ask_password(
             self._section,
@@ -85,6 +92,9 @@ class NewAccount:
             work=partial(self._section.workspace.services.staff.add, new),
             done=self._made,
         )
+
+    def _give_up(self) -> None:
+        self._given_up = True
 
     def _typed(self) -> NewStaff:
         return NewStaff(
