@@ -136,10 +136,12 @@ class Sheet(QWidget):
     def would_lose(self) -> bool:
         """Whether something differs here from what stood there at first, and would go with the
         sheet. A question, or a password that is asked for, holds nothing to lose."""
+        return not self.keeps and self.differs(*self._filled_in())
+
+    def differs(self, *edits: Edit) -> bool:
+        """Whether one of these fields does not hold what stood in it at first, or was stored."""
         self._remember_new()
-        return not self.keeps and any(
-            _filled(one) != self._untouched[one] for one in self._filled_in()
-        )
+        return any(_filled(one) != self._untouched[one] for one in edits)
 
     def take_as_stored(self, *edits: Edit) -> None:
         """What stands in these fields now is stored already."""

@@ -23,7 +23,7 @@ from clinic_app.ui.theme import UNIT
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import button, clear, column, label, line, row
 from clinic_app.ui.widgets.fields import Field, Fields, choice, text_edit
-from clinic_app.ui.widgets.sheet import Sheet
+from clinic_app.ui.widgets.sheet import Sheet, ask
 from clinic_app.ui.workspace import Workspace
 
 Found = tuple[list[Hours], list[Absence], str]
@@ -93,10 +93,11 @@ class HoursSheet:
         self.sheet.closed.connect(self._jobs.drop)
         last = row()
         last.addStretch(1)
-        last.addWidget(button(tr("Close"), "", self.sheet.dismiss))
+        self.close = button(tr("Close"), "", self.sheet.dismiss)
+        last.addWidget(self.close)
         box.addLayout(last)
         self.clinician.setCurrentIndex(max(self.clinician.findData(clinician_id or self._me.id), 0))
-        self.clinician.currentIndexChanged.connect(lambda _: self._show())
+        self.clinician.currentIndexChanged.connect(lambda _: self._turn_to_another())
         self._show()
         self.sheet.open(self.days[0])
 
@@ -118,6 +119,7 @@ class HoursSheet:
 
     def _show(self) -> None:
         one = self._present()
+        self._shown = one.clinician.id
         for number, edit in enumerate(self.days):
             spans = [span for span in one.availability.hours if span.weekday == number]
             edit.setText(", ".join(span_text(span) for span in spans))
@@ -136,6 +138,35 @@ class HoursSheet:
         self.sheet.take_as_stored(self.clinician, *self.days)
         self._show_absences(mine)
 
+    def _turn_to_another(self) -> None:
+        """The week of another clinician; hours that are typed and not saved do not go unasked."""
+        wanted = self.clinician.currentIndex()
+        if not self.sheet.differs(*self.days):
+            self._show()
+            return
+        self._turn_to(self.clinician.findData(self._shown))
+
+        def leave() -> None:
+            self._turn_to(wanted)
+            self._show()
+
+        ask(
+            self.sheet,
+            title=tr("What you entered would be lost"),
+            text=tr("The week of {name} is not saved yet.").format(
+                name=self._present().clinician.display_name
+            ),
+            yes=tr("Leave without it"),
+            no=tr("Stay here"),
+            danger=True,
+            on_yes=leave,
+        )
+
+    def _turn_to(self, place: int) -> None:
+        self.clinician.blockSignals(True)
+        self.clinician.setCurrentIndex(place)
+        self.clinician.blockSignals(False)
+
     def _present(self) -> Hours:
         chosen = self.clinician.currentData()
         return next(one for one in self._hours if one.clinician.id == chosen)
@@ -152,6 +183,7 @@ class HoursSheet:
         except InvalidInput as error:
             self._tell(error)
             return
+        self._hold(True)
         self._jobs.submit(
             Lane.DATABASE,
             lambda: self._service.set_hours(one.clinician.id, hours),
@@ -218,6 +250,7 @@ class HoursSheet:
         if self._adding:  # a second press of the same button
             return
         self._adding = True
+        self._hold(True)
 
         def done(made: AbsenceMade) -> None:
             self._adding, self._entry_id = False, new_id()
@@ -233,6 +266,7 @@ class HoursSheet:
 
         def failed(error: BaseException) -> None:
             self._adding = False
+            self._hold(False)
             if not (isinstance(error, InvalidInput) and self.fields.show_error(error)):
                 self._tell(error)
 
@@ -261,6 +295,7 @@ class HoursSheet:
         return to_utc(datetime.combine(first, time()), self._zone), end
 
     def _take_back(self, one: Absence) -> None:
+        self._hold(True)
         self._jobs.submit(
             Lane.DATABASE,
             lambda: self._service.take_back_absence(one.id),
@@ -272,6 +307,7 @@ class HoursSheet:
 
     def _again(self, sentence: str, *, week: bool = False) -> None:
         """Read again; hours that are typed and not saved yet stay unless the ``week`` was."""
+        self._hold(False)
         self._notices.tell(sentence)
         self._changed()
 
@@ -287,7 +323,11 @@ class HoursSheet:
 
         self._jobs.submit(Lane.DATABASE, read, done=show, failed=self._tell)
 
+    def _hold(self, held: bool) -> None:
+        self.sheet.hold(held, self.close)
+
     def _tell(self, error: BaseException) -> None:
+        self._hold(False)
         self.trouble.setText(explain(error))
         self.trouble.show()
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from clinic_app.domain.appointments import Appointment
-from clinic_app.domain.people import Patient
+from clinic_app.domain.people import Patient, Role
 from clinic_app.ui.screens.appointments.panel import AppointmentsPanel
 from clinic_app.ui.screens.appointments.time_fields import TimeFields
 from clinic_app.ui.screens.appointments.view import AppointmentsScreen
-from tests.fakes.clinic import FakeClinic
+from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, FakeClinic
 from tests.gui.conftest import Driver
 from tests.gui.screens.appointments.calendar import one_of, open_calendar
 
@@ -68,6 +68,28 @@ def test_hours_that_are_saved_are_not_asked_about_when_the_window_closes(
     assert sheet.would_lose  # the absence is not added yet
     edits["Reason"].clear()
     assert not sheet.would_lose
+
+
+def test_typed_hours_do_not_go_unasked_when_another_clinician_is_chosen(
+    inside: Driver, fakes: FakeClinic
+) -> None:
+    fakes.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
+    open_calendar(inside)
+    inside.click("Hours and absences…")
+    sheet = inside.sheet
+    edits = {one.accessibleName(): one for one in sheet.findChildren(QLineEdit)}
+    monday, chosen = edits["Hours on Monday"], sheet.findChild(QComboBox)
+    mine = chosen.currentIndex()
+    monday.clear()
+    inside.type(monday, "8:00-12:00")
+    chosen.setCurrentIndex(1 - mine)
+    inside.click("Stay here")
+    assert chosen.currentIndex() == mine
+    assert monday.text() == "8:00-12:00"
+    chosen.setCurrentIndex(1 - mine)
+    inside.click("Leave without it")
+    assert chosen.currentIndex() == 1 - mine
+    assert monday.text() != "8:00-12:00"
 
 
 def test_hours_are_typed_and_absences_come_and_go(
