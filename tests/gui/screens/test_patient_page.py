@@ -213,6 +213,25 @@ def test_an_intervention_that_is_refused_after_its_form_was_closed_is_told(insid
     assert "The disk is full." in inside.words(inside.window.notices)
 
 
+def test_words_typed_on_while_another_kind_of_note_is_chosen_are_kept(inside: Driver) -> None:
+    inside.clinic.add_patient()
+    notes, gate = open_page(inside).notes, Event()
+    inside.type(notes.editor, "Sleeps better")
+    notes._pause.timeout.emit()
+    inside.settle()
+    inside.jobs.submit(
+        Lane.DATABASE, lambda: gate.wait(20), done=lambda _: None, failed=lambda _: None
+    )
+    notes.kind.setCurrentIndex(1)
+    notes.kind.activated.emit(1)
+    inside.type(notes.editor, " and eats")
+    gate.set()
+    inside.settle()
+    kept = [one.text for one in inside.clinic.store.tables.notes.values()]
+    assert kept == ["Sleeps better and eats"]
+    assert notes.writer.kind == notes.kind.currentData()
+
+
 # --- duplicates ------------------------------------------------------------------------------
 
 

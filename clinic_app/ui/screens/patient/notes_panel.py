@@ -174,6 +174,9 @@ class NotesPanel(QWidget):
             )
 
         def begin(headings: tuple[str, ...]) -> None:
+            if not self.writer.fresh and self.writer.changed:  # typed on since it was kept
+                self._choose_kind()
+                return
             # Free text moves along while it is nobody's draft yet; a kept note keeps its own.
             text = self.form.written.text if self.writer.note_id is None else ""
             self.writer.start_anew(kind)
