@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from clinic_app.cli.doors import signed_in
+from clinic_app.cli.doors import credentials, signed_in
 from clinic_app.cli.options import SIGN_IN, Json, Store
 from clinic_app.cli.output import print_json, say
 from clinic_app.domain.questionnaires import InstrumentName
@@ -28,7 +28,7 @@ def load(
 ) -> None:
     """Take over the official translation in FILE. Nothing is translated by the program."""
     with signed_in(store) as services:
-        wording = services.instruments.load(file)
+        wording = services.instruments.load(file, credentials()[1])
     _print(wording, as_json)
 
 
@@ -53,7 +53,7 @@ def remove(
 ) -> None:
     """Ask in English again. Finished questionnaires keep the version they were asked in."""
     with signed_in(store) as services:
-        wording = services.instruments.remove(instrument, language)
+        wording = services.instruments.remove(instrument, language, credentials()[1])
     _print(wording, as_json)
 
 

@@ -79,6 +79,12 @@ class ClinicService:
             work.commit()
         return self._vault.renew_recovery_key()
 
+    def prove(self, password: str) -> None:
+        """Prove who is at work before a long task is begun with the password; raises
+        ``WrongPassword``, ``SignInThrottled``, which are audited as everywhere."""
+        self._desk.allow(Action.SEE_PATIENTS)
+        self._desk.reauthenticate(password)
+
     def hand_over(self, patient_id: UUID) -> None:
         """Give the laptop to this patient: from now on it only takes this person's answers."""
         user = self._desk.allow(Action.TAKE_SCREENING)

@@ -28,22 +28,24 @@ class InstrumentService:
         return (*map(english, InstrumentName), *loaded)
 
     def look_at(self, path: Path) -> Wording:
-        """What a file holds, before anything is taken over; raises as ``load`` does."""
+        """What a file holds, before anything is taken over; raises ``InvalidInput`` as ``load``."""
         self._desk.allow(Action.EDIT_CLINIC)
         wording = _read(path)
         with self._desk.unit_of_work() as work:
             _check_version(wording, work.clinic.get().wordings)
         return wording
 
-    def load(self, path: Path) -> Wording:
+    def load(self, path: Path, password: str) -> Wording:
         """Take over the wording in a file; an earlier one of the same questionnaire and language is
         replaced for new administrations. Begun and finished ones keep the version they were asked
         in.
 
-        Raises ``InvalidInput`` (field ``file``); nothing changes then. Audited.
+        ``password`` is the administrator's, asked for again. Raises ``InvalidInput`` (field
+        ``file``), ``WrongPassword``, ``SignInThrottled``; nothing changes then. Audited.
         """
         administrator = self._desk.allow(Action.EDIT_CLINIC)
         wording = replace(_read(path), loaded_by=administrator.id, loaded_at=self._desk.now())
+        self._desk.reauthenticate(password)
         with self._desk.unit_of_work() as work:
             clinic = work.clinic.get()
             others = tuple(one for one in clinic.wordings if not _same(one, wording))
@@ -55,9 +57,12 @@ class InstrumentService:
             work.commit()
         return wording
 
-    def remove(self, instrument: InstrumentName, language: str) -> Wording:
-        """Ask in English again from the next administration on. Raises ``NotFound``. Audited."""
+    def remove(self, instrument: InstrumentName, language: str, password: str) -> Wording:
+        """Ask in English again from the next administration on; ``password`` as for ``load``.
+
+        Raises ``NotFound``, ``WrongPassword``, ``SignInThrottled``. Audited."""
         administrator = self._desk.allow(Action.EDIT_CLINIC)
+        self._desk.reauthenticate(password)
         with self._desk.unit_of_work() as work:
             clinic = work.clinic.get()
             found = [

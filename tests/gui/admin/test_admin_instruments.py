@@ -90,7 +90,7 @@ def test_a_bad_file_is_told_in_one_sentence_and_changes_nothing(
 def test_other_words_under_a_known_version_are_refused_before_the_password(
     inside: Driver, section: InstrumentsSection, tmp_path: Path
 ) -> None:
-    inside.clinic.services.instruments.load(written(tmp_path))
+    inside.clinic.services.instruments.load(written(tmp_path), PASSWORD)
     section.look_at(written(tmp_path, stem="other words"))
     inside.settle()
     assert inside.desk.sheet is None

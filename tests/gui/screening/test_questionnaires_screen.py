@@ -20,7 +20,7 @@ from clinic_app.ui.language import speak
 from clinic_app.ui.screens.safety.view import SafetySteps
 from clinic_app.ui.screens.screening.case import Step
 from clinic_app.ui.screens.screening.view import ScreeningScreen
-from tests.fakes.clinic import CONTACT, FakeClinic
+from tests.fakes.clinic import CONTACT, PASSWORD, FakeClinic
 from tests.gui.screening.conftest import Window
 
 
@@ -189,7 +189,7 @@ def test_a_loaded_translation_is_asked_in_its_language_and_recorded(
     """In a Hindi window; the words are made up, for nobody here translates a questionnaire."""
     path = tmp_path / "phq9.json"
     path.write_text(json.dumps(_made_up_wording()), encoding="utf-8")
-    clinic.services.instruments.load(path)
+    clinic.services.instruments.load(path, PASSWORD)
     speak("hi")
     try:
         draft = clinic.services.screenings.start(clinic.add_patient(consent=()).id)
@@ -214,7 +214,7 @@ def test_what_was_begun_in_english_goes_on_in_english(
 ) -> None:
     path = tmp_path / "phq9.json"
     path.write_text(json.dumps(_made_up_wording()), encoding="utf-8")
-    clinic.services.instruments.load(path)
+    clinic.services.instruments.load(path, PASSWORD)
     screenings = clinic.services.screenings
     draft = screenings.start(clinic.add_patient(consent=()).id)
     screenings.answer(draft.id, InstrumentName.PHQ9, 0, 1, AnsweredBy.PATIENT)

@@ -11,12 +11,12 @@ from uuid import UUID
 import pytest
 
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.errors import InvalidInput, NotFound
+from clinic_app.domain.errors import InvalidInput, NotFound, WrongPassword
 from clinic_app.domain.questionnaires import ANSWERS, AnsweredBy, InstrumentName, Response
 from clinic_app.domain.record_codec import from_plain, to_plain
 from clinic_app.domain.wordings import LARGEST_FILE, Wording, english, read_wording, wording_in
 from clinic_app.ui.screens.screening.questionnaire.presenter import sheet_state
-from tests.fakes.clinic import FakeClinic
+from tests.fakes.clinic import PASSWORD, FakeClinic
 
 GAD7 = InstrumentName.GAD7
 
@@ -46,7 +46,7 @@ def written(folder: Path, **changes: Any) -> Path:
 
 def test_a_translation_is_kept_with_where_it_is_from(clinic: FakeClinic, tmp_path: Path) -> None:
     path = written(tmp_path)
-    loaded = clinic.services.instruments.load(path)
+    loaded = clinic.services.instruments.load(path, PASSWORD)
     (kept,) = clinic.services.clinic.profile().wordings
     assert kept == loaded
     assert (kept.source, kept.licence) == ("A made-up publisher, page 3", "Free to use unchanged")
@@ -94,7 +94,7 @@ def test_a_file_that_does_not_fit_changes_nothing(
     clinic: FakeClinic, tmp_path: Path, changes: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(InvalidInput, match=sentence):
-        clinic.services.instruments.load(written(tmp_path, **changes))
+        clinic.services.instruments.load(written(tmp_path, **changes), PASSWORD)
     assert clinic.services.clinic.profile().wordings == ()
 
 
@@ -111,15 +111,15 @@ def test_a_huge_file_is_not_read_whole() -> None:
 
 def test_a_missing_file_is_told(clinic: FakeClinic, tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="cannot be read"):
-        clinic.services.instruments.load(tmp_path / "nothing.json")
+        clinic.services.instruments.load(tmp_path / "nothing.json", PASSWORD)
 
 
 def test_changed_words_need_a_version_of_their_own(clinic: FakeClinic, tmp_path: Path) -> None:
     load = clinic.services.instruments.load
-    load(written(tmp_path))
+    load(written(tmp_path), PASSWORD)
     with pytest.raises(InvalidInput, match="Version xx-1 is loaded already with other words"):
-        load(written(tmp_path, stem="another stem"))
-    load(written(tmp_path, stem="another stem", version="xx-2"))
+        load(written(tmp_path, stem="another stem"), PASSWORD)
+    load(written(tmp_path, stem="another stem", version="xx-2"), PASSWORD)
     (kept,) = clinic.services.clinic.profile().wordings
     assert (kept.version, kept.stem) == ("xx-2", "another stem")
 
@@ -127,7 +127,7 @@ def test_changed_words_need_a_version_of_their_own(clinic: FakeClinic, tmp_path:
 def test_the_answers_count_the_same_and_name_their_words(
     clinic: FakeClinic, tmp_path: Path
 ) -> None:
-    clinic.services.instruments.load(written(tmp_path))
+    clinic.services.instruments.load(written(tmp_path), PASSWORD)
     patient = clinic.add_patient()
     screenings = clinic.services.screenings
     draft = screenings.start(patient.id)
@@ -142,7 +142,7 @@ def test_the_answers_count_the_same_and_name_their_words(
 def test_one_administration_is_never_asked_in_two_languages(
     clinic: FakeClinic, tmp_path: Path
 ) -> None:
-    clinic.services.instruments.load(written(tmp_path))
+    clinic.services.instruments.load(written(tmp_path), PASSWORD)
     screenings = clinic.services.screenings
     draft = screenings.start(clinic.add_patient().id)
     screenings.answer(draft.id, GAD7, 0, 1, AnsweredBy.PATIENT)
@@ -174,12 +174,14 @@ def answered(clinic: FakeClinic, draft_id: UUID) -> Response:
 def test_what_is_loaded_midway_changes_no_word_of_what_was_begun(
     clinic: FakeClinic, tmp_path: Path, meanwhile: str
 ) -> None:
-    first = clinic.services.instruments.load(written(tmp_path))
+    first = clinic.services.instruments.load(written(tmp_path), PASSWORD)
     draft_id = begun(clinic)
     if meanwhile == "replaced":
-        clinic.services.instruments.load(written(tmp_path, stem="another", version="xx-2"))
+        clinic.services.instruments.load(
+            written(tmp_path, stem="another", version="xx-2"), PASSWORD
+        )
     else:
-        clinic.services.instruments.remove(GAD7, "xx")
+        clinic.services.instruments.remove(GAD7, "xx", PASSWORD)
     sheet = clinic.services.screenings.draft(draft_id).sheet(GAD7)
     assert sheet_state(GAD7, sheet, clinic.services.clinic.profile().wordings).wording == first
     response = answered(clinic, draft_id)
@@ -191,7 +193,7 @@ def test_a_first_load_midway_leaves_english_what_was_begun_in_english(
     clinic: FakeClinic, tmp_path: Path
 ) -> None:
     draft_id = begun(clinic)
-    clinic.services.instruments.load(written(tmp_path))
+    clinic.services.instruments.load(written(tmp_path), PASSWORD)
     response = answered(clinic, draft_id)
     named = (response.language, response.version, response.wording_sha256)
     assert named == ("en", "en-1", english(GAD7).fingerprint)
@@ -200,8 +202,8 @@ def test_a_first_load_midway_leaves_english_what_was_begun_in_english(
 def test_what_the_person_read_counts_though_it_was_replaced_before_the_first_answer(
     clinic: FakeClinic, tmp_path: Path
 ) -> None:
-    read = clinic.services.instruments.load(written(tmp_path))
-    clinic.services.instruments.load(written(tmp_path, stem="another", version="xx-2"))
+    read = clinic.services.instruments.load(written(tmp_path), PASSWORD)
+    clinic.services.instruments.load(written(tmp_path, stem="another", version="xx-2"), PASSWORD)
     response = answered(clinic, begun(clinic, read))
     assert (response.version, response.wording_sha256) == ("xx-1", read.fingerprint)
 
@@ -209,9 +211,11 @@ def test_what_the_person_read_counts_though_it_was_replaced_before_the_first_ans
 def test_an_administration_that_is_begun_anew_is_asked_in_the_present_words(
     clinic: FakeClinic, tmp_path: Path
 ) -> None:
-    clinic.services.instruments.load(written(tmp_path))
+    clinic.services.instruments.load(written(tmp_path), PASSWORD)
     draft_id = begun(clinic)
-    second = clinic.services.instruments.load(written(tmp_path, stem="another", version="xx-2"))
+    second = clinic.services.instruments.load(
+        written(tmp_path, stem="another", version="xx-2"), PASSWORD
+    )
     take = clinic.services.screenings
     take.answer(draft_id, GAD7, 0, None, AnsweredBy.PATIENT, "xx")
     sheet = take.answer(draft_id, GAD7, 0, 2, AnsweredBy.PATIENT, "xx").sheet(GAD7)
@@ -255,12 +259,30 @@ def test_a_language_that_is_not_loaded_is_asked_in_english(clinic: FakeClinic) -
 
 def test_a_removed_translation_is_asked_no_more(clinic: FakeClinic, tmp_path: Path) -> None:
     instruments = clinic.services.instruments
-    instruments.load(written(tmp_path))
+    instruments.load(written(tmp_path), PASSWORD)
     assert [one.language for one in instruments.wordings()] == ["en", "en", "xx"]
-    instruments.remove(GAD7, "xx")
+    instruments.remove(GAD7, "xx", PASSWORD)
     assert clinic.services.clinic.profile().wordings == ()
     with pytest.raises(NotFound):
-        instruments.remove(GAD7, "xx")
+        instruments.remove(GAD7, "xx", PASSWORD)
+
+
+def test_without_the_password_no_words_come_or_go_and_the_try_is_audited(
+    clinic: FakeClinic, tmp_path: Path
+) -> None:
+    instruments = clinic.services.instruments
+    with pytest.raises(WrongPassword):
+        instruments.load(written(tmp_path), "not the password")
+    assert clinic.services.clinic.profile().wordings == ()
+    loaded = instruments.load(written(tmp_path), PASSWORD)
+    with pytest.raises(WrongPassword):
+        instruments.remove(GAD7, "xx", "not the password")
+    assert clinic.services.clinic.profile().wordings == (loaded,)
+    with pytest.raises(WrongPassword):
+        clinic.services.clinic.prove("not the password")
+    clinic.services.clinic.prove(PASSWORD)
+    kinds = [one.kind for one in clinic.store.tables.audit]
+    assert kinds.count(AuditKind.SIGN_IN_FAILED) == 3
 
 
 def test_english_is_what_ships() -> None:

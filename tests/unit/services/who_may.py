@@ -244,6 +244,7 @@ FIRST_ASKED: dict[Action, tuple[str, ...]] = {
     ),
     Action.SEE_OWN_RESULTS: ("patient_home.results",),
     Action.SEE_PATIENTS: (
+        "clinic.prove",
         "staff.change_own_password",
         "staff.names",
         "patients.get",

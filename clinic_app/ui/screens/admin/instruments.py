@@ -115,8 +115,7 @@ class InstrumentsSection(Section):
 
     def _ask_to_load(self, path: Path, found: Wording) -> None:
         def work(password: str) -> Wording:
-            self.workspace.services.session.reauthenticate(password)
-            return self._service.load(path)
+            return self._service.load(path, password)
 
         text = tr(
             "{first} From the next questionnaire on, people whose window speaks this language"
@@ -134,8 +133,7 @@ class InstrumentsSection(Section):
 
     def _ask_to_remove(self, one: Wording) -> None:
         def work(password: str) -> Wording:
-            self.workspace.services.session.reauthenticate(password)
-            return self._service.remove(one.instrument, one.language)
+            return self._service.remove(one.instrument, one.language, password)
 
         ask_password(
             self,
