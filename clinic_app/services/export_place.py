@@ -12,6 +12,7 @@ import io
 import os
 import secrets
 import shutil
+import stat
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -27,6 +28,9 @@ _NO_ROOM = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 _ASIDE = ".clinic-app-export-"
 _LEFT_BEHIND_S = 600
 """Seconds without a change after which an export that was begun is not being written any more."""
+
+_being_written: set[Path] = set()
+"""By this program, perhaps for somebody who has signed out meanwhile."""
 
 
 class ExportFailed(ClinicError):
@@ -92,10 +96,12 @@ def _begun(place: Path, unit_of_work: Callable[[], UnitOfWork]) -> Iterator[Path
     with unit_of_work() as work:
         work.begun_exports.add(str(aside))
         work.commit()
+    _being_written.add(aside)
     try:
         yield aside
     finally:
-        if not os.path.lexists(aside):
+        _being_written.discard(aside)
+        if _is_gone(aside):
             # What cannot be forgotten now is, when the next sign-in finds nothing there.
             with contextlib.suppress(ClinicError), unit_of_work() as work:
                 work.begun_exports.remove(str(aside))
@@ -105,19 +111,20 @@ def _begun(place: Path, unit_of_work: Callable[[], UnitOfWork]) -> Iterator[Path
 def remove_exports_left_behind(store: OpenStore, by: UUID) -> None:
     """Remove what exports left readable when the program was killed; each is audited.
 
-    One store is open in one program: what was begun before this sign-in is not being written any
-    more. A place that is not there now, a stick that was taken out, is tried again.
+    One store is open in one program: what this one does not write is not being written any more.
+    A place that is not there now, a stick that was taken out or a folder that this person
+    may not look into, is tried again.
     """
     with store.unit_of_work() as work:
         begun = work.begun_exports.all()
         for name in begun:
             aside = Path(name)
-            if not aside.name.startswith(_ASIDE) or not aside.parent.is_dir():
+            if not aside.name.startswith(_ASIDE) or aside in _being_written:
                 continue
-            lay_there = aside.is_dir() and not aside.is_symlink()
+            lay_there = _lies_there(aside)
             if lay_there:
                 shutil.rmtree(aside, ignore_errors=True)
-            if os.path.lexists(aside):
+            if not _is_gone(aside):
                 continue
             work.begun_exports.remove(name)
             if lay_there:
@@ -125,6 +132,26 @@ def remove_exports_left_behind(store: OpenStore, by: UUID) -> None:
                 work.audit.record(AuditKind.CHANGED, by, "export", None, detail)
         if work.begun_exports.all() != begun:
             work.commit()
+
+
+def _lies_there(aside: Path) -> bool:
+    try:
+        return stat.S_ISDIR(aside.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def _is_gone(aside: Path) -> bool:
+    """Whether it is known that nothing lies there: its folder is there, and does not have it. A
+    stick that was pulled out, or a folder that nobody may look into, says nothing of that."""
+    try:
+        if aside.parent.is_dir():
+            aside.lstat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _remove_leftovers(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import AccessDenied, InvalidInput, NotFound, WrongPassword
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Patient, Role
+from clinic_app.services import export_place
 from clinic_app.services.export import ExportStopped
 from clinic_app.services.export_place import ExportFailed
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
@@ -128,6 +130,76 @@ def test_what_a_killed_export_left_readable_is_removed_at_the_next_sign_in(
     assert clinic.store.tables.begun_exports == []
     removed = [one for one in clinic.store.tables.audit if one.subject == "export"]
     assert [one.detail for one in removed][-1:] == ["broken off before, removed"]
+
+
+@pytest.mark.parametrize("name", ["out", "out.zip"])
+def test_what_lies_on_a_stick_that_was_pulled_out_amid_an_export_is_removed_later(
+    clinic: FakeClinic,
+    patient: Patient,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    stick, away = tmp_path / "stick", tmp_path / "pulled out"
+    stick.mkdir()
+
+    def pulled(*_: object) -> None:
+        stick.rename(away)
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as pulling:
+        pulling.setattr(Path, "replace", pulled)
+        with pytest.raises(ExportFailed):
+            export(clinic, patient, stick / name)
+    assert [one.name.startswith(".clinic-app-export-") for one in away.iterdir()] == [True]
+    away.rename(stick)
+    clinic.sign_in()
+    assert list(stick.iterdir()) == []
+    assert clinic.store.tables.begun_exports == []
+
+
+def test_a_folder_that_somebody_may_not_look_into_keeps_nobody_out(
+    clinic: FakeClinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the mounted stick of another account of the computer."""
+    left = tmp_path / "stick" / ".clinic-app-export-01"
+    left.mkdir(parents=True)
+    with clinic.store.unit_of_work() as work:
+        work.begun_exports.add(str(left))
+        work.commit()
+    stat = Path.stat
+
+    def refused(self: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if self == left or self == left.parent:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return stat(self, follow_symlinks=follow_symlinks)
+
+    with monkeypatch.context() as barred:
+        barred.setattr(Path, "stat", refused)
+        clinic.sign_in()
+    assert clinic.store.tables.begun_exports == [str(left)]
+    clinic.sign_in()
+    assert not left.exists()
+    assert clinic.store.tables.begun_exports == []
+
+
+def test_an_export_is_whole_though_somebody_else_signs_in_while_it_is_written(
+    clinic: FakeClinic, patient: Patient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, written = export_place._put, 0
+
+    def put_slowly(path: Path, content: bytes) -> None:
+        nonlocal written
+        put(path, content)
+        written += 1
+        if written == 2:
+            clinic.sign_in()
+
+    monkeypatch.setattr(export_place, "_put", put_slowly)
+    files = export(clinic, patient, tmp_path / "out")
+    assert written > 2
+    assert len(files) == written
+    assert clinic.store.tables.begun_exports == []
 
 
 def test_an_export_that_ends_is_not_remembered(
