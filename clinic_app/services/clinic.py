@@ -8,7 +8,7 @@ from uuid import UUID
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import NotSignedIn
-from clinic_app.domain.people import ClinicProfile, StaffUser
+from clinic_app.domain.people import ClinicProfile
 from clinic_app.services.meanwhile import without_stale
 from clinic_app.services.profile import checked_profile
 from clinic_app.services.session import SWITCHED_OFF, Desk
@@ -107,18 +107,17 @@ class ClinicService:
         """
         self._desk.reauthenticate(password)
         session = self._desk.session
-        account = self._account()
-        if account.active:
-            # Audited first: what cannot be written down does not happen.
-            self._desk.note_down(AuditKind.REAUTHENTICATED, "session")
-            session.give_back(account)
-            return
-        self._desk.note_down(AuditKind.REFUSED, "session")
-        if session.patient_at_laptop is None:
-            raise NotSignedIn(SWITCHED_OFF)
-        session.give_back(account)
-        session.lock()
-
-    def _account(self) -> StaffUser:
+        # In one turn: a round that brings that the account was switched off comes before it, and is
+        # read, or after it, and the session follows.
         with self._desk.unit_of_work() as work:
-            return work.users.get(self._desk.session.user.id)
+            account = work.users.get(session.user.id)
+            # Audited first: what cannot be written down does not happen.
+            kind = AuditKind.REAUTHENTICATED if account.active else AuditKind.REFUSED
+            work.audit.record(kind, account.id, "session")
+            work.commit()
+            if account.active or session.patient_at_laptop is not None:
+                session.give_back(account)
+                if not account.active:
+                    session.lock()
+                return
+        raise NotSignedIn(SWITCHED_OFF)

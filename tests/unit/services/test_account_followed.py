@@ -83,6 +83,30 @@ def test_what_was_typed_is_kept_until_the_window_locks_and_no_longer(clinic: Fak
         services.clinic.resume(PASSWORD)
 
 
+def test_a_round_that_comes_amid_unlocking_is_not_overlooked(
+    clinic: FakeClinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = clinic.services
+    services.clinic.lock()
+    brings(clinic, active=False)
+    turn, turns = clinic.store.begin, 0
+
+    def begin() -> None:
+        nonlocal turns
+        turns += 1
+        if turns == 2:  # between reading the account and whatever comes after it
+            services.sync.round()
+        turn()
+
+    monkeypatch.setattr(clinic.store, "begin", begin)
+    services.clinic.resume(PASSWORD)
+    if turns == 1:  # nothing could come in between, so it comes now
+        services.sync.round()
+    assert services.session.state is SessionState.LOCKED
+    with pytest.raises(NotSignedIn, match="switched off"):
+        services.staff.names()
+
+
 def test_a_role_taken_away_locks_and_holds_after_the_password(clinic: FakeClinic) -> None:
     services = clinic.services
     brings(clinic, role=Role.COUNSELOR)
