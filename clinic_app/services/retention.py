@@ -103,11 +103,10 @@ class RetentionService:
         user = self._desk.allow(Action.RUN_RETENTION)
         self._desk.reauthenticate(password)
         now = self._desk.now()
+        seen = None if shown is None else frozenset(shown.items)
         with self._desk.unit_of_work() as work:
             settings = work.clinic.get().retention
-            items = tuple(
-                one for one in _due(work, settings, now) if shown is None or one in shown.items
-            )
+            items = tuple(one for one in _due(work, settings, now) if seen is None or one in seen)
             for item in items:
                 _remove(work, item, user.id)
             remove_left_behind(work, user.id)  # what the studio made of a picture goes with it

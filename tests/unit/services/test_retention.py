@@ -14,7 +14,7 @@ from clinic_app.domain.people import Role
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.domain.site import Retention
-from clinic_app.services.retention import RetentionKind
+from clinic_app.services.retention import RetentionItem, RetentionKind
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
 from tests.fakes.reading import reading
 
@@ -77,6 +77,26 @@ def test_a_run_removes_what_is_due_once_and_is_audited(clinic: FakeClinic) -> No
     assert (removed.kind, removed.subject_id) == (AuditKind.IMAGES_REMOVED, old)
     assert (whole.subject, "kept_images 1" in whole.detail) == ("retention", True)
     assert clinic.services.retention.run(PASSWORD).items == ()
+
+
+def test_what_was_shown_is_looked_up_and_not_searched_for(
+    clinic: FakeClinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody can save anything while a run of a whole clinic goes on."""
+    for _ in range(12):
+        kept_screening(clinic)
+    clinic.clock.advance(days=366)
+    shown = clinic.services.retention.dry_run()
+    equal, compared = RetentionItem.__eq__, 0
+
+    def count(self: RetentionItem, other: object) -> bool:
+        nonlocal compared
+        compared += 1
+        return equal(self, other)
+
+    monkeypatch.setattr(RetentionItem, "__eq__", count)
+    assert clinic.services.retention.run(PASSWORD, shown).count(RetentionKind.KEPT_IMAGES) == 12
+    assert 12 <= compared <= 24
 
 
 def test_forgotten_drafts_go_only_when_the_clinic_says_so_and_never_with_open_safety_steps(
