@@ -153,7 +153,7 @@ def _refusal(options: argparse.Namespace) -> str:
             f"seed {options.seed}: take --seed {others[0]}, or train into an empty folder."
         )
     if options.command == "export" and not any(
-        (options.out / f"{name}.best.pt").exists() for name in (*PARTS, "polished")
+        (options.out / f"{name}.best.pt").exists() for name in PARTS
     ):
         return f"{options.out} holds no trained net to export."
     if options.command == "export" and _underway(options.out):
@@ -172,15 +172,14 @@ def train_parts(work: Workspace, options: argparse.Namespace) -> None:
     profile, only, out = _profile(options), options.only or PARTS, options.out
     if "severity" in only:
         teacher = stages.train_teacher(work, profile, out)
-        stages.train_severity(work, profile, out, teacher, None)
+        stages.train_reader(work, profile, out, teacher)
     if "style" in only:
-        reader = _load(SeverityNet(), out / "reader.best.pt")
-        stages.train_style(work, profile, out, reader)
+        stages.train_style(work, profile, out, _load(SeverityNet(), out / "reader.best.pt"))
     if "severity" in only:
+        reader = _load(SeverityNet(), out / "reader.best.pt")
         normaliser = _load(StyleNet(), out / "style.best.pt")
         teacher = _load(TeacherNet(), out / "teacher.best.pt")
-        severity = stages.train_severity(work, profile, out, teacher, normaliser)
-        stages.polish_style(work, profile, out, severity, normaliser)
+        stages.train_severity(work, profile, out, teacher, reader, normaliser)
     if "landmarks" in only:
         stages.train_landmarks(work, profile, out)
 
@@ -227,9 +226,7 @@ def renew_severity(work: Workspace, options: argparse.Namespace) -> None:
 
 
 def _trained(out: Path) -> Nets:
-    polished = out / "polished.best.pt"  # not there where only parts were trained
-    style = polished if polished.exists() else out / "style.best.pt"
-    severity, landmarks = out / "severity.best.pt", out / "landmarks.best.pt"
+    severity, style, landmarks = (out / f"{name}.best.pt" for name in PARTS)
     return Nets(
         _load(SeverityNet(), severity) if severity.exists() else None,
         _load(StyleNet(), style) if style.exists() else None,

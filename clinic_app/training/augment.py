@@ -44,6 +44,21 @@ def geometry(
     )
 
 
+def nudge(faces: Tensor, rng: torch.Generator, pixels: int = 2) -> Tensor:
+    """Random mirror and shift by whole pixels: nothing is interpolated, so nothing is softened.
+
+    For faces that `geometry` has moved once already. Edges are repeated.
+    """
+    n, _, height, width = faces.shape
+    wide = F.pad(faces, (pixels,) * 4, mode="replicate")
+    places = torch.randint(2 * pixels + 1, (n, 2), generator=rng).tolist()
+    moved = torch.stack(
+        [face[:, y : y + height, x : x + width] for face, (y, x) in zip(wide, places, strict=True)]
+    )
+    mirrored = torch.rand(n, generator=rng) < 0.5
+    return torch.where(mirrored[:, None, None, None], moved.flip(3), moved)
+
+
 def affine(
     n: int, rng: torch.Generator, *, degrees: float, zoom: float, shift: float, mirror: bool
 ) -> Tensor:

@@ -34,7 +34,7 @@ COMPARISON = "comparison.json"
 """What `compare` found, in the folder of the training run and beside the cards."""
 STAGES = {
     "severity": ("teacher", "reader", "severity"),
-    "style": ("style", "polished"),
+    "style": ("style",),
     "landmarks": ("landmarks",),
 }
 """Whose learning curves stand on which card."""

@@ -10,7 +10,6 @@ leaves a normaliser little to learn (`docs/training.md`).
 
 from __future__ import annotations
 
-import copy
 
 import numpy as np
 import torch
@@ -31,8 +30,8 @@ Answers = tuple[Tensor, Tensor, Tensor]
 RELIT_SHARE = 0.5
 EVENED_SHARE = 0.35
 """Share of the faces that pass through the normaliser, once there is one."""
-LIT_PER_BATCH = 16
-LIT_WEIGHT = 1.5
+LIT_PER_BATCH = 32
+LIT_WEIGHT = 2.0
 SCORE_WEIGHT = 4.0
 SPREAD_WEIGHT = 2.0
 """What one unit of light spread costs in the choice of the epoch, in units of correlation."""
@@ -53,9 +52,7 @@ class DistilLoss:
     ) -> None:
         self._lessons, self._relight = lessons, work.relighter
         self._knows_lights = lights
-        # A copy: the caller's own is trained on afterwards.
-        kept = copy.deepcopy(normaliser)
-        self._style = None if kept is None else kept.requires_grad_(False).eval()
+        self._style = None if normaliser is None else normaliser.requires_grad_(False).eval()
         if not lights:
             return
         lit = work.light_rows(work.yale_subjects.train)
@@ -90,6 +87,7 @@ class DistilLoss:
         )
         with torch.autocast("cpu", enabled=False):
             views = self._lessons.views[view, rows][:, None].float() / 255
+            views = augment.nudge(views, rng)  # the views are few, and were learnt by heart
             if not self._knows_lights:
                 return self._photographed(views, rng), wanted, None
             relit = torch.rand(len(rows), generator=rng) < RELIT_SHARE

@@ -124,6 +124,9 @@ def release(
         for name, graph in _graphs(nets).items()
     }
     log.info("exported: %s", {n: (f.bytes, f.parity) for n, f in draft.items()})
+    if nets.severity is not None:
+        # Floats and integers are held against each other with cuts that could ship.
+        settle(work, folder, brief=brief)
     for name, entry in ship_twins(work, folder, names, brief=brief).items():
         facts[name] |= {key: manifest.plain(value) for key, value in entry.items()}
     settings = settle(work, folder, brief=brief)

@@ -1,4 +1,4 @@
-"""The stages of a full run, each resumable: teacher, lessons, reader, normaliser, both, points."""
+"""The stages of a full run, each resumable: teacher, lessons, reader, normaliser, net, points."""
 
 from __future__ import annotations
 
@@ -72,10 +72,9 @@ class Profile:
     teacher: Schedule
     reader: Schedule  # the severity net before there is a normaliser, which learns from it
     style: Schedule
-    severity: Schedule
+    severity: Schedule  # the reader, trained on under every light and beside the normaliser
     renewed: Schedule  # the severity net that starts from a released one
     landmarks: Schedule
-    polish: Schedule  # a last pass of the normaliser with the final reader
     fer_rows: int | None = None  # all when None
     views: int = VIEWS
     style_singles: tuple[int, int, int] = (5000, 1200, 2400)
@@ -97,14 +96,11 @@ FULL = Profile(
     teacher=Schedule(epochs=14, peak_rate=4e-4, weight_decay=0.05, average=0.998),
     reader=Schedule(epochs=12, lessons=OWN_LIGHT),
     style=Schedule(
-        epochs=3, batch=24, peak_rate=2e-3, weight_decay=0.01, average=0.998, lessons=OWN_LIGHT
+        epochs=7, batch=24, peak_rate=2e-3, weight_decay=0.01, average=0.998, lessons=OWN_LIGHT
     ),
-    severity=Schedule(epochs=45, weight_decay=0.03, lessons=OWN_LIGHT),
+    severity=Schedule(epochs=28, peak_rate=2e-3, weight_decay=0.03, lessons=OWN_LIGHT),
     renewed=Schedule(epochs=10, peak_rate=1e-3, weight_decay=0.03, average=0.999),
     landmarks=Schedule(epochs=15, batch=64, peak_rate=2e-3, average=0.998),
-    polish=Schedule(
-        epochs=1, batch=24, peak_rate=6e-4, weight_decay=0.01, average=0.995, lessons=OWN_LIGHT
-    ),
 )
 QUICK = Profile(
     teacher=Schedule(epochs=1, batch=64, peak_rate=4e-4, average=0.9),
@@ -113,7 +109,6 @@ QUICK = Profile(
     severity=Schedule(epochs=1, batch=64, average=0.95),
     renewed=Schedule(epochs=1, batch=64, peak_rate=2e-3, average=0.95),
     landmarks=Schedule(epochs=1, batch=32, peak_rate=2e-3, average=0.95),
-    polish=Schedule(epochs=1, batch=16, peak_rate=6e-4, average=0.95),
     fer_rows=700,
     views=1,
     style_singles=(100, 100, 60),
@@ -156,24 +151,32 @@ def lessons(work: Workspace, profile: Profile, out: Path, teacher: TeacherNet) -
     return Lessons.load(path)
 
 
+def train_reader(
+    work: Workspace, profile: Profile, out: Path, teacher: TeacherNet
+) -> SeverityNet:
+    """A severity net that knows no lights: it teaches the normaliser and begins the shipped one."""
+    taught = lessons(work, profile, out, teacher)
+    loss = DistilLoss(work, taught, [teacher], None, lights=False)
+    validate = DistilValidation(work, None, 2 * profile.clean_validation)
+    net = begun(SeverityNet, profile.reader.seed, "reader")
+    return train(net, np.arange(len(taught)), loss, validate, profile.reader, out, "reader")
+
+
 def train_severity(
     work: Workspace,
     profile: Profile,
     out: Path,
     teacher: TeacherNet,
-    normaliser: StyleNet | None,
+    reader: SeverityNet,
+    normaliser: StyleNet,
 ) -> SeverityNet:
-    """The shipped reader; without a normaliser, the shorter run without lights that teaches one."""
+    """The shipped net: the reader, trained on under every light and beside the normaliser."""
     taught = lessons(work, profile, out, teacher)
-    loss = DistilLoss(work, taught, [teacher], normaliser, lights=normaliser is not None)
-    even = None if normaliser is None else style.as_normaliser(normaliser)
+    loss = DistilLoss(work, taught, [teacher], normaliser)
+    even = style.as_normaliser(normaliser)
     validate = DistilValidation(work, even, 2 * profile.clean_validation)
-    schedule, name = (
-        (profile.reader, "reader") if normaliser is None else (profile.severity, "severity")
-    )
-    rows = np.arange(len(taught))
-    net = begun(SeverityNet, schedule.seed, name)
-    return train(net, rows, loss, validate, schedule, out, name)
+    net = copy.deepcopy(reader).requires_grad_(True)
+    return train(net, np.arange(len(taught)), loss, validate, profile.severity, out, "severity")
 
 
 def renew_severity(
@@ -214,27 +217,7 @@ def renew_severity(
 
 def train_style(work: Workspace, profile: Profile, out: Path, reader: SeverityNet) -> StyleNet:
     """The normaliser, taught by perceptual losses and by the frozen reader."""
-    net = begun(StyleNet, profile.style.seed, "style")
-    return _taught(work, profile, out, reader, net, profile.style, "style")
-
-
-def polish_style(
-    work: Workspace, profile: Profile, out: Path, reader: SeverityNet, normaliser: StyleNet
-) -> StyleNet:
-    """A last, gentle pass of the normaliser with the final reader."""
-    return _taught(work, profile, out, reader, normaliser, profile.polish, "polished")
-
-
-def _taught(
-    work: Workspace,
-    profile: Profile,
-    out: Path,
-    reader: SeverityNet,
-    net: StyleNet,
-    schedule: Schedule,
-    name: str,
-) -> StyleNet:
-    pool = work.style_pool(*profile.style_singles)
+    schedule, pool = profile.style, work.style_pool(*profile.style_singles)
     vgg = losses.Vgg16(
         work.data_folder / data.VGG_FILE, (losses.CONTENT_LAYER, *losses.STYLE_LAYERS)
     ).to(memory_format=torch.channels_last)
@@ -247,8 +230,8 @@ def _taught(
         [np.flatnonzero(~pool.paired()), np.tile(pairs, max(1, profile.style_pairs))]
     )
     validate = work.style_validation(reader, profile.clean_validation)
-    tuning = name == "polished"
-    return train(net, rows, loss, validate, schedule, out, name, tuning=tuning)
+    net = begun(StyleNet, schedule.seed, "style")
+    return train(net, rows, loss, validate, schedule, out, "style")
 
 
 def train_landmarks(work: Workspace, profile: Profile, out: Path) -> LandmarkNet:

@@ -100,15 +100,6 @@ def renewing(work: SimpleNamespace, net: SeverityNet) -> RenewLoss:
     return RenewLoss(work, lessons(1), net, dimmed)  # type: ignore[arg-type]
 
 
-def test_the_normaliser_can_be_trained_on_when_a_reader_has_learnt_with_it(
-    work: SimpleNamespace, net: SeverityNet
-) -> None:
-    """A whole run polishes it afterwards, in the same process."""
-    normaliser = StyleNet()
-    DistilLoss(work, lessons(2), [net], normaliser)  # type: ignore[arg-type]
-    assert all(weight.requires_grad for weight in normaliser.parameters())
-
-
 def test_going_on_shows_no_face_twice_as_the_same_picture(
     work: SimpleNamespace, net: SeverityNet
 ) -> None:

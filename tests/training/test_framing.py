@@ -76,6 +76,19 @@ def test_augmentation_repeats_with_its_seed_and_stays_in_range() -> None:
     assert not torch.equal(once, faces)
 
 
+def test_a_nudge_mirrors_and_shifts_by_whole_pixels_and_changes_none() -> None:
+    face = torch.arange(36.0).view(1, 1, 6, 6) / 36
+    seen = augment.nudge(face.repeat(200, 1, 1, 1), torch.Generator().manual_seed(0), pixels=1)
+    wide = np.pad(face[0, 0].numpy(), 1, mode="edge")
+    allowed = {
+        np.ascontiguousarray(moved).tobytes()
+        for y in range(3)
+        for x in range(3)
+        for moved in (wide[y : y + 6, x : x + 6], wide[y : y + 6, x : x + 6][:, ::-1])
+    }
+    assert {one[0].numpy().tobytes() for one in seen} == allowed
+
+
 def test_relighting_darkens_one_side_and_leaves_the_other() -> None:
     side = torch.linspace(-3, 0, 48).repeat(48, 1)[None].numpy().astype(np.float16)
     lit = Relighter(side)(torch.full((64, 1, 48, 48), 0.5), torch.Generator().manual_seed(1))

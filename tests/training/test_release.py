@@ -11,9 +11,12 @@ from unittest.mock import Mock
 import numpy as np
 import onnx
 import pytest
+import torch
 from onnx import numpy_helper
 
+from clinic_app.inference import metrics
 from clinic_app.training import release as releasing
+from clinic_app.training.nets import SeverityNet, StyleNet
 from clinic_app.training.prepare import Workspace
 from clinic_app.training.release import Naming, Nets, release
 from tests.training.conftest import ROOT
@@ -68,3 +71,34 @@ def test_new_settings_leave_what_was_learnt_as_it_is(
     np.testing.assert_allclose(told["band_cuts_on_sadness"], settings.cuts, atol=1e-5)
     assert told["temperature"] == pytest.approx(settings.severity_temperature, abs=1e-5)
     np.testing.assert_allclose(after["weight"][-1], before["weight"][-1])  # the share head has none
+
+
+def test_new_nets_are_written_beside_a_file_that_stays(
+    work: Workspace, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = Mock()
+    monkeypatch.setattr(releasing, "publish", published)
+    landmarks = (folder / "landmarks.onnx").read_bytes()
+    before = {name: (folder / f"{name}.onnx").read_bytes() for name in ("severity", "style")}
+    cuts: list[np.ndarray] = []
+    ship = releasing.ship_twins
+
+    def shipping(work: Workspace, folder: Path, names: list[str], **how: bool) -> Any:
+        cuts.append(arrays(folder / "severity.onnx")["cuts"][0])
+        return ship(work, folder, names, **how)
+
+    monkeypatch.setattr(releasing, "ship_twins", shipping)
+    torch.manual_seed(0)
+    nets = Nets(severity=SeverityNet().eval(), style=StyleNet().eval())
+    release(work, nets, folder, Naming("9.9.9", "fresh"), brief=True)
+    assert (folder / "landmarks.onnx").read_bytes() == landmarks
+    for name, held in before.items():
+        assert (folder / f"{name}.onnx").read_bytes() != held
+    facts: dict[str, Any] = published.call_args.args[2]
+    assert set(facts) == {"severity", "style"}
+    assert {entry["version"] for entry in facts.values()} == {"9.9.9"}
+    # What decides between floats and integers is not cut where no file would cut it.
+    assert not np.allclose(cuts[0], metrics.BAND_EDGES, atol=1e-4)
+    assert facts["severity"]["calibration"] == json.loads(
+        texts(folder / "severity.onnx")["calibration"]
+    )

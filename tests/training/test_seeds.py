@@ -59,9 +59,9 @@ Stage = Callable[[MagicMock, stages.Profile, Path], object]
 TEACHER, READER = TeacherNet(), SeverityNet()
 STAGES: dict[str, Stage] = {
     "teacher": stages.train_teacher,
-    "reader": lambda work, profile, out: stages.train_severity(work, profile, out, TEACHER, None),
+    "reader": lambda work, profile, out: stages.train_reader(work, profile, out, TEACHER),
     "severity": lambda work, profile, out: stages.train_severity(
-        work, profile, out, TEACHER, StyleNet()
+        work, profile, out, TEACHER, READER, StyleNet()
     ),
     "style": lambda work, profile, out: stages.train_style(work, profile, out, READER),
     "landmarks": stages.train_landmarks,
@@ -102,10 +102,33 @@ def test_every_stage_begins_with_the_same_net_however_far_the_process_has_drawn(
     assert all(torch.equal(value, started[1][key]) for key, value in started[0].items())
 
 
+def test_the_shipped_net_goes_on_from_the_reader_and_leaves_it_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    reader = SeverityNet().requires_grad_(False)  # as the normaliser's loss leaves it
+
+    def trained(net: nn.Module, *given: object, **named: object) -> nn.Module:
+        assert all(torch.equal(v, reader.state_dict()[k]) for k, v in net.state_dict().items())
+        assert all(weight.requires_grad for weight in net.parameters())
+        with torch.no_grad():
+            net.share.bias.add_(1)
+        return net
+
+    monkeypatch.setattr(stages, "train", trained)
+    monkeypatch.setattr(stages, "lessons", lambda *given: range(3))
+    for part in ("DistilLoss", "DistilValidation"):
+        monkeypatch.setattr(stages, part, Mock())
+    before = reader.share.bias.clone()
+    given = (MagicMock(), stages.QUICK, tmp_path, TEACHER, reader, StyleNet())
+    severity = stages.train_severity(*given)
+    assert torch.equal(reader.share.bias, before)
+    assert torch.equal(severity.share.bias, before + 1)
+
+
 def test_a_seed_is_that_of_every_schedule_of_a_run() -> None:
     profile = stages.FULL.seeded(7)
     schedules = [v for v in vars(profile).values() if isinstance(v, Schedule)]
-    assert len(schedules) == 7
+    assert len(schedules) == 6
     assert {schedule.seed for schedule in schedules} == {7}
     assert profile.seeded(0) == stages.FULL
 
