@@ -10,7 +10,6 @@ leaves a normaliser little to learn (`docs/training.md`).
 
 from __future__ import annotations
 
-
 import numpy as np
 import torch
 from torch import Tensor, nn

@@ -151,9 +151,7 @@ def lessons(work: Workspace, profile: Profile, out: Path, teacher: TeacherNet) -
     return Lessons.load(path)
 
 
-def train_reader(
-    work: Workspace, profile: Profile, out: Path, teacher: TeacherNet
-) -> SeverityNet:
+def train_reader(work: Workspace, profile: Profile, out: Path, teacher: TeacherNet) -> SeverityNet:
     """A severity net that knows no lights: it teaches the normaliser and begins the shipped one."""
     taught = lessons(work, profile, out, teacher)
     loss = DistilLoss(work, taught, [teacher], None, lights=False)
