@@ -97,8 +97,9 @@ class StudioService:
 
     def know_some(self) -> bool:
         """Get to know some of the pictures that were kept since somebody last opened a file, so
-        that the next one is compared at once; whether there are more."""
-        self._desk.allow(Action.USE_STUDIO)
+        that the next one is compared at once; whether there are more. It shows nothing of them and
+        goes on behind the lock: that is nobody's attempt at anything, for the trail to note."""
+        self._desk.allow_behind_lock(Action.USE_STUDIO)
         return know_some(self._desk, self._engine.decoded)
 
     def snapshot(self, picture: Picture) -> StudioContent:

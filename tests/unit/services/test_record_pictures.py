@@ -230,6 +230,22 @@ def test_kept_pictures_that_were_got_to_know_ahead_are_not_decoded_again_and_are
         studio.open_file(photo)
 
 
+@pytest.mark.parametrize("away", ["locked", "in a patient's hands"])
+def test_getting_to_know_goes_on_behind_the_lock_and_is_nobodys_refused_attempt(
+    clinic: FakeClinic, away: str
+) -> None:
+    """It runs by itself: the trail must not say that somebody tried what was not allowed."""
+    patient, services = clinic.add_patient(), clinic.services
+    keep(clinic, face_images())
+    if away == "locked":
+        services.clinic.lock()
+    else:
+        services.session.hand_over(patient.id)
+    assert not services.studio.know_some()
+    assert len(clinic.store.tables.image_pixels) == 1
+    assert AuditKind.REFUSED not in [one.kind for one in clinic.store.tables.audit]
+
+
 def test_a_picture_that_takes_the_place_of_another_while_that_is_decoded_is_refused_too(
     clinic: FakeClinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -359,6 +359,6 @@ THEN_ASKED = {
 """What is asked for beside the first action."""
 HOLDER = frozenset(name for names in FIRST_ASKED.values() for name in names if "_home." in name)
 """Only while a patient holds the laptop, whoever is signed in."""
-BEHIND_LOCK = frozenset({"studio.check", "sync.round", "sync.status"})
+BEHIND_LOCK = frozenset({"studio.check", "studio.know_some", "sync.round", "sync.status"})
 """Goes on by itself behind the lock and shows nothing of any record."""
 FIRST = {name: action for action, names in FIRST_ASKED.items() for name in names}
