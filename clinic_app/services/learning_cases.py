@@ -176,8 +176,9 @@ def _people(cases: Iterable[Labelled]) -> tuple[int, ...]:
     return tuple(sum(band is wanted for band, _ in pairs) for wanted in Band)
 
 
-REFERENCE = 200
-"""First readings of a version of the models: later months are compared with these."""
+REFERENCE, LEAST_PEOPLE = 200, 50
+"""First readings of a version of the models, and fewest people among them: later months are
+compared with these."""
 COMPARED = 300
 """Most embeddings of a month that the comparison is made with."""
 
@@ -190,19 +191,31 @@ def first_of_each(cases: Iterable[FaceCase]) -> list[FaceCase]:
     return list(first.values())
 
 
+def first_readings(cases: Iterable[FaceCase]) -> list[FaceCase]:
+    """Those that later months are compared with: `REFERENCE` of them, and on until there are enough
+    people, for where the same few come every week they would never be."""
+    first: list[FaceCase] = []
+    people: set[UUID] = set()
+    for case in cases:
+        if len(first) >= REFERENCE and len(people) >= LEAST_PEOPLE:
+            break
+        if case.usable:
+            first.append(case)
+            people.add(case.patient_id)
+    return first
+
+
 def compared_embeddings(cases: Iterable[tuple[FaceCase, str]]) -> list[UUID]:
     """The screenings whose embeddings the drift page needs: the reference of each version, and an
     even selection of each month, of each person the first."""
     groups: dict[tuple[str, str], list[FaceCase]] = {}
-    reference: dict[str, list[FaceCase]] = {}
+    versions: dict[str, list[FaceCase]] = {}
     for case, month in cases:
-        if not case.usable:
-            continue
-        first = reference.setdefault(case.base, [])
-        if len(first) < REFERENCE:
-            first.append(case)
-        groups.setdefault((case.base, month), []).append(case)
-    chosen = {one.screening_id for first in reference.values() for one in first_of_each(first)}
+        if case.usable:
+            versions.setdefault(case.base, []).append(case)
+            groups.setdefault((case.base, month), []).append(case)
+    reference = [first_of_each(first_readings(own)) for own in versions.values()]
+    chosen = {one.screening_id for first in reference for one in first}
     for group in map(first_of_each, groups.values()):
         chosen.update(one.screening_id for one in group[:: -(-len(group) // COMPARED)])
     return sorted(chosen)

@@ -17,14 +17,14 @@ from clinic_app.inference.learning.drift import (
 )
 from clinic_app.inference.metrics import FloatArray
 from clinic_app.services.backup_data import Stop, never
-from clinic_app.services.learning_cases import REFERENCE, first_of_each
+from clinic_app.services.learning_cases import LEAST_PEOPLE, first_of_each, first_readings
 from clinic_app.services.learning_data import LearningStopped
 from clinic_app.services.small_numbers import SMALLEST, told
 
 FEWEST = 30
 """People read in a month below which it is not compared: nothing but chance would be seen."""
-LEAST_REFERENCE, LEAST_PEOPLE = 100, 50
-"""Readings, and people among them, without which there is no reference yet."""
+LEAST_REFERENCE = 100
+"""Readings without which there is no reference yet, nor without `LEAST_PEOPLE` among them."""
 
 
 def drift(cases: Sequence[tuple[FaceCase, str]], stop: Stop = never) -> tuple[DriftVersion, ...]:
@@ -38,7 +38,7 @@ def drift(cases: Sequence[tuple[FaceCase, str]], stop: Stop = never) -> tuple[Dr
 
 
 def _version(base: str, cases: list[tuple[FaceCase, str]], stop: Stop) -> DriftVersion:
-    first = [case for case, _ in cases if case.usable][:REFERENCE]
+    first = first_readings(case for case, _ in cases)
     reference = first_of_each(first)
     if len(first) < LEAST_REFERENCE or len(reference) < LEAST_PEOPLE:
         reference = []

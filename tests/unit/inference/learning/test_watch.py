@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from clinic_app.domain.drift import DriftMonth
 from clinic_app.domain.face_case import FaceCase
 from clinic_app.domain.finding import Band
 from clinic_app.inference.learning.watch import drift
+from clinic_app.services.learning_cases import compared_embeddings
 from tests.fakes.clock import START
 
 
@@ -22,16 +24,17 @@ class Months:
         self.cases: list[tuple[FaceCase, str]] = []
         self._people = 0
 
-    def add(self, month: str, people: int, times: int) -> None:
-        """So many new people, each with so many pictures."""
+    def add(self, month: str, people: int, times: int, *, again: bool = False) -> None:
+        """So many new people, each with so many pictures; the first people ``again``."""
+        start = 0 if again else self._people
         own = self._rng.normal(size=people)
         faces = self._rng.normal(size=(people, 8))
         for _ in range(times):
             for person in range(people):
                 level = own[person] + 0.1 * self._rng.normal()
                 face = faces[person] + 0.1 * self._rng.normal(size=8)
-                self._add(month, self._people + person, level, face)
-        self._people += people
+                self._add(month, start + person, level, face)
+        self._people = max(self._people, start + people)
 
     def _add(self, month: str, person: int, level: float, face: np.ndarray) -> None:
         p = float(1.0 / (1.0 + np.exp(-level)))
@@ -88,7 +91,28 @@ def test_few_people_are_not_compared_however_often_they_came() -> None:
 def test_first_readings_of_few_people_are_no_reference() -> None:
     months = Months(1)
     months.add("2026-03", 40, 5)
-    months.add("2026-04", 60, 1)
+    months.add("2026-04", 9, 1)
+    months.add("2026-05", 40, 4, again=True)
     (version,) = drift(months.cases)
     assert version.reference == 0
     assert version.months[-1].score_gap is None
+
+
+def test_where_the_same_few_come_again_the_first_readings_go_on_until_there_are_enough_people() -> (
+    None
+):
+    """Else such a clinic would never be told of drift, however many came later."""
+    months = Months(1)
+    months.add("2026-03", 40, 5)
+    months.add("2026-04", 60, 1)
+    months.add("2026-05", 60, 1)
+    chosen = set(compared_embeddings(months.cases))
+    told = [
+        (one if one.screening_id in chosen else replace(one, embedding=b""), month)
+        for one, month in months.cases
+    ]
+    (version,) = drift(told)
+    assert version.reference == 50
+    assert [one.in_reference for one in version.months] == [True, True, False]
+    last = version.months[-1]
+    assert None not in (last.score_index, last.score_gap, last.embedding)
