@@ -57,7 +57,7 @@ def compare(judged: Judged, look: int, coverage: float, left_out: int = 0) -> Co
             head_id=judged.in_use.id,
             version=judged.in_use.version,
             kappa=_between(met.kappa, coverage),
-            kappa_gain=_between(local.kappa - met.kappa, coverage),
+            kappa_gain=_between(local.kappa - met.kappa, coverage, most=2.0),
             score_loss=float(met.loss[0]),
             score_loss_gain=_between(met.loss - local.loss, coverage),
             calibration_error=calibration_error(judged.truth, said),
@@ -71,7 +71,7 @@ def compare(judged: Judged, look: int, coverage: float, left_out: int = 0) -> Co
         left_out=left_out,
         kappa_local=_between(local.kappa, coverage),
         kappa_shipped=_between(shipped.kappa, coverage),
-        kappa_gain=_between(local.kappa - shipped.kappa, coverage),
+        kappa_gain=_between(local.kappa - shipped.kappa, coverage, most=2.0),
         score_loss_local=float(local.loss[0]),
         score_loss_shipped=float(shipped.loss[0]),
         score_loss_gain=_between(shipped.loss - local.loss, coverage),
@@ -135,14 +135,16 @@ def _kappas(tables: FloatArray) -> FloatArray:
     return kappas
 
 
-def _between(draws: FloatArray, coverage: float) -> Between:
+def _between(draws: FloatArray, coverage: float, most: float = 1.0) -> Between:
     """Percentiles of the draws. Where so few of them lie in a tail that it would end at the
-    outermost one, however much is asked for, it reaches as far as a normal one if that is more."""
+    outermost one, however much is asked for, it reaches as far as a normal one if that is more, but
+    not beyond ``most`` either way, the farthest that there is: of kappas and of losses' gains 1."""
     value, tail = float(draws[0]), (1.0 - coverage) / 2.0
     low, high = np.quantile(draws[1:], [tail, 1.0 - tail])
     if tail * ROUNDS < ENOUGH:
         far = float(draws[1:].std()) * NormalDist().inv_cdf(1.0 - tail)
-        low, high = min(low, value - far), max(high, value + far)
+        low = max(min(low, value - far), -most)
+        high = min(max(high, value + far), most)
     return Between(value, float(low), float(high))
 
 

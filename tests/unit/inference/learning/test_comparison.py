@@ -104,6 +104,21 @@ def test_the_interval_of_a_late_look_reaches_as_far_as_its_coverage_asks() -> No
     assert late / first > 0.95 * asked[1] / asked[0]
 
 
+def test_no_interval_reaches_beyond_what_a_kappa_can_be() -> None:
+    truth = np.arange(60) % 4
+    said = np.eye(4)[truth]
+    said[0] = said[0, ::-1]  # right but for one
+    other = np.zeros(60, dtype=np.int64)  # of no use
+    found = compare(
+        Judged(truth, np.arange(60), other, np.eye(4)[other], said.argmax(axis=1), said),
+        100,
+        0.99999,
+    )
+    assert found.kappa_local.low < found.kappa_local.value < found.kappa_local.high <= 1.0
+    assert found.kappa_gain.high <= 2.0
+    assert found.score_loss_gain.high <= 1.0
+
+
 def test_labels_of_chance_are_not_promoted() -> None:
     assert sum(is_promotable(clinic(seed, **CHANCE)) for seed in range(12)) == 0
 
