@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from threading import Event
 
+import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QPushButton
@@ -211,6 +212,56 @@ def test_an_intervention_that_is_refused_after_its_form_was_closed_is_told(insid
     inside.settle()
     inside.clinic.store.commit_fails_with = None
     assert "The disk is full." in inside.words(inside.window.notices)
+
+
+def _locked_while_the_store_is_busy(driver: Driver, record: str) -> None:
+    """``record`` is pressed, and the lock comes before the store has answered."""
+    gate = Event()
+    driver.jobs.submit(
+        Lane.DATABASE, lambda: gate.wait(20), done=lambda _: None, failed=lambda _: None
+    )
+    QTest.mouseClick(driver.button(record, driver.sheet), Qt.MouseButton.LeftButton)
+    driver.window.lock()
+    gate.set()
+    driver.settle()
+    driver.unlock()
+
+
+def test_an_intervention_that_is_refused_behind_the_lock_can_be_recorded_after_it(
+    inside: Driver,
+) -> None:
+    inside.clinic.add_patient()
+    screen = open_page(inside)
+    inside.click("Add an intervention")
+    assert screen._intervention is not None
+    screen._intervention.day.setText("1.3.2046")
+    _locked_while_the_store_is_busy(inside, "Record the intervention")
+    assert "future" in inside.words(inside.sheet)
+    screen._intervention.day.setText("1.3.2026")
+    inside.click("Record the intervention", inside.sheet)
+    assert inside.desk.sheet is None
+    assert len(inside.clinic.store.tables.interventions) == 1
+
+
+def test_a_correction_that_is_refused_behind_the_lock_can_be_saved_after_it(
+    inside: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient = inside.clinic.add_patient()
+    screen = open_page(inside)
+    inside.click("Correct")
+    assert screen._correction is not None
+    screen._correction.form.phone.setText("0301234")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise StoreFull("The disk is full.")
+
+    with monkeypatch.context() as context:
+        context.setattr(inside.clinic.services.patients, "correct", refuse)
+        _locked_while_the_store_is_busy(inside, "Save")
+    assert "The disk is full." in inside.words(inside.sheet)
+    inside.click("Save", inside.sheet)
+    assert inside.desk.sheet is None
+    assert inside.clinic.services.patients.get(patient.id).phone == "0301234"
 
 
 def test_words_typed_on_while_another_kind_of_note_is_chosen_are_kept(inside: Driver) -> None:

@@ -52,7 +52,7 @@ from clinic_app.ui.widgets.basics import (
 )
 from clinic_app.ui.widgets.containers import Centred, Columns, Pages
 from clinic_app.ui.widgets.focus import kept_focus
-from clinic_app.ui.widgets.sheet import host_of, is_shown, sheet_over
+from clinic_app.ui.widgets.sheet import host_of, sheet_over
 from clinic_app.ui.widgets.states import Busy, Failure, picture
 from clinic_app.ui.workspace import Workspace
 
@@ -198,11 +198,10 @@ class PatientScreen(Screen):
     def show_corrected(self, patient: Patient) -> None:
         if self._correction is not None:
             self._correction.sheet.dismiss()
-            self._correction = None
         self._workspace.notices.tell(tr("The change is saved."))
 
     def show_correction_error(self, error: BaseException) -> None:
-        if self._correction is not None and is_shown(self._correction.sheet):
+        if self._correction is not None:  # also behind the lock, where it waits to be read
             self._correction.show_error(error)
         else:
             self.show_trouble(error)
@@ -213,15 +212,15 @@ class PatientScreen(Screen):
         self._intervention = InterventionSheet(
             self, self._workspace, self._patient_id, kinds, self._add_intervention
         )
+        self._intervention.sheet.closed.connect(self._forget_intervention)
 
     def show_intervention_added(self) -> None:
         if self._intervention is not None:
             self._intervention.close()
-            self._intervention = None
         self._workspace.notices.tell(tr("The intervention is recorded."))
 
     def show_intervention_error(self, error: BaseException) -> None:
-        if self._intervention is not None and is_shown(self._intervention.sheet):
+        if self._intervention is not None:  # also behind the lock, where it waits to be read
             self._intervention.show_error(error)
         else:
             self.show_trouble(error)
@@ -348,6 +347,13 @@ class PatientScreen(Screen):
             self._correction = Correction(
                 self, self._patient, lambda new: self.presenter.correct(new, shown)
             )
+            self._correction.sheet.closed.connect(self._forget_correction)
+
+    def _forget_correction(self) -> None:
+        self._correction = None
+
+    def _forget_intervention(self) -> None:
+        self._intervention = None
 
     def _add_intervention(self, entry_id: UUID, kind: str, day: date, text: str) -> None:
         self.presenter.add_intervention(entry_id, kind, day, text)
