@@ -175,6 +175,22 @@ def test_whoever_has_read_on_stays_there_when_the_list_is_read_again(inside: Dri
     assert screen.table.verticalScrollBar().value() == scrolled
 
 
+def test_another_list_is_shown_from_the_most_urgent_on(
+    inside: Driver, people: dict[str, Patient]
+) -> None:
+    """Whoever was far down in the list before need not stand on the one that is asked for now."""
+    clinic = inside.clinic
+    for number in range(10):
+        clinic.add_patient(f"P{number}", consent=())
+    finish(clinic, clinic.add_patient("Second", "Ana"), 2, flagged=True)
+    screen = open_list(inside)
+    screen.table.selectRow(8)
+    assert column(screen, NAME)[8].startswith("P")
+    inside.click("Flagged")
+    assert column(screen, NAME) == ["Second, Ana", "Mild, Ana"]
+    assert screen.table.currentIndex().row() == 0
+
+
 def test_a_list_that_cannot_be_read_can_be_tried_again(
     inside: Driver, people: dict[str, Patient]
 ) -> None:

@@ -61,6 +61,7 @@ class WorklistScreen(Fitted, Screen):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.table)
         self._stack.addWidget(self._others)
+        self._listed = self.presenter.choice
         self.count = label("", "small")
         content = QWidget()
         box = column(content, gap=2)
@@ -101,6 +102,9 @@ class WorklistScreen(Fitted, Screen):
     def show_first(self, rows: tuple[WorklistRow, ...], total: int, *, more: bool) -> None:
         before, row_before = self._chosen(), max(self.table.currentIndex().row(), 0)
         scrolled = self.table.verticalScrollBar().value()
+        if self.presenter.choice != self._listed:  # another list, to be read from the most urgent
+            self._listed = self.presenter.choice
+            row_before = scrolled = 0
         self.rows.show(rows, more=more)
         self.count.setText(count_text(total))
         if not rows:
