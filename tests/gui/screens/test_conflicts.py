@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
+from threading import Event
 
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
@@ -12,6 +14,7 @@ from clinic_app.domain.people import Role
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.services.appointments import NewAppointment
 from clinic_app.services.sync_data import ConflictKind, Resolution, Version
+from clinic_app.ui.jobs import Lane
 from clinic_app.ui.screens.conflicts.card import ConflictCard
 from clinic_app.ui.screens.conflicts.view import ConflictsScreen
 from clinic_app.ui.screens.today.view import TodayScreen
@@ -108,6 +111,38 @@ def test_words_that_hold_stay_until_they_are_stored(joined: Driver) -> None:
     joined.click("These words hold")
     assert joined.desk.sheet is None
     assert centre_of(joined).settled == [(one.id, Resolution.MERGE, "", {"text": "Sleep varies."})]
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_words_that_hold_stay_while_another_one_is_settled(
+    joined: Driver, *, refused: bool
+) -> None:
+    first, second = conflict(title="First"), conflict(title="Second")
+    centre_of(joined).found = [first, second]
+    screen = to_settle(joined)
+    other, written = Event(), Event()
+    for gate, press in (
+        (other, partial(screen.keep_both, first)),
+        (written, partial(screen.write, second)),
+    ):
+        wait = partial(gate.wait, 20)
+        joined.jobs.submit(Lane.DATABASE, wait, done=lambda _: None, failed=lambda _: None)
+        press()
+    assert screen.merge is not None
+    sheet, (_, edit) = screen.merge.sheet, screen.merge.fields["text"]
+    edit.setPlainText("Sleep varies.")
+    screen.merge.confirm.click()
+    if refused:
+        centre_of(joined).found = [second]  # the first one was settled elsewhere meanwhile
+    other.set()
+    board, told = joined.window.notices, "since it was shown." if refused else "It is settled."
+    joined.until(lambda: told in "".join((*board.texts, board.toast_text)))
+    assert joined.desk.sheet is sheet
+    assert screen.merge.sending
+    written.set()
+    joined.settle()
+    assert joined.desk.sheet is None
+    assert centre_of(joined).settled[-1][0] == second.id
 
 
 def test_a_note_signed_twice_gets_an_addendum_or_stands(joined: Driver) -> None:

@@ -165,7 +165,9 @@ def test_what_changed_meanwhile_is_told_and_read_again(page: Page) -> None:
     first = page.clinic.sync.found.pop(0)
     page.presenter.choose(first, "0")
     page.jobs.run_all()
-    assert isinstance(page.view.last("show_trouble")[0], WrongState)
+    about, error = page.view.last("show_trouble")
+    assert about is first
+    assert isinstance(error, WrongState)
     assert page.view.names()[-1] == "show_conflicts"
     assert page.settled == []
 

@@ -24,6 +24,7 @@ class MergeSheet:
     sheet stays with them until they are stored.
 
     Attributes:
+        conflict: what the words are for.
         sending: the words are on their way.
     """
 
@@ -31,7 +32,7 @@ class MergeSheet:
         self, above: QWidget, conflict: Conflict, write: Callable[[dict[str, str]], bool]
     ) -> None:
         self.sending = False
-        self._conflict = conflict
+        self.conflict = conflict
         self._write = write
         addendum = conflict.kind is ConflictKind.DOUBLE_SIGNED
         title = tr("Write an addendum") if addendum else tr("Write what holds")
@@ -75,11 +76,11 @@ class MergeSheet:
 
     def start_with(self, number: int) -> None:
         """Fill the editors with one version's words."""
-        self._fill(dict(self._conflict.versions[number].fields))
+        self._fill(dict(self.conflict.versions[number].fields))
 
     def start_with_all(self) -> None:
         """Fill the editors with all versions, one below the other."""
-        versions = [dict(one.fields) for one in self._conflict.versions]
+        versions = [dict(one.fields) for one in self.conflict.versions]
         self._fill(
             {
                 name: "\n\n".join(
@@ -99,7 +100,7 @@ class MergeSheet:
         box = column(holder, gap=1)
         box.addWidget(label(tr("Begin with"), "caption"))
         flow = Flow()
-        for number, one in enumerate(self._conflict.versions):
+        for number, one in enumerate(self.conflict.versions):
             words = who_and_where(one)
             flow.add(button(words, "chip", partial(self.start_with, number)))
         flow.add(button(tr("All, one below the other"), "chip", self.start_with_all))

@@ -15,7 +15,7 @@ class ConflictsView(Protocol):
     def show_conflicts(self, found: Sequence[Compared]) -> None: ...
     def show_failure(self, error: BaseException) -> None: ...
     def show_settled(self, conflict: Conflict) -> None: ...
-    def show_trouble(self, error: BaseException) -> None:
+    def show_trouble(self, conflict: Conflict, error: BaseException) -> None:
         """It could not be settled; the page is read again."""
 
 
@@ -76,7 +76,7 @@ class ConflictsPresenter:
 
         def failed(error: BaseException) -> None:
             self._settling.discard(conflict.id)
-            self._view.show_trouble(error)
+            self._view.show_trouble(conflict, error)
             self.look()
 
         self._jobs.submit(

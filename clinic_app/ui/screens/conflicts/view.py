@@ -78,13 +78,15 @@ class ConflictsScreen(Screen):
         self._list.addWidget(Failure(explain(error), self.presenter.look))
 
     def show_settled(self, conflict: Conflict) -> None:
-        if self.merge is not None and self.merge.sending:
-            self.merge.sheet.dismiss()
+        merge = self._sent(conflict)
+        if merge is not None:
+            merge.sheet.dismiss()
         self._workspace.notices.tell(tr("It is settled."))
 
-    def show_trouble(self, error: BaseException) -> None:
-        if self.merge is not None and self.merge.sending:
-            self.merge.show_refused(error)
+    def show_trouble(self, conflict: Conflict, error: BaseException) -> None:
+        merge = self._sent(conflict)
+        if merge is not None:
+            merge.show_refused(error)
         else:
             self._workspace.notices.report(error)
 
@@ -116,6 +118,14 @@ class ConflictsScreen(Screen):
             self._workspace.navigator.show_patient(conflict.patient_id)
 
     # --- inside ------------------------------------------------------------------------------
+
+    def _sent(self, conflict: Conflict) -> MergeSheet | None:
+        """The sheet whose words are on their way for this one: another one may be settled while
+        it lies open."""
+        merge = self.merge
+        if merge is None or not merge.sending or merge.conflict.id != conflict.id:
+            return None
+        return merge
 
     def _fill(self) -> None:
         """The open one as a card, the others as lines before and after it. Built aside and shown at
