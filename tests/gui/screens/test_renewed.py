@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
 
 from clinic_app.domain.people import Patient, Role
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
@@ -235,3 +235,27 @@ def test_among_the_incidents_the_keyboard_stays_on_its_button(joined: Driver) ->
     joined.settle()
     day = day_text(made.opened_on)
     _stays(joined, f"Close the incident of {day}: A chair broke.")
+
+
+def test_of_two_tasks_of_one_name_the_keyboard_stays_on_its_own_or_on_none(joined: Driver) -> None:
+    tasks, patient = joined.clinic.services.tasks, joined.clinic.add_patient()
+    for _ in range(2):
+        tasks.add(NewTask("Call back", patient_id=patient.id))
+    joined.desk.show_patient(patient.id)
+    joined.settle()
+    before = _done(joined)
+    before[1].setFocus()
+    _round(joined)
+    after = _done(joined)
+    assert len(after) == 2
+    assert not set(before) & set(after)
+    assert QApplication.focusWidget() is after[1]
+    tasks.add(NewTask("Call back", patient_id=patient.id))
+    _round(joined)
+    assert len(_done(joined)) == 3
+    assert QApplication.focusWidget() not in _done(joined)
+
+
+def _done(driver: Driver) -> list[QAbstractButton]:
+    found = driver.window.findChildren(QAbstractButton)
+    return [one for one in found if one.accessibleName() == "“Call back” is done"]
