@@ -10,8 +10,10 @@ import pytest
 from PySide6.QtCore import Qt
 
 from clinic_app.domain.ids import new_id
+from clinic_app.ui.screens.studio.styles import StyleCard
 from clinic_app.ui.screens.studio.transfer.view import TransferPage
 from tests.fakes.clinic import FakeClinic
+from tests.fakes.jobs import HeldJobs
 from tests.fakes.reading import face_images
 from tests.gui.conftest import Driver
 from tests.gui.studio.conftest import open_studio_screen
@@ -93,3 +95,15 @@ def test_another_picture_takes_the_place_of_a_file_that_is_still_compared(
     inside.settle()
     assert "From the sample portrait" in inside.words(transfer.content)
     assert COMPARING not in inside.words(transfer.content)
+
+
+def test_an_own_style_that_was_opened_before_the_others_were_read_is_taken(
+    inside: Driver, photo: Path
+) -> None:
+    jobs = HeldJobs()
+    styles = StyleCard(inside.desk.workspace, jobs)
+    styles.load()
+    styles.open_file(photo)
+    jobs.run_all()
+    assert styles.buttons
+    assert styles.name == "own picture"

@@ -67,6 +67,11 @@ class FileOpening(Progress):
         self._done, self._failed = done, failed
         self._work: LongWork | None = None
 
+    @property
+    def under_way(self) -> bool:
+        """Whether somebody waits for a file."""
+        return self._work is not None
+
     def open(self, path: Path) -> None:
         self.leave()
         self._work = work = LongWork(self._jobs, Lane.STUDIO)

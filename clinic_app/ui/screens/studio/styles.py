@@ -85,7 +85,7 @@ class StyleCard(QWidget):
             self.buttons[name] = made
             flow.add(made)
         self._wall.addWidget(flow)
-        if self.buttons:
+        if self.buttons and not self.opening.under_way:  # the own picture comes in its place
             next(iter(self.buttons.values())).click()
 
     def _choose(self, name: str, picture: Picture) -> None:
