@@ -255,8 +255,10 @@ class LearningService:
         left_out = len(pool.locked) - len(new)
         found = self._learner.compare(head, cases, look=look, left_out=left_out, champion=champion)
         with self._desk.unit_of_work() as work:
-            if work.mark() != read and self._pool(work).locked != pool.locked:
-                raise WrongState("The cases changed meanwhile. Please compare again.")
+            if work.mark() != read:
+                locked = self._pool(work).locked
+                if locked != pool.locked or unknown_to(work, locked, fitted) != new:
+                    raise WrongState("The cases changed meanwhile. Please compare again.")
             self._check_worth_a_look(work, head, history)
             after = fold_heads(work.head_events.all())
             if (after.looks, after.in_use) != (history.looks, history.in_use):

@@ -12,6 +12,7 @@ from clinic_app.domain.errors import WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.learning_key import is_locked
 from clinic_app.domain.local_head import HeadEventKind, LocalHead
+from clinic_app.domain.merges import MergeEvent, MergeEventKind
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.services.learning_cases import LEARNT_FROM
 from clinic_app.services.learning_data import WithdrawnInUse
@@ -103,6 +104,37 @@ def test_a_withdrawal_from_the_fit_while_it_is_compared_spends_no_look(
     with pytest.raises(WrongState, match="please fit again"):
         learning.compare(head.id)
     assert learning.state().looks == 0
+
+
+def test_records_that_are_merged_while_a_head_is_compared_spend_no_look(
+    filled: FakeClinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It judged by somebody it was fitted on, by a case that has lost its label since."""
+    learning = filled.services.learning
+    head, judge = learning.fit(), learning._learner.compare
+    tables = filled.store.tables
+    (key,) = tables.learning_keys
+    fitted = tables.screenings[head.cases[0]]
+    locked = next(one for one in tables.patients if is_locked(key, (one,)))
+    tables.adjudications[:] = [one for one in tables.adjudications if one.screening_id != fitted.id]
+
+    def meanwhile(*arguments, **named):
+        with filled.store.unit_of_work() as work:
+            pair = fitted.patient_id, locked
+            by = filled.services.session.user.id
+            work.merges.add(
+                MergeEvent(new_id(), MergeEventKind.MERGED, *pair, START, by, "the same")
+            )
+            work.commit()
+        return judge(*arguments, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(learning._learner, "compare", meanwhile)
+        with pytest.raises(WrongState, match="compare again"):
+            learning.compare(head.id)
+    assert learning.state().looks == 0
+    found = learning.compare(head.id)
+    assert (found.look, found.left_out) == (1, 1)
 
 
 def test_a_comparison_on_a_withdrawn_case_says_so_and_the_next_is_without_it(
