@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from clinic_app.domain.ids import new_id
+from clinic_app.ui.screens.studio.live.view import LivePage
 from clinic_app.ui.screens.studio.styles import StyleCard
 from clinic_app.ui.screens.studio.transfer.view import TransferPage
 from tests.fakes.clinic import FakeClinic
@@ -107,3 +108,17 @@ def test_an_own_style_that_was_opened_before_the_others_were_read_is_taken(
     jobs.run_all()
     assert styles.buttons
     assert styles.name == "own picture"
+
+
+def test_a_camera_that_is_started_takes_the_place_of_a_file_that_is_still_compared(
+    inside: Driver, slow: threading.Event, live: LivePage, photo: Path
+) -> None:
+    """The comparison may take minutes, and would hold the camera up and then turn it away."""
+    live.content.open_file(photo)
+    inside.until(lambda: COMPARING in inside.words(live.content))
+    live.start.click()
+    slow.set()
+    inside.until(lambda: live.content.opening.isHidden())
+    inside.until(lambda: live.take.isEnabled() or live.content.content is not None)
+    assert live.live
+    assert live.content.content is None

@@ -272,6 +272,7 @@ class LivePage(StudioPage):
     def start_camera(self) -> None:
         """Find the cameras and open the first real one, if that is still wanted by then."""
         wanted = self._wanted = object()
+        self.content.opening.leave()
         self._say(tr("Opening the camera…"))
         reader = self._workspace.services.face_reader
 
