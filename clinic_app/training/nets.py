@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -33,6 +35,11 @@ def to_net(net: nn.Module, faces: Tensor) -> Tensor:
     """The batch [n, c, h, w] where `net` is, in the layout that convolutions read fastest."""
     where = next(net.parameters(), faces).device
     return faces.to(where).contiguous(memory_format=torch.channels_last)
+
+
+def arrays_of(net: nn.Module) -> list[NDArray[np.generic]]:
+    """Everything that a net has learnt, in its own order."""
+    return [value.detach().cpu().numpy() for value in net.state_dict().values()]
 
 
 def conv_bn(inputs: int, outputs: int, stride: int = 1, kernel: int = 3) -> nn.Sequential:

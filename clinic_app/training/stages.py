@@ -33,7 +33,7 @@ from clinic_app.training.landmarks import (
     face_crops,
 )
 from clinic_app.training.loop import Schedule, goes_on, train
-from clinic_app.training.nets import LandmarkNet, SeverityNet, StyleNet
+from clinic_app.training.nets import LandmarkNet, SeverityNet, StyleNet, arrays_of
 from clinic_app.training.point_labels import face_pool
 from clinic_app.training.prepare import Workspace
 from clinic_app.training.renew import RenewLoss, own_lessons
@@ -54,8 +54,9 @@ LOOK_EXTRA = 60
 
 
 QUICK_PAIRS = 100
-OWN_LIGHT = "a reader in its own light"
-"""Marks the stages of this recipe: in a folder of an earlier one they start over."""
+OWN_LIGHT = "a reader in its own light, mirrored and nudged"
+"""Marks the reader of this recipe: in the folder of an earlier one it starts over, and with it what
+learns from it (`known_by`)."""
 RENEWED_PASSES = 2
 """How often an epoch of going on shows each face: measuring costs a fifth of a pass."""
 LESSONS, LESSONS_OF_A_VIEW = "lessons.pt", "lessons-*.pt"
@@ -95,10 +96,8 @@ class Profile:
 FULL = Profile(
     teacher=Schedule(epochs=14, peak_rate=4e-4, weight_decay=0.05, average=0.998),
     reader=Schedule(epochs=12, lessons=OWN_LIGHT),
-    style=Schedule(
-        epochs=7, batch=24, peak_rate=2e-3, weight_decay=0.01, average=0.998, lessons=OWN_LIGHT
-    ),
-    severity=Schedule(epochs=28, peak_rate=2e-3, weight_decay=0.03, lessons=OWN_LIGHT),
+    style=Schedule(epochs=7, batch=24, peak_rate=2e-3, weight_decay=0.01, average=0.998),
+    severity=Schedule(epochs=28, peak_rate=2e-3, weight_decay=0.03),
     renewed=Schedule(epochs=10, peak_rate=1e-3, weight_decay=0.03, average=0.999),
     landmarks=Schedule(epochs=15, batch=64, peak_rate=2e-3, average=0.998),
 )
@@ -174,7 +173,13 @@ def train_severity(
     even = style.as_normaliser(normaliser)
     validate = DistilValidation(work, even, 2 * profile.clean_validation)
     net = copy.deepcopy(reader).requires_grad_(True)
-    return train(net, np.arange(len(taught)), loss, validate, profile.severity, out, "severity")
+    schedule = replace(profile.severity, lessons=known_by(reader, normaliser))
+    return train(net, np.arange(len(taught)), loss, validate, schedule, out, "severity")
+
+
+def known_by(*nets: torch.nn.Module) -> str:
+    """The fingerprint of nets that another learns from: with others it has to start over."""
+    return fingerprint(*(array for net in nets for array in arrays_of(net)))
 
 
 def renew_severity(
@@ -215,7 +220,8 @@ def renew_severity(
 
 def train_style(work: Workspace, profile: Profile, out: Path, reader: SeverityNet) -> StyleNet:
     """The normaliser, taught by perceptual losses and by the frozen reader."""
-    schedule, pool = profile.style, work.style_pool(*profile.style_singles)
+    schedule = replace(profile.style, lessons=known_by(reader))
+    pool = work.style_pool(*profile.style_singles)
     vgg = losses.Vgg16(
         work.data_folder / data.VGG_FILE, (losses.CONTENT_LAYER, *losses.STYLE_LAYERS)
     ).to(memory_format=torch.channels_last)

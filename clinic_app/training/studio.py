@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from clinic_app.training import data
@@ -22,6 +21,7 @@ from clinic_app.training.grown import grown
 from clinic_app.training.loop import Schedule, shapes, train
 from clinic_app.training.losses import Vgg16
 from clinic_app.training.narrow import start_from_teacher
+from clinic_app.training.nets import arrays_of
 from clinic_app.training.perceptual import LAST_REDUCED, LAYERS, PerceptualNet
 from clinic_app.training.prepare import Workspace
 from clinic_app.training.release import Naming
@@ -167,7 +167,7 @@ def train_styles(work: Workspace, profile: Profile, out: Path, seen: PerceptualN
     net = begun(lambda: StylesNet(len(shown)), work.seed, STYLES)
     rows = np.arange(profile.drawn * profile.styles.batch)
     names = " ".join(shown).encode()
-    lessons = fingerprint(names, *_arrays(seen), faces, *shown.values())
+    lessons = fingerprint(names, *arrays_of(seen), faces, *shown.values())
     schedule = replace(profile.styles, lessons=lessons, seed=work.seed)
     return train(net, rows, loss, validate, schedule, out, STYLES)
 
@@ -196,7 +196,3 @@ def _fitting(pictures: StudioPictures, batches: int) -> list[Tensor]:
     both = torch.from_numpy(np.concatenate([pictures.photographs, pictures.textures]))
     chosen = [both[torch.randint(0, len(both), (2, 8), generator=rng)] for _ in range(batches)]
     return [varied(own, other, rng) for own, other in chosen]
-
-
-def _arrays(net: PerceptualNet) -> list[NDArray[np.generic]]:
-    return [value.detach().cpu().numpy() for value in net.state_dict().values()]

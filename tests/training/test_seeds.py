@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from unittest.mock import MagicMock, Mock
 
 import numpy as np
@@ -123,6 +124,36 @@ def test_the_shipped_net_goes_on_from_the_reader_and_leaves_it_as_it_is(
     severity = stages.train_severity(*given)
     assert torch.equal(reader.share.bias, before)
     assert torch.equal(severity.share.bias, before + 1)
+
+
+def test_a_stage_that_learns_from_other_nets_is_another(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Else a folder where the reader was trained anew would keep what an older one taught."""
+    told: list[tuple[str, str]] = []
+
+    def remember(net: nn.Module, *given: Any, **named: object) -> nn.Module:
+        told.append((given[-1], given[-3].lessons))
+        return net
+
+    monkeypatch.setattr(stages, "train", remember)
+    monkeypatch.setattr(stages, "lessons", lambda *given: range(3))
+    for part in ("DistilLoss", "DistilValidation", "_well_lit"):
+        monkeypatch.setattr(stages, part, Mock())
+    monkeypatch.setattr(stages.losses, "Vgg16", Mock())
+    monkeypatch.setattr(stages.style, "reference_look", Mock())
+    monkeypatch.setattr(stages.style, "StyleLoss", Mock())
+    work = MagicMock(data_folder=tmp_path)
+    work.style_pool.return_value.paired.return_value = np.array([True, False] * 200)
+    one, other, even, evener = SeverityNet(), SeverityNet(), StyleNet(), StyleNet()
+    for reader, normaliser in ((one, even), (one, even), (one, evener), (other, even)):
+        stages.train_style(work, stages.QUICK, tmp_path, reader)
+        stages.train_severity(work, stages.QUICK, tmp_path, TEACHER, reader, normaliser)
+    by_style = [lessons for name, lessons in told if name == "style"]
+    by_both = [lessons for name, lessons in told if name == "severity"]
+    assert by_style[0] == by_style[1] == by_style[2] != by_style[3]
+    assert by_both[0] == by_both[1]
+    assert len(set(by_both)) == 3
 
 
 def test_a_seed_is_that_of_every_schedule_of_a_run() -> None:
