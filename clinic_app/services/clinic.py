@@ -36,12 +36,13 @@ class ClinicService:
         with the field that needs attention, ``WrongPassword``, ``SignInThrottled``.
         """
         administrator = self._desk.allow(Action.EDIT_CLINIC)
-        cleaned = checked_profile(profile)
+        checked_profile(profile)
         self._desk.reauthenticate(password)
         with self._desk.unit_of_work() as work:
             before = work.clinic.get()
+            # Cleaned afterwards: what nobody touched is to be known again as it was shown.
             after = replace(
-                without_stale(cleaned, over, before),
+                checked_profile(without_stale(profile, over, before)),
                 id=before.id,
                 demo=before.demo,
                 retention=before.retention,

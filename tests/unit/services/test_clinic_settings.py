@@ -101,3 +101,16 @@ def test_what_came_from_elsewhere_while_a_form_lay_open_stays(clinic: FakeClinic
     after = clinic.services.clinic.save(wanted, PASSWORD, over=seen)
     assert (after.phone, after.crisis_contacts) == ("0123", contacts)
     assert clinic.store.tables.audit[-1].detail == "phone"
+
+
+def test_what_was_stored_in_another_form_than_today_s_is_no_change(clinic: FakeClinic) -> None:
+    """An older program kept blanks that are taken away today: the form shows them as they are."""
+    with clinic.store.unit_of_work() as work:
+        work.clinic.save(replace(work.clinic.get(), address=" Hill Road 1 "))
+        work.commit()
+    seen = clinic.services.clinic.profile()
+    with clinic.store.unit_of_work() as work:  # as a round brings it from another laptop
+        work.clinic.save(replace(work.clinic.get(), address="Lake Road 2"))
+        work.commit()
+    after = clinic.services.clinic.save(replace(seen, phone="0123"), PASSWORD, over=seen)
+    assert (after.phone, after.address) == ("0123", "Lake Road 2")
