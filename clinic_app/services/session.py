@@ -120,17 +120,12 @@ class Session:
             self._held_for = patient_id
             self.state = SessionState.HANDED_OVER
 
-    def resume(self, password: str) -> None:
-        """Unlock, or take the laptop back; raises ``WrongPassword`` or ``SignInThrottled``."""
-        self.reauthenticate(password)
-        self.give_back()
-
-    def give_back(self, account: StaffUser | None = None) -> None:
+    def give_back(self, account: StaffUser) -> None:
         """Return to staff work, with the account as it stands now; only after the password was
-        checked."""
+        checked (``ClinicService.resume``)."""
         if self.state is SessionState.ENDED:
             raise NotSignedIn("Please sign in again.")
-        self._user = account or self._user
+        self._user = account
         self._held_for = None
         self._typed_may_be_kept = False
         self.state = SessionState.ACTIVE

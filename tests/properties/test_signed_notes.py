@@ -91,7 +91,7 @@ class Notes(RuleBasedStateMachine):
         if session.state.value == "active":
             session.lock()
         else:
-            session.give_back()
+            session.give_back(session.user)
 
     @invariant()
     def signed_text_stays(self) -> None:
@@ -103,7 +103,7 @@ class Notes(RuleBasedStateMachine):
     def signed_notes_are_listed_with_their_person(self) -> None:
         services = self.desks[True]
         before = services.session.state
-        services.session.give_back()
+        services.session.give_back(services.session.user)
         listed = {
             note.id for patient in self.patients for note in services.notes.of_patient(patient.id)
         }

@@ -154,7 +154,8 @@ def test_what_a_patient_is_answering_ends_when_the_laptop_is_back(
     sync = SyncService(at_work, south.desk)
     sync.round()
     assert len(drafts(south)) == 1
-    at_work.session.resume(PASSWORD)
+    at_work.session.reauthenticate(PASSWORD)
+    at_work.session.give_back(at_work.session.user)
     sync.round()
     assert drafts(south) == []
 

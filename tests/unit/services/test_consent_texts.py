@@ -9,7 +9,7 @@ from clinic_app.domain.record_codec import from_plain, to_plain
 from clinic_app.services.consent_texts import PURPOSE_MEANINGS, words_of, words_shown
 from clinic_app.services.translations import languages
 from clinic_app.ui.consent_words import asked_text, shown_now
-from tests.fakes.clinic import FakeClinic
+from tests.fakes.clinic import PASSWORD, FakeClinic
 
 SHARING = Purpose.SHARING
 
@@ -49,7 +49,7 @@ def test_what_the_person_was_shown_in_patient_mode_is_kept(clinic: FakeClinic) -
     patient = clinic.add_patient(consent=())
     clinic.services.session.hand_over(patient.id)
     clinic.services.patient_home.consent({SHARING: True}, shown_now())
-    clinic.services.session.give_back()
+    clinic.services.clinic.resume(PASSWORD)
     (given,) = events(clinic)
     assert given.shown == shown_now()[SHARING]
 

@@ -102,6 +102,6 @@ def test_a_patient_does_it_for_the_own_record_alone(name: str) -> None:
 def test_the_own_pages_are_those_of_who_holds_the_laptop(name: str) -> None:
     clinic, own, _other, _drafts = handed_over()
     assert not refused(clinic.services, name, own)
-    clinic.services.session.resume(PASSWORD)
+    clinic.services.clinic.resume(PASSWORD)
     assert clinic.services.session.state is SessionState.ACTIVE
     assert refused(clinic.services, name, own)

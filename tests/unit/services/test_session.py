@@ -258,4 +258,4 @@ def test_an_ended_session_does_not_come_back(clinic: FakeClinic) -> None:
     session.lock()
     assert session.state is SessionState.ENDED
     with pytest.raises(NotSignedIn):
-        session.resume(PASSWORD)
+        clinic.services.clinic.resume(PASSWORD)

@@ -145,7 +145,7 @@ def test_a_transfer_that_runs_ends_with_the_consent_and_says_so(
     assert next(told).step == 1
     clinic.services.session.lock()
     assert next(told).step == 2
-    clinic.services.session.resume(PASSWORD)
+    clinic.services.clinic.resume(PASSWORD)
     clinic.services.consents.record(patient, {Purpose.STUDIO: False})
     with pytest.raises(ConsentMissing, match="This transfer has ended"):
         next(told)

@@ -14,17 +14,23 @@ from clinic_app.domain.people import Patient, Role
 from clinic_app.ui.screens.appointments.panel import AppointmentsPanel
 from clinic_app.ui.screens.appointments.time_fields import TimeFields
 from clinic_app.ui.screens.appointments.view import AppointmentsScreen
-from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, FakeClinic
+from clinic_app.ui.widgets.sheet import Sheet
+from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
 from tests.gui.conftest import Driver
 from tests.gui.screens.appointments.calendar import one_of, open_calendar
+
+
+def open_hours(inside: Driver) -> tuple[Sheet, dict[str, QLineEdit]]:
+    """The sheet of hours and absences, and its fields by name."""
+    inside.click("Hours and absences…")
+    sheet = inside.sheet
+    return sheet, {one.accessibleName(): one for one in sheet.findChildren(QLineEdit)}
 
 
 def test_an_absence_without_an_end_is_refused_in_a_sentence(
     inside: Driver, fakes: FakeClinic, screen: AppointmentsScreen
 ) -> None:
-    inside.click("Hours and absences…")
-    sheet = inside.sheet
-    edits = {one.accessibleName(): one for one in sheet.findChildren(QLineEdit)}
+    sheet, edits = open_hours(inside)
     inside.type(edits["From"], "4.3.2026")
     inside.type(edits["Until"], "31.12.9999")
     inside.click("Add the absence", sheet)
@@ -35,9 +41,7 @@ def test_an_absence_without_an_end_is_refused_in_a_sentence(
 def test_hours_that_are_not_saved_yet_stay_when_an_absence_is_added(
     inside: Driver, fakes: FakeClinic, screen: AppointmentsScreen
 ) -> None:
-    inside.click("Hours and absences…")
-    sheet = inside.sheet
-    edits = {one.accessibleName(): one for one in sheet.findChildren(QLineEdit)}
+    sheet, edits = open_hours(inside)
     monday = edits["Hours on Monday"]
     monday.clear()
     inside.type(monday, "8:00-12:00")
@@ -55,9 +59,7 @@ def test_hours_that_are_not_saved_yet_stay_when_an_absence_is_added(
 def test_hours_that_are_saved_are_not_asked_about_when_the_window_closes(
     inside: Driver, fakes: FakeClinic, screen: AppointmentsScreen
 ) -> None:
-    inside.click("Hours and absences…")
-    sheet = inside.sheet
-    edits = {one.accessibleName(): one for one in sheet.findChildren(QLineEdit)}
+    sheet, edits = open_hours(inside)
     assert not sheet.would_lose
     monday = edits["Hours on Monday"]
     monday.clear()
@@ -75,9 +77,7 @@ def test_typed_hours_do_not_go_unasked_when_another_clinician_is_chosen(
 ) -> None:
     fakes.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
     open_calendar(inside)
-    inside.click("Hours and absences…")
-    sheet = inside.sheet
-    edits = {one.accessibleName(): one for one in sheet.findChildren(QLineEdit)}
+    sheet, edits = open_hours(inside)
     monday, chosen = edits["Hours on Monday"], sheet.findChild(QComboBox)
     mine = chosen.currentIndex()
     monday.clear()
@@ -95,9 +95,7 @@ def test_typed_hours_do_not_go_unasked_when_another_clinician_is_chosen(
 def test_hours_are_typed_and_absences_come_and_go(
     inside: Driver, fakes: FakeClinic, screen: AppointmentsScreen
 ) -> None:
-    inside.click("Hours and absences…")
-    sheet = inside.sheet
-    edits = {one.accessibleName(): one for one in sheet.findChildren(QLineEdit)}
+    sheet, edits = open_hours(inside)
     monday = edits["Hours on Monday"]
     monday.clear()
     inside.type(monday, "nine to five")
@@ -142,7 +140,7 @@ def test_the_calendar_is_empty_then_fails_and_can_be_tried_again(
     screen.presenter.look()
     inside.settle()
     assert "The window is locked" in inside.words(screen)
-    fakes.services.session.give_back()
+    fakes.services.clinic.resume(PASSWORD)
     inside.click("Try again", screen)
     assert screen.grid.isVisible()
 
