@@ -68,7 +68,8 @@ def edit(
     as_json: Json = False,
 ) -> None:
     """Change name, role, or what stands under a signature; what is left out stays."""
-    from clinic_app.services.staff import StaffChange, change_of
+    from clinic_app.services.meanwhile import form_of
+    from clinic_app.services.staff import StaffChange
 
     with signed_in(store) as services:
         known = _find(services, user)
@@ -82,7 +83,9 @@ def edit(
             phone=known.phone if phone is None else phone,
             email=known.email if email is None else email,
         )
-        after = services.staff.edit(known.id, change, credentials()[1], over=change_of(known))
+        after = services.staff.edit(
+            known.id, change, credentials()[1], over=form_of(StaffChange, known)
+        )
     _print(after, "was changed", as_json)
 
 

@@ -59,8 +59,7 @@ class LookBench(Protocol):
         stop: Stop = never,
     ) -> Ablation:
         """The lighting ablation on the shipped sample face and these photos and pictures of the
-        camera. ``present`` is the
-        look in use, None the shipped one. Nothing of a picture is kept.
+        camera. ``present`` is the look in use, None the shipped one. Nothing of a picture is kept.
 
         Raises ``UnreadableImage`` for a photo without a face, ``LookStopped``, ``ModelRejected``.
         """

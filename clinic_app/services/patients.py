@@ -22,7 +22,7 @@ from clinic_app.domain.merges import survivor
 from clinic_app.domain.people import Patient, SexAtBirth, checked_patient, clean_text
 from clinic_app.domain.schedule import to_local
 from clinic_app.domain.screening import Draft
-from clinic_app.services.meanwhile import without_stale
+from clinic_app.services.meanwhile import form_of, without_stale
 from clinic_app.services.session import Desk
 
 _TYPED = 1_000
@@ -49,18 +49,6 @@ class NewPatient:
     phone: str = ""
     sex: SexAtBirth = SexAtBirth.NOT_STATED
     local_number: str = ""
-
-
-def identity_of(patient: Patient) -> NewPatient:
-    """A patient as it stands, in the form in which it is corrected."""
-    return NewPatient(
-        patient.family_name,
-        patient.given_name,
-        patient.birth_date,
-        patient.phone,
-        patient.sex,
-        patient.local_number,
-    )
 
 
 class PatientService:
@@ -113,7 +101,7 @@ class PatientService:
         with self._desk.unit_of_work() as work:
             today = to_local(self._desk.now(), work.clinic.get().time_zone).date()
             before = work.patients.get(patient_id)
-            new = without_stale(new, over, identity_of(before))
+            new = without_stale(new, over, form_of(NewPatient, before))
             patient = checked_patient(
                 replace(
                     before,

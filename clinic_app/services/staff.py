@@ -23,7 +23,7 @@ from clinic_app.services.left_notes import (
     hand_over_notes,
     unsigned_notes,
 )
-from clinic_app.services.meanwhile import without_stale
+from clinic_app.services.meanwhile import form_of, without_stale
 from clinic_app.services.passwords import check_new_password
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import OpenStore, UnitOfWork
@@ -61,18 +61,6 @@ class StaffChange:
     registration_number: str = ""
     phone: str = ""
     email: str = ""
-
-
-def change_of(user: StaffUser) -> StaffChange:
-    """An account as it stands, in the form in which it is changed."""
-    return StaffChange(
-        user.display_name,
-        user.role,
-        user.title,
-        user.registration_number,
-        user.phone,
-        user.email,
-    )
 
 
 _SAME_NAME = (
@@ -151,7 +139,7 @@ class StaffService:
         self._desk.reauthenticate(own_password)
         with self._desk.unit_of_work() as work:
             before = work.users.get(user_id)
-            wanted = without_stale(wanted, over, change_of(before))
+            wanted = without_stale(wanted, over, form_of(StaffChange, before))
             if wanted.role is not Role.ADMINISTRATOR:
                 _keep_an_administrator(work, before)
             after = replace(

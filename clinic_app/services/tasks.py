@@ -19,7 +19,7 @@ from clinic_app.domain.people import Patient, StaffUser
 from clinic_app.domain.schedule import to_local
 from clinic_app.domain.tasks import Task, checked_task
 from clinic_app.services.forms import handed_in
-from clinic_app.services.meanwhile import without_stale
+from clinic_app.services.meanwhile import form_of, without_stale
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
 
@@ -36,11 +36,6 @@ class NewTask:
     owner: UUID | None = None
     due_on: date | None = None
     patient_id: UUID | None = None
-
-
-def asked_of(task: Task) -> NewTask:
-    """A task as it stands, in the form in which it is asked for."""
-    return NewTask(task.title, task.detail, task.owner, task.due_on, task.patient_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +111,7 @@ class TaskService:
         def changed(task: Task, _by: UUID, _at: datetime) -> Task:
             if not task.open:
                 raise WrongState("This task is already done or cancelled.")
-            wanted = without_stale(new, over, asked_of(task))
+            wanted = without_stale(new, over, form_of(NewTask, task))
             return checked_task(
                 replace(
                     task,

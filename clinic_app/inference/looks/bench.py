@@ -128,11 +128,11 @@ def _faces(stages: Stages, pictures: Sequence[Path | Picture], stop: Stop) -> li
 def _seen(stages: Stages, image: RgbImage, name: str) -> SeenFace:
     """``name`` is empty for a picture of the camera."""
     seen = FaceChain(stages).see(image, Stopwatch())
-    if seen is None and not name:
+    if seen is not None:
+        return seen
+    if not name:
         raise UnreadableImage("There is no face to be found in a picture of the camera.")
-    if seen is None:
-        raise UnreadableImage("There is no face to be found in “{name}”.", name=name)
-    return seen
+    raise UnreadableImage("There is no face to be found in “{name}”.", name=name)
 
 
 def _read(stages: Stages, batch: FloatArray) -> FloatArray:

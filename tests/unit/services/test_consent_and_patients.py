@@ -14,7 +14,8 @@ from clinic_app.domain.ids import new_id
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.schedule import to_local
 from clinic_app.domain.screening import ClinicianSeverity
-from clinic_app.services.patients import NewPatient, identity_of
+from clinic_app.services.meanwhile import form_of
+from clinic_app.services.patients import NewPatient
 from tests.fakes.clinic import FakeClinic
 from tests.fakes.reading import reading
 
@@ -62,7 +63,7 @@ def test_correcting_a_patient_changes_what_was_typed_and_is_audited(clinic: Fake
 
 def test_what_came_from_elsewhere_while_the_identity_lay_open_stays(clinic: FakeClinic) -> None:
     patient = clinic.add_patient()
-    seen = identity_of(patient)
+    seen = form_of(NewPatient, patient)
     with clinic.store.unit_of_work() as work:  # as a round brings it from another laptop
         work.patients.save(replace(patient, birth_date=date(1991, 5, 17), local_number="7"))
         work.commit()

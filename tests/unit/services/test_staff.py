@@ -11,7 +11,8 @@ from clinic_app.domain.errors import AccessDenied, InvalidInput, WrongPassword, 
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Role, StaffUser
 from clinic_app.domain.site import PasswordPolicy
-from clinic_app.services.staff import NewStaff, StaffChange, change_of
+from clinic_app.services.meanwhile import form_of
+from clinic_app.services.staff import NewStaff, StaffChange
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, USER, FakeClinic
 
 TOMAS = NewStaff(COLLEAGUE, "Tomas Vaz", Role.DOCTOR, COLLEAGUE_PASSWORD)
@@ -245,7 +246,7 @@ def test_a_role_that_was_taken_away_while_a_form_lay_open_is_not_given_back(
     clinic: FakeClinic,
 ) -> None:
     user = clinic.services.staff.add(replace(TOMAS, role=Role.ADMINISTRATOR), PASSWORD)
-    seen = change_of(user)
+    seen = form_of(StaffChange, user)
     arrives(clinic, user, role=Role.COUNSELOR, email="t@harbour.example")
     change = replace(seen, phone="0123")
     after = clinic.services.staff.edit(user.id, change, PASSWORD, over=seen)

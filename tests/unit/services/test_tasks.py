@@ -13,8 +13,9 @@ from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import AccessDenied, InvalidInput, NotFound, WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Role
+from clinic_app.services.meanwhile import form_of
 from clinic_app.services.session import SessionState
-from clinic_app.services.tasks import NewTask, asked_of
+from clinic_app.services.tasks import NewTask
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, FakeClinic
 from tests.fakes.clock import START
 
@@ -159,7 +160,7 @@ def test_an_owner_who_came_from_elsewhere_while_a_form_lay_open_stays(clinic: Fa
     with clinic.store.unit_of_work() as work:  # as a round brings it from another laptop
         work.tasks.save(replace(task, owner=colleague.id, detail="Before noon"))
         work.commit()
-    seen = asked_of(task)
+    seen = form_of(NewTask, task)
     wanted = replace(seen, title="Call the school today")
     after = clinic.services.tasks.change(task.id, wanted, over=seen)
     assert (after.title, after.detail) == ("Call the school today", "Before noon")

@@ -14,7 +14,8 @@ from clinic_app.domain.consent import ConsentEvent
 from clinic_app.domain.notes import Note
 from clinic_app.domain.people import Patient
 from clinic_app.domain.screening import Screening
-from clinic_app.services.patients import identity_of
+from clinic_app.services.meanwhile import form_of
+from clinic_app.services.patients import NewPatient
 from clinic_app.services.withholding import judged_by
 from clinic_app.ui.moments import near_text
 from clinic_app.ui.screens.appointments.panel import AppointmentsPanel
@@ -343,7 +344,7 @@ class PatientScreen(Screen):
 
     def _correct(self) -> None:
         if self._patient is not None:
-            shown = identity_of(self._patient)
+            shown = form_of(NewPatient, self._patient)
             self._correction = Correction(
                 self, self._patient, lambda new: self.presenter.correct(new, shown)
             )

@@ -13,7 +13,8 @@ from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.forms import FormKind
 from clinic_app.domain.people import Patient, StaffUser
 from clinic_app.domain.tasks import TITLE_LIMIT, Task
-from clinic_app.services.tasks import NewTask, asked_of
+from clinic_app.services.meanwhile import form_of
+from clinic_app.services.tasks import NewTask
 from clinic_app.ui.jobs import Lane, ScreenJobs
 from clinic_app.ui.moments import local_day, parse_day
 from clinic_app.ui.screens.base import read_then_open
@@ -175,7 +176,7 @@ class TaskForm:
         def work() -> Task:
             if task is None:
                 return self._service.add(new, from_form=True)
-            return self._service.change(task.id, new, from_form=True, over=asked_of(task))
+            return self._service.change(task.id, new, from_form=True, over=form_of(NewTask, task))
 
         self.kept.hold()
         self._jobs.submit(Lane.DATABASE, work, done=self._done, failed=self._refused)

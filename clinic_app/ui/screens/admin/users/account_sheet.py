@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.people import Role, StaffUser
 from clinic_app.services.left_notes import UnsignedNotes
-from clinic_app.services.staff import NewStaff, StaffChange, change_of
+from clinic_app.services.meanwhile import form_of
+from clinic_app.services.staff import NewStaff, StaffChange
 from clinic_app.ui.screens.admin.users.left_notes import HandOverNotes, left_text, read_unsigned
 from clinic_app.ui.screens.admin.users.passwords import NewPassword, PasswordPair
 from clinic_app.ui.screens.admin.users.presenter import UsersPresenter
@@ -163,7 +164,12 @@ class EditAccount:
                 " work, the window locks once the change has arrived."
             ),
             tr("Save"),
-            partial(self._staff.edit, self._user.id, self._typed(), over=change_of(self._user)),
+            partial(
+                self._staff.edit,
+                self._user.id,
+                self._typed(),
+                over=form_of(StaffChange, self._user),
+            ),
             tr("The change is saved."),
         )
 
