@@ -11,7 +11,7 @@ import pytest
 
 from clinic_app.paths import ROOT
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a script for `make`")
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a shell script, run by `make`")
 
 
 @pytest.fixture

@@ -8,14 +8,15 @@ from functools import partial
 from threading import Event
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPlainTextEdit
 
 from clinic_app.domain.people import Role
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.services.appointments import NewAppointment
-from clinic_app.services.sync_data import ConflictKind, Resolution, Version
+from clinic_app.services.sync_data import Conflict, ConflictKind, Resolution, Version
 from clinic_app.ui.jobs import Lane
 from clinic_app.ui.screens.conflicts.card import ConflictCard
+from clinic_app.ui.screens.conflicts.merge_sheet import MergeSheet
 from clinic_app.ui.screens.conflicts.view import ConflictsScreen
 from clinic_app.ui.screens.today.view import TodayScreen
 from tests.fakes.clinic import PASSWORD
@@ -75,12 +76,17 @@ def test_one_version_is_chosen_after_asking(joined: Driver) -> None:
     assert "Nothing to settle" in joined.words(screen)
 
 
-def test_what_holds_is_written_from_any_version(joined: Driver) -> None:
+def begin_to_write(joined: Driver) -> tuple[Conflict, MergeSheet, QPlainTextEdit]:
+    """The sheet in which is written what holds of one conflict, and its words."""
     centre_of(joined).found = [one := conflict()]
     screen = to_settle(joined)
     joined.click(f"Write what holds… {one.patient_name} · {one.title}")
     assert screen.merge is not None
-    _, edit = screen.merge.fields["text"]
+    return one, screen.merge, screen.merge.fields["text"][1]
+
+
+def test_what_holds_is_written_from_any_version(joined: Driver) -> None:
+    one, merge, edit = begin_to_write(joined)
     assert edit.toPlainText() == "Sleeping badly. Walks daily."
     joined.click("Amina Diallo, north-1")
     assert edit.toPlainText() == "Sleeping better. Walks daily."
@@ -88,23 +94,19 @@ def test_what_holds_is_written_from_any_version(joined: Driver) -> None:
     assert edit.toPlainText() == "Sleeping better. Walks daily.\n\nSleeping badly. Walks daily."
     edit.clear()
     joined.click("These words hold")
-    assert screen.merge.fields["text"][0].message == "Please write what holds."
+    assert merge.fields["text"][0].message == "Please write what holds."
     joined.type(edit, "Sleep varies.")
     joined.click("These words hold")
     assert centre_of(joined).settled == [(one.id, Resolution.MERGE, "", {"text": "Sleep varies."})]
 
 
 def test_words_that_hold_stay_until_they_are_stored(joined: Driver) -> None:
-    centre_of(joined).found = [one := conflict()]
-    screen = to_settle(joined)
-    joined.click(f"Write what holds… {one.patient_name} · {one.title}")
-    assert screen.merge is not None
-    _, edit = screen.merge.fields["text"]
+    one, merge, edit = begin_to_write(joined)
     edit.clear()
     joined.type(edit, "Sleep varies.")
     centre_of(joined).found = []  # it was settled elsewhere meanwhile
     joined.click("These words hold")
-    assert joined.desk.sheet is screen.merge.sheet
+    assert joined.desk.sheet is merge.sheet
     assert "since it was shown." in joined.words(joined.sheet)
     assert edit.toPlainText() == "Sleep varies."
     centre_of(joined).found = [one]

@@ -32,7 +32,7 @@ def run_code(code: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no such limit")
+@pytest.mark.skipif(os.name == "nt", reason="RLIMIT_CORE is POSIX only")
 def test_no_crash_writes_keys_and_records_into_a_core_file() -> None:
     """Whatever the system allows: not even a process that the program starts may."""
     done = run_code(

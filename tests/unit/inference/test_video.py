@@ -56,7 +56,7 @@ def test_no_other_file_is_read_in_the_place_of_the_one_that_was_named(
         list(sampled_frames(path))
 
 
-@pytest.mark.skipif(os.name == "nt", reason="no such names there")
+@pytest.mark.skipif(os.name == "nt", reason="Windows allows neither : nor | in the name of a file")
 def test_a_name_that_says_a_protocol_is_a_name(
     clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

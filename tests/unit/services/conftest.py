@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from clinic_app.domain.ids import new_id
+from clinic_app.domain.local_head import LocalHead
 from clinic_app.domain.screening import Draft
 from tests.fakes.clinic import FakeClinic
+from tests.fakes.labelled import fill
 from tests.support.town import Town, let_few_suffice
 
 
@@ -33,3 +36,18 @@ def town(tmp_path: Path, few: None) -> Town:
 def draft(clinic: FakeClinic) -> Draft:
     """A begun screening of somebody who is new here."""
     return clinic.services.screenings.start(clinic.add_patient().id)
+
+
+@pytest.fixture
+def filled(clinic: FakeClinic) -> FakeClinic:
+    """With enough settled cases for a head."""
+    fill(clinic.store.unit_of_work, new_id())
+    return clinic
+
+
+@pytest.fixture
+def compared(filled: FakeClinic) -> LocalHead:
+    """A head that was compared once."""
+    head = filled.services.learning.fit()
+    filled.services.learning.compare(head.id)
+    return head

@@ -12,20 +12,7 @@ from clinic_app.domain.local_head import HeadEvent, HeadEventKind, LocalHead
 from clinic_app.domain.sentence import together
 from tests.fakes.clinic import PASSWORD, FakeClinic
 from tests.fakes.clock import START
-from tests.fakes.labelled import add_case, fill
-
-
-@pytest.fixture
-def filled(clinic: FakeClinic) -> FakeClinic:
-    fill(clinic.store.unit_of_work, new_id())
-    return clinic
-
-
-@pytest.fixture
-def compared(filled: FakeClinic) -> LocalHead:
-    head = filled.services.learning.fit()
-    filled.services.learning.compare(head.id)
-    return head
+from tests.fakes.labelled import add_case
 
 
 def put_into_use(clinic: FakeClinic, head: LocalHead) -> None:

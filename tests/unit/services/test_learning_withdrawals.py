@@ -21,19 +21,6 @@ from tests.fakes.clock import START
 from tests.fakes.labelled import READERS, add_case, fill, unlike, withdraw
 
 
-@pytest.fixture
-def filled(clinic: FakeClinic) -> FakeClinic:
-    fill(clinic.store.unit_of_work, new_id())
-    return clinic
-
-
-@pytest.fixture
-def compared(filled: FakeClinic) -> LocalHead:
-    head = filled.services.learning.fit()
-    filled.services.learning.compare(head.id)
-    return head
-
-
 @pytest.mark.parametrize("purpose", LEARNT_FROM)
 def test_a_withdrawn_case_leaves_no_trace_in_the_next_fit(
     filled: FakeClinic, purpose: Purpose

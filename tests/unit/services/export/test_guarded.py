@@ -67,16 +67,14 @@ def test_the_plan_counts_what_an_export_holds(
     assert plan.warning in files["README.txt"].decode()
 
 
-@pytest.mark.parametrize("name", ["out", "out.zip"])
-def test_a_killed_export_leaves_no_place_taken_and_is_cleared_by_the_next(
-    clinic: FakeClinic,
-    patient: Patient,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    name: str,
+class Killed(BaseException):
+    """Nothing runs after a SIGKILL, so no clearing up either."""
+
+
+def kill_amid(
+    monkeypatch: pytest.MonkeyPatch, clinic: FakeClinic, patient: Patient, place: Path
 ) -> None:
-    class Killed(BaseException):
-        """Nothing runs after a SIGKILL, so no clearing up either."""
+    """An export that dies when everything is written and nothing is in its place."""
 
     def die(*_: object, **__: object) -> None:
         raise Killed
@@ -85,7 +83,18 @@ def test_a_killed_export_leaves_no_place_taken_and_is_cleared_by_the_next(
         dying.setattr(Path, "replace", die)
         dying.setattr("clinic_app.services.export_place.shutil.rmtree", lambda *_, **__: None)
         with pytest.raises(Killed):
-            export(clinic, patient, tmp_path / name)
+            export(clinic, patient, place)
+
+
+@pytest.mark.parametrize("name", ["out", "out.zip"])
+def test_a_killed_export_leaves_no_place_taken_and_is_cleared_by_the_next(
+    clinic: FakeClinic,
+    patient: Patient,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    kill_amid(monkeypatch, clinic, patient, tmp_path / name)
     (left,) = tmp_path.iterdir()
     assert left.name.startswith(".clinic-app-export-")
     mine = tmp_path / "mine"
@@ -108,18 +117,7 @@ def test_what_a_killed_export_left_readable_is_removed_at_the_next_sign_in(
 ) -> None:
     stick = tmp_path / "stick"
     stick.mkdir()
-
-    class Killed(BaseException):
-        """Nothing runs after a SIGKILL, so no clearing up either."""
-
-    def die(*_: object, **__: object) -> None:
-        raise Killed
-
-    with monkeypatch.context() as dying:
-        dying.setattr(Path, "replace", die)
-        dying.setattr("clinic_app.services.export_place.shutil.rmtree", lambda *_, **__: None)
-        with pytest.raises(Killed):
-            export(clinic, patient, stick / name)
+    kill_amid(monkeypatch, clinic, patient, stick / name)
     (left,) = stick.iterdir()
     assert (left / "export").exists()
     away = stick.rename(tmp_path / "taken out")
