@@ -116,7 +116,8 @@ def take_pictures(store: Path, folder: Path, look: str, frame: Move) -> list[Pat
         )
         pages = (*report_scenes(opened, screening), *review_scenes(screening), *duplicate_scenes())
         taken += take(doors, *pages, *patient_mode_scenes(opened, clinic))
-        clinic.services.session.give_back()
+        session = clinic.services.session
+        session.give_back(session.user)
         door.sign_out(clinic.services)
     finally:
         door.close()

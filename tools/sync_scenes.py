@@ -49,7 +49,8 @@ class TwoLaptops:
     enrolment: Path
 
     def close(self) -> None:
-        self.demo.services.session.give_back()
+        session = self.demo.services.session
+        session.give_back(session.user)
         self.door.sign_out(self.demo.services)
         self.other_door.sign_out(self.other)
 

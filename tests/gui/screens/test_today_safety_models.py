@@ -272,6 +272,8 @@ def test_steps_that_another_laptop_has_completed_can_be_left(
     assert "completed on another laptop" in inside.words(steps)
     assert not steps.assessment.send.isEnabled()
     assert steps.assessment.first.toPlainText() == "about clinical_assessment"
+    inside.settle()
+    assert steps.leave.visibleRegion().boundingRect().size() == steps.leave.size()
     inside.click("Close", steps)
     assert inside.desk.sheet is None
 

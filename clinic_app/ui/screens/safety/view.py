@@ -21,7 +21,17 @@ from clinic_app.ui.screens.safety.presenter import TALK_NOW, SafetyPresenter, Si
 from clinic_app.ui.strings import TRIGGER_SENTENCES, tr
 from clinic_app.ui.theme import UNIT
 from clinic_app.ui.trouble import explain, explain_refusal
-from clinic_app.ui.widgets.basics import button, card, clear, column, label, line, may_be_cut, row
+from clinic_app.ui.widgets.basics import (
+    bring_into_view,
+    button,
+    card,
+    clear,
+    column,
+    label,
+    line,
+    may_be_cut,
+    row,
+)
 from clinic_app.ui.widgets.containers import Pages
 from clinic_app.ui.widgets.languages import Original
 from clinic_app.ui.widgets.sheet import Sheet
@@ -135,6 +145,7 @@ class SafetySteps(QWidget):
         self.leave.setText(tr("Close"))
         self.leave.show()
         self.leave.setFocus()
+        bring_into_view(self.leave)
         if self.sheet is not None:
             self.sheet.set_dismissible(True)
 
