@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 import pymysql
+from pymysql.constants import CR
 
 from clinic_app.sync.mysql.connection import Host, Login
 from tests.support.certificates import Authority, Pair
@@ -159,7 +160,7 @@ class Server:
             *_as_root(),
             f"--datadir={self.data}",
             f"--tmpdir={self._temporary}",
-            f"--socket={self._socket}",
+            f"--socket={self.socket}",
             f"--pid-file={self.folder / 'pid'}",
             f"--port={self.port}",
             "--bind-address=127.0.0.1",
@@ -190,11 +191,7 @@ class Server:
             time.sleep(0.05)
 
     def answers(self) -> bool:
-        """Whether it takes statements; tried without PyMySQL first, which leaves its socket open
-        when nobody listens."""
-        with socket.socket(socket.AF_UNIX) as probe:
-            if probe.connect_ex(str(self._socket)) != 0:
-                return False
+        """Whether it takes statements."""
         try:
             with self.root() as root, root.cursor() as cursor:
                 cursor.execute("SELECT 1")
@@ -220,16 +217,28 @@ class Server:
             cursor.execute("GRANT ALL ON *.* TO root@'%' WITH GRANT OPTION")
 
     def root(self, database: str | None = None) -> pymysql.connections.Connection:
-        """A connection through the socket, beside everything that is tested."""
-        return pymysql.connect(
-            unix_socket=str(self._socket),
+        """A connection through the socket, beside everything that is tested.
+
+        Raises ``pymysql.OperationalError`` when nobody listens. The line is opened here, since
+        PyMySQL leaves its own one open when a server goes away at that moment.
+        """
+        connection = pymysql.connect(
             user=ADMIN,
             password="",
             database=database,
             charset="utf8mb4",
             autocommit=True,
             ssl_disabled=True,
+            defer_connect=True,
         )
+        line = socket.socket(socket.AF_UNIX)
+        try:
+            line.connect(str(self.socket))
+        except OSError as error:
+            line.close()
+            raise pymysql.OperationalError(CR.CR_CONNECTION_ERROR, str(error)) from error
+        connection.connect(line)
+        return connection
 
     def kill(self) -> None:
         """kill -9, and wait until it is gone."""
@@ -270,7 +279,7 @@ class Server:
         return "\n".join([*errors[-20:], text[-3000:]])
 
     @property
-    def _socket(self) -> Path:
+    def socket(self) -> Path:
         return self.folder / "s"
 
 
