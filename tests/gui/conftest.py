@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
@@ -18,7 +19,7 @@ from pytestqt.qtbot import QtBot
 from clinic_app.db.vault import FolderVault
 from clinic_app.services.front_door import FrontDoor
 from clinic_app.ui.appearance import Appearance, Choice, Look
-from clinic_app.ui.jobs import JobRunner
+from clinic_app.ui.jobs import JobRunner, Lane
 from clinic_app.ui.shell.desk import Desk
 from clinic_app.ui.shell.doors import Doors, Opened
 from clinic_app.ui.shell.window import MainWindow
@@ -107,6 +108,19 @@ class Driver:
         QApplication.processEvents()
         labels = (inside or self.window).findChildren(QLabel)
         return "\n".join(one.text() for one in labels if one.isVisible() and one.text())
+
+    def hold_the_store(self) -> Event:
+        """The store answers nothing until the event is set."""
+        gate = Event()
+        wait = partial(gate.wait, 20)
+        self.jobs.submit(Lane.DATABASE, wait, done=lambda _: None, failed=lambda _: None)
+        return gate
+
+    def strike(self, *controls: QWidget) -> None:
+        """Press these one after the other, faster than the store answers, then Escape."""
+        for one in controls:
+            QTest.mouseClick(one, Qt.MouseButton.LeftButton)
+        QTest.keyClick(self.sheet, Qt.Key.Key_Escape)
 
     def sign_in(self, user: str = USER, password: str = PASSWORD) -> None:
         page = self.window.entry.page

@@ -59,7 +59,7 @@ class HoursSheet:
         self._appointments = workspace.services.appointments
         self._notices = workspace.notices
         self._jobs = ScreenJobs(workspace.jobs)
-        self._adding, self._entry_id = False, new_id()
+        self._held, self._entry_id = False, new_id()
         self._changed = changed
         self._hours, self._absences, self._zone = found
         self._me = workspace.services.session.user
@@ -123,7 +123,7 @@ class HoursSheet:
         for number, edit in enumerate(self.days):
             spans = [span for span in one.availability.hours if span.weekday == number]
             edit.setText(", ".join(span_text(span) for span in spans))
-        mine = self._any or one.clinician.id == self._me.id
+        mine = self._mine = self._any or one.clinician.id == self._me.id
         for widget in (*self.days, self.save, self.away):
             widget.setEnabled(mine)
         if not mine:
@@ -172,6 +172,8 @@ class HoursSheet:
         return next(one for one in self._hours if one.clinician.id == chosen)
 
     def _save(self) -> None:
+        if self._held:
+            return
         self.trouble.hide()
         one = self._present()
         try:
@@ -238,6 +240,8 @@ class HoursSheet:
         return f"{text} · {one.reason}" if one.reason else text
 
     def _add_absence(self) -> None:
+        if self._held:
+            return
         self.fields.clear_errors()
         self.trouble.hide()
         try:
@@ -247,13 +251,10 @@ class HoursSheet:
             return
         who, reason = self._present().clinician.id, self.reason.text()
         entry_id = self._entry_id
-        if self._adding:  # a second press of the same button
-            return
-        self._adding = True
         self._hold(True)
 
         def done(made: AbsenceMade) -> None:
-            self._adding, self._entry_id = False, new_id()
+            self._entry_id = new_id()
             for edit in (self.first, self.last, self.reason):
                 edit.clear()
             if made.booked:
@@ -265,7 +266,6 @@ class HoursSheet:
             self._again(tr("The absence is added."))
 
         def failed(error: BaseException) -> None:
-            self._adding = False
             self._hold(False)
             if not (isinstance(error, InvalidInput) and self.fields.show_error(error)):
                 self._tell(error)
@@ -295,6 +295,8 @@ class HoursSheet:
         return to_utc(datetime.combine(first, time()), self._zone), end
 
     def _take_back(self, one: Absence) -> None:
+        if self._held:
+            return
         self._hold(True)
         self._jobs.submit(
             Lane.DATABASE,
@@ -307,7 +309,6 @@ class HoursSheet:
 
     def _again(self, sentence: str, *, week: bool = False) -> None:
         """Read again; hours that are typed and not saved yet stay unless the ``week`` was."""
-        self._hold(False)
         self._notices.tell(sentence)
         self._changed()
 
@@ -315,16 +316,23 @@ class HoursSheet:
             return self._service.hours(), self._service.absences()
 
         def show(found: tuple[Sequence[Hours], Sequence[Absence]]) -> None:
+            self._hold(False)
             self._hours, self._absences = list(found[0]), list(found[1])
             if week:
                 self._show()
             else:
-                self._show_absences(self.save.isEnabled())
+                self._show_absences(self._mine)
 
         self._jobs.submit(Lane.DATABASE, read, done=show, failed=self._tell)
 
     def _hold(self, held: bool) -> None:
+        """Until it is stored and read again nothing can be typed, sent or turned to: the fields are
+        filled anew then, and a key pressed meanwhile would be lost without a word."""
+        self._held = held
         self.sheet.hold(held, self.close)
+        self.clinician.setEnabled(not held)
+        for edit in (*self.days, self.first, self.last, self.reason):
+            edit.setReadOnly(held)
 
     def _tell(self, error: BaseException) -> None:
         self._hold(False)

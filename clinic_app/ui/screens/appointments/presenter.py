@@ -56,6 +56,8 @@ class AppointmentsPresenter:
         self._zone = "UTC"
         self.first: date | None = None
         self._with_today = True
+        self._today_known = False
+        self._ahead = timedelta()
         self.days = WEEK
         self.clinician_id: UUID | None = None
 
@@ -63,10 +65,11 @@ class AppointmentsPresenter:
         """Read the shown days again."""
         self._latest = asked = self._latest + 1
         wanted = None if self._with_today else self.first
+        ahead = self._ahead
         days, clinician = self.days, self.clinician_id
 
         def read() -> Shown:
-            day = wanted if wanted is not None else self._service.day()
+            day = wanted if wanted is not None else self._service.day() + ahead
             first = week_start(day) if days == WEEK else day
             return Shown(
                 self._service.calendar(first, days, clinician),
@@ -78,6 +81,9 @@ class AppointmentsPresenter:
         def show(shown: Shown) -> None:
             if asked == self._latest:
                 self.first, self._zone = shown.calendar.first, shown.calendar.zone
+                if self._with_today:
+                    self._with_today, self._today_known = not ahead, True
+                    self._ahead = timedelta()
                 self._view.show_calendar(shown)
 
         def fail(error: BaseException) -> None:
@@ -87,17 +93,23 @@ class AppointmentsPresenter:
         self._jobs.submit(Lane.DATABASE, read, done=show, failed=fail)
 
     def turn(self, pages: int) -> None:
-        """So many weeks (or days) on; zero comes back to today."""
-        self._with_today = pages == 0 or self.first is None
-        if self.first is not None:
+        """So many weeks (or days) on; zero comes back to today. Whoever goes on before today has
+        come back goes on from there, not from what is still shown."""
+        on = timedelta(days=pages * self.days)
+        if pages == 0:
+            self._with_today, self._today_known, self._ahead = True, False, timedelta()
+        elif self._with_today and not self._today_known:
+            self._ahead += on
+        elif self.first is not None:
             try:
-                self.first = self.first + timedelta(days=pages * self.days)
+                self.first += on
             except OverflowError:
                 return
+            self._with_today = False
         self.look()
 
     def go_to(self, day: date) -> None:
-        self.first, self._with_today = day, False
+        self.first, self._with_today, self._ahead = day, False, timedelta()
         self.look()
 
     def choose_days(self, days: int, today: date | None = None) -> None:

@@ -56,6 +56,29 @@ def test_hours_that_are_not_saved_yet_stay_when_an_absence_is_added(
     assert [one.closes.hour for one in hours.availability.hours if one.weekday == 0] == [12]
 
 
+def test_nothing_is_typed_into_a_week_that_is_being_stored(
+    inside: Driver, fakes: FakeClinic, screen: AppointmentsScreen
+) -> None:
+    sheet, edits = open_hours(inside)
+    monday = edits["Hours on Monday"]
+    monday.clear()
+    inside.type(monday, "8:00-12:00")
+    gate = inside.hold_the_store()
+    inside.strike(inside.button("Save the week", sheet))
+    QTest.keyClicks(monday, ", 13:00-15:00")
+    QTest.keyClicks(edits["Reason"], "Training")
+    shown, reason = monday.text(), edits["Reason"].text()
+    gate.set()
+    inside.settle()
+    assert (shown, reason) == ("8:00-12:00", "")
+    assert monday.text() == shown
+    inside.type(monday, ", 13:00-15:00")
+    inside.click("Save the week", sheet)
+    (hours,) = fakes.services.availability.hours()
+    closes = [one.closes.hour for one in hours.availability.hours if one.weekday == 0]
+    assert closes == [12, 15]
+
+
 def test_hours_that_are_saved_are_not_asked_about_when_the_window_closes(
     inside: Driver, fakes: FakeClinic, screen: AppointmentsScreen
 ) -> None:
@@ -160,6 +183,23 @@ def test_a_calendar_that_stays_open_goes_with_the_day_until_another_is_asked_for
     screen.renew()
     inside.settle()
     assert screen.presenter.first == asked_for == first + timedelta(days=14)
+
+
+def test_later_after_today_leads_on_from_today_however_slow_the_store_is(
+    inside: Driver, screen: AppointmentsScreen
+) -> None:
+    first = screen.presenter.first
+    assert first is not None
+    for _ in range(3):
+        inside.click("Later")
+    gate = inside.hold_the_store()
+    for name in ("Today", "Later", "Later"):
+        QTest.mouseClick(inside.button(name, screen), Qt.MouseButton.LeftButton)
+    gate.set()
+    inside.settle()
+    assert screen.presenter.first == first + timedelta(days=14)
+    inside.click("Earlier")
+    assert screen.presenter.first == first + timedelta(days=7)
 
 
 def test_the_panel_of_one_person_books_and_shows_earlier_ones(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from threading import Event
 from uuid import UUID
 
 from PySide6.QtCore import Qt
@@ -14,7 +13,6 @@ from PySide6.QtWidgets import QApplication
 from clinic_app.domain.appointments import Appointment, AppointmentState
 from clinic_app.domain.people import Patient
 from clinic_app.services.appointments import NewAppointment
-from clinic_app.ui.jobs import Lane
 from clinic_app.ui.screens.appointments.patient_picker import PatientPicker
 from clinic_app.ui.screens.appointments.time_fields import TimeFields
 from tests.fakes.clinic import FakeClinic
@@ -61,10 +59,7 @@ def test_enter_never_books_somebody_who_was_found_by_other_words(
     picker = one_of(inside.sheet, PatientPicker)
     inside.type(picker.edit, "oko")
     inside.until(lambda: picker.list.isVisible())
-    gate = Event()
-    inside.jobs.submit(
-        Lane.DATABASE, lambda: gate.wait(20), done=lambda _: None, failed=lambda _: None
-    )
+    gate = inside.hold_the_store()
     picker.edit.clear()
     inside.type(picker.edit, "oka")
     inside.until(lambda: not picker._pause.isActive())  # asked for, and not answered yet
@@ -158,15 +153,6 @@ def test_a_collision_is_flagged_in_the_calendar_and_explained(
 # --- leaving while it is stored, and leaving a form alone -----------------------------------------
 
 
-def _hold_the_store(driver: Driver) -> Event:
-    """The store answers once the event is set."""
-    gate = Event()
-    driver.jobs.submit(
-        Lane.DATABASE, lambda: gate.wait(20), done=lambda _: None, failed=lambda _: None
-    )
-    return gate
-
-
 def test_a_booking_that_is_being_stored_cannot_be_cancelled_without_a_word(
     inside: Driver, fakes: FakeClinic, chidi: Patient
 ) -> None:
@@ -177,7 +163,7 @@ def test_a_booking_that_is_being_stored_cannot_be_cancelled_without_a_word(
     inside.settle()
     QTest.mouseClick(one_of(sheet, TimeFields).offers[0], Qt.MouseButton.LeftButton)
     cancel = inside.button("Cancel", sheet)
-    gate = _hold_the_store(inside)
+    gate = inside.hold_the_store()
     QTest.mouseClick(inside.button("Book it", sheet), Qt.MouseButton.LeftButton)
     QTest.mouseClick(cancel, Qt.MouseButton.LeftButton)
     QTest.keyClick(sheet, Qt.Key.Key_Escape)
@@ -212,7 +198,7 @@ def test_a_decision_that_is_being_stored_is_waited_for(
     inside.click("Decide: Okafor, Chidi, Tuesday, 3 Mar 2026, 10:00 to 10:50", screen.waiting)
     sheet = inside.sheet
     close = inside.button("Close", sheet)
-    gate = _hold_the_store(inside)
+    gate = inside.hold_the_store()
     QTest.mouseClick(inside.button("Approve", sheet), Qt.MouseButton.LeftButton)
     QTest.mouseClick(close, Qt.MouseButton.LeftButton)
     left = inside.desk.sheet is None
