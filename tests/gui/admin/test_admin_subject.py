@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from clinic_app.domain.erasure import ErasureState
+from clinic_app.domain.errors import StoreFull
 from clinic_app.domain.people import Patient, Role
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.services.export import ExportReason
@@ -138,6 +139,28 @@ def test_erasure_is_asked_for_decided_and_leaves_its_record(
     assert "carried out" in words
     assert "Moves abroad" in words
     assert "Removed:" in words
+
+
+def test_a_request_that_is_being_stored_cannot_be_left_without_a_word(
+    inside: Driver, somebody: Patient
+) -> None:
+    sheet = erase(inside, somebody)
+    inside.type(sheet.reason, "Moves abroad")
+    inside.clinic.store.commit_fails_with = StoreFull("The disk is full.")
+    inside.click("Record the request", sheet.sheet)
+    inside.clinic.store.commit_fails_with = None
+    assert "The disk is full." in inside.words(sheet.sheet)
+    assert sheet.reason.hasFocus()
+    gate = inside.hold_the_store()
+    inside.strike(inside.button("Record the request", sheet.sheet), sheet.close)
+    left, said = inside.desk.sheet is None, inside.words(sheet.sheet)
+    gate.set()
+    inside.settle()
+    assert not left
+    assert "Recording the request…" in said
+    assert "Moves abroad" in inside.words(sheet.sheet)
+    inside.click("Close", sheet.sheet)
+    assert inside.desk.sheet is None
 
 
 def test_open_safety_steps_keep_a_record_from_being_erased(

@@ -8,7 +8,7 @@ from threading import Event
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPlainTextEdit, QPushButton
 
 from clinic_app.domain.cautions import NOT_FOR_MINORS, Caution, beside_estimate
 from clinic_app.domain.errors import StoreFull
@@ -118,6 +118,48 @@ def test_a_review_put_aside_is_finished_later_with_the_same_severity(outside: Dr
     sheet = outside.sheet
     assert not [one for one in sheet.findChildren(QPushButton) if one.text() == "Agree"]
     outside.click("Close", sheet)
+
+
+def test_a_review_that_is_being_stored_cannot_be_left_without_a_word(outside: Driver) -> None:
+    screen = as_doctor(outside)
+    outside.click("Review, 1 Apr 2026, 09:00", screen.timeline)
+    sheet = outside.sheet
+    outside.click("Own severity: Severe", sheet)
+    cancel = outside.button("Cancel", sheet)
+    gate = outside.hold_the_store()
+    outside.strike(outside.button("Record and show the estimate", sheet), cancel)
+    left = outside.desk.sheet is None
+    gate.set()
+    outside.settle()
+    assert not left
+    later, reason = outside.button("Later", sheet), sheet.findChild(QPlainTextEdit)
+    outside.type(reason, "She was smiling.")
+    gate = outside.hold_the_store()
+    outside.strike(outside.button("Overrule", sheet), later)
+    QTest.keyClicks(reason, " Or was she?")  # it would not be stored any more
+    left, shown = outside.desk.sheet is None, reason.toPlainText()
+    gate.set()
+    outside.settle()
+    assert not left
+    assert outside.desk.sheet is None
+    (review,) = reviews_of(outside)
+    assert (review.verdict, review.text) == (Verdict.OVERRULE, shown)
+
+
+def test_a_review_that_could_not_be_stored_can_be_sent_again_or_left(outside: Driver) -> None:
+    screen = as_doctor(outside)
+    outside.click("Review, 1 Apr 2026, 09:00", screen.timeline)
+    sheet = outside.sheet
+    outside.click("Own severity: Severe", sheet)
+    outside.clinic.store.commit_fails_with = StoreFull("The disk is full.")
+    outside.click("Record and show the estimate", sheet)
+    outside.clinic.store.commit_fails_with = None
+    assert "The disk is full." in outside.words(sheet)
+    assert QApplication.focusWidget() is outside.button("Record and show the estimate", sheet)
+    outside.click("Own severity: Mild", sheet)
+    outside.click("Cancel", sheet)
+    assert outside.desk.sheet is None
+    assert reviews_of(outside) == []
 
 
 def test_the_report_is_opened_only_after_the_own_severity(outside: Driver) -> None:

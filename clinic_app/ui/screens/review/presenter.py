@@ -19,6 +19,9 @@ class ReviewView(Protocol):
     def show_estimate(self, revealed: Revealed) -> None:
         """The estimate with the question whether the doctor agrees, or what was concluded."""
 
+    def show_storing(self, storing: bool) -> None:
+        """What was pressed is on its way: it cannot be left or changed meanwhile."""
+
     def show_refused(self, error: BaseException) -> None: ...
     def show_concluded(self, review: Review) -> None: ...
 
@@ -57,30 +60,41 @@ class ReviewPresenter:
                 self._own = self._reviews.judge(self._screening_id, severity)
             return self._reviews.reveal(self._own.id)
 
-        self._ask(work, self._view.show_estimate)
+        self._ask(work, self._view.show_estimate, stores=True)
 
     def conclude(self, verdict: Verdict, text: str) -> None:
         """Agree, overrule with a reason, or close a review without an estimate."""
         own = self._own
         if own is not None:
             self._ask(
-                lambda: self._reviews.conclude(own.id, verdict, text), self._view.show_concluded
+                lambda: self._reviews.conclude(own.id, verdict, text),
+                self._view.show_concluded,
+                stores=True,
             )
 
-    def _ask(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+    def _ask(
+        self, work: Callable[[], Any], done: Callable[[Any], None], *, stores: bool = False
+    ) -> None:
         """One thing at a time: a second press while the first is under way is dropped."""
         if self._busy:
             return
         self._busy = True
+        if stores:
+            self._view.show_storing(True)
+
+        def over() -> None:
+            self._busy = False
+            if stores:
+                self._view.show_storing(False)
 
         def succeed(answer: Any) -> None:
-            self._busy = False
+            over()
             if isinstance(answer, Revealed):
                 self._own = answer.review
             done(answer)
 
         def fail(error: BaseException) -> None:
-            self._busy = False
+            over()
             self._view.show_refused(error)
 
         self._jobs.submit(Lane.DATABASE, work, done=succeed, failed=fail)

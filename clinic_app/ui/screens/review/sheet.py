@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.finding import Finding
@@ -52,6 +52,7 @@ class ReviewSheet:
         self._screening = screening
         self._judged = judged
         self._severity = judged
+        self._ways: list[QPushButton] = []
         self._content = QWidget()
         self._box = column(self._content, margin=3, gap=2)
         title = column()
@@ -60,6 +61,7 @@ class ReviewSheet:
         title.addWidget(label(moment_text(screening.finished_at), "muted"))
         self._box.addLayout(title)
         self._show_answers()
+        self._reason: Field | None = None
         self._stage = column(gap=2)
         self._box.addLayout(self._stage)
         self._trouble = label("", "error")
@@ -96,10 +98,10 @@ class ReviewSheet:
                 made.setEnabled(made.isChecked())
             self._stage.addWidget(label(tr(_STAYS), "muted"))
         self._buttons.addStretch(1)
-        self._buttons.addWidget(button(tr("Cancel"), "", self._close))
+        self._offer(button(tr("Cancel"), "", self._close))
         self.record = button(tr("Record and show the estimate"), "primary", self._record)
         self.record.setEnabled(self._severity is not None)
-        self._buttons.addWidget(self.record)
+        self._offer(self.record)
 
     def show_estimate(self, revealed: Revealed) -> None:
         self._clear()
@@ -116,22 +118,31 @@ class ReviewSheet:
             tr("Reason"), self.reason, hint=tr("Needed when you overrule the estimate.")
         )
         self._stage.addWidget(self._reason)
-        self._buttons.addWidget(button(tr("Later", "not now"), "", self._close))
+        self._offer(button(tr("Later", "not now"), "", self._close))
         self._buttons.addStretch(1)
         if finding is not None and finding.severity is not None:
             overrule = button(tr("Overrule"), "", lambda: self._conclude(Verdict.OVERRULE))
             agree = button(tr("Agree"), "primary", lambda: self._conclude(Verdict.AGREE))
-            self._buttons.addWidget(overrule)
-            self._buttons.addWidget(agree)
+            self._offer(overrule)
+            self._offer(agree)
         else:
             close = button(
                 tr("Close the review"), "primary", lambda: self._conclude(Verdict.NO_ESTIMATE)
             )
-            self._buttons.addWidget(close)
+            self._offer(close)
         self.reason.setFocus()
 
+    def show_storing(self, storing: bool) -> None:
+        if self._reason is None:
+            self.choices.setEnabled(not storing)
+        else:
+            self.reason.setReadOnly(storing)
+        self.sheet.hold(storing, *self._ways)
+        if not storing and self._reason is None:
+            self.record.setFocus()  # it rested, and the keyboard had nowhere to be
+
     def show_refused(self, error: BaseException) -> None:
-        if isinstance(error, InvalidInput) and error.field == "text":
+        if isinstance(error, InvalidInput) and error.field == "text" and self._reason is not None:
             self._reason.show_error(sentence_of(error))
             self.reason.setFocus()
             return
@@ -145,6 +156,10 @@ class ReviewSheet:
         self.sheet.dismiss()
 
     # --- inside ------------------------------------------------------------------------------
+
+    def _offer(self, made: QPushButton) -> None:
+        self._ways.append(made)
+        self._buttons.addWidget(made)
 
     def _close(self) -> None:
         self.sheet.dismiss()
@@ -170,7 +185,8 @@ class ReviewSheet:
             self.presenter.record(self._severity)
 
     def _conclude(self, verdict: Verdict) -> None:
-        self._reason.show_error("")
+        if self._reason is not None:
+            self._reason.show_error("")
         self._trouble.hide()
         self.presenter.conclude(verdict, self.reason.toPlainText())
 
@@ -223,6 +239,7 @@ class ReviewSheet:
     def _clear(self) -> None:
         clear(self._stage)
         clear(self._buttons)
+        self._ways.clear()
         self._trouble.hide()
 
 

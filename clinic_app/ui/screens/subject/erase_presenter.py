@@ -33,7 +33,9 @@ class Requests:
 class EraseView(Protocol):
     def show_requests(self, requests: Requests) -> None: ...
     def show_failure(self, error: BaseException) -> None: ...
-    def show_busy(self) -> None: ...
+    def show_storing(self) -> None:
+        """The request is on its way; it cannot be left meanwhile."""
+
     def show_refused(self, error: BaseException) -> None:
         """The request could not be recorded; what was typed stays."""
 
@@ -62,7 +64,7 @@ class ErasePresenter:
 
     def ask(self, reason: str) -> None:
         """Record that the person asks for erasure."""
-        self._view.show_busy()
+        self._view.show_storing()
         self._jobs.submit(
             Lane.DATABASE,
             lambda: self._services.erasures.ask(self._patient_id, reason),

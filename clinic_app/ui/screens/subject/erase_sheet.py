@@ -39,9 +39,10 @@ class EraseSheet:
         box.addWidget(label(title, "heading"))
         self._pages = Pages()
         self._busy = Busy(tr("Reading…"))
+        self._storing = Busy(tr("Recording the request…"))
         self._page = QWidget()
         self._box = column(self._page, gap=2)
-        for page in (self._busy, self._page):
+        for page in (self._busy, self._storing, self._page):
             self._pages.add(page)
         box.addWidget(self._pages)
         self.sheet = Sheet(above, content, name=title, width=600)
@@ -55,19 +56,24 @@ class EraseSheet:
 
     # --- for the presenter ---------------------------------------------------------------------
 
-    def show_busy(self) -> None:
-        self._pages.show_page(self._busy)
+    def show_storing(self) -> None:
+        self._pages.show_page(self._storing)
+        self.sheet.hold(True, self.close)
 
     def show_failure(self, error: BaseException) -> None:
+        self.sheet.hold(False, self.close)
         clear(self._box)
         self._box.addWidget(Failure(explain(error), self.presenter.look))
         self._pages.show_page(self._page)
 
     def show_refused(self, error: BaseException) -> None:
+        self.sheet.hold(False, self.close)
         self._pages.show_page(self._page)
         self._field.show_error(explain(error))
+        self.reason.setFocus()
 
     def show_requests(self, requests: Requests) -> None:
+        self.sheet.hold(False, self.close)
         clear(self._box)
         self._box.addWidget(label(requests.patient.display_name, "strong"))
         waiting = requests.waiting
