@@ -50,7 +50,8 @@ class Screen(QWidget):
         done(None)
 
     def unfinished(self) -> str:
-        """What would be lost by leaving now, as a sentence; empty when nothing would."""
+        """What is typed here and not stored, as a sentence; empty when nothing is. It goes with the
+        screen: on leaving, or with the window where the screen stays between visits."""
         return ""
 
     def cover(self) -> None:

@@ -53,7 +53,7 @@ class AccountWatch:
         desk.navigation.show_role(user.role)
         desk.stack.forget_hidden()
         if go and desk.sheet is None:
-            desk.leaving.then(self._begin)
+            desk.leaving.then(self._begin, whole_window=True)
 
     def _begin(self) -> None:
         self._desk.stack.clear()

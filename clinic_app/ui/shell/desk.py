@@ -75,7 +75,7 @@ class Desk(QWidget):
         self.hint = HintBar(hints) if hints is not None else None
         self.stack = ScreenStack()
         self.patient_mode = PatientMode(self, self.workspace, self.stack)
-        self.leaving = Leaving(self, lambda: self.present, self._handed_over)
+        self.leaving = Leaving(self, self.stack, self._handed_over, notices.tell)
         self._freshness = Freshness(
             lambda: self.present, self._undisturbed, lambda: local_day(utc_now())
         )

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.kept_words import KeptWords
+from clinic_app.ui.shell.screen_stack import ScreenStack
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.sheet import Sheet, ask, is_shown
@@ -16,24 +17,27 @@ from clinic_app.ui.widgets.sheet import Sheet, ask, is_shown
 class Leaving:
     """Keeps what was typed, and asks where something would be lost.
 
-    ``present`` tells the screen in front, ``handed_over`` whether a patient holds the laptop: that
-    page leads nowhere until staff has the laptop again.
+    ``handed_over`` tells whether a patient holds the laptop: that page leads nowhere until staff
+    has the laptop again. ``tell`` shows a quiet word.
     """
 
     def __init__(
         self,
         host: QWidget,
-        present: Callable[[], QWidget | None],
+        stack: ScreenStack,
         handed_over: Callable[[], bool],
+        tell: Callable[[str], object],
     ) -> None:
-        self._host, self._present, self._handed_over = host, present, handed_over
+        self._host, self._stack, self._handed_over, self._tell = host, stack, handed_over, tell
         self._question: Sheet | None = None
 
     @property
     def at_risk(self) -> str:
         """What is open here and would be lost with the window, as a sentence; empty when nothing
         would. What is kept while it is typed (notes, answers, begun forms) is not at risk."""
-        sentence = self._unfinished()
+        open_ones = [self._stack.present, *self._stack.staying]
+        told = [one.unfinished() for one in open_ones if isinstance(one, Screen)]
+        sentence = next(filter(None, told), "")
         lost = any(not one.isHidden() and one.would_lose for one in self._host.findChildren(Sheet))
         return sentence or (tr("A form that lies open below is not handed in yet.") if lost else "")
 
@@ -41,7 +45,7 @@ class Leaving:
         """Let the screen in front keep what was typed."""
         for words in self._host.findChildren(KeptWords):  # also below a question about them
             words.keep()
-        screen = self._present()
+        screen = self._stack.present
         if isinstance(screen, Screen):
             screen.keep(done)
         else:
@@ -49,7 +53,8 @@ class Leaving:
 
     def then(self, go_on: Callable[[], object], *, whole_window: bool = False) -> None:
         """Keep what was typed, then go on; ask first where something would be lost. With the
-        ``whole_window`` a form that lies over the screen goes as well."""
+        ``whole_window`` a form that lies over the screen goes as well, and so do the screens that
+        otherwise stay."""
         if self._handed_over():
             return
 
@@ -65,14 +70,24 @@ class Leaving:
                 self._ask(explain(error), on_unless_handed_over)
 
         sentence = self.at_risk if whole_window else self._unfinished()
+        if not whole_window and not sentence:
+            self._remind()
         if sentence:
             self._ask(sentence, lambda: self.keep_typed(kept))
         else:
             self.keep_typed(kept)
 
     def _unfinished(self) -> str:
-        screen = self._present()
-        return screen.unfinished() if isinstance(screen, Screen) else ""
+        screen = self._stack.present
+        if not isinstance(screen, Screen) or screen in self._stack.staying:
+            return ""
+        return screen.unfinished()
+
+    def _remind(self) -> None:
+        """What stands in a screen that stays is there again on the next visit, and not stored."""
+        screen = self._stack.present
+        if isinstance(screen, Screen) and (sentence := screen.unfinished()):
+            self._tell(sentence)
 
     def _ask(self, sentence: str, go_on: Callable[[], object]) -> None:
         if self._question is not None and is_shown(self._question):

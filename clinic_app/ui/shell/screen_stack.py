@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
@@ -30,6 +30,11 @@ class ScreenStack(QStackedWidget):
         """The screen in front."""
         return self.currentWidget()
 
+    @property
+    def staying(self) -> Collection[Screen]:
+        """The screens that stay alive between visits."""
+        return self._kept.values()
+
     def kept(self, place: str) -> Screen | None:
         """The screen of ``place`` that is alive since an earlier visit."""
         return self._kept.get(place)
@@ -49,9 +54,10 @@ class ScreenStack(QStackedWidget):
         self._bring_to_front(place, screen)
 
     def forget_hidden(self) -> None:
-        """Let the screens that are not in front go; the next visit makes them anew."""
+        """Let the screens that are not in front go, unless something is typed in them that is not
+        stored; the next visit makes them anew."""
         for place, screen in tuple(self._kept.items()):
-            if screen is not self.currentWidget():
+            if screen is not self.currentWidget() and not screen.unfinished():
                 del self._kept[place]
                 self._discard(screen)
 

@@ -99,17 +99,26 @@ def test_two_sections_keep_what_was_typed_and_do_not_undo_each_other(
     assert inside.desk.profile.idle_lock_minutes == 5
 
 
-def test_leaving_with_unsaved_changes_asks_first(inside: Driver, settings: AdminScreen) -> None:
+def test_unsaved_changes_stay_between_visits_and_signing_out_asks_first(
+    inside: Driver, settings: AdminScreen
+) -> None:
     section = open_section(inside, settings, "clinic", ClinicSection)
     fill(section.texts["phone"], "0800 1")
     inside.desk.go_to("today")
     inside.settle()
-    assert inside.desk.present is settings
-    inside.click("Stay here")
-    inside.click("Undo changes")
-    inside.desk.go_to("today")
-    inside.settle()
     assert inside.desk.present is not settings
+    assert "not saved yet" in inside.words()
+    inside.window.sign_out()
+    inside.settle()
+    assert "“Name and contact” are not saved yet." in inside.words(inside.sheet)
+    inside.click("Stay here")
+    inside.desk.go_to("admin")
+    inside.settle()
+    assert section.texts["phone"].text() == "0800 1"
+    inside.click("Undo changes")
+    inside.window.sign_out()
+    inside.settle()
+    assert inside.window.desk is None
 
 
 def test_opening_hours_are_read_as_people_type_them(inside: Driver, settings: AdminScreen) -> None:

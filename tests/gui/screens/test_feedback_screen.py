@@ -98,6 +98,44 @@ def test_what_was_done_about_an_incident_stays_until_it_is_stored(inside: Driver
     assert not inside.clinic.services.feedback.incident(made.id).open
 
 
+def test_a_refused_rating_is_told_on_the_page_not_in_the_form_of_an_incident(
+    inside: Driver,
+) -> None:
+    feedback = inside.clinic.services.feedback
+    made = feedback.report_incident(NewIncident("A chair broke."))
+    screen = opened(inside)
+    screen.choices.buttons[3].click()
+    inside.settle()
+    gate = inside.hold_the_store()
+    screen.add.click()
+    screen._ask_to_close(made.id)
+    inside.clinic.store.commit_fails_with = StoreFull("The disk is full.")
+    gate.set()
+    inside.settle()
+    inside.clinic.store.commit_fails_with = None
+    assert "The disk is full." not in inside.words(inside.sheet)
+    assert inside.window.notices.texts == ["The disk is full."]
+
+
+def test_words_that_stay_on_the_page_are_asked_about_only_when_the_window_closes(
+    inside: Driver,
+) -> None:
+    screen = opened(inside)
+    inside.type(screen.rating_text, "Long wait")
+    inside.desk.go_to("today")
+    inside.settle()
+    assert inside.desk.present is not screen
+    assert inside.desk.sheet is None
+    assert "not kept yet" in inside.words()
+    inside.window.close()
+    inside.settle()
+    assert inside.window.isVisible()
+    assert "What was typed as feedback is not kept yet." in inside.words(inside.sheet)
+    inside.click("Stay here")
+    assert opened(inside) is screen
+    assert screen.rating_text.toPlainText() == "Long wait"
+
+
 def test_an_incident_without_words_is_told(inside: Driver) -> None:
     screen = opened(inside)
     screen.report.click()

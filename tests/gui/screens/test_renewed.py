@@ -7,8 +7,11 @@ from datetime import date, timedelta
 
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
 
+from clinic_app.domain.finding import Band
+from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Patient, Role
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
+from clinic_app.domain.reviews import ReviewEvent, ReviewEventKind, Verdict
 from clinic_app.domain.screening import ClinicianSeverity
 from clinic_app.services.appointments import NewAppointment
 from clinic_app.services.feedback import NewIncident
@@ -20,10 +23,12 @@ from clinic_app.ui.screens.admin.profile.clinic import ClinicSection
 from clinic_app.ui.screens.admin.retention.view import RetentionSection
 from clinic_app.ui.screens.admin.section import Section
 from clinic_app.ui.screens.admin.view import AdminScreen
+from clinic_app.ui.screens.models.view import ModelsScreen
 from clinic_app.ui.screens.report.view import ReportScreen
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD
 from tests.gui.conftest import Driver
 from tests.gui.screens.centre import centre_of, sync_now
+from tests.gui.screens.person_page import screened
 
 
 def _section(driver: Driver, name: str) -> Section:
@@ -40,6 +45,48 @@ def _round(driver: Driver) -> None:
     """A round that has brought records."""
     centre_of(driver).result = RoundResult(1, 0, 0, 4, 0.1)
     sync_now(driver)
+
+
+def test_agreement_with_doctors_counts_a_review_from_another_laptop(joined: Driver) -> None:
+    joined.desk.go_to("models")
+    joined.settle()
+    screen = joined.desk.present
+    assert isinstance(screen, ModelsScreen)
+    focused = QApplication.focusWidget()
+    assert "No review is concluded yet." in joined.words(screen.agreement)
+    _review_elsewhere(joined)
+    _round(joined)
+    assert "1 agreed" in joined.words(screen.agreement)
+    assert QApplication.focusWidget() is focused
+
+
+def _review_elsewhere(driver: Driver) -> None:
+    """A doctor agrees with an estimate on another laptop."""
+    clinic = driver.clinic
+    screening = screened(clinic)[-1]
+    judged = ReviewEvent(
+        id=new_id(),
+        review_id=new_id(),
+        screening_id=screening.id,
+        patient_id=screening.patient_id,
+        kind=ReviewEventKind.JUDGED,
+        at=clinic.clock(),
+        by=new_id(),
+        severity=ClinicianSeverity.MILD,
+    )
+    concluded = replace(
+        judged,
+        id=new_id(),
+        kind=ReviewEventKind.CONCLUDED,
+        severity=None,
+        verdict=Verdict.AGREE,
+        model_version="1.2.0",
+        estimate_band=Band.MILD,
+    )
+    with clinic.store.unit_of_work() as work:
+        for event in (judged, concluded):
+            work.reviews.add(event)
+        work.commit()
 
 
 # --- the settings ---------------------------------------------------------------------------------

@@ -35,7 +35,9 @@ class FeedbackView(Protocol):
     def show_analysis(self, found: FeedbackAnalysis) -> None: ...
     def show_incidents(self, found: Sequence[Incident]) -> None: ...
     def show_failure(self, error: BaseException) -> None: ...
-    def show_trouble(self, error: BaseException) -> None: ...
+    def show_trouble(self, error: BaseException, form: Form | None = None) -> None:
+        """It was refused: this ``form``, or the months that were chosen."""
+
     def show_sending(self, form: Form, sending: bool) -> None:
         """This form is on its way: it cannot be sent again or changed meanwhile."""
 
@@ -124,6 +126,6 @@ class FeedbackPresenter:
 
         def failed(error: BaseException) -> None:
             over()
-            self._view.show_trouble(error)
+            self._view.show_trouble(error, form)
 
         self._jobs.submit(Lane.DATABASE, work, done=done, failed=failed)

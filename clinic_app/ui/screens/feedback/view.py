@@ -114,12 +114,13 @@ class FeedbackScreen(Screen):
         self._failure_box.addWidget(Failure(explain(error), self.presenter.look))
         self._pages.show_page(self._failure)
 
-    def show_trouble(self, error: BaseException) -> None:
-        if isinstance(error, InvalidInput) and error.field in ("first", "last"):
+    def show_trouble(self, error: BaseException, form: Form | None = None) -> None:
+        if form is None and isinstance(error, InvalidInput) and error.field in ("first", "last"):
             field = self._first if error.field == "first" else self._last
             field.show_error(sentence_of(error))
             return
-        if self._closing is not None and is_shown(self._closing.sheet):
+        closing = form is Form.CLOSING
+        if closing and self._closing is not None and is_shown(self._closing.sheet):
             self._closing.show_refused(error)
             return
         self._workspace.notices.report(error)

@@ -70,6 +70,10 @@ class ModelsScreen(Screen):
 
     def arrive(self) -> None:
         self.presenter.look()
+        self.renew()
+
+    def renew(self) -> None:
+        """The figures that grow with every review; models and cards change with a new program."""
         self.jobs.submit(
             Lane.DATABASE,
             self._reviews.agreement,
