@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from clinic_app.cli.options import Json
-from clinic_app.cli.output import print_json, say
+from clinic_app.cli.output import print_json, say, shown_share
 
 
 def evaluate(
@@ -25,7 +25,8 @@ def evaluate(
     from clinic_app.inference.evaluate import evaluate as measure
     from clinic_app.paths import MODELS
 
-    results = measure(data, split, MODELS)
+    with shown_share("Measuring") as tell:
+        results = measure(data, split, MODELS, tell)
     if as_json:
         print_json(results)
         return

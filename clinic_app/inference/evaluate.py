@@ -7,7 +7,7 @@ number, a list, or `[value, low, high]` with a bootstrap 95 % interval.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +33,18 @@ _FRONTAL_NEAR = 60.0
 _CHAIN_SAMPLE = 600
 CHAIN_SIDE = 192
 _FEWEST_TO_CORRELATE = 20
+_CHAIN_COST = 2
+"""So many crops are read in the time of one picture through the chain (docs/benchmarks.md)."""
 
 
-def evaluate(data: Path, split: int | None, models: Path) -> dict[str, Any]:
+def evaluate(
+    data: Path,
+    split: int | None,
+    models: Path,
+    progress: Callable[[float], object] = lambda share: None,
+) -> dict[str, Any]:
     """Figures of the models in `models` on `data`; `split` chooses rows where the file has splits.
+    `progress` hears the share that is done, in (0, 1] and rising.
 
     Raises `InvalidInput` (the data) and `ModelRejected` (the models).
     """
@@ -44,11 +52,11 @@ def evaluate(data: Path, split: int | None, models: Path) -> dict[str, Any]:
     stages = load_stages(models, threads=2)
     rows = _rows(pictures, split)
     if pictures.has("ferplus_votes"):
-        figures = _expressions(stages, pictures, rows)
+        figures = _expressions(stages, pictures, rows, progress)
     elif pictures.has("azimuth", "elevation", "subject"):
-        figures = _light(stages, pictures, rows)
+        figures = _light(stages, pictures, rows, progress)
     elif pictures.has("landmarks"):
-        figures = _landmarks(stages, pictures, rows)
+        figures = _landmarks(stages, pictures, rows, progress)
     else:
         raise InvalidInput("data", "The data file has none of the labels that can be evaluated.")
     return {
@@ -58,6 +66,17 @@ def evaluate(data: Path, split: int | None, models: Path) -> dict[str, Any]:
         "reading_that_counts": "normalised" if stages.normalised_counts else "raw",
         **figures,
     }
+
+
+class _Share:
+    """Tells how much of so many pictures is done."""
+
+    def __init__(self, pictures: int, tell: Callable[[float], object]) -> None:
+        self._pictures, self._tell, self._done = pictures, tell, 0
+
+    def more(self, pictures: int) -> None:
+        self._done += pictures
+        self._tell(min(1.0, self._done / self._pictures))
 
 
 def _rows(pictures: LabelledPictures, split: int | None) -> Rows:
@@ -76,14 +95,17 @@ def _rows(pictures: LabelledPictures, split: int | None) -> Rows:
 # ------------------------------------------------------------------ agreement with raters
 
 
-def _expressions(stages: Stages, pictures: LabelledPictures, rows: Rows) -> dict[str, Any]:
+def _expressions(
+    stages: Stages, pictures: LabelledPictures, rows: Rows, tell: Callable[[float], object]
+) -> dict[str, Any]:
     votes = pictures.column("ferplus_votes")
     rows = rows[metrics.valid_votes(votes[rows]) >= metrics.MIN_VALID_VOTES]
     if pictures.has("dup_group"):
         rows = _first_of_each_group(rows, np.asarray(pictures.column("dup_group"), np.int64))
     if not rows.size:
         raise InvalidInput("data", "No picture has enough votes to be evaluated.")
-    raw, even = _read_both(stages, (_squeezed(pictures.image(row), stages) for row in rows))
+    share = _Share(len(rows) + _CHAIN_COST * min(_CHAIN_SAMPLE, len(rows)), tell)
+    raw, even = _read_both(stages, (_squeezed(pictures.image(row), stages) for row in rows), share)
     truth = votes[rows]
     return {
         "kind": "agreement with raters",
@@ -92,11 +114,13 @@ def _expressions(stages: Stages, pictures: LabelledPictures, rows: Rows) -> dict
         "raw": agreement(raw, truth, stages.severity.threshold),
         "normalised": agreement(even, truth, stages.severity.threshold),
         "human_panel": human_panel(truth),
-        "through_the_whole_chain": _through_the_chain(stages, pictures, rows),
+        "through_the_whole_chain": _through_the_chain(stages, pictures, rows, share),
     }
 
 
-def _through_the_chain(stages: Stages, pictures: LabelledPictures, rows: Rows) -> dict[str, Any]:
+def _through_the_chain(
+    stages: Stages, pictures: LabelledPictures, rows: Rows, done: _Share
+) -> dict[str, Any]:
     """The same pictures enlarged and sent through detection, alignment and the gate."""
     chain = FaceChain(stages)
     rows = rows[np.linspace(0, len(rows) - 1, min(_CHAIN_SAMPLE, len(rows))).astype(int)]
@@ -104,6 +128,7 @@ def _through_the_chain(stages: Stages, pictures: LabelledPictures, rows: Rows) -
     found, accepted, sadness = [], [], []
     for place, row in enumerate(rows):
         seen = chain.see(enlarged(pictures.image(int(row))), Stopwatch())
+        done.more(_CHAIN_COST)
         if seen is None:
             continue
         found.append(place)
@@ -135,11 +160,13 @@ def enlarged(picture: RgbImage) -> RgbImage:
 # ------------------------------------------------------------------ steadiness under light
 
 
-def _light(stages: Stages, pictures: LabelledPictures, rows: Rows) -> dict[str, Any]:
+def _light(
+    stages: Stages, pictures: LabelledPictures, rows: Rows, tell: Callable[[float], object]
+) -> dict[str, Any]:
     subject = np.asarray(pictures.column("subject"), np.int64)[rows]
     angle = _light_angle(pictures)[rows]
     crops, kept = _aligned_by_subject(stages, pictures, rows, subject, angle)
-    raw, even = _read_both(stages, crops)
+    raw, even = _read_both(stages, crops, _Share(len(crops), tell))
     subject, angle = subject[kept], angle[kept]
     return {
         "kind": "steadiness under light",
@@ -218,12 +245,16 @@ def _aligned_by_subject(
 # ------------------------------------------------------------------ landmarks
 
 
-def _landmarks(stages: Stages, pictures: LabelledPictures, rows: Rows) -> dict[str, Any]:
+def _landmarks(
+    stages: Stages, pictures: LabelledPictures, rows: Rows, tell: Callable[[float], object]
+) -> dict[str, Any]:
     truth = np.asarray(pictures.column("landmarks"), np.float64)
     chain, errors, missed = FaceChain(stages), [], 0
+    share = _Share(len(rows), tell)
     for row in rows:
         picture = pictures.image(int(row))
         seen = chain.see(picture, Stopwatch())
+        share.more(1)
         if seen is None:
             missed += 1
             continue
@@ -256,7 +287,7 @@ def _squeezed(picture: RgbImage, stages: Stages) -> RgbImage:
 
 
 def _read_both(
-    stages: Stages, crops: Iterable[RgbImage]
+    stages: Stages, crops: Iterable[RgbImage], share: _Share
 ) -> tuple[list[FaceAnswer], list[FaceAnswer]]:
     """Answers for every crop as it is and evened out."""
     raw: list[FaceAnswer] = []
@@ -267,6 +298,7 @@ def _read_both(
         faces = np.stack(batch).transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
         raw.extend(stages.severity.read(faces))
         even.extend(stages.severity.read(stages.style.normalised(faces)))
+        share.more(len(batch))
         batch.clear()
 
     for crop in crops:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from clinic_app.cli import checks, doors
 from clinic_app.cli.checks import Verdict
+from clinic_app.cli.evaluate import evaluate
 from clinic_app.domain.errors import CameraTrouble, CameraUnavailable, ModelRejected
 from clinic_app.services.reading import CameraDevice
 from tests.fakes.reading import FakeFaceReader, FakeModelShelf
@@ -70,6 +72,26 @@ def test_the_models_are_measured_on_labelled_faces(cli: Run, tmp_path: Path) -> 
     assert "severity" in measured.json["models"]
     assert "data: faces.npz" in cli("evaluate", data, "--split", "1").out
     assert cli("evaluate", data, "--split", "9").trouble
+
+
+def test_how_far_a_measurement_has_come_is_shown_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    def measured(*asked: object) -> dict[str, int]:
+        tell = asked[-1]
+        assert callable(tell)
+        tell(0.5)
+        return {"n": 1}
+
+    monkeypatch.setattr("clinic_app.inference.evaluate.evaluate", measured)
+    for stream, drawn in ((Terminal(), True), (io.StringIO(), False)):
+        monkeypatch.setattr("sys.stderr", stream)
+        evaluate(tmp_path / "faces.npz", None, as_json=True)
+        assert ("Measuring  50%" in stream.getvalue()) is drawn
 
 
 def test_one_array_is_no_data_file(cli: Run, tmp_path: Path) -> None:

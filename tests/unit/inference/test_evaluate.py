@@ -55,6 +55,25 @@ def test_agreement_with_raters(faces: Path, models: Path) -> None:
     assert figures["through_the_whole_chain"] == {"n": 30, "face_found": 0.0, "accepted": 0.0}
 
 
+@pytest.mark.parametrize("kind", ["faces", "light", "points"])
+def test_the_share_that_is_done_rises_to_the_whole(
+    faces: Path, tmp_path: Path, models: Path, portrait: RgbImage, kind: str
+) -> None:
+    two, points = [portrait, portrait], np.zeros((2, 68, 2))
+    points[:, 45] = (60, 0)
+    labels = {
+        "light": {"subject": [3, 3], "azimuth": [0, 30], "elevation": [0, 0]},
+        "points": {"landmarks": points},
+    }
+    path = faces if kind == "faces" else write_data(tmp_path / "two.npz", two, **labels[kind])
+    heard: list[float] = []
+    evaluate(path, None, models, heard.append)
+    assert heard == sorted(heard)
+    assert heard[0] > 0
+    assert heard[-1] == 1.0
+    assert len(heard) == {"faces": 1 + 30, "light": 1, "points": 2}[kind]
+
+
 def test_people_stand_beside_the_models(faces: Path, models: Path) -> None:
     figures = evaluate(faces, None, models)
     people = figures["human_panel"]
