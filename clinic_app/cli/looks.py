@@ -73,6 +73,13 @@ def preview(
         list[Path] | None,
         typer.Option("--face", metavar="PICTURE", help="A photo to measure on; may be repeated."),
     ] = None,
+    different_people: Annotated[
+        bool,
+        typer.Option(
+            "--different-people",
+            help="Your word that every face is of another person; kept with the figures.",
+        ),
+    ] = False,
     out: Annotated[
         Path | None,
         typer.Option("-o", "--out", metavar="PNG", help="A new file: how the first face looks."),
@@ -83,7 +90,8 @@ def preview(
     """Measure a blend on faces under synthetic light; nothing is put into use.
 
     Measured are the sample face and every --face. The figures are kept, the pictures are not; the
-    file of --out is marked as altered, and must not exist yet.
+    file of --out is marked as altered, and must not exist yet. The program cannot tell people
+    apart, so a look can be adopted only where whoever measured it used --different-people.
     """
     from clinic_app.inference.intake.photo import decode_pixels
 
@@ -91,7 +99,9 @@ def preview(
     if out is not None:
         check_new(out)
     with signed_in(store) as services:
-        look = services.looks.measure(weights, strength, face or ())
+        look = services.looks.measure(
+            weights, strength, face or (), different_people=different_people
+        )
         row = next(one for one in services.looks.state().rows if one.look.id == look.id)
         if out is not None:
             shown = services.looks.preview(weights, strength, face[0] if face else None)

@@ -134,10 +134,15 @@ class Ablation:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """An ablation, and against which look it was made: ``None`` is the shipped one."""
+    """An ablation, and against which look it was made: ``None`` is the shipped one.
+
+    ``different_people`` is what whoever measured it has said: every face is of another person. No
+    net here tells people apart, so nothing else than that statement can stand for it.
+    """
 
     figures: Ablation
     present_id: UUID | None
+    different_people: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +235,7 @@ class Objection(StrEnum):
 
     IN_USE = "in_use"
     FEW_FACES = "few_faces"
+    PEOPLE_UNSAID = "people_unsaid"
     BLIND_FACES = "blind_faces"
     OTHER_MODELS = "other_models"
     OTHER_LOOK = "other_look"
@@ -243,6 +249,9 @@ OBJECTION_TEXTS = {
     Objection.FEW_FACES: (
         "It was measured on too few faces; five are needed: the sample portrait and photos of four"
         " other people."
+    ),
+    Objection.PEOPLE_UNSAID: (
+        "Whoever measured it has not said that every face is of another person."
     ),
     Objection.BLIND_FACES: ("The faces hardly react to light; faces that do not smile say more."),
     Objection.OTHER_MODELS: "It was measured with other models than those in use.",
@@ -267,6 +276,7 @@ def objections(look: ReferenceLook, history: LookHistory, models: str) -> tuple[
     few = found.faces < FACES_NEEDED
     checks = {
         Objection.FEW_FACES: few,
+        Objection.PEOPLE_UNSAID: not few and not look.measurement.different_people,
         Objection.BLIND_FACES: not few and found.raw.spread < LEAST_SPREAD,
         Objection.OTHER_MODELS: found.models != models,
         Objection.OTHER_LOOK: present_id != (None if reading is None else reading.id),

@@ -101,9 +101,12 @@ class LookService:
         pictures: Sequence[Path | StudioContent],
         progress: Progress = unheard,
         stop: Stop = never,
+        *,
+        different_people: bool = False,
     ) -> ReferenceLook:
         """The lighting ablation of this blend on photos and on what the camera of the studio took;
-        the figures are kept, the pictures are not.
+        the figures are kept, the pictures are not. ``different_people`` is the user's word, kept
+        with the figures: every face, the sample portrait among them, is of another person.
 
         Raises ``InvalidInput``, ``UnreadableImage``, also for a picture that is in a record,
         ``LookStopped``, ``ModelRejected``, and ``WrongState`` when another look was adopted
@@ -143,7 +146,12 @@ class LookService:
             )
             present_id = None if reading is None else reading.id
             look = ReferenceLook(
-                new_id(), number, recipe, now, user.id, Measurement(found, present_id)
+                new_id(),
+                number,
+                recipe,
+                now,
+                user.id,
+                Measurement(found, present_id, different_people),
             )
             work.look_events.add(
                 LookEvent(new_id(), LookEventKind.MEASURED, now, user.id, look.id, look)

@@ -59,11 +59,17 @@ def test_a_look_is_blended_measured_adopted_and_taken_back(
     assert "Chosen beside the sample portrait: 2" in inside.words(page)
     missing = "Photos still needed before what is measured can be adopted"
     assert f"{missing}: 2" in inside.words(page)
+    page.different.setChecked(True)
     page.add_faces([tmp_path / "c.png", tmp_path / "d.png"])
     assert missing not in inside.words(page)
+    assert not page.different.isChecked()  # it was said of other faces
+    assert not page.measure.isEnabled()
+    page.different.setChecked(True)
+    assert page.measure.isEnabled()
     inside.click("Remove all", page)
     assert f"{missing}: 4" in inside.words(page)
     page.add_faces([photo(tmp_path, "a"), photo(tmp_path, "b")])
+    inside.press(Qt.Key.Key_Space, page.different)
     inside.press(Qt.Key.Key_Return, page.measure)
     recipe, present, pictures = clinic.bench.asked[-1]
     assert recipe.weights == {"daylight": 0.5, "soft window": 0.5}
@@ -86,7 +92,10 @@ def test_a_look_is_blended_measured_adopted_and_taken_back(
 def test_every_look_and_why_one_was_chosen_can_be_read(inside: Driver, look: LookPage) -> None:
     """Who signed for it and with what reason, also for looks that are older than the newest."""
     looks, name = inside.clinic.services.looks, inside.clinic.services.session.user.display_name
-    made = [looks.measure({"soft window": 1.0}, 0.1 * number, ()) for number in range(1, 10)]
+    made = [
+        looks.measure({"soft window": 1.0}, 0.1 * number, (), different_people=True)
+        for number in range(1, 10)
+    ]
     for one in made[:2]:
         looks.adopt(one.id, f"Steadier with {one.version}.", PASSWORD)
         looks.take_back("As it was.", PASSWORD)
@@ -115,7 +124,7 @@ def test_a_look_that_was_taken_back_elsewhere_is_shown_after_a_round_and_not_tak
     inside: Driver, screen: StudioScreen
 ) -> None:
     looks = inside.clinic.services.looks
-    first = looks.measure({"soft window": 1.0}, 0.5, ())
+    first = looks.measure({"soft window": 1.0}, 0.5, (), different_people=True)
     looks.adopt(first.id, "steadier", PASSWORD)
     go_to(inside, "Reference look")
     page = screen.page("look")
@@ -159,7 +168,7 @@ def test_a_look_that_is_worse_cannot_be_adopted_and_says_why(
 
 def test_a_look_of_other_models_is_named_as_not_used(inside: Driver, look: LookPage) -> None:
     clinic = inside.clinic
-    made = clinic.services.looks.measure({"daylight": 1.0}, 0.5, ())
+    made = clinic.services.looks.measure({"daylight": 1.0}, 0.5, (), different_people=True)
     clinic.services.looks.adopt(made.id, "steadier", PASSWORD)
     clinic.bench.in_use = "severity 9.0.0 style 0.1.0"
     go_to(inside, "Gallery")

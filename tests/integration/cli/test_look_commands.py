@@ -58,6 +58,10 @@ def test_a_steady_look_is_adopted_used_and_taken_back(
 
     monkeypatch.setattr(OnnxLookBench, "measure", steady)
     told = cli("style", "look", "preview", "soft window=1", "--strength", "0.4").out
+    assert "has not said" in told
+    said = ("--strength", "0.4", "--different-people")
+    told = cli("style", "look", "preview", "soft window=1", *said).out
+    assert "has not said" not in told
     version = told.split()[0]
     assert "spread 0.018, flips 0.060, within 60 degrees 0.040" in told
     adopted = cli("style", "look", "adopt", version, "--reason", "Steadier.", "--json").json

@@ -41,7 +41,7 @@ def a_look(number: int = 1, **figures: object) -> ReferenceLook:
         checked_recipe({"daylight": 1.0}, 0.5),
         START,
         BY,
-        Measurement(found, None),
+        Measurement(found, None, different_people=True),
     )
 
 
@@ -97,6 +97,7 @@ def test_a_steady_look_may_be_adopted_and_each_weakness_stands_against_it() -> N
         Objection.FLIPS: a_look(candidate=Stability(0.018, 0.11, 0.04)),
         Objection.MOVES: a_look(shift=0.021),
         Objection.OTHER_MODELS: a_look(models="severity 0.2.0 style 0.1.0"),
+        Objection.PEOPLE_UNSAID: replace(a_look(), measurement=Measurement(STEADY, None)),
     }
     for why, look in weak.items():
         assert objections(look, SHIPPED, STEADY.models) == (why,)
@@ -122,7 +123,7 @@ def test_a_look_measured_against_another_one_is_measured_again_first() -> None:
     history = LookHistory((first, second), first, (None,))
     assert objections(first, history, STEADY.models) == (Objection.IN_USE,)
     assert objections(second, history, STEADY.models) == (Objection.OTHER_LOOK,)
-    again = replace(second, measurement=Measurement(STEADY, first.id))
+    again = replace(second, measurement=Measurement(STEADY, first.id, different_people=True))
     assert objections(again, history, STEADY.models) == ()
 
 

@@ -50,7 +50,7 @@ def noted(clinic: FakeClinic) -> list[tuple[AuditKind, str]]:
 
 
 def measured(clinic: FakeClinic) -> ReferenceLook:
-    return clinic.services.looks.measure(SOFT, 0.5, ())
+    return clinic.services.looks.measure(SOFT, 0.5, (), different_people=True)
 
 
 def test_a_look_is_measured_adopted_used_and_taken_back(
@@ -88,7 +88,7 @@ def test_a_second_look_is_measured_against_the_first_and_leads_back_to_it(
     looks.adopt(first.id, "one", PASSWORD)
     photo = tmp_path / "a.png"
     photo.write_bytes(b"x")
-    second = looks.measure({"daylight": 1.0}, 0.25, (photo,))
+    second = looks.measure({"daylight": 1.0}, 0.25, (photo,), different_people=True)
     recipe, present, pictures = clinic.bench.asked[-1]
     assert (recipe.strength, present, pictures) == (0.25, first.recipe, (photo,))
     assert (second.number, second.measurement.present_id) == (2, first.id)
@@ -109,6 +109,17 @@ def test_a_look_is_measured_on_what_the_camera_took_and_on_no_other_picture_of_t
         with pytest.raises(WrongState, match="pictures of the camera"):
             looks.measure(SOFT, 0.5, (other,))
     assert len(clinic.bench.asked) == 1
+
+
+def test_pictures_that_may_be_of_one_person_do_not_count_as_several_people(
+    clinic: FakeClinic, looks: LookService
+) -> None:
+    """The program cannot tell people apart: somebody has to have said that they are different."""
+    look = looks.measure(SOFT, 0.5, ())
+    with pytest.raises(WrongState, match="every face is of another person"):
+        looks.adopt(look.id, "steadier", PASSWORD)
+    said = looks.measure(SOFT, 0.5, (), different_people=True)
+    assert looks.adopt(said.id, "steadier", PASSWORD).measurement.different_people
 
 
 def test_what_is_worse_than_the_look_in_use_is_not_adopted(

@@ -117,6 +117,9 @@ class MeasuredLooks(QWidget):
         box.addLayout(across)
         box.addWidget(label(recipe_words(one.look), "muted"))
         add_figures(box, one.look.measurement.figures)
+        if one.look.measurement.different_people:
+            said = tr("Whoever measured it said that every face is of another person.")
+            box.addWidget(label(said, "small"))
         if one.in_use:
             return holder
         for why in one.against:

@@ -73,9 +73,15 @@ class LookPresenter:
         weights: Mapping[str, float],
         strength: float,
         pictures: tuple[Path | StudioContent, ...],
+        *,
+        different_people: bool,
     ) -> None:
+        """Measure on the sample portrait and these; ``different_people`` as the user has said."""
+
         def act(tell: Callable[[float], None], stop: Stop) -> ReferenceLook:
-            return self._looks.measure(weights, strength, pictures, tell, stop)
+            return self._looks.measure(
+                weights, strength, pictures, tell, stop, different_people=different_people
+            )
 
         def done(look: ReferenceLook) -> None:
             self._view.show_measured(look)

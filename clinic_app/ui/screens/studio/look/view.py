@@ -37,6 +37,7 @@ from clinic_app.ui.widgets.containers import FollowingColumns, Pages
 from clinic_app.ui.widgets.dial import percent_dial
 from clinic_app.ui.widgets.progress import time_left_text
 from clinic_app.ui.widgets.states import Busy, Failure
+from clinic_app.ui.widgets.tick import Tick
 from clinic_app.ui.workspace import Workspace
 
 
@@ -166,6 +167,16 @@ class LookPage(StudioPage):
         box.addWidget(self._faces)
         self._missing = label("", "caution")
         box.addWidget(self._missing)
+        self.different = Tick(tr("Every face is of another person"))
+        people = tr(
+            "The program cannot tell people apart: several pictures of one person would count as"
+            " several people. Your word is kept with the figures."
+        )
+        self.different.setAccessibleDescription(people)
+        self.different.toggled.connect(lambda _: self._allow())
+        box.addWidget(self.different)
+        self._people = label(people, "small")
+        box.addWidget(self._people)
         across = row()
         self.add = icon_button(tr("Add photos…"), "plus", "", self._ask_faces)
         self.none = button(tr("Remove all"), "quiet", self._forget_faces)
@@ -264,11 +275,21 @@ class LookPage(StudioPage):
         """Whether the sliders make a look."""
         return bool(self._weights()) and self.strength.value > 0
 
+    @property
+    def _still_needed(self) -> int:
+        return FACES_NEEDED - 1 - len(self.faces)
+
     def _allow(self) -> None:
-        self.measure.setEnabled(self._whole and not self.presenter.measuring)
+        said = self._still_needed > 0 or self.different.isChecked()
+        self.measure.setEnabled(self._whole and said and not self.presenter.measuring)
 
     def _measure(self) -> None:
-        self.presenter.measure(self._weights(), self.strength.value, tuple(self.faces))
+        self.presenter.measure(
+            self._weights(),
+            self.strength.value,
+            tuple(self.faces),
+            different_people=self.different.isChecked(),
+        )
 
     def _stop(self) -> None:
         self.stop.setEnabled(False)
@@ -289,12 +310,16 @@ class LookPage(StudioPage):
 
     def _show_faces(self) -> None:
         self._faces.setText(tr("Chosen beside the sample portrait: {n}").format(n=len(self.faces)))
-        missing = FACES_NEEDED - 1 - len(self.faces)
+        missing = self._still_needed
         self._missing.setText(
             tr("Photos still needed before what is measured can be adopted: {n}").format(n=missing)
         )
         self._missing.setVisible(missing > 0)
         self.none.setVisible(bool(self.faces))
+        self.different.setChecked(False)  # it was said of other faces
+        for one in (self.different, self._people):
+            one.setVisible(bool(self.faces))
+        self._allow()
 
     def _show_busy(self, words: str) -> None:
         focused = self.measure.hasFocus()
