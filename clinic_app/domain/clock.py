@@ -15,6 +15,8 @@ from enum import StrEnum
 COUNTER_BITS = 16
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_ALSO_ASLEEP: int | None = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
+"""Linux has the first; on macOS the second counts sleep, unlike ``time.monotonic`` there."""
 
 
 def utc_now() -> datetime:
@@ -25,6 +27,19 @@ def utc_now() -> datetime:
 def wall_ms() -> int:
     """Unix time in milliseconds."""
     return time.time_ns() // 1_000_000
+
+
+def seconds_up() -> float:
+    """Seconds on a clock that nobody can set and that goes on while the laptop sleeps; its zero
+    says nothing.
+
+    The wall clock will not do for how long something may last: whoever may set it could hold it.
+    Python's monotonic clock stands still on Linux and macOS while the lid is closed; their own
+    clocks that do not are asked, and on Windows the monotonic clock counts sleep by itself.
+    """
+    if _ALSO_ASLEEP is None:
+        return time.monotonic()
+    return time.clock_gettime(_ALSO_ASLEEP)
 
 
 def unix_ms(moment: datetime) -> int:

@@ -34,6 +34,10 @@ SAFETY_PLAN_HEADINGS = (
 """Our own headings for what a safety plan covers; a site puts its own form's in their place."""
 
 
+IDLE_MINUTES = range(1, 61)
+"""How long a window may stay open without a touch, as a site sets it."""
+
+
 @dataclass(frozen=True, slots=True)
 class PasswordPolicy:
     """``minimum_length`` is never below 12; no forced rotation (NIST SP 800-63B)."""

@@ -15,14 +15,14 @@ from clinic_app.domain.people import (
 )
 from clinic_app.domain.questionnaires import INSTRUMENTS, InstrumentName
 from clinic_app.domain.schedule import checked_hours, zone_of
-from clinic_app.domain.site import MINIMUM_PASSWORD_LENGTH, BandText
+from clinic_app.domain.site import IDLE_MINUTES, MINIMUM_PASSWORD_LENGTH, BandText
 
 PAGE_SIZES = ("A4", "Letter")
 LONGEST_PASSWORD_MINIMUM = 64
 """NIST SP 800-63B: passwords of 64 characters must be possible, so no site may ask for more."""
 
 _RANGES = {
-    "idle_lock_minutes": range(1, 61),
+    "idle_lock_minutes": IDLE_MINUTES,
     "appointment_minutes": range(5, 481),
     "safety_escalation_minutes": range(1, 121),
 }

@@ -7,6 +7,20 @@ from datetime import UTC, datetime, timedelta
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
+class FakeUptime:
+    """Seconds that pass only when a test says so, as while the laptop sleeps."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    def advance(self, **units: float) -> None:
+        """Move on, as in ``advance(hours=12)``."""
+        self.seconds += timedelta(**units).total_seconds()
+
+
 class FakeClock:
     """Call it for the time; ``step`` is added on every call, so that no two moments are equal."""
 
