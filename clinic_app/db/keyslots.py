@@ -19,6 +19,7 @@ from typing import Any
 
 from clinic_app.db.files import KEY_FILE, file_access, write_atomically
 from clinic_app.domain.errors import StoreDamaged, WrongPassword
+from clinic_app.domain.people import sign_in_name
 
 FORMAT = 1
 DEFAULT_ROUNDS = 600_000
@@ -99,8 +100,8 @@ class KeySlots:
 
 
 def slot_name(user_name: str) -> str:
-    """User names without regard to case, compatibility forms or outer spaces."""
-    return unicodedata.normalize("NFKC", user_name.strip()).casefold()
+    """Under which a slot stands: names that are the same at sign-in share one."""
+    return sign_in_name(user_name)
 
 
 def _stretched(password: str, salt: bytes, rounds: int) -> bytes:

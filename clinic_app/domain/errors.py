@@ -42,6 +42,10 @@ class NotSignedIn(ClinicError):
     """Nobody is signed in, or the window is locked."""
 
 
+class SignInDue(NotSignedIn):
+    """The sign-in has ended, or will before long: unlocking takes user name and password."""
+
+
 class ConsentMissing(ClinicError):
     """The patient has not consented to this purpose, or has withdrawn."""
 

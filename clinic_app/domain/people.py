@@ -304,6 +304,11 @@ def check_password(password: str, user_name: str, policy: PasswordPolicy = PASSW
         raise InvalidInput("password", "The password repeats too few different characters.")
 
 
+def sign_in_name(user_name: str) -> str:
+    """User names are the same without regard to case, compatibility forms or outer spaces."""
+    return unicodedata.normalize("NFKC", user_name.strip()).casefold()
+
+
 def search_key(text: str) -> str:
     """Text folded for search: NFKD, case-folded, without combining marks, single spaces."""
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.errors import NotSignedIn
-from clinic_app.domain.people import ClinicProfile
+from clinic_app.domain.errors import AccessDenied, NotSignedIn, SignInDue
+from clinic_app.domain.people import ClinicProfile, sign_in_name
 from clinic_app.services.meanwhile import without_stale
 from clinic_app.services.profile import checked_profile
-from clinic_app.services.session import SWITCHED_OFF, Desk
+from clinic_app.services.session import SIGN_IN_AGAIN, SWITCHED_OFF, Desk
 from clinic_app.services.vault_storage import Vault
 
 
@@ -95,30 +95,60 @@ class ClinicService:
             work.commit()
         self._desk.session.hand_over(patient_id)
 
+    @property
+    def sign_in_due(self) -> bool:
+        """Whether unlocking asks for the user name as well; see ``resume``."""
+        return self._desk.session.term.due
+
     def lock(self) -> None:
         """Lock the window; drafts are already in the store."""
         self._desk.session.lock()
         self._desk.note_down(AuditKind.LOCKED, "session")
 
-    def resume(self, password: str) -> None:
+    def resume(self, password: str, user_name: str | None = None) -> None:
         """Unlock or take the laptop back; raises ``WrongPassword`` or ``SignInThrottled``, and
         ``NotSignedIn`` for an account that was switched off meanwhile, perhaps on another laptop.
 
-        From a patient the laptop is taken back with such an account too, but stays locked.
+        Once the sign-in has ended, or will before long (``SignInTerm.due``), unlocking is a sign-in
+        with the ``user_name`` of who is at work: raises ``SignInDue`` without one, ``AccessDenied``
+        for somebody else. From a patient the laptop is taken back with the password alone, which
+        is that sign-in too: staff with somebody at risk before them is not kept waiting. It is
+        taken back with an account that was switched off as well, but stays locked then.
         """
-        self._desk.reauthenticate(password)
         session = self._desk.session
+        due = session.term.due
+        if due and session.patient_at_laptop is None:
+            self._check_who(password, user_name)
+        else:
+            self._desk.reauthenticate(password)
         # In one turn: a round that brings that the account was switched off comes before it, and is
         # read, or after it, and the session follows.
         with self._desk.unit_of_work() as work:
             account = work.users.get(session.user.id)
             # Audited first: what cannot be written down does not happen.
-            kind = AuditKind.REAUTHENTICATED if account.active else AuditKind.REFUSED
-            work.audit.record(kind, account.id, "session")
+            if not account.active:
+                work.audit.record(AuditKind.REFUSED, account.id, "session")
+            elif due:
+                work.audit.record(AuditKind.SIGNED_IN, account.id, "user", account.id, "again")
+            else:
+                work.audit.record(AuditKind.REAUTHENTICATED, account.id, "session")
             work.commit()
             if account.active or session.patient_at_laptop is not None:
-                session.give_back(account)
+                session.give_back(account, signed_in=due and account.active)
                 if not account.active:
                     session.lock()
                 return
         raise NotSignedIn(SWITCHED_OFF)
+
+    def _check_who(self, password: str, user_name: str | None) -> None:
+        """A whole sign-in, by who is at work: what is open behind the lock is nobody else's."""
+        if user_name is None:
+            raise SignInDue(SIGN_IN_AGAIN)
+        user = self._desk.session.user
+        self._desk.check_password(user_name.strip(), password)
+        if sign_in_name(user_name) != sign_in_name(user.user_name):
+            self._desk.note_down(AuditKind.REFUSED, "session")
+            raise AccessDenied(
+                "{name} is at work here. Please sign out first; what was kept stays.",
+                name=user.display_name,
+            )

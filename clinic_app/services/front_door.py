@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.clock import utc_now
+from clinic_app.domain.clock import seconds_up, utc_now
 from clinic_app.domain.errors import ClinicError, NotSignedIn, WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import (
@@ -124,6 +124,7 @@ class FrontDoor:
         look_bench: LookBench | None = None,
         studio: Callable[[], StudioEngine] = without_engine,
         now: Callable[[], datetime] = utc_now,
+        up: Callable[[], float] = seconds_up,
         time_zone: Callable[[], str] = lambda: "UTC",
         open_sync: OpenSync = WithoutCentre,
     ) -> None:
@@ -137,6 +138,7 @@ class FrontDoor:
         self._look_bench = look_bench or WithoutLookBench()
         self._studio = studio
         self._now = now
+        self._up = up
         self._time_zone = time_zone
         self._open_sync = open_sync
         self._store: OpenStore | None = None
@@ -317,7 +319,9 @@ class FrontDoor:
     def _open_desk(self, store: OpenStore, user: StaffUser) -> ClinicServices:
         if self._model_sets is not None:
             follow_choice(store, self._model_sets, user.id)
-        return self._services(Desk(Session(user, self._vault), store.unit_of_work, self._now))
+        return self._services(
+            Desk(Session(user, self._vault, self._up), store.unit_of_work, self._now)
+        )
 
     def _forget_keys(self, at_work: UUID) -> None:
         """A round may have brought that somebody was switched off."""

@@ -12,11 +12,14 @@ from uuid import UUID
 
 from clinic_app.domain.access import Action, allows
 from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.clock import seconds_up
 from clinic_app.domain.errors import AccessDenied, NotSignedIn, SignInThrottled, WrongPassword
 from clinic_app.domain.people import Role, StaffUser
+from clinic_app.services.sign_in_term import SignInTerm
 from clinic_app.services.storage import UnitOfWork
 
 SWITCHED_OFF = "This account is switched off. Please ask your administrator."
+SIGN_IN_AGAIN = "Your sign-in has ended. Please lock the window and sign in again."
 
 
 class SessionState(StrEnum):
@@ -37,10 +40,14 @@ class Session:
 
     Attributes:
         state: active, locked, handed over (a patient holds the laptop) or ended.
+        term: how long the sign-in holds; once it is over, services refuse as ``SignInTerm`` says.
     """
 
-    def __init__(self, user: StaffUser, passwords: PasswordCheck) -> None:
+    def __init__(
+        self, user: StaffUser, passwords: PasswordCheck, up: Callable[[], float] = seconds_up
+    ) -> None:
         self._user = user
+        self.term = SignInTerm(up)
         self._passwords = passwords
         self._held_for: UUID | None = None
         self._typed_may_be_kept = False
@@ -58,6 +65,12 @@ class Session:
 
     def require(self, action: Action) -> StaffUser:
         """The acting member of staff; raises ``AccessDenied`` or ``NotSignedIn``."""
+        user = self._require(action)
+        if self.state is SessionState.ACTIVE and not self.term.allows(action):
+            raise NotSignedIn(SIGN_IN_AGAIN)
+        return user
+
+    def _require(self, action: Action) -> StaffUser:
         if self.state is not SessionState.ENDED and not self._user.active:
             raise NotSignedIn(SWITCHED_OFF)
         if self.state in (SessionState.LOCKED, SessionState.ENDED):
@@ -69,9 +82,12 @@ class Session:
 
     def require_to_keep(self, action: Action) -> StaffUser:
         """As ``require``, for words that were typed into a draft or a form; also after ``follow``
-        has locked, until the window has kept them and locks in its turn."""
+        has locked and after the sign-in has ended, until the window has kept them and locks in its
+        turn."""
         if self._typed_may_be_kept and allows(self._user.role, action):
             return self._user
+        if self.state is SessionState.ACTIVE and self.term.left <= 0:
+            return self._require(action)
         return self.require(action)
 
     def require_behind_lock(self, action: Action) -> StaffUser:
@@ -120,11 +136,13 @@ class Session:
             self._held_for = patient_id
             self.state = SessionState.HANDED_OVER
 
-    def give_back(self, account: StaffUser) -> None:
+    def give_back(self, account: StaffUser, *, signed_in: bool = False) -> None:
         """Return to staff work, with the account as it stands now; only after the password was
-        checked (``ClinicService.resume``)."""
+        checked (``ClinicService.resume``). ``signed_in``: that was a whole sign-in."""
         if self.state is SessionState.ENDED:
             raise NotSignedIn("Please sign in again.")
+        if signed_in:
+            self.term.renew()
         self._user = account
         self._held_for = None
         self._typed_may_be_kept = False

@@ -8,7 +8,6 @@ the next sign-in removes; never a change that nobody can find in the audit trail
 from __future__ import annotations
 
 import contextlib
-import unicodedata
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -16,7 +15,14 @@ from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import InvalidInput, StoreError, WrongState
 from clinic_app.domain.ids import new_id
-from clinic_app.domain.people import Role, StaffUser, clean_name, clean_reason, clean_text
+from clinic_app.domain.people import (
+    Role,
+    StaffUser,
+    clean_name,
+    clean_reason,
+    clean_text,
+    sign_in_name,
+)
 from clinic_app.domain.site import PasswordPolicy
 from clinic_app.services.left_notes import (
     UnsignedNotes,
@@ -93,8 +99,8 @@ class StaffService:
         self._desk.allow(Action.EDIT_USERS)
         checked = new.checked()
         with self._desk.unit_of_work() as work:
-            taken = {_folded(one.user_name) for one in work.users.all()}
-            if _folded(checked.user_name) in taken:
+            taken = {sign_in_name(one.user_name) for one in work.users.all()}
+            if sign_in_name(checked.user_name) in taken:
                 raise InvalidInput(
                     "user_name", "There is a member of staff with this user name already."
                 )
@@ -315,11 +321,6 @@ def check_user_name(text: str) -> str:
     return name
 
 
-def _folded(user_name: str) -> str:
-    """User names are the same without regard to case and compatibility forms, as at sign-in."""
-    return unicodedata.normalize("NFKC", user_name.strip()).casefold()
-
-
 def _check_role(role: Role) -> None:
     if role is Role.PATIENT:
         raise InvalidInput("role", "Please choose a role of a member of staff.")
@@ -355,8 +356,8 @@ def _has_key(work: UnitOfWork, user: StaffUser) -> bool:
 def _check_can_be_enabled(work: UnitOfWork, user: StaffUser, password: str) -> None:
     if user.active:
         raise WrongState("This account is switched on already.")
-    name = _folded(user.user_name)
-    if any(one.active and _folded(one.user_name) == name for one in work.users.all()):
+    name = sign_in_name(user.user_name)
+    if any(one.active and sign_in_name(one.user_name) == name for one in work.users.all()):
         raise WrongState(_SAME_NAME)
     check_by_policy(work, password, user.user_name, user.display_name)
 

@@ -19,7 +19,7 @@ from clinic_app.services.clinic_services import ClinicServices
 from clinic_app.services.front_door import FrontDoor, SetUpAnswers
 from clinic_app.services.patients import NewPatient
 from clinic_app.services.sites_data import WITHOUT_EXCHANGE, SitesExchange
-from tests.fakes.clock import FakeClock
+from tests.fakes.clock import FakeClock, FakeUptime
 from tests.fakes.reading import FakeFaceReader, FakeModelShelf
 from tests.fakes.reports import FakeRenderer
 from tests.fakes.store import FakeStore
@@ -54,6 +54,7 @@ class FakeClinic:
 
     context: DeploymentContext = DeploymentContext.CLINIC
     clock: FakeClock = field(default_factory=FakeClock)
+    up: FakeUptime = field(default_factory=FakeUptime)
     reader: FakeFaceReader = field(default_factory=FakeFaceReader)
     shelf: FakeModelShelf = field(default_factory=FakeModelShelf)
     renderer: FakeRenderer = field(default_factory=FakeRenderer)
@@ -70,6 +71,7 @@ class FakeClinic:
             self.shelf,
             self.renderer,
             now=self.clock,
+            up=self.up,
             learner=open_head_learner(),
             exchange=self.exchange,
             look_bench=self.bench,

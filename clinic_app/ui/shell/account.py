@@ -44,6 +44,10 @@ class AccountWatch:
             ).format(name=user.display_name, role=tr(ROLE_LABELS[user.role]))
         return ""
 
+    def tell(self) -> None:
+        """Say on the page of the lock why it is there."""
+        self._page.tell(self.reason, shut=not self._session.user.active)
+
     def take_role(self, *, go: bool) -> None:
         """Back at the desk: where the role is another one, show its places. ``go`` to the first of
         them, unless something that is open would be lost."""
@@ -63,6 +67,6 @@ class AccountWatch:
         if self._desk.patient_at_laptop is None:  # the patient goes on; then the account is read
             if self.stays_locked:
                 self._lock()
-            self._page.tell(self.reason)
+            self.tell()
         if not self._session.user.active:
             self._desk.link.rounds.end()  # each would be refused

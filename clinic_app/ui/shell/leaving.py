@@ -30,6 +30,8 @@ class Leaving:
     ) -> None:
         self._host, self._stack, self._handed_over, self._tell = host, stack, handed_over, tell
         self._question: Sheet | None = None
+        self.hold: Callable[[Callable[[], object]], bool] = lambda _: False
+        """Whether something else comes before the next screen, which follows it then."""
 
     @property
     def at_risk(self) -> str:
@@ -60,7 +62,7 @@ class Leaving:
 
         def on_unless_handed_over() -> None:
             # While the typed text was being kept, the laptop may have gone to a patient.
-            if not self._handed_over():
+            if not self._handed_over() and (whole_window or not self.hold(go_on)):
                 go_on()
 
         def kept(error: BaseException | None) -> None:

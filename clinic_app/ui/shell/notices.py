@@ -90,6 +90,12 @@ class NoticeBoard(QWidget):
         for banner in self._banners():
             self._remove(banner)
 
+    def take_back(self, text: str) -> None:
+        """Take the banner away that says this, which holds no more."""
+        for banner in self._banners():
+            if banner.property("text") == text:
+                self._remove(banner)
+
     def clear_toast(self) -> None:
         self._timer.stop()
         if self._toast is not None:

@@ -25,6 +25,7 @@ from clinic_app.ui.shell.lock import LockPage
 from clinic_app.ui.shell.notices import NoticeBoard
 from clinic_app.ui.shell.patient_guard import PatientGuard
 from clinic_app.ui.shell.steady_hand import SteadyHand
+from clinic_app.ui.shell.term import TermWatch
 from clinic_app.ui.strings import tr
 from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import column
@@ -136,6 +137,8 @@ class MainWindow(QMainWindow):
         self.desk.profile_changed.connect(self._follow_profile)
         self.lock_page.unlocked.connect(self._unlock)
         self.lock_page.sign_out_asked.connect(self.sign_out)
+        page, board = self.lock_page, self._inside
+        TermWatch(services.session, self.desk, page, board, self.lock, lambda: self.locked)
         self._pages.setCurrentWidget(self.desk)
         self.entry.forget()
         self.desk.show_today()
@@ -232,7 +235,7 @@ class MainWindow(QMainWindow):
         if self._account.stays_locked:
             self.desk.patient_mode.end()
             self.lock_page.lock(in_patient_mode=False)
-            self.lock_page.tell(self._account.reason)
+            self._account.tell()
             return
         self._pages.setCurrentWidget(self.desk)
         self._follow_staff()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.people import Role, StaffUser
 from clinic_app.services.sync_data import CentreUnreachable
+from clinic_app.ui.screens.feedback.view import FeedbackScreen
 from tests.fakes.sync import JOINED
 from tests.gui.conftest import Driver
 from tests.gui.shell.patient_page import open_patient
@@ -45,14 +46,52 @@ def test_an_account_that_was_switched_off_is_locked_out_at_once_and_what_was_typ
     assert "your account was switched off" in inside.words()
     store = inside.clinic.store
     assert [note.text for note in store.tables.notes.values()] == ["Sleeps better"]
-    rounds = inside.clinic.sync.rounds
-    inside.unlock()
-    assert inside.window.locked
-    assert "This account is switched off." in inside.words()
-    assert inside.clinic.sync.rounds == rounds
-    inside.click("Sign out")
+    page = inside.window.lock_page
+    assert page is not None
+    assert not page.password.isVisible()  # it would open nothing
+    assert not page.unlock.isVisible()
+    inside.click("Sign in as somebody else")
     assert inside.window.desk is None
     assert store.tables.audit[-1].kind is AuditKind.SIGNED_OUT
+
+
+def test_what_a_switched_off_account_would_lose_is_said_without_promising_a_way_back(
+    inside: Driver,
+) -> None:
+    inside.desk.show_feedback()
+    inside.settle()
+    screen = inside.desk.present
+    assert isinstance(screen, FeedbackScreen)
+    inside.type(screen.incident_text, "A form went missing")
+    inside.window.lock()
+    inside.settle()
+    round_brings(inside, lambda user: replace(user, active=False))
+    inside.click("Sign in as somebody else")
+    assert inside.window.locked
+    assert "Signing out would lose it" in inside.words()
+    assert "entering the password" not in inside.words()
+    inside.click("Sign out all the same")
+    assert inside.window.desk is None
+
+
+def test_the_laptop_comes_back_from_a_patient_with_an_account_that_was_switched_off(
+    inside: Driver,
+) -> None:
+    open_patient(inside)
+    inside.desk.enter_patient_mode(next(iter(inside.clinic.store.tables.patients)))
+    inside.settle()
+    inside.window.lock()
+    inside.settle()
+    round_brings(inside, lambda user: replace(user, active=False))
+    page = inside.window.lock_page
+    assert page is not None
+    assert page.password.isVisible()
+    inside.unlock()
+    assert inside.window.locked
+    assert inside.desk.patient_at_laptop is None
+    assert not page.password.isVisible()
+    inside.click("Sign in as somebody else")
+    assert inside.window.desk is None
 
 
 def test_a_role_that_was_taken_away_takes_its_places_with_it(inside: Driver) -> None:

@@ -10,6 +10,7 @@ from clinic_app.domain.access import Action, allows
 from clinic_app.domain.errors import NotSignedIn
 from clinic_app.domain.people import Role
 from clinic_app.services.session import Session
+from clinic_app.services.sign_in_term import WITH_A_PERSON
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, FakeClinic
 from tests.unit.services.calling import METHODS, refusals, refused
 from tests.unit.services.who_may import BEHIND_LOCK, FIRST, FIRST_ASKED, HOLDER, OPEN, THEN_ASKED
@@ -41,6 +42,24 @@ def test_a_method_asks_first_for_the_action_that_is_written_down(
     refused(clinic.services, name, patient.id)
     assert asked[0] is FIRST[name]
     assert name not in THEN_ASKED or THEN_ASKED[name] in asked
+
+
+KEEPING = {"forms.keep", "notes.add_to", "notes.edit", "notes.write", "screenings.judge"}
+"""What was typed may be kept until the window locks."""
+
+
+@pytest.mark.parametrize("service", sorted({name.split(".")[0] for name in METHODS}))
+def test_after_the_sign_in_has_ended_only_what_a_screening_takes_is_open(service: str) -> None:
+    for name in (one for one in FIRST if one.startswith(f"{service}.")):
+        open_still = BEHIND_LOCK | HOLDER | KEEPING
+        patients_own = not allows(Role.ADMINISTRATOR, FIRST[name])
+        if name in open_still or patients_own or FIRST[name] in WITH_A_PERSON:
+            continue
+        clinic = FakeClinic()
+        patient = clinic.add_patient()
+        clinic.up.advance(hours=12)
+        with pytest.raises(NotSignedIn):
+            refused(clinic.services, name, patient.id)
 
 
 @pytest.mark.parametrize("role", STAFF)

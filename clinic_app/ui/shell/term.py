@@ -1,0 +1,124 @@
+"""A sign-in ends twelve hours after it was made: said beforehand, and the window locks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from clinic_app.domain.clock import utc_now
+from clinic_app.services.session import Session, SessionState
+from clinic_app.services.sign_in_term import TO_FINISH_S
+from clinic_app.ui.moments import clock_text
+from clinic_app.ui.shell.lock import LockPage
+from clinic_app.ui.shell.notices import NoticeBoard
+from clinic_app.ui.strings import tr
+from clinic_app.ui.workspace import Act
+
+if TYPE_CHECKING:
+    from clinic_app.ui.shell.desk import Desk
+
+_LOOK_MS = 5_000
+"""Looked at again and again, for no timer of Qt goes on while the laptop sleeps."""
+
+
+class TermWatch(QObject):
+    """Locks the window when the sign-in has ended, as the idle time does: with everything kept.
+
+    Not amid a screening or safety steps, with a person in front. A screening has an hour more and
+    the safety steps as long as they are not left; leaving either locks before anything else comes,
+    and what was asked for follows the new sign-in. From a patient's hands nothing is locked: taking
+    the laptop back is the sign-in.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        desk: Desk,
+        page: LockPage,
+        notices: NoticeBoard,
+        lock: Callable[[], None],
+        locked: Callable[[], bool],
+    ) -> None:
+        super().__init__(desk)
+        self._session, self._desk, self._page = session, desk, page
+        self._notices, self._lock, self._locked = notices, lock, locked
+        self._words = self._said = ""
+        self._then: Callable[[], object] | None = None
+        desk.leaving.hold = self._hold
+        page.unlocked.connect(self._go_on)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_LOOK_MS)
+        self._timer.timeout.connect(self.look)
+        self._timer.start()
+
+    def look(self) -> None:
+        """See how long the sign-in still holds."""
+        term = self._session.term
+        if self._session.state is SessionState.ENDED or self._desk.patient_at_laptop is not None:
+            return
+        if self._locked():
+            if term.due:
+                self._page.ask_user_name()
+        elif not term.due:
+            self._say("", 0.0)
+        elif term.left > 0:
+            self._say_beforehand(term.left)
+        elif not self._with_a_person(term.left):
+            self._end(self._desk.refresh)
+        else:
+            self._say_over(term.left + TO_FINISH_S)
+
+    def _hold(self, go_on: Callable[[], object]) -> bool:
+        """Whether ``go_on`` has to wait for a new sign-in, after which it is done."""
+        over = self._session.term.left <= 0 and not self._locked()
+        if over:
+            self._end(go_on)
+        return over
+
+    def _end(self, then: Callable[[], object]) -> None:
+        self._then = then
+        self._lock()
+
+    def _go_on(self) -> None:
+        then, self._then = self._then, None
+        if then is not None and self._session.state is SessionState.ACTIVE:
+            then()
+        self.look()
+
+    def _with_a_person(self, left: float) -> bool:
+        from clinic_app.ui.screens.safety.view import SafetySteps
+        from clinic_app.ui.screens.screening.view import ScreeningScreen
+
+        desk = self._desk
+        if any(one.isVisibleTo(desk) for one in desk.findChildren(SafetySteps)):
+            return True
+        return left > -TO_FINISH_S and isinstance(desk.present, ScreeningScreen)
+
+    def _say_beforehand(self, left: float) -> None:
+        words = tr(
+            "A sign-in holds for twelve hours. At {time} the window locks and asks for your user"
+            " name and password; nothing that you wrote is lost. You can do it before then."
+        )
+        self._say(words, left, (tr("Lock and sign in again"), self._lock))
+
+    def _say_over(self, left: float) -> None:
+        words = tr(
+            "Twelve hours have passed since you signed in. Please finish with the person in front"
+            " of you. When you leave this page, and at {time} at the latest, the window asks you to"
+            " sign in again."
+        )
+        self._say(words, max(left, 0.0))
+
+    def _say(self, words: str, left: float, act: Act | None = None) -> None:
+        """Once, in the place of what was said before; nothing with no words."""
+        if words == self._words:
+            return
+        self._notices.take_back(self._said)
+        self._words, self._said = words, ""
+        if words:
+            time = clock_text(utc_now() + timedelta(seconds=left))
+            self._said = words.format(time=time)
+            self._notices.warn(self._said, act)
