@@ -2,8 +2,9 @@
 
 A password slot wraps with AES-256-GCM under PBKDF2-HMAC-SHA256 of the password (at least 600,000
 rounds: OWASP Password Storage Cheat Sheet); the recovery slot under HKDF of the recovery key, whose
-145 bits need no stretching. The user name and the store's identifier are authenticated with it, so
-a slot cannot be moved to another name or another store.
+145 bits need no stretching. User name, account and the store's identifier are authenticated with
+it, so a slot cannot be moved to another name, account or store. Earlier programs wrote no account
+into a slot; it gets one at its next sign-in.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from clinic_app.db.files import KEY_FILE, file_access, write_atomically
 from clinic_app.domain.errors import StoreDamaged, WrongPassword
@@ -42,13 +44,15 @@ _DAMAGED = (
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """The store key, wrapped for ``name``; ``rounds`` is 0 in the recovery slot."""
+    """The store key, wrapped for ``name``; ``rounds`` is 0 in the recovery slot. ``account`` is
+    whose password it takes: two laptops may have made accounts of one name before they met."""
 
     name: str
     rounds: int
     salt: bytes
     nonce: bytes
     wrapped: bytes
+    account: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,17 @@ class KeySlots:
     users: tuple[Slot, ...] = ()
     recovery: Slot | None = None
 
-    def with_user(self, user_name: str, password: str, key: bytes, rounds: int) -> KeySlots:
+    def with_user(
+        self,
+        user_name: str,
+        password: str,
+        key: bytes,
+        rounds: int,
+        account: UUID | None = None,
+    ) -> KeySlots:
         """Add a login or replace its password."""
         name = slot_name(user_name)
-        slot = _wrap(self.store_id, name, key, _stretched, password, rounds)
+        slot = _wrap(self.store_id, name, key, _stretched, password, rounds, account)
         others = tuple(one for one in self.users if one.name != name)
         return replace(self, users=(*others, slot))
 
@@ -123,13 +134,20 @@ def derive_key(key: bytes, info: bytes, salt: bytes | None = None) -> bytes:
 
 
 def _wrap(
-    store_id: str, name: str, key: bytes, derive: Any, secret: str | bytes, rounds: int
+    store_id: str,
+    name: str,
+    key: bytes,
+    derive: Any,
+    secret: str | bytes,
+    rounds: int,
+    account: UUID | None = None,
 ) -> Slot:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     salt, nonce = secrets.token_bytes(_SALT_BYTES), secrets.token_bytes(_NONCE_BYTES)
     wrapping = AESGCM(derive(secret, salt, rounds))
-    return Slot(name, rounds, salt, nonce, wrapping.encrypt(nonce, key, _bound_to(store_id, name)))
+    wrapped = wrapping.encrypt(nonce, key, _bound_to(store_id, name, account))
+    return Slot(name, rounds, salt, nonce, wrapped, account)
 
 
 def _unwrap(store_id: str, slot: Slot, wrapping_key: bytes, wrong: str) -> bytes:
@@ -138,14 +156,15 @@ def _unwrap(store_id: str, slot: Slot, wrapping_key: bytes, wrong: str) -> bytes
 
     try:
         return AESGCM(wrapping_key).decrypt(
-            slot.nonce, slot.wrapped, _bound_to(store_id, slot.name)
+            slot.nonce, slot.wrapped, _bound_to(store_id, slot.name, slot.account)
         )
     except InvalidTag as error:
         raise WrongPassword(wrong) from error
 
 
-def _bound_to(store_id: str, name: str) -> bytes:
-    return json.dumps(["clinic-app key slot", FORMAT, store_id, name]).encode()
+def _bound_to(store_id: str, name: str, account: UUID | None) -> bytes:
+    whose = [] if account is None else [account.hex]
+    return json.dumps(["clinic-app key slot", FORMAT, store_id, name, *whose]).encode()
 
 
 def load(folder: Path) -> KeySlots | None:
@@ -197,12 +216,15 @@ def _slot(plain: dict[str, Any], least_rounds: int) -> Slot:
         raise ValueError("wrong size")
     if not least_rounds <= rounds <= MAXIMUM_ROUNDS:
         raise ValueError("unbelievable number of rounds")
-    return Slot(name, rounds, salt, nonce, wrapped)
+    account = plain.get("account")
+    return Slot(name, rounds, salt, nonce, wrapped, None if account is None else UUID(account))
 
 
 def _plain(slot: Slot) -> dict[str, Any]:
+    account = {} if slot.account is None else {"account": slot.account.hex}
     return {
         "name": slot.name,
+        **account,
         "rounds": slot.rounds,
         "salt": base64.b64encode(slot.salt).decode(),
         "nonce": base64.b64encode(slot.nonce).decode(),

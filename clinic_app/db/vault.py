@@ -26,6 +26,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from clinic_app.db import keyslots
 from clinic_app.db.files import (
@@ -59,7 +60,7 @@ from clinic_app.domain.errors import (
 )
 from clinic_app.services.backup_data import Backups, Progress, unheard
 from clinic_app.services.storage import OpenStore
-from clinic_app.services.vault_storage import CreatedStore, Vault, VaultState
+from clinic_app.services.vault_storage import CreatedStore, Furnish, Vault, VaultState
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -121,7 +122,7 @@ class FolderVault:
     # --- making -----------------------------------------------------------------------------
 
     def create(
-        self, user_name: str, password: str, furnish: Callable[[OpenStore], None]
+        self, user_name: str, password: str, furnish: Furnish, account: UUID | None = None
     ) -> CreatedStore:
         make_private_folder(self._folder)
         with self._one_at_a_time, self._locked():
@@ -130,7 +131,7 @@ class FolderVault:
             write_atomically(self._folder / SETUP_MARK, b"")
             self._remove_unfinished()
             try:
-                return self._create(user_name, password, furnish)
+                return self._create(user_name, password, furnish, account)
             except BaseException:
                 # Nobody has seen the recovery key, so not even a finished store may stay.
                 with contextlib.suppress(StoreError):
@@ -140,13 +141,13 @@ class FolderVault:
                 raise
 
     def _create(
-        self, user_name: str, password: str, furnish: Callable[[OpenStore], None]
+        self, user_name: str, password: str, furnish: Furnish, account: UUID | None
     ) -> CreatedStore:
         from clinic_app.db.store import create_store
 
         key, store_id = secrets.token_bytes(keyslots.KEY_BYTES), secrets.token_hex(16)
         recovery_key = new_recovery_key()
-        slots = KeySlots(store_id).with_user(user_name, password, key, self._rounds)
+        slots = KeySlots(store_id).with_user(user_name, password, key, self._rounds, account)
         slots = slots.with_recovery(recovery_secret(recovery_key), key)
         store = create_store(self._folder, key, store_id, self._clocks(), self._released)
         try:
@@ -221,9 +222,12 @@ class FolderVault:
             self._remove_leftovers()
             return store
 
-    def check_password(self, user_name: str, password: str) -> None:
+    def check_password(self, user_name: str, password: str) -> UUID | None:
         with self._one_at_a_time:
-            self._checked(self._slots(), user_name, password)
+            slots = self._slots()
+            self._checked(slots, user_name, password)
+            slot = slots.slot_of(user_name)
+            return None if slot is None else slot.account
 
     def failed_openings(self) -> tuple[int, datetime] | None:
         return self._throttle.failed_openings()
@@ -233,20 +237,25 @@ class FolderVault:
 
     # --- key slots --------------------------------------------------------------------------
 
-    def add_slot(self, user_name: str, password: str) -> None:
+    def key_owners(self) -> dict[str, UUID | None]:
+        return {slot.name: slot.account for slot in self._slots().users}
+
+    def add_slot(self, user_name: str, password: str, account: UUID | None = None) -> None:
         """Also gives a member of staff a new password."""
         with self._one_at_a_time:
-            slots = self._slots().with_user(user_name, password, self._open_key(), self._rounds)
+            key = self._open_key()
+            slots = self._slots().with_user(user_name, password, key, self._rounds, account)
             keyslots.save(self._folder, slots)
 
-    def remove_slot(self, user_name: str) -> None:
+    def remove_slot(self, user_name: str, account: UUID | None = None) -> None:
         """Raises ``WrongState`` for the last login: nobody could open the store any more."""
         with self._one_at_a_time:
             self._open_key()
             slots = self._slots()
-            left = slots.without_user(user_name)
-            if left.users == slots.users:
+            found = slots.slot_of(user_name)
+            if found is None or (account and found.account and found.account != account):
                 return
+            left = slots.without_user(user_name)
             if not left.users:
                 raise WrongState("This is the only account that can open the clinic's records.")
             keyslots.save(self._folder, left)
@@ -274,7 +283,8 @@ class FolderVault:
         """Wrap again when the slot was made with fewer rounds than are asked for today."""
         slot = slots.slot_of(user_name)
         if slot is not None and slot.rounds < self._rounds:
-            keyslots.save(self._folder, slots.with_user(user_name, password, key, self._rounds))
+            slots = slots.with_user(user_name, password, key, self._rounds, slot.account)
+            keyslots.save(self._folder, slots)
 
     def _slots(self) -> KeySlots:
         slots = keyslots.load(self._folder)

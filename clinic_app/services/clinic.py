@@ -145,8 +145,10 @@ class ClinicService:
         if user_name is None:
             raise SignInDue(SIGN_IN_AGAIN)
         user = self._desk.session.user
-        self._desk.check_password(user_name.strip(), password)
-        if sign_in_name(user_name) != sign_in_name(user.user_name):
+        if sign_in_name(user_name) == sign_in_name(user.user_name):
+            self._desk.reauthenticate(password)
+        else:
+            self._desk.check_password(user_name.strip(), password)
             self._desk.note_down(AuditKind.REFUSED, "session")
             raise AccessDenied(
                 "{name} is at work here. Please sign out first; what was kept stays.",

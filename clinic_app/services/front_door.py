@@ -42,6 +42,13 @@ from clinic_app.services.forms import FormService, remove_forms_left_behind
 from clinic_app.services.handovers import HandoverService
 from clinic_app.services.instruments import InstrumentService
 from clinic_app.services.interventions import InterventionService
+from clinic_app.services.keys import (
+    administers,
+    key_holder,
+    name_key,
+    remove_keys_left_behind,
+    to_recover,
+)
 from clinic_app.services.learning import LearningService
 from clinic_app.services.learning_data import WITHOUT_LEARNER, HeadLearner
 from clinic_app.services.look_data import LookBench, WithoutLookBench
@@ -66,11 +73,9 @@ from clinic_app.services.sites import SitesService
 from clinic_app.services.sites_data import WITHOUT_EXCHANGE, SitesExchange
 from clinic_app.services.staff import (
     StaffService,
-    administers,
     check_by_policy,
     check_user_name,
     made_administrator,
-    remove_keys_left_behind,
 )
 from clinic_app.services.storage import LogSequence, OpenStore
 from clinic_app.services.studio import StudioService
@@ -175,7 +180,7 @@ class FrontDoor:
                 work.audit.record(AuditKind.SET_UP, user.id, "clinic", profile.id)
                 work.commit()
 
-        created = self._vault.create(user_name, answers.password, furnish)
+        created = self._vault.create(user_name, answers.password, furnish, user.id)
         self._store = created.store
         return SetUpDone(self._open_desk(created.store, user), created.recovery_key)
 
@@ -199,7 +204,8 @@ class FrontDoor:
         store = self._store = self._vault.unlock(name, password, progress)
         try:
             self._note_failed_openings(store)
-            user = _note_sign_in(store, name)
+            user = _note_sign_in(store, self._vault, name)
+            name_key(self._vault, user, password)
             self._tidy(store, user)
             return self._open_desk(store, user)
         except BaseException:  # a store that nobody sits at would let nobody else in
@@ -244,7 +250,7 @@ class FrontDoor:
         try:
             self._note_failed_openings(store)
             with store.unit_of_work() as work:
-                user = work.users.by_user_name(name)
+                user = to_recover(work, self._vault, name)
                 nobody_left = not any(administers(one) for one in work.users.all())
             if user is None or not (administers(user) or nobody_left):
                 known = user.id if user else None  # a name nobody has is not written down
@@ -260,7 +266,7 @@ class FrontDoor:
                 # was used unheard of.
                 work.audit.record(AuditKind.CHANGED, user.id, "user", user.id, "recovery key")
                 work.commit()
-            self._vault.add_slot(user.user_name, new_password)
+            self._vault.add_slot(user.user_name, new_password, user.id)
             with store.unit_of_work() as work:
                 work.audit.record(AuditKind.SIGNED_IN, user.id, "user", user.id)
                 work.commit()
@@ -378,10 +384,10 @@ class FrontDoor:
         )
 
 
-def _note_sign_in(store: OpenStore, user_name: str) -> StaffUser:
+def _note_sign_in(store: OpenStore, vault: Vault, user_name: str) -> StaffUser:
     """The member of staff who signs in; raises ``NotSignedIn`` for an account switched off."""
     with store.unit_of_work() as work:
-        user = work.users.by_user_name(user_name)
+        user = key_holder(work, vault, user_name)
         known = user.id if user else None
         welcome = user is not None and user.active
         kind = AuditKind.SIGNED_IN if welcome else AuditKind.REFUSED

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
+from uuid import UUID
 
 from clinic_app.domain.people import StaffUser
 from clinic_app.services.session import Desk, PasswordCheck, Session
@@ -97,10 +98,10 @@ class _Proven:
 
     def __init__(self, passwords: PasswordCheck) -> None:
         self._passwords = passwords
-        self._known: set[tuple[str, bytes]] = set()
+        self._known: dict[tuple[str, bytes], UUID | None] = {}
 
-    def check_password(self, user_name: str, password: str) -> None:
+    def check_password(self, user_name: str, password: str) -> UUID | None:
         mark = user_name, hashlib.sha256(password.encode()).digest()
         if mark not in self._known:
-            self._passwords.check_password(user_name, password)
-            self._known.add(mark)
+            self._known[mark] = self._passwords.check_password(user_name, password)
+        return self._known[mark]

@@ -21,6 +21,7 @@ from clinic_app.domain.safety import (
     SafetyTrigger,
     after_known,
 )
+from clinic_app.services.keys import account_of
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
 
@@ -200,9 +201,9 @@ class SafetyService:
         """The colleague takes over, proving with the own password (works on this laptop too)."""
         self._desk.allow(Action.HANDLE_SAFETY)
         name = user_name.strip()
-        self._desk.check_password(name, password)
+        owner = self._desk.check_password(name, password)
         with self._desk.unit_of_work() as work:
-            colleague = work.users.by_user_name(name)
+            colleague = account_of(work, name, owner)
             flow = work.safety.flow(flow_id)
         if colleague is None or colleague.id != flow.handed_to_user or not colleague.active:
             self._desk.refuse(Action.HANDLE_SAFETY, flow_id)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from clinic_app.domain.access import Action, allows
@@ -29,10 +29,14 @@ class SessionState(StrEnum):
     ENDED = "ended"
 
 
+_Proven = TypeVar("_Proven")
+
+
 class PasswordCheck(Protocol):
     """What a session needs from the vault."""
 
-    def check_password(self, user_name: str, password: str) -> None: ...
+    def check_password(self, user_name: str, password: str) -> UUID | None:
+        """Whose account the password is, where that is known."""
 
 
 class Session:
@@ -150,13 +154,15 @@ class Session:
 
     def reauthenticate(self, password: str) -> None:
         """Prove again who this is (to sign, export, take back); raises ``WrongPassword``."""
-        self.check_password(self._user.user_name, password)
+        if self.check_password(self._user.user_name, password) not in (None, self._user.id):
+            raise WrongPassword("This password belongs to another account of the same name.")
 
-    def check_password(self, user_name: str, password: str) -> None:
-        """Prove that somebody is ``user_name``; raises ``WrongPassword`` or ``SignInThrottled``."""
+    def check_password(self, user_name: str, password: str) -> UUID | None:
+        """Prove that somebody is ``user_name``: whose account that is, where the key tells.
+        Raises ``WrongPassword`` or ``SignInThrottled``."""
         if not password:
             raise WrongPassword("Please enter your password.")
-        self._passwords.check_password(user_name, password)
+        return self._passwords.check_password(user_name, password)
 
     def end(self) -> None:
         self._held_for = None
@@ -210,12 +216,16 @@ class Desk:
 
     def reauthenticate(self, password: str) -> None:
         """Prove again who is at work; a wrong password is audited before it is raised."""
-        self.check_password(self.session.user.user_name, password)
+        user_name = self.session.user.user_name
+        self._audited(user_name, lambda: self.session.reauthenticate(password))
 
-    def check_password(self, user_name: str, password: str) -> None:
+    def check_password(self, user_name: str, password: str) -> UUID | None:
         """Prove who ``user_name`` is; a wrong password is audited before it is raised."""
+        return self._audited(user_name, lambda: self.session.check_password(user_name, password))
+
+    def _audited(self, user_name: str, check: Callable[[], _Proven]) -> _Proven:
         try:
-            self.session.check_password(user_name, password)
+            return check()
         except (SignInThrottled, WrongPassword):
             with self.unit_of_work() as work:
                 known = work.users.by_user_name(user_name)

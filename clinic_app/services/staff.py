@@ -7,13 +7,12 @@ the next sign-in removes; never a change that nobody can find in the audit trail
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from clinic_app.domain.access import Action
 from clinic_app.domain.audit import AuditKind
-from clinic_app.domain.errors import InvalidInput, StoreError, WrongState
+from clinic_app.domain.errors import InvalidInput, WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import (
     Role,
@@ -24,6 +23,7 @@ from clinic_app.domain.people import (
     sign_in_name,
 )
 from clinic_app.domain.site import PasswordPolicy
+from clinic_app.services.keys import administers, key_holder
 from clinic_app.services.left_notes import (
     UnsignedNotes,
     hand_over_notes,
@@ -32,7 +32,7 @@ from clinic_app.services.left_notes import (
 from clinic_app.services.meanwhile import form_of, without_stale
 from clinic_app.services.passwords import check_new_password
 from clinic_app.services.session import Desk
-from clinic_app.services.storage import OpenStore, UnitOfWork
+from clinic_app.services.storage import UnitOfWork
 from clinic_app.services.vault_storage import Vault
 
 
@@ -121,7 +121,7 @@ class StaffService:
             work.users.add(user)
             work.audit.record(AuditKind.CREATED, administrator.id, "user", user.id, user.role.value)
             work.commit()
-        self._vault.add_slot(user.user_name, checked.password)
+        self._vault.add_slot(user.user_name, checked.password, user.id)
         return user
 
     def edit(
@@ -182,7 +182,6 @@ class StaffService:
             before = work.users.get(user_id)
             if user_id == administrator.id:
                 raise WrongState("You cannot switch off your own account.")
-            has_key = _has_key(work, before)
             _keep_an_administrator(work, before)
             after = replace(
                 before, active=False, disabled_at=before.disabled_at or self._desk.now()
@@ -193,8 +192,9 @@ class StaffService:
                     AuditKind.CHANGED, administrator.id, "user", user_id, "switched off"
                 )
                 work.commit()
-        if has_key:
-            self._vault.remove_slot(after.user_name)
+            holder = key_holder(work, self._vault, before.user_name)
+        if holder is not None and holder.id == user_id:
+            self._vault.remove_slot(after.user_name, user_id)
         return after
 
     def unsigned_notes(self, user_id: UUID) -> UnsignedNotes:
@@ -243,7 +243,7 @@ class StaffService:
             work.users.save(after)
             work.audit.record(AuditKind.CHANGED, administrator.id, "user", user_id, "switched on")
             work.commit()
-        self._vault.add_slot(after.user_name, new_password)
+        self._vault.add_slot(after.user_name, new_password, user_id)
         return after
 
     def set_password(self, user_id: UUID, new_password: str, own_password: str) -> None:
@@ -256,15 +256,15 @@ class StaffService:
         administrator = self._desk.allow(Action.EDIT_USERS)
         with self._desk.unit_of_work() as work:
             user = work.users.get(user_id)
-            _check_can_have_password(work, user, new_password)
+            _check_can_have_password(work, self._vault, user, new_password)
         self._desk.reauthenticate(own_password)
         with self._desk.unit_of_work() as work:
             # Read again: a round may have switched it off since.
             user = work.users.get(user_id)
-            _check_can_have_password(work, user, new_password)
+            _check_can_have_password(work, self._vault, user, new_password)
             work.audit.record(AuditKind.CHANGED, administrator.id, "user", user_id, "password")
             work.commit()
-        self._vault.add_slot(user.user_name, new_password)
+        self._vault.add_slot(user.user_name, new_password, user.id)
 
     def change_own_password(self, old_password: str, new_password: str) -> None:
         """A new password in the place of one's own; the old one opens nothing any more.
@@ -280,23 +280,7 @@ class StaffService:
         with self._desk.unit_of_work() as work:
             work.audit.record(AuditKind.CHANGED, user.id, "user", user.id, "own password")
             work.commit()
-        self._vault.add_slot(user.user_name, new_password)
-
-
-def remove_keys_left_behind(store: OpenStore, vault: Vault, but: UUID | None = None) -> None:
-    """Remove the key slots of accounts that were switched off: on another laptop, or here before a
-    crash. Not that ``but`` of who is at work, who gives the laptop back with it."""
-    with store.unit_of_work() as work:
-        owners = [work.users.by_user_name(user.user_name) for user in work.users.all()]
-    for owner in owners:
-        if owner is not None and not owner.active and owner.id != but:
-            with contextlib.suppress(StoreError, WrongState):  # the next sign-in tries again
-                vault.remove_slot(owner.user_name)
-
-
-def administers(user: StaffUser) -> bool:
-    """Whether this account is switched on and an administrator's."""
-    return user.active and user.role is Role.ADMINISTRATOR
+        self._vault.add_slot(user.user_name, new_password, user.id)
 
 
 def made_administrator(work: UnitOfWork, user: StaffUser) -> StaffUser:
@@ -346,13 +330,6 @@ def check_by_policy(work: UnitOfWork, password: str, user_name: str, display_nam
     check_new_password(password, user_name, clinic.password_policy, names)
 
 
-def _has_key(work: UnitOfWork, user: StaffUser) -> bool:
-    """Whether the key of this user name is this account's here: two laptops may have made accounts
-    of the same name before they knew of each other, and a laptop has one key for a name."""
-    owner = work.users.by_user_name(user.user_name)
-    return owner is None or owner.id == user.id
-
-
 def _check_can_be_enabled(work: UnitOfWork, user: StaffUser, password: str) -> None:
     if user.active:
         raise WrongState("This account is switched on already.")
@@ -362,10 +339,13 @@ def _check_can_be_enabled(work: UnitOfWork, user: StaffUser, password: str) -> N
     check_by_policy(work, password, user.user_name, user.display_name)
 
 
-def _check_can_have_password(work: UnitOfWork, user: StaffUser, password: str) -> None:
+def _check_can_have_password(
+    work: UnitOfWork, vault: Vault, user: StaffUser, password: str
+) -> None:
     if not user.active:
         raise WrongState("This account is switched off. Please switch it on instead.")
-    if not _has_key(work, user):
+    holder = key_holder(work, vault, user.user_name)
+    if holder is not None and holder.active and holder.id != user.id:
         raise WrongState(_SAME_NAME)
     check_by_policy(work, password, user.user_name, user.display_name)
 

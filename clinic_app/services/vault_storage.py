@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+from uuid import UUID
 
 from clinic_app.services.backup_data import Backups, Progress, unheard
 from clinic_app.services.storage import OpenStore
+
+Furnish = Callable[[OpenStore], None]
 
 
 class VaultState(StrEnum):
@@ -31,7 +34,7 @@ class Vault(Protocol):
 
     def state(self) -> VaultState: ...
     def create(
-        self, user_name: str, password: str, furnish: Callable[[OpenStore], None]
+        self, user_name: str, password: str, furnish: Furnish, account: UUID | None = None
     ) -> CreatedStore:
         """Make the store; ``furnish`` fills in the first records before the key slots are written,
         so that a crash leaves either a usable clinic or nothing that blocks a second try.
@@ -50,8 +53,9 @@ class Vault(Protocol):
     def unlock_with_recovery_key(
         self, recovery_key: str, progress: Progress = unheard
     ) -> OpenStore: ...
-    def check_password(self, user_name: str, password: str) -> None:
-        """Re-authentication without reopening; raises as ``unlock`` does."""
+    def check_password(self, user_name: str, password: str) -> UUID | None:
+        """Re-authentication without reopening: whose account the key is, as in ``key_owners``.
+        Raises as ``unlock`` does."""
 
     def failed_openings(self) -> tuple[int, datetime] | None:
         """Failed attempts to open the store, under any name or with a recovery key, that the audit
@@ -60,10 +64,17 @@ class Vault(Protocol):
     def openings_reported(self) -> None:
         """The failed openings stand in the audit trail now."""
 
-    def add_slot(self, user_name: str, password: str) -> None:
-        """Give one more member of staff access (the store must be open)."""
+    def key_owners(self) -> dict[str, UUID | None]:
+        """Whose account each key opens the records for, by ``sign_in_name``; ``None`` for a key
+        that an earlier program wrote."""
 
-    def remove_slot(self, user_name: str) -> None: ...
+    def add_slot(self, user_name: str, password: str, account: UUID | None = None) -> None:
+        """Give one more member of staff access (the store must be open). There is one key for a
+        name: that of another account of the same name goes."""
+
+    def remove_slot(self, user_name: str, account: UUID | None = None) -> None:
+        """Take the key of this name away; not where it is known to be another ``account``'s."""
+
     @property
     def backups(self) -> Backups: ...
     def renew_recovery_key(self) -> str:

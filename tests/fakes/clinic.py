@@ -98,7 +98,7 @@ class FakeClinic:
         with self.store.unit_of_work() as work:
             work.users.add(user)
             work.commit()
-        self.vault.add_slot(user_name, password)
+        self.vault.add_slot(user_name, password, user.id)
         return user
 
     def add_patient(

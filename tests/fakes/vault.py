@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from clinic_app.domain.errors import (
     SignInThrottled,
@@ -27,6 +28,7 @@ class FakeVault:
         self._now = now
         self.store = FakeStore(now)
         self.slots: dict[str, str] = {}
+        self.owners: dict[str, UUID | None] = {}
         self._failed: dict[str, list[datetime]] = {}
         self._openings: list[datetime] = []
         self.renewal: tuple[float, ...] = ()
@@ -37,13 +39,17 @@ class FakeVault:
         return VaultState.READY if self.slots else VaultState.EMPTY
 
     def create(
-        self, user_name: str, password: str, furnish: Callable[[OpenStore], None]
+        self,
+        user_name: str,
+        password: str,
+        furnish: Callable[[OpenStore], None],
+        account: UUID | None = None,
     ) -> CreatedStore:
         if self.slots:
             raise StoreAlreadySetUp("There is a clinic in this folder already.")
         self.store = FakeStore(self._now)
         furnish(self.store)
-        self.slots[user_name] = password
+        self.add_slot(user_name, password, account)
         return CreatedStore(self.store, self.recovery_key)
 
     def unlock(self, user_name: str, password: str, progress: Progress = unheard) -> OpenStore:
@@ -69,7 +75,7 @@ class FakeVault:
         self.store.closed = False
         return self.store
 
-    def check_password(self, user_name: str, password: str) -> None:
+    def check_password(self, user_name: str, password: str) -> UUID | None:
         failed = self._failed.setdefault(user_name, [])
         if len(failed) >= 5 and self._now() - failed[-1] < timedelta(seconds=30):
             raise SignInThrottled(30)
@@ -77,6 +83,7 @@ class FakeVault:
             failed.append(self._now())
             raise WrongPassword("User name and password do not fit.")
         failed.clear()
+        return self.owners.get(user_name)
 
     def failed_openings(self) -> tuple[int, datetime] | None:
         return (len(self._openings), self._openings[-1]) if self._openings else None
@@ -84,11 +91,16 @@ class FakeVault:
     def openings_reported(self) -> None:
         self._openings.clear()
 
-    def add_slot(self, user_name: str, password: str) -> None:
-        self.slots[user_name] = password
+    def key_owners(self) -> dict[str, UUID | None]:
+        return {name: self.owners.get(name) for name in self.slots}
 
-    def remove_slot(self, user_name: str) -> None:
-        self.slots.pop(user_name, None)
+    def add_slot(self, user_name: str, password: str, account: UUID | None = None) -> None:
+        self.slots[user_name] = password
+        self.owners[user_name] = account
+
+    def remove_slot(self, user_name: str, account: UUID | None = None) -> None:
+        if account is None or self.owners.get(user_name) in (None, account):
+            self.slots.pop(user_name, None)
 
     def renew_recovery_key(self) -> str:
         self.recovery_key = f"{self.recovery_key}-EEEE"
