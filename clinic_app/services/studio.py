@@ -309,19 +309,24 @@ class StudioService:
             work.audit.record(AuditKind.IMAGES_REMOVED, user.id, "studio picture", picture_id)
             work.commit()
 
-    def marked(self, content: StudioContent, result: Picture, *, printing: bool = False) -> bytes:
-        """A PNG file to be saved or printed, marked as altered; audited."""
+    def marked(
+        self, content: StudioContent, result: Picture, *, printing: bool = False, password: str = ""
+    ) -> bytes:
+        """A PNG file to be saved or printed, marked as altered; audited. What shows a patient is
+        saved only after the own ``password``: raises ``WrongPassword``, ``SignInThrottled``."""
         user = self._check(content)
+        self._check_leaving(content.patient_id, password, printing=printing)
         kind = AuditKind.PRINTED if printing else AuditKind.EXPORTED
         self._note_out(user, kind, content.patient_id)
         return self._engine.marked(result)
 
-    def marked_of(self, picture_id: UUID, *, printing: bool = False) -> bytes:
+    def marked_of(self, picture_id: UUID, *, printing: bool = False, password: str = "") -> bytes:
         """The same for an entry of the gallery, to be saved or printed. Raises ``NotFound``."""
         user = self._desk.allow(Action.USE_STUDIO)
         with self._desk.unit_of_work() as work:
             found = self._entry(work, picture_id)
             png = work.gallery.images(picture_id).result_png
+        self._check_leaving(found.patient_id, password, printing=printing)
         kind = AuditKind.PRINTED if printing else AuditKind.EXPORTED
         self._note_out(user, kind, found.patient_id, picture_id)
         return self._engine.marked(self._engine.decoded(png))
@@ -332,6 +337,10 @@ class StudioService:
         """The studio, and pictures of patients."""
         self._desk.allow(Action.USE_STUDIO, patient_id)
         return self._desk.allow(Action.SEE_SCREENINGS, patient_id)
+
+    def _check_leaving(self, patient_id: UUID | None, password: str, *, printing: bool) -> None:
+        if patient_id is not None and not printing:
+            self._desk.reauthenticate(password)
 
     def _check(self, content: StudioContent) -> StaffUser:
         """Consent is looked up again whenever a patient's picture is used."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QLineEdit
+
 from clinic_app.domain.studio import StudioSource
 from clinic_app.ui.screens.studio.pictures import write_picture
 from clinic_app.ui.screens.studio.transfer.view import TransferPage
 from clinic_app.ui.screens.studio.view import StudioScreen
+from tests.fakes.clinic import PASSWORD
 from tests.fakes.studio import shaded
 from tests.gui.conftest import Driver
 from tests.unit.services.test_studio import ALL, screened
@@ -44,6 +48,28 @@ def test_a_patients_picture_comes_with_consent_and_goes_into_the_gallery_on_purp
     inside.click("Put it into the gallery", inside.desk.sheet)
     ((made, _),) = clinic.store.tables.gallery.values()
     assert made.patient_id == patient
+
+
+def test_a_patients_picture_is_saved_only_after_the_password(
+    inside: Driver, transfer: TransferPage, tmp_path: Path
+) -> None:
+    screened(inside.clinic, *ALL)
+    choose_patient(inside, transfer)
+    inside.click("Use this picture", inside.desk.sheet)
+    transfer.settings.steps.slider.setValue(0)
+    inside.click("Start", transfer)
+    inside.click("Save…", transfer)
+    assert "The picture is not encrypted" in inside.words(inside.sheet)
+    assert transfer.findChildren(QFileDialog) == []
+    field = inside.sheet.findChild(QLineEdit)
+    inside.type(field, PASSWORD)
+    inside.press(Qt.Key.Key_Return, field)
+    (dialog,) = transfer.findChildren(QFileDialog)
+    path = tmp_path / "out.png"
+    dialog.fileSelected.emit(str(path))
+    dialog.close()
+    inside.settle()
+    assert path.read_bytes().endswith(b"altered")
 
 
 def test_without_consent_the_sheet_says_so(inside: Driver, transfer: TransferPage) -> None:

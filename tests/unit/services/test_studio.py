@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import typing
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from uuid import UUID
@@ -20,6 +21,7 @@ from clinic_app.domain.errors import (
     NotSignedIn,
     StoreFull,
     UnreadableImage,
+    WrongPassword,
 )
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Role
@@ -157,6 +159,28 @@ def test_a_transfer_of_nobodys_picture_is_not_looked_after(
     monkeypatch.setattr("clinic_app.services.studio_transfers.LOOKED_EVERY", 0.0)
     running = studio.transfer(studio.sample(), RESULT, TransferWish(steps=3))
     assert [one.step for one in running.run(lambda: False)][-1] == 3
+
+
+def test_a_patients_picture_is_saved_to_a_file_only_after_the_password(
+    clinic: FakeClinic, studio: StudioService
+) -> None:
+    patient, screening = screened(clinic, *ALL)
+    content = studio.picture_of(screening)
+    made = studio.keep(content, RESULT, "", "ink", also_of_patient=True)
+    tries: tuple[Callable[..., bytes], ...] = (
+        lambda **how: studio.marked(content, RESULT, **how),
+        lambda **how: studio.marked_of(made.id, **how),
+    )
+    for save in tries:
+        for wrong in ({}, {"password": "wrong-password-1"}):
+            with pytest.raises(WrongPassword):
+                save(**wrong)
+        assert AuditKind.EXPORTED not in [kind for kind, _ in noted(clinic, patient)]
+        assert save(printing=True).endswith(b"altered")
+    for save in tries:
+        assert save(password=PASSWORD).endswith(b"altered")
+    kinds = [kind for kind, _ in noted(clinic, patient)]
+    assert kinds.count(AuditKind.EXPORTED) == 2
 
 
 def test_a_patients_picture_goes_into_the_gallery_on_purpose_alone(
@@ -387,7 +411,7 @@ def test_everything_that_the_studio_does_leaves_the_records_as_they_were(
     for _ in studio.transfer(content, RESULT, TransferWish(steps=3)).run(lambda: False):
         pass
     made = studio.keep(content, RESULT, "t", "ink", also_of_patient=True)
-    studio.marked(content, studio.redrawn(content, {"ink": 1.0}, 1.0))
+    studio.marked(content, studio.redrawn(content, {"ink": 1.0}, 1.0), password=PASSWORD)
     studio.delete(made.id)
     assert clinic.store.tables.changed_since(before) == {"audit"}
 

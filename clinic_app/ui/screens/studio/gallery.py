@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 from clinic_app.domain.studio import StudioPicture
 from clinic_app.ui.jobs import Lane, ScreenJobs
 from clinic_app.ui.moments import moment_text
+from clinic_app.ui.screens.studio.keeping import save_out
 from clinic_app.ui.screens.studio.page import StudioPage
-from clinic_app.ui.screens.studio.pictures import print_picture, save_picture
+from clinic_app.ui.screens.studio.pictures import print_picture
 from clinic_app.ui.screens.studio.watch import GONE, PictureWatch
 from clinic_app.ui.screens.studio.words import SOURCE_LABELS
 from clinic_app.ui.strings import tr
@@ -220,12 +221,13 @@ class GalleryPage(StudioPage):
     def _save(self) -> None:
         chosen = self._chosen
         if chosen is not None:
-            save_picture(
+            save_out(
                 self,
+                self._workspace,
                 self._jobs,
-                self._workspace.notices,
-                lambda: self._studio.marked_of(chosen.id),
+                lambda password: self._studio.marked_of(chosen.id, password=password),
                 chosen.title or tr("Studio picture"),
+                of_patient=chosen.patient_id is not None,
             )
 
     def _print(self) -> None:

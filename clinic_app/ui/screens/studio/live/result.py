@@ -12,8 +12,8 @@ from clinic_app.domain.picture import Picture
 from clinic_app.domain.studio import StudioSource
 from clinic_app.services.studio_data import StudioContent
 from clinic_app.ui.jobs import Lane, ScreenJobs
-from clinic_app.ui.screens.studio.keeping import ask_to_keep
-from clinic_app.ui.screens.studio.pictures import print_picture, save_picture
+from clinic_app.ui.screens.studio.keeping import ask_to_keep, save_out
+from clinic_app.ui.screens.studio.pictures import print_picture
 from clinic_app.ui.strings import tr
 from clinic_app.ui.widgets.basics import button, column, icon_button
 from clinic_app.ui.widgets.flow import Flow
@@ -81,12 +81,13 @@ class ResultActions(QWidget):
     def _save(self) -> None:
         if self.shown is not None:
             content, picture, _ = self.shown
-            save_picture(
+            save_out(
                 self,
+                self._workspace,
                 self._jobs,
-                self._workspace.notices,
-                lambda: self._studio.marked(content, picture),
+                lambda password: self._studio.marked(content, picture, password=password),
                 tr("Studio picture"),
+                of_patient=content.patient_id is not None,
             )
 
     def _print(self) -> None:

@@ -12,9 +12,9 @@ from clinic_app.domain.studio import BegunTransfer
 from clinic_app.services.studio_data import StudioContent, TakenUp, TransferNews, TransferWish
 from clinic_app.ui.jobs import ScreenJobs
 from clinic_app.ui.screens.studio.content import ContentCard
-from clinic_app.ui.screens.studio.keeping import ask_to_keep
+from clinic_app.ui.screens.studio.keeping import ask_to_keep, save_out
 from clinic_app.ui.screens.studio.page import StudioPage
-from clinic_app.ui.screens.studio.pictures import print_picture, save_picture
+from clinic_app.ui.screens.studio.pictures import print_picture
 from clinic_app.ui.screens.studio.styles import StyleCard
 from clinic_app.ui.screens.studio.transfer.offer import Offer
 from clinic_app.ui.screens.studio.transfer.presenter import State, TransferPresenter
@@ -292,12 +292,13 @@ class TransferPage(StudioPage):
         content, shown = self.presenter.content, self._shown
         if content is not None and shown is not None:
             studio = self._workspace.services.studio
-            save_picture(
+            save_out(
                 self,
+                self._workspace,
                 self._jobs,
-                self._workspace.notices,
-                lambda: studio.marked(content, shown[1]),
+                lambda password: studio.marked(content, shown[1], password=password),
                 tr("Studio picture"),
+                of_patient=content.patient_id is not None,
             )
 
     def _print(self) -> None:
