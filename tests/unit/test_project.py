@@ -98,6 +98,18 @@ def test_every_third_party_import_is_declared() -> None:
     assert undeclared == {}
 
 
+def test_every_declared_dependency_is_used() -> None:
+    """Also by training, whose packages are not installed here: there they have their own names."""
+    owners = packages_distributions()
+    used = {
+        normalised(owner)
+        for name in third_party(ROOT / "clinic_app")
+        for owner in owners.get(name, [name])
+    }
+    read_by_others = {"tzdata", "onnxscript"}  # by zoneinfo, by torch's export
+    assert declared("train") - used - read_by_others == set()
+
+
 def test_domain_imports_only_the_standard_library_and_itself() -> None:
     foreign = [
         (name, path)
