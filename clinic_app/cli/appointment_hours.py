@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from clinic_app.cli.appointment_values import clinician_named, moment_of
+from clinic_app.cli.appointment_values import clinician_named
 from clinic_app.cli.doors import signed_in
 from clinic_app.cli.options import Json, Store
 from clinic_app.cli.output import one_line, print_json, say
-from clinic_app.cli.values import shortened
+from clinic_app.cli.values import parse_moment, shortened
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.domain.ids import parse_id
 from clinic_app.domain.record_codec import to_plain
@@ -90,7 +90,7 @@ def away(
         zone = services.appointments.zone()
         who = clinician_named(services, clinician) or services.session.user.id
         made = services.availability.add_absence(
-            who, moment_of(start, zone), moment_of(end, zone), reason
+            who, parse_moment(start, "start", zone), parse_moment(end, "end", zone), reason
         )
     if as_json:
         print_json({**to_plain(made.absence), "booked": made.booked})

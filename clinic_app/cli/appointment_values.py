@@ -1,30 +1,16 @@
-"""Appointments on the command line: times that are typed, clinicians, and what is printed."""
+"""Appointments on the command line: clinicians, and what is printed."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from clinic_app.cli.output import one_line
-from clinic_app.cli.values import colleague, shortened
-from clinic_app.domain.errors import InvalidInput
-from clinic_app.domain.schedule import to_utc
+from clinic_app.cli.values import colleague
 
 if TYPE_CHECKING:
     from clinic_app.services.appointment_rows import AppointmentRow
     from clinic_app.services.clinic_services import ClinicServices
-
-
-def moment_of(text: str, zone: str) -> datetime:
-    """A day and time, ISO 8601, on the clocks of ``zone`` unless an offset is given; in UTC."""
-    try:
-        typed = datetime.fromisoformat(text.strip())
-        return to_utc(typed, zone) if typed.tzinfo is None else typed.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise InvalidInput(
-            "start", f"The time “{shortened(text)}” is not written as YYYY-MM-DD HH:MM."
-        ) from error
 
 
 def clinician_named(services: ClinicServices, user_name: str) -> UUID | None:

@@ -11,12 +11,12 @@ from uuid import UUID
 import typer
 
 from clinic_app.cli import appointment_hours
-from clinic_app.cli.appointment_values import as_json_row, clinician_named, line_of, moment_of
+from clinic_app.cli.appointment_values import as_json_row, clinician_named, line_of
 from clinic_app.cli.confirming import as_json_standing, confirmation_line, standings_of
 from clinic_app.cli.doors import credentials, signed_in
 from clinic_app.cli.options import SIGN_IN, Json, Store
 from clinic_app.cli.output import one_line, print_json, say
-from clinic_app.cli.values import alternatives, one_of, parse_date
+from clinic_app.cli.values import alternatives, one_of, parse_date, parse_moment
 from clinic_app.domain.appointments import Appointment, AppointmentState
 from clinic_app.domain.ids import parse_id
 from clinic_app.domain.schedule import Frequency
@@ -158,7 +158,7 @@ def reschedule(
     def act(services: ClinicServices, appointment_id: UUID) -> Appointment:
         return services.appointments.reschedule(
             appointment_id,
-            moment_of(start, services.appointments.zone()),
+            parse_moment(start, "start", services.appointments.zone()),
             minutes=minutes,
             clinician_id=clinician_named(services, clinician),
             text=reason,
@@ -334,7 +334,7 @@ def ics(
 
 
 def _start(services: ClinicServices, text: str) -> datetime | None:
-    return moment_of(text, services.appointments.zone()) if text else None
+    return parse_moment(text, "start", services.appointments.zone()) if text else None
 
 
 def _act(

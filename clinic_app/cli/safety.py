@@ -96,7 +96,7 @@ def assess(
     """Document the assessment that closes a safety flow."""
     flow_id = parse_id(flow, "safety flow")
     with signed_in(store) as services:
-        at = parse_moment(next_contact, "next_contact_at", services.appointments.zone())
+        at = parse_moment(next_contact, "next_contact", services.appointments.zone())
         closed = services.safety.assess(
             flow_id, SafetyAssessment(assessment, means, told, plan, at)
         )

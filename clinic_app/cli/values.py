@@ -58,7 +58,7 @@ def parse_moment(text: str, field: str, zone: str) -> datetime:
         what = field.replace("_", " ")
         raise InvalidInput(
             field,
-            f"The {what} “{shortened(text)}” is not a time written as YYYY-MM-DD HH:MM.",
+            f"The {what} “{shortened(text)}” is not written as YYYY-MM-DD HH:MM.",
         ) from error
 
 

@@ -112,6 +112,11 @@ def test_hours_and_absences_shape_the_free_times(cli: Run, store: Path) -> None:
         assert cli("appointments", "hours", "set", wrong).trouble
 
 
+def test_of_two_times_the_one_that_is_written_wrong_is_named(cli: Run, store: Path) -> None:
+    away = ("appointments", "hours", "away", "--from", at("00:00"), "--until", "tomorrow")
+    assert cli(*away).trouble == "The end “tomorrow” is not written as YYYY-MM-DD HH:MM."
+
+
 def test_outside_the_hours_is_booked_only_on_purpose(cli: Run, patient: str) -> None:
     cli("appointments", "hours", "set")
     asked = ("appointments", "request", "--patient", patient, "--clinician", USER, "--book")
