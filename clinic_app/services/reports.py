@@ -206,7 +206,10 @@ class ReportService:
         return verified
 
     def allow_copy(self, issued: IssuedReport, password: str) -> None:
-        """As ``allow_export``, for a report of any kind."""
+        """Prove again who saves a report outside the encrypted store; both are audited.
+
+        Raises ``WrongPassword`` or ``SignInThrottled``.
+        """
         user = self._desk.allow(Action.PRINT_REPORT)
         self._desk.reauthenticate(password)
         about = issued.subject_id or issued.patient_id
@@ -240,17 +243,6 @@ class ReportService:
         except NotFound:
             work.issued.add(record)
         return record
-
-    def allow_export(self, screening_id: UUID, password: str) -> None:
-        """Prove again who saves the report outside the encrypted store; both are audited.
-
-        Raises ``WrongPassword`` or ``SignInThrottled``.
-        """
-        user = self._desk.allow(Action.PRINT_REPORT)
-        self._desk.reauthenticate(password)
-        with self._desk.unit_of_work() as work:
-            work.audit.record(AuditKind.EXPORTED, user.id, "screening", screening_id)
-            work.commit()
 
     def draft(self, draft_id: UUID, language: str = ENGLISH, *, at_capture: bool = False) -> bytes:
         """The PDF of a draft as it stands, marked as one; the printing is audited.

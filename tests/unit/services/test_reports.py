@@ -86,10 +86,11 @@ def test_a_report_holds_the_notes_signed_before_the_next_screening(clinic: FakeC
 
 def test_saving_outside_the_store_asks_for_the_password_and_is_audited(clinic: FakeClinic) -> None:
     screening = clinic.services.screenings.finish(screened(clinic).id)
+    issued = clinic.services.reports.one_screening(screening.id).issued
     with pytest.raises(WrongPassword):
-        clinic.services.reports.allow_export(screening.id, "not the password")
+        clinic.services.reports.allow_copy(issued, "not the password")
     assert clinic.store.tables.audit[-1].kind is AuditKind.SIGN_IN_FAILED
-    clinic.services.reports.allow_export(screening.id, PASSWORD)
+    clinic.services.reports.allow_copy(issued, PASSWORD)
     entry = clinic.store.tables.audit[-1]
     assert (entry.kind, entry.subject_id) == (AuditKind.EXPORTED, screening.id)
 

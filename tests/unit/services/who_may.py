@@ -162,7 +162,6 @@ FIRST_ASKED: dict[Action, tuple[str, ...]] = {
     ),
     Action.PRINT_REPORT: (
         "reports.allow_copy",
-        "reports.allow_export",
         "reports.audit",
         "reports.draft",
         "reports.feedback",
