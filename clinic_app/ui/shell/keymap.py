@@ -31,7 +31,7 @@ KEYS = (
     Key("appointments", ("Alt+7",), "Appointments"),
     Key("feedback", ("Alt+8",), "Feedback"),
     Key("sync", ("Alt+9",), "Sync with the centre"),
-    Key("learning", ("Alt+0",), "Learning (doctors)"),
+    Key("learning", ("Alt+0",), "Learning (doctors and administrators)"),
     Key("studio", ("Alt+S",), "Style studio"),
     Key("find", ("Ctrl+F",), "Find a patient"),
     Key("register", ("Ctrl+N",), "Register a patient"),
