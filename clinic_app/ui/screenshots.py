@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QApplication, QScrollArea
 
 from clinic_app.domain.errors import ReportFailed
 from clinic_app.ui.appearance import Appearance
+from clinic_app.ui.garbage import GuiThreadCollector
 from clinic_app.ui.jobs import JobRunner
 from clinic_app.ui.screens.screening.case import Step
 from clinic_app.ui.screens.screening.view import ScreeningScreen
@@ -130,6 +131,7 @@ class _Studio:
         apply_theme(application, palette)
         # The look is given from outside: nothing is read from or kept in this file.
         self.window = MainWindow(doors, self._jobs, Appearance(application, Path(os.devnull)))
+        self._collector = GuiThreadCollector(self.window)
         self.window.resize(*SIZE)
         self.window.show()
         self.window.start()
@@ -169,6 +171,7 @@ class _Studio:
             self.window.desk.close_down()
         self.settle()
         self._jobs.close()
+        self._collector.stop()
         self.window.hide()
         self.window.deleteLater()
         # Widgets that only wait for their deletion would all be styled anew by the next look.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -43,3 +44,15 @@ def test_a_window_whose_pictures_take_long_is_not_left_alone_and_stays_open(
     taken = photograph(doors_of(clinic), scenes, tmp_path, ("light",))
     assert desks == [True]
     assert [path.stem for path in taken] == [f"{one.name}-light" for one in scenes]
+
+
+def test_cycles_are_collected_in_the_thread_of_the_window_alone(
+    qapp: QApplication, clinic: FakeClinic, tmp_path: Path
+) -> None:
+    """As in the program: in a lane, a widget would be taken apart where no Qt object may go."""
+    automatic: list[bool] = []
+    gc.enable()
+    scene = Scene("sign-in", (lambda _: automatic.append(gc.isenabled()),))
+    photograph(doors_of(clinic), [scene], tmp_path, ("light",))
+    assert automatic == [False]
+    assert gc.isenabled()
