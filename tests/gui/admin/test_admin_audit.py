@@ -14,6 +14,7 @@ from clinic_app.domain.ids import new_id
 from clinic_app.services.audit import AuditService
 from clinic_app.services.audit_data import AuditQuery
 from clinic_app.ui.screens.admin.audit.presenter import AuditPresenter
+from clinic_app.ui.screens.admin.audit.rows import ABOUT, DETAILS
 from clinic_app.ui.screens.admin.audit.view import AuditSection
 from clinic_app.ui.screens.admin.view import AdminScreen
 from tests.fakes.clinic import PASSWORD, FakeClinic
@@ -41,6 +42,25 @@ def test_the_trail_is_read_page_by_page(inside: Driver, settings: AdminScreen) -
     assert not section.older.isEnabled()
     inside.click("Newer", section)
     assert int(section.rows.index(0, 0).data()) == int(first) + 1  # that page one was read
+
+
+def test_what_an_entry_says_has_its_place_on_a_small_laptop(
+    inside: Driver, settings: AdminScreen
+) -> None:
+    look = inside.clinic.services.looks.measure({"daylight": 1.0}, 0.5, ())
+    section = open_section(inside, settings, "audit", AuditSection)
+
+    def about() -> list[str]:
+        rows = section.rows
+        return [rows.index(place, ABOUT).data() for place in range(rows.rowCount())]
+
+    short = f"look …{str(look.id)[-6:]}"
+    assert section.table.isColumnHidden(DETAILS)
+    assert f"{short} · {look.version}" in about()
+    inside.window.resize(1920, 1080)
+    inside.settle()
+    assert not section.table.isColumnHidden(DETAILS)
+    assert short in about()
 
 
 @pytest.mark.usefixtures("busy_clinic")

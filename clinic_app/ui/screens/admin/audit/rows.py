@@ -14,9 +14,10 @@ from clinic_app.ui.theme import current_palette
 from clinic_app.ui.widgets.table_rows import Index, TableRows
 
 COLUMNS = ("No.", "When", "Who", "What", "About", "Details")
-_NUMBER, _WHEN, _WHO, _WHAT, _ABOUT, _DETAILS = range(6)
-NEEDS_WIDTH = {_NUMBER: 860, _DETAILS: 560}
-"""Least width of the table (pixels at 100% text size) at which a column is shown."""
+_NUMBER, _WHEN, _WHO, _WHAT, ABOUT, DETAILS = range(6)
+NEEDS_WIDTH = {_NUMBER: 860, DETAILS: 760}
+"""Least width of the table (pixels at 100% text size) at which a column is shown. Details without a
+column of their own stand after what they are about."""
 
 _STRIKING = frozenset({AuditKind.SIGN_IN_FAILED, AuditKind.REFUSED})
 
@@ -28,23 +29,28 @@ def _heading(column: int) -> str:
 class AuditTable(TableRows[AuditRow]):
     def __init__(self) -> None:
         super().__init__(len(COLUMNS), _heading)
+        self.narrow = False
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
         row, column = self._rows[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
-            return text_of(row, column)
+            return self._text(row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _whole(row) if column in (_ABOUT, _DETAILS) else None
+            return _whole(row) if column in (ABOUT, DETAILS) else None
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{_heading(column)}: {text_of(row, column)}"
+            return f"{_heading(column)}: {self._text(row, column)}"
         if role == Qt.ItemDataRole.ForegroundRole:
             colours = current_palette()
             if row.entry.kind in _STRIKING and column == _WHAT:
                 return QColor(colours.danger)
             return None if column in (_WHO, _WHAT) else QColor(colours.muted)
         return None
+
+    def _text(self, row: AuditRow, column: int) -> str:
+        joined = self.narrow and column == ABOUT and row.entry.detail
+        return " · ".join(text_of(row, one) for one in ((ABOUT, DETAILS) if joined else (column,)))
 
 
 def text_of(row: AuditRow, column: int) -> str:
@@ -58,7 +64,7 @@ def text_of(row: AuditRow, column: int) -> str:
         return row.actor or "–"
     if column == _WHAT:
         return tr(AUDIT_KINDS[entry.kind])
-    if column == _ABOUT:
+    if column == ABOUT:
         subject = entry.subject.replace("_", " ")
         return f"{subject} …{str(entry.subject_id)[-6:]}" if entry.subject_id else subject
     return entry.detail.replace("_", " ")

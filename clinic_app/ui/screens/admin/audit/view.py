@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QTableView
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QHeaderView, QTableView
 
 from clinic_app.domain.audit import AuditCheck
 from clinic_app.domain.audit_heads import AuditHead
@@ -18,7 +18,7 @@ from clinic_app.ui.moments import local
 from clinic_app.ui.screens.admin.audit.filters import AuditFilters
 from clinic_app.ui.screens.admin.audit.gaps import check_words, told_words
 from clinic_app.ui.screens.admin.audit.presenter import AuditPresenter
-from clinic_app.ui.screens.admin.audit.rows import NEEDS_WIDTH, AuditTable
+from clinic_app.ui.screens.admin.audit.rows import ABOUT, DETAILS, NEEDS_WIDTH, AuditTable
 from clinic_app.ui.screens.admin.section import Section
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import scaled
@@ -171,6 +171,12 @@ class AuditSection(Fitted, Section):
         self.table.setFixedHeight(scaled(_ROW_HEIGHT) * (_ROWS_IN_VIEW + 1))
         for number, least in NEEDS_WIDTH.items():
             self.table.setColumnHidden(number, self.table.width() < scaled(least))
+        self.rows.narrow = self.table.isColumnHidden(DETAILS)
+        header = self.table.horizontalHeader()
+        mode = QHeaderView.ResizeMode
+        header.setSectionResizeMode(
+            ABOUT, mode.Stretch if self.rows.narrow else mode.ResizeToContents
+        )
 
     def _ask_password(self) -> None:
         ask_password(
