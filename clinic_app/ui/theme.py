@@ -187,6 +187,9 @@ QTableView:focus, QListView:focus { border: 1px solid $accent; }
 QHeaderView { background: transparent; }
 QHeaderView::section { background: $surface; color: $muted; border: none;
   border-bottom: 1px solid $border; padding: 8px 15px; font-weight: 600; }
+QHeaderView::section:first { border-top-left-radius: 9px; }
+QHeaderView::section:last { border-top-right-radius: 9px; }
+QHeaderView::section:only-one { border-top-left-radius: 9px; border-top-right-radius: 9px; }
 QProgressBar { background: $sunken; border: none; border-radius: 4px; max-height: 8px;
   min-height: 8px; text-align: center; color: transparent; }
 QProgressBar::chunk { background: $accent; border-radius: 4px; }

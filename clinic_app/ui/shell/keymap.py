@@ -60,12 +60,15 @@ def show_keys(above: QWidget) -> Sheet:
     grid.setHorizontalSpacing(3 * UNIT)
     grid.setVerticalSpacing(UNIT)
     lines = [(tr(" or ").join(key.keys), key.words) for key in KEYS] + list(EVERYWHERE)
+    half = (len(lines) + 1) // 2  # side by side: a small laptop shows all of them at once
     for number, (keys, words) in enumerate(lines):
-        grid.addWidget(label(keys, "strong", wrap=False), number, 0)
-        grid.addWidget(label(tr(words)), number, 1)
-    grid.setColumnStretch(1, 1)
+        place = 2 * (number // half)
+        grid.addWidget(label(keys, "strong", wrap=False), number % half, place)
+        grid.addWidget(label(tr(words)), number % half, place + 1)
+    for place in (1, 3):
+        grid.setColumnStretch(place, 1)
     box.addLayout(grid)
-    sheet = Sheet(above, content, name=tr("Keys"), width=560)
+    sheet = Sheet(above, content, name=tr("Keys"), width=860)
     close = button(tr("Close"), "primary", sheet.dismiss)
     box.addLayout(answer_row(close))
     sheet.open(close)

@@ -48,6 +48,8 @@ class ChoiceRow(Fitted, QWidget):
     def fit(self) -> None:
         room = (self.width() + UNIT) // (self._widest() + UNIT)
         columns = max(1, min(len(self.buttons), room))
+        lines = -(-len(self.buttons) // columns)
+        columns = -(-len(self.buttons) // lines)  # three and two rather than four and one
         for made in self.buttons:
             made.setMinimumHeight(scaled(44))
         if columns == self._columns:

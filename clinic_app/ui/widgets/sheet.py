@@ -77,7 +77,7 @@ class Sheet(QWidget):
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         column(self._card).addWidget(self._area)
         grid = QGridLayout(self)
-        grid.setContentsMargins(3 * UNIT, 3 * UNIT, 3 * UNIT, 3 * UNIT)
+        grid.setContentsMargins(3 * UNIT, UNIT, 3 * UNIT, UNIT)
         grid.addWidget(self._card, 0, 0, Qt.AlignmentFlag.AlignCenter)
         content.installEventFilter(self)
         host.installEventFilter(self)
@@ -235,6 +235,8 @@ class Sheet(QWidget):
             tall = self._content.heightForWidth(content_wide)
         else:
             tall = self._content.sizeHint().height()
+        if room_y < tall + 4 <= self.height() - 2 * UNIT:
+            room_y = self.height() - 2 * UNIT  # rather closer to the edge than a bar for a line
         self._card.setFixedSize(wide, max(min(tall + 4, room_y), 1))
 
 

@@ -53,7 +53,10 @@ def test_a_look_is_blended_measured_adopted_and_taken_back(
     go_to(inside, "Reference look")
     page = screen.page("look")
     assert isinstance(page, LookPage)
-    assert "The look that ships with the program" in inside.words(page)
+    words = inside.words(page)
+    assert "The look that ships with the program" in words
+    assert "Own light\n" in words
+    assert "Light from the side\n" in words
     page.dials["daylight"].slider.setValue(20)
     page.add_faces([tmp_path / "a.png", tmp_path / "b.png", tmp_path / "a.png"])
     assert "Chosen beside the sample portrait: 2" in inside.words(page)

@@ -52,7 +52,7 @@ class Bars(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         palette, metrics = current_palette(), self.fontMetrics()
         widest = max((metrics.horizontalAdvance(one.words) for one in self._bars), default=0)
-        words = min(widest, self.width() // 3)
+        words = min(widest + 2, self.width() // 2)  # an advance is rounded down
         figures = max((metrics.horizontalAdvance(one.figure) for one in self._bars), default=0)
         left, gap = words + scaled(12), scaled(10)
         full = max(self.width() - left - gap - figures, scaled(40))

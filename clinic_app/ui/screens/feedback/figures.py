@@ -109,4 +109,5 @@ def _parts(counts: dict[str, int | None]) -> list[Bar]:
 def _group(one: Group) -> Bar:
     if one.count is None or one.mean is None:
         return Bar(one.name, None, tr("withheld"))
-    return Bar(one.name, one.mean / 5, f"{one.mean:.1f} · {number_text(one.count)}")
+    figure = tr("{mean} from {n} ratings").format(mean=f"{one.mean:.1f}", n=number_text(one.count))
+    return Bar(one.name, one.mean / 5, figure)

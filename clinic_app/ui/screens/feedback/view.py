@@ -209,7 +209,7 @@ class FeedbackScreen(Screen):
     # --- layout ------------------------------------------------------------------------------
 
     def _build_filter(self) -> QFrame:
-        made, box = card(margin=2)
+        made, box = card()
         across = row(gap=2)
         self.first, self.last = text_edit("2026-01", limit=7), text_edit("2026-12", limit=7)
         self._first = Field(tr("From month"), self.first)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QImage, QTextCursor, QTextDocument, QTextFragment
 from PySide6.QtWidgets import QTextBrowser
 
@@ -23,6 +23,8 @@ class CardBrowser(QTextBrowser):
         super().__init__()
         self._pictures: dict[str, QImage] = {}
         self.setOpenLinks(False)
+        # As tall as its text: the page scrolls, and a bar beside every card would say otherwise.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def show_markdown(self, markdown: str, pictures: Mapping[str, bytes]) -> None:
         """Replace what is shown; a picture that cannot be decoded leaves its place empty."""

@@ -11,6 +11,7 @@ from clinic_app.ui.screens.subject.erase_sheet import EraseSheet
 from clinic_app.ui.screens.subject.export_sheet import ExportSheet
 from clinic_app.ui.strings import tr
 from clinic_app.ui.widgets.basics import column, icon_button, label
+from clinic_app.ui.widgets.flow import Flow
 from clinic_app.ui.workspace import Workspace
 
 
@@ -26,15 +27,16 @@ class SubjectPanel(QWidget):
         role = workspace.services.session.user.role
         box = column(self, gap=1)
         box.addWidget(label(tr("The person's own rights"), "heading"))
-        self.export = icon_button(tr("Export record…"), "save", "quiet", self._export)
-        self.erase = icon_button(tr("Erase…"), "close", "quiet", self._erase)
+        self.export = icon_button(tr("Export record…"), "save", "", self._export)
+        self.erase = icon_button(tr("Erase…"), "close", "", self._erase)
+        offered = Flow()
         for made, action in (
             (self.export, Action.EXPORT_PATIENT),
             (self.erase, Action.ASK_ERASURE),
         ):
-            made.setStyleSheet("text-align: left;")
-            box.addWidget(made)
+            offered.add(made)
             made.setVisible(allows(role, action))
+        box.addWidget(offered)
 
     def _export(self) -> None:
         self.sheet = ExportSheet(self, self._workspace, self._patient_id)

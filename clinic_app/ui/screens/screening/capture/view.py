@@ -315,7 +315,6 @@ class CaptureStep(StepPage):
     def _build_kept(self) -> QWidget:
         page = QWidget()
         box, inside = card(margin=3, gap=2)
-        box.setMaximumWidth(960)
         self._kept_title = label("", "title")
         self._kept_note = label("")
         inside.addWidget(self._kept_title)
@@ -349,7 +348,7 @@ class CaptureStep(StepPage):
             tr("Take another picture"), "", lambda: self.presenter.open_lobby()
         )
         inside.addWidget(self.other_alone, 0, Qt.AlignmentFlag.AlignLeft)
-        centred(page, box)
+        column(page).addWidget(box)  # in line with the heading of the step
         return page
 
     def _build_actions(self) -> None:

@@ -214,13 +214,14 @@ class LookPage(StudioPage):
         heads = (tr("As taken"), tr("Shipped look"), tr("This look"))
         rows = (tr("own light"), tr("light from the side"))
         for place, words in enumerate(heads):
-            grid.addWidget(label(words, "small"), 0, place)
+            grid.addWidget(label(words, "small"), 0, place, Qt.AlignmentFlag.AlignHCenter)
         self._views: list[list[PictureView]] = []
         for number, light in enumerate(rows):
             views = [PictureView(f"{words}, {light}", least=112) for words in heads]
             for place, view in enumerate(views):
                 view.setFixedHeight(scaled(150))
-                grid.addWidget(view, number + 1, place)
+                grid.addWidget(view, 2 * number + 2, place)
+            grid.addWidget(label(light.capitalize(), "strong"), 2 * number + 1, 0, 1, 3)
             self._views.append(views)
         box.addLayout(grid)
         self._no_preview = label("", "error")
