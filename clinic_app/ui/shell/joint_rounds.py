@@ -45,8 +45,8 @@ class JointRounds:
     def go_on(self, _round: object = None) -> None:
         """Send what is owed, where a round is under way."""
         session = self._services.session
-        if self._running or session.state is not SessionState.ACTIVE:
-            return
+        if self._running or session.state is not SessionState.ACTIVE or session.term.left <= 0:
+            return  # refused; and each refusal is written down
         if not allows(session.user.role, Action.SHARE_LEARNING):
             return
         self._running = True

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from clinic_app.domain.clock import utc_now
-from clinic_app.services.session import Session, SessionState
+from clinic_app.services.session import SessionState
 from clinic_app.services.sign_in_term import TO_FINISH_S
 from clinic_app.ui.moments import clock_text
 from clinic_app.ui.shell.lock import LockPage
@@ -35,7 +35,6 @@ class TermWatch(QObject):
 
     def __init__(
         self,
-        session: Session,
         desk: Desk,
         page: LockPage,
         notices: NoticeBoard,
@@ -43,7 +42,8 @@ class TermWatch(QObject):
         locked: Callable[[], bool],
     ) -> None:
         super().__init__(desk)
-        self._session, self._desk, self._page = session, desk, page
+        self._session = desk.workspace.services.session
+        self._desk, self._page = desk, page
         self._notices, self._lock, self._locked = notices, lock, locked
         self._words = self._said = ""
         self._then: Callable[[], object] | None = None

@@ -59,9 +59,7 @@ class MainWindow(QMainWindow):
         self._appearance = appearance
         self._front_door: FrontDoor | None = None
         self._services: ClinicServices | None = None
-        self._may_close = False
-        self._closing = False
-        self._unkept = False
+        self._may_close = self._closing = self._unkept = False
         self._account: AccountWatch | None = None
         self.desk: Desk | None = None
         self.lock_page: LockPage | None = None
@@ -100,7 +98,7 @@ class MainWindow(QMainWindow):
 
     @property
     def locked(self) -> bool:
-        return self.lock_page is not None and self._pages.currentWidget() is self.lock_page
+        return self._pages.currentWidget() is self.lock_page
 
     # --- at the desk -------------------------------------------------------------------------
 
@@ -137,8 +135,7 @@ class MainWindow(QMainWindow):
         self.desk.profile_changed.connect(self._follow_profile)
         self.lock_page.unlocked.connect(self._unlock)
         self.lock_page.sign_out_asked.connect(self.sign_out)
-        page, board = self.lock_page, self._inside
-        TermWatch(services.session, self.desk, page, board, self.lock, lambda: self.locked)
+        TermWatch(self.desk, self.lock_page, self._inside, self.lock, lambda: self.locked)
         self._pages.setCurrentWidget(self.desk)
         self.entry.forget()
         self.desk.show_today()
@@ -166,7 +163,11 @@ class MainWindow(QMainWindow):
 
     def _offer_languages(self) -> None:
         if self.desk is not None:
-            choose_language(self.desk, lambda code: self._keep_then(lambda: speak(code)))
+            choose_language(self.desk, lambda code: self._keep_then(lambda: self._take(code)))
+
+    def _take(self, code: str) -> None:
+        if not self.locked:  # made anew, the window would lift a lock that came meanwhile
+            speak(code)
 
     def _follow_language(self) -> None:
         """Build what is on screen anew. A patient's choice ends with the patient's pages."""
@@ -213,10 +214,9 @@ class MainWindow(QMainWindow):
 
     def lock(self) -> None:
         """Cover the window; what was typed is kept first and stays in place."""
-        if self.desk is None or self.lock_page is None or self.locked:
+        services = self._services  # nobody's once somebody signs out
+        if self.desk is None or self.lock_page is None or services is None or self.locked:
             return
-        services = self._services
-        assert services is not None
         self._unkept = False
         self.desk.leaving.keep_typed(self._tell_unkept)
         if self.desk.patient_at_laptop is not None:

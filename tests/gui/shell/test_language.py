@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import QLocale, Qt
@@ -56,6 +56,26 @@ def test_the_next_start_speaks_the_kept_language(first_run: Driver) -> None:
     first_run.appearance.choice = load_choice(first_run.appearance._path)
     first_run.appearance.apply()
     assert spoken().code == "hi"
+
+
+def test_a_language_that_is_taken_as_the_lock_falls_does_not_lift_it(
+    inside: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeping: list[Callable[[BaseException | None], None]] = []
+    monkeypatch.setattr(inside.desk.present, "keep", keeping.append)
+    inside.click("Language of the window")
+    inside.click("हिन्दी")
+    inside.window.lock()
+    inside.settle()
+    page = inside.window.lock_page
+    for kept in keeping:  # what was typed: the language would follow
+        kept(None)
+    inside.settle()
+    assert inside.window.locked
+    assert inside.window.lock_page is page  # a new one would have been under the desk
+    inside.unlock()
+    assert not inside.window.locked
+    assert spoken().code == "en"
 
 
 def test_the_language_waits_while_somebody_is_signing_in(

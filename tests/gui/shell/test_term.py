@@ -102,6 +102,19 @@ def test_the_window_locks_with_everything_kept_and_takes_a_whole_sign_in(inside:
     assert not inside.window.locked
 
 
+def test_the_time_that_is_up_while_somebody_signs_out_changes_nothing(inside: Driver) -> None:
+    watch = inside.desk.findChild(TermWatch)
+    assert watch is not None
+    inside.clinic.up.advance(hours=12)
+    inside.window.sign_out()
+    watch.look()
+    inside.settle()
+    assert inside.window.desk is None
+    inside.sign_in()
+    assert inside.clinic.services.session.state is SessionState.ENDED
+    assert not inside.window.locked
+
+
 def test_a_lock_that_lasts_until_then_asks_for_the_user_name_too(inside: Driver) -> None:
     inside.window.lock()
     inside.settle()

@@ -84,6 +84,16 @@ def test_nothing_is_sent_from_the_desk_of_who_may_not(
     assert jobs.held == []
 
 
+def test_nothing_is_tried_once_the_sign_in_has_ended(
+    desk: AtDesk, clinic: FakeClinic, sites: FakeSites
+) -> None:
+    """It would be refused and written down with every round, while a screening is finished."""
+    rounds, jobs, _, _ = desk
+    clinic.up.advance(hours=12)
+    rounds.go_on()
+    assert jobs.held == []
+
+
 def test_looking_reads_the_records_and_then_the_centre_beside_them(clinic: FakeClinic) -> None:
     jobs, view, fake = HeldJobs(), RecordedView(), FakeSites()
     presenter = SitesPresenter(view, fake, jobs)  # type: ignore[arg-type]
