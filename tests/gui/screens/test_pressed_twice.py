@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from clinic_app.services.tasks import NewTask, TaskService
 from clinic_app.ui.jobs import Lane
 from clinic_app.ui.widgets.sheet import Sheet
 from tests.gui.conftest import Driver
@@ -44,6 +45,55 @@ def test_a_form_of_the_desk_opens_once(inside: Driver, place: str, name: str) ->
     inside.settle()
     press_twice(inside, name)
     assert len(sheets(inside)) == 1
+
+
+def two_tasks(driver: Driver) -> TaskService:
+    tasks, me = driver.clinic.services.tasks, driver.clinic.services.session.user.id
+    for title in ("Call the school", "Write a letter"):
+        tasks.add(NewTask(title, owner=me))
+    driver.desk.go_to("tasks")
+    driver.settle()
+    return tasks
+
+
+@pytest.mark.parametrize("name", ["Done", "No longer needed"])
+def test_a_task_that_is_pressed_twice_is_changed_once_and_no_other(
+    inside: Driver, name: str
+) -> None:
+    tasks = two_tasks(inside)
+    press_twice(inside, name)
+    assert len(tasks.open()) == 1
+    assert inside.window.notices.texts == []
+    inside.click(name)
+    assert tasks.open() == []
+
+
+@pytest.mark.parametrize("name", ["Done", "No longer needed"])
+def test_the_second_half_of_a_double_click_does_not_reach_the_next_task(
+    inside: Driver, name: str
+) -> None:
+    tasks, made = two_tasks(inside), inside.button(name)
+    made.clicked.connect(inside.settle)  # the list is read anew between the two
+    place = made.mapTo(inside.window, made.rect().center())
+    handle, none = inside.window.windowHandle(), Qt.KeyboardModifier.NoModifier
+    QTest.mouseDClick(handle, Qt.MouseButton.LeftButton, none, place)
+    inside.settle()
+    assert len(tasks.open()) == 1
+
+
+@pytest.mark.parametrize("place", ["today", "person"])
+def test_a_task_is_ticked_off_once_where_it_stands(inside: Driver, place: str) -> None:
+    tasks, me = inside.clinic.services.tasks, inside.clinic.services.session.user.id
+    patient = inside.clinic.add_patient()
+    tasks.add(NewTask("Call the school", "", me, tasks.today(), patient.id))
+    if place == "today":
+        inside.desk.refresh()
+        inside.settle()
+    else:
+        open_page(inside)
+    press_twice(inside, "“Call the school” is done")
+    assert tasks.open() == []
+    assert inside.window.notices.texts == []
 
 
 def test_a_note_is_signed_once(inside: Driver) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from clinic_app.domain.tasks import Task
 from clinic_app.services.tasks import TaskRow
 from clinic_app.ui.jobs import Lane, ScreenJobs
 from clinic_app.ui.moments import local_day
+from clinic_app.ui.pressed import Pressed
 from clinic_app.ui.screens.tasks.form import open_task_form
 from clinic_app.ui.screens.tasks.rows import due_text
 from clinic_app.ui.strings import tr
@@ -44,6 +46,7 @@ class TasksPanel(QWidget):
         self._patient_id = patient_id
         self._patient: Patient | None = None
         self._finished_shown = False
+        self._pressed = Pressed()
         self._rows: list[TaskRow] = []
         box = column(self, gap=1)
         top = row()
@@ -71,6 +74,7 @@ class TasksPanel(QWidget):
         self._jobs.drop()
 
     def _show(self, found: Found) -> None:
+        self._pressed.shown()
         self._patient, self._rows = found
         self.add.setEnabled(True)
         self._fill()
@@ -137,20 +141,24 @@ class TasksPanel(QWidget):
         open_task_form(self, self._workspace, self._saved, task=task, patient=self._patient)
 
     def _finish(self, task: Task) -> None:
-        self._jobs.submit(
-            Lane.DATABASE,
-            lambda: self._service.finish(task.id),
-            done=self._saved,
-            failed=self._trouble,
-        )
+        self._change_once(task, self._service.finish)
 
     def _reopen(self, task: Task) -> None:
-        self._jobs.submit(
-            Lane.DATABASE,
-            lambda: self._service.reopen(task.id),
-            done=self._saved,
-            failed=self._trouble,
-        )
+        self._change_once(task, self._service.reopen)
+
+    def _change_once(self, task: Task, change: Callable[[UUID], Task]) -> None:
+        if not self._pressed.take(task.id):
+            return
+
+        def done(changed: Task) -> None:
+            self._pressed.stored(task.id)
+            self._saved(changed)
+
+        def fail(error: BaseException) -> None:
+            self._pressed.refused(task.id)
+            self._trouble(error)
+
+        self._jobs.submit(Lane.DATABASE, lambda: change(task.id), done=done, failed=fail)
 
     def _saved(self, _task: Task) -> None:
         self.look()

@@ -11,6 +11,7 @@ from uuid import UUID
 from clinic_app.domain.tasks import Task
 from clinic_app.services.tasks import TaskRow, TaskService
 from clinic_app.ui.jobs import Jobs, Lane
+from clinic_app.ui.pressed import Pressed
 
 
 class Whose(StrEnum):
@@ -29,6 +30,7 @@ class Counts:
 
 
 Listed = tuple[list[TaskRow], Counts]
+_CHANGE = "change"
 
 
 class TasksView(Protocol):
@@ -47,6 +49,7 @@ class TasksPresenter:
         self._jobs = jobs
         self._me = me
         self._latest = 0
+        self._pressed = Pressed()
         self.whose = Whose.MINE
 
     def choose(self, whose: Whose) -> None:
@@ -61,6 +64,7 @@ class TasksPresenter:
 
         def show(answer: Listed) -> None:
             if asked == self._latest:
+                self._pressed.shown()
                 self._view.show_tasks(*answer)
 
         def fail(error: BaseException) -> None:
@@ -79,11 +83,20 @@ class TasksPresenter:
         self._change(lambda: self._service.reopen(task_id))
 
     def _change(self, work: Callable[[], Task]) -> None:
+        """One change at a time: each is about the chosen row, and the next row is chosen then."""
+        if not self._pressed.take(_CHANGE):
+            return
+
         def done(task: Task) -> None:
+            self._pressed.stored(_CHANGE)
             self._view.show_changed(task)
             self.look()
 
-        self._jobs.submit(Lane.DATABASE, work, done=done, failed=self._view.show_trouble)
+        def fail(error: BaseException) -> None:
+            self._pressed.refused(_CHANGE)
+            self._view.show_trouble(error)
+
+        self._jobs.submit(Lane.DATABASE, work, done=done, failed=fail)
 
     def _read(self, whose: Whose) -> Listed:
         every = self._service.open()

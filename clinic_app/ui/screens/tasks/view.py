@@ -24,7 +24,15 @@ from clinic_app.ui.screens.tasks.rows import NEEDS_WIDTH, TITLE, TaskTable
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import scaled
 from clinic_app.ui.trouble import explain
-from clinic_app.ui.widgets.basics import button, clear, column, icon_button, label, row
+from clinic_app.ui.widgets.basics import (
+    button,
+    clear,
+    column,
+    icon_button,
+    label,
+    pressed_once,
+    row,
+)
 from clinic_app.ui.widgets.containers import framed
 from clinic_app.ui.widgets.fitted import Fitted
 from clinic_app.ui.widgets.flow import Flow
@@ -141,11 +149,11 @@ class TasksScreen(Fitted, Screen):
 
     def _actions(self) -> QHBoxLayout:
         line = row(gap=1)
-        self.done = icon_button(tr("Done"), "check", "", self._finish)
+        self.done = pressed_once(icon_button(tr("Done"), "check", "", self._finish))
         self.done.setToolTip(tr("Space"))
         self.change = icon_button(tr("Change…"), "pen", "", self._change)
         self.change.setToolTip(tr("Enter"))
-        self.cancel = button(tr("No longer needed"), "quiet", self._cancel)
+        self.cancel = pressed_once(button(tr("No longer needed"), "quiet", self._cancel))
         self.record_button = button(tr("Open the record"), "quiet", self._open_record)
         actions = Flow()
         for made in (self.done, self.change, self.cancel, self.record_button):

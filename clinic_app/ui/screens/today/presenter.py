@@ -21,6 +21,7 @@ from clinic_app.services.safety import OpenFlow
 from clinic_app.services.tasks import TaskRow
 from clinic_app.services.timeline import DraftRow
 from clinic_app.ui.jobs import Jobs, Lane
+from clinic_app.ui.pressed import Pressed
 from clinic_app.ui.strings import tr
 
 WORKLIST_ROWS = 8
@@ -89,6 +90,7 @@ class TodayPresenter:
         self._jobs = jobs
         self._worklist_first = worklist_first
         self._latest = 0
+        self._pressed = Pressed()
 
     def look(self) -> None:
         """Read again; an older, slower answer is dropped."""
@@ -96,6 +98,7 @@ class TodayPresenter:
 
         def show(waiting: Waiting) -> None:
             if asked == self._latest:
+                self._pressed.shown()
                 self._view.show_waiting(waiting)
                 self._look_at_heads()
 
@@ -117,11 +120,19 @@ class TodayPresenter:
 
     def finish_task(self, task_id: UUID) -> None:
         """Tick a task off, then read again."""
+        if not self._pressed.take(task_id):
+            return
+
+        def done(_: object) -> None:
+            self._pressed.stored(task_id)
+            self.look()
+
+        def fail(error: BaseException) -> None:
+            self._pressed.refused(task_id)
+            self._view.show_trouble(error)
+
         self._jobs.submit(
-            Lane.DATABASE,
-            lambda: self._services.tasks.finish(task_id),
-            done=lambda _: self.look(),
-            failed=self._view.show_trouble,
+            Lane.DATABASE, lambda: self._services.tasks.finish(task_id), done=done, failed=fail
         )
 
     def _read(self) -> Waiting:
