@@ -27,6 +27,7 @@ class ConsentPanel(QWidget):
         super().__init__()
         self._record = record
         self._state: Mapping[Purpose, bool] = {}
+        self._sent: Mapping[Purpose, bool] = {}
         self._switches: dict[Purpose, Switch] = {}
         self._said: dict[Purpose, QLabel] = {}
         self._rows: dict[Purpose, QWidget] = {}
@@ -71,9 +72,16 @@ class ConsentPanel(QWidget):
             self._say(purpose, since.get(purpose))
         self._show_pending()
 
-    def forget_remark(self) -> None:
-        """It was recorded with the answers."""
+    def show_recorded(self) -> None:
+        """What was sent is in the store, the remark with it."""
+        self._state = {**self._state, **self._sent}
         self.note.clear()
+        self._hold(False)
+        self._show_pending()
+
+    def show_refused(self) -> None:
+        """It is not recorded; what was chosen stays."""
+        self._hold(False)
 
     @property
     def changes(self) -> dict[Purpose, bool]:
@@ -170,4 +178,12 @@ class ConsentPanel(QWidget):
         changes = self.changes
         # What was never asked for and stays off is recorded as refused only when it was changed.
         if changes:
+            self._sent = changes
+            self._hold(True)
             self._record(changes, GivenBy(self.given_by.currentData()), self.note.text())
+
+    def _hold(self, held: bool) -> None:
+        """While it is being recorded nothing of it can be taken back or changed."""
+        for one in (*self._switches.values(), self.given_by, self.undo, self.record):
+            one.setEnabled(not held)
+        self.note.setReadOnly(held)

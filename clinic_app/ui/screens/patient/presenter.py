@@ -48,6 +48,9 @@ class PatientView(Protocol):
         """Something asked for could not be done; the page stays."""
 
     def show_consent_recorded(self) -> None: ...
+    def show_consent_refused(self, error: BaseException) -> None:
+        """It is not recorded; what was chosen stays."""
+
     def show_corrected(self, patient: Patient) -> None: ...
     def show_correction_error(self, error: BaseException) -> None: ...
     def show_intervention_kinds(self, kinds: tuple[str, ...]) -> None:
@@ -167,7 +170,7 @@ class PatientPresenter:
             Lane.DATABASE,
             lambda: self._services.consents.record(self._patient_id, chosen, given_by, note, shown),
             done=done,
-            failed=self._view.show_trouble,
+            failed=self._view.show_consent_refused,
         )
 
     def correct(self, new: NewPatient, over: NewPatient | None = None) -> None:

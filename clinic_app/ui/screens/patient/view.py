@@ -193,8 +193,12 @@ class PatientScreen(Screen):
         self._workspace.notices.report(error)
 
     def show_consent_recorded(self) -> None:
-        self.consent.forget_remark()
+        self.consent.show_recorded()
         self._workspace.notices.tell(tr("The consent is recorded."))
+
+    def show_consent_refused(self, error: BaseException) -> None:
+        self.consent.show_refused()
+        self.show_trouble(error)
 
     def show_corrected(self, patient: Patient) -> None:
         if self._correction is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
 from clinic_app.domain.consent import GivenBy, Purpose
@@ -251,3 +252,40 @@ def test_markup_in_a_name_or_note_is_shown_as_it_was_typed(inside: Driver) -> No
     assert inside.desk.header.title.text() == "<b>Bold</b>, <img src=x>"
     assert inside.desk.header.title.textFormat() is Qt.TextFormat.PlainText
     assert "<h1>Loud</h1> & more" in inside.words()
+
+
+def test_consent_that_is_being_recorded_cannot_be_taken_back_or_changed(inside: Driver) -> None:
+    patient = inside.clinic.add_patient()
+    screen = open_patient(inside)
+    consent = screen.consent
+    switch = consent.switch_of(Purpose.SHARING)
+    agreed = switch.isChecked()
+    switch.click()
+    gate = inside.hold_the_store()
+    QTest.mouseClick(consent.record, Qt.MouseButton.LeftButton)
+    for late in (consent.undo, switch):
+        QTest.mouseClick(late, Qt.MouseButton.LeftButton)
+    QTest.keyClicks(consent.note, "More")
+    shown = switch.isChecked(), consent.note.text()
+    gate.set()
+    inside.settle()
+    assert shown == (not agreed, "")
+    assert inside.clinic.services.consents.current(patient.id)[Purpose.SHARING] is not agreed
+    assert not consent.pending.isVisible()
+    assert switch.isEnabled()
+
+
+def test_consent_that_could_not_be_recorded_stays_chosen(inside: Driver) -> None:
+    inside.clinic.add_patient()
+    screen = open_patient(inside)
+    consent = screen.consent
+    switch = consent.switch_of(Purpose.SHARING)
+    agreed = switch.isChecked()
+    switch.click()
+    inside.clinic.store.commit_fails_with = StoreFull("The disk is full.")
+    inside.click("Record the consent")
+    inside.clinic.store.commit_fails_with = None
+    assert inside.window.notices.texts == ["The disk is full."]
+    assert switch.isChecked() is not agreed
+    inside.click("Undo", consent)
+    assert switch.isChecked() is agreed
