@@ -74,7 +74,7 @@ class SafetySteps(QWidget):
         for page in (self._busy, self._content, self._problem):
             self._pages.add(page)
         box.addWidget(self._pages)
-        self._loaded = False
+        self._loaded = self._may_leave = False
 
     # --- for the presenter -------------------------------------------------------------------
 
@@ -100,8 +100,8 @@ class SafetySteps(QWidget):
             self.acknowledge.show_colleague(situation.handed_to, flow.handed_to)
         self.leave.setVisible(situation.may_be_left)
         self.stays.setVisible(situation.may_be_left)
-        if self.sheet is not None:
-            self.sheet.set_dismissible(situation.may_be_left)
+        self._may_leave = situation.may_be_left
+        self._let_leave(True)
         self._pages.show_page(self._content)
         QTimer.singleShot(0, self._focus_first)
 
@@ -115,6 +115,7 @@ class SafetySteps(QWidget):
         self._failure.hide()
         for form in (self.assessment, self.hand_over, self.acknowledge):
             form.setEnabled(not busy)
+        self._let_leave(not busy)
 
     def show_failure(self, error: BaseException) -> None:
         if self._loaded:
@@ -127,8 +128,8 @@ class SafetySteps(QWidget):
         self._problem_box.addWidget(Failure(explain(error), self.presenter.look))
         close = button(tr("Close; the steps stay on the first screen"), "", self.close_sheet)
         self._problem_box.addWidget(close)
-        if self.sheet is not None:
-            self.sheet.set_dismissible(True)
+        self._may_leave = True
+        self._let_leave(True)
         self._pages.show_page(self._problem)
 
     def show_done(self, flow: SafetyFlow) -> None:
@@ -146,14 +147,21 @@ class SafetySteps(QWidget):
         self.leave.show()
         self.leave.setFocus()
         bring_into_view(self.leave)
-        if self.sheet is not None:
-            self.sheet.set_dismissible(True)
+        self._may_leave = True
+        self._let_leave(True)
 
     def close_sheet(self) -> None:
         if self.sheet is not None:
             self.sheet.dismiss()
 
     # --- inside ------------------------------------------------------------------------------
+
+    def _let_leave(self, now: bool) -> None:
+        """Not while something is being stored, even where the steps may be left: whoever has gone
+        is told neither that it is done nor that the password was wrong."""
+        self.leave.setEnabled(now)
+        if self.sheet is not None:
+            self.sheet.set_dismissible(now and self._may_leave)
 
     def _fill_content(self) -> None:
         box = column(self._content, gap=2)
