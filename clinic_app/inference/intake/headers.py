@@ -6,12 +6,20 @@ decoder never sees a picture whose declared size is over the limit or whose end 
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from dataclasses import dataclass
 
 from clinic_app.domain.errors import UnreadableImage
 from clinic_app.inference.intake.sniff import Container
+from clinic_app.inference.native import MAX_PIXELS
+
+MOST_SCANS = 100
+"""Of a JPEG. Encoders write some ten; each is a pass over all pixels, which 40 bytes can ask for and
+nothing interrupts. libtiff has the same limit for JPEGs inside a TIFF."""
+_MARKER_BEHIND_SCAN = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
+"""In the data of a scan 0xFF stands only before a zero or as a restart marker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,7 @@ def _jpeg(data: bytes) -> Header:
         at += length
         if marker == 0xDA:
             break
-    if size is None:
+    if size is None or _further_scans(data, at) >= MOST_SCANS:
         raise Damaged
     if data.rfind(b"\xff\xd9", at) < 0:
         raise Truncated
@@ -77,6 +85,21 @@ def _jpeg(data: bytes) -> Header:
             "The picture is a CMYK photo without colour information; please save it as RGB."
         )
     return Header(*size, exif)
+
+
+def _further_scans(data: bytes, at: int) -> int:
+    """How many follow the one whose data begin at `at`, up to the end of the first picture; no more
+    than ``MOST_SCANS`` are counted."""
+    scans = 0
+    while scans < MOST_SCANS and (found := _MARKER_BEHIND_SCAN.search(data, at)):
+        marker, at = data[found.end() - 1], found.end()
+        if marker in (0xD8, 0xD9):
+            break
+        if marker != 0x01:  # which alone of those left stands without a length
+            (length,) = struct.unpack_from(">H", data, at)
+            at += length
+        scans += marker == 0xDA
+    return scans
 
 
 def _next_marker(data: bytes, at: int) -> tuple[int, int]:
@@ -163,12 +186,20 @@ def _bmp(data: bytes) -> Header:
 
 
 _TIFF_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
-_WIDTH, _HEIGHT, _OFFSETS, _COUNTS, _TILES, _TILE_COUNTS = 256, 257, 273, 279, 324, 325
+_WIDTH, _HEIGHT, _OFFSETS, _COUNTS = 256, 257, 273, 279
+_TILE_WIDTH, _TILE_HEIGHT, _TILES, _TILE_COUNTS = 322, 323, 324, 325
+_TAGS = {
+    *(_WIDTH, _HEIGHT, _OFFSETS, _COUNTS),
+    *(_TILE_WIDTH, _TILE_HEIGHT, _TILES, _TILE_COUNTS),
+}
 
 
 def _tiff(data: bytes) -> Header:
-    tags = tiff_tags(data, {_WIDTH, _HEIGHT, _OFFSETS, _COUNTS, _TILES, _TILE_COUNTS})
+    tags = tiff_tags(data, _TAGS)
     if not tags.get(_WIDTH) or not tags.get(_HEIGHT):
+        raise Damaged
+    # A tile is unpacked whole, and may be far larger than the picture that it shows a corner of.
+    if (tags.get(_TILE_WIDTH) or [0])[0] * (tags.get(_TILE_HEIGHT) or [0])[0] > MAX_PIXELS:
         raise Damaged
     for offsets, counts in ((_OFFSETS, _COUNTS), (_TILES, _TILE_COUNTS)):
         for start, count in zip(tags.get(offsets, ()), tags.get(counts, ()), strict=False):
