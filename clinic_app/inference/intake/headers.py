@@ -16,8 +16,8 @@ from clinic_app.inference.intake.sniff import Container
 from clinic_app.inference.native import MAX_PIXELS
 
 MOST_SCANS = 100
-"""Of a JPEG. Encoders write some ten; each is a pass over all pixels, which 40 bytes can ask for and
-nothing interrupts. libtiff has the same limit for JPEGs inside a TIFF."""
+"""Of a JPEG. Encoders write some ten; each is a pass over all pixels, which 40 bytes can ask for
+and nothing interrupts. libtiff has the same limit for JPEGs inside a TIFF."""
 _MARKER_BEHIND_SCAN = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
 """In the data of a scan 0xFF stands only before a zero or as a restart marker."""
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinic_app.domain.errors import UnreadableImage
-from clinic_app.inference.arrays import RgbImage
+from clinic_app.inference.arrays import FloatArray, RgbImage
 from clinic_app.inference.intake.altered import refuse_marked, refuse_stripped
 from clinic_app.inference.intake.exif import Exif, read_exif, upright
 from clinic_app.inference.intake.headers import Damaged, read_header
@@ -164,13 +164,22 @@ def _to_uint8(pixels: NDArray[np.generic]) -> NDArray[np.uint8]:
         high: NDArray[np.uint8] = (pixels.astype(np.uint16, copy=False) >> 8).astype(np.uint8)
         return high
     if np.issubdtype(pixels.dtype, np.floating):
-        values = np.nan_to_num(pixels.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-        top = float(values.max(initial=0.0))
-        scaled: NDArray[np.uint8] = np.clip(values * (255.0 if top <= 1.0 else 1.0), 0, 255).astype(
-            np.uint8
-        )
-        return scaled
+        return _floats_to_uint8(pixels)
     raise UnreadableImage("The picture has a colour depth that is not read.")
+
+
+def _floats_to_uint8(pixels: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """Values up to 1 are stretched to 255. In bands of rows: floats are large by themselves."""
+    bands = [slice(start, start + 256) for start in range(0, len(pixels), 256)]
+    top = max(float(_finite(pixels[band]).max(initial=0.0)) for band in bands)
+    scaled = np.empty(pixels.shape, np.uint8)
+    for band in bands:
+        scaled[band] = np.clip(_finite(pixels[band]) * (255.0 if top <= 1.0 else 1.0), 0, 255)
+    return scaled
+
+
+def _finite(pixels: NDArray[np.generic]) -> FloatArray:
+    return np.nan_to_num(pixels.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def _flattened(bgra: NDArray[np.uint8]) -> RgbImage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import tracemalloc
 import zlib
 from datetime import UTC, datetime
 
@@ -59,11 +60,12 @@ def tiled_tiff(side: int, tile: int) -> bytes:
     bits_at = 8 + 2 + 12 * tags + 4
     values = (
         *((256, long, side), (257, long, side), (258, short, bits_at), (259, short, 8)),
-        *((262, short, 2), (277, short, 3), (284, short, 1)),
-        *((322, long, tile), (323, long, tile), (324, long, bits_at + 6), (325, long, len(content))),
+        *((262, short, 2), (277, short, 3), (284, short, 1), (322, long, tile), (323, long, tile)),
+        *((324, long, bits_at + 6), (325, long, len(content))),
     )
     directory = b"".join(
-        struct.pack("<HHII", tag, kind, 3 if tag == 258 else 1, value) for tag, kind, value in values
+        struct.pack("<HHII", tag, kind, 3 if tag == 258 else 1, value)
+        for tag, kind, value in values
     )
     head = b"II*\0" + struct.pack("<IH", 8, tags)
     return head + directory + bytes(4) + struct.pack("<3H", 8, 8, 8) + content
@@ -82,3 +84,18 @@ def test_a_tile_that_is_larger_than_any_picture_is_refused_undecoded(
     monkeypatch.setattr("clinic_app.inference.intake.photo._decode", pytest.fail)
     with pytest.raises(Damaged):
         decode_photo(tiled_tiff(30, 7_200), NOW)
+
+
+def test_a_picture_of_floats_is_brought_to_bytes_with_little_more_than_itself(
+    portrait: RgbImage,
+) -> None:
+    large = np.tile(portrait[:, :, 0].astype(np.float32) / 255, (4, 4))
+    packed = encoded(large, "TIFF")
+    tracemalloc.start()
+    try:
+        image = decode_photo(packed, NOW).image
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert np.abs(image[:, :, 0].astype(int) - large * 255).max() <= 1
+    assert most < 3 * large.nbytes
