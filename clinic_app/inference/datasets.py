@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tokenize
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -13,6 +14,17 @@ from numpy.typing import NDArray
 from clinic_app.domain.errors import InvalidInput
 from clinic_app.inference.arrays import RgbImage
 from clinic_app.inference.intake.photo import decode_pixels
+
+_OF_A_PICTURE: dict[str, tuple[tuple[int, ...], ...]] = {
+    "ferplus_votes": ((8,), (10,)),
+    "split": ((),),
+    "dup_group": ((),),
+    "subject": ((),),
+    "azimuth": ((),),
+    "elevation": ((),),
+    "landmarks": ((68, 2),),
+}
+"""Shapes that each label which is read may have for one picture."""
 
 
 @dataclass(frozen=True)
@@ -46,24 +58,47 @@ class LabelledPictures:
 
 
 def load_pictures(path: Path) -> LabelledPictures:
-    """Read a file of the layout above; raises `InvalidInput` with what is wrong."""
+    """Read a file of the layout above; raises `InvalidInput` with what is wrong.
+
+    Labels that the program reads are numbers of the right shape; others are left as they are.
+    """
     try:
         with path.open("rb") as stream:
             archive = np.load(stream, allow_pickle=False)
             if not isinstance(archive, np.lib.npyio.NpzFile):
                 raise ValueError("one array, not an archive of them")
             parts = {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+    except _UNREADABLE:
         raise InvalidInput("data", "The data file is not a readable .npz file.") from None
     blob, offset = parts.pop("blob", None), parts.pop("offset", None)
     if blob is None or offset is None:
         raise InvalidInput("data", "The data file has no 'blob' and 'offset' with pictures.")
+    if blob.dtype != np.uint8 or blob.ndim != 1 or not _is_finite(offset):
+        raise InvalidInput("data", "The data file's pictures are damaged.")
     offset = np.asarray(offset, dtype=np.int64)
-    rising = offset.ndim == 1 and offset.size > 1 and bool((np.diff(offset) >= 0).all())
-    if blob.dtype != np.uint8 or blob.ndim != 1 or not rising:
+    if offset.ndim != 1 or offset.size < 2 or (np.diff(offset) < 0).any():
         raise InvalidInput("data", "The data file's pictures are damaged.")
     if offset[0] < 0 or offset[-1] > blob.size:
         raise InvalidInput("data", "The data file's pictures are damaged.")
     n = offset.size - 1
     labels = {name: value for name, value in parts.items() if value.ndim and len(value) == n}
+    for name in _OF_A_PICTURE.keys() & labels.keys():
+        if labels[name].shape[1:] not in _OF_A_PICTURE[name] or not _is_finite(labels[name]):
+            raise InvalidInput(
+                "data",
+                "The '{name}' labels of the data file are not numbers, or not as many a picture as"
+                " they have to be.",
+                name=name,
+            )
     return LabelledPictures(blob, offset, labels)
+
+
+_UNREADABLE = (
+    *(OSError, EOFError, ValueError, KeyError, TypeError, MemoryError, OverflowError),
+    RuntimeError,  # encrypted, or packed in a way that zipfile does not know
+    *(tokenize.TokenError, zipfile.BadZipFile, zlib.error),
+)
+
+
+def _is_finite(values: NDArray[np.generic]) -> bool:
+    return values.dtype.kind in "biuf" and bool(np.isfinite(values).all())

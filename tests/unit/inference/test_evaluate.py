@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +161,39 @@ def test_pictures_without_known_labels(tmp_path: Path, models: Path) -> None:
         evaluate(path, None, models)
     with pytest.raises(InvalidInput, match=r"no splits"):
         evaluate(path, 1, models)
+
+
+@pytest.mark.parametrize(
+    ("name", "labels"),
+    [
+        ("ferplus_votes", ["many", "few"]),
+        ("ferplus_votes", np.ones((2, 3))),
+        ("landmarks", np.zeros((2, 68, 3))),
+        ("landmarks", np.full((2, 68, 2), np.nan)),
+        ("azimuth", [[0.0], [30.0]]),
+        ("subject", ["Ada", "Ben"]),
+        ("split", ["one", "two"]),
+        ("dup_group", [1j, 2j]),
+    ],
+)
+def test_labels_that_are_no_such_numbers_are_named(
+    tmp_path: Path, models: Path, name: str, labels: Any
+) -> None:
+    known = {"subject": [3, 3], "azimuth": [0, 30], "elevation": [0, 0], name: labels}
+    path = write_data(tmp_path / "odd.npz", [np.zeros((48, 48, 3), np.uint8)] * 2, **known)
+    with pytest.raises(InvalidInput, match=f"'{name}' labels of the data file are not"):
+        evaluate(path, None, models)
+
+
+@pytest.mark.parametrize("place", [8, 10])
+def test_an_archive_packed_as_nobody_can_unpack_it(faces: Path, models: Path, place: int) -> None:
+    """Strong encryption, or a kind of compression that is none, in the list of its parts."""
+    data = bytearray(faces.read_bytes())
+    for found in re.finditer(rb"PK\x01\x02", bytes(data)):
+        data[found.start() + place] = 0x61
+    faces.write_bytes(data)
+    with pytest.raises(InvalidInput, match="not a readable"):
+        evaluate(faces, None, models)
 
 
 def test_code_hidden_in_the_data_is_not_run(tmp_path: Path, models: Path) -> None:
