@@ -12,6 +12,7 @@ from clinic_app.domain.clock import utc_now
 from clinic_app.services.session import SessionState
 from clinic_app.services.sign_in_term import TO_FINISH_S
 from clinic_app.ui.moments import clock_text
+from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.shell.lock import LockPage
 from clinic_app.ui.shell.notices import NoticeBoard
 from clinic_app.ui.strings import tr
@@ -67,7 +68,7 @@ class TermWatch(QObject):
         elif term.left > 0:
             self._say_beforehand(term.left)
         elif not self._with_a_person(term.left):
-            self._end(self._desk.refresh)
+            self._end(self._look_again)
         else:
             self._say_over(term.left + TO_FINISH_S)
 
@@ -81,6 +82,13 @@ class TermWatch(QObject):
     def _end(self, then: Callable[[], object]) -> None:
         self._then = then
         self._lock()
+
+    def _look_again(self) -> None:
+        """What was read while the services refused is read again, leaving place and words alone."""
+        screen = self._desk.present
+        if self._desk.sheet is None and isinstance(screen, Screen):
+            screen.renew()
+        self._desk.look_at_waiting()
 
     def _go_on(self) -> None:
         then, self._then = self._then, None

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.screening import Draft
 from clinic_app.services.session import SessionState
+from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.patient.view import PatientScreen
 from clinic_app.ui.screens.safety.view import SafetySteps
 from clinic_app.ui.screens.screening.view import ScreeningScreen
+from clinic_app.ui.screens.tasks.form import open_task_form
 from clinic_app.ui.shell.term import TermWatch
 from tests.fakes.clinic import PASSWORD, USER
 from tests.gui.conftest import Driver
@@ -113,6 +116,39 @@ def test_the_time_that_is_up_while_somebody_signs_out_changes_nothing(inside: Dr
     inside.sign_in()
     assert inside.clinic.services.session.state is SessionState.ENDED
     assert not inside.window.locked
+
+
+def test_after_the_sign_in_the_page_looks_again_and_stays_where_it_was(
+    inside: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = inside.desk.present
+    assert isinstance(screen, Screen)
+    asked: list[str] = []
+    for name in ("arrive", "renew"):
+        monkeypatch.setattr(screen, name, lambda name=name: asked.append(name))
+    after(inside, hours=12)
+    sign_in_again(inside)
+    assert asked == ["renew"]
+
+
+def test_a_form_that_lies_open_is_gone_on_with_where_it_was_left(inside: Driver) -> None:
+    inside.desk.show_tasks()
+    inside.settle()
+    above = inside.desk.present
+    assert above is not None
+    open_task_form(above, inside.desk.workspace, lambda _: None)
+    inside.settle()
+    sheet = inside.sheet
+    what = sheet.findChildren(QLineEdit)[0]
+    inside.type(what, "Ring the GP")
+    after(inside, hours=12)
+    assert inside.window.locked
+    sign_in_again(inside)
+    assert inside.desk.sheet is sheet
+    assert what.text() == "Ring the GP"
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    assert sheet.isAncestorOf(focus)
 
 
 def test_a_lock_that_lasts_until_then_asks_for_the_user_name_too(inside: Driver) -> None:
