@@ -17,7 +17,15 @@ from clinic_app.ui.screens.register.presenter import RegisterPresenter
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT
 from clinic_app.ui.trouble import explain
-from clinic_app.ui.widgets.basics import button, card, clear, column, label, row, scrolling
+from clinic_app.ui.widgets.basics import (
+    button,
+    card,
+    clear,
+    column,
+    label,
+    row,
+    scrolling,
+)
 from clinic_app.ui.widgets.containers import Centred
 from clinic_app.ui.widgets.states import picture
 from clinic_app.ui.workspace import Workspace
@@ -50,7 +58,8 @@ class RegisterScreen(Screen):
         self._failure.hide()
         box.addWidget(self._failure)
         line = row()
-        line.addWidget(button(tr("Cancel"), "", self.go_back))
+        self.cancel = button(tr("Cancel"), "", self.go_back)
+        line.addWidget(self.cancel)
         line.addStretch(1)
         self.register = button(tr("Register"), "primary", self._register)
         line.addWidget(self.register)
@@ -64,6 +73,8 @@ class RegisterScreen(Screen):
         first.setFocus()
 
     def go_back(self) -> None:
+        if not self.cancel.isEnabled():  # on its way into the store: it is told how that ends
+            return
         self._over = True
         self._workspace.navigator.show_patients()
 
@@ -109,7 +120,8 @@ class RegisterScreen(Screen):
 
     def show_busy(self, busy: bool) -> None:
         self._failure.hide()
-        self.register.setEnabled(not busy)
+        for one in (self.cancel, self._similar, self.register):
+            one.setEnabled(not busy)
 
     def show_failure(self, error: BaseException) -> None:
         self._failure.setText(explain(error))

@@ -71,6 +71,38 @@ def test_similar_people_are_a_warning_and_never_a_block(inside: Driver) -> None:
     assert len(inside.clinic.store.tables.patients) == 2
 
 
+def fill_in_again(screen: RegisterScreen, driver: Driver) -> None:
+    """Whom the clinic knows already."""
+    known = driver.clinic.add_patient()
+    driver.type(screen.form.family_name, known.family_name)
+    driver.type(screen.form.given_name, known.given_name)
+    driver.type(screen.form.birth_date, "17.5.1990")
+
+
+@pytest.mark.parametrize("way", ["Cancel", "Patients", "Open this one"])
+def test_a_registration_that_is_being_stored_is_not_cancelled_without_a_word(
+    inside: Driver, way: str
+) -> None:
+    screen = register(inside)
+    fill_in_again(screen, inside)
+    inside.click("Register")
+    gate = inside.hold_the_store()
+    QTest.mouseClick(screen.register, Qt.MouseButton.LeftButton)
+    leave = inside.desk.header if way == "Patients" else screen
+    words = f"Open the record of {first_of(inside)}" if way == "Open this one" else way
+    QTest.mouseClick(inside.button(words, leave), Qt.MouseButton.LeftButton)
+    there = inside.desk.present is screen
+    gate.set()
+    inside.settle()
+    assert there
+    assert len(inside.clinic.store.tables.patients) == 2
+    assert "is registered." in inside.window.notices.toast_text
+
+
+def first_of(driver: Driver) -> str:
+    return next(iter(driver.clinic.store.tables.patients.values())).display_name
+
+
 def test_the_similar_person_can_be_opened_instead(inside: Driver) -> None:
     known = inside.clinic.add_patient()
     screen = register(inside)
