@@ -70,9 +70,9 @@ class Addendum:
         self.sheet.closed.connect(self._left)
         self._confirm = button(tr("Sign"), "primary", self._send)
         self.sheet.leave = self._leave
-        close = button(tr("Close"), "", self._leave)
-        close.setToolTip(tr("What you wrote stays as a draft."))
-        box.addLayout(answer_row(close, self._confirm))
+        self._close = button(tr("Close"), "", self._leave)
+        self._close.setToolTip(tr("What you wrote stays as a draft."))
+        box.addLayout(answer_row(self._close, self._confirm))
         self._password.edit.returnPressed.connect(self._send)
         self.sheet.open(self._editor)
 
@@ -118,13 +118,13 @@ class Addendum:
             return
         if not self._confirm.isEnabled():
             return
-        self._confirm.setEnabled(False)
+        self._hold(True)
 
         def sign(error: BaseException | None) -> None:
             if self._gone:
                 return
             if error is not None:
-                self._confirm.setEnabled(True)
+                self._hold(False)
                 return
             self._jobs.submit(
                 Lane.DATABASE,
@@ -134,6 +134,12 @@ class Addendum:
             )
 
         self.keep(sign)
+
+    def _hold(self, held: bool) -> None:
+        """While it is being signed it stays no draft, and words that come later would be lost."""
+        self._confirm.setEnabled(not held)
+        self._editor.setReadOnly(held)
+        self.sheet.hold(held, self._close)
 
     def _leave(self) -> None:
         """Close once what was typed is in the store; otherwise stay, with what went wrong."""
@@ -152,7 +158,7 @@ class Addendum:
     def _refused(self, error: BaseException) -> None:
         if self._gone:
             return
-        self._confirm.setEnabled(True)
+        self._hold(False)
         self._password.edit.clear()
         self._password.show_error(explain_refusal(error))
         self._password.edit.setFocus()

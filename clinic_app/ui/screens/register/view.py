@@ -17,15 +17,7 @@ from clinic_app.ui.screens.register.presenter import RegisterPresenter
 from clinic_app.ui.strings import tr
 from clinic_app.ui.theme import UNIT
 from clinic_app.ui.trouble import explain
-from clinic_app.ui.widgets.basics import (
-    button,
-    card,
-    clear,
-    column,
-    label,
-    row,
-    scrolling,
-)
+from clinic_app.ui.widgets.basics import button, card, clear, column, label, row, scrolling
 from clinic_app.ui.widgets.containers import Centred
 from clinic_app.ui.widgets.states import picture
 from clinic_app.ui.workspace import Workspace

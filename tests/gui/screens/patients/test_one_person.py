@@ -142,6 +142,37 @@ def test_an_addendum_with_a_wrong_password_is_made_once(inside: Driver) -> None:
     assert len(inside.clinic.store.tables.notes) == 2
 
 
+def test_an_addendum_that_is_being_signed_is_waited_for(inside: Driver) -> None:
+    screen = open_patient(inside)
+    services = inside.clinic.services
+    (patient,) = inside.clinic.store.tables.patients
+    note = services.notes.write(patient, "Sleeps better.")
+    services.notes.sign(note.id, PASSWORD)
+    screen.presenter.look()
+    inside.settle()
+    inside.click("Add to it")
+    sheet = inside.sheet
+    editor, password = sheet.findChild(QPlainTextEdit), sheet.findChild(QLineEdit)
+    inside.type(editor, "Eats better too.")
+    inside.type(password, "not the password")
+    gate = inside.hold_the_store()
+    inside.strike(inside.button("Sign", sheet), inside.button("Close", sheet))
+    QTest.keyClicks(editor, " And more.")
+    left, shown = inside.desk.sheet is None, editor.toPlainText()
+    gate.set()
+    inside.settle()
+    assert not left
+    assert shown == "Eats better too."
+    assert "This password is not right." in inside.words(sheet)
+    inside.type(editor, " And more.")
+    inside.type(password, PASSWORD)
+    inside.click("Sign", sheet)
+    assert inside.desk.sheet is None
+    signed = [one for one in inside.clinic.store.tables.notes.values() if one.signed_at]
+    assert signed[-1].text.count("more") == 1
+    assert signed[-1].addendum_to == note.id
+
+
 def test_an_addendum_survives_closing_and_the_lock(inside: Driver) -> None:
     screen = open_patient(inside)
     services = inside.clinic.services
