@@ -282,7 +282,7 @@ def _merged_text(source: str) -> dict[str, str]:
     try:
         text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
         value = json.loads(text)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InvalidInput("fields", "The merged text cannot be read as JSON.") from error
     if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
         raise InvalidInput("fields", "The merged text has to be a JSON object of texts.")

@@ -114,7 +114,7 @@ class FolderModelSets:
             return ModelChoice(str(plain["set"])[:80], str(plain["manifest_sha256"])[:64])
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return _UNREADABLE
 
     def forget_file(self) -> None:

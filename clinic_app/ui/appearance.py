@@ -47,7 +47,10 @@ def load_choice(path: Path) -> Choice:
         plain = json.loads(path.read_text(encoding="utf-8"))
         language = str(plain.get("language", ENGLISH))
         chosen = Choice(Look(plain["look"]), float(plain["scale"]), language)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (
+        *(OSError, ValueError, KeyError, TypeError, AttributeError),
+        *(OverflowError, RecursionError),
+    ):
         return Choice()
     return chosen if chosen.scale in SCALES else replace(chosen, scale=1.0)
 

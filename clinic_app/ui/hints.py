@@ -66,7 +66,7 @@ class HintMemory:
         try:
             plain = json.loads(self._path.read_text(encoding="utf-8"))
             return {str(user): [str(one) for one in seen] for user, seen in plain.items()}
-        except (OSError, ValueError, AttributeError, TypeError):
+        except (OSError, ValueError, AttributeError, TypeError, RecursionError):
             return {}
 
 

@@ -75,7 +75,7 @@ def test_hints_are_each_persons_own(tmp_path: Path) -> None:
     assert not HintMemory(path, one).wanted("today")
 
 
-@pytest.mark.parametrize("content", ["", "[1]", '{"a": 3}', "{", "\udcff"])
+@pytest.mark.parametrize("content", ["", "[1]", '{"a": 3}', "{", "\udcff", "[" * 100_000])
 def test_a_file_that_cannot_be_read_brings_the_hints_back(tmp_path: Path, content: str) -> None:
     path = tmp_path / "hints.json"
     path.write_bytes(content.encode("utf-8", "surrogateescape"))

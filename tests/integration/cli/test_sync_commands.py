@@ -235,6 +235,8 @@ def test_a_conflict_is_settled_in_one_way(
     monkeypatch.setattr("sys.stdin", io.StringIO('{"text": 3}'))
     assert cli("sync", "resolve", third.id, "--merge", "-").trouble
     assert cli("sync", "resolve", third.id, "--merge", tmp_path / "none").trouble
+    merged.write_text("[" * 100_000, encoding="utf-8")
+    assert "as JSON" in cli("sync", "resolve", third.id, "--merge", merged).trouble
     assert cli("sync", "resolve", third.id, "--keep-both").code == 0
     assert [how for _, how, _, _ in centre.settled] == [
         Resolution.CHOOSE,
