@@ -166,23 +166,22 @@ def _layer_weights(text: str) -> tuple[float, ...]:
 
 def _resume(transfer: OptimisedTransfer, path: Path) -> None:
     """Go on from the file if it is there; the place is tried before any work is done."""
-    import numpy as np
-
+    from clinic_app.inference.archives import UnreadableArchive, read_arrays
     from clinic_app.inference.style.optimised import TransferState
 
     check_place(path)
     if not path.exists():
         return
-    if path.stat().st_size > MAX_STATE_BYTES:
-        raise NoState
-    file = io.BytesIO(path.read_bytes())
     try:
+        if path.stat().st_size > MAX_STATE_BYTES:
+            raise NoState
+        file = io.BytesIO(path.read_bytes())
         with zipfile.ZipFile(file) as parts:
             if sum(part.file_size for part in parts.infolist()) > MAX_STATE_BYTES:
                 raise NoState
-        with np.load(file, allow_pickle=False) as kept:
-            found = TransferState.of(kept)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        file.seek(0)
+        found = TransferState.of(read_arrays(file))
+    except (OSError, UnreadableArchive, zipfile.BadZipFile, NotImplementedError):
         raise NoState from None
     transfer.resume(found)
 

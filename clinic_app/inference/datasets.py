@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tokenize
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinic_app.domain.errors import InvalidInput
+from clinic_app.inference.archives import UnreadableArchive, read_arrays
 from clinic_app.inference.arrays import RgbImage
 from clinic_app.inference.intake.photo import decode_pixels
 
@@ -64,11 +62,8 @@ def load_pictures(path: Path) -> LabelledPictures:
     """
     try:
         with path.open("rb") as stream:
-            archive = np.load(stream, allow_pickle=False)
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise ValueError("one array, not an archive of them")
-            parts = {name: archive[name] for name in archive.files}
-    except _UNREADABLE:
+            parts = read_arrays(stream)
+    except (OSError, UnreadableArchive):
         raise InvalidInput("data", "The data file is not a readable .npz file.") from None
     blob, offset = parts.pop("blob", None), parts.pop("offset", None)
     if blob is None or offset is None:
@@ -91,13 +86,6 @@ def load_pictures(path: Path) -> LabelledPictures:
                 name=name,
             )
     return LabelledPictures(blob, offset, labels)
-
-
-_UNREADABLE = (
-    *(OSError, EOFError, ValueError, KeyError, TypeError, MemoryError, OverflowError),
-    RuntimeError,  # encrypted, or packed in a way that zipfile does not know
-    *(tokenize.TokenError, zipfile.BadZipFile, zlib.error),
-)
 
 
 def _is_finite(values: NDArray[np.generic]) -> bool:

@@ -9,7 +9,6 @@ no reading of a patient rests on it.
 from __future__ import annotations
 
 import io
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinic_app.domain.errors import ModelRejected
+from clinic_app.inference.archives import read_arrays
 from clinic_app.inference.landmarks import MIRRORED
 from clinic_app.inference.manifest import Manifest, model_bytes
 
@@ -218,8 +218,8 @@ class GeometryModel:
     def of_bytes(cls, data: bytes) -> GeometryModel:
         """The model in a file's content; raises `ModelRejected`."""
         try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-                found = {name: np.asarray(archive[name], np.float64) for name in _ARRAYS}
+            arrays = read_arrays(io.BytesIO(data))
+            found = {name: np.asarray(arrays[name], np.float64) for name in _ARRAYS}
             if any(found[name].ndim != axes for name, axes in _ARRAYS.items()):
                 raise ValueError("an array has too many or too few axes")
             return cls(
@@ -231,7 +231,7 @@ class GeometryModel:
                 found["cuts"],
                 float(found["threshold"]),
             )
-        except (ValueError, KeyError, TypeError, EOFError, OSError, zipfile.BadZipFile):
+        except (ValueError, KeyError, TypeError):
             raise ModelRejected("The file of the 'geometry' model is damaged.") from None
 
 

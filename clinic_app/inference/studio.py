@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import io
 import threading
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from clinic_app.domain.errors import WrongState
 from clinic_app.domain.picture import Picture
+from clinic_app.inference.archives import UnreadableArchive, read_arrays
 from clinic_app.inference.arrays import RgbImage, image_of, to_picture
 from clinic_app.inference.findings import encoded_png
 from clinic_app.inference.intake.altered import marked_png
@@ -206,9 +206,8 @@ class _Running:
 def _arrays(state: bytes) -> Mapping[str, NDArray[np.generic]]:
     """Of what `state` gave; raises `WrongState` when it cannot be read."""
     try:
-        with np.load(io.BytesIO(state), allow_pickle=False) as read:
-            return dict(read)
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile):
+        return read_arrays(io.BytesIO(state))
+    except UnreadableArchive:
         raise WrongState("What was kept of this transfer cannot be read.") from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import signal
 import subprocess
@@ -148,9 +149,14 @@ def test_what_cannot_be_read_or_written_is_one_sentence(
     assert cli("style", "optimise", photo, tmp_path / "missing.jpg", out).trouble
     assert ".png" in cli("style", "optimise", photo, "ink", tmp_path / "drawn.jpg").trouble
     assert cli("style", "optimise", photo, "ink", tmp_path / "nowhere" / "drawn.png").trouble
-    bad = tmp_path / "bad.state"
-    bad.write_bytes(b"PK\x03\x04 not really")
-    assert "--state" in cli("style", "optimise", photo, "ink", out, *SMALL, "--state", bad).trouble
+    bad, packed = tmp_path / "bad.state", io.BytesIO()
+    np.savez(packed, step=np.zeros(1))
+    unknown = bytearray(packed.getvalue())
+    unknown[unknown.rfind(b"PK\x01\x02") + 10] = 0x61  # a way of packing that is none
+    for content in (b"PK\x03\x04 not really", bytes(unknown)):
+        bad.write_bytes(content)
+        answer = cli("style", "optimise", photo, "ink", out, *SMALL, "--state", bad)
+        assert "--state" in answer.trouble
 
 
 def begin(photo: Path, out: Path, *options: str | Path) -> subprocess.Popen[bytes]:
