@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QPlainTextEdit
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPlainTextEdit
 
 from clinic_app.domain.appointments import AppointmentEvent, AppointmentEventKind
 from clinic_app.domain.handovers import Handover
@@ -116,6 +117,55 @@ def test_what_a_colleague_has_received_meanwhile_is_told(inside: Driver, tomas: 
     inside.desk.refresh()
     inside.settle()
     assert "Handed over to you" not in inside.words()
+
+
+@pytest.fixture
+def handed(inside: Driver, tomas: StaffUser, unsafe: Patient) -> Handover:
+    """What a colleague has handed over lies open."""
+    clinic = inside.clinic
+    mine = inside.desk.workspace.services
+    theirs = clinic.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD)
+    given = theirs.handovers.give("Call before noon.", mine.session.user.id, (unsafe.id,))
+    clinic.services = mine
+    inside.desk.refresh()
+    inside.settle()
+    inside.click("Read and receive the handover from Tomas")
+    return given
+
+
+def test_a_handover_that_is_being_received_is_not_left_for_the_record(
+    inside: Driver, handed: Handover
+) -> None:
+    sheet = inside.sheet
+    word = sheet.findChild(QLineEdit)
+    inside.type(word, "Seen")
+    gate = inside.hold_the_store()
+    inside.strike(
+        inside.button("I have received this", sheet), inside.button("Okafor, Chidi", sheet)
+    )
+    QTest.keyClicks(word, ", I call her")
+    left = inside.desk.sheet is not sheet
+    gate.set()
+    inside.settle()
+    assert not left
+    assert inside.desk.header.title.text() == "Today"
+    (kept,) = inside.desk.workspace.services.handovers.newest().rows
+    assert kept.handover.receipt == "Seen"
+
+
+def test_a_typed_answer_does_not_go_unasked_when_the_record_is_opened(
+    inside: Driver, handed: Handover
+) -> None:
+    sheet = inside.sheet
+    word = sheet.findChild(QLineEdit)
+    inside.type(word, "Seen")
+    inside.click("Okafor, Chidi", sheet)
+    inside.click("Stay here")
+    assert inside.desk.sheet is sheet
+    assert word.text() == "Seen"
+    inside.click("Okafor, Chidi", sheet)
+    inside.click("Leave without it")
+    assert inside.desk.header.title.text() == "Okafor, Chidi"
 
 
 def test_the_day_has_appointments_tasks_and_notes(inside: Driver, unsafe: Patient) -> None:

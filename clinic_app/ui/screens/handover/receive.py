@@ -18,7 +18,7 @@ from clinic_app.ui.trouble import explain
 from clinic_app.ui.widgets.basics import answer_row, button, card, column, label
 from clinic_app.ui.widgets.fields import Field, text_edit
 from clinic_app.ui.widgets.flow import Flow
-from clinic_app.ui.widgets.sheet import Sheet
+from clinic_app.ui.widgets.sheet import Sheet, ask
 from clinic_app.ui.workspace import Workspace
 
 
@@ -47,11 +47,15 @@ class ReceiptSheet:
         made, inside = card(role="sunken", margin=2)
         inside.addWidget(label(words_of(handed), selectable=True))
         box.addWidget(made)
-        if handed.patients:
+        self._people = [
+            button(patient.display_name, "chip", partial(self._ask_to_open, patient.id))
+            for patient in handed.patients
+        ]
+        if self._people:
             box.addWidget(label(tr("About"), "strong"))
             people = Flow()
-            for patient in handed.patients:
-                people.add(button(patient.display_name, "chip", partial(self._open, patient.id)))
+            for made_for in self._people:
+                people.add(made_for)
             box.addWidget(people)
         self.word = text_edit(tr("such as: seen, I call her tomorrow"))
         box.addWidget(Field(tr("Your answer"), self.word, optional=True))
@@ -66,6 +70,21 @@ class ReceiptSheet:
         self.word.returnPressed.connect(self._send)
         self.sheet.open(self.confirm)
 
+    def _ask_to_open(self, patient_id: UUID) -> None:
+        """The record instead of the answer; one that is typed does not go unasked."""
+        if not self.sheet.would_lose:
+            self._open(patient_id)
+            return
+        ask(
+            self.sheet,
+            title=tr("What you entered would be lost"),
+            text=tr("A form that lies open below is not handed in yet."),
+            yes=tr("Leave without it"),
+            no=tr("Stay here"),
+            danger=True,
+            on_yes=partial(self._open, patient_id),
+        )
+
     def _open(self, patient_id: UUID) -> None:
         self.sheet.dismiss()
         self._workspace.navigator.show_patient(patient_id)
@@ -73,8 +92,7 @@ class ReceiptSheet:
     def _send(self) -> None:
         if not self.confirm.isEnabled():
             return
-        self.confirm.setEnabled(False)
-        self.sheet.hold(True, self.later)
+        self._hold(True)
         word, handover_id = self.word.text(), self._handed.handover.id
         self._jobs.submit(
             Lane.DATABASE,
@@ -83,13 +101,16 @@ class ReceiptSheet:
             failed=self._refused,
         )
 
+    def _hold(self, held: bool) -> None:
+        self.word.setReadOnly(held)
+        self.sheet.hold(held, self.later, self.confirm, *self._people)
+
     def _done(self, handover: Handover) -> None:
         self.sheet.dismiss()
         self._received(handover)
 
     def _refused(self, error: BaseException) -> None:
-        self.confirm.setEnabled(True)
-        self.sheet.hold(False, self.later)
+        self._hold(False)
         self.trouble.setText(explain(error))
         self.trouble.show()
 
