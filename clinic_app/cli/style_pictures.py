@@ -69,11 +69,9 @@ def apply(
 def read_picture(path: Path) -> RgbImage:
     """The pixels of a picture file; raises `UnreadableImage`, also for a crop that a clinic has let
     out of a record. The studio's own are welcome."""
-    from clinic_app.inference.intake.photo import MAX_PHOTO_BYTES, decode_pixels, open_regular
+    from clinic_app.inference.intake.photo import decode_pixels, photo_bytes
 
-    if open_regular(path) > MAX_PHOTO_BYTES:
-        raise InvalidInput("picture", "The picture file is too large; please use a smaller copy.")
-    data = path.read_bytes()
+    data = photo_bytes(path)
     refuse_record(data)
     return decode_pixels(data)
 

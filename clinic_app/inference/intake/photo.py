@@ -60,17 +60,25 @@ def sniff_file(path: Path) -> Container:
 
 def read_photo(path: Path) -> Photo:
     """Decode a picture file; raises `UnreadableImage` with one sentence that says what is wrong."""
+    data = photo_bytes(path)
+    try:
+        modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except (OSError, OverflowError, ValueError):
+        raise _unreadable() from None
+    return decode_photo(data, modified)
+
+
+def photo_bytes(path: Path) -> bytes:
+    """What a picture file holds; raises `UnreadableImage`, also when it is larger than any."""
     if open_regular(path) > MAX_PHOTO_BYTES:
         raise UnreadableImage(
             "The picture file is larger than {megabytes} MB; please use a smaller copy.",
             megabytes=MAX_PHOTO_BYTES // 1024**2,
         )
     try:
-        data = path.read_bytes()
-        modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    except (OSError, OverflowError, ValueError):
+        return path.read_bytes()
+    except OSError:
         raise _unreadable() from None
-    return decode_photo(data, modified)
 
 
 def decode_photo(data: bytes, modified: datetime) -> Photo:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import signal
@@ -157,6 +158,17 @@ def test_what_cannot_be_read_or_written_is_one_sentence(
         bad.write_bytes(content)
         answer = cli("style", "optimise", photo, "ink", out, *SMALL, "--state", bad)
         assert "--state" in answer.trouble
+
+
+def test_a_picture_that_a_failing_disk_does_not_give_is_not_called_lost_output(
+    cli: Run, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(path: Path) -> bytes:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(Path, "read_bytes", fails)
+    answer = cli("style", "optimise", photo, photo, tmp_path / "drawn.png", *SMALL)
+    assert answer.trouble == "The file cannot be opened (it is locked or may not be read)."
 
 
 def begin(photo: Path, out: Path, *options: str | Path) -> subprocess.Popen[bytes]:
