@@ -188,12 +188,6 @@ class PerceptualNet(nn.Module):
         }
 
 
-def flat_gram(maps: Tensor) -> Tensor:
-    """Gram matrix [c, c] of [1, c, h, w], divided by the number of positions."""
-    flat = maps.flatten(2)[0]
-    return flat @ flat.T / flat.shape[1]
-
-
 def batch_gram(maps: Tensor) -> Tensor:
     """Gram matrices [n, c, c] of [n, c, h, w], divided by the number of positions."""
     flat = maps.flatten(2)

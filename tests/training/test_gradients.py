@@ -29,7 +29,7 @@ from clinic_app.training.perceptual import (
     LAYERS,
     PerceptualNet,
     StepGraph,
-    flat_gram,
+    batch_gram,
     narrowed,
     relative_error,
 )
@@ -57,7 +57,7 @@ def test_the_losses_of_many_pictures_are_those_of_the_step(net: PerceptualNet) -
         told = losses(net(shown), aims, metrics_of(net))
         for place in range(2):
             one = slice(place, place + 1)
-            grams = [flat_gram(net(styles[one])[name]) for name in STYLE_LAYERS]
+            grams = [batch_gram(net(styles[one])[name])[0] for name in STYLE_LAYERS]
             content = net(contents[one])[CONTENT_LAYER]
             step, _ = StepGraph(net)(shown[one], content, grams, torch.ones(7))
             torch.testing.assert_close(told[place], step[:6], rtol=1e-2, atol=1e-4)

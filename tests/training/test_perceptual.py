@@ -16,7 +16,7 @@ from clinic_app.training.perceptual import (
     LAYERS,
     PerceptualNet,
     StepGraph,
-    flat_gram,
+    batch_gram,
     narrowed,
 )
 from clinic_app.training.perceptual_export import export_step, parity, step_model
@@ -40,7 +40,7 @@ def aim(net: PerceptualNet) -> tuple[Tensor, list[Tensor]]:
     with torch.no_grad():
         content = net(torch.rand(1, 3, 48, 64))[CONTENT_LAYER]
         style = net(torch.rand(1, 3, 32, 32))
-    return content, [flat_gram(style[name]) for name in STYLE_LAYERS]
+    return content, [batch_gram(style[name])[0] for name in STYLE_LAYERS]
 
 
 def test_the_gradient_is_that_of_automatic_differentiation(
@@ -66,7 +66,7 @@ def test_losses_are_those_of_the_features_that_the_lenses_show(
     for place, (name, gram) in enumerate(zip(STYLE_LAYERS, grams, strict=True), 1):
         lens = net.lenses[name].detach()
         shown = lens @ gram @ lens.T
-        apart = (flat_gram(seen[name]) - shown).square().sum() / shown.square().sum()
+        apart = (batch_gram(seen[name])[0] - shown).square().sum() / shown.square().sum()
         torch.testing.assert_close(losses[place], apart, rtol=1e-3, atol=1e-6)
 
 
