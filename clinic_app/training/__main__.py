@@ -35,7 +35,7 @@ from clinic_app.training.teacher import TeacherNet
 
 log = logging.getLogger("training")
 
-VERSION = "1.3.0"
+VERSION = "1.4.0"
 MODELS = Path(__file__).parents[2] / "models"
 PARTS = ("severity", "style", "landmarks")
 COMMANDS = (

@@ -16,7 +16,7 @@ from clinic_app.training.card_texts import Met
 
 BEGIN, END = "<!-- goals: begin -->", "<!-- goals: end -->"
 MEGABYTE = 1_000_000
-EXPLAINED = "1.3.0"
+EXPLAINED = "1.4.0"
 """The release whose misses were looked into: their reasons are printed for no other."""
 BEFORE_COUNTED = "raw"
 """The reading that counted in the first release."""

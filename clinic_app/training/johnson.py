@@ -138,12 +138,17 @@ def train_and_measure(
         row["figures"] = light_figures(work, reader, models, redraw)
     document = {
         **task,
-        "reader": "the released severity net",
+        "reader": f"the severity net of {_version(models)}",
         "raw": light_figures(work, reader, models, lambda faces: faces),
         **rows,
     }
     with whole(kept) as place:
         place.write_text(json.dumps(manifest.plain(document), indent=1))
+
+
+def _version(models: Path) -> str:
+    told = json.loads((models / "manifest.json").read_text(encoding="utf-8"))
+    return str(told["models"]["severity"]["version"])
 
 
 def kept_figures(nets: Path) -> dict[str, Any]:

@@ -39,6 +39,11 @@ def test_the_comparison_tells_of_the_shipped_net_as_the_main_table_does() -> Non
         assert compared["figures"][name] == measured[name], name
 
 
+def test_the_shipped_normaliser_has_met_nobody_who_is_measured() -> None:
+    assert "met" not in ENTRIES["style"]
+    assert "chose among" not in (MODELS / "cards/severity.md").read_text("utf-8")
+
+
 def test_the_shipped_sadness_has_no_temperature_and_its_settings_are_those_it_tells() -> None:
     model = onnx.load(str(MODELS / "severity.onnx"))
     held = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
