@@ -39,6 +39,7 @@ from clinic_app.services.backup_data import (
     StaffPassword,
     Stop,
 )
+from clinic_app.services.chosen_file import spoken_name
 
 FORMAT = 1
 MAGIC = b"CLINBAK1"
@@ -146,7 +147,7 @@ def read_trailer(path: Path) -> Trailer:
         with path.open("rb") as file:
             return _trailer(file)
     except OSError as error:
-        raise BackupRejected("The file “{name}” cannot be read.", name=path.name) from error
+        raise BackupRejected("The file “{name}” cannot be read.", name=spoken_name(path)) from error
 
 
 def _trailer(file: BinaryIO) -> Trailer:

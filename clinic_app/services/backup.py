@@ -23,6 +23,7 @@ from clinic_app.services.backup_data import (
     never,
     unheard,
 )
+from clinic_app.services.chosen_file import spoken_name
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
 
@@ -89,7 +90,7 @@ class BackupService:
             paths = [path for path in folder.iterdir() if path.is_file()]
         except OSError as error:
             raise BackupRejected(
-                "The folder “{name}” cannot be opened.", name=folder.name
+                "The folder “{name}” cannot be opened.", name=spoken_name(folder)
             ) from error
         found = []
         for path in paths:

@@ -11,6 +11,7 @@ from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import InvalidInput, NotFound
 from clinic_app.domain.questionnaires import InstrumentName
 from clinic_app.domain.wordings import LARGEST_FILE, Wording, english, read_wording
+from clinic_app.services.chosen_file import chosen_bytes
 from clinic_app.services.session import Desk
 
 
@@ -86,12 +87,7 @@ class InstrumentService:
 
 
 def _read(path: Path) -> Wording:
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise InvalidInput("file", "The file “{name}” cannot be read.", name=path.name) from error
-    return read_wording(content)
+    return read_wording(chosen_bytes(path, LARGEST_FILE + 1))
 
 
 def _check_version(wording: Wording, loaded: Iterable[Wording]) -> None:

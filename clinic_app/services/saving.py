@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from clinic_app.domain.errors import ReportFailed
+from clinic_app.services.chosen_file import spoken_name
 
 _ASIDE = ".clinic-app-saving-"
 _LEFT_BEHIND = re.compile(r"\.clinic-app-(saving-)?[a-z0-9_]{8}", re.ASCII)
@@ -25,7 +26,9 @@ def check_place(path: Path) -> None:
     The folder is tried for real: rights alone do not tell of a full or read-only disk.
     """
     if is_folder(path):
-        raise ReportFailed("“{name}” is a folder; please name a file in it.", name=path.name)
+        raise ReportFailed(
+            "“{name}” is a folder; please name a file in it.", name=spoken_name(path)
+        )
     if not is_folder(path.parent):
         raise ReportFailed("The folder of “{name}” cannot be written to.", name=path.name)
     if not _fits(path):

@@ -29,6 +29,7 @@ from clinic_app.domain.joint_learning import (
 )
 from clinic_app.domain.local_head import signed_reason
 from clinic_app.domain.sentence import sentence, together
+from clinic_app.services.chosen_file import chosen_bytes
 from clinic_app.services.saving import check_place, save_file
 from clinic_app.services.session import Desk
 from clinic_app.services.sites_book import OWN_GROUP, OWN_KEY, SitesBook
@@ -56,11 +57,11 @@ from clinic_app.services.sites_data import (
 )
 from clinic_app.services.sites_entry import (
     ELSEWHERE,
+    FILE_LIMIT,
     NO_GROUP,
     OVER,
     RUNS,
     against,
-    read_file,
     round_to_enter,
     seen_or_broken,
 )
@@ -155,7 +156,7 @@ class SitesService:
         """What a group file says; nothing is kept. Raises ``InvalidInput`` (field ``file``)."""
         self._desk.allow(Action.SHARE_LEARNING)
         secret = self._secret()
-        return group_view(self._exchange.read_group(read_file(path), secret))
+        return group_view(self._exchange.read_group(chosen_bytes(path, FILE_LIMIT), secret))
 
     def join_group(self, path: Path, code: str, password: str) -> GroupView:
         """Take a group file in. ``code`` is typed as another clinic of the group reads it out: a
@@ -166,7 +167,7 @@ class SitesService:
         """
         user = self._desk.allow(Action.SHARE_LEARNING)
         self._desk.reauthenticate(password)
-        secret, content = self._secret(), read_file(path)
+        secret, content = self._secret(), chosen_bytes(path, FILE_LIMIT)
         joined = self._exchange.read_group(content, secret)
         if not same_code(code, joined.group.code):
             raise InvalidInput(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from uuid import UUID
 
 from clinic_app.domain.errors import InvalidInput, NotFound, WrongState
@@ -39,14 +38,6 @@ def against(
     busy = history.under_way is not None
     reasons = [ELSEWHERE] if elsewhere else [NO_GROUP] if joined is None else [RUNS] * busy
     return tuple(reasons) if busy else (*reasons, *reasons_to_wait(chosen))
-
-
-def read_file(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(FILE_LIMIT)
-    except OSError as error:
-        raise InvalidInput("file", "The file “{name}” cannot be read.", name=path.name) from error
 
 
 def round_to_enter(

@@ -17,9 +17,10 @@ from clinic_app.db import replica
 from clinic_app.db.moved_tail import renumber
 from clinic_app.db.store import EncryptedStore
 from clinic_app.db.transaction import Transaction
-from clinic_app.domain.errors import InvalidInput, WrongState
+from clinic_app.domain.errors import WrongState
 from clinic_app.domain.operations import UNJOINED_ORIGIN
 from clinic_app.domain.people import StaffUser
+from clinic_app.services.chosen_file import chosen_bytes
 from clinic_app.services.storage import OpenStore
 from clinic_app.services.sync_data import (
     Alongside,
@@ -102,7 +103,7 @@ class CentreDesk:
     def join(
         self, enrolment: Path, watch: Watch, stop: Callable[[], bool], note: Alongside = unnoted
     ) -> RoundResult:
-        content = _read_file(enrolment)
+        content = chosen_bytes(enrolment, ENROLMENT_LIMIT + 1)
         member = self._read(content)
         watch(RoundProgress(Stage.CONNECTING, 0.0))
         self._check_free(member)
@@ -228,14 +229,6 @@ class CentreDesk:
         with self._store.transaction() as db:
             replica.remember(db, **values)
             db.commit()
-
-
-def _read_file(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(ENROLMENT_LIMIT + 1)
-    except OSError as error:
-        raise InvalidInput("file", "The file “{name}” cannot be read.", name=path.name) from error
 
 
 def _moment(text: str | None) -> datetime | None:
