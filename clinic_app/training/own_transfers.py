@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from clinic_app.domain.studio import TransferWish
-from clinic_app.inference.style.optimised import EPSILON, FIRST_DECAY, RATE, SECOND_DECAY
+from clinic_app.inference.style.descent import EPSILON, FIRST_DECAY, RATE, SECOND_DECAY
 from clinic_app.inference.style.perceptual import MIRRORED, View
 from clinic_app.training.aims import Aims, aims_of, losses, metrics_of, usual_weights
 from clinic_app.training.losses import Vgg16
@@ -29,8 +29,8 @@ def turned(pictures: Tensor, view: View) -> Tensor:
 
 class OwnTransfers:
     """Transfers of the styles of some crops [n, 3, h, w] to the contents of others, with the usual
-    weights and the optimiser of the studio, all begun with `net` as it is. Steps look at a picture
-    in turn as it is and mirrored, as the studio's do."""
+    weights, by Adam from the first step, all begun with `net` as it is. Steps look at a picture in
+    turn as it is and mirrored, as the studio's do after its quick steps."""
 
     @torch.no_grad()
     def __init__(self, net: PerceptualNet, contents: Tensor, styles: Tensor) -> None:
@@ -55,7 +55,7 @@ class OwnTransfers:
         return chosen, self._pictures[chosen].clone()
 
     def _step(self, net: PerceptualNet, chosen: list[int]) -> None:
-        """Adam as in `inference/style/optimised.py`, for several pictures."""
+        """Adam as in `inference/style/descent.py`, for several pictures."""
         turns = [self._steps[place] % len(MIRRORED) for place in chosen]
         views = [MIRRORED[turn] for turn in turns]
         seen = [turned(self._pictures[p], view) for p, view in zip(chosen, views, strict=True)]

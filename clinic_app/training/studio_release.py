@@ -260,21 +260,25 @@ def _beside_the_teacher(m: Mapping[str, Any]) -> list[str]:
             "" if key == "teacher" else f"{found[key]['nearer']} of {found['pairs']}",
         )
         for label, key in (
-            ("the teacher itself", "teacher"),
+            ("the teacher itself, by Adam", "teacher"),
+            ("the teacher, moved as with this net", "teacher_alike"),
             ("this net, as many steps", "same_steps"),
             ("this net, the same time", "same_time"),
         )
+        if key in found  # the teacher moved as with this net is newer than the others
     ]
     return [
         "## Transfers, judged by the teacher\n\n"
         f"{found['pairs']} transfers onto as many faces, of people that nothing was trained on or "
         f"chosen by, {TRANSFER_SIDE} x "
         f"{TRANSFER_SIDE} pixels, in the styles {', '.join(TRANSFERRED)} (the last two were "
-        "withheld from training), with the usual settings; the optimiser is the same on both "
-        "sides, and with this net it looks at the picture in turn as it is and mirrored, as in the "
-        "program. That it does was decided on transfers in these styles. All losses are the "
-        "teacher's own of the finished pictures, means; less is nearer. Time is processor time of "
-        "one thread. Larger pictures were not judged.",
+        "withheld from training), with the usual settings. The teacher's pictures are moved by "
+        "Adam as in the papers, and once as the program moves them with this net: by L-BFGS at "
+        "first, then by Adam; with this net the picture is then looked at in turn as it is and "
+        "mirrored, as in the program. That it is was decided on transfers in these styles, how it "
+        "is moved on other faces and styles. All losses are the teacher's own of the finished "
+        "pictures, means; less is nearer. Time is processor time of one thread. Larger pictures "
+        "were not judged.",
         table(
             (
                 "",

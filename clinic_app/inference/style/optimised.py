@@ -1,4 +1,4 @@
-"""Optimised style transfer (Gatys et al. 2016): Adam on the pixels against the perceptual step.
+"""Optimised style transfer (Gatys et al. 2016): pixels moved by the perceptual step's gradient.
 
 Everything is NumPy and one ONNX Runtime session, and nothing is random but the noise of a start
 from noise: stopped and resumed, a transfer ends with the very same picture.
@@ -20,6 +20,7 @@ from clinic_app.domain.errors import WrongState
 from clinic_app.inference.arrays import FloatArray, RgbImage, to_batch
 from clinic_app.inference.native import cv2
 from clinic_app.inference.style.colour import keep_colour, match_histogram
+from clinic_app.inference.style.descent import QUICK_THEN_ADAM, Place, Way
 from clinic_app.inference.style.perceptual import (
     MULTIPLE,
     Aim,
@@ -31,8 +32,6 @@ from clinic_app.inference.style.perceptual import (
 from clinic_app.inference.style.settings import SettingRefused as SettingRefused
 from clinic_app.inference.style.settings import TransferSettings as TransferSettings
 
-RATE, FIRST_DECAY, SECOND_DECAY, EPSILON = 0.03, 0.9, 0.999, 1e-8
-"""Of Adam (Kingma & Ba 2015), in parts of the range from black to white."""
 PREVIEW_STEPS = 10
 """A preview is due after every so many steps."""
 LEAST_SIDE = 32
@@ -41,9 +40,10 @@ _NOISE = 0.15
 
 @dataclass(frozen=True, slots=True)
 class TransferProgress:
-    """After `step` of `steps`. Losses are unweighted, `total` is weighted; they are means over the
-    last steps, one for each view, of the pictures before them: a net errs in some views more than
-    in others. `picture` is set for previews and, with `output`, for pictures asked for."""
+    """After `step` of `steps`. Losses are unweighted, `total` is weighted; they are of the picture
+    before the step. Once views change they are means over the last steps, one for each view: a net
+    errs in some views more than in others. `picture` is set for previews and, with `output`, for
+    pictures asked for."""
 
     step: int
     steps: int
@@ -59,54 +59,63 @@ class TransferProgress:
 @dataclass(frozen=True, slots=True)
 class TransferState:
     """Where a transfer stands; `key` says which pictures and settings it belongs to, `model` which
-    net drove it, nothing where an early version put it away."""
+    net drove it and `way` how, nothing where an early version put it away."""
 
-    picture: FloatArray  # [1, 3, h, w]
-    first: FloatArray  # Adam's moments, as the picture
-    second: FloatArray
-    step: int
+    place: Place
     key: str
     model: str = ""
+    way: str = ""
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """As `np.savez` takes it."""
-        return {
-            "picture": self.picture,
-            "first": self.first,
-            "second": self.second,
-            "step": np.array(self.step),
-            "key": np.array(self.key),
-            "model": np.array(self.model),
-        }
+        kept = {name: np.asarray(getattr(self.place, name)) for name in (*_PLANES, *_TRAIL, "step")}
+        return kept | {name: np.array(getattr(self, name)) for name in ("key", "model", "way")}
 
     @classmethod
     def of(cls, arrays: Mapping[str, NDArray[np.generic]]) -> TransferState:
         """Of what `arrays` gave; raises `WrongState` when something is missing or misshapen."""
         try:
-            planes = [np.asarray(arrays[n], np.float32) for n in ("picture", "first", "second")]
+            planes = {name: np.asarray(arrays[name], np.float32) for name in _PLANES}
+            none = planes["picture"][:0]
+            trail = {name: np.asarray(arrays.get(name, none), np.float32) for name in _TRAIL}
             step, key = int(arrays["step"]), str(arrays["key"])
-            model = str(arrays["model"]) if "model" in arrays else ""
-        except (KeyError, ValueError, TypeError):
+            model, way = (str(arrays.get(name, "")) for name in ("model", "way"))
+        except (KeyError, ValueError, TypeError, IndexError):
             raise _foreign() from None
-        if any(p.ndim != 4 or p.shape != planes[0].shape for p in planes) or step < 0:
+        shape, count = planes["picture"].shape, trail["pictures"].shape[:1]
+        if len(shape) != 4 or shape[0] != 1 or step < 0:
             raise _foreign()
-        return cls(planes[0], planes[1], planes[2], step, key, model)
+        if any(plane.shape != shape for plane in planes.values()):
+            raise _foreign()
+        if any(kept.shape != (*count, *shape[1:]) for kept in trail.values()):
+            raise _foreign()
+        return cls(Place(**planes, **trail, step=step), key, model, way)
+
+
+_PLANES, _TRAIL = ("picture", "first", "second"), ("pictures", "gradients")
+"""Arrays of a `Place` in a state; early states have no trail."""
 
 
 class OptimisedTransfer:
     """One transfer of the style of one picture to the content of another.
 
-    Steps look at the picture in turn as it is and mirrored, as `net.views` says, with `aims` made
+    `way` is how the picture is moved. But for its quick steps, which are all in the first view,
+    steps look at the picture in turn as it is and mirrored, as `net.views` says, with `aims` made
     of pictures mirrored alike: what a net of few channels takes for nearer in one view it does not
     in the others, and a transfer does not go astray there. An aim is made when `run` first needs
     it. `weights` are what every step is given.
     """
 
     def __init__(
-        self, content: RgbImage, style: RgbImage, settings: TransferSettings, net: PerceptualStep
+        self,
+        content: RgbImage,
+        style: RgbImage,
+        settings: TransferSettings,
+        net: PerceptualStep,
+        way: Way = QUICK_THEN_ADAM,
     ) -> None:
         self.settings = settings
-        self._net = net
+        self._net, self._way = net, way
         self._content = scaled(content, settings.longest_side)
         self._style = scaled(style, settings.longest_side)
         if settings.matching == "before":
@@ -120,13 +129,12 @@ class OptimisedTransfer:
             noise = np.random.default_rng(settings.seed).standard_normal(picture.shape, np.float32)
             picture = np.clip(0.5 + np.float32(_NOISE) * noise, 0, 1)
         self._halt = Halt()
-        zero = np.zeros_like(picture)
-        self._state = TransferState(picture.copy(), zero, zero.copy(), 0, self._key, net.model)
+        self._state = TransferState(Place.at(picture), self._key, net.model, way.name)
 
     @property
     def step(self) -> int:
         """Steps done so far."""
-        return self._state.step
+        return self._state.place.step
 
     def state(self) -> TransferState:
         """Where it stands; goes on being valid while the transfer does."""
@@ -134,15 +142,16 @@ class OptimisedTransfer:
 
     def resume(self, state: TransferState) -> None:
         """Go on from there; raises `WrongState` for the state of another transfer, and for one that
-        another version of the net drove: it would end as neither version's picture."""
-        if state.key != self._key or state.picture.shape != self._state.picture.shape:
+        another version of the net drove, or in another way: it would end as neither's picture."""
+        own = self._state
+        if state.key != self._key or state.place.picture.shape != own.place.picture.shape:
             raise _foreign()
-        if state.model != self._state.model:
+        if (state.model, state.way) != (own.model, own.way):
             raise WrongState(
-                "This transfer was begun with another version of the studio's model and would end"
-                " as another picture. Start it again."
+                "This transfer was begun with another version of the studio and would end as"
+                " another picture. Start it again."
             )
-        if state.step > self.settings.steps:
+        if state.place.step > self.settings.steps:
             raise WrongState("This transfer has already taken all the steps that are asked for.")
         self._state = state
         self._losses.clear()
@@ -157,7 +166,7 @@ class OptimisedTransfer:
         self._halt = halt = Halt()
         net = self._net.halted_by(halt)
         began, done = time.perf_counter(), 0
-        while self._state.step < self.settings.steps and not stop():
+        while self.step < self.settings.steps and not stop():
             try:
                 began += self._prepare(net)  # done once: it does not tell the pace
                 self._advance(net)
@@ -168,7 +177,8 @@ class OptimisedTransfer:
 
     @property
     def _turn(self) -> int:
-        return self._state.step % len(self._net.views)
+        step = self.step
+        return 0 if self._way.quick(step) else step % len(self._net.views)
 
     def _prepare(self, net: PerceptualStep) -> float:
         """Make the next step's aim where its view has its first turn; the seconds it took."""
@@ -181,13 +191,17 @@ class OptimisedTransfer:
 
     def _advance(self, net: PerceptualStep) -> None:
         view, aim = net.views[self._turn], self.aims[self._turn]
-        losses, gradient = net.step(mirrored(self._state.picture, view), aim, self.weights)
+        place = self._state.place
+        losses, gradient = net.step(mirrored(place.picture, view), aim, self.weights)
+        if place.step <= self._way.quick_steps:
+            self._losses.clear()
         self._losses.append(losses)
-        self._state = _adam(self._state, mirrored(gradient, view))
+        place = place.moved(mirrored(gradient, view), self._way)
+        self._state = dataclasses.replace(self._state, place=place)
 
     def _progress(self, pace: float) -> TransferProgress:
         """Of the step that was just made; `pace` is in seconds a step."""
-        settings, step = self.settings, self._state.step
+        settings, step = self.settings, self.step
         losses = np.mean(self._losses, axis=0)
         output = step in settings.output_steps
         shown = output or step % PREVIEW_STEPS == 0 or step == 1
@@ -206,7 +220,7 @@ class OptimisedTransfer:
     def picture(self) -> RgbImage:
         """The picture as it stands, in the size of the work, with the colours asked for."""
         height, width = self._content.shape[:2]
-        planes = self._state.picture[0, :, :height, :width]
+        planes = self._state.place.picture[0, :, :height, :width]
         pixels = np.clip(planes * 255.0 + 0.5, 0, 255).astype(np.uint8)
         image: RgbImage = np.ascontiguousarray(pixels.transpose(1, 2, 0))
         keeps = self.settings.colour == "content"
@@ -236,18 +250,6 @@ def _padded(image: RgbImage) -> FloatArray:
 def _weights(settings: TransferSettings) -> FloatArray:
     shares = [settings.style_weight * share for share in settings.layer_shares]
     return np.array([settings.content_weight, *shares, settings.variation_weight], np.float32)
-
-
-def _adam(state: TransferState, gradient: FloatArray) -> TransferState:
-    """One step; new arrays, so that a state that was handed out stays what it was."""
-    step = state.step + 1
-    first = np.float32(FIRST_DECAY) * state.first + np.float32(1 - FIRST_DECAY) * gradient
-    second = np.float32(SECOND_DECAY) * state.second
-    second += np.float32(1 - SECOND_DECAY) * gradient * gradient
-    rate = RATE * (1 - SECOND_DECAY**step) ** 0.5 / (1 - FIRST_DECAY**step)
-    move = np.float32(rate) * first / (np.sqrt(second) + np.float32(EPSILON))
-    picture = np.clip(state.picture - move, 0, 1)
-    return dataclasses.replace(state, picture=picture, first=first, second=second, step=step)
 
 
 def _key(content: RgbImage, style: RgbImage, settings: TransferSettings) -> str:

@@ -15,6 +15,7 @@ import pytest
 from clinic_app.domain.errors import ClinicError, WrongState
 from clinic_app.inference.arrays import FloatArray, RgbImage
 from clinic_app.inference.style import optimised
+from clinic_app.inference.style.descent import ADAM, QUICK_THEN_ADAM
 from clinic_app.inference.style.optimised import (
     OptimisedTransfer,
     TransferProgress,
@@ -63,22 +64,24 @@ def test_the_loss_falls_and_pictures_come_when_they_are_due(
 
 
 @pytest.mark.parametrize("start", ["content", "noise"])
+@pytest.mark.parametrize("done", [1, 9, 15, 18])
 def test_a_resumed_transfer_ends_with_the_very_same_picture(
-    content: RgbImage, pattern: RgbImage, net: PerceptualStep, start: str
+    content: RgbImage, pattern: RgbImage, net: PerceptualStep, start: str, done: int
 ) -> None:
-    settings = replace(SETTINGS, start=start)  # type: ignore[arg-type]
+    """Stopped among the quick steps, between them and Adam's, and among those."""
+    settings = replace(SETTINGS, steps=20, start=start)  # type: ignore[arg-type]
     whole = OptimisedTransfer(content, pattern, settings, net)
-    after(whole, 12)
+    after(whole, 20)
     begun = OptimisedTransfer(content, pattern, settings, net)
-    after(begun, 5)
+    after(begun, done)
     file = io.BytesIO()
     np.savez(file, **begun.state().arrays())  # type: ignore[arg-type]
     file.seek(0)
     resumed = OptimisedTransfer(content, pattern, settings, net)
     with np.load(file, allow_pickle=False) as kept:
         resumed.resume(TransferState.of(kept))
-    assert [one.step for one in after(resumed, 12)] == list(range(6, 13))
-    assert np.array_equal(resumed.state().picture, whole.state().picture)
+    assert [one.step for one in after(resumed, 20)] == list(range(done + 1, 21))
+    assert np.array_equal(resumed.state().place.picture, whole.state().place.picture)
     assert np.array_equal(resumed.picture(), whole.picture())
 
 
@@ -87,11 +90,11 @@ def test_stopping_leaves_a_state_that_later_steps_do_not_change(
 ) -> None:
     after(transfer, 3)
     kept = transfer.state()
-    before = kept.picture.copy()
+    before = kept.place.picture.copy()
     after(transfer, 6)
-    assert kept.step == 3
-    assert np.array_equal(kept.picture, before)
-    assert not np.array_equal(transfer.state().picture, before)
+    assert kept.place.step == 3
+    assert np.array_equal(kept.place.picture, before)
+    assert not np.array_equal(transfer.state().place.picture, before)
 
 
 @pytest.mark.parametrize("done", [0, 1], ids=["while it makes its aim", "while it looks"])
@@ -178,10 +181,10 @@ def test_a_picture_is_looked_at_in_turn_as_it_is_and_mirrored(
     very same transfer."""
     settings = replace(SETTINGS, start="noise")
     plain, turned = Watched(AS_IT_IS), Watched(MIRRORED)
-    ends = [OptimisedTransfer(content, pattern, settings, net) for net in (plain, turned)]
+    ends = [OptimisedTransfer(content, pattern, settings, net, ADAM) for net in (plain, turned)]
     for transfer in ends:
         after(transfer, 12)
-    assert np.array_equal(ends[0].state().picture, ends[1].state().picture)
+    assert np.array_equal(ends[0].state().place.picture, ends[1].state().place.picture)
     for turn, ((own, aim), (seen, theirs)) in enumerate(zip(plain.seen, turned.seen, strict=True)):
         view = MIRRORED[turn % 4]
         assert np.array_equal(seen, mirrored(own, view))
@@ -193,7 +196,7 @@ def test_a_picture_is_looked_at_in_turn_as_it_is_and_mirrored(
 def test_losses_are_means_over_the_views_so_that_they_do_not_zigzag(
     content: RgbImage, pattern: RgbImage
 ) -> None:
-    transfer = OptimisedTransfer(content, pattern, SETTINGS, Watched(MIRRORED))
+    transfer = OptimisedTransfer(content, pattern, SETTINGS, Watched(MIRRORED), ADAM)
     told = after(transfer, 4) + after(transfer, 12)  # a stop is no reason to begin anew
     assert [one.content_loss for one in told[:4]] == [0, 0.5, 1, 1.5]
     assert {one.content_loss for one in told[3:]} == {1.5}
@@ -205,13 +208,27 @@ def test_losses_of_another_transfer_do_not_count_once_it_is_resumed(
     content: RgbImage, pattern: RgbImage
 ) -> None:
     begun, later = (
-        OptimisedTransfer(content, pattern, SETTINGS, Watched(MIRRORED)) for _ in range(2)
+        OptimisedTransfer(content, pattern, SETTINGS, Watched(MIRRORED), ADAM) for _ in range(2)
     )
     first, *_ = after(begun, 3)
     after(later, 4)
     later.resume(begun.state())
     assert [one.content_loss for one in after(later, 5)] == [3, 1.5]
     assert first.content_loss == 0
+
+
+def test_quick_steps_are_all_in_the_first_view_and_tell_their_own_losses(
+    content: RgbImage, pattern: RgbImage
+) -> None:
+    """L-BFGS learns from how the gradient turns, so nothing else may turn it."""
+    net = Watched(MIRRORED)
+    told = after(OptimisedTransfer(content, pattern, replace(SETTINGS, steps=20), net), 20)
+    quick = QUICK_THEN_ADAM.quick_steps
+    views = [next(place for place, one in enumerate(net.aims) if one is a) for _, a in net.seen]
+    assert len({*views[:quick]}) == 1
+    assert len({*views[quick : quick + 4]}) == 4
+    assert [one.content_loss for one in told[:quick]] == [0] * quick
+    assert told[quick + 3].content_loss == 1.5
 
 
 def test_an_aim_is_made_when_its_view_has_its_first_turn(
@@ -221,7 +238,7 @@ def test_an_aim_is_made_when_its_view_has_its_first_turn(
     left is that of the steps."""
     net = Watched(MIRRORED)
     monkeypatch.setattr(optimised, "time", SimpleNamespace(perf_counter=lambda: net.clock))
-    transfer = OptimisedTransfer(content, pattern, SETTINGS, net)
+    transfer = OptimisedTransfer(content, pattern, SETTINGS, net, ADAM)
     with pytest.raises(WrongState):
         transfer.resume(replace(transfer.state(), model="another"))
     assert net.aims == []
@@ -229,18 +246,19 @@ def test_an_aim_is_made_when_its_view_has_its_first_turn(
     assert made == [(min(step, 4), 12 - step) for step in range(1, 13)]
 
 
-@pytest.mark.parametrize("model", ["", "f" * 64])
-def test_a_state_that_another_version_of_the_net_left_is_refused_and_says_so(
-    content: RgbImage, pattern: RgbImage, net: PerceptualStep, model: str
+@pytest.mark.parametrize("version", ["", "f" * 64])
+@pytest.mark.parametrize("what", ["model", "way"])
+def test_a_state_that_another_version_of_net_or_way_left_is_refused_and_says_so(
+    content: RgbImage, pattern: RgbImage, net: PerceptualStep, what: str, version: str
 ) -> None:
     """Gone on with, it would end as the picture of neither; early states name no version."""
     begun = OptimisedTransfer(content, pattern, SETTINGS, net)
     after(begun, 3)
-    kept = {**begun.state().arrays(), "model": np.array(model)}
-    if not model:
-        del kept["model"]
+    kept = {**begun.state().arrays(), what: np.array(version)}
+    if not version:
+        del kept[what]
     transfer = OptimisedTransfer(content, pattern, SETTINGS, net)
-    with pytest.raises(WrongState, match="another version of the studio's model"):
+    with pytest.raises(WrongState, match="another version of the studio and"):
         transfer.resume(TransferState.of(kept))
     assert transfer.step == 0
 
@@ -250,6 +268,9 @@ def test_a_damaged_state_is_refused(transfer: OptimisedTransfer) -> None:
     for broken in (
         {k: v for k, v in whole.items() if k != "first"},
         {**whole, "second": np.zeros(3, np.float32)},
+        {**whole, "gradients": np.zeros((2, 3, 8, 8), np.float32)},
+        {**whole, "pictures": np.float32(0)},
+        {**whole, "picture": np.float32(0)},
         {**whole, "step": np.array("three")},
         {**whole, "step": np.array(-1)},
     ):
