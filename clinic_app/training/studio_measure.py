@@ -1,7 +1,7 @@
 """The narrow net's transfers beside the teacher's own, judged by the teacher.
 
-The teacher's are moved by Adam as in the papers, which is what ours are compared with, and beside
-that as ours are (`inference/style/descent.py`); ours look at the picture in several views. Time is
+The teacher's are moved by Adam alone, which is what ours are compared with, and beside that as ours
+are (`inference/style/descent.py`); ours look at the picture in several views. Time is
 processor time of the thread, so that other programs on the machine disturb less. It counts the aims
 that are made on the way, four of ours and one of the teacher's.
 """

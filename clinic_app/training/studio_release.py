@@ -273,12 +273,12 @@ def _beside_the_teacher(m: Mapping[str, Any]) -> list[str]:
         f"chosen by, {TRANSFER_SIDE} x "
         f"{TRANSFER_SIDE} pixels, in the styles {', '.join(TRANSFERRED)} (the last two were "
         "withheld from training), with the usual settings. The teacher's pictures are moved by "
-        "Adam as in the papers, and once as the program moves them with this net: by L-BFGS at "
-        "first, then by Adam; with this net the picture is then looked at in turn as it is and "
-        "mirrored, as in the program. That it is was decided on transfers in these styles, how it "
-        "is moved on other faces and styles. All losses are the teacher's own of the finished "
-        "pictures, means; less is nearer. Time is processor time of one thread. Larger pictures "
-        "were not judged.",
+        "Adam alone, and once more as the program moves them with this net: by L-BFGS at first, "
+        "then by Adam. With this net the picture is looked at in turn as it is and mirrored once "
+        "Adam moves it, as in the program. That it is was decided on transfers in these styles, "
+        "how it is moved on other faces and styles. All losses are the teacher's own of the "
+        "finished pictures, means; less is nearer. Time is processor time of one thread. Larger "
+        "pictures were not judged.",
         table(
             (
                 "",

@@ -51,6 +51,12 @@ def perceptual_section(folder: Path) -> str:
             f" {ours:.3f} ({further:+.0%}) | ≤ {1 + MOST_FURTHER:.2f} × |"
             f" {_word(further <= MOST_FURTHER)} |"
         )
+    for loss in ("content", "style") if "teacher_alike" in beside else ():
+        ours, own = beside["same_steps"][loss], beside["teacher_alike"][loss]
+        lines.append(
+            f"| {loss} after as many steps, beside the teacher's {own:.3f} when moved as ours |"
+            f" {ours:.3f} ({ours / own - 1:+.0%}) | | |"
+        )
     for loss in ("content", "style", "total"):
         ours, own = beside["same_time"][loss], beside["teacher"][loss]
         lines.append(

@@ -118,7 +118,8 @@ def test_the_perceptual_nets_figures_are_those_of_its_card() -> None:
     entry = perceptual_entry(MODELS)
     beside = entry["metrics"]["beside_the_teacher"]
     assert f"Version {entry['version']} |" in card
-    for figures in (beside["teacher"], beside["same_steps"], beside["same_time"]):
+    for name in ("teacher", "teacher_alike", "same_steps", "same_time"):
+        figures = beside[name]
         for loss in ("content", "style"):
             assert f"{figures[loss]:.4f}" in card
             assert f"{figures[loss]:.3f}" in section

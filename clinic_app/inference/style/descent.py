@@ -42,7 +42,7 @@ class Way:
 QUICK_THEN_ADAM = Way("quick", 15)
 """With 10 quick steps the teacher's style loss after 40 was 8 % more, with 20 the same."""
 ADAM = Way("adam", 0)
-"""As in the papers."""
+"""As transfers were moved before, and the teacher's beside them."""
 
 
 @dataclass(frozen=True, slots=True)
