@@ -26,6 +26,7 @@ EMOTIONS = (
     "fear",
     "contempt",
 )
+"""FER+ order, in which votes are counted and the severity net answers."""
 SADNESS = EMOTIONS.index("sadness")
 BANDS = ("none", "mild", "moderate", "severe")
 BAND_EDGES = (0.15, 0.35, 0.65)

@@ -11,19 +11,9 @@ from numpy.typing import NDArray
 from clinic_app.domain.finding import ActivationMap, Band, SeverityReading
 from clinic_app.inference.arrays import FloatArray
 from clinic_app.inference.manifest import Calibration, PercentInterval
+from clinic_app.inference.metrics import EMOTIONS
 from clinic_app.inference.sessions import Session
 
-EMOTIONS = (
-    "neutral",
-    "happiness",
-    "surprise",
-    "sadness",
-    "anger",
-    "disgust",
-    "fear",
-    "contempt",
-)
-"""FER+ order."""
 _OUTPUTS = [
     "severity_logits",
     "emotion_logits",

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic_app.domain.errors import InvalidInput, NotFound
-from clinic_app.inference.severity import EMOTIONS
+from clinic_app.inference.metrics import EMOTIONS
 from clinic_app.inference.style.colour import keep_colour, match_histogram
 from clinic_app.inference.style.emotion import STYLE_OF_EMOTION, style_for
 from clinic_app.inference.style.pictures import picture_names, style_picture
