@@ -7,7 +7,6 @@ is compared with the centre's when the workstation joins.
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from clinic_app.domain.errors import InvalidInput
+from clinic_app.sync.file_values import key_text, read_key, read_text, read_whole
 from clinic_app.sync.keys import KEY_BYTES, RootKey, is_signed
 from clinic_app.sync.mysql.connection import Host, Login
 
@@ -43,7 +43,7 @@ class Enrolment:
     def to_bytes(self, root: RootKey) -> bytes:
         """The file, signed."""
         content = self._plain()
-        content["signature"] = _text(root.sign(_signed_part(content)))
+        content["signature"] = key_text(root.sign(_signed_part(content)))
         return json.dumps(content, ensure_ascii=False, indent=1).encode() + b"\n"
 
     def _plain(self) -> dict[str, Any]:
@@ -58,10 +58,10 @@ class Enrolment:
             "workstation": {
                 "id": self.workstation_id,
                 "name": self.workstation_name,
-                "key": _text(self.workstation_key),
+                "key": key_text(self.workstation_key),
             },
-            "clinic_key": _text(self.clinic_key),
-            "root_public_key": _text(self.root_public_key),
+            "clinic_key": key_text(self.clinic_key),
+            "root_public_key": key_text(self.root_public_key),
         }
 
 
@@ -74,7 +74,7 @@ def read_enrolment(content: bytes) -> Enrolment:
         if not isinstance(plain, dict) or plain.get("format") != FORMAT:
             raise _not_ours()
         found = _read(plain)
-        signature = _bytes(plain["signature"], None)
+        signature = read_key(plain["signature"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise _not_ours() from None
     if not is_signed(found.root_public_key, signature, _signed_part(plain)):
@@ -88,17 +88,19 @@ def _read(plain: Mapping[str, Any]) -> Enrolment:
     workstation = plain["workstation"]
     return Enrolment(
         clinic_id=UUID(plain["clinic"]["id"]),
-        clinic_name=_string(plain["clinic"]["name"]),
-        hosts=tuple(Host(_string(one["name"]), _port(one["port"])) for one in plain["hosts"]),
-        database=_string(plain["database"]),
-        login=Login(
-            _string(plain["account"]), _string(plain["password"]), _string(plain["authority"])
+        clinic_name=read_text(plain["clinic"]["name"]),
+        hosts=tuple(
+            Host(read_text(one["name"]), read_whole(one["port"], 1)) for one in plain["hosts"]
         ),
-        workstation_id=_whole(workstation["id"]),
-        workstation_name=_string(workstation["name"]),
-        workstation_key=_bytes(workstation["key"], KEY_BYTES),
-        clinic_key=_bytes(plain["clinic_key"], KEY_BYTES),
-        root_public_key=_bytes(plain["root_public_key"], KEY_BYTES),
+        database=read_text(plain["database"]),
+        login=Login(
+            read_text(plain["account"]), read_text(plain["password"]), read_text(plain["authority"])
+        ),
+        workstation_id=read_whole(workstation["id"], 1),
+        workstation_name=read_text(workstation["name"]),
+        workstation_key=read_key(workstation["key"], KEY_BYTES),
+        clinic_key=read_key(plain["clinic_key"], KEY_BYTES),
+        root_public_key=read_key(plain["root_public_key"], KEY_BYTES),
     )
 
 
@@ -109,30 +111,3 @@ def _signed_part(plain: Mapping[str, Any]) -> bytes:
 
 def _not_ours() -> InvalidInput:
     return InvalidInput("file", "This is not an enrolment file of Clinic App.")
-
-
-def _text(content: bytes) -> str:
-    return base64.b64encode(content).decode("ascii")
-
-
-def _bytes(text: Any, length: int | None) -> bytes:
-    content = base64.b64decode(_string(text), validate=True)
-    if length is not None and len(content) != length:
-        raise ValueError("wrong length")
-    return content
-
-
-def _string(value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise TypeError("not a text")
-    return value
-
-
-def _whole(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 1 << 16:
-        raise TypeError("not a number of a workstation")
-    return value
-
-
-def _port(value: Any) -> int:
-    return _whole(value)

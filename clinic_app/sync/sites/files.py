@@ -7,7 +7,6 @@ whether somebody put other keys in it.
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -23,6 +22,7 @@ from clinic_app.domain.joint_learning import (
 )
 from clinic_app.domain.people import clean_name
 from clinic_app.services.sites_data import FEWEST_SITES
+from clinic_app.sync.file_values import key_text, read_key, read_text, read_whole
 from clinic_app.sync.keys import KEY_BYTES
 
 CARD = "clinic-app sites card 1"
@@ -53,7 +53,7 @@ def group_file(joined: JoinedGroup) -> bytes:
             "group": {
                 "id": str(group.id),
                 "name": group.name,
-                "key": _text(joined.key),
+                "key": key_text(joined.key),
                 "members": [_member(one) for one in group.members],
             },
             "place": joined.place,
@@ -74,17 +74,19 @@ def read_group(content: bytes) -> JoinedGroup:
         members = tuple(map(_read_member, told["members"]))
         group = SiteGroup(UUID(told["id"]), _name(told["name"]), members)
         check_members(group)
-        place = _whole(plain["place"])
+        place = read_whole(plain["place"])
         members[place]
-        hosts = tuple(SiteHost(_string(one["name"]), _whole(one["port"])) for one in plain["hosts"])
+        hosts = tuple(
+            SiteHost(read_text(one["name"]), read_whole(one["port"])) for one in plain["hosts"]
+        )
         login = SiteLogin(
             hosts,
-            database=_string(plain["database"]),
-            account=_string(plain["account"]),
-            password=_string(plain["password"]),
-            authority=_string(plain["authority"]),
+            database=read_text(plain["database"]),
+            account=read_text(plain["account"]),
+            password=read_text(plain["password"]),
+            authority=read_text(plain["authority"]),
         )
-        return JoinedGroup(group, place, login, _bytes(told["key"]))
+        return JoinedGroup(group, place, login, read_key(told["key"], KEY_BYTES))
     except _BROKEN:
         raise InvalidInput("file", "This is not a file of a group of clinics.") from None
 
@@ -126,39 +128,16 @@ def _plain(content: bytes, kind: str) -> Mapping[str, Any]:
 
 
 def _member(one: SiteMember) -> dict[str, str]:
-    return {"name": one.name, "public_key": _text(one.public_key)}
+    return {"name": one.name, "public_key": key_text(one.public_key)}
 
 
 def _read_member(plain: Mapping[str, Any]) -> SiteMember:
-    return SiteMember(_name(plain["name"]), _bytes(plain["public_key"]))
+    return SiteMember(_name(plain["name"]), read_key(plain["public_key"], KEY_BYTES))
 
 
 def _name(text: Any) -> str:
-    return clean_name(_string(text), "name", required=True)
+    return clean_name(read_text(text), "name", required=True)
 
 
 def _written(plain: Mapping[str, Any]) -> bytes:
     return json.dumps(plain, ensure_ascii=False, indent=1).encode() + b"\n"
-
-
-def _text(content: bytes) -> str:
-    return base64.b64encode(content).decode("ascii")
-
-
-def _bytes(text: Any) -> bytes:
-    content = base64.b64decode(_string(text), validate=True)
-    if len(content) != KEY_BYTES:
-        raise ValueError("wrong length")
-    return content
-
-
-def _string(value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise TypeError("not a text")
-    return value
-
-
-def _whole(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 16:
-        raise TypeError("not a number")
-    return value
