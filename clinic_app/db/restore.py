@@ -43,7 +43,7 @@ from clinic_app.db.files import (
     open_private,
     write_atomically,
 )
-from clinic_app.db.keyslots import derive_key, slot_name
+from clinic_app.db.keyslots import derive_key, parse, slot_name
 from clinic_app.db.log_rows import operation_of
 from clinic_app.db.oplog import identity, rebuild
 from clinic_app.db.replica import begin_epoch
@@ -185,7 +185,7 @@ def _adopt(copied: Unpacked, opening: Opening, clocks: Clocks) -> None:
         begin_epoch(db, workstation.origin, clocks.wall())
         made_at = copied.content.made_at.isoformat()
         detail = f"backup of {made_at}, sha256 {copied.content.database_sha256[:16]}"
-        by = _user_id(db, opening)
+        by = _user_id(db, opening, copied.slots)
         trail.record(AuditKind.CHANGED, by, "restore", None, detail)
         db.commit()
         assert trail.newest is not None
@@ -193,9 +193,13 @@ def _adopt(copied: Unpacked, opening: Opening, clocks: Clocks) -> None:
         db.clear_write_ahead_log()
 
 
-def _user_id(db: Transaction, opening: Opening) -> UUID | None:
+def _user_id(db: Transaction, opening: Opening, slots: bytes) -> UUID | None:
+    """Who restores; of two accounts of one name the one that the key says."""
     if not isinstance(opening, StaffPassword):
         return None
+    slot = parse(slots).slot_of(opening.user_name)
+    if slot is not None and slot.account is not None:
+        return slot.account
     name = slot_name(opening.user_name)
     found = db.row(select(staff_user.c.id).where(staff_user.c.user_name == name).limit(1))
     return None if found is None else found.id

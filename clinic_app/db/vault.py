@@ -238,7 +238,8 @@ class FolderVault:
     # --- key slots --------------------------------------------------------------------------
 
     def key_owners(self) -> dict[str, UUID | None]:
-        return {slot.name: slot.account for slot in self._slots().users}
+        with self._one_at_a_time:  # on Windows a file that is being read cannot be replaced
+            return {slot.name: slot.account for slot in self._slots().users}
 
     def add_slot(self, user_name: str, password: str, account: UUID | None = None) -> None:
         """Also gives a member of staff a new password."""

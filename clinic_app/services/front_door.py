@@ -205,7 +205,7 @@ class FrontDoor:
         try:
             self._note_failed_openings(store)
             user = _note_sign_in(store, self._vault, name)
-            name_key(self._vault, user, password)
+            name_key(self._vault, user, name, password)
             self._tidy(store, user)
             return self._open_desk(store, user)
         except BaseException:  # a store that nobody sits at would let nobody else in

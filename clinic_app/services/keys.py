@@ -31,10 +31,14 @@ def key_holder(work: UnitOfWork, vault: Vault, user_name: str) -> StaffUser | No
     return account_of(work, name, keys[name]) if name in keys else None
 
 
-def name_key(vault: Vault, user: StaffUser, password: str) -> None:
-    """A key that an earlier program wrote says from now on whose it is."""
+def name_key(vault: Vault, user: StaffUser, typed: str, password: str) -> None:
+    """A key that an earlier program wrote says from now on whose it is. ``typed`` is the name that
+    it opened under: where another workstation has given the account another one, it gets a key of
+    that as well, unless somebody has one already."""
     with contextlib.suppress(ClinicError):  # the next sign-in tries again
-        if vault.key_owners().get(sign_in_name(user.user_name)) is None:
+        keys, name = vault.key_owners(), sign_in_name(user.user_name)
+        own = name == sign_in_name(typed)
+        if name not in keys or (own and keys[name] is None):
             vault.add_slot(user.user_name, password, user.id)
 
 
@@ -59,7 +63,8 @@ def remove_keys_left_behind(store: OpenStore, vault: Vault, but: UUID | None = N
     keys = vault.key_owners()
     with store.unit_of_work() as work:
         owners = [(name, account_of(work, name, owner)) for name, owner in keys.items()]
-    for name, account in owners:
-        if account is not None and not account.active and account.id != but:
-            with contextlib.suppress(StoreError, WrongState):  # the next sign-in tries again
-                vault.remove_slot(name, account.id)
+        for name, account in owners:
+            if account is not None and not account.active and account.id != but:
+                # Before the turn ends: one that is switched on meanwhile gets its key after that.
+                with contextlib.suppress(StoreError, WrongState):  # the next sign-in tries again
+                    vault.remove_slot(name, account.id)

@@ -216,19 +216,23 @@ class Desk:
 
     def reauthenticate(self, password: str) -> None:
         """Prove again who is at work; a wrong password is audited before it is raised."""
-        user_name = self.session.user.user_name
-        self._audited(user_name, lambda: self.session.reauthenticate(password))
+        self._audited(lambda _: self.session.user, lambda: self.session.reauthenticate(password))
 
     def check_password(self, user_name: str, password: str) -> UUID | None:
         """Prove who ``user_name`` is; a wrong password is audited before it is raised."""
-        return self._audited(user_name, lambda: self.session.check_password(user_name, password))
+        return self._audited(
+            lambda work: work.users.by_user_name(user_name),
+            lambda: self.session.check_password(user_name, password),
+        )
 
-    def _audited(self, user_name: str, check: Callable[[], _Proven]) -> _Proven:
+    def _audited(
+        self, who: Callable[[UnitOfWork], StaffUser | None], check: Callable[[], _Proven]
+    ) -> _Proven:
         try:
             return check()
         except (SignInThrottled, WrongPassword):
             with self.unit_of_work() as work:
-                known = work.users.by_user_name(user_name)
+                known = who(work)
                 by = self.session.user.id
                 work.audit.record(AuditKind.SIGN_IN_FAILED, by, "user", known.id if known else None)
                 work.commit()

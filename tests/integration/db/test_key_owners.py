@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
+from pathlib import Path
 
 import pytest
 
+from clinic_app.db import keyslots
 from clinic_app.db.files import KEY_FILE
+from clinic_app.db.keyslots import KeySlots
 from clinic_app.db.vault import FolderVault
 from clinic_app.domain.errors import StoreDamaged, WrongPassword
 from clinic_app.domain.ids import new_id
@@ -62,3 +66,27 @@ def test_the_key_of_a_namesake_is_not_removed(clinic: Clinic) -> None:
     assert clinic.vault.key_owners()["bo"] == account
     clinic.vault.remove_slot("bo", account)
     assert "bo" not in clinic.vault.key_owners()
+
+
+def test_the_keys_are_never_read_while_they_are_being_written(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A round reads them in a thread of its own, and Windows replaces no file that is open."""
+    free: list[bool] = []
+    read = keyslots.load
+
+    def noted(folder: Path) -> KeySlots | None:
+        def another_thread() -> None:
+            turn = clinic.vault._one_at_a_time
+            free.append(turn.acquire(blocking=False))
+            if free[-1]:
+                turn.release()
+
+        thread = threading.Thread(target=another_thread)
+        thread.start()
+        thread.join()
+        return read(folder)
+
+    monkeypatch.setattr(keyslots, "load", noted)
+    clinic.vault.key_owners()
+    assert free == [False]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import NotSignedIn, WrongPassword, WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Role, StaffUser
+from tests.fakes import people
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, USER, FakeClinic
 from tests.fakes.sync import JOINED
 
@@ -148,3 +151,52 @@ def test_a_round_reads_the_keys_once_however_many_have_left(
     monkeypatch.setattr(clinic.vault, "remove_slot", lambda *_: asked.append("remove"))
     clinic.services.sync.round()
     assert asked == ["read"]
+
+
+def test_a_key_is_removed_before_its_account_can_be_switched_on_again(
+    clinic: FakeClinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In another thread, by who is at work: the new key would go with the old one."""
+    clinic.sync.now = JOINED
+    clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR, active=False)
+    removed: list[str] = []
+
+    def remove_slot(user_name: str, account: UUID | None = None) -> None:
+        with pytest.raises(AssertionError, match="inside another"):
+            clinic.store.unit_of_work().__enter__()
+        removed.append(user_name)
+
+    monkeypatch.setattr(clinic.vault, "remove_slot", remove_slot)
+    clinic.services.sync.round()
+    assert removed == [COLLEAGUE]
+
+
+def test_an_account_that_was_renamed_elsewhere_takes_nobodys_key(clinic: FakeClinic) -> None:
+    colleague = clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
+    clinic.vault.owners[COLLEAGUE] = None  # of an earlier program
+    arrives(clinic, amina(clinic), user_name=COLLEAGUE)
+    assert clinic.sign_in().session.user.user_name == COLLEAGUE
+    arrives(clinic, clinic.services.session.user, user_name=USER)
+    assert clinic.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD).session.user.id == colleague.id
+
+
+def test_an_account_that_was_renamed_elsewhere_can_be_unlocked_with_its_password(
+    clinic: FakeClinic,
+) -> None:
+    arrives(clinic, amina(clinic), user_name="amina.d")
+    clinic.sign_in()
+    clinic.services.clinic.lock()
+    clinic.services.clinic.resume(PASSWORD)
+    assert clinic.services.staff.everybody()
+
+
+def test_a_wrong_password_is_written_down_for_who_is_at_work_and_for_no_namesake(
+    clinic: FakeClinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, at_work = namesake(clinic, active=True), clinic.services.session.user
+    monkeypatch.setattr(people.Users, "by_user_name", lambda *_: other)
+    clinic.services.clinic.lock()
+    with pytest.raises(WrongPassword):
+        clinic.services.clinic.resume("wrong-password-1")
+    failed = clinic.store.tables.audit[-1]
+    assert (failed.kind, failed.subject_id) == (AuditKind.SIGN_IN_FAILED, at_work.id)

@@ -12,6 +12,7 @@ from clinic_app.db.store import EncryptedStore
 from clinic_app.domain.audit import AuditKind
 from clinic_app.domain.errors import WrongPassword
 from clinic_app.domain.ids import new_id
+from clinic_app.domain.people import Role, StaffUser
 from clinic_app.services.backup_data import BackupFile, BackupStopped, RecoveryKey, StaffPassword
 from tests.integration.db.backup.copies import OWN, PATIENTS, fresh, rows
 from tests.integration.db.raw import decrypted_pages
@@ -182,3 +183,25 @@ def test_a_restore_can_be_stopped_and_leaves_nothing(backup: BackupFile, tmp_pat
     with pytest.raises(BackupStopped):
         fresh(tmp_path).backups.restore(backup.path, OWN, stop=lambda: True)
     assert not (tmp_path / "brought back").exists()
+
+
+def test_of_two_accounts_of_one_name_the_restore_is_written_down_for_whose_key_it_was(
+    filled: Clinic, tmp_path: Path, place: Path
+) -> None:
+    first, second = (
+        StaffUser(new_id(), "second", "Second Namesake", Role.DOCTOR) for _ in range(2)
+    )
+    with filled.store.unit_of_work() as work:
+        work.users.add(first)
+        work.users.add(second)
+        work.commit()
+    for number, account in enumerate((first, second)):
+        filled.vault.add_slot("second", "violet ladder song", account.id)
+        made = filled.vault.backups.write(place / f"b{number}")
+        vault = fresh(tmp_path, str(number))
+        vault.backups.restore(made.path, StaffPassword("second", "violet ladder song"))
+        store = vault.unlock("second", "violet ladder song")
+        with store.unit_of_work() as work:
+            entries = work.audit.entries()
+        store.close()
+        assert [one.by for one in entries if one.subject == "restore"] == [account.id]
