@@ -7,6 +7,7 @@ wall clock does.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -15,8 +16,22 @@ from enum import StrEnum
 COUNTER_BITS = 16
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
-_ALSO_ASLEEP: int | None = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
-"""Linux has the first; on macOS the second counts sleep, unlike ``time.monotonic`` there."""
+
+
+def _clock_also_asleep() -> int | None:
+    """Linux has the first; on macOS the second counts sleep, unlike ``time.monotonic`` there. A
+    kernel may refuse what Python knows by name: nobody could sign in if that were asked each time.
+    """
+    for name in ("CLOCK_BOOTTIME", "CLOCK_MONOTONIC"):
+        clock: int | None = getattr(time, name, None)
+        if clock is not None:
+            with contextlib.suppress(OSError):
+                time.clock_gettime(clock)
+                return clock
+    return None
+
+
+_ALSO_ASLEEP = _clock_also_asleep()
 
 
 def utc_now() -> datetime:
