@@ -63,8 +63,8 @@ class FormService:
         return found
 
     def discard(self, form: FormKind, subject_id: UUID) -> None:
-        """Remove the own words, if there are any."""
-        user = self._desk.allow(ACTIONS[form])
+        """Remove the own words, if there are any; emptying a form is a way of keeping it."""
+        user = self._desk.allow_to_keep(ACTIONS[form])
         with self._desk.unit_of_work() as work:
             found = _own(work, user.id, form, subject_id)
             if found is not None:

@@ -86,6 +86,35 @@ def test_what_was_typed_is_kept_until_the_window_locks(clinic: FakeClinic) -> No
     assert kept.texts == {"text": "Walks"}
 
 
+def test_words_that_were_taken_out_again_do_not_come_back(clinic: FakeClinic) -> None:
+    patient, forms = clinic.add_patient(), clinic.services.forms
+    forms.keep(FormKind.INTERVENTION, patient.id, {"text": "Of somebody else"})
+    clinic.up.advance(hours=13)
+    forms.discard(FormKind.INTERVENTION, patient.id)
+    clinic.services.clinic.lock()
+    with pytest.raises(NotSignedIn):
+        forms.discard(FormKind.INTERVENTION, patient.id)
+    clinic.services.clinic.resume(PASSWORD, USER)
+    assert forms.kept(FormKind.INTERVENTION, patient.id) is None
+
+
+def test_safety_steps_are_handed_over_and_taken_over_long_after_the_time(
+    clinic: FakeClinic,
+) -> None:
+    services = clinic.services
+    colleague = clinic.add_staff(COLLEAGUE, COLLEAGUE_PASSWORD, Role.DOCTOR)
+    patient = clinic.add_patient()
+    flow = services.safety.raise_concern(patient.id, services.screenings.start(patient.id).id)
+    clinic.up.advance(hours=20)
+    services.forms.keep(FormKind.SAFETY_ASSESSMENT, flow.id, {"plan": "Stays"})
+    assert services.forms.kept(FormKind.SAFETY_ASSESSMENT, flow.id) is not None
+    assert services.safety.crisis_contacts()
+    assert services.safety.clinicians() == [colleague]
+    services.safety.hand_over(flow.id, colleague.id)
+    services.safety.acknowledge(flow.id, COLLEAGUE, COLLEAGUE_PASSWORD)
+    assert not services.safety.unfinished()
+
+
 def test_a_lock_that_comes_after_the_time_takes_a_whole_sign_in(clinic: FakeClinic) -> None:
     clinic.up.advance(hours=13)
     clinic.services.clinic.lock()
