@@ -8,6 +8,7 @@ only brings the picture near, and Adam, which takes the views' mean, does the re
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,25 +23,26 @@ FIRST_MOVE, LONGEST_MOVE = 0.02, 0.05
 the mean square of any. No search along the line: it would cost steps."""
 RATE, FIRST_DECAY, SECOND_DECAY, EPSILON = 0.03, 0.9, 0.999, 1e-8
 """Of Adam (Kingma & Ba 2015), in parts of the range from black to white. At a third of the rate,
-and with 0.99, it is as near after 40 steps and 8 % further off after 240: the calmer it is, the
-better it finds where the net is wrong."""
+and with 0.99, it is as near after 40 steps and 8 % further off after 240."""
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """`quick_steps` of L-BFGS, then Adam. `name` tells apart what states of transfers were left
-    by."""
+    """`quick_steps` of L-BFGS, then Adam, whose rate falls as one over its steps after so many
+    `even_steps`. `name` tells apart what states of transfers were left by."""
 
     name: str
     quick_steps: int
+    even_steps: float = math.inf
 
     def quick(self, step: int) -> bool:
         """Whether the step after so many is one of L-BFGS, in one view."""
         return step < self.quick_steps
 
 
-QUICK_THEN_ADAM = Way("quick", 15)
-"""With 10 quick steps the teacher's style loss after 40 was 8 % more, with 20 the same."""
+QUICK_THEN_ADAM = Way("quick, falling", 15, 25)
+"""With 10 quick steps the teacher's style loss after 40 was 8 % more, with 20 the same. At a rate
+that does not fall, long transfers go on to where the net is wrong in their favour."""
 ADAM = Way("adam", 0)
 """As transfers were moved before, and the teacher's beside them."""
 
@@ -79,7 +81,8 @@ class Place:
         first = np.float32(FIRST_DECAY) * self.first + np.float32(1 - FIRST_DECAY) * gradient
         second = np.float32(SECOND_DECAY) * self.second
         second += np.float32(1 - SECOND_DECAY) * gradient * gradient
-        rate = RATE * (1 - SECOND_DECAY**step) ** 0.5 / (1 - FIRST_DECAY**step)
+        rate = RATE * min(1.0, way.even_steps / step)
+        rate *= (1 - SECOND_DECAY**step) ** 0.5 / (1 - FIRST_DECAY**step)
         move = np.float32(rate) * first / (np.sqrt(second) + np.float32(EPSILON))
         picture = np.clip(self.picture - move, 0, 1)
         none = self.pictures[:0]

@@ -14,6 +14,7 @@ from clinic_app.inference.style.descent import (
     LONGEST_MOVE,
     PAIRS,
     QUICK_THEN_ADAM,
+    RATE,
     Place,
     Way,
 )
@@ -95,6 +96,22 @@ def test_adam_is_that_of_the_paper() -> None:
         mean, spread = first / (1 - 0.9**step), second / (1 - 0.999**step)
         wanted = np.clip(wanted - 0.03 * mean / (np.sqrt(spread) + 1e-8), 0, 1)
     assert np.abs(place.picture - wanted).max() < 1e-4
+
+
+def test_adams_moves_become_shorter_after_its_even_steps() -> None:
+    """As one over the step, so that a long transfer comes to rest; until then, and alone, not."""
+    pull = np.full(SHAPE, 1e-3, np.float32)
+
+    def moves(way: Way) -> list[float]:
+        place, found = Place.at(np.ones(SHAPE, np.float32)), []
+        for _ in range(8):
+            before, place = place, place.moved(pull, way)
+            found.append(float((before.picture - place.picture).mean()) / RATE)
+        return found
+
+    falling = moves(Way("falling", 0, 4))
+    assert falling == pytest.approx([1, 1, 1, 1, 4 / 5, 4 / 6, 4 / 7, 4 / 8], rel=1e-3)
+    assert moves(ADAM) == pytest.approx([1] * 8, rel=1e-3)
 
 
 def test_adam_begins_anew_after_the_quick_steps(valley: Gradient) -> None:
