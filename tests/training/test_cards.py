@@ -286,6 +286,44 @@ def test_the_comparison_is_still_told_when_cards_are_drawn_without_its_folder(
     assert table[:600] in (tmp_path / "severity.md").read_text()
 
 
+def test_nets_that_a_run_did_not_train_stay_on_the_card(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    kept = tmp_path / "comparison.json"
+    shipped = {"version": "9.9.8", "figures": {"pearson": [0.1, 0.0, 0.2]}}
+    timed = {**shipped, "ms_one_thread_onnx": 1.5}
+    before = {**json.loads(kept.read_text()), "threads": 1, "shipped": timed}
+    kept.write_text(json.dumps(before))
+    run = tmp_path / "run"
+    run.mkdir()
+    johnson = {**before["johnson"], "reader": "a later reader"}
+    made = {**before, "nets": [], "johnson": johnson, "budget_minutes": 3.0, "threads": 2}
+    made["shipped"] = {**shipped, "ms_one_thread_onnx": 0.5}
+    (run / "comparison.json").write_text(json.dumps(made))
+    cards.write_all(tmp_path, made_up.entries("9.9.9"), made_up.everything(), run)
+    severity = (tmp_path / "severity.md").read_text()
+    assert "| resnet50v2 |" in severity
+    assert "planned for 20 minutes each on one thread" in severity
+    assert "read by a later reader" in (tmp_path / "style.md").read_text()
+    now = json.loads(kept.read_text())
+    assert now["nets"] == before["nets"]
+    assert now["johnson"] == johnson
+    assert now["shipped"]["ms_one_thread_onnx"] == 1.5
+
+
+def test_the_shipped_row_of_the_comparison_is_that_of_the_main_table(
+    folder: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    kept = tmp_path / "comparison.json"
+    stale = {"version": "9.9.8", "figures": {"pearson": [0.1, 0.0, 0.2]}, "ms_one_thread_onnx": 1.0}
+    kept.write_text(json.dumps({**json.loads(kept.read_text()), "shipped": stale}))
+    figures = made_up.everything()
+    cards.write_all(tmp_path, made_up.entries("9.9.9"), figures)
+    now = json.loads(kept.read_text())["shipped"]
+    raw = figures["severity"]["raw"]["pearson"]
+    assert now == {**stale, "version": "9.9.9", "figures": {"pearson": list(raw)}}
+
+
 def test_no_card_promises_a_diagnosis(folder: Path) -> None:
     for card in folder.glob("*.md"):
         text = card.read_text().lower()

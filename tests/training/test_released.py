@@ -39,6 +39,12 @@ def test_the_comparison_tells_of_the_shipped_net_as_the_main_table_does() -> Non
         assert compared["figures"][name] == measured[name], name
 
 
+def test_the_card_tells_of_the_nets_that_were_trained_beside_the_shipped_one() -> None:
+    card = (MODELS / "cards/severity.md").read_text("utf-8")
+    for name in ("efficient", "asymmetry-cnn", "emotion-cnn-21", "resnet50v2"):
+        assert f"| {name} |" in card
+
+
 def test_the_shipped_normaliser_has_met_nobody_who_is_measured() -> None:
     assert "met" not in ENTRIES["style"]
     assert "chose among" not in (MODELS / "cards/severity.md").read_text("utf-8")
