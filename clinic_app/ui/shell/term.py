@@ -48,6 +48,7 @@ class TermWatch(QObject):
         self._notices, self._lock, self._locked = notices, lock, locked
         self._words = self._said = ""
         self._then: Callable[[], object] | None = None
+        self._role = self._session.user.role
         desk.leaving.hold = self._hold
         page.unlocked.connect(self._go_on)
         self._timer = QTimer(self)
@@ -80,7 +81,7 @@ class TermWatch(QObject):
         return over
 
     def _end(self, then: Callable[[], object]) -> None:
-        self._then = then
+        self._then, self._role = then, self._session.user.role
         self._lock()
 
     def _look_again(self) -> None:
@@ -92,18 +93,25 @@ class TermWatch(QObject):
 
     def _go_on(self) -> None:
         then, self._then = self._then, None
-        if then is not None and self._session.state is SessionState.ACTIVE:
+        # Another role begins at its own first page; what was asked for may not be one of its pages.
+        same = self._session.user.role is self._role
+        if then is not None and same and self._session.state is SessionState.ACTIVE:
             then()
         self.look()
 
     def _with_a_person(self, left: float) -> bool:
-        from clinic_app.ui.screens.safety.view import SafetySteps
         from clinic_app.ui.screens.screening.view import ScreeningScreen
 
-        desk = self._desk
-        if any(one.isVisibleTo(desk) for one in desk.findChildren(SafetySteps)):
+        if self._amid_steps:
             return True
-        return left > -TO_FINISH_S and isinstance(desk.present, ScreeningScreen)
+        return left > -TO_FINISH_S and isinstance(self._desk.present, ScreeningScreen)
+
+    @property
+    def _amid_steps(self) -> bool:
+        from clinic_app.ui.screens.safety.view import SafetySteps
+
+        steps = self._desk.findChildren(SafetySteps)
+        return any(one.isVisibleTo(self._desk) for one in steps)
 
     def _say_beforehand(self, left: float) -> None:
         words = tr(
@@ -113,12 +121,16 @@ class TermWatch(QObject):
         self._say(words, left, (tr("Lock and sign in again"), self._lock))
 
     def _say_over(self, left: float) -> None:
+        steps = tr(
+            "Twelve hours have passed since you signed in. Please finish the safety steps with the"
+            " person in front of you. When you leave them, the window asks you to sign in again."
+        )
         words = tr(
             "Twelve hours have passed since you signed in. Please finish with the person in front"
             " of you. When you leave this page, and at {time} at the latest, the window asks you to"
             " sign in again."
         )
-        self._say(words, max(left, 0.0))
+        self._say(steps if self._amid_steps else words, max(left, 0.0))
 
     def _say(self, words: str, left: float, act: Act | None = None) -> None:
         """Once, in the place of what was said before; nothing with no words."""

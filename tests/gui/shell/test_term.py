@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from clinic_app.domain.audit import AuditKind
+from clinic_app.domain.people import Role
 from clinic_app.domain.questionnaires import AnsweredBy, InstrumentName
 from clinic_app.domain.screening import Draft
 from clinic_app.services.session import SessionState
@@ -15,6 +18,7 @@ from clinic_app.ui.screens.patient.view import PatientScreen
 from clinic_app.ui.screens.safety.view import SafetySteps
 from clinic_app.ui.screens.screening.view import ScreeningScreen
 from clinic_app.ui.screens.tasks.form import open_task_form
+from clinic_app.ui.screens.today.view import TodayScreen
 from clinic_app.ui.shell.term import TermWatch
 from tests.fakes.clinic import PASSWORD, USER
 from tests.gui.conftest import Driver
@@ -180,6 +184,21 @@ def test_a_screening_goes_on_and_leaving_it_signs_in_before_the_next_page(inside
     assert notices(inside) == ""
 
 
+def test_no_page_of_the_role_before_comes_after_the_sign_in(inside: Driver) -> None:
+    open_screening(inside)
+    inside.clinic.up.advance(hours=12, minutes=5)
+    inside.desk.go_to("admin")
+    inside.settle()
+    assert inside.window.locked
+    with inside.clinic.store.unit_of_work() as work:
+        user = work.users.get(inside.clinic.services.session.user.id)
+        work.users.save(replace(user, role=Role.DOCTOR))
+        work.commit()
+    sign_in_again(inside)
+    assert not inside.window.locked
+    assert isinstance(inside.desk.present, TodayScreen)
+
+
 def test_a_screening_that_is_not_left_is_locked_after_an_hour(inside: Driver) -> None:
     open_screening(inside)
     screen = inside.desk.present
@@ -203,6 +222,8 @@ def test_safety_steps_are_never_cut_off(inside: Driver) -> None:
     after(inside, hours=15)
     assert not inside.window.locked
     assert steps.isVisible()
+    assert "Please finish the safety steps with the person" in notices(inside)
+    assert "at the latest" not in notices(inside)  # nobody is to hurry
     colleague = inside.clinic.services.session.user
     assert inside.clinic.services.safety.unfinished()[0].flow.patient_id == draft.patient_id
     steps.close_sheet()
