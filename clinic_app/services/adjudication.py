@@ -30,7 +30,7 @@ from clinic_app.domain.ids import new_id
 from clinic_app.domain.kappa import jackknife_interval, kappa_between
 from clinic_app.domain.learning_key import shuffled
 from clinic_app.domain.screening import ClinicianSeverity
-from clinic_app.services.learning_cases import LEARNT_FROM, learning_key
+from clinic_app.services.learning_cases import LEARNT_FROM, learning_key, newest_base
 from clinic_app.services.learning_data import Queue, TogetherCase
 from clinic_app.services.session import Desk
 from clinic_app.services.storage import UnitOfWork
@@ -41,7 +41,8 @@ class AdjudicationService:
         self._desk = desk
 
     def queue(self) -> Queue:
-        """What this doctor can read now; looking is audited."""
+        """What this doctor can read now, first what the models in use have read: a head learns from
+        no other pictures. Looking is audited."""
         user = self._desk.allow(Action.ADJUDICATE)
         with self._desk.unit_of_work() as work:
             key = learning_key(work, self._desk.now())
@@ -52,13 +53,14 @@ class AdjudicationService:
             unread = [one for one in seen if _waits(told.get(one.screening_id), user.id)]
             mine = [one.screening_id for one in unread if one.screening_id not in known]
             names = {one.id: one.display_name for one in work.users.all()}
-            agreed = {one.screening_id for one in cases}
+            agreed, base = {one.screening_id for one in cases}, newest_base(cases)
+            older = {one.screening_id for one in cases if one.base != base}
             counted = [one for one in told.values() if one.screening_id in agreed]
             table = reader_table(counted)
             work.audit.record(AuditKind.READ, user.id, "adjudication")
             work.commit()
         return Queue(
-            cases=tuple(sorted(mine, key=lambda one: shuffled(key, user.id, one))),
+            cases=tuple(sorted(mine, key=lambda one: (one in older, shuffled(key, user.id, one)))),
             together=tuple(_shown(one, names) for one in counted if _to_agree_on(one, user.id)),
             without_picture=sum(
                 one.screening_id not in pictured and _open(told.get(one.screening_id))

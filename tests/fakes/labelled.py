@@ -45,8 +45,10 @@ def add_case(
     purposes: tuple[Purpose, ...] = ALL,
     patient_id: UUID | None = None,
     number: int = 0,
+    version: str = "",
 ) -> Screening:
-    """One case of a new patient; without a ``label`` nobody has read its picture yet."""
+    """One case of a new patient; without a ``label`` nobody has read its picture yet. ``version``
+    is that of another severity net, which has read it."""
     patient_id = patient_id or new_id()
     work.patients.add(Patient(patient_id, f"P{number}", "", date(1990, 1, 1)))
     for purpose in purposes:
@@ -60,6 +62,8 @@ def add_case(
     found = replace(finding(band), severity=reading, activation_map=None)
     if embedding is not None:
         found = replace(found, embedding=embedding)
+    if version:
+        found = replace(found, models={**found.models, "severity": version})
     at = START + timedelta(hours=number)
     judgement = Judgement(ClinicianSeverity.CANNOT_TELL, taken_by, at)
     screening = Screening(

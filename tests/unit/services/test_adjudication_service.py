@@ -208,6 +208,17 @@ def test_counselors_do_not_adjudicate(doctors: FakeClinic) -> None:
         doctors.sign_in("nia", SECRET).adjudication.queue()
 
 
+def test_pictures_that_the_models_in_use_have_read_come_first(doctors: FakeClinic) -> None:
+    """A head learns from no others, and readings take a doctor's time."""
+    older = {case(doctors, number=number) for number in range(12)}
+    newer = {case(doctors, number=20 + number, version="9.0.0") for number in range(3)}
+    orders = [as_doctor(doctors, name).queue().cases for name in DOCTORS]
+    for order in orders:
+        assert set(order[:3]) == newer
+        assert set(order[3:]) == older
+    assert len({order[3:] for order in orders}) == 3
+
+
 def test_readers_see_cases_in_orders_of_their_own_and_their_agreement(
     doctors: FakeClinic,
 ) -> None:
