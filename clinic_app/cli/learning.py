@@ -50,6 +50,7 @@ def status(store: Store = None, as_json: Json = False) -> None:
                 "settled": state.settled,
                 "fitted": state.fitted,
                 "locked": state.locked,
+                "elsewhere": state.elsewhere,
                 "waiting": state.waiting,
                 "guard": {**to_plain(state.guard), "missing": missing},
                 "looks": state.looks,
@@ -60,6 +61,8 @@ def status(store: Store = None, as_json: Json = False) -> None:
         )
         return
     say(f"Settled cases  {state.settled} ({state.fitted} to fit on, {state.locked} locked)")
+    if state.elsewhere:
+        say(f"Do not count   {state.elsewhere} more, read by other models than those in use")
     say(f"Waiting        {state.waiting}")
     say(f"In use         {_in_use(state)}")
     if state.to_drop:
@@ -325,7 +328,8 @@ def _in_use(state: LearningState) -> str:
     for row in state.rows:
         if row.in_use:
             gone = f", with withdrawn cases ({row.withdrawn})" if row.withdrawn else ""
-            return f"{row.head.version}{gone}"
+            idle = "" if row.reads else ", for other models: it reads no picture"
+            return f"{row.head.version}{gone}{idle}"
     return "no local head"
 
 

@@ -49,6 +49,7 @@ from clinic_app.services.learning_cases import (
 )
 from clinic_app.services.learning_data import (
     HeadLearner,
+    IdleInUse,
     LearningState,
     Member,
     WithdrawnInUse,
@@ -84,6 +85,7 @@ class LearningService:
             settled=len(pool.labelled),
             fitted=len(pool.fitted),
             locked=len(pool.locked),
+            elsewhere=pool.elsewhere,
             waiting=pool.waiting,
             guard=pool.guard,
             looks=history.looks,
@@ -106,6 +108,15 @@ class LearningService:
             gone = Gone(work)
             cases = len(gone.fitted(head).intersection(head.cases)) if gone.reads(head) else 0
         return WithdrawnInUse(head.version, cases) if cases else None
+
+    def idle_in_use(self) -> IdleInUse | None:
+        """For whoever can replace it: a head in use that reads no picture, because it is for other
+        models than those that read them now."""
+        self._desk.allow(Action.FIT_HEAD)
+        with self._desk.unit_of_work() as work:
+            head = _in_use(work)
+            idle = head is not None and not Gone(work).reads(head)
+        return IdleInUse(head.version) if head is not None and idle else None
 
     def members(self, head_id: UUID) -> tuple[Member, ...]:
         """Which cases a head was fitted on and then those it was last compared on, without what was

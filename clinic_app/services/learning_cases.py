@@ -38,11 +38,13 @@ class Labelled:
 @dataclass(frozen=True, slots=True)
 class Pool:
     """Settled, consented cases under the models in use, by identifier of the screening; their
-    embeddings are read apart. ``read`` is what readers said of anybody who agrees, under any."""
+    embeddings are read apart. ``elsewhere`` is how many other models have read, which do not
+    count; ``read`` is what readers said of anybody who agrees, under any."""
 
     base: str
     labelled: tuple[Labelled, ...]
     waiting: int
+    elsewhere: int
     read: tuple[Adjudication, ...]
 
     @property
@@ -73,11 +75,14 @@ def pool_of(
     agreed = work.face_cases.consenting(*purposes)
     labels = {one.screening_id: one for one in work.adjudications.all()}
     people = People(work)
-    labelled, waiting = [], 0
+    labelled, waiting, elsewhere = [], 0, 0
     for case in sorted(cases, key=lambda one: one.screening_id):
-        if case.base != base or case.patient_id not in agreed:
+        if case.patient_id not in agreed:
             continue
         adjudication = labels.get(case.screening_id)
+        if case.base != base:
+            elsewhere += adjudication is not None and adjudication.label is not None
+            continue
         settled = adjudication is not None and adjudication.settled_on is not None
         waiting += not settled
         if adjudication is None or adjudication.label is None:
@@ -87,7 +92,7 @@ def pool_of(
         labelled.append(Labelled(case, adjudication.label, person, locked))
     gone = {one.screening_id for one in taken if one.patient_id not in agreed}
     read = tuple(one for one in labels.values() if one.screening_id not in gone)
-    return Pool(base, tuple(labelled), waiting, read)
+    return Pool(base, tuple(labelled), waiting, elsewhere, read)
 
 
 def newest_base(cases: Sequence[FaceCase]) -> str:

@@ -144,20 +144,28 @@ class WithdrawnInUse:
 
 
 @dataclass(frozen=True, slots=True)
+class IdleInUse:
+    """The head in use, which reads no picture: other models than its own read them now."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class LearningState:
     """``base`` names the shipped models that are in use, empty before the first picture.
 
     ``settled`` cases are labelled and consented to, under these models; ``fitted`` and ``locked``
-    are how many of them are on either side; ``waiting`` are not settled yet; ``to_drop`` of those
-    that went out in training sets are no longer agreed to. ``roll_back_to`` is
-    the version that one step back leads to, empty for none; ``can_roll_back`` says whether there
-    is a step.
+    are how many of them are on either side; ``elsewhere`` are settled too, but were read by other
+    models and do not count; ``waiting`` are not settled yet; ``to_drop`` of those that went out in
+    training sets are no longer agreed to. ``roll_back_to`` is the version that one step back leads
+    to, empty for none; ``can_roll_back`` says whether there is a step.
     """
 
     base: str
     settled: int
     fitted: int
     locked: int
+    elsewhere: int
     waiting: int
     guard: Guard
     looks: int

@@ -20,7 +20,7 @@ from clinic_app.ui.screens.admin.view import AdminScreen
 from tests.fakes.clinic import PASSWORD, FakeClinic
 from tests.fakes.clock import START
 from tests.fakes.jobs import HeldJobs, RecordedView
-from tests.fakes.labelled import fill, withdraw
+from tests.fakes.labelled import add_case, fill, withdraw
 from tests.gui.admin.conftest import open_section, prove
 from tests.gui.conftest import Driver
 
@@ -78,6 +78,22 @@ def test_from_a_fit_to_a_head_in_use_and_back(
     inside.type(section.asked.reason, "New camera.")
     inside.press(Qt.Key.Key_Return, section.asked.password.edit)
     assert filled.services.learning.state().in_use is None
+
+
+def test_new_models_are_told_with_what_they_leave_of_head_and_cases(
+    inside: Driver, settings: AdminScreen, filled: FakeClinic
+) -> None:
+    """As after an update of the program, once a picture was read."""
+    learning = filled.services.learning
+    head, settled = in_use(filled), learning.state().settled
+    with filled.store.unit_of_work() as work:
+        add_case(work, new_id(), label=None, number=900, version="9.0.0")
+        work.commit()
+    section = opened(inside, settings)
+    words = inside.words(section)
+    assert f"{head.version}, which reads no picture now: it is for other models" in words
+    assert f"Settled cases that other models have read do not count: {settled}." in words
+    assert "0 settled" in words
 
 
 def test_a_head_stands_beside_the_one_in_use_too(
@@ -266,6 +282,33 @@ def test_the_first_screen_says_that_the_head_in_use_holds_a_withdrawn_case(
     inside.settle()
     words = inside.words()
     assert "withdrawn cases" not in words
+    assert "Nothing is waiting" in words
+
+
+def test_the_first_screen_says_that_the_head_in_use_reads_no_picture_any_more(
+    inside: Driver, settings: AdminScreen, filled: FakeClinic
+) -> None:
+    head = in_use(filled)
+    inside.desk.show_today()
+    inside.settle()
+    assert "reads no new picture" not in inside.words()
+    with filled.store.unit_of_work() as work:
+        add_case(work, new_id(), label=None, number=900, version="9.0.0")
+        work.commit()
+    inside.desk.show_today()
+    inside.settle()
+    words = inside.words()
+    assert f"The local head in use, {head.version}, reads no new picture" in words
+    assert "Nothing is waiting" not in words
+    inside.click("Open the local heads, to replace the one in use")
+    section = inside.desk.present.findChild(LearningSection)
+    assert section is not None
+    assert section.isVisible()
+    filled.services.learning.roll_back("Other models read now.", PASSWORD)
+    inside.desk.show_today()
+    inside.settle()
+    words = inside.words()
+    assert "reads no new picture" not in words
     assert "Nothing is waiting" in words
 
 

@@ -235,6 +235,7 @@ def test_embeddings_of_other_models_are_not_mixed_in(filled: FakeClinic) -> None
     after = filled.services.learning.state()
     assert after.base != before.base
     assert after.settled == 1
+    assert (before.elsewhere, after.elsewhere) == (0, before.settled)
 
 
 def test_a_fit_can_be_stopped_and_leaves_nothing(filled: FakeClinic) -> None:

@@ -10,6 +10,7 @@ from clinic_app.domain.errors import WrongState
 from clinic_app.domain.ids import new_id
 from clinic_app.domain.local_head import HeadEvent, HeadEventKind, LocalHead
 from clinic_app.domain.sentence import together
+from clinic_app.services.learning_data import IdleInUse
 from tests.fakes.clinic import PASSWORD, FakeClinic
 from tests.fakes.clock import START
 from tests.fakes.labelled import add_case
@@ -109,6 +110,25 @@ def test_a_head_for_other_models_is_not_put_into_use(
     with pytest.raises(WrongState, match="other models than those in use"):
         learning.promote(compared.id, "Closer.", PASSWORD)
     assert learning.state().in_use is None
+
+
+def test_administrators_are_told_of_a_head_in_use_that_reads_no_picture_any_more(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    learning = filled.services.learning
+    read_by_newer_models(filled)
+    assert learning.idle_in_use() is None
+    put_into_use(filled, compared)
+    assert learning.idle_in_use() == IdleInUse(compared.version)
+    learning.roll_back("Other models read now.", PASSWORD)
+    assert learning.idle_in_use() is None
+
+
+def test_a_head_in_use_that_reads_is_none_to_tell_of(
+    filled: FakeClinic, compared: LocalHead
+) -> None:
+    put_into_use(filled, compared)
+    assert filled.services.learning.idle_in_use() is None
 
 
 def test_a_head_in_use_for_other_models_says_so_and_no_step_leads_to_one(

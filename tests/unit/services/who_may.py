@@ -26,7 +26,12 @@ FIRST_ASKED: dict[Action, tuple[str, ...]] = {
         "looks.preview",
         "looks.take_back",
     ),
-    Action.FIT_HEAD: ("learning.compare", "learning.fit", "learning.withdrawn_in_use"),
+    Action.FIT_HEAD: (
+        "learning.compare",
+        "learning.fit",
+        "learning.idle_in_use",
+        "learning.withdrawn_in_use",
+    ),
     Action.PROMOTE_HEAD: ("learning.promote", "learning.roll_back"),
     Action.SHARE_LEARNING: (
         "sites.advance",

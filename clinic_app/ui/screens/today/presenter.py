@@ -16,7 +16,7 @@ from clinic_app.domain.worklist import WorklistFilter, WorklistReason, WorklistR
 from clinic_app.services.appointment_rows import AppointmentRow
 from clinic_app.services.clinic_services import ClinicServices
 from clinic_app.services.handovers import HandoverRow
-from clinic_app.services.learning_data import WithdrawnInUse
+from clinic_app.services.learning_data import IdleInUse, WithdrawnInUse
 from clinic_app.services.safety import OpenFlow
 from clinic_app.services.tasks import TaskRow
 from clinic_app.services.timeline import DraftRow
@@ -72,7 +72,7 @@ class Waiting:
 
 class TodayView(Protocol):
     def show_waiting(self, waiting: Waiting) -> None: ...
-    def show_withdrawn(self, found: WithdrawnInUse | None) -> None:
+    def show_head(self, found: WithdrawnInUse | IdleInUse | None) -> None:
         """Told to administrators alone."""
 
     def show_failure(self, error: BaseException) -> None: ...
@@ -113,10 +113,14 @@ class TodayPresenter:
         if allows(self._services.session.user.role, Action.FIT_HEAD):
             self._jobs.submit(
                 Lane.FILES,
-                self._services.learning.withdrawn_in_use,
-                done=self._view.show_withdrawn,
+                self._head_in_use,
+                done=self._view.show_head,
                 failed=self._view.tell_trouble,
             )
+
+    def _head_in_use(self) -> WithdrawnInUse | IdleInUse | None:
+        learning = self._services.learning
+        return learning.withdrawn_in_use() or learning.idle_in_use()
 
     def finish_task(self, task_id: UUID) -> None:
         """Tick a task off, then read again."""

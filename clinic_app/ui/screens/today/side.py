@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QPushButton
 
 from clinic_app.domain.worklist import WorklistReason
-from clinic_app.services.learning_data import WithdrawnInUse
+from clinic_app.services.learning_data import IdleInUse, WithdrawnInUse
 from clinic_app.services.sync_data import SyncStatus
 from clinic_app.ui.icons import icon
 from clinic_app.ui.language import number_text
@@ -108,16 +108,23 @@ class ConflictLine(_Line):
         self.setVisible(count > 0)
 
 
-class WithdrawnLine(_Line):
-    """The local head in use has learnt from somebody who has withdrawn since."""
+class HeadLine(_Line):
+    """The local head in use has learnt from somebody who has withdrawn since, or reads no picture
+    any more."""
 
     def __init__(self, navigator: Navigator) -> None:
         go = button(tr("Local heads"), "", lambda: navigator.show_heads())
         go.setAccessibleName(tr("Open the local heads, to replace the one in use"))
         super().__init__("trend", go)
 
-    def show_withdrawn(self, found: WithdrawnInUse | None) -> None:
-        if found is not None:
+    def show_head(self, found: WithdrawnInUse | IdleInUse | None) -> None:
+        if isinstance(found, IdleInUse):
+            words = tr(
+                "The local head in use, {head}, reads no new picture: other models than its own"
+                " read them now. Roll it back, or replace it once doctors have read new pictures."
+            )
+            self.words.setText(words.format(head=found.version))
+        elif found is not None:
             words = tr(
                 "The local head in use, {head}, holds withdrawn cases ({number}). It goes on"
                 " reading new pictures until you replace it or roll it back."

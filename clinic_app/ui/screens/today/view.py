@@ -16,7 +16,7 @@ from clinic_app.domain.safety import SafetyState
 from clinic_app.domain.worklist import WorklistReason, WorklistRow
 from clinic_app.services.appointment_rows import AppointmentRow
 from clinic_app.services.handovers import HandoverRow
-from clinic_app.services.learning_data import WithdrawnInUse
+from clinic_app.services.learning_data import IdleInUse, WithdrawnInUse
 from clinic_app.services.safety import OpenFlow
 from clinic_app.services.sync_data import SyncStatus
 from clinic_app.services.tasks import TaskRow
@@ -44,9 +44,9 @@ from clinic_app.ui.screens.today.rows import (
 from clinic_app.ui.screens.today.side import (
     ConflictLine,
     FindCard,
+    HeadLine,
     PeopleCard,
     StateCard,
-    WithdrawnLine,
 )
 from clinic_app.ui.screens.worklist.rows import DRAWINGS, waiting_text, why_text
 from clinic_app.ui.strings import TRIGGER_SENTENCES, tr
@@ -72,8 +72,8 @@ class TodayScreen(Screen):
         columns = Columns(break_at=860, side_width=320)
         self._conflicts = 0
         self.conflicts: ConflictLine | None = None
-        self._withdrawn: WithdrawnInUse | None = None
-        self.withdrawn: WithdrawnLine | None = None
+        self._head: WithdrawnInUse | IdleInUse | None = None
+        self.head: HeadLine | None = None
         self.quiet: QFrame | None = None
         self._list: QVBoxLayout = columns.main_box
         self._list.addWidget(Busy(tr("Looking…")))
@@ -121,8 +121,8 @@ class TodayScreen(Screen):
         self.conflicts = ConflictLine(self._go)
         self._list.addWidget(self.conflicts)
         self.conflicts.show_conflicts(self._conflicts)
-        self.withdrawn = WithdrawnLine(self._go)
-        self._list.addWidget(self.withdrawn)
+        self.head = HeadLine(self._go)
+        self._list.addWidget(self.head)
         self._add(
             tr("Handed over to you"), waiting.handovers, lambda one: self._handover_row(one, now)
         )
@@ -156,18 +156,18 @@ class TodayScreen(Screen):
         if self.quiet is not None:
             self._list.addWidget(self.quiet)
         self._list.addStretch(1)
-        self.show_withdrawn(self._withdrawn)
+        self.show_head(self._head)
 
-    def show_withdrawn(self, found: WithdrawnInUse | None) -> None:
-        self._withdrawn = found
-        if self.withdrawn is not None:
-            self.withdrawn.show_withdrawn(found)
+    def show_head(self, found: WithdrawnInUse | IdleInUse | None) -> None:
+        self._head = found
+        if self.head is not None:
+            self.head.show_head(found)
         if self.quiet is not None:
             self.quiet.setVisible(found is None)
 
     def show_failure(self, error: BaseException) -> None:
         clear(self._list)
-        self.conflicts = self.withdrawn = self.quiet = None
+        self.conflicts = self.head = self.quiet = None
         self._list.addWidget(Failure(explain(error), self.presenter.look))
         self._list.addStretch(1)
 

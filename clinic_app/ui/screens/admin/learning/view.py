@@ -203,7 +203,12 @@ class LearningSection(Section):
 
     def _show_facts(self, state: LearningState) -> None:
         clear(self._facts)
-        in_use = state.in_use.version if state.in_use else tr("none: the shipped head alone")
+        in_use = tr("none: the shipped head alone")
+        for head in state.rows:
+            if head.in_use:
+                idle = tr("{head}, which reads no picture now: it is for other models")
+                version = head.head.version
+                in_use = version if head.reads else idle.format(head=version)
         cases = tr("{settled} settled: {fitted} to fit on, {locked} locked away for judging")
         self._fact(0, tr("Local head in use"), in_use)
         self._fact(
@@ -216,6 +221,13 @@ class LearningSection(Section):
         self._fact(4, tr("People to fit on"), _people(state.guard.fitted))
         self._fact(5, tr("People locked away"), _people(state.guard.judged))
         clear(self._missing)
+        if state.elsewhere:
+            words = tr(
+                "Settled cases that other models have read do not count: {number}. A head learns"
+                " from pictures that the models in use have read; kept pictures are not read again."
+            )
+            text = words.format(number=number_text(state.elsewhere))
+            self._missing.addWidget(label(text, "caution"))
         if state.to_drop:
             words = tr(
                 "Training sets that were exported hold cases whose person does not agree any more:"
