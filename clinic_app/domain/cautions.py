@@ -36,6 +36,10 @@ CAUTIONS: Mapping[Caution, str] = {
 LESS_RELIABLE = "The estimate is less reliable: {cautions}."
 NOT_FOR_MINORS = "The estimate is not meant for people under 18: do not rely on it."
 """Beside an estimate of a minor, as the models' cards say; the date of birth tells who is one."""
+OF_DIFFERENT_MODELS = (
+    "These estimates are of different models: where two of them differ, it may be the models."
+)
+"""Beside several estimates of one person."""
 
 
 def in_order(cautions: Iterable[Caution]) -> tuple[Caution, ...]:

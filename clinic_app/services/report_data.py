@@ -143,6 +143,7 @@ class EstimatePoint:
     """A face estimate in percent with its interval; no band: the program could not tell.
 
     ``withheld``: kept back, because whoever prints this has to record an own judgement first.
+    ``models`` names those that it comes from.
     """
 
     band: Band | None = None
@@ -151,6 +152,7 @@ class EstimatePoint:
     coverage: float = 0.9
     abstained: AbstainReason | None = None
     withheld: bool = False
+    models: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from clinic_app.domain.consent import current_consent
 from clinic_app.domain.errors import NotFound
 from clinic_app.domain.finding import Finding
 from clinic_app.domain.interventions import standing
+from clinic_app.domain.local_head import base_of
 from clinic_app.domain.notes import Note
 from clinic_app.domain.people import StaffUser
 from clinic_app.domain.questionnaires import ITEM_NINE, InstrumentName
@@ -189,7 +190,13 @@ def _estimate(finding: Finding | None, kept_back: bool) -> EstimatePoint | None:
     reading = finding.severity
     if reading is None:
         return EstimatePoint(abstained=finding.abstained)
-    return EstimatePoint(reading.band, reading.percent, reading.interval, reading.coverage)
+    return EstimatePoint(
+        reading.band,
+        reading.percent,
+        reading.interval,
+        reading.coverage,
+        models=base_of(finding),
+    )
 
 
 def _signed(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from clinic_app.domain.cautions import NOT_FOR_MINORS
+from clinic_app.domain.cautions import NOT_FOR_MINORS, OF_DIFFERENT_MODELS
 from clinic_app.domain.change import Standing, Total, newest_standing, reliable_changes
 from clinic_app.domain.people import ClinicProfile
 from clinic_app.domain.questionnaires import INSTRUMENTS, InstrumentName
@@ -150,8 +150,15 @@ def _estimate(report: PersonReport, days: tuple[date, date], clock: Clock) -> Bl
     blocks: list[Block] = [title, Space(2)]
     if shown:
         blocks += [estimate_chart(shown, days), words(tr(wording.ESTIMATE_KEY), style.TINY)]
+        if _mixed_models(rows):
+            blocks.append(words(tr(OF_DIFFERENT_MODELS), style.TINY))
         if any(report.patient.is_minor_on(one.day) for one in shown):
             blocks.append(words(tr(NOT_FOR_MINORS), style.SMALL))
     if kept_back:
         blocks.append(words(tr(wording.WITHHELD).format(count=kept_back), style.TINY))
     return Kept(Stack(blocks))
+
+
+def _mixed_models(rows: Sequence[CourseRow]) -> bool:
+    estimates = (row.estimate for row in rows)
+    return len({one.models for one in estimates if one and one.percent is not None}) > 1

@@ -180,6 +180,15 @@ def test_an_estimate_that_is_kept_back_is_counted_and_not_told() -> None:
     assert "31 %" not in text
 
 
+def test_estimates_of_different_models_are_told_beside_their_chart() -> None:
+    told = "These estimates are of different models"
+    assert told not in text_of(full.person())
+    new = replace(full.COURSE[-2].estimate, models="severity 9.0.0 style 9.0.0")
+    at = len(full.COURSE) - 2
+    mixed = (*full.COURSE[:at], replace(full.COURSE[at], estimate=new), full.COURSE[-1])
+    assert told in text_of(full.person(course=mixed))
+
+
 def test_the_patients_own_version_is_plain_and_holds_nothing_of_staff_alone() -> None:
     text = text_of(full.person(ReportKind.PATIENT))
     assert "Mood, sleep and energy" in text

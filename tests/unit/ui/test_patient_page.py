@@ -18,7 +18,7 @@ from clinic_app.domain.site import ReliableChange
 from clinic_app.services.patients import NewPatient
 from clinic_app.services.timeline import PAGE
 from clinic_app.ui.screens.patient import texts
-from clinic_app.ui.screens.patient.course import lanes_of
+from clinic_app.ui.screens.patient.course import lanes_of, mixes_models
 from clinic_app.ui.screens.patient.presenter import PatientPresenter, Record
 from clinic_app.ui.screens.today.presenter import TodayPresenter, progress_of
 from tests.fakes.clinic import PASSWORD, FakeClinic
@@ -179,6 +179,18 @@ def test_totals_in_other_words_are_not_joined_to_a_course(page: Page) -> None:
     assert [point.joined for point in phq.points] == [True, False, False]
     phq, _, _ = lanes_of(made, frozenset(), ReliableChange())
     assert [point.joined for point in phq.points] == [True, True, True]
+
+
+def test_estimates_of_different_models_in_one_course_are_told(page: Page) -> None:
+    read, unread = finding(Band.MODERATE), finding(abstained=AbstainReason.LOW_CONFIDENCE)
+    newer = replace(read, models={**read.models, "severity": "9.0.0"})
+    first, second, third = (
+        replace(page.screening(), id=new_id(), finding=one) for one in (read, newer, unread)
+    )
+    assert mixes_models((first, second), set())
+    assert not mixes_models((first, second), {second.id})
+    other = replace(unread, models=newer.models)
+    assert not mixes_models((first, first, third, replace(third, finding=other)), set())
 
 
 def test_the_estimate_is_a_lesser_lane_with_intervals_and_abstentions(page: Page) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from clinic_app.domain.change import Change, Direction, Total, reliable_changes
 from clinic_app.domain.finding import Band
+from clinic_app.domain.local_head import base_of
 from clinic_app.domain.people import Patient
 from clinic_app.domain.questionnaires import GAD7, INSTRUMENTS, PHQ9, Instrument, Response
 from clinic_app.domain.screening import Screening
@@ -87,6 +88,12 @@ def change_text(change: Change, threshold: int) -> str:
     return tr("reliable change: {words} since {day} (rule: at least {threshold})").format(
         words=words.format(points=abs(change.points)), day=_day(change.since), threshold=threshold
     )
+
+
+def mixes_models(screenings: Iterable[Screening], withheld: Set[UUID]) -> bool:
+    """Whether the estimates that are shown are of different models."""
+    shown = (one.finding for one in screenings if one.id not in withheld)
+    return len({base_of(one) for one in shown if one is not None and one.severity is not None}) > 1
 
 
 def _questionnaire(screenings: Sequence[Screening], instrument: Instrument, rule: int) -> Lane:

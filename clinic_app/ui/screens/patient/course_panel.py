@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from clinic_app.domain.cautions import NOT_FOR_MINORS
+from clinic_app.domain.cautions import NOT_FOR_MINORS, OF_DIFFERENT_MODELS
 from clinic_app.domain.site import ReliableChange
 from clinic_app.ui.meanings import Meaning
 from clinic_app.ui.screens.patient.course import rows_of
@@ -76,10 +76,12 @@ class CoursePanel(QWidget):
         *,
         all_shown: bool,
         minor: bool,
+        mixed: bool = False,
         left_out: int = 0,
     ) -> None:
         """``all_shown`` is false while older screenings are not read yet; ``minor``: the person was
-        under 18 when an estimate that is shown was made. ``left_out`` questionnaires were answered
+        under 18 when an estimate that is shown was made; ``mixed``: these are of different models.
+        ``left_out`` questionnaires were answered
         and have no total on these scales."""
         self.chart.show_lanes(lanes)
         self._say("")
@@ -90,6 +92,8 @@ class CoursePanel(QWidget):
                 " GAD-7 at least {gad7} (set by the clinic)."
             ).format(phq9=rule.phq9, gad7=rule.gad7)
         ]
+        if mixed:
+            parts.append(tr(OF_DIFFERENT_MODELS))
         if not all_shown:
             parts.append(tr("Older screenings are not in the chart yet; show them below."))
         self._rule.setText(" ".join(parts))

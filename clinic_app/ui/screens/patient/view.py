@@ -23,7 +23,12 @@ from clinic_app.ui.screens.base import Screen
 from clinic_app.ui.screens.duplicates.compare import CompareSheet, UndoSheet
 from clinic_app.ui.screens.patient.alerts_panel import AlertsPanel
 from clinic_app.ui.screens.patient.consent_panel import ConsentPanel
-from clinic_app.ui.screens.patient.course import lanes_of, left_out, reads_a_minor
+from clinic_app.ui.screens.patient.course import (
+    lanes_of,
+    left_out,
+    mixes_models,
+    reads_a_minor,
+)
 from clinic_app.ui.screens.patient.course_panel import CoursePanel
 from clinic_app.ui.screens.patient.documents_panel import DocumentsPanel
 from clinic_app.ui.screens.patient.identity_panel import Correction, IdentityPanel
@@ -170,6 +175,7 @@ class PatientScreen(Screen):
             rule,
             all_shown=record.timeline.older is None,
             minor=reads_a_minor(screenings, withheld, patient),
+            mixed=mixes_models(screenings, withheld),
             left_out=left_out(screenings),
         )
         self.timeline.show_record(record)
