@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-import typing
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from uuid import UUID
 
@@ -27,15 +24,13 @@ from clinic_app.domain.ids import new_id
 from clinic_app.domain.people import Role
 from clinic_app.domain.picture import Picture
 from clinic_app.domain.screening import ClinicianSeverity
-from clinic_app.domain.studio import StudioPicture, StudioSource
-from clinic_app.services.clinic_services import ClinicServices
+from clinic_app.domain.studio import StudioSource
 from clinic_app.services.studio import StudioService
 from clinic_app.services.studio_data import Mode, StudioContent, TransferWish
 from clinic_app.services.studio_storage import StudioImages
 from tests.fakes.clinic import COLLEAGUE, COLLEAGUE_PASSWORD, PASSWORD, FakeClinic
 from tests.fakes.reading import face_images
 from tests.fakes.studio import shaded
-from tests.unit.services.calling import METHODS
 
 ALL = (Purpose.CAPTURE, Purpose.ANALYSIS, Purpose.KEEP_IMAGES, Purpose.STUDIO)
 RESULT = shaded(200)
@@ -370,38 +365,6 @@ def test_all_staff_may_use_the_studio(clinic: FakeClinic, role: Role) -> None:
     assert clinic.sign_in(COLLEAGUE, COLLEAGUE_PASSWORD).studio.gallery() == ()
 
 
-STUDIO_TYPES = (Picture, StudioContent, StudioPicture, StudioImages)
-
-
-def test_no_service_beside_the_studio_takes_anything_that_was_made_in_it() -> None:
-    """Neither as an argument nor inside of one: there is no way from here into a record.
-
-    A look is measured on what the studio's camera takes: of that figures are kept, and no picture
-    (`test_looks.py`).
-    """
-
-    def reaches(kind: object, seen: set[object]) -> bool:
-        if kind in STUDIO_TYPES:
-            return True
-        if kind in seen:
-            return False
-        seen.add(kind)
-        inside = [*typing.get_args(kind)]
-        if isinstance(kind, type) and is_dataclass(kind):
-            hints = typing.get_type_hints(kind)
-            inside += [hints[one.name] for one in fields(kind)]
-        return any(reaches(one, seen) for one in inside if not isinstance(one, (str, list)))
-
-    takers = set()
-    for name, method in METHODS.items():
-        hints = typing.get_type_hints(method)
-        taken = [one for one in inspect.signature(method).parameters if one != "self"]
-        if any(reaches(hints.get(one), set()) for one in taken):
-            takers.add(name)
-    assert {name for name in takers if not name.startswith("studio.")} == {"looks.measure"}
-    assert {"studio.keep", "studio.marked", "studio.redrawn"} <= takers
-
-
 def test_everything_that_the_studio_does_leaves_the_records_as_they_were(
     clinic: FakeClinic, studio: StudioService
 ) -> None:
@@ -414,8 +377,3 @@ def test_everything_that_the_studio_does_leaves_the_records_as_they_were(
     studio.marked(content, studio.redrawn(content, {"ink": 1.0}, 1.0), password=PASSWORD)
     studio.delete(made.id)
     assert clinic.store.tables.changed_since(before) == {"audit"}
-
-
-def test_the_services_have_one_studio() -> None:
-    hints = typing.get_type_hints(ClinicServices)
-    assert [name for name, kind in hints.items() if kind is StudioService] == ["studio"]
